@@ -1,0 +1,123 @@
+//! Identifiers. Ours are UUIDv7, so that rows sort by the moment they were made; X's are strings.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::UnixMillis;
+
+/// An identifier that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("«{0}» is no identifier")]
+pub struct InvalidId(pub String);
+
+macro_rules! uuid_newtype {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A fresh identifier, made at `now`.
+            #[must_use]
+            pub fn new(now: UnixMillis) -> Self {
+                let millis = u64::try_from(now.0).unwrap_or(0);
+                let timestamp = uuid::Timestamp::from_unix(
+                    uuid::NoContext,
+                    millis / 1000,
+                    u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000,
+                );
+                Self(Uuid::new_v7(timestamp))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Uuid::parse_str(text).map(Self).map_err(|_| InvalidId(text.to_owned()))
+            }
+        }
+    };
+}
+
+uuid_newtype! {
+    /// A post: one tweet, or one thread.
+    PostId
+}
+uuid_newtype! {
+    /// One import of a file, undone as a whole.
+    ImportId
+}
+uuid_newtype! {
+    /// One local store; two desktops on copies of one store are told apart by it and the device.
+    StoreId
+}
+uuid_newtype! {
+    /// An uploaded file.
+    MediaId
+}
+
+/// An X user id: the identity of an account. Decimal digits, always kept as text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct XUserId(pub String);
+
+impl fmt::Display for XUserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A post's id on X. Decimal digits, always kept as text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TweetId(pub String);
+
+impl fmt::Display for TweetId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Counts armings of one post. Never falls; every arming and every withdrawal takes the next.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Revision(pub i64);
+
+impl Revision {
+    /// The revision after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_made_later_sort_later() {
+        assert!(PostId::new(UnixMillis(1_000)) < PostId::new(UnixMillis(2_000)));
+    }
+}

@@ -1,0 +1,6 @@
+//! What Roost knows without touching the world: posts, statuses, windows, text rules, import,
+//! limits and cost. No IO, no async, no clock of its own.
+
+pub mod clock;
+pub mod id;
+pub mod status;

@@ -1,0 +1,1 @@
+//! The use cases: compose, import, hand over, recover, pull results.

@@ -1,0 +1,1 @@
+//! Relay and scheduler on loopback, for «This computer».

@@ -1,0 +1,1 @@
+//! A client for Upstash QStash: publish, batch, cancel, DLQ, events, keys, signatures.

@@ -1,0 +1,147 @@
+//! The one outcome of a post, over all its revisions.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use serde::{Deserialize, Serialize};
+
+use crate::Epoch;
+
+/// Where a delivery stands on the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Held for its time.
+    Staged,
+    /// Due and taken up; the publisher has it.
+    Claimed,
+    /// The relay waits: a limit, credits, a pause, the account, an early delivery.
+    Waiting,
+    /// The intent is on disk; the call to X may have left.
+    Sending,
+    /// May be on X or not; the timeline is being read.
+    Unknown,
+    /// On X.
+    Posted,
+    /// Some parts of a thread are on X.
+    Partial,
+    /// X or the relay refused it for good.
+    Refused,
+    /// Could not be settled by reading; a person decides.
+    Parked,
+    /// Withdrawn by the person.
+    Withdrawn,
+    /// Past its deadline before anyone could post it.
+    Expired,
+}
+
+impl DeliveryState {
+    /// Every state.
+    pub const ALL: [Self; 11] = [
+        Self::Staged,
+        Self::Claimed,
+        Self::Waiting,
+        Self::Sending,
+        Self::Unknown,
+        Self::Posted,
+        Self::Partial,
+        Self::Refused,
+        Self::Parked,
+        Self::Withdrawn,
+        Self::Expired,
+    ];
+
+    /// The name in the database and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::Claimed => "claimed",
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Posted => "posted",
+            Self::Partial => "partial",
+            Self::Refused => "refused",
+            Self::Parked => "parked",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The status under which a person sees this state.
+    #[must_use]
+    pub const fn status(self) -> roost_core::status::Status {
+        use roost_core::status::Status;
+        match self {
+            Self::Staged | Self::Claimed => Status::Queued,
+            Self::Waiting => Status::Held,
+            Self::Sending | Self::Unknown => Status::Sending,
+            Self::Posted => Status::Posted,
+            Self::Partial => Status::Partial,
+            Self::Refused => Status::Failed,
+            Self::Parked => Status::Unknown,
+            Self::Withdrawn => Status::Cancelled,
+            Self::Expired => Status::Missed,
+        }
+    }
+}
+
+/// A delivery as the relay tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The post.
+    pub post_id: PostId,
+    /// The highest revision the relay knows.
+    pub revision: Revision,
+    /// The account it belongs to, when it was ever staged.
+    pub account: Option<XUserId>,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// When it is due.
+    pub due_at: Option<UnixMillis>,
+    /// Until when the relay waits, when it does.
+    pub until: Option<UnixMillis>,
+    /// The id on X of the first part.
+    pub tweet_id: Option<TweetId>,
+    /// Which failure or reason to wait: a word of the table in `docs/failures.md`.
+    pub code: Option<String>,
+    /// The same in plain words, X's own words included.
+    pub message: Option<String>,
+    /// Calls to X so far.
+    pub attempts: u32,
+    /// When X accepted it.
+    pub posted_at: Option<UnixMillis>,
+    /// When this last changed.
+    pub updated_at: UnixMillis,
+}
+
+/// Asks for up to [`crate::BATCH_MAX`] deliveries by post.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Lookup {
+    /// The posts.
+    pub post_ids: Vec<PostId>,
+}
+
+/// What the relay knows of the posts asked for; those it never heard of are absent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LookupAnswer {
+    /// The database's mark.
+    pub epoch: Epoch,
+    /// The deliveries.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// What a person decides about a parked delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "action")]
+pub enum Resolve {
+    /// Read the timeline once more.
+    Verify,
+    /// It is on X, under this id.
+    WentOut {
+        /// The id that the person found.
+        tweet_id: TweetId,
+    },
+    /// It is not on X: send it again.
+    SendAgain,
+}

@@ -1,0 +1,57 @@
+//! What the desktop and the relay say to each other, under `/v1/`, with a device key as bearer.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `POST /v1/stage` [`StageBatch`] | [`StageAnswer`] |
+//! | `POST /v1/withdraw` [`WithdrawBatch`] | [`WithdrawAnswer`] |
+//! | `POST /v1/posts` [`Lookup`] | [`LookupAnswer`] |
+//! | `POST /v1/posts/{id}/resolve` [`Resolve`] | [`Delivery`] |
+//! | `GET /v1/events?cursor=&limit=&wait_ms=` | [`EventPage`], or 410 [`Refusal`] `cursor_gone` |
+//! | `POST /v1/manifest` [`Manifest`] | [`ManifestAnswer`] |
+//! | `POST /v1/pause` [`Pause`] | [`RelayStatus`] |
+//! | `POST /v1/coverage` [`Coverage`] | [`RelayStatus`] |
+//! | `GET /v1/status` | [`RelayStatus`] |
+//! | `GET /v1/accounts` | list of [`Account`] |
+//! | `PUT /v1/accounts/{x_user_id}` [`Grant`] | [`Account`] |
+//! | `DELETE /v1/accounts/{x_user_id}` | 204 |
+//!
+//! Every refusal is a [`Refusal`] with a 4xx or 5xx status. Instants are Unix milliseconds.
+
+mod account;
+mod delivery;
+mod event;
+mod refusal;
+mod stage;
+mod status;
+
+pub use account::{Account, AccountHealth, Grant};
+pub use delivery::{Delivery, DeliveryState, Lookup, LookupAnswer, Resolve};
+pub use event::{Event, EventKind, EventPage};
+pub use refusal::{Refusal, RefusalCode};
+pub use stage::{
+    Stage, StageAnswer, StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawAnswer,
+    WithdrawBatch, WithdrawOutcome, WithdrawResult,
+};
+pub use status::{Coverage, Manifest, ManifestAnswer, ManifestPost, Pause, RelayStatus};
+
+/// The path at which the relay takes QStash's deliveries.
+pub const POST_TWEET_PATH: &str = "/api/qstash/post-tweet";
+/// The path at which the relay takes QStash's failure callbacks.
+pub const FAILURE_PATH: &str = "/api/qstash/failure";
+/// Rows in one batch, at the most.
+pub const BATCH_MAX: usize = 100;
+
+/// The body of one QStash message. No content leaves for a third party.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Trigger {
+    /// Which post is due.
+    pub post_id: roost_core::id::PostId,
+    /// Under which revision it was armed.
+    pub revision: roost_core::id::Revision,
+}
+
+/// A relay database's random mark: renewed at init, restore and move, so that a desktop notices.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub String);

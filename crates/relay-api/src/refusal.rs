@@ -1,0 +1,35 @@
+//! Why the relay said no.
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of refusal; the desktop branches on nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// The device key is missing or wrong.
+    Unauthorized,
+    /// The request makes no sense; a bug or another version.
+    Invalid,
+    /// No such post or account.
+    NotFound,
+    /// The cursor is older than what the relay keeps: resync with lookups, then go on from `head`.
+    CursorGone,
+    /// Another store feeds this relay: take over, or stay read-only.
+    OtherStore,
+    /// The decision does not fit the delivery's state.
+    TooLate,
+    /// The disk is full or the database locked; try again.
+    Unavailable,
+    /// A sign-in with another X user than the account's.
+    OtherAccount,
+}
+
+/// The body of every 4xx and 5xx answer under `/v1/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The kind.
+    pub code: RefusalCode,
+    /// What happened and what to do, in plain words.
+    pub message: String,
+}

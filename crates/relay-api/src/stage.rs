@@ -1,0 +1,136 @@
+//! Staging a post on the relay, and withdrawing it.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision, StoreId, XUserId};
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryState, Epoch};
+
+/// One part of a post: a tweet. A thread has several, each a reply to the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagePart {
+    /// The text, as it is to stand on X.
+    pub text: String,
+}
+
+/// One post under one revision, as the relay is to send it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// The post.
+    pub post_id: PostId,
+    /// The revision under which it is armed.
+    pub revision: Revision,
+    /// The account that is to post it.
+    pub account: XUserId,
+    /// Its parts in order; at least one.
+    pub parts: Vec<StagePart>,
+    /// When it is due.
+    pub due_at: UnixMillis,
+    /// After this it must not go out any more.
+    pub not_after: UnixMillis,
+}
+
+/// Up to [`crate::BATCH_MAX`] posts to stage.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StageBatch {
+    /// The store that these posts live in.
+    pub store_id: StoreId,
+    /// The posts.
+    pub items: Vec<Stage>,
+}
+
+/// What the relay did with one staged post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageOutcome {
+    /// Durable on the relay; the same request again answers the same.
+    Staged,
+    /// This revision is here with another body, or a higher one is: arm above `highest`.
+    Conflict,
+    /// Some revision of the post is sending, unknown, posted or partial.
+    TooLate,
+    /// The relay does not know the account.
+    UnknownAccount,
+    /// The row itself is wrong (no part, not_after before due_at, text over the limit of size).
+    Invalid,
+}
+
+/// The answer for one staged post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageResult {
+    /// The post.
+    pub post_id: PostId,
+    /// The revision that was asked for.
+    pub revision: Revision,
+    /// What happened.
+    pub outcome: StageOutcome,
+    /// The highest revision the relay knows of this post, withdrawals included.
+    pub highest: Revision,
+    /// The delivery's state now, when the relay knows the post.
+    pub state: Option<DeliveryState>,
+    /// Why not, in plain words, when it was not staged.
+    pub message: Option<String>,
+}
+
+/// The answer to a [`StageBatch`], in the order of its items.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StageAnswer {
+    /// The database's mark.
+    pub epoch: Epoch,
+    /// One result per item.
+    pub results: Vec<StageResult>,
+}
+
+/// Withdraws a post: nothing at or below `revision` goes out after the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdraw {
+    /// The post.
+    pub post_id: PostId,
+    /// The withdrawal's own revision, above every arming.
+    pub revision: Revision,
+}
+
+/// Up to [`crate::BATCH_MAX`] withdrawals.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WithdrawBatch {
+    /// The store that these posts live in.
+    pub store_id: StoreId,
+    /// The withdrawals.
+    pub items: Vec<Withdraw>,
+}
+
+/// What the relay did with one withdrawal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithdrawOutcome {
+    /// Proven: nothing at or below the revision goes out. Also for a post never staged here.
+    Withdrawn,
+    /// A higher revision stands; this withdrawal is stale.
+    Stale,
+    /// Some revision of the post is sending, unknown, posted or partial.
+    TooLate,
+}
+
+/// The answer for one withdrawal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawResult {
+    /// The post.
+    pub post_id: PostId,
+    /// The withdrawal's revision.
+    pub revision: Revision,
+    /// What happened.
+    pub outcome: WithdrawOutcome,
+    /// The highest revision the relay knows of this post.
+    pub highest: Revision,
+    /// The delivery's state now.
+    pub state: Option<DeliveryState>,
+}
+
+/// The answer to a [`WithdrawBatch`], in the order of its items.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WithdrawAnswer {
+    /// The database's mark.
+    pub epoch: Epoch,
+    /// One result per item.
+    pub results: Vec<WithdrawResult>,
+}

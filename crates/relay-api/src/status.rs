@@ -1,0 +1,87 @@
+//! The relay as a whole: health, pause, coverage, and the manifest after an epoch change.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision, StoreId, TweetId};
+use serde::{Deserialize, Serialize};
+
+use crate::{DeliveryState, Epoch, StageResult};
+
+/// How the relay is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayStatus {
+    /// The database's mark.
+    pub epoch: Epoch,
+    /// The relay's version.
+    pub version: String,
+    /// The relay's clock.
+    pub now: UnixMillis,
+    /// Whether everything is paused.
+    pub paused: bool,
+    /// Whether the backstop waits for a manifest.
+    pub needs_manifest: bool,
+    /// Whether calls to X are only rehearsed.
+    pub dry_run: bool,
+    /// The newest event.
+    pub head: i64,
+    /// Deliveries not decided yet.
+    pub open: u64,
+    /// Deliveries past due, not decided and not waiting by rule.
+    pub overdue: u64,
+    /// Until when the desktop handed everything over.
+    pub covered_until: Option<UnixMillis>,
+    /// Posts that wait on the desktop beyond that.
+    pub posts_beyond: u64,
+}
+
+/// The one flag that fences everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Whether nothing may go out.
+    pub paused: bool,
+}
+
+/// What the desktop tells after each hand-over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Until when everything is handed over.
+    pub until: UnixMillis,
+    /// How many posts wait beyond.
+    pub posts_beyond: u64,
+}
+
+/// One post of a manifest: what the desktop knows of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPost {
+    /// The post.
+    pub post_id: PostId,
+    /// The highest revision, withdrawals included.
+    pub revision: Revision,
+    /// The state the desktop last heard: a decided one fences the post for good.
+    pub state: DeliveryState,
+    /// Its id on X, when known.
+    pub tweet_id: Option<TweetId>,
+}
+
+/// What a desktop sends when it sees a new epoch: all that must not be forgotten.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The epoch that it answers to.
+    pub epoch: Epoch,
+    /// The store.
+    pub store_id: StoreId,
+    /// Every post that was ever handed over and is younger than the relay's retention.
+    pub posts: Vec<ManifestPost>,
+    /// Whether more pages follow; the backstop rests until the last one.
+    pub more: bool,
+}
+
+/// The relay's answer: posts it did not know are to be staged again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ManifestAnswer {
+    /// The database's mark.
+    pub epoch: Epoch,
+    /// Live posts that the relay lost: stage them again under their revision.
+    pub missing: Vec<PostId>,
+    /// Posts of which the relay knows more than the manifest said.
+    pub newer: Vec<StageResult>,
+}

@@ -1,0 +1,1 @@
+//! An embedded, durable scheduler that speaks QStash's API.

@@ -1,0 +1,1 @@
+//! The relay: verifies signed webhooks, keeps the ledger, posts to X.
