@@ -14,10 +14,17 @@
 //! | `GET /v1/accounts` | list of [`Account`] |
 //! | `PUT /v1/accounts/{x_user_id}` [`Grant`] | [`Account`] |
 //! | `DELETE /v1/accounts/{x_user_id}` | 204 |
+//! | `POST /v1/takeover` [`Takeover`] | [`RelayStatus`] |
 //!
 //! Every refusal is a [`Refusal`] with a 4xx or 5xx status. Instants are Unix milliseconds.
+//! [`Client`] has one method per route.
+//!
+//! **First contact.** A store introduces itself to each new [`Epoch`] with a [`Manifest`], an empty
+//! one when it never handed anything over. Until its last page has arrived, the relay takes stages
+//! and deliveries of that store but calls X for none of them ([`RelayStatus::needs_manifest`]).
 
 mod account;
+mod client;
 mod delivery;
 mod event;
 mod refusal;
@@ -25,6 +32,7 @@ mod stage;
 mod status;
 
 pub use account::{Account, AccountHealth, Grant};
+pub use client::{Client, ClientError, Outcome};
 pub use delivery::{Delivery, DeliveryState, Lookup, LookupAnswer, Resolve};
 pub use event::{Event, EventKind, EventPage};
 pub use refusal::{Refusal, RefusalCode};
@@ -32,7 +40,7 @@ pub use stage::{
     Stage, StageAnswer, StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawAnswer,
     WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
-pub use status::{Coverage, Manifest, ManifestAnswer, ManifestPost, Pause, RelayStatus};
+pub use status::{Coverage, Manifest, ManifestAnswer, ManifestPost, Pause, RelayStatus, Takeover};
 
 /// The path at which the relay takes QStash's deliveries.
 pub const POST_TWEET_PATH: &str = "/api/qstash/post-tweet";

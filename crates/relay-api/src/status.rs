@@ -40,6 +40,14 @@ pub struct Pause {
     pub paused: bool,
 }
 
+/// Makes the calling device the one that feeds the relay from a store. Sent when a person chose
+/// «take over» after a refusal with [`crate::RefusalCode::OtherStore`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Takeover {
+    /// The store that the device took over.
+    pub store_id: StoreId,
+}
+
 /// What the desktop tells after each hand-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
