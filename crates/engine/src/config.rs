@@ -1,0 +1,132 @@
+//! What an engine is told when it opens.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Where posts go out from. One code path serves all three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Relay and scheduler run in this process: posts go out while this computer is awake.
+    #[default]
+    ThisComputer,
+    /// A relay with its own scheduler.
+    Server,
+    /// A relay, and QStash as the scheduler.
+    ServerQstash,
+}
+
+/// A secret that never shows itself.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The secret itself: for the header it belongs in, and nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(..)")
+    }
+}
+
+/// A service and how to enter it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its address.
+    pub url: String,
+    /// The bearer that opens it.
+    pub bearer: Secret,
+}
+
+/// The services of one way to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// The relay, as this computer reaches it, with the device key.
+    pub relay: Endpoint,
+    /// The relay, as the scheduler names it: a fixed address even when the listener moves.
+    pub relay_public_url: String,
+    /// QStash, or the embedded scheduler that speaks like it.
+    pub qstash: Endpoint,
+}
+
+/// What to do with a post whose time passed before it was ever handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatePolicy {
+    /// Post it when it is at most this late; `None` posts it however late.
+    pub post_within_minutes: Option<u32>,
+    /// What becomes of a later one.
+    pub then: TooLate,
+}
+
+/// What becomes of a post that is later than the policy allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TooLate {
+    /// It waits for the person.
+    Ask,
+    /// It is missed.
+    Missed,
+}
+
+impl LatePolicy {
+    /// Posts everything, however late: for rehearsals.
+    pub const POST: Self = Self { post_within_minutes: None, then: TooLate::Ask };
+}
+
+impl Default for LatePolicy {
+    fn default() -> Self {
+        Self { post_within_minutes: Some(30), then: TooLate::Ask }
+    }
+}
+
+/// What an engine is told when it opens.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// The store's file; its folder must exist.
+    pub database: PathBuf,
+    /// Where posts go out from.
+    pub mode: Mode,
+    /// The services; without them everything but delivery works.
+    pub endpoints: Option<Endpoints>,
+    /// The zone in which the person thinks; `None` takes the store's, at first `Asia/Kolkata`.
+    pub zone: Option<String>,
+    /// Windows to hand over, counting the current one.
+    pub horizon_windows: u32,
+    /// What to do with posts that were never handed over in time.
+    pub late: LatePolicy,
+    /// How long after its time a post may still go out.
+    pub not_after: Duration,
+    /// Whether X is the sandbox.
+    pub sandbox: bool,
+}
+
+impl EngineConfig {
+    /// The app's defaults, over the store at `database`, without services.
+    #[must_use]
+    pub fn new(database: impl Into<PathBuf>) -> Self {
+        Self {
+            database: database.into(),
+            mode: Mode::ThisComputer,
+            endpoints: None,
+            zone: None,
+            horizon_windows: 5,
+            late: LatePolicy::default(),
+            not_after: Duration::from_hours(6),
+            sandbox: false,
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What the window and the command line ask for: plain structs, judged by the engine.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{ImportId, PostId, TweetId};
+use serde::{Deserialize, Serialize};
+
+use crate::view::{Length, PostRow};
+
+/// A post to be made, or its text being typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewPost {
+    /// The text.
+    pub text: String,
+    /// The wall time: `2027-03-01 00:20`. Without one the post is a draft.
+    pub wall_time: Option<String>,
+    /// The zone of that wall time; `None` takes the store's.
+    pub zone: Option<String>,
+    /// The account, as handle with or without `@`, or as X user id; `None` takes the only one.
+    pub account: Option<String>,
+    /// Keep it as a draft even with a time.
+    pub draft: bool,
+}
+
+/// What to change of a post. What is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Edit {
+    /// The new text.
+    pub text: Option<String>,
+    /// The new wall time; an empty one makes it a draft.
+    pub wall_time: Option<String>,
+    /// The new zone.
+    pub zone: Option<String>,
+    /// The new account.
+    pub account: Option<String>,
+}
+
+/// What the composer says of a post while it is typed. Nothing is written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// X's weighted length of the text, and the limit.
+    pub length: Length,
+    /// What posting it costs, in micro-dollars.
+    pub cost: i64,
+    /// The instant that the wall time means.
+    pub scheduled_at: Option<UnixMillis>,
+    /// What must be mended before it can be scheduled.
+    pub errors: Vec<Remark>,
+    /// What the person should know.
+    pub warnings: Vec<Remark>,
+}
+
+/// One thing to say about a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// `text`, `wall_time`, `zone` or `account`.
+    pub field: String,
+    /// The failure's name: a word of [`roost_core::failure::Code`].
+    pub code: String,
+    /// What is the matter and what to do, in plain words.
+    pub message: String,
+}
+
+/// What became of a cancellation of several posts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// Withdrawn, and it is proven.
+    pub cancelled: Vec<PostId>,
+    /// Asked for; the relay has not acknowledged yet.
+    pub cancelling: Vec<PostId>,
+    /// Not any more: being sent, on X, or cancelled before.
+    pub too_late: Vec<PostId>,
+}
+
+/// How to import.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportOptions {
+    /// The file's name, for messages and the list of imports.
+    pub source: String,
+    /// The account for posts that name none.
+    pub account: Option<String>,
+    /// The zone, for files that name none.
+    pub zone: Option<String>,
+    /// What to do with times in the past.
+    pub past: Past,
+    /// What to do with texts that are there already.
+    pub duplicates: Duplicates,
+}
+
+/// What to do with times in the past.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Past {
+    /// Refuse the file.
+    #[default]
+    Error,
+    /// Leave those posts out.
+    Skip,
+    /// Keep them as drafts.
+    Draft,
+    /// Move them to the next free time.
+    NextSlot,
+}
+
+/// What to do with texts that are there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// Leave them out.
+    #[default]
+    Skip,
+    /// Import them too.
+    Keep,
+}
+
+/// What an import did, or would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// The import; `None` for a rehearsal, a refused file, or when nothing was left to import.
+    pub import_id: Option<ImportId>,
+    /// Whether nothing was written because only a rehearsal was asked for.
+    pub dry_run: bool,
+    /// Rows in the file.
+    pub rows: u64,
+    /// Posts that were (or would be) scheduled.
+    pub scheduled: u64,
+    /// Posts that were (or would be) kept as drafts.
+    pub drafts: u64,
+    /// Rows left out because of their time or as duplicates.
+    pub skipped: u64,
+    /// Of these, duplicates.
+    pub duplicates: u64,
+    /// Posts with a link.
+    pub with_link: u64,
+    /// What posting all of it costs, in micro-dollars.
+    pub cost: i64,
+    /// The first time.
+    pub first_at: Option<UnixMillis>,
+    /// The last time.
+    pub last_at: Option<UnixMillis>,
+    /// The zone of the times.
+    pub zone: String,
+    /// What must be mended; when there is one, nothing was written.
+    pub errors: Vec<ImportRemark>,
+    /// What the person should know.
+    pub warnings: Vec<ImportRemark>,
+}
+
+/// One thing to say about one row of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRemark {
+    /// The file.
+    pub file: String,
+    /// The row, counted from 1; `None` when it is about the file.
+    pub row: Option<u64>,
+    /// The field.
+    pub field: Option<String>,
+    /// The failure's name.
+    pub code: String,
+    /// What is the matter.
+    pub message: String,
+    /// What to do.
+    pub remedy: Option<String>,
+}
+
+/// What undoing an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// Posts removed at once: they never left this computer.
+    pub removed: u64,
+    /// Posts whose withdrawal was asked for; they are cancelled with the relay's acknowledgement.
+    pub cancelling: u64,
+    /// Posts that stay: they are on X or being sent.
+    pub kept: u64,
+}
+
+/// What the person found out about a post that needs a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "action")]
+pub enum Finding {
+    /// Read the timeline once more.
+    Verify,
+    /// It is on X: its id, or its address.
+    WentOut {
+        /// The id on X.
+        tweet_id: TweetId,
+    },
+    /// It is not on X: send it again.
+    SendAgain,
+}
+
+/// What was saved, and what the person should know of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// The post after the change.
+    pub post: PostRow,
+    /// What the person should know.
+    pub warnings: Vec<Remark>,
+}
+
+/// What the person prefers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferences {
+    /// The zone in which the person thinks.
+    pub zone: String,
+    /// Windows to hand over, counting the current one.
+    pub horizon_windows: u32,
+    /// What to do with posts that were never handed over in time.
+    pub late: crate::LatePolicy,
+}

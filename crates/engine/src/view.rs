@@ -1,0 +1,385 @@
+//! What the window and the command line show: plain structs, read from the store, derived anew at
+//! every call. Instants are Unix milliseconds, money is micro-dollars.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
+use roost_core::status::Status;
+use serde::{Deserialize, Serialize};
+
+/// One line of a list of posts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostRow {
+    /// The post.
+    pub id: PostId,
+    /// Where it stands.
+    pub status: Status,
+    /// Its newest arming.
+    pub revision: Revision,
+    /// The account that is to post it; a draft may have none.
+    pub account: Option<XUserId>,
+    /// That account's handle, without `@`.
+    pub username: Option<String>,
+    /// The whole text of the first part.
+    pub text: String,
+    /// How many tweets it is: 1, or the length of the thread.
+    pub parts: u32,
+    /// When it is due; a draft may have no time.
+    pub scheduled_at: Option<UnixMillis>,
+    /// The wall time the person meant: `2027-03-01 00:20`.
+    pub wall_time: Option<String>,
+    /// The zone that wall time is in.
+    pub zone: String,
+    /// What posting it costs, in micro-dollars.
+    pub cost: i64,
+    /// Whether it carries a link, which makes it dear.
+    pub has_link: bool,
+    /// An intention that waits for the relay: shown instead of the plain status.
+    pub waiting_for: Option<WaitingFor>,
+    /// Why it failed, waits or needs the person, in plain words.
+    pub reason: Option<Reason>,
+    /// Until when the relay waits, when it does.
+    pub until: Option<UnixMillis>,
+    /// Its id on X.
+    pub tweet_id: Option<TweetId>,
+    /// Where to see it on X.
+    pub tweet_url: Option<String>,
+    /// When X accepted it.
+    pub posted_at: Option<UnixMillis>,
+    /// The import it came with.
+    pub import_id: Option<ImportId>,
+    /// When the row last changed.
+    pub updated_at: UnixMillis,
+}
+
+/// An intention that is written down here and not yet acknowledged by the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// «Cancelling: relay not reached.» The post may still go out.
+    Cancel,
+    /// «Saving the change: relay not reached.» The old text may still go out.
+    Edit,
+    /// Past its time, handed over, and the relay can't be asked: «queued, relay not reached».
+    Result,
+}
+
+/// Why a post failed, waits, or needs the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The failure's name: a word of [`roost_core::failure::Code`].
+    pub code: String,
+    /// Plain words; the other side's own message included.
+    pub message: String,
+}
+
+/// One post with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostDetail {
+    /// The line of the list.
+    pub row: PostRow,
+    /// X's weighted length of the text, and the account's limit.
+    pub length: Length,
+    /// QStash's id of the armed message.
+    pub qstash_message_id: Option<String>,
+    /// When the hand-over was complete.
+    pub synced_at: Option<UnixMillis>,
+    /// When the post was made.
+    pub created_at: UnixMillis,
+    /// Calls to X so far.
+    pub attempts: u32,
+    /// The delivery receipt, oldest first.
+    pub receipt: Vec<ReceiptEvent>,
+    /// What the person may do now, in the order in which to offer it.
+    pub actions: Vec<Action>,
+}
+
+/// X's weighted length of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Length {
+    /// As X counts: a link is 23, an emoji 2.
+    pub weighted: u32,
+    /// The most this account may use.
+    pub limit: u32,
+}
+
+/// One line of a delivery receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptEvent {
+    /// When it happened.
+    pub at: UnixMillis,
+    /// What happened, as one word: `created`, `edited`, `staged`, `queued`, `claimed`, `sending`,
+    /// `posted`, …
+    pub kind: String,
+    /// The same in plain words.
+    pub title: String,
+    /// What else is known: a message id, X's own words, the old text.
+    pub detail: Option<String>,
+    /// Under which arming.
+    pub revision: Revision,
+}
+
+/// What a person may do with a post now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Change text, time or account.
+    Edit,
+    /// Withdraw it.
+    Cancel,
+    /// Send it after all: failed, missed or cancelled posts.
+    Retry,
+    /// Post a late one now.
+    PostNow,
+    /// Read the timeline once more: posts that need a check.
+    Verify,
+    /// It is on X: tell its address.
+    WentOut,
+    /// It is not on X: send it again.
+    SendAgain,
+    /// Remove the row.
+    Delete,
+    /// See it on X.
+    OpenOnX,
+}
+
+/// Which posts to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostQuery {
+    /// A place of the rail.
+    pub view: View,
+    /// Only these statuses; empty means all of the view.
+    pub statuses: Vec<Status>,
+    /// Words to search for.
+    pub search: Option<String>,
+    /// Only this account.
+    pub account: Option<XUserId>,
+    /// Only this import.
+    pub import: Option<ImportId>,
+    /// Due at or after.
+    pub from: Option<UnixMillis>,
+    /// Due before.
+    pub until: Option<UnixMillis>,
+    /// Rows to skip.
+    pub offset: u64,
+    /// Rows at most; 0 means 200, and 10,000 is the most.
+    pub limit: u64,
+}
+
+/// A place of the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Everything.
+    #[default]
+    All,
+    /// Due today in the chosen zone, whatever became of it.
+    Today,
+    /// Due and not decided, soonest first.
+    Upcoming,
+    /// Without a time or not armed.
+    Drafts,
+    /// Failed, missed, partial, needs a check, or held for a person.
+    NeedsYou,
+    /// On X, newest first.
+    Posted,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostPage {
+    /// The rows asked for.
+    pub rows: Vec<PostRow>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+/// How many posts stand in each place of the rail.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Due today.
+    pub today: u64,
+    /// Due and not decided.
+    pub upcoming: u64,
+    /// Drafts.
+    pub drafts: u64,
+    /// Those that need the person.
+    pub needs_you: u64,
+    /// On X.
+    pub posted: u64,
+    /// Posts that are scheduled and not decided: `pending`, `queued`, `held`, `sending`.
+    pub open: u64,
+    /// Every post.
+    pub total: u64,
+    /// By status, in the order of a post's life; statuses without posts are there with 0.
+    pub by_status: Vec<StatusCount>,
+}
+
+/// How many posts have one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusCount {
+    /// The status.
+    pub status: Status,
+    /// How many.
+    pub posts: u64,
+}
+
+/// The status bar.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SyncState {
+    /// Where posts go out from.
+    pub mode: crate::Mode,
+    /// The relay, as last heard.
+    pub relay: Reach,
+    /// The scheduler, as last heard.
+    pub scheduler: Reach,
+    /// When the last hand-over was complete.
+    pub last_sync_at: Option<UnixMillis>,
+    /// Whether a hand-over runs now.
+    pub syncing: bool,
+    /// Whether everything is paused.
+    pub paused: bool,
+    /// Whether the computer may be closed, and until when.
+    pub safe_to_close: SafeToClose,
+    /// Posts handed over and not decided.
+    pub handed_over: u64,
+    /// Posts that wait on this computer.
+    pub waiting_here: u64,
+    /// Of these, the ones beyond the horizon.
+    pub waiting_beyond: u64,
+    /// Until when the current horizon reaches.
+    pub horizon_until: UnixMillis,
+    /// Intentions not yet acknowledged by the relay.
+    pub intentions: u64,
+    /// What was posted this month costs, in micro-dollars.
+    pub month_cost: i64,
+    /// The same with what is still due this month.
+    pub month_forecast: i64,
+    /// The relay's clock minus this one, in milliseconds.
+    pub clock_skew_ms: Option<i64>,
+    /// Whether X is the sandbox: shown as a band.
+    pub sandbox: bool,
+}
+
+/// How a service answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Reach {
+    /// No address is known.
+    NotConfigured,
+    /// Not asked yet.
+    NotAsked,
+    /// It answered.
+    Reached {
+        /// When it last did.
+        at: UnixMillis,
+        /// How long it took.
+        latency_ms: u64,
+    },
+    /// It did not answer, or refused.
+    NotReached {
+        /// Since when.
+        since: UnixMillis,
+        /// What happened and what to do, in plain words.
+        message: String,
+    },
+}
+
+/// Whether the computer may be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "answer")]
+pub enum SafeToClose {
+    /// Nothing waits here: every post is handed over.
+    Everything,
+    /// Until the first post that is not safe elsewhere.
+    Until {
+        /// That post's time.
+        at: UnixMillis,
+    },
+    /// «This computer»: posts go out while it is awake.
+    OnlyWhileAwake,
+    /// A post is due and not handed over, or the relay has not answered.
+    NotNow,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    /// X's id of the user.
+    pub x_user_id: XUserId,
+    /// The handle, without `@`.
+    pub username: String,
+    /// The shown name.
+    pub name: String,
+    /// `connected`, `disconnected` or `suspended`.
+    pub health: roost_relay_api::AccountHealth,
+    /// Why it can't post, in plain words.
+    pub message: Option<String>,
+    /// X's `subscription_type`.
+    pub subscription_type: Option<String>,
+    /// The most weighted characters it may use.
+    pub text_limit: u32,
+    /// Its posts that are not decided.
+    pub open: u64,
+}
+
+/// One import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRow {
+    /// The import.
+    pub id: ImportId,
+    /// The file's name, `-` for standard input.
+    pub source: String,
+    /// When.
+    pub imported_at: UnixMillis,
+    /// Its posts.
+    pub posts: u64,
+    /// Those on X.
+    pub posted: u64,
+    /// Those still to go out.
+    pub open: u64,
+    /// Whether it was undone.
+    pub undone_at: Option<UnixMillis>,
+}
+
+/// Something to tell the person through the operating system, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The row in the store.
+    pub id: i64,
+    /// When it arose.
+    pub at: UnixMillis,
+    /// What it is about: `failed`, `unknown`, `missed`, `partial`, `posted`, `account`, `relay`.
+    pub kind: String,
+    /// The headline.
+    pub title: String,
+    /// One or two sentences: what happened, to which post, what to do.
+    pub body: String,
+    /// The post.
+    pub post_id: Option<PostId>,
+}
+
+/// One line of `doctor`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// What was looked at.
+    pub name: String,
+    /// How it is.
+    pub health: CheckHealth,
+    /// What was found, in plain words.
+    pub finding: String,
+    /// What to do, when something is to be done.
+    pub remedy: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckHealth {
+    /// As it should be.
+    Good,
+    /// Works, and should be looked at.
+    Warning,
+    /// Does not work.
+    Bad,
+}
