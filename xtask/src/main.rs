@@ -1,3 +1,53 @@
-//! Entry point.
+//! The workshop. `cargo xtask run` shows Roost at work, `cargo xtask test` proves it.
 
-fn main() {}
+mod command;
+mod machine;
+mod project;
+mod run;
+mod screenshots;
+mod setup;
+mod test;
+mod types;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs, tests and measures Roost.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what the other tasks need; the only task that reads the package registries.
+    Setup(setup::Arguments),
+    /// Builds Roost and shows it at work on the X sandbox, in a window or without one.
+    Run(run::Arguments),
+    /// Everything that proves the project; ends with a line that counts tests.
+    Test(test::Arguments),
+    /// Takes the window's screenshots into docs/screenshots.
+    Screenshots,
+    /// Writes the TypeScript types of the window's commands anew.
+    Types,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Setup(arguments) => setup::main(&arguments),
+        Task::Run(arguments) => return run::main(&arguments),
+        Task::Test(arguments) => test::main(&arguments),
+        Task::Screenshots => screenshots::main(),
+        Task::Types => types::main(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The run's data folder, and what it remembers of the run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::calendar::Calendar;
+
+/// A run's data folder: the store, relay and scheduler, the sandbox, the logs.
+#[derive(Debug)]
+pub(crate) struct DataFolder {
+    root: PathBuf,
+}
+
+/// What the folder remembers, in `run.json`. It is written before the first import, so that a run
+/// that was killed at any moment finds the same times again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct RunState {
+    /// SHA-256 of the file that was asked for.
+    pub(crate) file: String,
+    /// Whether every post was decided.
+    pub(crate) finished: bool,
+    /// What was planned, with the times that were really imported.
+    pub(crate) calendar: Calendar,
+}
+
+impl DataFolder {
+    /// The folder `root`, made if it is not there.
+    pub(crate) fn open(root: PathBuf) -> Result<Self> {
+        let folder = Self { root };
+        for path in [folder.sandbox(), folder.roost(), folder.logs()] {
+            fs::create_dir_all(&path)
+                .with_context(|| format!("cannot make the folder {}", path.display()))?;
+        }
+        Ok(folder)
+    }
+
+    /// The sandbox's database.
+    pub(crate) fn sandbox(&self) -> PathBuf {
+        self.root.join("sandbox")
+    }
+
+    /// Roost's data folder.
+    pub(crate) fn roost(&self) -> PathBuf {
+        self.root.join("roost")
+    }
+
+    /// What the programs said.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+
+    /// The import file with the run's own times.
+    pub(crate) fn import_file(&self) -> PathBuf {
+        self.root.join("import.json")
+    }
+
+    /// The unfinished run of the file with this digest, if there is one.
+    pub(crate) fn unfinished(&self, file: &str) -> Option<RunState> {
+        let text = fs::read(self.state_file()).ok()?;
+        let state: RunState = serde_json::from_slice(&text).ok()?;
+        (state.file == file && !state.finished).then_some(state)
+    }
+
+    /// Forgets the last run: removes what runs made here, and nothing else.
+    pub(crate) fn clear(&self) -> Result<()> {
+        for path in [self.sandbox(), self.roost(), self.logs()] {
+            if path.exists() {
+                fs::remove_dir_all(&path)
+                    .with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+            fs::create_dir_all(&path)?;
+        }
+        for path in [self.state_file(), self.import_file()] {
+            if path.exists() {
+                fs::remove_file(&path)
+                    .with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers `state`, whole or not at all.
+    pub(crate) fn remember(&self, state: &RunState) -> Result<()> {
+        write_whole(&self.state_file(), &serde_json::to_vec_pretty(state)?)
+    }
+
+    fn state_file(&self) -> PathBuf {
+        self.root.join("run.json")
+    }
+}
+
+/// The name of a file's content.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes beside the file first, so that a kill leaves the old or the new one.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = path.with_extension("new");
+    let write = || {
+        fs::write(&beside, bytes)?;
+        fs::File::open(&beside)?.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,190 @@
+//! What the sandbox's ledger of create requests says of a run. Not what Roost believes.
+
+use std::collections::HashMap;
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::calendar::Calendar;
+
+/// One create request, as the sandbox wrote it down.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Create {
+    /// When it arrived, Unix milliseconds.
+    pub(crate) arrived_at: i64,
+    /// The text that was asked for.
+    pub(crate) text: String,
+    /// Whether a post was made.
+    pub(crate) accepted: bool,
+    /// Whether it was refused for certain: such a request created nothing.
+    #[serde(default)]
+    pub(crate) refused: bool,
+}
+
+/// How late posts were, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Lateness {
+    /// Half of the posts were at most this late.
+    pub(crate) p50: i64,
+    /// 99 of 100 posts were at most this late.
+    pub(crate) p99: i64,
+    /// The latest.
+    pub(crate) max: i64,
+}
+
+/// The run's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Summary {
+    /// Parts asked for: a tweet is one, a thread as many as it has.
+    pub(crate) posts: usize,
+    /// Parts that stand on X.
+    pub(crate) posted: usize,
+    /// Parts that X refused and never took.
+    pub(crate) failed: usize,
+    /// Parts for which X was never asked.
+    pub(crate) missed: usize,
+    /// Create requests beyond one per part, accepted or not; definite refusals excepted.
+    pub(crate) duplicates: usize,
+    /// From a part's time to the arrival of its accepted request.
+    pub(crate) lateness_ms: Lateness,
+    /// The run's own duration.
+    pub(crate) elapsed_ms: u128,
+}
+
+impl Summary {
+    /// Whether every post went out exactly once.
+    pub(crate) fn is_perfect(&self) -> bool {
+        self.posted == self.posts && self.duplicates == 0
+    }
+}
+
+/// Reads the sandbox's whole ledger.
+pub(crate) fn read(sandbox: &str) -> Result<Vec<Create>> {
+    #[derive(Deserialize)]
+    struct Ledger {
+        creates: Vec<Create>,
+    }
+    let address = format!("{sandbox}/_sandbox/ledger");
+    let mut answer = ureq::get(&address).call().context("the sandbox's ledger cannot be read")?;
+    let text = answer.body_mut().with_config().limit(512 * 1024 * 1024).read_to_string()?;
+    let ledger: Ledger = serde_json::from_str(&text).context("the sandbox's ledger is garbled")?;
+    Ok(ledger.creates)
+}
+
+/// Holds the ledger against the plan.
+pub(crate) fn summarise(calendar: &Calendar, creates: &[Create], elapsed_ms: u128) -> Summary {
+    let mut by_text: HashMap<&str, Vec<&Create>> = HashMap::new();
+    for create in creates {
+        by_text.entry(&create.text).or_default().push(create);
+    }
+    let mut planned: HashMap<&str, Vec<i64>> = HashMap::new();
+    for (text, due_at) in calendar.parts() {
+        planned.entry(text).or_default().push(due_at);
+    }
+    let mut summary = Summary {
+        posts: 0,
+        posted: 0,
+        failed: 0,
+        missed: 0,
+        duplicates: 0,
+        lateness_ms: Lateness::default(),
+        elapsed_ms,
+    };
+    let mut lateness = Vec::new();
+    for (text, dues) in &mut planned {
+        let requests = by_text.remove(text).unwrap_or_default();
+        count_text(&mut summary, &mut lateness, dues, &requests);
+    }
+    // A request for a text that nobody planned is one too many as well.
+    summary.duplicates += by_text.values().flatten().filter(|create| !create.refused).count();
+    summary.lateness_ms = percentiles(lateness);
+    summary
+}
+
+/// Counts one text: as many posts may be made of it as were planned.
+fn count_text(
+    summary: &mut Summary,
+    lateness: &mut Vec<i64>,
+    dues: &mut [i64],
+    requests: &[&Create],
+) {
+    dues.sort_unstable();
+    let mut accepted: Vec<i64> =
+        requests.iter().filter(|create| create.accepted).map(|create| create.arrived_at).collect();
+    accepted.sort_unstable();
+    let posted = accepted.len().min(dues.len());
+    let open = dues.len() - posted;
+    let refused = requests.iter().filter(|create| create.refused).count();
+    summary.posts += dues.len();
+    summary.posted += posted;
+    summary.failed += open.min(refused);
+    summary.missed += open - open.min(refused);
+    let possibly_made = requests.iter().filter(|create| !create.refused).count();
+    summary.duplicates += possibly_made.saturating_sub(dues.len());
+    lateness.extend(accepted.iter().zip(dues.iter()).map(|(arrived, due)| arrived - due));
+}
+
+/// Nearest-rank percentiles.
+fn percentiles(mut values: Vec<i64>) -> Lateness {
+    values.sort_unstable();
+    let rank = |percent: usize| {
+        let place = (values.len() * percent).div_ceil(100).max(1) - 1;
+        values.get(place).copied().unwrap_or(0)
+    };
+    Lateness { p50: rank(50), p99: rank(99), max: rank(100) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::calendar::Entry;
+
+    fn create(text: &str, arrived_at: i64, accepted: bool, refused: bool) -> Create {
+        Create { arrived_at, text: text.to_owned(), accepted, refused }
+    }
+
+    fn calendar(entries: &[(&str, i64)]) -> Calendar {
+        let entry = |&(text, due_at): &(&str, i64)| Entry { parts: vec![text.to_owned()], due_at };
+        Calendar { entries: entries.iter().map(entry).collect() }
+    }
+
+    #[test]
+    fn a_second_request_is_a_duplicate_even_when_its_answer_was_lost() {
+        let plan = calendar(&[("a", 1_000)]);
+        let twice = [create("a", 1_010, true, false), create("a", 2_000, false, false)];
+        let summary = summarise(&plan, &twice, 0);
+        assert_eq!((summary.posted, summary.duplicates), (1, 1));
+    }
+
+    #[test]
+    fn a_definite_refusal_is_no_duplicate() {
+        let plan = calendar(&[("a", 1_000)]);
+        let refused_first = [create("a", 1_010, false, true), create("a", 2_000, true, false)];
+        let summary = summarise(&plan, &refused_first, 0);
+        assert_eq!((summary.posted, summary.failed, summary.duplicates), (1, 0, 0));
+    }
+
+    #[test]
+    fn every_planned_post_is_counted_once() {
+        let plan = calendar(&[("a", 1_000), ("b", 2_000), ("c", 3_000), ("a", 4_000)]);
+        let creates = [create("a", 1_005, true, false), create("b", 2_000, false, true)];
+        let summary = summarise(&plan, &creates, 0);
+        assert_eq!(
+            (summary.posts, summary.posted, summary.failed, summary.missed),
+            (4, 1, 1, 2)
+        );
+        assert!(!summary.is_perfect());
+    }
+
+    #[test]
+    fn a_post_that_nobody_planned_counts_as_duplicate() {
+        let summary = summarise(&calendar(&[]), &[create("x", 1, true, false)], 0);
+        assert_eq!(summary.duplicates, 1);
+    }
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let lateness = percentiles((1..=200).collect());
+        assert_eq!((lateness.p50, lateness.p99, lateness.max), (100, 198, 200));
+    }
+}

@@ -1,0 +1,158 @@
+//! Everything that proves the project, in one go, on a machine with no display.
+
+mod count;
+
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::command::{self, command};
+use crate::{project, setup};
+use count::Counts;
+
+/// How to test.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Leaves out the set-up, so that nothing is asked of the package registries.
+    #[arg(long)]
+    no_setup: bool,
+    /// Ends with one JSON document as its last line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing to prove.
+struct Step {
+    name: &'static str,
+    run: fn(&mut Counts) -> Result<()>,
+}
+
+/// In this order: what fails soonest and cheapest comes first.
+const STEPS: &[Step] = &[
+    Step { name: "formatting", run: formatting },
+    Step { name: "user interface", run: user_interface },
+    Step { name: "lints", run: lints },
+    Step { name: "Rust tests", run: rust_tests },
+    Step { name: "documentation", run: documentation },
+    Step { name: "the main job on a real calendar", run: real_calendar },
+];
+
+/// Runs every step; stops at the first that fails.
+pub(crate) fn main(arguments: &Arguments) -> Result<()> {
+    let start = Instant::now();
+    if !arguments.no_setup {
+        eprintln!("── set-up");
+        setup::everything()?;
+    }
+    let mut counts = Counts::default();
+    let mut outcome = Ok(());
+    for (index, step) in STEPS.iter().enumerate() {
+        let elapsed = start.elapsed().as_secs();
+        eprintln!("── {}/{} {} ({elapsed} s)", index + 1, STEPS.len(), step.name);
+        outcome = (step.run)(&mut counts).with_context(|| format!("{} failed", step.name));
+        if outcome.is_err() {
+            counts.failed = counts.failed.max(1);
+            break;
+        }
+    }
+    eprintln!("── done in {} s", start.elapsed().as_secs());
+    println!("{counts}");
+    if arguments.json {
+        println!("{}", counts.json(start.elapsed().as_millis()));
+    }
+    outcome
+}
+
+/// From here on nothing may come from the network.
+fn offline(program: &str, arguments: &[&str]) -> Command {
+    let mut command = command(program, arguments, project::root());
+    command
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("npm_config_offline", "true")
+        // What a test needs is installed now: a missing tool is a failure, not a reason to skip.
+        .env("ROOST_REQUIRE_TOOLS", "1")
+        .env("ROOST_BIN_DIR", project::target().join("debug"));
+    command
+}
+
+fn formatting(_: &mut Counts) -> Result<()> {
+    command::run(&mut offline("cargo", &["fmt", "--all", "--check"]))
+}
+
+/// Type check, tests and build of the UI; the desktop's build embeds what this makes.
+fn user_interface(counts: &mut Counts) -> Result<()> {
+    let npm = |script: &[&str]| {
+        let mut npm = offline("npm", script);
+        npm.current_dir(project::root().join("ui"));
+        npm
+    };
+    command::run(&mut npm(&["run", "check"]))?;
+    counted(&mut npm(&["run", "test"]), counts)?;
+    command::run(&mut npm(&["run", "build"]))
+}
+
+fn lints(_: &mut Counts) -> Result<()> {
+    let arguments = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    command::run(&mut offline("cargo", &arguments))
+}
+
+/// Unit, contract, process and window tests. nextest where present, else cargo's own runner.
+fn rust_tests(counts: &mut Counts) -> Result<()> {
+    let nextest = Command::new("cargo").args(["nextest", "--version"]).output();
+    let arguments: &[&str] = if nextest.is_ok_and(|answer| answer.status.success()) {
+        &["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
+    } else {
+        &["test", "--locked", "--workspace", "--no-fail-fast"]
+    };
+    // The process tests start the programs, which therefore are built before.
+    command::run(&mut offline("cargo", &["build", "--locked", "--workspace", "--bins"]))?;
+    counted(&mut offline("cargo", arguments), counts)
+}
+
+fn documentation(_: &mut Counts) -> Result<()> {
+    let mut doc = offline("cargo", &["doc", "--locked", "--no-deps"]);
+    command::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// The whole path on real text, counted by the sandbox. Skipped where the text is absent.
+fn real_calendar(counts: &mut Counts) -> Result<()> {
+    let file = project::reference_data().join("real-calendar.json");
+    if !file.exists() {
+        eprintln!("  skipped: {} is not there", file.display());
+        counts.skipped += 1;
+        return Ok(());
+    }
+    let this_program = std::env::current_exe()?.to_string_lossy().into_owned();
+    let data = project::target().join("real-calendar-run");
+    let arguments = ["run", "--headless", "--compress", "60", "--json", "--file"];
+    let mut run = offline(&this_program, &arguments);
+    command::run(run.arg(&file).arg("--data").arg(&data))?;
+    counts.passed += 1;
+    Ok(())
+}
+
+/// Runs a test runner, shows what it prints, and adds what its closing lines count.
+fn counted(command: &mut Command, counts: &mut Counts) -> Result<()> {
+    let line = command::shown(command);
+    eprintln!("  $ {line}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("«{line}» could not be started"))?;
+    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        bail!("«{line}» gave no output to read");
+    };
+    // nextest closes on stderr, the others on stdout: both are read.
+    let errors = std::thread::spawn(move || count::copy_and_count(stderr, &mut std::io::stderr()));
+    let output = count::copy_and_count(stdout, &mut std::io::stdout());
+    counts.add(&output);
+    counts.add(&errors.join().unwrap_or_default());
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("«{line}» failed ({status})");
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The arrows of the architecture: who may know whom. `ARCHITECTURE.md` draws them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn packages() -> BTreeMap<String, Package> {
+    let metadata = MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .other_options(vec!["--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata reads the workspace");
+    metadata.packages.into_iter().map(|package| (package.name.to_string(), package)).collect()
+}
+
+/// What a package ships with; its tests may use more.
+fn shipped(package: &Package) -> BTreeSet<String> {
+    let normal = package.dependencies.iter().filter(|dependency| {
+        matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Build)
+    });
+    normal.map(|dependency| dependency.name.clone()).collect()
+}
+
+/// The project's packages, and which others of the project each may know.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("roost-core", &[]),
+    ("roost-qstash", &[]),
+    ("roost-x-api", &[]),
+    ("roost-relay-api", &["roost-core"]),
+    ("roost-store", &["roost-core"]),
+    ("roost-scheduler", &["roost-qstash"]),
+    ("roost-x-sandbox", &["roost-core"]),
+    ("roost-engine", &["roost-core", "roost-store", "roost-qstash", "roost-relay-api"]),
+    (
+        "roost-relay",
+        &["roost-core", "roost-qstash", "roost-relay-api", "roost-scheduler", "roost-x-api"],
+    ),
+    (
+        "roost-local",
+        &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
+    ),
+    (
+        "roost-cli",
+        &[
+            "roost-core",
+            "roost-engine",
+            "roost-local",
+            "roost-qstash",
+            "roost-relay-api",
+            "roost-store",
+            "roost-x-api",
+        ],
+    ),
+    (
+        "roost-desktop",
+        &["roost-core", "roost-engine", "roost-local", "roost-relay-api", "roost-store"],
+    ),
+    ("xtask", &["roost-core"]),
+];
+
+#[test]
+fn arrows_point_one_way() {
+    let packages = packages();
+    let listed: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
+    let present: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
+    assert_eq!(present, listed, "every package has its place in the architecture");
+    for (name, allowed) in ARROWS {
+        for known in shipped(&packages[*name]) {
+            let ours = packages.contains_key(&known);
+            assert!(!ours || allowed.contains(&known.as_str()), "{name} must not know {known}");
+        }
+    }
+}
+
+#[test]
+fn core_and_the_clients_know_no_server_and_no_window() {
+    let packages = packages();
+    for name in ["roost-core", "roost-store", "roost-qstash", "roost-x-api", "roost-relay-api"] {
+        for known in shipped(&packages[name]) {
+            let foreign = known.starts_with("tauri") || known == "axum" || known == "hyper";
+            assert!(!foreign, "{name} must not know {known}");
+        }
+    }
+    for known in shipped(&packages["roost-core"]) {
+        let does_io = ["tokio", "reqwest", "rusqlite"].contains(&known.as_str());
+        assert!(!does_io, "roost-core is pure, but knows {known}");
+    }
+}
+
+#[test]
+fn only_the_shell_knows_tauri() {
+    for (name, package) in packages() {
+        let knows = shipped(&package).iter().any(|known| known.starts_with("tauri"));
+        assert_eq!(knows, name == "roost-desktop", "{name}");
+    }
+}
+
+#[test]
+fn only_the_ipc_folder_imports_tauri_in_the_user_interface() {
+    let ui = root().join("ui/src");
+    let mut offenders = Vec::new();
+    visit(&ui, &mut |path, text| {
+        let is_ipc = path.starts_with(ui.join("lib/ipc"));
+        if !is_ipc && text.contains("@tauri-apps/") {
+            offenders.push(path.to_owned());
+        }
+    });
+    assert_eq!(offenders, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn node_lock_files_name_no_address() {
+    let mut offenders = Vec::new();
+    visit(&root(), &mut |path, text| {
+        let is_lock = path.file_name().is_some_and(|name| name == "package-lock.json");
+        if is_lock && text.contains("\"resolved\"") {
+            offenders.push(path.to_owned());
+        }
+    });
+    assert_eq!(offenders, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn every_package_shares_the_workspace_lints() {
+    for package in packages().values() {
+        let manifest = std::fs::read_to_string(&package.manifest_path).expect("a manifest");
+        let shares = manifest.contains("[lints]\nworkspace = true");
+        assert!(shares, "{} has lints of its own", package.name);
+    }
+}
+
+/// Calls `look` with every text file below `folder`, build output left out.
+fn visit(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let skipped = ["target", "node_modules", ".git", "gen", "dist", ".roost"];
+        if skipped.iter().any(|skip| name == *skip) {
+            continue;
+        }
+        if path.is_dir() {
+            visit(&path, look);
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            look(&path, &text);
+        }
+    }
+}
