@@ -2,5 +2,9 @@
 //! limits and cost. No IO, no async, no clock of its own.
 
 pub mod clock;
+pub mod failure;
 pub mod id;
+pub mod limits;
 pub mod status;
+pub mod window;
+pub mod zone;

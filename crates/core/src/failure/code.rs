@@ -1,0 +1,267 @@
+//! The closed list of codes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is no code of this version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("«{0}» is no failure code")]
+pub struct UnknownCode(pub String);
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal: $text:literal, $remedy:literal;)+) => {
+        /// What went wrong, or what a post waits for. The name is what stands in databases, on
+        /// the wire and in `--json`; text and remedy are what a person reads.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Code {
+            $(
+                #[doc = $text]
+                #[serde(rename = $name)]
+                $variant,
+            )+
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name in databases, on the wire and in `--json`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What happened, in plain words.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// What to do about it, in plain words.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)+ }
+            }
+        }
+
+        impl FromStr for Code {
+            type Err = UnknownCode;
+
+            fn from_str(name: &str) -> Result<Self, UnknownCode> {
+                match name {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(UnknownCode(super::clip(name, 64))),
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // The text itself: found here before it is sent, or refused by X.
+    TextMissing = "text_missing":
+        "The post is empty.", "Write some text.";
+    TextTooLong = "text_too_long":
+        "The post is longer than X allows.", "Shorten it, or make it a thread.";
+    InvalidCharacter = "invalid_character":
+        "The post holds a character that X refuses.", "Remove it.";
+    TooManyCashtags = "too_many_cashtags":
+        "X allows one cashtag in a post.", "Keep one, and write the others without «$».";
+    ThreadTooLong = "thread_too_long":
+        "The thread has too many parts.", "Split it into several threads.";
+    DuplicateContent = "duplicate_content":
+        "The same text is there already.", "Change the text, or leave this one out.";
+    InvalidLink = "invalid_link":
+        "X blocks a link in this post.", "Remove or replace the link.";
+    InvalidMedia = "invalid_media":
+        "X refused an image or video of this post.", "Attach it again, or choose another file.";
+    ReplyNotAllowed = "reply_not_allowed":
+        "X does not allow this reply.", "Post it on its own.";
+    QuoteNotAllowed = "quote_not_allowed":
+        "X does not allow this quote.", "Post it with a link instead.";
+    ParentGone = "parent_gone":
+        "The post that this one answers is gone.", "Post it on its own.";
+    NotPermitted = "not_permitted":
+        "X refused the post without saying why.",
+        "Check its length, its media and the account on X, then try again.";
+    RequestRefused = "request_refused":
+        "X did not understand the post.", "Update Roost; if it stays, report it with the receipt.";
+
+    // Its time.
+    TimeMissing = "time_missing":
+        "The post has no time.", "Add one, such as 2027-03-01 09:00.";
+    TimeInvalid = "time_invalid":
+        "That is no date and time.", "Write it as 2027-03-01 09:00.";
+    TimeInGap = "time_in_gap":
+        "Clocks skip this time.", "Choose a time before or after.";
+    TimeTwice = "time_twice":
+        "Clocks show this time twice that day.",
+        "The first of the two is taken; choose another time if you meant the second.";
+    TimeInPast = "time_in_past":
+        "The time has passed.", "Choose a later time.";
+    TimeMoved = "time_moved":
+        "The time had passed; the post was moved.", "Check the new time.";
+    MadeDraft = "made_draft":
+        "The time had passed; the post became a draft.", "Give it a new time.";
+    UnknownZone = "unknown_zone":
+        "That is no time zone.", "Use an IANA name, such as Asia/Kolkata.";
+    Missed = "missed":
+        "The post's time passed before it could go out.", "Give it a new time, or post it now.";
+    TooLate = "too_late":
+        "The post is going out or has gone out already.", "Look at its receipt.";
+    TagInvalid = "tag_invalid":
+        "That is no tag.", "Use up to 20 tags of 1 to 50 characters.";
+
+    // Its account.
+    AccountMissing = "account_missing":
+        "No account is named.", "Choose the account that is to post.";
+    AccountUnknown = "account_unknown":
+        "No account of that name is connected.", "Connect it, or choose another.";
+    SignInNeeded = "sign_in_needed":
+        "X no longer accepts this account's sign-in.", "Sign in again; the posts wait.";
+    AccountSuspended = "account_suspended":
+        "X suspended or locked the account.", "Settle it on x.com, then resume; the posts wait.";
+    AccountLimited = "account_limited":
+        "X has had enough posts from this account for now.",
+        "Nothing to do: the posts wait and go on by themselves.";
+
+    // The X app.
+    RateLimited = "rate_limited":
+        "X's limit is reached.", "Nothing to do: the post waits for the next free slot.";
+    CreditsDepleted = "credits_depleted":
+        "The X app has no credits left.", "Add credits in X's developer console; the posts wait.";
+    SpendCapReached = "spend_cap_reached":
+        "The X app's spending limit is reached.",
+        "Raise it in X's developer console, or wait for the next cycle.";
+    UsageCapped = "usage_capped":
+        "The X plan's volume is used up.", "Change the plan, or wait for the next period.";
+    AppNotEnrolled = "app_not_enrolled":
+        "The X app may not post.", "Move it to a plan that can post, in X's developer console.";
+    AppSuspended = "app_suspended":
+        "X suspended the app.", "Settle it with X, then resume; the posts wait.";
+    XUnreachable = "x_unreachable":
+        "X could not be reached.", "Nothing to do: the relay tries again.";
+    XUnavailable = "x_unavailable":
+        "X is in trouble.", "Nothing to do: the relay tries again.";
+
+    // What a post waits for, or what nobody can know.
+    Paused = "paused":
+        "Everything is paused.", "Resume when you are ready.";
+    Spaced = "spaced":
+        "Overdue posts go out one by one.", "Nothing to do: its turn comes.";
+    Early = "early":
+        "The post was called before its time.", "Nothing to do: it goes out at its time.";
+    OutcomeUnknown = "outcome_unknown":
+        "X gave no clear answer; the post may be live.",
+        "Look at the account's timeline, then say whether it went out.";
+    PartialThread = "partial_thread":
+        "Some parts of the thread are live, others are not.", "Resume it, or delete what is live.";
+
+    // The relay.
+    RelayUnreachable = "relay_unreachable":
+        "The relay could not be reached.",
+        "Check the network and the relay; Roost tries again by itself.";
+    RelayUnauthorized = "relay_unauthorized":
+        "The relay does not accept this device's key.", "Pair this computer with the relay again.";
+    RelayRefused = "relay_refused":
+        "The relay refused.", "Update Roost and the relay to the same version.";
+    RelayUnavailable = "relay_unavailable":
+        "The relay cannot write at the moment.", "Check its disk; Roost tries again by itself.";
+    OtherStore = "other_store":
+        "Another computer feeds this relay.", "Take over, or stay read-only.";
+    ClockWrong = "clock_wrong":
+        "The clocks of relay and scheduler differ.", "Set the server's clock by NTP.";
+
+    // The scheduler.
+    SchedulerUnreachable = "scheduler_unreachable":
+        "QStash could not be reached.", "Check the network; Roost tries again by itself.";
+    SchedulerUnauthorized = "scheduler_unauthorized":
+        "QStash does not accept the token.", "Copy the token from QStash's console again.";
+    SchedulerRefused = "scheduler_refused":
+        "QStash refused the message.", "Check the relay's URL in the settings.";
+    SchedulerQuota = "scheduler_quota":
+        "The QStash plan's volume is used up.", "Change the plan, or wait; the posts stay here.";
+
+    // This computer.
+    PostNotFound = "post_not_found":
+        "There is no such post.", "Refresh the list.";
+    ChangeNotAllowed = "change_not_allowed":
+        "A post in this state cannot be changed like that.", "Look at its receipt.";
+    DatabaseDamaged = "database_damaged":
+        "The database file is damaged.", "Restore the last backup.";
+    DatabaseLocked = "database_locked":
+        "Another program holds the database.", "Close the other Roost, then try again.";
+    DatabaseNewer = "database_newer":
+        "The database was written by a newer Roost.", "Update Roost.";
+    DiskFull = "disk_full":
+        "The disk is full.", "Free some space, then try again.";
+    KeyringUnavailable = "keyring_unavailable":
+        "The system's keyring cannot be opened.", "Unlock it, then try again.";
+    Internal = "internal":
+        "Something broke inside Roost.", "Try again; if it stays, report it with the log.";
+
+    // A file to import, as a whole.
+    FileUnreadable = "file_unreadable":
+        "The file cannot be read.", "Check that it exists and may be read.";
+    FileTooLarge = "file_too_large":
+        "The file is too large.", "Split it into smaller files.";
+    FileNotText = "file_not_text":
+        "The file is no text.", "Save it as UTF-8.";
+    FileNotJson = "file_not_json":
+        "The file is no JSON.", "Correct it at the place named.";
+    FileTooDeep = "file_too_deep":
+        "The file is nested too deeply.", "Write the posts as a plain list.";
+    FileWrongShape = "file_wrong_shape":
+        "The file has another shape than an import.",
+        "Write {\"timezone\": …, \"posts\": [{\"content\": …, \"scheduledAt\": …}]}.";
+    FileTooManyRows = "file_too_many_rows":
+        "The file holds too many posts.", "Split it into smaller files.";
+
+    // A row of it.
+    RowNotObject = "row_not_object":
+        "The row is no object.", "Write it as {\"content\": …, \"scheduledAt\": …}.";
+    UnknownField = "unknown_field":
+        "There is no such field.", "Remove it, or correct its name.";
+    RepeatedField = "repeated_field":
+        "The field is there twice.", "Keep one.";
+    WrongType = "wrong_type":
+        "The field holds another kind of value than expected.", "Write what is expected.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own_that_reads_back() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert_eq!(code.as_str().parse(), Ok(*code));
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+        assert!("no_such_code".parse::<Code>().is_err());
+    }
+
+    #[test]
+    fn every_code_says_what_happened_and_what_to_do_in_whole_sentences() {
+        for code in Code::ALL {
+            for words in [code.text(), code.remedy()] {
+                assert!(words.ends_with('.'), "{code}: {words}");
+                assert!(words.starts_with(char::is_uppercase), "{code}: {words}");
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What can go wrong, in one closed list of codes that engine and window branch on, and the shape
+//! in which a person is told.
+
+mod code;
+mod problem;
+
+pub use code::{Code, UnknownCode};
+pub use problem::{Problem, Problems};
+pub(crate) use problem::clip;
