@@ -1,0 +1,110 @@
+//! The client: where QStash is, and the token that opens it.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use url::{Host, Url};
+
+use crate::error::Error;
+
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one exchange may take, answer included.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A QStash account in one region. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) base: String,
+    pub(crate) token: String,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Client {
+    /// A client for the QStash at `base_url` (`https://qstash.upstash.io`, a region's own address,
+    /// or an embedded scheduler), with the account's token.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the address is not http(s) or the token can't be a header.
+    pub fn new(base_url: Url, token: String) -> Result<Self, Error> {
+        let base = origin_and_path(&base_url)?;
+        let token = token.trim().to_owned();
+        if token.is_empty() {
+            return Err(Error::Invalid("the QStash token is empty".into()));
+        }
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_| Error::Invalid("the QStash token holds characters no token has".into()))?;
+        bearer.set_sensitive(true);
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, bearer);
+        let mut builder = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("roost-qstash/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(EXCHANGE_TIMEOUT)
+            // The token must not travel to wherever an answer points.
+            .redirect(reqwest::redirect::Policy::none());
+        if is_loopback(&base_url) {
+            // A proxy of the environment can't reach this machine's own services.
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| Error::Invalid(error.to_string()))?;
+        Ok(Self { base, token, http })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Client").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+/// The base without its last `/`, and without the `/v2` or `/v2/publish` that people add.
+fn origin_and_path(base_url: &Url) -> Result<String, Error> {
+    if !matches!(base_url.scheme(), "http" | "https") || base_url.host().is_none() {
+        return Err(Error::Invalid(
+            "QSTASH_URL must be an http:// or https:// address, like https://qstash.upstash.io"
+                .into(),
+        ));
+    }
+    if !base_url.username().is_empty() || base_url.password().is_some() {
+        return Err(Error::Invalid("QSTASH_URL must not hold a user name or password".into()));
+    }
+    let mut plain = base_url.clone();
+    plain.set_query(None);
+    plain.set_fragment(None);
+    let mut base = plain.as_str().trim_end_matches('/');
+    for habit in ["/publish", "/v2"] {
+        base = base.strip_suffix(habit).unwrap_or(base).trim_end_matches('/');
+    }
+    Ok(base.to_owned())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_mistakes_in_the_address_are_repaired() {
+        for written in [
+            "https://qstash.upstash.io",
+            "https://qstash.upstash.io/",
+            "https://qstash.upstash.io/v2",
+            "https://qstash.upstash.io/v2/publish/",
+        ] {
+            let base = origin_and_path(&Url::parse(written).unwrap()).unwrap();
+            assert_eq!(base, "https://qstash.upstash.io");
+        }
+        assert!(origin_and_path(&Url::parse("ftp://x.example").unwrap()).is_err());
+    }
+}
