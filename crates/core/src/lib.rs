@@ -2,9 +2,12 @@
 //! limits and cost. No IO, no async, no clock of its own.
 
 pub mod clock;
+pub mod cost;
+pub mod duplicate;
 pub mod failure;
 pub mod id;
 pub mod limits;
 pub mod status;
+pub mod text;
 pub mod window;
 pub mod zone;

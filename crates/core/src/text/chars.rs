@@ -39,8 +39,24 @@ pub(super) fn is_latin_accent_any_case(unit: u16) -> bool {
     is_latin_accent(unit)
         || matches!(
             unit,
-            0x025B | 0x0260 | 0x0269 | 0x0275 | 0x0280 | 0x0283 | 0x0288 | 0x028A | 0x028C | 0x0292
-                | 0x0399 | 0x03B9 | 0x1FBE | 0x2C65 | 0x2C66 | 0x2C7E | 0x2C7F | 0xA7DC
+            0x025B
+                | 0x0260
+                | 0x0269
+                | 0x0275
+                | 0x0280
+                | 0x0283
+                | 0x0288
+                | 0x028A
+                | 0x028C
+                | 0x0292
+                | 0x0399
+                | 0x03B9
+                | 0x1FBE
+                | 0x2C65
+                | 0x2C66
+                | 0x2C7E
+                | 0x2C7F
+                | 0xA7DC
         )
 }
 
@@ -85,8 +101,19 @@ pub(super) fn is_path(unit: u16) -> bool {
     is_path_end(unit)
         || matches!(
             unit,
-            0x21 | 0x24..=0x27 | 0x2A | 0x2C | 0x2E | 0x3A | 0x3B | 0x40 | 0x5B | 0x5D | 0x7C
-                | 0x7E | 0x2013
+            0x21 | 0x24
+                ..=0x27
+                    | 0x2A
+                    | 0x2C
+                    | 0x2E
+                    | 0x3A
+                    | 0x3B
+                    | 0x40
+                    | 0x5B
+                    | 0x5D
+                    | 0x7C
+                    | 0x7E
+                    | 0x2013
         )
 }
 
@@ -103,8 +130,8 @@ pub(super) fn is_query(unit: u16) -> bool {
     is_query_end(unit)
         || matches!(
             unit,
-            0x21 | 0x24 | 0x25 | 0x27..=0x2C | 0x2E | 0x3A | 0x3B | 0x3F | 0x40 | 0x5B | 0x5D
-                | 0x7C | 0x7E
+            0x21 | 0x24 | 0x25 | 0x27
+                ..=0x2C | 0x2E | 0x3A | 0x3B | 0x3F | 0x40 | 0x5B | 0x5D | 0x7C | 0x7E
         )
 }
 

@@ -11,6 +11,7 @@ mod cashtag;
 mod chars;
 mod emoji;
 mod emoji_sets;
+mod entity;
 mod hashtag;
 mod mention;
 mod normal;
@@ -18,30 +19,9 @@ mod units;
 mod url;
 mod weight;
 
-use std::ops::Range;
-
-pub use cashtag::cashtags;
-pub use hashtag::hashtags;
-pub use mention::mentions;
+pub use entity::{Entity, EntityKind, cashtag_count, entities};
 pub use url::{UrlSpan, urls};
 pub use weight::{MAX_WEIGHTED_LENGTH, URL_WEIGHT, Weighed, weigh};
-
-/// A hashtag, a mention or a cashtag in a text.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct TagSpan {
-    /// First byte, the sign (`#`, `@`, `$`) included.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-    /// The tag without its sign, as written.
-    pub name: String,
-}
-
-impl TagSpan {
-    fn new(text: &str, range: Range<usize>, name: Range<usize>) -> Self {
-        Self { start: range.start, end: range.end, name: text[name].to_owned() }
-    }
-}
 
 /// Whether a text shows nothing: only white space, joiners and directional marks.
 ///

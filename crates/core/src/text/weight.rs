@@ -47,17 +47,10 @@ pub fn weigh(text: &str) -> Weighed {
     let length = weight / SCALE;
     let max = u64::from(MAX_WEIGHTED_LENGTH);
     // In floating point, as the reference does it: its rounding is part of the answer.
-    #[expect(clippy::cast_precision_loss, reason = "lengths stay far below 2^53")]
     let permillage = (length as f64 / f64::from(MAX_WEIGHTED_LENGTH) * 1000.0).floor();
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "never negative, and a cast saturates"
-    )]
-    let permillage = permillage as u32;
     Weighed {
         weighted_length: u32::try_from(length).unwrap_or(u32::MAX),
-        permillage,
+        permillage: permillage as u32,
         valid: clean && length > 0 && length <= max,
         valid_range: 0..normal.end_in_original(units.byte_at(fitting)),
         urls: urls.into_iter().map(|found| in_original(&normal, &units, found)).collect(),

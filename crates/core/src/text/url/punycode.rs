@@ -49,7 +49,9 @@ fn encoded_length(points: &[u64]) -> usize {
     let mut handled = basic as u64;
     let total = points.len() as u64;
     while handled < total {
-        let Some(next) = points.iter().copied().filter(|point| *point >= least).min() else { break };
+        let Some(next) = points.iter().copied().filter(|point| *point >= least).min() else {
+            break;
+        };
         delta += (next - least) * (handled + 1);
         least = next;
         for point in points {

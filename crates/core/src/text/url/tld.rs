@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn no_name_of_the_list_is_cut_short() {
-        for name in LIST.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+        for name in
+            LIST.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
         {
             let units: Vec<u16> = name.encode_utf16().collect();
             assert_eq!(end(&units, 0), Some(units.len()), "{name}");

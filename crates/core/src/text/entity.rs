@@ -1,0 +1,99 @@
+//! What in a text X turns into links, for previews.
+
+use serde::Serialize;
+
+use super::{cashtag, hashtag, mention, url};
+
+/// What a link in a text stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityKind {
+    /// An address.
+    Url,
+    /// `@name`, or `@name/list`.
+    Mention,
+    /// `#name`
+    Hashtag,
+    /// `$NAME`
+    Cashtag,
+}
+
+/// A piece of a text that X turns into a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entity {
+    /// What it stands for.
+    pub kind: EntityKind,
+    /// First byte, a sign (`#`, `@`, `$`) included.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// The address, or the name without its sign.
+    pub value: String,
+}
+
+impl Entity {
+    pub(super) fn tag(kind: EntityKind, text: &str, start: usize, name: usize, end: usize) -> Self {
+        Self { kind, start, end, value: text[name..end].to_owned() }
+    }
+}
+
+/// All entities of a text in its order, none overlapping another: the first one wins.
+#[must_use]
+pub fn entities(text: &str) -> Vec<Entity> {
+    let mut all: Vec<Entity> = url::urls(text)
+        .into_iter()
+        .map(|span| Entity {
+            kind: EntityKind::Url,
+            start: span.start,
+            end: span.end,
+            value: span.url,
+        })
+        .chain(mention::find(text))
+        .chain(hashtag::find(text))
+        .chain(cashtag::find(text))
+        .collect();
+    all.sort_by_key(|entity| entity.start);
+    let mut end = 0;
+    all.retain(|entity| {
+        let free = entity.start >= end;
+        if free {
+            end = entity.end;
+        }
+        free
+    });
+    all
+}
+
+/// How many cashtags a text has. X's self-serve plans refuse a post with more than one.
+#[must_use]
+pub fn cashtag_count(text: &str) -> usize {
+    cashtag::find(text).len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<(EntityKind, String)> {
+        entities(text).into_iter().map(|entity| (entity.kind, entity.value)).collect()
+    }
+
+    #[test]
+    fn entities_come_in_the_order_of_the_text_and_never_overlap() {
+        assert_eq!(
+            kinds("$X via @ann/makers: #Öl on https://x.com/@bob#top and RT@eve"),
+            [
+                (EntityKind::Cashtag, "X".to_owned()),
+                (EntityKind::Mention, "ann/makers".to_owned()),
+                (EntityKind::Hashtag, "Öl".to_owned()),
+                (EntityKind::Url, "https://x.com/@bob#top".to_owned()),
+                (EntityKind::Mention, "eve".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_real_cashtags_are_counted() {
+        assert_eq!(cashtag_count("$AAPL $MSFT.AX, $5 a$b $TOOLONGX $A_b"), 3);
+    }
+}
