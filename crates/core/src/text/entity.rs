@@ -64,10 +64,10 @@ pub fn entities(text: &str) -> Vec<Entity> {
     all
 }
 
-/// How many cashtags a text has. X's self-serve plans refuse a post with more than one.
+/// The cashtags of a text. X's self-serve plans refuse a post with more than one.
 #[must_use]
-pub fn cashtag_count(text: &str) -> usize {
-    cashtag::find(text).len()
+pub fn cashtags(text: &str) -> Vec<Entity> {
+    cashtag::find(text)
 }
 
 #[cfg(test)]
@@ -94,6 +94,6 @@ mod tests {
 
     #[test]
     fn only_real_cashtags_are_counted() {
-        assert_eq!(cashtag_count("$AAPL $MSFT.AX, $5 a$b $TOOLONGX $A_b"), 3);
+        assert_eq!(cashtags("$AAPL $MSFT.AX, $5 a$b $TOOLONGX $A_b").len(), 3);
     }
 }

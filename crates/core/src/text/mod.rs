@@ -19,7 +19,7 @@ mod units;
 mod url;
 mod weight;
 
-pub use entity::{Entity, EntityKind, cashtag_count, entities};
+pub use entity::{Entity, EntityKind, cashtags, entities};
 pub use url::{UrlSpan, urls};
 pub use weight::{MAX_WEIGHTED_LENGTH, URL_WEIGHT, Weighed, weigh};
 
