@@ -1,1 +1,31 @@
-//! The local SQLite store: one file per table.
+//! The local store: one SQLite file on the person's computer.
+//!
+//! [`Store::open`] checks the file before it trusts it, migrates it, and gives a handle that may be
+//! cloned and used from any thread. [`Store::read`] gives a snapshot, [`Store::write`] one
+//! transaction; every write of Roost passes through it, under a name. What can be read is on
+//! [`Read`], what can be written on [`Tx`], which reads too; one file per table adds to both.
+//!
+//! A post changes its status through one door only (`post/change.rs`), which asks
+//! [`Status::allows`](roost_core::status::Status::allows) and appends a [`PostEvent`] with what was
+//! before and what came after, in the same transaction.
+
+mod error;
+mod file;
+mod post;
+mod sql;
+mod store;
+mod table;
+
+pub use error::Error;
+pub use file::{Backup, Options, backups, restore_backup, start_anew};
+pub use post::{
+    Coverage, Cursor, Edit, Filter, Gap, GapReason, List, NewPost, Order, Outcome, Page, Post,
+    PostPage, Published, Reason, Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo,
+    Withdrawal,
+};
+pub use store::{Read, Store, Tx, Watch};
+pub use table::{
+    Account, AccountHealth, Action, EventKind, ImportBatch, LatePolicy, Media, NewImport, NewMedia,
+    NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind, Part, PartMedia,
+    PostEvent, RelayFeed, SyncOutcome, SyncRun, SyncTally, Tag, TagCount,
+};

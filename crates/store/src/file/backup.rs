@@ -1,0 +1,217 @@
+//! Backups: made whole, checked before they count, and put back without destroying anything.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use roost_core::clock::{Clock, UnixMillis};
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Options, check, side};
+use crate::error::Error;
+use crate::store::Store;
+
+/// A backup on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// The file.
+    pub path: PathBuf,
+    /// When it was made.
+    pub made_at: UnixMillis,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// Writes a complete, checked copy to `target`, replacing what is there. Readers and the
+    /// writer go on meanwhile.
+    ///
+    /// # Errors
+    /// When it cannot be written or turns out unsound; `target` is then as it was before.
+    pub fn backup_to(&self, target: impl AsRef<Path>) -> Result<(), Error> {
+        match self.path() {
+            Some(path) => copy(&source(path, self.options())?, target.as_ref()),
+            None => copy(&self.writer(), target.as_ref()),
+        }
+    }
+
+    /// Makes a backup in the folder `backups` beside the store, and lets the oldest go.
+    ///
+    /// # Errors
+    /// As [`Store::backup_to`]; a store in memory has no place for backups.
+    pub fn backup(&self) -> Result<Backup, Error> {
+        let path = self.path().ok_or_else(|| Error::not_found("file of", "a store in memory"))?;
+        rotate(path, self.clock().as_ref(), self.options())
+    }
+}
+
+/// The backups of the store at `path`, newest first. The file itself need not be there.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn backups(path: impl AsRef<Path>) -> Result<Vec<Backup>, Error> {
+    let path = path.as_ref();
+    let folder = folder_of(path);
+    let prefix = format!("{}-", stem(path));
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(Error::io(&folder, source)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|source| Error::io(&folder, source))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !name.starts_with(&prefix) || !name.ends_with(".db") {
+            continue;
+        }
+        let metadata = entry.metadata().map_err(|source| Error::io(&entry.path(), source))?;
+        let modified = metadata.modified().map_err(|source| Error::io(&entry.path(), source))?;
+        let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let made_at = UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        found.push((name, Backup { path: entry.path(), made_at, bytes: metadata.len() }));
+    }
+    // Names carry the time of the store's clock, so that they sort by it.
+    found.sort_by(|(one, _), (other, _)| other.cmp(one));
+    Ok(found.into_iter().map(|(_, backup)| backup).collect())
+}
+
+/// Puts `backup` in the place of the store at `path`. What is there is moved aside, not deleted;
+/// the answer names where to.
+///
+/// The relay's event feed is read again from the backup's cursor, so that results which came after
+/// it are learned again.
+///
+/// # Errors
+/// When the backup is unsound or the store is open somewhere; nothing is changed then.
+pub fn restore_backup(
+    path: impl AsRef<Path>,
+    backup: impl AsRef<Path>,
+    clock: &dyn Clock,
+) -> Result<Option<PathBuf>, Error> {
+    let (path, backup) = (path.as_ref(), backup.as_ref());
+    let _alone = side::lock_alone(path)?;
+    let options = Options::default();
+    if check::inspect(backup, &options)? == check::Found::Nothing {
+        return Err(Error::Missing { path: backup.to_owned() });
+    }
+    let fresh = side::beside(path, ".restoring");
+    remove(&fresh)?;
+    copy(&source(backup, &options)?, &fresh)?;
+    let aside = move_aside(path, clock)?;
+    fs::rename(&fresh, path).map_err(|source| Error::io(path, source))?;
+    side::sync_folder_of(path)?;
+    Ok(aside)
+}
+
+/// Makes room for a new, empty store at `path`: what is there is moved aside, and the mark that a
+/// store was here is taken away.
+///
+/// # Errors
+/// When the store is open somewhere, or the file cannot be moved.
+pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> {
+    let path = path.as_ref();
+    let _alone = side::lock_alone(path)?;
+    let aside = move_aside(path, clock)?;
+    remove(&side::mark(path))?;
+    side::sync_folder_of(path)?;
+    Ok(aside)
+}
+
+/// Makes a dated backup of the file at `path` and removes those beyond the limit.
+pub(super) fn rotate(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Backup, Error> {
+    let folder = folder_of(path);
+    fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
+    let stamp = stamp(clock.now());
+    let name = |turn: u32| match turn {
+        0 => folder.join(format!("{}-{stamp}.db", stem(path))),
+        _ => folder.join(format!("{}-{stamp}_{turn}.db", stem(path))),
+    };
+    let target = (0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0));
+    copy(&source(path, options)?, &target)?;
+    let made = backups(path)?;
+    for old in made.iter().skip(options.backups.max(1)).filter(|old| old.path != target) {
+        remove(&old.path)?;
+    }
+    let bytes = fs::metadata(&target).map_err(|source| Error::io(&target, source))?.len();
+    Ok(Backup { path: target, made_at: clock.now(), bytes })
+}
+
+/// A connection to copy from. It may write, because SQLite asks that of who copies; it does not.
+fn source(path: &Path, options: &Options) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| Error::from(error).at(path))?;
+    connection.busy_timeout(options.busy_timeout)?;
+    Ok(connection)
+}
+
+/// Copies whole or not at all: beside the target first, checked, synced, then renamed.
+fn copy(from: &Connection, target: &Path) -> Result<(), Error> {
+    let part = side::beside(target, ".part");
+    remove(&part)?;
+    let name = part
+        .to_str()
+        .ok_or_else(|| Error::io(&part, std::io::Error::other("its name is no valid Unicode")))?;
+    let made = from
+        .execute("VACUUM INTO ?1", [name])
+        .map_err(Error::from)
+        .and_then(|_| {
+            let copied = Connection::open_with_flags(&part, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            check::contents(&copied, &part)
+        })
+        .map_err(|error| error.at(&part));
+    if let Err(error) = made {
+        // The reason matters more than a leftover.
+        let _ = fs::remove_file(&part);
+        return Err(error);
+    }
+    File::open(&part)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(&part, target))
+        .map_err(|source| Error::io(target, source))?;
+    side::sync_folder_of(target)
+}
+
+/// Moves the database and what SQLite keeps beside it to names that say when.
+fn move_aside(path: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let stamp = stamp(clock.now());
+    let name = |turn: u32| match turn {
+        0 => side::beside(path, &format!(".aside-{stamp}")),
+        _ => side::beside(path, &format!(".aside-{stamp}_{turn}")),
+    };
+    let aside = (0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0));
+    for suffix in side::SQLITE_SUFFIXES {
+        let extra = side::beside(path, suffix);
+        if extra.exists() {
+            fs::rename(&extra, side::beside(&aside, suffix))
+                .map_err(|source| Error::io(&extra, source))?;
+        }
+    }
+    fs::rename(path, &aside).map_err(|source| Error::io(path, source))?;
+    Ok(Some(aside))
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, error)),
+        _ => Ok(()),
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.with_file_name("backups")
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// `20270301T002000Z`: a time that every file system takes as a name.
+fn stamp(now: UnixMillis) -> String {
+    let whole = UnixMillis::from_seconds(now.0.div_euclid(1000));
+    whole.to_string().replace(['-', ':'], "")
+}

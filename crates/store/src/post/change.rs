@@ -1,0 +1,147 @@
+//! The one door through which a post changes: it asks the table of statuses, writes the row, and
+//! appends the event, in one transaction.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::PostId;
+use roost_core::status::{Actor, Status};
+use serde_json::{Map, Value};
+
+use super::Post;
+use crate::error::Error;
+use crate::store::Tx;
+use crate::table::EventKind;
+
+/// Why a post goes to another status.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// A word of the closed set of codes.
+    pub code: Option<String>,
+    /// The same in plain words.
+    pub message: Option<String>,
+    /// Until when it waits, for [`Status::Held`].
+    pub until: Option<UnixMillis>,
+}
+
+/// Fields that say nothing of their own in an event: they follow from others.
+const DERIVED: [&str; 3] = ["updated_at", "synced_to_qstash", "seq"];
+
+impl Tx<'_> {
+    /// Writes `after` in the place of `before`, when `by` may. A change of nothing writes nothing.
+    pub(super) fn change(
+        &mut self,
+        before: &Post,
+        mut after: Post,
+        by: Actor,
+        kind: EventKind,
+    ) -> Result<Post, Error> {
+        if before.status != after.status && !before.status.allows(after.status, by) {
+            let (from, to) = (before.status, after.status);
+            return Err(Error::Refused { post: before.id, from, to, actor: by });
+        }
+        after.synced_to_qstash = after.qstash_message_id.is_some();
+        after.updated_at = before.updated_at;
+        let Some((old, new)) = difference(before, &after)? else { return Ok(after) };
+        after.updated_at = self.now;
+        self.update_row(&after)?;
+        self.append_event((after.id, after.revision), by, kind, Some(&old), Some(&new))?;
+        Ok(after)
+    }
+
+    fn update_row(&mut self, post: &Post) -> Result<(), Error> {
+        let schedule = post.schedule.as_ref();
+        self.connection
+            .prepare_cached(
+                "UPDATE scheduled_post SET account_id = :account, content = :content,
+                     content_hash = :hash, cost_micros = :cost, scheduled_at = :scheduled_at,
+                     wall_time = :wall_time, zone = :zone, status = :status,
+                     revision = :revision, offered_revision = :offered,
+                     withdrawn_revision = :withdrawn, withdraw_to = :withdraw_to,
+                     qstash_message_id = :message, synced_at = :synced_at,
+                     held_until = :held_until, tweet_id = :tweet, error_code = :error_code,
+                     error_message = :error_message, retry_count = :retry_count,
+                     posted_at = :posted_at, failed_at = :failed_at, updated_at = :updated_at,
+                     deleted_at = :deleted_at
+                 WHERE seq = :seq",
+            )?
+            .execute(rusqlite::named_params! {
+                ":seq": post.seq,
+                ":account": post.account.as_ref().map(|account| &account.0),
+                ":content": post.content,
+                ":hash": post.content_hash.as_slice(),
+                ":cost": post.cost_micros,
+                ":scheduled_at": schedule.map(|schedule| schedule.at.0),
+                ":wall_time": schedule.map(|schedule| &schedule.wall_time),
+                ":zone": schedule.map(|schedule| &schedule.zone),
+                ":status": post.status.as_str(),
+                ":revision": post.revision.0,
+                ":offered": post.offered_revision.0,
+                ":withdrawn": post.withdrawn_revision.0,
+                ":withdraw_to": post.withdraw_to.map(super::WithdrawTo::as_str),
+                ":message": post.qstash_message_id,
+                ":synced_at": post.synced_at.map(|at| at.0),
+                ":held_until": post.held_until.map(|at| at.0),
+                ":tweet": post.tweet_id.as_ref().map(|tweet| &tweet.0),
+                ":error_code": post.error_code,
+                ":error_message": post.error_message,
+                ":retry_count": post.retry_count,
+                ":posted_at": post.posted_at.map(|at| at.0),
+                ":failed_at": post.failed_at.map(|at| at.0),
+                ":updated_at": post.updated_at.0,
+                ":deleted_at": post.deleted_at.map(|at| at.0),
+            })?;
+        Ok(())
+    }
+
+    /// Moves a post to another status: missed by the late policy, held for a question, a draft
+    /// again. For handing over, withdrawing and results there are functions of their own.
+    ///
+    /// # Errors
+    /// When there is no such post, it is in the trash, the table of statuses does not allow it, or
+    /// the relay may still send it and the move would hide that.
+    pub fn set_status(
+        &mut self,
+        id: PostId,
+        to: Status,
+        by: Actor,
+        reason: &Reason,
+    ) -> Result<Post, Error> {
+        let before = self.live_post(id)?;
+        if before.may_be_on_relay() && matches!(to, Status::Draft | Status::Cancelled) {
+            return Err(Error::StillHandedOver { post: id });
+        }
+        let mut after = before.clone();
+        after.status = to;
+        after.error_code.clone_from(&reason.code);
+        after.error_message.clone_from(&reason.message);
+        after.held_until = reason.until;
+        if to == Status::Failed && before.status != Status::Failed {
+            after.failed_at = Some(self.now());
+        }
+        self.change(&before, after, by, EventKind::Status)
+    }
+
+    /// A post that is there and not in the trash.
+    pub(super) fn live_post(&self, id: PostId) -> Result<Post, Error> {
+        let post = self.expect_post(id)?;
+        if post.deleted_at.is_some() { Err(Error::Deleted { post: id }) } else { Ok(post) }
+    }
+}
+
+/// The fields that differ, as they were and as they are. None when none does.
+fn difference(before: &Post, after: &Post) -> Result<Option<(Value, Value)>, Error> {
+    let (Value::Object(before), Value::Object(after)) =
+        (serde_json::to_value(before)?, serde_json::to_value(after)?)
+    else {
+        return Ok(None);
+    };
+    let mut old = Map::new();
+    let mut new = Map::new();
+    for (name, value) in after {
+        let was = before.get(&name).cloned().unwrap_or_default();
+        if was != value && !DERIVED.contains(&name.as_str()) {
+            old.insert(name.clone(), was);
+            new.insert(name, value);
+        }
+    }
+    Ok((!new.is_empty()).then_some((Value::Object(old), Value::Object(new))))
+}

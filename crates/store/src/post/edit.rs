@@ -1,0 +1,180 @@
+//! Editing and arming. An edit of what was handed over takes a fresh revision and goes back to
+//! pending; the old scheduler message is written down to be deleted.
+
+use roost_core::id::{PostId, Revision, XUserId};
+use roost_core::status::{Actor, Status};
+
+use super::new::whole;
+use super::{Post, Schedule};
+use crate::error::Error;
+use crate::store::Tx;
+use crate::table::{EventKind, Part};
+
+/// What to change; what is none stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Edit {
+    /// Another text, with its hash and its cost in micro-dollars.
+    pub content: Option<(String, [u8; 32], i64)>,
+    /// Another time, or none: then the post becomes a draft.
+    pub schedule: Option<Option<Schedule>>,
+    /// Another account.
+    pub account: Option<Option<XUserId>>,
+    /// Other parts.
+    pub parts: Option<Vec<Part>>,
+    /// Other tags.
+    pub tags: Option<Vec<String>>,
+    /// Draft or pending, when the status is to change with it.
+    pub status: Option<Status>,
+}
+
+impl Edit {
+    /// Whether it changes what goes out, rather than how the person sorts it.
+    fn touches_delivery(&self) -> bool {
+        self.content.is_some()
+            || self.schedule.is_some()
+            || self.account.is_some()
+            || self.parts.is_some()
+            || self.status.is_some()
+    }
+}
+
+impl Tx<'_> {
+    /// Edits a post. Queued and waiting ones go back to pending under a fresh revision; a post
+    /// that becomes a draft while the relay may hold it must be withdrawn instead.
+    ///
+    /// # Errors
+    /// When it is being sent, was sent or may have been; when it is in the trash; when the status
+    /// asked for is not allowed.
+    pub fn edit_post(&mut self, id: PostId, edit: &Edit, by: Actor) -> Result<Post, Error> {
+        let before = self.live_post(id)?;
+        let mut post = before.clone();
+        if edit.touches_delivery() {
+            let after = self.edited(&before, edit)?;
+            post = self.rearm(&before, after, by, EventKind::Edited)?;
+            if let Some(parts) = &edit.parts {
+                self.edit_parts(&post, parts, by)?;
+            }
+        }
+        if let Some(tags) = &edit.tags {
+            self.edit_tags(&post, tags, by)?;
+        }
+        Ok(post)
+    }
+
+    fn edited(&self, before: &Post, edit: &Edit) -> Result<Post, Error> {
+        if matches!(
+            before.status,
+            Status::Sending | Status::Posted | Status::Partial | Status::Unknown
+        ) {
+            return Err(Error::NotEditable { post: before.id, status: before.status });
+        }
+        let mut after = before.clone();
+        if let Some((content, hash, cost)) = &edit.content {
+            after.content.clone_from(content);
+            after.content_hash = *hash;
+            after.cost_micros = *cost;
+        }
+        if let Some(schedule) = &edit.schedule {
+            after.schedule =
+                schedule.clone().map(|schedule| Schedule { at: whole(schedule.at), ..schedule });
+        }
+        if let Some(account) = &edit.account {
+            after.account.clone_from(account);
+        }
+        after.status = match (edit.status, before.status) {
+            (Some(status), _) => status,
+            _ if after.schedule.is_none() && before.status != Status::Cancelled => Status::Draft,
+            (None, Status::Queued | Status::Held) => Status::Pending,
+            (None, status) => status,
+        };
+        if before.may_be_on_relay() && !matches!(after.status, Status::Pending) {
+            return Err(Error::StillHandedOver { post: before.id });
+        }
+        Ok(after)
+    }
+
+    /// Arms a post anew: restore, retry, resume, another scheduler. It becomes pending under a
+    /// fresh revision, at its old time unless another is given.
+    ///
+    /// # Errors
+    /// When the table of statuses does not allow it, or it is in the trash.
+    pub fn arm_post(
+        &mut self,
+        id: PostId,
+        schedule: Option<Schedule>,
+        by: Actor,
+    ) -> Result<Post, Error> {
+        let before = self.live_post(id)?;
+        let mut after = before.clone();
+        after.status = Status::Pending;
+        if let Some(schedule) = schedule {
+            after.schedule = Some(Schedule { at: whole(schedule.at), ..schedule });
+        }
+        self.rearm(&before, after, by, EventKind::Armed)
+    }
+
+    /// Takes a revision above `highest`, the one that the relay knows, so that the post can be
+    /// staged again.
+    ///
+    /// # Errors
+    /// As [`Tx::arm_post`].
+    pub fn arm_above(&mut self, id: PostId, highest: Revision, by: Actor) -> Result<Post, Error> {
+        let before = self.live_post(id)?;
+        let mut after = before.clone();
+        after.status = Status::Pending;
+        after.revision = before.revision.max(highest);
+        self.rearm(&before, after, by, EventKind::Armed)
+    }
+
+    /// A fresh revision without the traces of the one before; its message is to be deleted, and a
+    /// withdrawal that is on its way has lost its purpose.
+    fn rearm(
+        &mut self,
+        before: &Post,
+        mut after: Post,
+        by: Actor,
+        kind: EventKind,
+    ) -> Result<Post, Error> {
+        after.revision = after.revision.next();
+        after.qstash_message_id = None;
+        after.synced_at = None;
+        after.held_until = None;
+        after.withdraw_to = None;
+        if matches!(after.status, Status::Pending | Status::Draft) {
+            after.error_code = None;
+            after.error_message = None;
+            after.failed_at = None;
+        }
+        let post = self.change(before, after, by, kind)?;
+        if before.withdraw_to.is_some() {
+            self.supersede_withdrawals(before.id)?;
+        }
+        if let Some(message) = &before.qstash_message_id {
+            self.intend_message_gone(before.id, message, by)?;
+        }
+        Ok(post)
+    }
+
+    fn edit_parts(&mut self, post: &Post, parts: &[Part], by: Actor) -> Result<(), Error> {
+        let before = self.parts(post.id)?;
+        if before == parts {
+            return Ok(());
+        }
+        self.replace_parts(post.id, parts)?;
+        let (old, new) =
+            (serde_json::json!({ "parts": before }), serde_json::json!({ "parts": parts }));
+        self.append_event((post.id, post.revision), by, EventKind::Edited, Some(&old), Some(&new))
+    }
+
+    fn edit_tags(&mut self, post: &Post, tags: &[String], by: Actor) -> Result<(), Error> {
+        let before = self.tags_of(post.id)?;
+        self.replace_tags(post.id, tags)?;
+        let after = self.tags_of(post.id)?;
+        if before == after {
+            return Ok(());
+        }
+        let (old, new) =
+            (serde_json::json!({ "tags": before }), serde_json::json!({ "tags": after }));
+        self.append_event((post.id, post.revision), by, EventKind::Tagged, Some(&old), Some(&new))
+    }
+}

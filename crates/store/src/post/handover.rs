@@ -1,0 +1,257 @@
+//! Handing over: what is due, what may have left, what relay and scheduler hold, and until when
+//! the person may close the lid.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision};
+use roost_core::status::{Actor, Status};
+use serde::{Deserialize, Serialize};
+
+use super::Post;
+use crate::error::Error;
+use crate::sql::{instant, parsed, words};
+use crate::store::{Read, Tx};
+use crate::table::EventKind;
+
+/// What the scheduler took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The post.
+    pub post_id: PostId,
+    /// The revision that was staged and published.
+    pub revision: Revision,
+    /// The scheduler's message.
+    pub message_id: String,
+}
+
+words! {
+    /// Why a post needs this computer.
+    GapReason, "gap" {
+        /// It is not handed over yet.
+        NotHandedOver = "not_handed_over",
+        /// Its withdrawal has not reached the relay.
+        Withdrawing = "withdrawing",
+        /// Its account cannot post.
+        AccountUnhealthy = "account_unhealthy",
+    }
+}
+
+/// The first post that is not safe with the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// The post.
+    pub post_id: PostId,
+    /// When it is due: until then the computer may be off.
+    pub at: UnixMillis,
+    /// Why.
+    pub reason: GapReason,
+}
+
+/// What has been promised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The first post that is not safe; none when all are.
+    pub first_gap: Option<Gap>,
+    /// Posts that relay and scheduler hold.
+    pub handed_over: u64,
+    /// Posts that wait on this computer.
+    pub waiting_here: u64,
+    /// The last of those due times that are handed over.
+    pub last_handed_over: Option<UnixMillis>,
+}
+
+impl Read<'_> {
+    /// Posts to hand over: pending, with an account, due before `horizon_end`; soonest first.
+    ///
+    /// Those past their time are among them; the late policy is the engine's.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn due_for_handover(
+        &self,
+        horizon_end: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Post>, Error> {
+        self.many_posts(
+            "post.status = 'pending' AND post.scheduled_at < ?1 AND post.account_id IS NOT NULL
+                 AND post.withdraw_to IS NULL AND post.deleted_at IS NULL
+             ORDER BY post.scheduled_at, post.seq LIMIT ?2",
+            (horizon_end.0, limit),
+        )
+    }
+
+    /// How many posts wait here from `from` on.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn posts_beyond(&self, from: UnixMillis) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM scheduled_post
+                   WHERE status = 'pending' AND scheduled_at >= ?1 AND deleted_at IS NULL";
+        Ok(self.connection.prepare_cached(sql)?.query_row([from.0], |row| row.get(0))?)
+    }
+
+    /// The next post that is due after `now`, whatever holds it.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn next_due(&self, now: UnixMillis) -> Result<Option<Post>, Error> {
+        self.one_post(
+            "post.list = 'upcoming' AND post.list_at > ?1 AND post.deleted_at IS NULL
+             ORDER BY post.list_at, post.seq LIMIT 1",
+            [now.0],
+        )
+    }
+
+    /// Handed-over posts past `before` without a result: the relay is to be asked for them.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn awaiting_result(&self, before: UnixMillis, limit: u32) -> Result<Vec<Post>, Error> {
+        self.many_posts(
+            "post.list = 'upcoming' AND post.list_at < ?1 AND post.deleted_at IS NULL
+                 AND post.offered_revision > post.withdrawn_revision
+             ORDER BY post.list_at, post.seq LIMIT ?2",
+            (before.0, limit),
+        )
+    }
+
+    /// Posts that were never handed over and whose time has passed: the late policy decides.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn overdue_here(&self, now: UnixMillis, limit: u32) -> Result<Vec<Post>, Error> {
+        self.many_posts(
+            "post.status = 'pending' AND post.scheduled_at < ?1 AND post.deleted_at IS NULL
+                 AND post.offered_revision <= post.withdrawn_revision
+             ORDER BY post.scheduled_at, post.seq LIMIT ?2",
+            (now.0, limit),
+        )
+    }
+
+    /// Every post that may ever have reached the relay, trash included, for the manifest: pages by
+    /// [`Post::seq`] after `after_seq`.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn ever_offered(
+        &self,
+        since: UnixMillis,
+        after_seq: i64,
+        limit: u32,
+    ) -> Result<Vec<Post>, Error> {
+        self.many_posts(
+            "post.offered_revision > 0 AND post.seq > ?1
+                 AND (post.updated_at >= ?2 OR post.scheduled_at >= ?2)
+             ORDER BY post.seq LIMIT ?3",
+            (after_seq, since.0, limit),
+        )
+    }
+
+    /// Until when the computer may be off, and what stands behind that.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn coverage(&self) -> Result<Coverage, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FILTER (WHERE post.status = 'pending') AS here,
+                    count(*) FILTER (WHERE post.status <> 'pending') AS there,
+                    max(post.scheduled_at) FILTER (WHERE post.status <> 'pending') AS last
+             FROM scheduled_post AS post
+             WHERE post.list = 'upcoming' AND post.deleted_at IS NULL",
+        )?;
+        let first_gap = self.first_gap()?;
+        Ok(statement.query_row([], |row| {
+            Ok(Coverage {
+                first_gap,
+                handed_over: row.get("there")?,
+                waiting_here: row.get("here")?,
+                last_handed_over: row.get::<_, Option<i64>>("last")?.map(UnixMillis),
+            })
+        })?)
+    }
+
+    /// The first live post that is not safe with relay and scheduler.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn first_gap(&self) -> Result<Option<Gap>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT post.id, post.list_at, CASE
+                 WHEN post.status = 'pending' THEN 'not_handed_over'
+                 WHEN post.withdraw_to IS NOT NULL THEN 'withdrawing'
+                 ELSE 'account_unhealthy' END AS reason
+             FROM scheduled_post AS post
+             LEFT JOIN account ON account.x_user_id = post.account_id
+             WHERE post.list = 'upcoming' AND post.deleted_at IS NULL
+                 AND (post.status = 'pending' OR post.withdraw_to IS NOT NULL
+                     OR account.health <> 'connected')
+             ORDER BY post.list_at, post.seq LIMIT 1",
+        )?;
+        let mut gaps = statement.query_map([], |row| {
+            Ok(Gap {
+                post_id: parsed(row, "id")?,
+                at: instant(row, "list_at")?,
+                reason: parsed(row, "reason")?,
+            })
+        })?;
+        Ok(gaps.next().transpose()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Notes that posts may be on the relay, **before** the request to stage them leaves. Answers
+    /// those that still stand at the revision given and may be staged.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn offer(&mut self, posts: &[(PostId, Revision)]) -> Result<Vec<PostId>, Error> {
+        let mut offered = Vec::with_capacity(posts.len());
+        for (post, revision) in posts {
+            let changed = self
+                .connection
+                .prepare_cached(
+                    "UPDATE scheduled_post SET offered_revision = revision, updated_at = ?3
+                     WHERE id = ?1 AND revision = ?2 AND withdraw_to IS NULL
+                         AND deleted_at IS NULL AND status IN ('pending', 'queued', 'held')",
+                )?
+                .execute((post.to_string(), revision.0, self.now.0))?;
+            if changed == 1 {
+                offered.push(*post);
+            }
+        }
+        Ok(offered)
+    }
+
+    /// Notes that relay and scheduler hold the posts. Those that moved on meanwhile (edited,
+    /// withdrawn, decided) stay as they are; their message is written down to be deleted, and
+    /// they are answered.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn mark_queued(&mut self, published: &[Published]) -> Result<Vec<PostId>, Error> {
+        let mut moved_on = Vec::new();
+        for Published { post_id, revision, message_id } in published {
+            let before = self.expect_post(*post_id)?;
+            let known = before.qstash_message_id.as_ref() == Some(message_id);
+            let fits = before.revision == *revision
+                && matches!(before.status, Status::Pending | Status::Queued)
+                && before.withdraw_to.is_none()
+                && before.deleted_at.is_none();
+            if fits {
+                let mut after = before.clone();
+                after.status = Status::Queued;
+                after.qstash_message_id = Some(message_id.clone());
+                if !known {
+                    after.synced_at = Some(self.now());
+                }
+                after.offered_revision = after.offered_revision.max(*revision);
+                after.error_code = None;
+                after.error_message = None;
+                self.change(&before, after, Actor::Engine, EventKind::Queued)?;
+            } else if !known {
+                self.intend_message_gone(*post_id, message_id, Actor::Engine)?;
+                moved_on.push(*post_id);
+            }
+        }
+        Ok(moved_on)
+    }
+}

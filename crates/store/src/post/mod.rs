@@ -1,0 +1,23 @@
+//! Posts: the row, how one is made, changed, handed over and withdrawn, and how they are listed.
+
+mod change;
+mod edit;
+mod handover;
+mod import;
+mod list;
+mod new;
+mod outcome;
+mod row;
+mod search;
+mod trash;
+mod withdraw;
+
+pub use change::Reason;
+pub use edit::Edit;
+pub use handover::{Coverage, Gap, GapReason, Published};
+pub use import::UndoneImport;
+pub use list::{Cursor, Filter, Order, Page, PostPage, StatusCounts};
+pub use new::NewPost;
+pub use outcome::{Outcome, Recorded};
+pub use row::{List, Post, Schedule};
+pub use withdraw::{WithdrawTo, Withdrawal};

@@ -1,0 +1,148 @@
+//! Making a post.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{ImportId, PostId, Revision, XUserId};
+use roost_core::status::{Actor, Status};
+
+use super::{Post, Schedule};
+use crate::error::Error;
+use crate::store::Tx;
+use crate::table::{EventKind, Part};
+
+/// A post to be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPost {
+    /// Its id.
+    pub id: PostId,
+    /// The account that is to post it.
+    pub account: Option<XUserId>,
+    /// Its text; of a thread, the first.
+    pub content: String,
+    /// What makes the text the same as another.
+    pub content_hash: [u8; 32],
+    /// What X charges for it, in micro-dollars.
+    pub cost_micros: i64,
+    /// When it is planned.
+    pub schedule: Option<Schedule>,
+    /// [`Status::Draft`], or [`Status::Pending`] when it is planned and armed.
+    pub status: Status,
+    /// Its row in the file, when it comes with an import.
+    pub import_row: Option<u32>,
+    /// Parts beyond the first text.
+    pub parts: Vec<Part>,
+    /// Its tags.
+    pub tags: Vec<String>,
+}
+
+impl NewPost {
+    /// A draft without a time; set the fields that differ.
+    #[must_use]
+    pub fn draft(id: PostId, content: impl Into<String>, content_hash: [u8; 32]) -> Self {
+        Self {
+            id,
+            account: None,
+            content: content.into(),
+            content_hash,
+            cost_micros: 0,
+            schedule: None,
+            status: Status::Draft,
+            import_row: None,
+            parts: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+}
+
+/// Planned instants are whole seconds, rounded up.
+pub(super) fn whole(at: UnixMillis) -> UnixMillis {
+    UnixMillis::from_seconds(at.seconds_rounded_up())
+}
+
+impl Tx<'_> {
+    /// Makes a post.
+    ///
+    /// # Errors
+    /// When it is neither draft nor pending, its account is not known, or a rule of the database
+    /// is broken.
+    pub fn create_post(&mut self, new: &NewPost, by: Actor) -> Result<Post, Error> {
+        self.insert_post(new, None, by)?;
+        self.expect_post(new.id)
+    }
+
+    /// Inserts the row, its parts and tags, and the event.
+    pub(super) fn insert_post(
+        &mut self,
+        new: &NewPost,
+        import: Option<ImportId>,
+        by: Actor,
+    ) -> Result<(), Error> {
+        if !matches!(new.status, Status::Draft | Status::Pending) {
+            let (post, from, to) = (new.id, Status::Draft, new.status);
+            return Err(Error::Refused { post, from, to, actor: by });
+        }
+        let schedule = new.schedule.as_ref();
+        let seq = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO scheduled_post (id, account_id, content, content_hash, cost_micros,
+                     scheduled_at, wall_time, zone, status, revision, import_id, import_row,
+                     created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?12)",
+            )?
+            .insert((
+                new.id.to_string(),
+                new.account.as_ref().map(|account| &account.0),
+                &new.content,
+                new.content_hash.as_slice(),
+                new.cost_micros,
+                schedule.map(|schedule| whole(schedule.at).0),
+                schedule.map(|schedule| &schedule.wall_time),
+                schedule.map(|schedule| &schedule.zone),
+                new.status.as_str(),
+                import.map(|import| import.to_string()),
+                new.import_row,
+                self.now.0,
+            ))?;
+        self.insert_parts(new.id, &new.parts)?;
+        self.insert_tags(new.id, &new.tags)?;
+        let kind = if import.is_some() { EventKind::Imported } else { EventKind::Created };
+        let after = serde_json::to_value(self.as_made(new, seq, import))?;
+        self.append_event((new.id, Revision(1)), by, kind, None, Some(&after))
+    }
+
+    /// The row as it was just inserted, without reading it back.
+    fn as_made(&self, new: &NewPost, seq: i64, import_id: Option<ImportId>) -> Post {
+        Post {
+            seq,
+            id: new.id,
+            account: new.account.clone(),
+            content: new.content.clone(),
+            content_hash: new.content_hash,
+            cost_micros: new.cost_micros,
+            schedule: new
+                .schedule
+                .clone()
+                .map(|schedule| Schedule { at: whole(schedule.at), ..schedule }),
+            status: new.status,
+            revision: Revision(1),
+            offered_revision: Revision(0),
+            withdrawn_revision: Revision(0),
+            withdraw_to: None,
+            qstash_message_id: None,
+            synced_to_qstash: false,
+            synced_at: None,
+            held_until: None,
+            tweet_id: None,
+            error_code: None,
+            error_message: None,
+            retry_count: 0,
+            posted_at: None,
+            failed_at: None,
+            import_id,
+            import_row: new.import_row,
+            created_at: self.now,
+            updated_at: self.now,
+            deleted_at: None,
+        }
+    }
+}

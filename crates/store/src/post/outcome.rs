@@ -1,0 +1,139 @@
+//! What the relay tells of a post. It may be told twice, late, and about an older revision.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision, TweetId};
+use roost_core::status::{Actor, Status};
+
+use super::Post;
+use crate::error::Error;
+use crate::store::Tx;
+use crate::table::EventKind;
+
+/// The relay's word on one post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The highest revision that the relay knows.
+    pub revision: Revision,
+    /// Where the post stands, as a person sees it.
+    pub status: Status,
+    /// Its id on X, when known.
+    pub tweet_id: Option<TweetId>,
+    /// Why it failed or waits.
+    pub code: Option<String>,
+    /// The same in plain words.
+    pub message: Option<String>,
+    /// Until when the relay waits.
+    pub until: Option<UnixMillis>,
+    /// Calls to X so far.
+    pub attempts: u32,
+    /// When X took it.
+    pub posted_at: Option<UnixMillis>,
+    /// When the relay noted this.
+    pub at: UnixMillis,
+}
+
+/// What became of the relay's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// The row changed.
+    Changed {
+        /// As it was.
+        before: Box<Post>,
+        /// As it is.
+        after: Box<Post>,
+    },
+    /// It was known, or speaks of a revision that this store has left behind.
+    Unchanged,
+    /// The table of statuses does not allow it; the row stays, and the engine should look closer.
+    Refused {
+        /// What the row is.
+        from: Status,
+        /// What the relay said.
+        to: Status,
+    },
+    /// This store has no such post.
+    NotOurs,
+}
+
+impl Tx<'_> {
+    /// Applies the relay's word to a post.
+    ///
+    /// A word about an older revision counts only when it says that something went out or may
+    /// have: a stale «waiting» never takes back an edit or a withdrawal. «Queued» is the
+    /// scheduler's to give, so the relay's alone never makes a pending post queued.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn record_outcome(&mut self, id: PostId, outcome: &Outcome) -> Result<Recorded, Error> {
+        let Some(before) = self.post(id)? else { return Ok(Recorded::NotOurs) };
+        let to = outcome.status;
+        if to == Status::Cancelled && before.withdraw_to.is_some() {
+            return self.recorded_withdrawal(before, outcome);
+        }
+        let left_behind = outcome.revision < before.revision && !went_out(to);
+        let only_staged = to == Status::Queued
+            && (before.qstash_message_id.is_none() || before.status == Status::Pending);
+        if left_behind || only_staged {
+            return Ok(Recorded::Unchanged);
+        }
+        if !before.status.allows(to, Actor::Relay) {
+            // The same word again is no contradiction.
+            let same = before.status == to;
+            let refused = Recorded::Refused { from: before.status, to };
+            return Ok(if same { Recorded::Unchanged } else { refused });
+        }
+        let after = told(&before, outcome);
+        let after = self.change(&before, after, Actor::Relay, EventKind::Outcome)?;
+        Ok(recorded(before, after))
+    }
+
+    fn recorded_withdrawal(&mut self, before: Post, outcome: &Outcome) -> Result<Recorded, Error> {
+        if outcome.revision < before.revision {
+            return Ok(Recorded::Unchanged);
+        }
+        let after = self.withdrawal_proven(before.id, outcome.revision, Actor::Relay)?;
+        Ok(recorded(before, after))
+    }
+}
+
+fn recorded(before: Post, after: Post) -> Recorded {
+    if before == after {
+        Recorded::Unchanged
+    } else {
+        Recorded::Changed { before: Box::new(before), after: Box::new(after) }
+    }
+}
+
+/// Whether something is or may be on X: such a word counts under any revision.
+const fn went_out(status: Status) -> bool {
+    matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
+}
+
+/// The row as the relay's word makes it.
+fn told(before: &Post, outcome: &Outcome) -> Post {
+    let mut after = before.clone();
+    after.status = outcome.status;
+    after.revision = before.revision.max(outcome.revision);
+    after.offered_revision = before.offered_revision.max(outcome.revision);
+    after.retry_count = outcome.attempts.max(before.retry_count);
+    after.held_until = outcome.until.filter(|_| outcome.status == Status::Held);
+    after.error_code.clone_from(&outcome.code);
+    after.error_message.clone_from(&outcome.message);
+    if let Some(tweet) = &outcome.tweet_id {
+        after.tweet_id = Some(tweet.clone());
+    }
+    match outcome.status {
+        Status::Posted => {
+            after.posted_at = before.posted_at.or(outcome.posted_at).or(Some(outcome.at));
+            after.failed_at = None;
+        }
+        Status::Partial => after.posted_at = before.posted_at.or(outcome.posted_at),
+        Status::Failed => after.failed_at = before.failed_at.or(Some(outcome.at)),
+        Status::Cancelled => after.withdrawn_revision = after.revision,
+        _ => {}
+    }
+    if went_out(outcome.status) || outcome.status.is_decided() {
+        after.withdraw_to = None;
+    }
+    after
+}

@@ -1,0 +1,285 @@
+//! A post as it stands in the database.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
+use roost_core::status::Status;
+use rusqlite::{OptionalExtension, Params, Row};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::WithdrawTo;
+use crate::error::Error;
+use crate::sql::{instant, instant_option, parsed, parsed_option, words};
+use crate::store::Read;
+
+words! {
+    /// The lists of the window; each status stands in one of them.
+    List, "list" {
+        /// No time, or not armed.
+        Drafts = "drafts",
+        /// Waiting for their time, here or on the relay.
+        Upcoming = "upcoming",
+        /// Failed, missed, in part on X, or to be checked.
+        NeedsYou = "needs_you",
+        /// On X.
+        Posted = "posted",
+        /// Withdrawn.
+        Cancelled = "cancelled",
+    }
+}
+
+impl List {
+    /// The list in which posts of `status` stand. The database derives the same in a column.
+    #[must_use]
+    pub const fn of(status: Status) -> Self {
+        match status {
+            Status::Draft => Self::Drafts,
+            Status::Pending | Status::Queued | Status::Held | Status::Sending => Self::Upcoming,
+            Status::Partial | Status::Unknown | Status::Failed | Status::Missed => Self::NeedsYou,
+            Status::Posted => Self::Posted,
+            Status::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// When a post is planned: the instant, and what the person meant by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// The instant. Kept in whole seconds, rounded up, so that nothing is early.
+    pub at: UnixMillis,
+    /// The wall time as the person meant it.
+    pub wall_time: String,
+    /// The IANA zone of the wall time.
+    pub zone: String,
+}
+
+/// A post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Post {
+    /// Its place in the order of making; what a [`Cursor`](super::Cursor) goes by.
+    pub seq: i64,
+    /// Its id.
+    pub id: PostId,
+    /// The account that is to post it.
+    pub account: Option<XUserId>,
+    /// Its text; of a thread, the first.
+    pub content: String,
+    /// What makes a text the same as another; see `roost_core::duplicate`.
+    #[serde(serialize_with = "hex")]
+    pub content_hash: [u8; 32],
+    /// What X charges for it, in micro-dollars.
+    pub cost_micros: i64,
+    /// When it is planned.
+    pub schedule: Option<Schedule>,
+    /// Where it stands.
+    pub status: Status,
+    /// Its newest arming or withdrawal.
+    pub revision: Revision,
+    /// The highest revision that may have reached the relay; 0 when none.
+    pub offered_revision: Revision,
+    /// The highest revision whose withdrawal is proven; 0 when none.
+    pub withdrawn_revision: Revision,
+    /// What it becomes once the withdrawal that is on its way is proven.
+    pub withdraw_to: Option<WithdrawTo>,
+    /// The scheduler's message for the newest arming.
+    pub qstash_message_id: Option<String>,
+    /// Whether there is such a message. The database derives it.
+    pub synced_to_qstash: bool,
+    /// Since when there is.
+    pub synced_at: Option<UnixMillis>,
+    /// Until when the relay waits; the reason is in the error fields.
+    pub held_until: Option<UnixMillis>,
+    /// Its id on X; of a thread, the first part's.
+    pub tweet_id: Option<TweetId>,
+    /// Why it failed or waits: a word of the closed set of codes.
+    pub error_code: Option<String>,
+    /// The same in plain words, X's own included.
+    pub error_message: Option<String>,
+    /// Calls to X so far.
+    pub retry_count: u32,
+    /// When X took it.
+    pub posted_at: Option<UnixMillis>,
+    /// When it failed.
+    pub failed_at: Option<UnixMillis>,
+    /// The import that it came with.
+    pub import_id: Option<ImportId>,
+    /// Its row in that file.
+    pub import_row: Option<u32>,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When it last changed.
+    pub updated_at: UnixMillis,
+    /// Since when it is in the trash.
+    pub deleted_at: Option<UnixMillis>,
+}
+
+impl Post {
+    /// Whether the relay may still send some revision of it, so that only a proven withdrawal
+    /// makes sure that it does not.
+    #[must_use]
+    pub fn may_be_on_relay(&self) -> bool {
+        self.offered_revision > self.withdrawn_revision
+            && matches!(
+                self.status,
+                Status::Draft | Status::Pending | Status::Queued | Status::Held | Status::Sending
+            )
+    }
+
+    /// The list in which it stands.
+    #[must_use]
+    pub const fn list(&self) -> List {
+        List::of(self.status)
+    }
+
+    /// The moment under which it stands there.
+    #[must_use]
+    pub fn list_at(&self) -> UnixMillis {
+        let planned = self.schedule.as_ref().map(|schedule| schedule.at);
+        self.posted_at.or(planned).unwrap_or(self.created_at)
+    }
+}
+
+fn hex<S: Serializer>(hash: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&Hex(hash))
+}
+
+struct Hex<'h>(&'h [u8]);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+pub(super) const COLUMNS: &str = "post.seq, post.id, post.account_id, post.content, \
+    post.content_hash, post.cost_micros, post.scheduled_at, post.wall_time, post.zone, \
+    post.status, post.revision, post.offered_revision, post.withdrawn_revision, \
+    post.withdraw_to, post.qstash_message_id, post.synced_to_qstash, post.synced_at, \
+    post.held_until, post.tweet_id, post.error_code, post.error_message, post.retry_count, \
+    post.posted_at, post.failed_at, post.import_id, post.import_row, post.created_at, \
+    post.updated_at, post.deleted_at";
+
+pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
+    Ok(Post {
+        seq: row.get("seq")?,
+        id: parsed(row, "id")?,
+        account: row.get::<_, Option<String>>("account_id")?.map(XUserId),
+        content: row.get("content")?,
+        content_hash: row.get("content_hash")?,
+        cost_micros: row.get("cost_micros")?,
+        schedule: read_schedule(row)?,
+        status: parsed(row, "status")?,
+        revision: Revision(row.get("revision")?),
+        offered_revision: Revision(row.get("offered_revision")?),
+        withdrawn_revision: Revision(row.get("withdrawn_revision")?),
+        withdraw_to: parsed_option(row, "withdraw_to")?,
+        qstash_message_id: row.get("qstash_message_id")?,
+        synced_to_qstash: row.get("synced_to_qstash")?,
+        synced_at: instant_option(row, "synced_at")?,
+        held_until: instant_option(row, "held_until")?,
+        tweet_id: row.get::<_, Option<String>>("tweet_id")?.map(TweetId),
+        error_code: row.get("error_code")?,
+        error_message: row.get("error_message")?,
+        retry_count: row.get("retry_count")?,
+        posted_at: instant_option(row, "posted_at")?,
+        failed_at: instant_option(row, "failed_at")?,
+        import_id: parsed_option(row, "import_id")?,
+        import_row: row.get("import_row")?,
+        created_at: instant(row, "created_at")?,
+        updated_at: instant(row, "updated_at")?,
+        deleted_at: instant_option(row, "deleted_at")?,
+    })
+}
+
+fn read_schedule(row: &Row<'_>) -> rusqlite::Result<Option<Schedule>> {
+    let Some(at) = instant_option(row, "scheduled_at")? else { return Ok(None) };
+    Ok(Some(Schedule { at, wall_time: row.get("wall_time")?, zone: row.get("zone")? }))
+}
+
+impl Read<'_> {
+    /// One post, in the trash or not.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn post(&self, id: PostId) -> Result<Option<Post>, Error> {
+        self.one_post("post.id = ?1", [id.to_string()])
+    }
+
+    /// One post that must be there.
+    ///
+    /// # Errors
+    /// When it is not, or SQLite cannot read.
+    pub fn expect_post(&self, id: PostId) -> Result<Post, Error> {
+        self.post(id)?.ok_or_else(|| Error::not_found("post", id))
+    }
+
+    /// The post that a scheduler message is for.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn post_by_message(&self, message_id: &str) -> Result<Option<Post>, Error> {
+        self.one_post("post.qstash_message_id = ?1", [message_id])
+    }
+
+    /// The post that is on X under an id.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn post_by_tweet(&self, tweet: &TweetId) -> Result<Option<Post>, Error> {
+        self.one_post("post.tweet_id = ?1", [&tweet.0])
+    }
+
+    /// Posts with the same text that are not in the trash, newest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn posts_by_hash(&self, content_hash: &[u8; 32]) -> Result<Vec<Post>, Error> {
+        self.many_posts(
+            "post.content_hash = ?1 AND post.deleted_at IS NULL ORDER BY post.seq DESC LIMIT 100",
+            [content_hash.as_slice()],
+        )
+    }
+
+    /// Which of `hashes` belong to posts that are not in the trash nor cancelled, for the check of
+    /// an import against history.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn known_hashes(
+        &self,
+        account: Option<&XUserId>,
+        hashes: &[[u8; 32]],
+    ) -> Result<Vec<[u8; 32]>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT 1 FROM scheduled_post WHERE content_hash = ?1 AND deleted_at IS NULL
+                 AND status <> 'cancelled' AND (?2 IS NULL OR account_id = ?2) LIMIT 1",
+        )?;
+        let account = account.map(|account| &account.0);
+        let mut known = Vec::new();
+        for hash in hashes {
+            if statement.exists((hash.as_slice(), account))? {
+                known.push(*hash);
+            }
+        }
+        Ok(known)
+    }
+
+    pub(super) fn one_post(
+        &self,
+        condition: &str,
+        params: impl Params,
+    ) -> Result<Option<Post>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM scheduled_post AS post WHERE {condition}");
+        Ok(self.connection.prepare_cached(&sql)?.query_row(params, read_post).optional()?)
+    }
+
+    pub(super) fn many_posts(
+        &self,
+        condition: &str,
+        params: impl Params,
+    ) -> Result<Vec<Post>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM scheduled_post AS post WHERE {condition}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let posts = statement.query_map(params, read_post)?;
+        Ok(posts.collect::<Result<_, _>>()?)
+    }
+}

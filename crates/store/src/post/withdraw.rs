@@ -1,0 +1,178 @@
+//! Withdrawing. Only the relay's answer proves it; until then the row says what it is to become,
+//! and the outbox carries the request.
+
+use roost_core::id::{PostId, Revision};
+use roost_core::status::{Actor, Status};
+use serde_json::Value;
+
+use super::Post;
+use crate::error::Error;
+use crate::sql::words;
+use crate::store::Tx;
+use crate::table::{EventKind, NewOutbox, OutboxEnding, OutboxKind};
+
+words! {
+    /// What a post becomes once its withdrawal is proven.
+    WithdrawTo, "goal of a withdrawal" {
+        /// Cancelled.
+        Cancelled = "cancelled",
+        /// A draft again.
+        Draft = "draft",
+        /// Scheduled on this computer: it was moved beyond the horizon.
+        Pending = "pending",
+        /// Cancelled and in the trash.
+        Deleted = "deleted",
+    }
+}
+
+impl WithdrawTo {
+    /// The status that it means.
+    #[must_use]
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Cancelled | Self::Deleted => Status::Cancelled,
+            Self::Draft => Status::Draft,
+            Self::Pending => Status::Pending,
+        }
+    }
+}
+
+/// What became of a wish to withdraw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// The post never left this computer: it is done.
+    Done(Post),
+    /// The relay is to be told; the outbox has the request under this revision.
+    Asked(Post),
+}
+
+impl Withdrawal {
+    /// The post as it is now.
+    #[must_use]
+    pub fn post(&self) -> &Post {
+        match self {
+            Self::Done(post) | Self::Asked(post) => post,
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Withdraws a post: at once when it never left this computer, else by asking the relay.
+    ///
+    /// # Errors
+    /// When the table of statuses does not allow it: nobody withdraws what is being sent.
+    pub fn withdraw_post(
+        &mut self,
+        id: PostId,
+        to: WithdrawTo,
+        by: Actor,
+    ) -> Result<Withdrawal, Error> {
+        let before = self.live_post(id)?;
+        let goal = to.status();
+        // A goal that is reached already needs no leave; a post on its way back keeps its status.
+        if before.status != goal && !before.status.allows(goal, by) {
+            let from = before.status;
+            return Err(Error::Refused { post: id, from, to: goal, actor: by });
+        }
+        if !before.may_be_on_relay() {
+            return Ok(Withdrawal::Done(self.withdrawn(&before, to, by, before.revision)?));
+        }
+        let mut after = before.clone();
+        after.withdraw_to = Some(to);
+        if before.withdraw_to.is_none() {
+            after.revision = before.revision.next();
+            self.intend(&NewOutbox {
+                kind: OutboxKind::Withdraw,
+                post_id: Some(id),
+                revision: Some(after.revision),
+                payload: Value::Null,
+                actor: by,
+            })?;
+        }
+        let post = self.change(&before, after, by, EventKind::Withdrawing)?;
+        Ok(Withdrawal::Asked(post))
+    }
+
+    /// The relay proved that nothing at or below `revision` goes out.
+    ///
+    /// # Errors
+    /// When there is no such post, or SQLite cannot write.
+    pub fn withdrawal_proven(
+        &mut self,
+        id: PostId,
+        revision: Revision,
+        by: Actor,
+    ) -> Result<Post, Error> {
+        let before = self.expect_post(id)?;
+        let goal = before.withdraw_to.filter(|_| before.revision <= revision);
+        match goal {
+            Some(to) => self.withdrawn(&before, to, by, revision),
+            // Armed anew meanwhile: the proof counts, the goal does not.
+            None => {
+                let mut after = before.clone();
+                after.withdrawn_revision =
+                    before.withdrawn_revision.max(revision.min(before.revision));
+                self.change(&before, after, by, EventKind::Withdrawn)
+            }
+        }
+    }
+
+    /// The relay cannot withdraw it any more: it is being sent, or was.
+    ///
+    /// # Errors
+    /// When there is no such post, or SQLite cannot write.
+    pub fn withdrawal_too_late(&mut self, id: PostId) -> Result<Post, Error> {
+        let before = self.expect_post(id)?;
+        let mut after = before.clone();
+        after.withdraw_to = None;
+        self.end_withdrawals(id, OutboxEnding::Refused)?;
+        self.change(&before, after, Actor::Relay, EventKind::WithdrawTooLate)
+    }
+
+    /// Brings a withdrawn post to its goal.
+    pub(super) fn withdrawn(
+        &mut self,
+        before: &Post,
+        to: WithdrawTo,
+        by: Actor,
+        revision: Revision,
+    ) -> Result<Post, Error> {
+        let mut after = before.clone();
+        let goal = to.status();
+        after.revision = before.revision.max(revision);
+        if before.offered_revision > Revision(0) {
+            after.withdrawn_revision = after.revision;
+        }
+        // What is pending is armed, and an arming stands above every withdrawal.
+        if goal == Status::Pending && before.offered_revision > Revision(0) {
+            after.revision = after.revision.next();
+        }
+        after.status = goal;
+        after.withdraw_to = None;
+        after.held_until = None;
+        after.error_code = None;
+        after.error_message = None;
+        after.qstash_message_id = None;
+        after.synced_at = None;
+        if to == WithdrawTo::Deleted {
+            after.deleted_at = Some(self.now());
+        }
+        self.end_withdrawals(before.id, OutboxEnding::Done)?;
+        if let Some(message) = &before.qstash_message_id {
+            self.intend_message_gone(before.id, message, by)?;
+        }
+        self.change(before, after, leave(before.status, goal, by), EventKind::Withdrawn)
+    }
+}
+
+/// In whose name the status changes. The wish was the person's or the engine's; where they may not
+/// any more (the relay had begun, and then took it back), the relay's word stands.
+const fn leave(from: Status, to: Status, by: Actor) -> Actor {
+    if from.allows(to, by) {
+        by
+    } else if from.allows(to, Actor::Person) {
+        Actor::Person
+    } else {
+        Actor::Relay
+    }
+}

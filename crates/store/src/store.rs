@@ -1,0 +1,271 @@
+//! The handle: one writer, readers beside it, and the one function through which all writes pass.
+
+use std::fmt;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use roost_core::clock::{Clock, UnixMillis};
+use roost_core::id::StoreId;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+use crate::file::{self, Options};
+
+/// Readers kept open between reads; more are opened when more threads read at once.
+const IDLE_READERS: usize = 4;
+
+/// The local store. Cloning it gives another handle to the same one.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    writer: Mutex<Connection>,
+    source: Source,
+    clock: Arc<dyn Clock>,
+    store_id: StoreId,
+    options: Options,
+}
+
+/// Where readers come from.
+enum Source {
+    /// A file has readers of its own, which the writer never blocks.
+    File {
+        path: PathBuf,
+        idle: Mutex<Vec<Connection>>,
+        /// Held, shared, as long as the store is open: restoring a backup wants it alone.
+        _open: std::fs::File,
+    },
+    /// In memory there is one connection for all.
+    Memory,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Store").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store at `path`, and makes it when there never was one. See [`crate::file`] for
+    /// what is checked first.
+    ///
+    /// # Errors
+    /// Every way in which a file can be missing, damaged, foreign, newer, locked or read-only is
+    /// told apart; the file is left as it was.
+    pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        Self::open_with(path, clock, Options::default())
+    }
+
+    /// The same with other limits.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let opened = file::open(path, clock.as_ref(), &options)?;
+        let source = Source::File {
+            path: path.to_owned(),
+            idle: Mutex::new(Vec::new()),
+            _open: opened.open_mark,
+        };
+        Ok(Self(Arc::new(Inner {
+            writer: Mutex::new(opened.writer),
+            source,
+            clock,
+            store_id: opened.store_id,
+            options,
+        })))
+    }
+
+    /// A store that is gone with its last handle; for tests.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn open_in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let options = Options::default();
+        let (writer, store_id) = file::open_in_memory(clock.as_ref(), &options)?;
+        let writer = Mutex::new(writer);
+        Ok(Self(Arc::new(Inner { writer, source: Source::Memory, clock, store_id, options })))
+    }
+
+    /// Runs `body` in one transaction and commits it with full sync; on an error nothing of it
+    /// stays. `point` names the write, for logs, events and crash tests.
+    ///
+    /// The writer is one: a write inside `body` would wait for itself.
+    ///
+    /// # Errors
+    /// What `body` returns, or why SQLite could not begin or commit.
+    pub fn write<T>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.try_write(point, body)
+    }
+
+    /// [`Store::write`] for a body with errors of its own.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn try_write<T, E: From<Error>>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let writer = self.writer();
+        let begun = Transaction::new_unchecked(&writer, TransactionBehavior::Immediate)
+            .map_err(|error| self.named(error))?;
+        let mut tx =
+            Tx { read: Read { connection: &writer }, now: self.0.clock.now(), point, action: None };
+        let value = body(&mut tx)?;
+        begun.commit().map_err(|error| self.named(error))?;
+        tracing::trace!(point, "written");
+        Ok(value)
+    }
+
+    /// Runs `body` over one snapshot of the store; writers go on meanwhile.
+    ///
+    /// # Errors
+    /// What `body` returns, or why SQLite could not read.
+    pub fn read<T>(&self, body: impl FnOnce(&Read<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        match &self.0.source {
+            Source::Memory => body(&Read { connection: &self.writer() }),
+            Source::File { path, idle, .. } => {
+                let kept = lock(idle).pop();
+                let reader = match kept {
+                    Some(reader) => reader,
+                    None => file::reader(path, &self.0.options)?,
+                };
+                let value = snapshot(&reader, body).map_err(|error| error.at(path))?;
+                let mut idle = lock(idle);
+                if idle.len() < IDLE_READERS {
+                    idle.push(reader);
+                }
+                Ok(value)
+            }
+        }
+    }
+
+    /// The mark of this store, made once; two desktops on copies of one store share it.
+    #[must_use]
+    pub fn id(&self) -> StoreId {
+        self.0.store_id
+    }
+
+    /// The file, unless the store is in memory.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.0.source {
+            Source::File { path, .. } => Some(path),
+            Source::Memory => None,
+        }
+    }
+
+    /// The clock that the store was opened with.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// Notices every committed write, of this process or another.
+    ///
+    /// # Errors
+    /// When a connection for it cannot be opened.
+    pub fn watch(&self) -> Result<Watch, Error> {
+        let connection = match &self.0.source {
+            Source::File { path, .. } => Some(file::reader(path, &self.0.options)?),
+            Source::Memory => None,
+        };
+        let mut watch = Watch { connection, store: self.clone(), seen: 0 };
+        watch.changed()?;
+        Ok(watch)
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        lock(&self.0.writer)
+    }
+
+    fn named(&self, error: rusqlite::Error) -> Error {
+        Error::from(error).at(self.path().unwrap_or(Path::new("")))
+    }
+}
+
+/// A panic while the lock was held rolled its transaction back: the connection is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn snapshot<T>(
+    reader: &Connection,
+    body: impl FnOnce(&Read<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let transaction = Transaction::new_unchecked(reader, TransactionBehavior::Deferred)?;
+    let value = body(&Read { connection: reader })?;
+    transaction.finish()?;
+    Ok(value)
+}
+
+/// What can be read. Each table's file adds its part.
+#[derive(Debug)]
+pub struct Read<'c> {
+    pub(crate) connection: &'c Connection,
+}
+
+/// One transaction: what can be written, and everything that can be read.
+#[derive(Debug)]
+pub struct Tx<'c> {
+    read: Read<'c>,
+    pub(crate) now: UnixMillis,
+    pub(crate) point: &'static str,
+    /// The seq of the first event of this transaction, once there is one.
+    pub(crate) action: Option<i64>,
+}
+
+impl Tx<'_> {
+    /// The instant of this transaction; all rows that it writes carry it.
+    #[must_use]
+    pub fn now(&self) -> UnixMillis {
+        self.now
+    }
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Read<'c>;
+
+    fn deref(&self) -> &Read<'c> {
+        &self.read
+    }
+}
+
+/// Tells whether the store changed since it was last asked.
+#[derive(Debug)]
+pub struct Watch {
+    connection: Option<Connection>,
+    store: Store,
+    seen: i64,
+}
+
+impl Watch {
+    /// Whether anything was committed since the last call. Costs one read of shared memory.
+    ///
+    /// # Errors
+    /// When SQLite cannot tell.
+    pub fn changed(&mut self) -> Result<bool, Error> {
+        let version = match &self.connection {
+            Some(reader) => reader.query_row("PRAGMA data_version", [], |row| row.get(0))?,
+            None => i64::try_from(self.store.writer().total_changes()).unwrap_or(i64::MAX),
+        };
+        let changed = version != self.seen;
+        self.seen = version;
+        Ok(changed)
+    }
+}

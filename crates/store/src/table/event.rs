@@ -1,0 +1,199 @@
+//! What happened to each post, append-only: the delivery receipt, and the source of undo.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision};
+use roost_core::status::Actor;
+use rusqlite::Row;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::sql::{actor, actor_word, instant, json_option, parsed, words};
+use crate::store::{Read, Tx};
+
+words! {
+    /// What kind of thing happened.
+    EventKind, "event" {
+        /// Written by hand.
+        Created = "created",
+        /// Came with an import.
+        Imported = "imported",
+        /// Text, time, account or parts changed.
+        Edited = "edited",
+        /// Its tags changed.
+        Tagged = "tagged",
+        /// Put under a fresh revision, to be handed over.
+        Armed = "armed",
+        /// Relay and scheduler hold it.
+        Queued = "queued",
+        /// A withdrawal was asked for.
+        Withdrawing = "withdrawing",
+        /// The withdrawal is proven.
+        Withdrawn = "withdrawn",
+        /// The relay could not withdraw it any more.
+        WithdrawTooLate = "withdraw_too_late",
+        /// The relay told what became of it.
+        Outcome = "outcome",
+        /// Person or engine moved it to another status.
+        Status = "status",
+        /// Moved to the trash.
+        Deleted = "deleted",
+        /// Taken out of the trash.
+        Restored = "restored",
+    }
+}
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostEvent {
+    /// Its place among all events.
+    pub seq: i64,
+    /// The seq of the first event of the same write: what one undo takes back together.
+    pub action: i64,
+    /// The name of that write.
+    pub point: String,
+    /// The post.
+    pub post_id: PostId,
+    /// When.
+    pub at: UnixMillis,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub kind: EventKind,
+    /// The post's revision after it.
+    pub revision: Revision,
+    /// The fields that changed, as they were; none for a new post.
+    pub before: Option<Value>,
+    /// The same fields as they are now; the whole post for a new one.
+    pub after: Option<Value>,
+}
+
+/// Everything that one write did to posts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// The seq of its first event.
+    pub action: i64,
+    /// The name of the write.
+    pub point: String,
+    /// When.
+    pub at: UnixMillis,
+    /// Who.
+    pub actor: Actor,
+    /// How many events.
+    pub events: u64,
+}
+
+const COLUMNS: &str = "seq, action, point, post_id, at, actor, kind, revision, before, after";
+
+fn read_event(row: &Row<'_>) -> rusqlite::Result<PostEvent> {
+    Ok(PostEvent {
+        seq: row.get("seq")?,
+        action: row.get("action")?,
+        point: row.get("point")?,
+        post_id: parsed(row, "post_id")?,
+        at: instant(row, "at")?,
+        actor: actor(row, "actor")?,
+        kind: parsed(row, "kind")?,
+        revision: Revision(row.get("revision")?),
+        before: json_option(row, "before")?,
+        after: json_option(row, "after")?,
+    })
+}
+
+impl Read<'_> {
+    /// Everything that happened to one post, oldest first: its receipt.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn events(&self, post: PostId) -> Result<Vec<PostEvent>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM post_event WHERE post_id = ?1 ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let events = statement.query_map([post.to_string()], read_event)?;
+        Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    /// All events after `seq`, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<PostEvent>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM post_event WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let events = statement.query_map((seq, limit), read_event)?;
+        Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    /// The events of one action, newest first: the order in which it is taken back.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn events_of_action(&self, action: i64) -> Result<Vec<PostEvent>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM post_event WHERE action = ?1 ORDER BY seq DESC");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let events = statement.query_map([action], read_event)?;
+        Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    /// The newest actions, newest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn actions(&self, limit: u32) -> Result<Vec<Action>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT action, point, at, actor, count(*) AS events FROM post_event
+             GROUP BY action ORDER BY action DESC LIMIT ?1",
+        )?;
+        let actions = statement.query_map([limit], |row| {
+            Ok(Action {
+                action: row.get("action")?,
+                point: row.get("point")?,
+                at: instant(row, "at")?,
+                actor: actor(row, "actor")?,
+                events: row.get("events")?,
+            })
+        })?;
+        Ok(actions.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Tx<'_> {
+    /// Appends an event; only those who change a post may.
+    pub(crate) fn append_event(
+        &mut self,
+        post: (PostId, Revision),
+        by: Actor,
+        kind: EventKind,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Result<(), Error> {
+        let action = match self.action {
+            Some(action) => action,
+            // Nothing is ever removed and nobody else writes now: this is the seq that comes next.
+            None => self.connection.query_row(
+                "SELECT coalesce(max(seq), 0) + 1 FROM post_event",
+                [],
+                |row| row.get(0),
+            )?,
+        };
+        self.action = Some(action);
+        let text = |value: Option<&Value>| value.map(Value::to_string);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO post_event
+                     (action, point, post_id, at, actor, kind, revision, before, after)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute((
+                action,
+                self.point,
+                post.0.to_string(),
+                self.now.0,
+                actor_word(by),
+                kind.as_str(),
+                post.1.0,
+                text(before),
+                text(after),
+            ))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+//! One file per table: the row, what is read on [`Read`](crate::Read), what is written on
+//! [`Tx`](crate::Tx). Posts have a folder of their own.
+
+mod account;
+mod event;
+mod import;
+mod media;
+mod notification;
+mod outbox;
+mod part;
+mod relay_feed;
+mod setting;
+mod sync_run;
+mod tag;
+
+pub use account::{Account, AccountHealth};
+pub use event::{Action, EventKind, PostEvent};
+pub use import::{ImportBatch, NewImport};
+pub use media::{Media, NewMedia};
+pub use notification::{NewNotification, Notification};
+pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
+pub use part::{Part, PartMedia};
+pub use relay_feed::RelayFeed;
+pub use setting::LatePolicy;
+pub use sync_run::{SyncOutcome, SyncRun, SyncTally};
+pub use tag::{Tag, TagCount};
