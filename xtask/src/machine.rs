@@ -28,7 +28,6 @@ impl Need {
                 "libwebkit2gtk-4.1-dev",
                 "libayatana-appindicator3-dev",
                 "librsvg2-dev",
-                "libssl-dev",
                 "fonts-inter",
                 "fonts-noto-color-emoji",
             ],

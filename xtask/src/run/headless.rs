@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use super::Arguments;
-use super::calendar::{self, Calendar};
+use super::calendar;
 use super::data::{self, DataFolder, RunState};
 use super::ledger::{self, Create, Summary};
 use super::process::Process;
@@ -182,11 +182,4 @@ fn report(arguments: &Arguments, summary: &Summary, programs: &Programs) -> Resu
         println!("{}", serde_json::to_string(summary)?);
     }
     Ok(())
-}
-
-impl Calendar {
-    /// How many parts there are.
-    fn len(&self) -> usize {
-        self.parts().count()
-    }
 }

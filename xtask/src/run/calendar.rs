@@ -1,0 +1,132 @@
+//! The posts of a run and their times, squeezed or as written.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use roost_core::clock::{Clock as _, SystemClock, UnixMillis};
+use roost_core::import::{self, Options};
+use roost_core::post::DuplicatePolicy;
+use roost_core::zone::{Zone, wall_time_of};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// A squeezed run begins this long from now: time to import and to hand over.
+const LEAD: Duration = Duration::from_secs(5);
+
+/// What a run is to post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Calendar {
+    /// In the order of their times.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// One post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// A tweet has one part, a thread several.
+    pub(crate) parts: Vec<String>,
+    /// When it is due, Unix milliseconds.
+    pub(crate) due_at: i64,
+}
+
+impl Calendar {
+    /// Every part with the time of its post.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.entries
+            .iter()
+            .flat_map(|entry| entry.parts.iter().map(|part| (part.as_str(), entry.due_at)))
+    }
+
+    /// How many parts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.parts().count()
+    }
+
+    /// When a part with this text is due; the first of them where several have it.
+    pub(crate) fn due_at(&self, text: &str) -> Option<i64> {
+        self.parts().find(|(part, _)| *part == text).map(|(_, due_at)| due_at)
+    }
+
+    /// The calendar as a file that Roost imports.
+    pub(crate) fn to_import_file(&self) -> Result<Vec<u8>> {
+        let utc = Zone::parse("UTC")?;
+        let posts: Vec<serde_json::Value> = self
+            .entries
+            .iter()
+            .map(|entry| {
+                let wall_time = wall_time_of(UnixMillis(entry.due_at), &utc).to_string();
+                match entry.parts.as_slice() {
+                    [content] => json!({ "content": content, "scheduledAt": wall_time }),
+                    parts => json!({ "thread": parts, "scheduledAt": wall_time }),
+                }
+            })
+            .collect();
+        Ok(serde_json::to_vec_pretty(&json!({ "timezone": "UTC", "posts": posts }))?)
+    }
+}
+
+/// Reads a file of posts; with `compress_seconds`, squeezes its times into the next so many
+/// seconds, order kept.
+pub(crate) fn read(bytes: &[u8], compress_seconds: Option<u32>) -> Result<Calendar> {
+    // Read at the beginning of time: whether a time has passed is for the real import to judge.
+    let options =
+        Options { duplicates: DuplicatePolicy::Keep, ..Options::new(UnixMillis::default()) };
+    let parsed = import::parse(bytes, &options)?;
+    if parsed.failed > 0 || parsed.rows.is_empty() {
+        bail!("{} of {} rows cannot be imported", parsed.failed, parsed.total);
+    }
+    let entry = |row: import::Row| Entry { parts: row.parts, due_at: row.scheduled_at.0 };
+    let mut calendar = Calendar { entries: parsed.rows.into_iter().map(entry).collect() };
+    calendar.entries.sort_by_key(|entry| entry.due_at);
+    if let Some(seconds) = compress_seconds {
+        squeeze(&mut calendar, SystemClock.now(), seconds);
+    }
+    Ok(calendar)
+}
+
+/// Moves the first post to shortly after `now` and the last to `seconds` after it, the others in
+/// proportion, each to a whole second.
+fn squeeze(calendar: &mut Calendar, now: UnixMillis, seconds: u32) {
+    let (Some(first), Some(last)) = (calendar.entries.first(), calendar.entries.last()) else {
+        return;
+    };
+    let (first, span) = (first.due_at, (last.due_at - first.due_at).max(1));
+    let whole = Duration::from_secs(u64::from(seconds));
+    let begin = now.plus(LEAD.min(whole / 2));
+    let room = i128::try_from(now.plus(whole).since(begin).as_millis()).unwrap_or(0);
+    for entry in &mut calendar.entries {
+        let share = i128::from(entry.due_at - first) * room / i128::from(span);
+        let moved = UnixMillis(begin.0 + i64::try_from(share).unwrap_or(0));
+        entry.due_at = moved.seconds_rounded_up() * 1000;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"{"timezone":"Asia/Kolkata","posts":[
+        {"content":"second","scheduledAt":"2027-03-01 10:00"},
+        {"content":"first","scheduledAt":"2027-03-01 09:00"},
+        {"thread":["third","fourth"],"scheduledAt":"2027-03-03 09:00"}]}"#;
+
+    #[test]
+    fn squeezing_keeps_the_order_and_the_bounds() {
+        let mut calendar = read(FILE.as_bytes(), None).expect("a calendar");
+        let now = UnixMillis(1_000_000_500);
+        squeeze(&mut calendar, now, 30);
+        let texts: Vec<&str> = calendar.parts().map(|(text, _)| text).collect();
+        assert_eq!(texts, ["first", "second", "third", "fourth"]);
+        let dues: Vec<i64> = calendar.entries.iter().map(|entry| entry.due_at - now.0).collect();
+        assert!(dues.is_sorted() && dues[0] >= 5_000 && dues[2] <= 31_000, "{dues:?}");
+        assert!(calendar.entries.iter().all(|entry| entry.due_at % 1000 == 0), "whole seconds");
+    }
+
+    #[test]
+    fn the_written_file_reads_back_as_the_same_calendar() {
+        let mut calendar = read(FILE.as_bytes(), None).expect("a calendar");
+        squeeze(&mut calendar, UnixMillis(1_000_000_500), 30);
+        let file = calendar.to_import_file().expect("a file");
+        assert_eq!(read(&file, None).expect("a calendar"), calendar);
+    }
+}
