@@ -156,10 +156,9 @@ impl Limits {
         const THREE_HOURS: u32 = 3 * 60 * 60;
         const DAY: u32 = 24 * 60 * 60;
         let mut rates = match plan {
-            Plan::PayPerUse | Plan::LegacyPro => vec![
-                Rate::new(Scope::Account, 100, QUARTER),
-                Rate::new(Scope::App, 10_000, DAY),
-            ],
+            Plan::PayPerUse | Plan::LegacyPro => {
+                vec![Rate::new(Scope::Account, 100, QUARTER), Rate::new(Scope::App, 10_000, DAY)]
+            }
             Plan::LegacyFree => {
                 vec![Rate::new(Scope::Account, 17, DAY), Rate::new(Scope::App, 17, DAY)]
             }

@@ -133,7 +133,14 @@ impl Status {
                 Posted => matches!(to, Posted),
                 Pending | Queued | Held | Sending | Cancelled | Missed | Failed => matches!(
                     to,
-                    Queued | Held | Sending | Posted | Partial | Unknown | Failed | Missed
+                    Queued
+                        | Held
+                        | Sending
+                        | Posted
+                        | Partial
+                        | Unknown
+                        | Failed
+                        | Missed
                         | Cancelled
                 ),
                 Unknown | Partial => matches!(to, Sending | Posted | Failed | Unknown | Partial),

@@ -2,8 +2,10 @@
 //! in which a person is told.
 
 mod code;
+mod findings;
 mod problem;
 
 pub use code::{Code, UnknownCode};
-pub use problem::{Problem, Problems};
+pub use findings::Findings;
 pub(crate) use problem::clip;
+pub use problem::{Problem, Problems};

@@ -140,13 +140,18 @@ impl<'de> Deserialize<'de> for Zone {
 pub struct UnknownZone {
     /// What was written, shortened when it is long.
     pub name: String,
-    /// The names that were probably meant, likeliest first; may be empty.
-    pub suggestions: Vec<&'static str>,
 }
 
 impl UnknownZone {
     fn new(name: &str) -> Self {
-        Self { name: crate::failure::clip(name, NAME_MAX), suggestions: suggest(name) }
+        Self { name: crate::failure::clip(name, NAME_MAX) }
+    }
+
+    /// The names that were probably meant, likeliest first; may be empty. Compares with every
+    /// name, so ask only when somebody is going to read it.
+    #[must_use]
+    pub fn suggestions(&self) -> Vec<&'static str> {
+        suggest(&self.name)
     }
 
     /// What to write instead.
@@ -157,7 +162,7 @@ impl UnknownZone {
                     such as Asia/Kolkata."
                 .to_owned();
         }
-        match self.suggestions.as_slice() {
+        match self.suggestions().as_slice() {
             [] => "Use an IANA name, such as Asia/Kolkata or Europe/Berlin.".to_owned(),
             [one] => format!("Did you mean {one}?"),
             several => format!("Did you mean one of {}?", several.join(", ")),
@@ -180,7 +185,7 @@ impl fmt::Display for UnknownZone {
 
 /// The names nearest to `written`: by abbreviation, by city, then by likeness.
 fn suggest(written: &str) -> Vec<&'static str> {
-    if written.is_empty() || written.len() > NAME_MAX {
+    if written.is_empty() || written.chars().count() > NAME_MAX {
         return Vec::new();
     }
     let written = written.to_lowercase().replace([' ', '-'], "_");
@@ -234,7 +239,7 @@ mod tests {
             ("PDT", "America/Los_Angeles"),
         ] {
             let error = Zone::parse(written).unwrap_err();
-            assert_eq!(error.suggestions.first(), Some(&meant), "{written}: {error}");
+            assert_eq!(error.suggestions().first(), Some(&meant), "{written}: {error}");
         }
     }
 

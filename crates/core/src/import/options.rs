@@ -1,0 +1,102 @@
+//! What an import is told: defaults, policies, limits, and what is there already.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UnixMillis;
+use crate::duplicate::ContentHash;
+use crate::id::XUserId;
+use crate::limits::{Limits, Subscription};
+use crate::post::{DuplicatePolicy, PastPolicy};
+use crate::zone::Zone;
+
+/// Bytes that a file may have unless told otherwise.
+pub const MAX_BYTES: usize = 20_000_000;
+/// Rows that a file may have unless told otherwise.
+pub const MAX_ROWS: usize = 100_000;
+/// Errors, and warnings, that are told unless told otherwise; all are counted.
+pub const MAX_LISTED: usize = 1_000;
+
+/// An account that is connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownAccount {
+    /// X's id of the user.
+    pub id: XUserId,
+    /// The handle, without `@`.
+    pub username: String,
+    /// What the account pays X for.
+    pub subscription: Subscription,
+}
+
+/// The posts that are there already, as far as duplicates, free slots and limits need to know.
+#[derive(Debug, Clone, Default)]
+pub struct KnownPosts {
+    hashes: HashMap<Option<XUserId>, HashSet<ContentHash>>,
+    times: HashMap<Option<XUserId>, BTreeSet<UnixMillis>>,
+}
+
+impl KnownPosts {
+    /// Adds one: whose it is, what it says, and when it went or goes out.
+    pub fn add(&mut self, account: Option<&XUserId>, hash: ContentHash, at: Option<UnixMillis>) {
+        self.hashes.entry(account.cloned()).or_default().insert(hash);
+        if let Some(at) = at {
+            self.times.entry(account.cloned()).or_default().insert(at);
+        }
+    }
+
+    pub(super) fn holds(&self, account: &Option<XUserId>, hash: &ContentHash) -> bool {
+        self.hashes.get(account).is_some_and(|hashes| hashes.contains(hash))
+    }
+
+    pub(super) fn times(&self, account: &Option<XUserId>) -> Option<&BTreeSet<UnixMillis>> {
+        self.times.get(account)
+    }
+}
+
+/// How to import.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The present.
+    pub now: UnixMillis,
+    /// The zone for files and rows that name none.
+    pub zone: Zone,
+    /// The account for files and rows that name none: a handle with or without `@`, or an id.
+    pub account: Option<String>,
+    /// The accounts that are connected. When there is just one, it is the default.
+    pub accounts: Vec<KnownAccount>,
+    /// The limits of the plan.
+    pub limits: Limits,
+    /// What to do with times in the past.
+    pub past: PastPolicy,
+    /// What to do with texts that are there already.
+    pub duplicates: DuplicatePolicy,
+    /// What is there already.
+    pub known: KnownPosts,
+    /// Bytes that the file may have.
+    pub max_bytes: usize,
+    /// Rows that the file may have.
+    pub max_rows: usize,
+    /// Errors, and warnings, to tell; all are counted.
+    pub max_listed: usize,
+}
+
+impl Options {
+    /// The defaults, at `now`: nothing connected, nothing there already.
+    #[must_use]
+    pub fn new(now: UnixMillis) -> Self {
+        Self {
+            now,
+            zone: Zone::default(),
+            account: None,
+            accounts: Vec::new(),
+            limits: Limits::default(),
+            past: PastPolicy::default(),
+            duplicates: DuplicatePolicy::default(),
+            known: KnownPosts::default(),
+            max_bytes: MAX_BYTES,
+            max_rows: MAX_ROWS,
+            max_listed: MAX_LISTED,
+        }
+    }
+}
