@@ -52,8 +52,9 @@ fn node_projects() -> Result<Vec<PathBuf>> {
 
 /// The folders of the tracked files that match `pattern`.
 fn tracked(pattern: &str) -> Result<Vec<PathBuf>> {
-    let list = command::output(&mut command("git", &["ls-files", "-z", "--", pattern], project::root()))
-        .context("the project's files are listed by git")?;
+    let list =
+        command::output(&mut command("git", &["ls-files", "-z", "--", pattern], project::root()))
+            .context("the project's files are listed by git")?;
     let names = String::from_utf8_lossy(&list.stdout).into_owned();
     let files = names.split('\0').filter(|name| !name.is_empty());
     Ok(files.filter_map(|name| project::root().join(name).parent().map(Path::to_owned)).collect())

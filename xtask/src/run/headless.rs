@@ -140,9 +140,10 @@ impl Programs {
 
     /// Starts the engine with relay and scheduler inside; it ends when no post is open.
     fn start_roost(&self, sandbox: &str) -> Result<Process> {
-        let arguments =
-            ["sync", "--watch", "--until-done", "--exit-with-stdin", "--late", "post", "--json"];
+        let arguments = ["sync", "--watch", "--until-done", "--exit-with-stdin", "--json"];
         let mut command = self.roost(sandbox, &arguments);
+        // A run that goes on after a kill posts what is overdue, and does not spread it.
+        command.args(["--late", "post", "--overdue-spacing", "0"]);
         Process::start("roost", &mut command, &self.folder.logs().join("roost.log"))
     }
 }

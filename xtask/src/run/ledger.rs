@@ -12,13 +12,24 @@ use super::calendar::Calendar;
 pub(crate) struct Create {
     /// When it arrived, Unix milliseconds.
     pub(crate) arrived_at: i64,
-    /// The text that was asked for.
+    /// The text that was asked for; empty where the body could not be read.
+    #[serde(default, deserialize_with = "or_empty")]
     pub(crate) text: String,
     /// Whether a post was made.
     pub(crate) accepted: bool,
+    /// What became of it: `accepted`, `refused` for a reason that was told, or something unsure.
+    pub(crate) outcome: String,
+}
+
+impl Create {
     /// Whether it was refused for certain: such a request created nothing.
-    #[serde(default)]
-    pub(crate) refused: bool,
+    fn refused(&self) -> bool {
+        self.outcome == "refused"
+    }
+}
+
+fn or_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// How late posts were, in milliseconds.
@@ -96,7 +107,7 @@ pub(crate) fn summarise(calendar: &Calendar, creates: &[Create], elapsed_ms: u12
         count_text(&mut summary, &mut lateness, dues, &requests);
     }
     // A request for a text that nobody planned is one too many as well.
-    summary.duplicates += by_text.values().flatten().filter(|create| !create.refused).count();
+    summary.duplicates += by_text.values().flatten().filter(|create| !create.refused()).count();
     summary.lateness_ms = percentiles(lateness);
     summary
 }
@@ -114,12 +125,12 @@ fn count_text(
     accepted.sort_unstable();
     let posted = accepted.len().min(dues.len());
     let open = dues.len() - posted;
-    let refused = requests.iter().filter(|create| create.refused).count();
+    let refused = requests.iter().filter(|create| create.refused()).count();
     summary.posts += dues.len();
     summary.posted += posted;
     summary.failed += open.min(refused);
     summary.missed += open - open.min(refused);
-    let possibly_made = requests.iter().filter(|create| !create.refused).count();
+    let possibly_made = requests.iter().filter(|create| !create.refused()).count();
     summary.duplicates += possibly_made.saturating_sub(dues.len());
     lateness.extend(accepted.iter().zip(dues.iter()).map(|(arrived, due)| arrived - due));
 }
@@ -140,7 +151,8 @@ mod tests {
     use crate::run::calendar::Entry;
 
     fn create(text: &str, arrived_at: i64, accepted: bool, refused: bool) -> Create {
-        Create { arrived_at, text: text.to_owned(), accepted, refused }
+        let outcome = if refused { "refused" } else { "arrived" };
+        Create { arrived_at, text: text.to_owned(), accepted, outcome: outcome.to_owned() }
     }
 
     fn calendar(entries: &[(&str, i64)]) -> Calendar {
@@ -169,10 +181,7 @@ mod tests {
         let plan = calendar(&[("a", 1_000), ("b", 2_000), ("c", 3_000), ("a", 4_000)]);
         let creates = [create("a", 1_005, true, false), create("b", 2_000, false, true)];
         let summary = summarise(&plan, &creates, 0);
-        assert_eq!(
-            (summary.posts, summary.posted, summary.failed, summary.missed),
-            (4, 1, 1, 2)
-        );
+        assert_eq!((summary.posts, summary.posted, summary.failed, summary.missed), (4, 1, 1, 2));
         assert!(!summary.is_perfect());
     }
 

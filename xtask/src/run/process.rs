@@ -57,11 +57,6 @@ impl Process {
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().with_context(|| format!("{} cannot be watched", self.name))
     }
-
-    /// Waits for the end.
-    pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
-        self.child.wait().with_context(|| format!("{} cannot be watched", self.name))
-    }
 }
 
 impl Drop for Process {

@@ -66,7 +66,11 @@ fn row(create: &Create, due_at: Option<i64>) -> String {
     let time = UnixMillis(create.arrived_at).to_string();
     let time = time.get(11..19).unwrap_or(&time).to_owned();
     let late = due_at.map_or_else(String::new, |due| {
-        format!("{}.{:03} s", (create.arrived_at - due) / 1000, (create.arrived_at - due).abs() % 1000)
+        format!(
+            "{}.{:03} s",
+            (create.arrived_at - due) / 1000,
+            (create.arrived_at - due).abs() % 1000
+        )
     });
     let mut text: String = create.text.chars().take(TEXT_WIDTH).collect();
     if create.text.chars().count() > TEXT_WIDTH {

@@ -19,9 +19,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     build(arguments)?;
     let folder = DataFolder::open(arguments.data())?;
-    let seconds = arguments
-        .compress
-        .or(if arguments.file.is_none() { Some(SAMPLE_SECONDS) } else { None });
+    let seconds =
+        arguments.compress.or(if arguments.file.is_none() { Some(SAMPLE_SECONDS) } else { None });
     let calendar = calendar::read(&bytes, seconds)?;
     data::write_whole(&folder.import_file(), &calendar.to_import_file()?)?;
     let (_sandbox, address) = headless::start_sandbox(&arguments.binary("x-sandbox"), &folder)?;

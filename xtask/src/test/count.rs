@@ -32,7 +32,11 @@ impl Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+        write!(
+            formatter,
+            "{} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.skipped
+        )
     }
 }
 
@@ -104,7 +108,8 @@ mod tests {
     fn every_runners_closing_line_is_understood() {
         let cargo = "test result: ok. 12 passed; 1 failed; 3 ignored; 0 measured; 0 filtered out";
         assert_eq!(counts(cargo), Some((12, 1, 3)));
-        let nextest = "     Summary [  12.3s] 120 tests run: 119 passed (1 slow), 1 failed, 2 skipped";
+        let nextest =
+            "     Summary [  12.3s] 120 tests run: 119 passed (1 slow), 1 failed, 2 skipped";
         assert_eq!(counts(nextest), Some((119, 1, 2)));
         let vitest = "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m14 passed\u{1b}[39m (14)";
         assert_eq!(counts(vitest), Some((14, 0, 0)));
