@@ -46,20 +46,25 @@ impl<'o> Accounts<'o> {
         let handles =
             known.iter().enumerate().map(|(at, account)| (account.username.to_lowercase(), at));
         let by_name = ids.chain(handles).collect();
-        let default = if known.len() == 1 { Default::Known(0) } else { Default::Unclear };
-        let default = if known.is_empty() { Default::Awaited } else { default };
+        let default = match known.len() {
+            0 => Default::Awaited,
+            1 => Default::Known(0),
+            _ => Default::Unclear,
+        };
         let mut accounts = Self { known, by_name, default, unclear: 0 };
         let named = match file.account {
-            Some(value) => fields::text(value, "account", findings).map_or(Err(()), Ok).map(Some),
-            None => Ok(options.account.clone()),
+            Some(value) => match fields::text(value, "account", findings) {
+                Some(name) => Some(name),
+                None => {
+                    accounts.default = Default::Wrong;
+                    return accounts;
+                }
+            },
+            None => options.account.clone(),
         };
-        match named {
-            Ok(None) => {}
-            Ok(Some(name)) => {
-                accounts.default =
-                    accounts.find(&name, findings).map_or(Default::Wrong, Default::Known);
-            }
-            Err(()) => accounts.default = Default::Wrong,
+        if let Some(name) = named {
+            let found = accounts.find(&name, findings);
+            accounts.default = found.map_or(Default::Wrong, Default::Known);
         }
         accounts
     }

@@ -23,7 +23,7 @@ const POSTS_ALIASES: &[&str] = &["tweets", "items", "data", "rows", "entries", "
 #[derive(Debug)]
 pub(super) struct Document<'t> {
     /// Fields of the file beside the posts: `timezone`, `account`, and what should not be there.
-    pub(super) members: Vec<(String, &'t RawValue)>,
+    pub(super) members: FileMembers<'t>,
     /// The rows as they stand in the text.
     pub(super) rows: Vec<RawRow<'t>>,
 }
@@ -41,6 +41,9 @@ pub(super) struct RawRow<'t> {
 
 /// The fields of an object as they stand in the text; at most [`MEMBERS_MAX`].
 pub(super) struct Members<'t>(pub(super) Vec<(String, &'t RawValue)>);
+
+/// Fields of the file beside the posts, as they stand in the text.
+type FileMembers<'t> = Vec<(String, &'t RawValue)>;
 
 /// The elements of a list as they stand in the text: all are counted, the first ones kept.
 struct Elements<'t> {
@@ -65,7 +68,7 @@ pub(super) fn read(text: &str, max_rows: usize) -> Result<Document<'_>, ImportEr
 }
 
 /// Takes the list of posts out of the fields of the file.
-fn split_posts(whole: &RawValue) -> Result<(Vec<(String, &RawValue)>, &RawValue), ImportError> {
+fn split_posts(whole: &RawValue) -> Result<(FileMembers<'_>, &RawValue), ImportError> {
     let Ok(Members(mut members)) = serde_json::from_str::<Members<'_>>(whole.get()) else {
         let reason = "A field of the file has a name with a broken \\u escape.".to_owned();
         return Err(wrong_shape(reason, None, Some("Correct the name.".to_owned())));

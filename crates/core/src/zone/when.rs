@@ -49,6 +49,9 @@ fn split_fraction(local: &str) -> Result<(&str, bool), String> {
     let Some((whole, digits)) = local.split_once('.') else {
         return Ok((local, false));
     };
+    if whole.len() < "2027-03-01T00:20:00".len() {
+        return Err("there are no seconds before the fraction".to_owned());
+    }
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return Err("the fraction of the second is no number".to_owned());
     }
@@ -109,6 +112,7 @@ mod tests {
             ("2027-03-01T00:20:00+99:00", "no offset +99:00"),
             ("2027-03-01T00:20:00+05:75", "no offset +05:75"),
             ("2027-03-01T00:20:00.Z", "fraction"),
+            ("2027-03-01T00:20.5Z", "no seconds"),
             ("2027-02-30T00:20:00Z", "February"),
             ("2027-03-01T00:20:00Zulu", "is no offset"),
         ] {
