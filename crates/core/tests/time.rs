@@ -202,6 +202,53 @@ fn shifted(wall: WallTime, minutes: i16) -> Option<WallTime> {
     WallTime::new(wall.year(), wall.month(), wall.day(), hour, minute, wall.second())
 }
 
+#[test]
+fn second_by_second_around_odd_changes_of_clocks_nothing_is_lost_or_doubled() {
+    // Half an hour, two hours, a whole day, in Ramadan, in winter, and never.
+    for (name, around) in [
+        ("America/New_York", "2026-03-08 03:00"),
+        ("America/New_York", "2026-11-01 00:30"),
+        ("America/St_Johns", "2010-11-06 23:00"),
+        ("Europe/London", "2026-03-29 02:00"),
+        ("Europe/Dublin", "2026-10-25 00:30"),
+        ("Africa/Casablanca", "2026-02-15 01:30"),
+        ("Antarctica/Troll", "2026-03-29 03:00"),
+        ("Antarctica/Troll", "2026-10-25 00:30"),
+        ("Asia/Kathmandu", "2026-03-29 02:00"),
+        ("Australia/Lord_Howe", "2026-04-05 01:00"),
+        ("Australia/Lord_Howe", "2026-10-04 02:30"),
+        ("Pacific/Apia", "2011-12-31 00:00"),
+    ] {
+        let zone = Zone::parse(name).unwrap();
+        let middle = resolve(&WallTime::parse(around).unwrap(), &zone).instant.0 / 1000;
+        assert_each_second_is_explained(middle - 2 * HOUR, middle + 3 * HOUR, &zone);
+    }
+}
+
+/// Walks over the instants and looks at the clock. Whatever the clock reaches for the first time,
+/// and whatever it skips on the way there, means this very instant.
+fn assert_each_second_is_explained(from: i64, until: i64, zone: &Zone) {
+    let civil = |wall: WallTime| {
+        let (hour, minute, second) = (wall.hour(), wall.minute(), wall.second());
+        jiff::civil::date(wall.year(), wall.month(), wall.day()).at(hour, minute, second, 0)
+    };
+    let mut reached = civil(wall_time_of(UnixMillis::from_seconds(from), zone));
+    for instant in from + 1..until {
+        let shown = civil(wall_time_of(UnixMillis::from_seconds(instant), zone));
+        while reached < shown {
+            reached = reached.checked_add(jiff::SignedDuration::from_secs(1)).unwrap();
+            let (date, time) = (reached.date(), reached.time());
+            let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+            let wall =
+                WallTime::new(date.year(), date.month(), date.day(), hour, minute, second).unwrap();
+            let resolution = resolve(&wall, zone);
+            assert_eq!(resolution.instant.0, instant * 1000, "{zone} {wall}");
+            let skipped = reached < shown;
+            assert_eq!(resolution.kind == ResolutionKind::Gap, skipped, "{zone} {wall}");
+        }
+    }
+}
+
 fn naive(wall: &WallTime) -> NaiveDateTime {
     let part = |number: i8| u32::from(number.unsigned_abs());
     NaiveDate::from_ymd_opt(i32::from(wall.year()), part(wall.month()), part(wall.day()))
