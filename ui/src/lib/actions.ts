@@ -1,0 +1,97 @@
+import { openInBrowser, shell, wordsOf } from "./ipc";
+import type { Action, Detail, Row } from "./ipc";
+import { plural } from "./format";
+import { app } from "./state/app.svelte";
+import { composer } from "./state/composer.svelte";
+import { voice } from "./state/voice.svelte";
+
+/** What the button of an action says, which key it has, and whether it is the dangerous one. */
+export interface ActionLook {
+  label: string;
+  key: string | null;
+  danger: boolean;
+}
+
+/** How an action is offered for this post. */
+export function lookOf(action: Action, row: Row): ActionLook {
+  switch (action) {
+    case "edit":
+      return { label: "Edit", key: "↵", danger: false };
+    case "cancel":
+      return { label: "Cancel post", key: "⌫", danger: true };
+    case "retry":
+      return { label: row.status === "cancelled" ? "Restore" : "Retry", key: "R", danger: false };
+    case "post_now":
+      return { label: "Post now", key: null, danger: false };
+    case "verify":
+      return { label: "Check X again", key: "R", danger: false };
+    case "went_out":
+      return { label: "It is on X", key: null, danger: false };
+    case "send_again":
+      return { label: "Not on X: send again", key: null, danger: false };
+    case "delete":
+      return { label: "Delete", key: row.status === "draft" ? "⌫" : null, danger: true };
+    case "open_on_x":
+      return { label: "Open on X", key: "O", danger: false };
+  }
+}
+
+/** Does it. What goes wrong with the post itself shows on its row; a refusal is said. */
+export async function act(action: Action, row: Row): Promise<void> {
+  try {
+    await DO[action](row);
+  } catch (error) {
+    voice.complain(wordsOf(error));
+  }
+  app.refreshSoon();
+}
+
+/** Does the first of these that the post allows now. */
+export async function actFirst(detail: Detail | null, actions: Action[]): Promise<void> {
+  const action = actions.find((each) => detail?.actions.includes(each));
+  if (detail && action) await act(action, detail.row);
+}
+
+const DO: Record<Action, (row: Row) => Promise<void>> = {
+  edit: (row) => composer.take(row),
+  cancel: async (row) => {
+    const done = await shell.cancel([row.id]);
+    if (done.cancelled > 0) {
+      voice.say("Cancelled. It will not go out.", {
+        label: "Undo",
+        run: () => void act("retry", row),
+      });
+    } else if (done.cancelling > 0) {
+      voice.say("Cancelling: it counts once the relay has acknowledged it.");
+    } else {
+      voice.complain("Too late to cancel: the post is being sent, or is on X already.");
+    }
+  },
+  delete: async (row) => {
+    const done = await shell.remove([row.id]);
+    const removed = done.cancelled + done.cancelling;
+    if (removed > 0) voice.say(`${plural(removed, "post")} deleted.`);
+    else voice.complain("It can't be deleted now: it is being sent.");
+  },
+  retry: async (row) => {
+    const { post } = await shell.retry(row.id);
+    voice.say(post.time ? `Scheduled again, for ${post.time}.` : "Scheduled again.");
+  },
+  post_now: async (row) => {
+    await shell.retry(row.id);
+    voice.say("On its way.");
+  },
+  verify: async (row) => {
+    await shell.verify(row.id);
+    voice.say("Reading the account's timeline on X.");
+  },
+  // Asked for in the inspector, which has the field for the address.
+  went_out: () => Promise.resolve(),
+  send_again: async (row) => {
+    await shell.sendAgain(row.id);
+    voice.say("Will be sent again.");
+  },
+  open_on_x: async (row) => {
+    if (row.tweetUrl) await openInBrowser(row.tweetUrl);
+  },
+};

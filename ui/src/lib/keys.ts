@@ -1,0 +1,130 @@
+import { actFirst } from "./actions";
+import { app } from "./state/app.svelte";
+import type { Place } from "./state/app.svelte";
+import { composer } from "./state/composer.svelte";
+import { importing } from "./state/importing.svelte";
+import { posts } from "./state/posts.svelte";
+import { voice } from "./state/voice.svelte";
+
+/** The keys, as the shortcut sheet lists them. */
+export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
+  {
+    group: "Anywhere",
+    keys: [
+      ["N", "New post"],
+      ["Ctrl I", "Import a file"],
+      ["/", "Search"],
+      ["G then T U D N P I", "Go to a place of the rail"],
+      ["Esc", "Close what is open"],
+      ["?", "This sheet"],
+    ],
+  },
+  {
+    group: "In the list",
+    keys: [
+      ["J  K", "Next, previous post"],
+      ["Enter", "Edit"],
+      ["R", "Retry, or check again"],
+      ["O", "Open on X"],
+      ["⌫", "Cancel, or delete a draft"],
+    ],
+  },
+  {
+    group: "In the composer",
+    keys: [
+      ["Ctrl ↵", "Schedule"],
+      ["Esc", "Close; the text stays in Drafts"],
+    ],
+  },
+];
+
+const GO: Record<string, Place> = {
+  t: "today",
+  u: "upcoming",
+  d: "drafts",
+  n: "needs_you",
+  p: "posted",
+  i: "imports",
+};
+
+/** How long after G the next letter still names a place, in milliseconds. */
+const GO_WITHIN = 1200;
+
+let wentAt = Number.NEGATIVE_INFINITY;
+
+/** Answers a key of the whole window. */
+export function onKey(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return;
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key.toLowerCase() === "i") take(event, () => void importing.pick());
+  else if (event.key === "Escape") escape(event);
+  else if (command || event.altKey || isTyping(event.target)) return;
+  else if (!composer.open && !importing.open && !app.shortcutsOpen) plainKey(event);
+  else if (event.key === "?" && app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
+}
+
+function plainKey(event: KeyboardEvent) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const place = GO[key];
+  if (place && event.timeStamp - wentAt < GO_WITHIN) {
+    wentAt = Number.NEGATIVE_INFINITY;
+    take(event, () => void app.go(place));
+    return;
+  }
+  const run = PLAIN[key];
+  // Enter and Space belong to the button that has the focus.
+  if (!run || (key === "Enter" && isButton(event.target))) return;
+  take(event, run);
+  if (key === "g") wentAt = event.timeStamp;
+}
+
+const PLAIN: Record<string, () => void> = {
+  n: () => void composer.begin(),
+  "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
+  "?": () => (app.shortcutsOpen = true),
+  g: () => undefined,
+  j: () => step(1),
+  ArrowDown: () => step(1),
+  k: () => step(-1),
+  ArrowUp: () => step(-1),
+  Enter: () => void actFirst(app.detail, ["edit"]),
+  r: () => void actFirst(app.detail, ["retry", "verify"]),
+  o: () => void actFirst(app.detail, ["open_on_x"]),
+  Backspace: () => void actFirst(app.detail, ["cancel", "delete"]),
+  Delete: () => void actFirst(app.detail, ["cancel", "delete"]),
+};
+
+function step(by: number) {
+  posts.step(by);
+  void app.refreshDetail();
+}
+
+function escape(event: KeyboardEvent) {
+  if (app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
+  else if (composer.open) take(event, () => void composer.leave());
+  else if (importing.open) take(event, () => importing.close());
+  else if (isTyping(event.target)) take(event, () => (event.target as HTMLElement).blur());
+  else if (voice.said) take(event, () => voice.hush());
+  else if (posts.currentId) {
+    take(event, () => {
+      posts.currentId = null;
+      app.detail = null;
+    });
+  }
+}
+
+function take(event: KeyboardEvent, run: () => void) {
+  event.preventDefault();
+  run();
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
+  );
+}
+
+function isButton(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && ["BUTTON", "A", "SUMMARY"].includes(target.tagName);
+}

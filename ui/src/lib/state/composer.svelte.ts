@@ -1,0 +1,245 @@
+import { shell, wordsOf } from "../ipc";
+import type { Count, Row, Suggestion, Verdict } from "../ipc";
+import { app } from "./app.svelte";
+import { voice } from "./voice.svelte";
+
+/** How long the person must rest before the draft is saved, in milliseconds. */
+const AUTOSAVE = 250;
+const LAST_ZONE = "roost.composer.zone";
+
+/** Whether what is on the screen is on the disk. */
+export type Kept = "empty" | "unsaved" | "saving" | "saved" | "failed";
+
+/** The post being written. A new one is a draft in the store from its first letter on. */
+class Composer {
+  open = $state(false);
+  text = $state("");
+  date = $state("");
+  time = $state("");
+  zone = $state("");
+  count = $state.raw<Count | null>(null);
+  verdict = $state.raw<Verdict | null>(null);
+  suggestions = $state.raw<Suggestion[]>([]);
+  kept = $state<Kept>("empty");
+  problem = $state<string | null>(null);
+  busy = $state(false);
+  /** The scheduled post being changed: saved only when the person says so. */
+  editing = $state.raw<Row | null>(null);
+  confirmDiscard = $state(false);
+
+  #draftId: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  #judged = 0;
+  #counted = 0;
+
+  readonly wallTime = $derived(this.date && this.time ? `${this.date} ${this.time}` : null);
+  readonly changed = $derived(
+    this.editing !== null &&
+      (this.text !== this.editing.text ||
+        this.wallTime !== shortWall(this.editing.wallTime) ||
+        this.zone !== this.editing.zone),
+  );
+  readonly ready = $derived(
+    !this.busy &&
+      this.text.trim() !== "" &&
+      this.wallTime !== null &&
+      (this.count === null || this.count.weighted <= this.count.limit) &&
+      (this.verdict === null || this.verdict.errors.length === 0),
+  );
+
+  /** Opens an empty composer. */
+  async begin() {
+    if (this.open) return;
+    this.#reset();
+    this.zone = localStorage.getItem(LAST_ZONE) ?? app.zone;
+    this.open = true;
+    await this.#suggest(true);
+  }
+
+  /** Opens a post to change it; a draft goes on being saved by itself. */
+  async take(row: Row) {
+    this.#reset();
+    this.text = row.text;
+    this.zone = row.zone;
+    const wall = shortWall(row.wallTime);
+    this.date = wall?.slice(0, 10) ?? "";
+    this.time = wall?.slice(11) ?? "";
+    if (row.status === "draft") {
+      this.#draftId = row.id;
+      this.kept = "saved";
+    } else {
+      this.editing = row;
+    }
+    this.open = true;
+    await Promise.all([this.#suggest(wall === null), this.weigh(), this.judge()]);
+  }
+
+  /** The text changed. */
+  typed() {
+    this.problem = null;
+    void this.weigh();
+    void this.judge();
+    if (this.editing) return;
+    this.kept = "unsaved";
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      void this.save();
+    }, AUTOSAVE);
+  }
+
+  /** Date, time or zone changed. */
+  retimed() {
+    this.problem = null;
+    void this.judge();
+  }
+
+  /** Takes a suggested time. */
+  pick(suggestion: Suggestion) {
+    this.date = suggestion.wallTime.slice(0, 10);
+    this.time = suggestion.wallTime.slice(11, 16);
+    this.retimed();
+  }
+
+  /** Another zone: the same wall time means another instant, and other suggestions. */
+  async rezone(zone: string) {
+    this.zone = zone;
+    this.retimed();
+    await this.#suggest(false);
+  }
+
+  /** Counts the text as X does. */
+  async weigh() {
+    const counted = ++this.#counted;
+    const count = await shell.count(this.text);
+    if (counted === this.#counted) this.count = count;
+  }
+
+  /** Asks what there is to say of the post as it stands. */
+  async judge() {
+    const judged = ++this.#judged;
+    try {
+      const verdict = await shell.judge({
+        text: this.text,
+        wallTime: this.wallTime,
+        zone: this.zone,
+        draft: false,
+      });
+      if (judged === this.#judged) this.verdict = verdict;
+    } catch (error) {
+      if (judged === this.#judged) this.problem = wordsOf(error);
+    }
+  }
+
+  /** Saves the draft; one saving after the other. */
+  save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#saveOnce());
+    return this.#saving;
+  }
+
+  /** Schedules the post, or saves the change of a scheduled one. */
+  async schedule() {
+    if (!this.ready) return;
+    this.busy = true;
+    clearTimeout(this.#timer);
+    await this.#saving;
+    try {
+      const when = { text: this.text, wallTime: this.wallTime, zone: this.zone };
+      const id = this.editing?.id ?? this.#draftId;
+      const saved = id ? await shell.edit(id, when) : await shell.create({ ...when, draft: false });
+      localStorage.setItem(LAST_ZONE, this.zone);
+      const { day, time } = saved.post;
+      const said = this.editing ? "Changed" : "Scheduled";
+      voice.say(day && time ? `${said}: goes out ${day} at ${time}.` : `${said}.`);
+      this.#close();
+    } catch (error) {
+      this.problem = wordsOf(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Closes without losing a letter: a new text stays a draft, a change is asked about. */
+  async leave() {
+    if (this.editing) {
+      if (this.changed && !this.confirmDiscard) {
+        this.confirmDiscard = true;
+        return;
+      }
+      this.#close();
+      return;
+    }
+    clearTimeout(this.#timer);
+    if (this.kept !== "saved" && this.kept !== "empty") await this.save();
+    if (this.kept === "failed") return;
+    if (this.#draftId && this.text.trim() !== "") voice.say("Kept in Drafts.");
+    this.#close();
+  }
+
+  async #saveOnce() {
+    const text = this.text;
+    this.kept = "saving";
+    try {
+      if (text.trim() === "") {
+        if (this.#draftId) await shell.remove([this.#draftId]);
+        this.#draftId = null;
+        this.kept = "empty";
+      } else {
+        await this.#write(text);
+        this.kept = this.text === text ? "saved" : "unsaved";
+      }
+    } catch (error) {
+      this.kept = "failed";
+      this.problem = wordsOf(error);
+    }
+  }
+
+  async #write(text: string) {
+    if (this.#draftId) {
+      await shell.edit(this.#draftId, { text, wallTime: null, zone: null });
+      return;
+    }
+    const made = await shell.create({ text, wallTime: null, zone: this.zone, draft: true });
+    this.#draftId = made.post.id;
+  }
+
+  async #suggest(takeFirst: boolean) {
+    try {
+      this.suggestions = await shell.suggestTimes(this.zone);
+    } catch {
+      // A zone that is still being typed has no suggestions.
+      this.suggestions = [];
+    }
+    const first = this.suggestions[0];
+    if (takeFirst && first) this.pick(first);
+  }
+
+  #close() {
+    this.open = false;
+    this.#reset();
+    app.refreshSoon();
+  }
+
+  #reset() {
+    clearTimeout(this.#timer);
+    this.text = "";
+    this.date = "";
+    this.time = "";
+    this.count = null;
+    this.verdict = null;
+    this.kept = "empty";
+    this.problem = null;
+    this.editing = null;
+    this.confirmDiscard = false;
+    this.#draftId = null;
+    this.#judged += 1;
+    this.#counted += 1;
+  }
+}
+
+/** `2027-03-01 00:20[:00]` or with a T, as `2027-03-01 00:20`. */
+function shortWall(wall: string | null): string | null {
+  return wall === null ? null : wall.replace("T", " ").slice(0, 16);
+}
+
+export const composer = new Composer();

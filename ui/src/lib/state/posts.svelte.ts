@@ -1,0 +1,96 @@
+import { shell, wordsOf } from "../ipc";
+import type { Query, Row, Status, View } from "../ipc";
+
+const PAGE = 500;
+
+/** The list in the middle: one view's rows, loaded page by page, and which row is current. */
+class Posts {
+  view = $state<View>("today");
+  statuses = $state<Status[]>([]);
+  search = $state("");
+  importId = $state<string | null>(null);
+
+  rows = $state.raw<Row[]>([]);
+  total = $state(0);
+  /** Null until the first answer. */
+  loadedOf = $state<string | null>(null);
+  error = $state<string | null>(null);
+  currentId = $state<string | null>(null);
+
+  #asked = 0;
+  #loading: Promise<void> | null = null;
+
+  readonly complete = $derived(this.rows.length >= this.total);
+  readonly currentIndex = $derived(this.rows.findIndex((row) => row.id === this.currentId));
+  readonly filtered = $derived(this.statuses.length > 0 || this.search.trim() !== "");
+
+  /** Shows another view from its start. */
+  async show(view: View, importId: string | null = null) {
+    this.view = view;
+    this.importId = importId;
+    this.statuses = [];
+    this.search = "";
+    this.currentId = null;
+    await this.reload(true);
+  }
+
+  /** Reads anew what is loaded, or the first page alone. */
+  async reload(fromStart = false) {
+    const asked = ++this.#asked;
+    const limit = fromStart ? PAGE : Math.max(PAGE, this.rows.length);
+    try {
+      const page = await shell.posts(this.#query(0, limit));
+      // A later question overtook this one: its answer counts.
+      if (asked !== this.#asked) return;
+      this.rows = page.rows;
+      this.total = page.total;
+      this.error = null;
+      this.loadedOf = this.view;
+    } catch (error) {
+      if (asked === this.#asked) this.error = wordsOf(error);
+    }
+  }
+
+  /** Loads the next page, when there is one. */
+  async more() {
+    if (this.complete || this.#loading) return;
+    const asked = this.#asked;
+    this.#loading = shell
+      .posts(this.#query(this.rows.length, PAGE))
+      .then((page) => {
+        if (asked !== this.#asked) return;
+        const known = new Set(this.rows.map((row) => row.id));
+        this.rows = [...this.rows, ...page.rows.filter((row) => !known.has(row.id))];
+        this.total = page.total;
+      })
+      .catch((error: unknown) => {
+        this.error = wordsOf(error);
+      })
+      .finally(() => {
+        this.#loading = null;
+      });
+    await this.#loading;
+  }
+
+  /** Moves the current row by so many, staying inside. */
+  step(by: number) {
+    if (this.rows.length === 0) return;
+    const from = this.currentIndex < 0 ? (by > 0 ? -1 : 0) : this.currentIndex;
+    const to = Math.min(Math.max(from + by, 0), this.rows.length - 1);
+    this.currentId = this.rows[to]?.id ?? null;
+  }
+
+  #query(offset: number, limit: number): Query {
+    const search = this.search.trim();
+    return {
+      view: this.view,
+      statuses: this.statuses,
+      search: search === "" ? null : search,
+      import: this.importId,
+      offset,
+      limit,
+    };
+  }
+}
+
+export const posts = new Posts();

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { onKey } from "../src/lib/keys";
+import { app } from "../src/lib/state/app.svelte";
+import { composer } from "../src/lib/state/composer.svelte";
+import { importing } from "../src/lib/state/importing.svelte";
+import { posts } from "../src/lib/state/posts.svelte";
+import { detail, row } from "./fixtures";
+
+const { shell } = await vi.hoisted(async () => {
+  const { spiedShell } = await import("./ipc");
+  return { shell: spiedShell() };
+});
+vi.mock("../src/lib/ipc", async () => (await import("./ipc")).ipcWith(shell));
+
+function press(key: string, options: KeyboardEventInit = {}, target: EventTarget = document.body) {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...options });
+  Object.defineProperty(event, "target", { value: target });
+  onKey(event);
+  return event;
+}
+
+describe("the keys", () => {
+  beforeEach(async () => {
+    vi.clearAllMocks();
+    importing.close();
+    app.shortcutsOpen = false;
+    app.place = "today";
+    composer.confirmDiscard = true;
+    await composer.leave();
+    posts.rows = [row({ id: "a" }), row({ id: "b" })];
+    posts.currentId = null;
+    app.detail = null;
+  });
+
+  it("N writes, and Escape leaves", async () => {
+    press("n");
+    expect(composer.open).toBe(true);
+    press("Escape");
+    await vi.waitFor(() => expect(composer.open).toBe(false));
+  });
+
+  it("letters typed into a field are letters", () => {
+    press("n", {}, document.createElement("textarea"));
+    expect(composer.open).toBe(false);
+  });
+
+  it("J and K walk the list and stay inside", () => {
+    press("j");
+    expect(posts.currentId).toBe("a");
+    press("j");
+    press("j");
+    expect(posts.currentId).toBe("b");
+    press("k");
+    press("k");
+    expect(posts.currentId).toBe("a");
+  });
+
+  it("G and a letter go to a place", async () => {
+    press("g");
+    press("d");
+    await vi.waitFor(() => expect(app.place).toBe("drafts"));
+  });
+
+  it("Ctrl+I imports, even out of a field", async () => {
+    press("i", { ctrlKey: true }, document.createElement("input"));
+    await vi.waitFor(() => expect(importing.open).toBe(true));
+  });
+
+  it("Backspace cancels only what may be cancelled", async () => {
+    app.detail = detail({ actions: ["open_on_x"] });
+    press("Backspace");
+    expect(shell.cancel).not.toHaveBeenCalled();
+    app.detail = detail({ actions: ["edit", "cancel"] });
+    press("Backspace");
+    await vi.waitFor(() => expect(shell.cancel).toHaveBeenCalledTimes(1));
+  });
+
+  it("? shows the sheet, and hides it", () => {
+    press("?");
+    expect(app.shortcutsOpen).toBe(true);
+    press("?");
+    expect(app.shortcutsOpen).toBe(false);
+  });
+});
