@@ -1,1 +1,103 @@
 //! The relay: verifies signed webhooks, keeps the ledger, posts to X.
+//!
+//! A post is staged by a desktop, called due by a scheduler (or by the relay's own clock), and
+//! sent once. The **ledger** has one row per post over all its revisions; the step to `sending`
+//! is one UPDATE, on disk before the first byte goes to X. What X does not answer is looked up in
+//! the account's timeline, never repeated on a guess.
+//!
+//! ```text
+//! webhook ─┐                         ┌─ tokens (one refresher per account)
+//! backstop ┴─▶ ledger ─▶ publisher ──┤
+//! desk ──────▶ (rows)                └─ X, one call per intent
+//! ```
+
+mod change;
+pub mod config;
+mod database;
+mod desk;
+mod guard;
+mod health;
+mod keep;
+mod ledger;
+mod metrics;
+
+mod publisher;
+mod rows;
+mod shared;
+mod start;
+mod tokens;
+mod webhook;
+
+use std::sync::{Arc, PoisonError};
+
+use axum::Router;
+use roost_core::clock::Clock;
+use roost_qstash::signature::Verifier;
+use tokio_util::sync::CancellationToken;
+
+pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
+pub use database::{DatabaseError, OpenError};
+pub use start::Error;
+pub use tokens::KeyError;
+
+use shared::Shared;
+
+/// A relay: the routes to serve, and the work beside them.
+#[derive(Clone)]
+pub struct Relay {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Relay")
+            .field("database", &self.shared.config.database)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Relay {
+    /// Opens the ledger, alone in the whole system, and settles what an earlier process left
+    /// open. A TLS provider must be installed.
+    ///
+    /// # Errors
+    /// When another relay has the ledger, a file can't be used, or the configuration makes no
+    /// sense.
+    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        start::open(config, clock).map(|shared| Self { shared: Arc::new(shared) })
+    }
+
+    /// The routes: `/v1/`, `/api/qstash/`, `/healthz`, `/metrics`. They answer from the start;
+    /// posts go out while [`Relay::run`] runs. Serve them with the peer's address
+    /// (`into_make_service_with_connect_info`) to let this machine read `/metrics` without a key.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(desk::router())
+            .merge(webhook::router())
+            .merge(health::router())
+            .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.shared), guard::guard))
+            .with_state(Arc::clone(&self.shared))
+    }
+
+    /// Sends what is due, until the token is cancelled; then lets the calls in flight end, writes
+    /// their results down, and returns.
+    pub async fn run(&self, cancel: CancellationToken) {
+        let shared = Arc::clone(&self.shared);
+        let stop = async {
+            cancel.cancelled().await;
+            shared.stopping.cancel();
+        };
+        tokio::join!(
+            stop,
+            publisher::conduct(Arc::clone(&self.shared)),
+            keep::keep(Arc::clone(&self.shared)),
+        );
+    }
+
+    /// Takes another pair of signing keys, at once.
+    pub fn set_qstash_keys(&self, keys: &QstashKeys) {
+        let verifier = Verifier::new(keys.current.expose(), keys.next.expose());
+        *self.shared.verifier.write().unwrap_or_else(PoisonError::into_inner) = Some(verifier);
+    }
+}

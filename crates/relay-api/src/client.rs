@@ -128,10 +128,13 @@ impl Client {
             ClientError::Unusable("the device key has characters that no key has".to_owned())
         })?;
         bearer.set_sensitive(true);
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("Roost/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("Roost/", env!("CARGO_PKG_VERSION")));
+        // A proxy of the system can't reach this computer's own relay.
+        let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
+        let http = builder
             .build()
             .map_err(|error| ClientError::Unusable(format!("no HTTP client: {error}")))?;
         Ok(Self { http, base, bearer })
@@ -330,6 +333,15 @@ impl Client {
 
     fn garbled(&self, status: StatusCode, reason: String) -> ClientError {
         ClientError::Garbled { address: self.base.to_string(), status: status.as_u16(), reason }
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

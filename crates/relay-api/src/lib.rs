@@ -50,7 +50,7 @@ pub const FAILURE_PATH: &str = "/api/qstash/failure";
 pub const BATCH_MAX: usize = 100;
 
 /// The body of one QStash message. No content leaves for a third party.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Trigger {
     /// Which post is due.

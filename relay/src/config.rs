@@ -1,0 +1,165 @@
+//! What a relay is told when it starts. The defaults are what a small server wants.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use roost_core::limits::Limits;
+pub use roost_x_api::Secret;
+use url::Url;
+
+/// X's own API.
+pub const X_API: &str = "https://api.x.com";
+
+/// A device key that lives in memory, beside those in the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceKey {
+    /// The device's name; the same at every start, because stores are bound to it.
+    pub name: String,
+    /// Its bearer key.
+    pub key: Secret,
+}
+
+/// The pair of keys that deliveries are signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QstashKeys {
+    /// The one in use.
+    pub current: Secret,
+    /// The one that follows it.
+    pub next: Secret,
+}
+
+/// Everything a relay is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The ledger's file.
+    pub database: PathBuf,
+    /// The file with the key that seals grants; made at the first start, readable by its owner
+    /// alone.
+    pub key_file: PathBuf,
+    /// The addresses under which deliveries are published to this relay, without path. A delivery
+    /// signed for any other is refused; request headers are never believed.
+    pub public_urls: Vec<Url>,
+    /// Device keys in memory; more may be in the database (`roost-relay device add`).
+    pub device_keys: Vec<DeviceKey>,
+    /// QStash's signing keys. Without them every delivery is refused, and the backstop posts.
+    pub qstash_keys: Option<QstashKeys>,
+    /// X's API, or the sandbox's.
+    pub x_api_base: Url,
+    /// X's limits.
+    pub limits: Limits,
+    /// The relay's own times.
+    pub pace: Pace,
+    /// Whether the relay is reachable on loopback only: then `Host` must name this computer or a
+    /// public address.
+    pub loopback: bool,
+    /// Everything but the call to X.
+    pub dry_run: bool,
+}
+
+impl Config {
+    /// A relay with its ledger at `database`, posting to X.
+    ///
+    /// # Panics
+    /// Never: X's address is a constant.
+    #[must_use]
+    pub fn new(database: impl AsRef<Path>) -> Self {
+        let database = database.as_ref().to_owned();
+        Self {
+            key_file: database.with_extension("key"),
+            database,
+            public_urls: Vec::new(),
+            device_keys: Vec::new(),
+            qstash_keys: None,
+            x_api_base: Url::parse(X_API).expect("a constant address"),
+            limits: Limits::default(),
+            pace: Pace::default(),
+            loopback: false,
+            dry_run: false,
+        }
+    }
+}
+
+/// How long the relay waits for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pace {
+    /// The longest the publisher sleeps before it compares wall clocks again.
+    pub tick: Duration,
+    /// A staged post this long past due without a delivery is claimed by the relay's own clock.
+    pub backstop_after: Duration,
+    /// A post later than this is overdue, unless one of X's limits held it.
+    pub overdue_after: Duration,
+    /// Overdue posts of one account go out at least this far apart.
+    pub overdue_spacing: Duration,
+    /// How often the relay notes that it is awake.
+    pub heartbeat: Duration,
+    /// A silence longer than this is a gap: posts due in it are looked for before their call.
+    pub gap: Duration,
+    /// After an unknown outcome the timeline is read at these times; then a person decides.
+    pub looks: Vec<Duration>,
+    /// How far X's clock may be behind ours when a post is looked for.
+    pub look_skew: Duration,
+    /// Looks that could not be made are tried again for this long; then a person decides.
+    pub look_patience: Duration,
+    /// After a failure to reach X the first wait; it doubles up to `retry_max`.
+    pub retry_first: Duration,
+    /// The longest wait after a failure to reach X.
+    pub retry_max: Duration,
+    /// How long an app without credits rests before it is tried again.
+    pub credits_probe: Duration,
+    /// How long an account that X calls too busy or automated rests.
+    pub account_rest: Duration,
+    /// An access token this close to its end is refreshed first.
+    pub token_margin: Duration,
+    /// A grant is proven again after this long.
+    pub prove_every: Duration,
+    /// A grant is proven this long before a post is due, too.
+    pub prove_before_due: Duration,
+    /// How long a request to X may take.
+    pub call_timeout: Duration,
+    /// Creates in flight for one account.
+    pub slots_per_account: usize,
+    /// Creates in flight in all.
+    pub slots: usize,
+    /// The longest a reader of the feed is kept waiting.
+    pub long_poll: Duration,
+    /// How long a person's «send again» may take from the decision.
+    pub send_again_within: Duration,
+    /// Texts are removed this long after the decision; the outcome never.
+    pub keep_content: Duration,
+    /// Events are kept this long.
+    pub keep_events: Duration,
+}
+
+const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(count * 60)
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            tick: Duration::from_secs(5),
+            backstop_after: minutes(2),
+            overdue_after: minutes(2),
+            overdue_spacing: minutes(1),
+            heartbeat: Duration::from_secs(30),
+            gap: minutes(5),
+            looks: vec![Duration::from_secs(10), minutes(1), minutes(5), minutes(30)],
+            look_skew: minutes(2),
+            look_patience: minutes(24 * 60),
+            retry_first: Duration::from_secs(5),
+            retry_max: minutes(10),
+            credits_probe: minutes(10),
+            account_rest: minutes(4 * 60),
+            token_margin: minutes(5),
+            prove_every: minutes(24 * 60),
+            prove_before_due: minutes(6 * 60),
+            call_timeout: Duration::from_secs(30),
+            slots_per_account: 4,
+            slots: 64,
+            long_poll: minutes(1),
+            send_again_within: minutes(6 * 60),
+            keep_content: minutes(90 * 24 * 60),
+            keep_events: minutes(30 * 24 * 60),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Opening the file: the lock, the pragmas, the migrations, and a look at its health.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+/// «RoRl»: tells a relay's database from any other SQLite file.
+const APPLICATION_ID: i32 = 0x526f_526c;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Why the database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another relay works on it.
+    #[error("another relay already works on {}: stop that one first", .0.display())]
+    InUse(PathBuf),
+    /// A newer program wrote it.
+    #[error("{} was written by a newer roost-relay: update this one", .0.display())]
+    Newer(PathBuf),
+    /// It is no relay's database, or a damaged one.
+    #[error("{} can't be used: {reason}; restore the last backup with `roost-relay restore`",
+        path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// It can't be read or written.
+    #[error("{} can't be opened: {reason}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl OpenError {
+    pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let (path, reason) = (path.to_owned(), error.to_string());
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path, reason },
+            _ => Self::Unreadable { path, reason },
+        }
+    }
+
+    pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
+        Self::Unreadable { path: path.to_owned(), reason: error.to_string() }
+    }
+}
+
+/// Takes the side file's lock; the system lets go of it when the process ends, however it ends.
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
+    }
+    let mut side = path.as_os_str().to_owned();
+    side.push(".lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&side)
+        .map_err(|error| OpenError::io(path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(OpenError::io(path, &error)),
+    }
+}
+
+/// A connection that writes durably.
+pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path).map_err(|error| OpenError::of(path, &error))?;
+    let set = || -> rusqlite::Result<()> {
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", "ON")?;
+        connection.pragma_update(None, "trusted_schema", "OFF")?;
+        connection.set_prepared_statement_cache_capacity(128);
+        Ok(())
+    };
+    set().map_err(|error| OpenError::of(path, &error))?;
+    Ok(connection)
+}
+
+/// Brings the schema up to date, all or nothing.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let id: i32 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|error| OpenError::of(path, &error))?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|error| OpenError::of(path, &error))?;
+    if tables > 0 && id != APPLICATION_ID {
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            reason: "it is no relay's database".to_owned(),
+        });
+    }
+    if id != APPLICATION_ID {
+        connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(|error| OpenError::of(path, &error))?;
+    }
+    embedded::migrations::runner().set_grouped(true).run(connection).map_err(
+        |error| match error.kind() {
+            refinery::error::Kind::MissingVersion(_) => OpenError::Newer(path.to_owned()),
+            _ => OpenError::Damaged { path: path.to_owned(), reason: error.to_string() },
+        },
+    )?;
+    Ok(())
+}
+
+/// A ledger that lies is worse than none: looks at pages and references before anything is sent.
+pub(super) fn inspect(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| OpenError::of(path, &error))?;
+    let orphans: i64 = connection
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+        .map_err(|error| OpenError::of(path, &error))?;
+    if verdict != "ok" || orphans != 0 {
+        let reason = if orphans == 0 { verdict } else { format!("{orphans} rows have no post") };
+        return Err(OpenError::Damaged { path: path.to_owned(), reason });
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! How the relay says no, and how it reads what it was sent.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use bytes::Bytes;
+use roost_relay_api::{Refusal, RefusalCode};
+use serde::de::DeserializeOwned;
+
+use crate::database::DatabaseError;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub(super) struct No(pub(super) Refusal);
+
+impl No {
+    pub(super) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self(Refusal { code, message: message.into() })
+    }
+
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(RefusalCode::Invalid, message)
+    }
+
+    pub(super) fn other_store() -> Self {
+        Self::new(
+            RefusalCode::OtherStore,
+            "another computer feeds this relay from a copy of the same store: take over there or \
+             here, or stay read-only",
+        )
+    }
+}
+
+impl From<DatabaseError> for No {
+    fn from(error: DatabaseError) -> Self {
+        Self::new(RefusalCode::Unavailable, error.to_string())
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let status = match self.0.code {
+            RefusalCode::Unauthorized => StatusCode::UNAUTHORIZED,
+            RefusalCode::Invalid => StatusCode::BAD_REQUEST,
+            RefusalCode::NotFound => StatusCode::NOT_FOUND,
+            RefusalCode::CursorGone => StatusCode::GONE,
+            RefusalCode::OtherStore | RefusalCode::TooLate | RefusalCode::OtherAccount => {
+                StatusCode::CONFLICT
+            }
+            RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let mut response = (status, Json(self.0)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// A JSON body; what is wrong with it is told in a refusal.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = No;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, No> {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| No::invalid(format!("the request can't be read: {error}")))?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| No::invalid(format!("the request is not what was expected: {error}")))
+    }
+}

@@ -1,0 +1,170 @@
+//! The manifest: what a desktop knows, told to a database that may have forgotten it.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use roost_core::clock::UnixMillis;
+use roost_core::id::{Revision, StoreId};
+use roost_relay_api::{
+    DeliveryState, Manifest, ManifestAnswer, ManifestPost, StageOutcome, StageResult,
+};
+use rusqlite::Connection;
+
+use super::answer::{Body, No};
+use super::auth::Device;
+use crate::change::save;
+use crate::rows::post::{self, Post, Wake, is_decided};
+use crate::rows::{desk, part, relay};
+use crate::shared::Shared;
+
+/// Posts on one page, at the most.
+const PAGE_MAX: usize = 10_000;
+
+/// What the transaction found.
+enum Verdict {
+    Done(ManifestAnswer),
+    OtherStore,
+    OtherEpoch,
+}
+
+pub(super) async fn manifest(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(manifest): Body<Manifest>,
+) -> Result<Json<ManifestAnswer>, No> {
+    if manifest.posts.len() > PAGE_MAX {
+        return Err(No::invalid(format!("at most {PAGE_MAX} posts on one page of a manifest")));
+    }
+    let now = shared.now();
+    let verdict = shared.write("manifest", move |c| take(c, &device, &manifest, now)).await?;
+    shared.work.notify_one();
+    match verdict {
+        Verdict::Done(answer) => Ok(Json(answer)),
+        Verdict::OtherStore => Err(No::other_store()),
+        Verdict::OtherEpoch => Err(No::invalid(
+            "the relay's database has another mark by now: read its status, then send the \
+             manifest anew",
+        )),
+    }
+}
+
+fn take(
+    connection: &Connection,
+    device: &Device,
+    manifest: &Manifest,
+    now: UnixMillis,
+) -> rusqlite::Result<Verdict> {
+    let epoch = relay::row(connection)?.epoch;
+    if epoch != manifest.epoch {
+        return Ok(Verdict::OtherEpoch);
+    }
+    if !desk::admit(connection, manifest.store_id, &device.0, now)? {
+        return Ok(Verdict::OtherStore);
+    }
+    let mut answer =
+        ManifestAnswer { epoch: epoch.clone(), missing: Vec::new(), newer: Vec::new() };
+    for told in &manifest.posts {
+        let known = post::get(connection, told.post_id)?;
+        match reconcile(connection, manifest.store_id, told, known, now)? {
+            Finding::Same => {}
+            Finding::Missing => answer.missing.push(told.post_id),
+            Finding::Newer(post) => answer.newer.push(newer(told, &post)),
+        }
+    }
+    if !manifest.more {
+        desk::introduced(connection, manifest.store_id, &epoch)?;
+        post::wake(connection, Wake::Endless, None, now)?;
+        tracing::info!(store.id = %manifest.store_id, "the store's manifest is complete");
+    }
+    Ok(Verdict::Done(answer))
+}
+
+enum Finding {
+    Same,
+    Missing,
+    Newer(Box<Post>),
+}
+
+fn newer(told: &ManifestPost, post: &Post) -> StageResult {
+    StageResult {
+        post_id: told.post_id,
+        revision: told.revision,
+        outcome: StageOutcome::Conflict,
+        highest: post.revision,
+        state: Some(post.state),
+        message: Some("the relay knows more of this post: look it up".to_owned()),
+    }
+}
+
+/// Compares what is told with what is known, and fences what must not go out (again).
+fn reconcile(
+    connection: &Connection,
+    store: StoreId,
+    told: &ManifestPost,
+    known: Option<Post>,
+    now: UnixMillis,
+) -> rusqlite::Result<Finding> {
+    let Some(post) = known else { return unheard_of(connection, store, told, now) };
+    let ours_is_out = post.live > 0
+        || matches!(
+            post.state,
+            DeliveryState::Sending
+                | DeliveryState::Unknown
+                | DeliveryState::Posted
+                | DeliveryState::Partial
+                | DeliveryState::Parked
+        );
+    if ours_is_out || post.revision > told.revision {
+        let same = post.revision == told.revision && post.state == told.state;
+        return Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) });
+    }
+    if told.revision > post.revision || (is_decided(told.state) && !is_decided(post.state)) {
+        // This database is the older one.
+        return overwrite(connection, post, told, now);
+    }
+    let same = post.state == told.state || !is_decided(post.state);
+    Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) })
+}
+
+fn unheard_of(
+    connection: &Connection,
+    store: StoreId,
+    told: &ManifestPost,
+    now: UnixMillis,
+) -> rusqlite::Result<Finding> {
+    let mut post = Post::new(told.post_id, told.state, now);
+    post.store = Some(store);
+    overwrite(connection, post, told, now)
+}
+
+/// Makes the row what the desktop knows of it. A live post is to be staged again under its own
+/// revision, so the row takes the revision below: whatever stood under that one is fenced.
+fn overwrite(
+    connection: &Connection,
+    mut post: Post,
+    told: &ManifestPost,
+    now: UnixMillis,
+) -> rusqlite::Result<Finding> {
+    let live = !is_decided(told.state);
+    let in_flight = matches!(told.state, DeliveryState::Sending | DeliveryState::Unknown);
+    post.revision = told.revision;
+    post.state = told.state;
+    (post.code, post.message) = (None, None);
+    if in_flight {
+        // It may be on X. Without its text nobody can look yet; the stage brings it.
+        post.state = DeliveryState::Unknown;
+        post.body_hash = None;
+        post.next_at = None;
+    } else if live {
+        post.revision = Revision(told.revision.0 - 1);
+        post.state = DeliveryState::Withdrawn;
+        post.body_hash = None;
+    }
+    post.tweet_id = told.tweet_id.clone().or(post.tweet_id);
+    save(connection, &mut post, now)?;
+    if let Some(tweet) = &told.tweet_id {
+        part::add_live(connection, post.id, 0, tweet, post.account.as_ref(), now)?;
+    }
+    Ok(if live { Finding::Missing } else { Finding::Same })
+}

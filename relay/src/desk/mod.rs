@@ -1,0 +1,43 @@
+//! What the desktop speaks with: `/v1/`.
+
+mod accounts;
+mod answer;
+mod auth;
+mod feed;
+mod manifest;
+mod posts;
+mod resolve;
+mod stage;
+mod status;
+mod withdraw;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
+
+use crate::shared::Shared;
+
+pub(crate) use auth::Device;
+pub(crate) use status::counts;
+
+/// The largest request: a batch of long threads fits.
+const BODY_MAX: usize = 16 * 1024 * 1024;
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/v1/stage", post(stage::stage))
+        .route("/v1/withdraw", post(withdraw::withdraw))
+        .route("/v1/posts", post(posts::lookup))
+        .route("/v1/posts/{id}/resolve", post(resolve::resolve))
+        .route("/v1/events", get(feed::events))
+        .route("/v1/manifest", post(manifest::manifest))
+        .route("/v1/takeover", post(status::take_over))
+        .route("/v1/pause", post(status::pause))
+        .route("/v1/coverage", post(status::coverage))
+        .route("/v1/status", get(status::status))
+        .route("/v1/accounts", get(accounts::list))
+        .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+}

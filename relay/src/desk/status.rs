@@ -1,0 +1,108 @@
+//! How the relay is, and the few switches it has.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_relay_api::{Coverage, Pause, RelayStatus, Takeover};
+use rusqlite::Connection;
+
+use super::answer::{Body, No};
+use super::auth::Device;
+use crate::rows::post::{self, Wake};
+use crate::rows::{app, desk, event, relay};
+use crate::shared::Shared;
+
+/// What holds a whole app, and what a person can settle with X.
+const APP_HOLDS: &[Code] =
+    &[Code::CreditsDepleted, Code::SpendCapReached, Code::AppNotEnrolled, Code::AppSuspended];
+
+pub(super) async fn status(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+) -> Result<Json<RelayStatus>, No> {
+    let (now, dry_run) = (shared.now(), shared.config.dry_run);
+    let overdue = now.minus(shared.config.pace.backstop_after);
+    let status = shared.read("status", move |c| tell(c, &device, now, overdue, dry_run)).await?;
+    Ok(Json(status))
+}
+
+pub(super) async fn pause(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(pause): Body<Pause>,
+) -> Result<Json<RelayStatus>, No> {
+    let now = shared.now();
+    let changed = shared
+        .write("pause", move |c| {
+            if !pause.paused {
+                post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
+                // Whoever resumes wants it tried: a hold that is not over will be told again.
+                app::release(c)?;
+                post::wake(c, Wake::For(APP_HOLDS), None, now)?;
+            }
+            relay::set_paused(c, pause.paused)
+        })
+        .await?;
+    if changed {
+        tracing::info!(paused = pause.paused, device = device.0, "the pause changed");
+    }
+    shared.work.notify_one();
+    status(State(shared), device).await
+}
+
+pub(super) async fn coverage(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(coverage): Body<Coverage>,
+) -> Result<Json<RelayStatus>, No> {
+    shared.write("coverage", move |c| relay::cover(c, coverage)).await?;
+    status(State(shared), device).await
+}
+
+pub(super) async fn take_over(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(takeover): Body<Takeover>,
+) -> Result<Json<RelayStatus>, No> {
+    let (now, name) = (shared.now(), device.0.clone());
+    shared.write("takeover", move |c| desk::take_over(c, takeover.store_id, &name, now)).await?;
+    tracing::info!(store.id = %takeover.store_id, device = device.0, "a device took a store over");
+    status(State(shared), device).await
+}
+
+fn tell(
+    connection: &Connection,
+    device: &Device,
+    now: UnixMillis,
+    overdue: UnixMillis,
+    dry_run: bool,
+) -> rusqlite::Result<RelayStatus> {
+    let relay = relay::row(connection)?;
+    let (open, overdue) = counts(connection, overdue)?;
+    Ok(RelayStatus {
+        needs_manifest: desk::needs_manifest(connection, &device.0, &relay.epoch)?,
+        epoch: relay.epoch,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        now,
+        paused: relay.paused,
+        dry_run,
+        head: event::head(connection)?,
+        open,
+        overdue,
+        covered_until: relay.covered_until,
+        posts_beyond: relay.posts_beyond,
+    })
+}
+
+/// Posts not decided, and those of them that are late without a reason to wait.
+pub(crate) fn counts(connection: &Connection, overdue: UnixMillis) -> rusqlite::Result<(u64, u64)> {
+    connection
+        .prepare_cached(
+            "SELECT count(*), count(*) FILTER (WHERE state IN ('staged', 'claimed') AND due_at < ?1)
+               FROM post WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown')",
+        )?
+        .query_row([overdue.0], |row| Ok((row.get::<_, u32>(0)?.into(), row.get::<_, u32>(1)?.into())))
+}

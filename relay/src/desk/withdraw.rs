@@ -1,0 +1,76 @@
+//! Withdrawing: after the answer nothing at or below the revision goes out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use roost_core::clock::UnixMillis;
+use roost_core::id::StoreId;
+use roost_relay_api::{
+    BATCH_MAX, DeliveryState, Withdraw, WithdrawAnswer, WithdrawBatch, WithdrawOutcome,
+    WithdrawResult,
+};
+use rusqlite::Connection;
+
+use super::answer::{Body, No};
+use super::auth::Device;
+use crate::change::{apply, save};
+use crate::ledger::{Event, Why};
+use crate::rows::post::{self, Post};
+use crate::rows::{desk, relay};
+use crate::shared::Shared;
+
+pub(super) async fn withdraw(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(batch): Body<WithdrawBatch>,
+) -> Result<Json<WithdrawAnswer>, No> {
+    if batch.items.len() > BATCH_MAX {
+        return Err(No::invalid(format!("at most {BATCH_MAX} withdrawals in one batch")));
+    }
+    let now = shared.now();
+    let answer = shared
+        .write("withdraw", move |c| {
+            if !desk::admit(c, batch.store_id, &device.0, now)? {
+                return Ok(None);
+            }
+            let mut results = Vec::with_capacity(batch.items.len());
+            for item in &batch.items {
+                results.push(withdraw_one(c, batch.store_id, *item, now)?);
+            }
+            Ok(Some(WithdrawAnswer { epoch: relay::row(c)?.epoch, results }))
+        })
+        .await?;
+    answer.map(Json).ok_or_else(No::other_store)
+}
+
+fn withdraw_one(
+    connection: &Connection,
+    store: StoreId,
+    item: Withdraw,
+    now: UnixMillis,
+) -> rusqlite::Result<WithdrawResult> {
+    let mut post = post::get(connection, item.post_id)?.unwrap_or_else(|| {
+        // Never staged here: the row fences a stage that is still on its way.
+        Post::new(item.post_id, DeliveryState::Staged, now)
+    });
+    let outcome = match apply(&mut post, Event::Withdraw { revision: item.revision }) {
+        Ok(()) => {
+            post.revision = item.revision;
+            post.store = post.store.or(Some(store));
+            (post.code, post.message) = (None, None);
+            save(connection, &mut post, now)?;
+            WithdrawOutcome::Withdrawn
+        }
+        Err(Why::Same) => WithdrawOutcome::Withdrawn,
+        Err(Why::TooLate) => WithdrawOutcome::TooLate,
+        Err(_) => WithdrawOutcome::Stale,
+    };
+    Ok(WithdrawResult {
+        post_id: item.post_id,
+        revision: item.revision,
+        outcome,
+        highest: post.revision,
+        state: Some(post.state),
+    })
+}

@@ -1,0 +1,70 @@
+//! No browser has business with a relay: requests that come from a page are refused, and on
+//! loopback those that were sent to another name (DNS rebinding).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::shared::Shared;
+
+pub(crate) async fn guard(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    if headers.contains_key(header::ORIGIN) || is_cross_site(headers) {
+        return no("a web page has no business with the relay");
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    if shared.config.loopback && !host.is_some_and(|host| is_ours(&shared, host)) {
+        return no("this relay answers on this computer only, and to its own name");
+    }
+    next.run(request).await
+}
+
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| !matches!(site.as_bytes(), b"none" | b"same-origin"))
+}
+
+fn is_ours(shared: &Shared, host: &str) -> bool {
+    let name = host_name(host);
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]")
+        || shared.config.public_urls.iter().any(|url| url.host_str() == Some(name))
+}
+
+/// The name without its port.
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn no(reason: &'static str) -> Response {
+    (StatusCode::FORBIDDEN, reason).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_name;
+
+    #[test]
+    fn a_port_is_no_part_of_the_name() {
+        for (host, name) in [
+            ("localhost:80", "localhost"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("[::1]:8080", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("relay.example", "relay.example"),
+        ] {
+            assert_eq!(host_name(host), name);
+        }
+    }
+}

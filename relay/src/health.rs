@@ -1,0 +1,76 @@
+//! `/healthz` for all; `/metrics` with a device key, or asked from this machine itself.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::get;
+use serde_json::json;
+
+use crate::desk::{Device, counts};
+use crate::metrics::gauge;
+use crate::rows::{event, relay};
+use crate::shared::Shared;
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new().route("/healthz", get(healthz)).route("/metrics", get(metrics))
+}
+
+async fn healthz(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.read("healthz", relay::row).await {
+        Ok(_) => {
+            Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response()
+        }
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "no database" })))
+            .into_response(),
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let known =
+        is_local(&request) || matches!(Device::find(request.headers(), &shared).await, Ok(Some(_)));
+    if !known {
+        shared.metrics.unauthorized.add(1);
+        return (StatusCode::UNAUTHORIZED, "a device key is needed\n").into_response();
+    }
+    let now = shared.now();
+    let overdue = now.minus(shared.config.pace.backstop_after);
+    let gauges = shared
+        .read("metrics", move |c| {
+            let (open, overdue) = counts(c, overdue)?;
+            let relay = relay::row(c)?;
+            Ok([
+                gauge("open", "Posts not decided.", open),
+                gauge("overdue", "Posts late without a reason to wait. An alarm.", overdue),
+                gauge("paused", "Whether everything is paused.", u8::from(relay.paused)),
+                gauge("feed_head", "The newest event.", event::head(c)?),
+                gauge("heartbeat_seconds", "The last heartbeat.", relay.heartbeat_at.0 / 1000),
+            ]
+            .concat())
+        })
+        .await;
+    match gauges {
+        Ok(gauges) => {
+            let text = shared.metrics.text() + &gauges;
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+        }
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}
+
+/// Whether the request comes from this machine, and not through a proxy on it.
+fn is_local(request: &Request) -> bool {
+    let proxied = |headers: &HeaderMap| {
+        ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
+            .iter()
+            .any(|name| headers.contains_key(*name))
+    };
+    request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .is_some_and(|ConnectInfo(address)| address.ip().is_loopback())
+        && !proxied(request.headers())
+}

@@ -1,0 +1,79 @@
+//! Housekeeping beside the publisher: the heartbeat, proving grants, removing what is old.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use rusqlite::Connection;
+
+use crate::rows::{event, relay};
+use crate::shared::Shared;
+use crate::tokens;
+
+/// How often wall clocks are compared; a heartbeat is due more rarely.
+const LOOK: Duration = Duration::from_secs(1);
+const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Rows removed in one transaction.
+const AT_ONCE: i64 = 1000;
+
+/// Runs until the relay stops.
+pub(crate) async fn keep(shared: Arc<Shared>) {
+    let mut beaten = UnixMillis(i64::MIN);
+    let mut pruned = shared.now();
+    let step = LOOK.min(shared.config.pace.tick);
+    while !shared.stopping.is_cancelled() {
+        let now = shared.now();
+        if now < beaten || now.since(beaten) >= shared.config.pace.heartbeat {
+            beat(&shared, now).await;
+            beaten = now;
+        }
+        tokens::prove_due(&shared).await;
+        if now < pruned || now.since(pruned) >= PRUNE_EVERY {
+            prune(&shared, now).await;
+            pruned = now;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(step) => {}
+            () = shared.stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Failures are logged where they happen; the next beat comes soon.
+async fn beat(shared: &Shared, now: UnixMillis) {
+    let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
+    if let Ok(Some(since)) = shared.write("heartbeat", move |c| relay::beat(c, now, allowed)).await
+    {
+        tracing::warn!(%since, "nobody watched for a while; posts due meanwhile are looked for first");
+        shared.work.notify_one();
+    }
+}
+
+async fn prune(shared: &Shared, now: UnixMillis) {
+    let content = now.minus(shared.config.pace.keep_content);
+    let events = now.minus(shared.config.pace.keep_events);
+    // What is left over goes next time.
+    let _ = shared
+        .write("prune", move |c| {
+            forget_texts(c, content)?;
+            event::prune(c, events)
+        })
+        .await;
+}
+
+/// Removes the texts of posts decided long ago. Revision and outcome stay for good: a delivery
+/// may come back years later.
+fn forget_texts(connection: &Connection, before: UnixMillis) -> rusqlite::Result<()> {
+    connection.execute(
+        "DELETE FROM part WHERE post_id IN (SELECT post_id FROM post
+            WHERE decided_at < ?1 AND body_hash IS NOT NULL AND state <> 'parked' LIMIT ?2)",
+        [before.0, AT_ONCE],
+    )?;
+    connection.execute(
+        "UPDATE post SET body_hash = NULL, message = NULL
+          WHERE decided_at < ?1 AND body_hash IS NOT NULL AND state <> 'parked'
+            AND NOT EXISTS (SELECT 1 FROM part WHERE part.post_id = post.post_id)",
+        [before.0],
+    )?;
+    Ok(())
+}

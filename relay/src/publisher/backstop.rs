@@ -1,0 +1,86 @@
+//! The relay's own clock: takes up what no delivery came for, and ends what nobody can send in
+//! time any more.
+
+use std::sync::Arc;
+
+use roost_core::clock::UnixMillis;
+use roost_relay_api::Trigger;
+use rusqlite::Connection;
+
+use super::deferral::expire;
+use crate::database::DatabaseError;
+use crate::rows::post::{self, ClaimedBy};
+use crate::rows::relay;
+use crate::shared::Shared;
+use crate::webhook::{Taken, take_up};
+
+/// Posts in one transaction.
+const AT_ONCE: i64 = 200;
+
+/// One round. Rests for a store until its manifest is complete: only then is it known what was
+/// withdrawn or posted elsewhere.
+pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
+    let overdue = now.minus(shared.config.pace.backstop_after);
+    let anything = shared
+        .read("backstop-look", move |c| {
+            c.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM post WHERE state = 'staged' AND due_at <= ?1)
+                     OR EXISTS (SELECT 1 FROM post
+                                 WHERE state IN ('staged', 'claimed', 'waiting')
+                                   AND not_after < ?2)",
+            )?
+            .query_row([overdue.0, now.0], |row| row.get::<_, bool>(0))
+        })
+        .await?;
+    if !anything {
+        return Ok(());
+    }
+    let (taken, expired) = shared
+        .write("backstop", move |c| {
+            let expired = expire_late(c, now)?;
+            Ok((take_overdue(c, overdue, now)?, expired))
+        })
+        .await?;
+    shared.metrics.expired.add(expired);
+    if taken > 0 {
+        shared.metrics.backstop.add(taken);
+        tracing::error!(posts = taken, "no delivery came for posts that are due; taken up here");
+    }
+    Ok(())
+}
+
+fn expire_late(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64> {
+    let late = post::select(
+        connection,
+        "state IN ('staged', 'claimed', 'waiting') AND not_after < ?1
+         ORDER BY not_after LIMIT ?2",
+        [now.0, AT_ONCE],
+    )?;
+    let mut expired = 0;
+    for mut post in late {
+        expired += u64::from(expire(connection, &mut post, now)?);
+    }
+    Ok(expired)
+}
+
+fn take_overdue(
+    connection: &Connection,
+    overdue: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<u64> {
+    let epoch = relay::row(connection)?.epoch;
+    let due = post::select(
+        connection,
+        "state = 'staged' AND due_at <= ?1
+            AND store_id IN (SELECT store_id FROM desk WHERE manifest_epoch = ?3)
+         ORDER BY due_at, post_id LIMIT ?2",
+        rusqlite::params![overdue.0, AT_ONCE, epoch.0],
+    )?;
+    let mut taken = 0;
+    for post in due {
+        let trigger = Trigger { post_id: post.id, revision: post.revision };
+        let claimed = take_up(connection, trigger, ClaimedBy::Backstop, now)?;
+        taken += u64::from(matches!(claimed, Taken::Claimed(_)));
+    }
+    Ok(taken)
+}

@@ -1,0 +1,213 @@
+//! The loop: sees what is due in the ledger, starts what may go, writes down what waits.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::XUserId;
+use rusqlite::{Connection, params};
+
+use super::deferral::{Deferral, Why, defer};
+use super::lanes::Width;
+use super::obstacle::{Obstacle, Situation};
+use super::{backstop, look, send};
+use crate::database::DatabaseError;
+use crate::rows::account::{self, AccountRow};
+use crate::rows::app::{self, Hold};
+use crate::rows::post::{self, Post};
+use crate::rows::{desk, relay};
+use crate::shared::Shared;
+
+/// Posts of one account looked at in one round.
+const AT_ONCE: i64 = 200;
+/// Lost posts looked for in one round.
+const LOOKS_AT_ONCE: i64 = 16;
+/// The shortest sleep: a full disk must not make a busy loop.
+const BREATH: Duration = Duration::from_millis(5);
+/// The sleep after a round that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How often the relay's own clock looks for what no delivery came for.
+const BACKSTOP_EVERY: Duration = Duration::from_secs(1);
+
+/// What is due in the ledger.
+struct Due {
+    paused: bool,
+    accounts: Vec<AccountDue>,
+    lost: Vec<Post>,
+    /// When the next post that waits wants to be looked at.
+    next: Option<UnixMillis>,
+}
+
+struct AccountDue {
+    id: XUserId,
+    row: Option<AccountRow>,
+    app_hold: Option<Hold>,
+    /// In the order in which they were due, each with whether its store is introduced.
+    posts: Vec<(Post, bool)>,
+}
+
+/// Runs until the relay stops.
+pub(crate) async fn conduct(shared: Arc<Shared>) {
+    let mut watched = UnixMillis(i64::MIN);
+    while !shared.stopping.is_cancelled() {
+        let now = shared.now();
+        // A clock that went back is a clock that changed: watch at once, too.
+        let watch = now.since(watched) >= BACKSTOP_EVERY || now < watched;
+        if watch {
+            watched = now;
+        }
+        let sleep = match round(&shared, now, watch).await {
+            Ok(next) => pause(&shared, now, next),
+            Err(error) => {
+                tracing::error!(%error, "the publisher could not read or write the ledger");
+                AFTER_FAILURE
+            }
+        };
+        tokio::time::sleep(BREATH.min(sleep)).await;
+        tokio::select! {
+            () = shared.work.notified() => {}
+            () = tokio::time::sleep(sleep.saturating_sub(BREATH)) => {}
+            () = shared.stopping.cancelled() => {}
+        }
+    }
+    // Calls in flight end within their own time; their results are worth the wait.
+    while shared.lanes.in_flight() > 0 {
+        tokio::time::sleep(BREATH).await;
+    }
+}
+
+/// Never to a deadline: timers stop while a computer sleeps, so wall clocks are compared often.
+fn pause(shared: &Shared, now: UnixMillis, next: Option<UnixMillis>) -> Duration {
+    next.map_or(shared.config.pace.tick, |next| next.since(now).min(shared.config.pace.tick))
+}
+
+async fn round(
+    shared: &Arc<Shared>,
+    now: UnixMillis,
+    watch: bool,
+) -> Result<Option<UnixMillis>, DatabaseError> {
+    if watch {
+        backstop::watch(shared, now).await?;
+    }
+    let due = shared.read("due", move |c| read(c, now)).await?;
+    for post in due.lost {
+        if !shared.lanes.is_in_flight(post.id) {
+            look::start(shared, &post);
+        }
+    }
+    let mut more = false;
+    let mut deferrals = Vec::new();
+    for account in &due.accounts {
+        let situation = Situation {
+            config: &shared.config,
+            lanes: &shared.lanes,
+            now,
+            paused: due.paused,
+            account: account.row.as_ref(),
+            app_hold: account.app_hold.as_ref(),
+        };
+        let deferred = deferrals.len();
+        direct(shared, account, &situation, &mut deferrals);
+        // A full page of posts that all wait has others behind it.
+        more |= deferrals.len() - deferred == usize::try_from(AT_ONCE).unwrap_or(0);
+    }
+    if !deferrals.is_empty() {
+        let expired = shared.write("defer", move |c| defer(c, &deferrals, now)).await?;
+        shared.metrics.expired.add(expired);
+    }
+    Ok(if more { Some(now) } else { due.next })
+}
+
+/// Starts what may go of one account, and collects what waits.
+fn direct(
+    shared: &Arc<Shared>,
+    due: &AccountDue,
+    situation: &Situation<'_>,
+    deferrals: &mut Vec<Deferral>,
+) {
+    let pace = &shared.config.pace;
+    let width = Width { account: pace.slots_per_account, all: pace.slots };
+    let mut turn: Option<UnixMillis> = None;
+    for (post, introduced) in &due.posts {
+        if shared.lanes.is_in_flight(post.id) {
+            continue;
+        }
+        let obstacle = situation.obstacle(post, *introduced);
+        let why = match obstacle {
+            None if !shared.lanes.has_room(&due.id, width) => break,
+            None => {
+                let Some(account) = &due.row else { continue };
+                shared.lanes.count(situation.owner(account), situation.now);
+                send::start(shared, post);
+                continue;
+            }
+            Some(Obstacle::Wait { code, message, until }) => Why::Wait { code, message, until },
+            Some(Obstacle::Spaced { first }) => {
+                let at = turn.map_or(first, |last| last.plus(pace.overdue_spacing));
+                turn = Some(at);
+                let code = roost_core::failure::Code::Spaced;
+                Why::Wait { code, message: code.text().to_owned(), until: Some(at) }
+            }
+            Some(Obstacle::Manifest) => Why::Rest,
+            Some(Obstacle::Late) => Why::Late,
+        };
+        deferrals.push(Deferral { post: post.id, revision: post.revision, why });
+    }
+}
+
+fn read(connection: &Connection, now: UnixMillis) -> rusqlite::Result<Due> {
+    let ids: Vec<String> = connection
+        .prepare_cached(
+            "SELECT DISTINCT account FROM post
+              WHERE state IN ('claimed', 'waiting') AND next_at <= ?1 AND account IS NOT NULL",
+        )?
+        .query_map([now.0], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut introduced = HashMap::new();
+    let mut accounts = Vec::with_capacity(ids.len());
+    for id in ids.into_iter().map(XUserId) {
+        let row = account::get(connection, &id)?;
+        let app_hold = match &row {
+            Some(row) => app::get(connection, &row.client_id)?,
+            None => None,
+        };
+        let found = post::select(
+            connection,
+            "account = ?1 AND state IN ('claimed', 'waiting') AND next_at <= ?2
+             ORDER BY due_at, post_id LIMIT ?3",
+            params![id.0, now.0, AT_ONCE],
+        )?;
+        let mut posts = Vec::with_capacity(found.len());
+        for post in found {
+            let known = match post.store {
+                None => false,
+                Some(store) => match introduced.get(&store) {
+                    Some(known) => *known,
+                    None => {
+                        let known = desk::is_introduced(connection, store)?;
+                        introduced.insert(store, known);
+                        known
+                    }
+                },
+            };
+            posts.push((post, known));
+        }
+        accounts.push(AccountDue { id, row, app_hold, posts });
+    }
+    let lost = post::select(
+        connection,
+        "state = 'unknown' AND next_at <= ?1 AND body_hash IS NOT NULL
+         ORDER BY next_at LIMIT ?2",
+        [now.0, LOOKS_AT_ONCE],
+    )?;
+    let next: Option<i64> = connection
+        .prepare_cached(
+            "SELECT min(next_at) FROM post
+              WHERE state IN ('claimed', 'waiting', 'unknown') AND next_at > ?1",
+        )?
+        .query_row([now.0], |row| row.get(0))?;
+    let paused = relay::row(connection)?.paused;
+    Ok(Due { paused, accounts, lost, next: next.map(UnixMillis) })
+}

@@ -1,0 +1,127 @@
+//! What is in flight, and when each account and app last called X.
+//!
+//! In memory; the intents in the ledger are its source at every start.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, XUserId};
+use roost_core::limits::{Limits, Slot, Subscription};
+
+#[derive(Debug, Default)]
+pub(crate) struct Lanes(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    posts: HashSet<PostId>,
+    calling: usize,
+    accounts: HashMap<XUserId, Lane>,
+    apps: HashMap<String, VecDeque<UnixMillis>>,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    calling: usize,
+    times: VecDeque<UnixMillis>,
+}
+
+/// Whose lane, and which rules hold for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner<'a> {
+    pub(super) account: &'a XUserId,
+    pub(super) client_id: &'a str,
+    pub(super) subscription: Subscription,
+    pub(super) limits: &'a Limits,
+}
+
+/// How many calls may be in flight.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Width {
+    pub(super) account: usize,
+    pub(super) all: usize,
+}
+
+impl Lanes {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Learns of calls made before this process began, oldest first.
+    pub(crate) fn remember(&self, calls: Vec<(XUserId, String, UnixMillis)>) {
+        let mut state = self.lock();
+        for (account, client_id, at) in calls {
+            state.accounts.entry(account).or_default().times.push_back(at);
+            state.apps.entry(client_id).or_default().push_back(at);
+        }
+    }
+
+    pub(super) fn is_in_flight(&self, post: PostId) -> bool {
+        self.lock().posts.contains(&post)
+    }
+
+    /// Whether a call of the account may begin beside those in flight.
+    pub(super) fn has_room(&self, account: &XUserId, width: Width) -> bool {
+        let state = self.lock();
+        let busy = state.accounts.get(account).map_or(0, |lane| lane.calling);
+        busy < width.account && state.calling < width.all
+    }
+
+    /// When the account's next call fits X's limits, and which one says so.
+    pub(super) fn next_free(&self, owner: Owner<'_>, now: UnixMillis) -> Slot {
+        let mut state = self.lock();
+        let memory = Duration::from_secs(owner.limits.memory_seconds().into());
+        let oldest = now.minus(memory);
+        let account = state
+            .accounts
+            .get_mut(owner.account)
+            .map(|lane| forget(&mut lane.times, oldest).to_vec())
+            .unwrap_or_default();
+        let app = state.apps.entry(owner.client_id.to_owned()).or_default();
+        owner.limits.next_free(owner.subscription, &account, forget(app, oldest), now)
+    }
+
+    /// When the account last began a call.
+    pub(super) fn last_call(&self, account: &XUserId) -> Option<UnixMillis> {
+        self.lock().accounts.get(account).and_then(|lane| lane.times.back().copied())
+    }
+
+    /// Notes a call that is about to be made.
+    pub(super) fn count(&self, owner: Owner<'_>, now: UnixMillis) {
+        let mut state = self.lock();
+        state.accounts.entry(owner.account.clone()).or_default().times.push_back(now);
+        state.apps.entry(owner.client_id.to_owned()).or_default().push_back(now);
+    }
+
+    /// Takes a post in hand; nobody else works on it until [`Lanes::leave`].
+    pub(super) fn enter(&self, post: PostId, account: &XUserId) {
+        let mut state = self.lock();
+        state.posts.insert(post);
+        state.calling += 1;
+        state.accounts.entry(account.clone()).or_default().calling += 1;
+    }
+
+    /// Lets go of a post.
+    pub(super) fn leave(&self, post: PostId, account: &XUserId) {
+        let mut state = self.lock();
+        state.posts.remove(&post);
+        state.calling = state.calling.saturating_sub(1);
+        if let Some(lane) = state.accounts.get_mut(account) {
+            lane.calling = lane.calling.saturating_sub(1);
+        }
+    }
+
+    /// How many posts are in hand.
+    pub(super) fn in_flight(&self) -> usize {
+        self.lock().posts.len()
+    }
+}
+
+/// Drops what no limit counts any more; gives the rest.
+fn forget(times: &mut VecDeque<UnixMillis>, oldest: UnixMillis) -> &[UnixMillis] {
+    while times.front().is_some_and(|at| *at <= oldest) {
+        times.pop_front();
+    }
+    times.make_contiguous()
+}

@@ -1,0 +1,267 @@
+//! Looking for a post in its account's timeline: the only way to learn what became of a call
+//! without an answer.
+
+use std::sync::Arc;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, TweetId, XUserId};
+use roost_x_api::{Exclude, Failure, FailureKind, TimelineQuery, same_text};
+use rusqlite::Connection;
+
+use super::deferral::{Deferral, Why, defer};
+use super::persist::persist;
+use super::send::{InHand, again};
+use super::settle::settle_live;
+use crate::change::{apply, because, save};
+use crate::ledger::Event;
+use crate::rows::intent::{self, Outcome};
+use crate::rows::part;
+use crate::rows::post::{self, Post};
+use crate::shared::Shared;
+use crate::tokens::{self, Trouble};
+
+/// Pages of a timeline read in one look.
+const PAGES_MAX: usize = 5;
+
+/// What is looked for.
+struct Sought {
+    account: XUserId,
+    text: String,
+    reply_to: Option<String>,
+    since_id: Option<String>,
+    /// X's own time of the post is not before this.
+    not_before: UnixMillis,
+}
+
+/// Looks for a lost post in a task of its own.
+pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
+    let Some(account) = post.account.clone() else { return };
+    let hand = InHand::take(shared, post.id, account);
+    tokio::spawn(async move {
+        if let Err(error) = look(&hand.shared, hand.post, &hand.account).await {
+            tracing::error!(post.id = %hand.post, %error, "the post could not be looked for");
+        }
+    });
+}
+
+async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(), Trouble> {
+    let (user, skew) = (account.clone(), shared.config.pace.look_skew);
+    let sought = shared
+        .read("look", move |c| {
+            let Some(post) = post::get(c, id)? else { return Ok(None) };
+            let open = intent::open(c, id, post.live)?;
+            let started_at =
+                open.as_ref().map(|intent| intent.started_at).or(post.due_at).unwrap_or_default();
+            let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
+            let (since_id, reply_to) =
+                open.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
+            let not_before = started_at.minus(skew);
+            Ok(Some((Sought { account: user, text, reply_to, since_id, not_before }, started_at)))
+        })
+        .await?;
+    let Some((sought, started_at)) = sought else {
+        let message = "The relay no longer has the text to look for.";
+        return park(shared, id, message).await;
+    };
+    match search(shared, &sought).await {
+        Ok(Some(tweet)) => found(shared, id, tweet).await,
+        Ok(None) => not_found(shared, id).await,
+        Err(reason) => not_looked(shared, id, started_at, &reason).await,
+    }
+}
+
+/// Before the first call of a post that another database, or this one before a gap, may have
+/// sent already.
+pub(super) async fn before_call(
+    shared: &Arc<Shared>,
+    id: PostId,
+    account: &XUserId,
+) -> Result<(), Trouble> {
+    let (user, skew) = (account.clone(), shared.config.pace.look_skew);
+    let sought = shared
+        .read("look-first", move |c| {
+            let Some(post) = post::get(c, id)? else { return Ok(None) };
+            let Some(text) = part::text(c, id, 0)? else { return Ok(None) };
+            let not_before = post.due_at.unwrap_or_default().minus(skew);
+            let sought = Sought { account: user, text, reply_to: None, since_id: None, not_before };
+            Ok(Some((sought, post.revision, post.attempts)))
+        })
+        .await?;
+    let Some((sought, revision, attempts)) = sought else { return Ok(()) };
+    match search(shared, &sought).await {
+        Ok(Some(tweet)) => found(shared, id, tweet).await,
+        Ok(None) => {
+            let now = shared.now();
+            persist(shared, "looked-first", move |c| {
+                let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+                post.look_first = false;
+                post::put(c, &post)
+            })
+            .await?;
+            tracing::debug!(post.id = %id, %now, "not in the timeline; it may be sent");
+            Ok(())
+        }
+        Err(reason) => {
+            let (now, until) = (shared.now(), again(shared, attempts.max(4)));
+            let why = Why::Wait {
+                code: Code::XUnreachable,
+                message: format!("The timeline must be read before this post goes out: {reason}"),
+                until: Some(until),
+            };
+            persist(shared, "look-first-waits", move |c| {
+                defer(c, &[Deferral { post: id, revision, why }], now)
+            })
+            .await?;
+            Ok(())
+        }
+    }
+}
+
+/// Reads the timeline; the oldest match that belongs to no other post.
+async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, String> {
+    let say = |trouble: Trouble| trouble.to_string();
+    let mut access = tokens::access(shared, &sought.account).await.map_err(say)?;
+    let mut query = TimelineQuery {
+        since_id: sought.since_id.clone(),
+        max_results: Some(100),
+        exclude: vec![Exclude::Retweets],
+        ..TimelineQuery::default()
+    };
+    let mut matches = Vec::new();
+    let mut renewed = false;
+    let mut pages = 0;
+    while pages < PAGES_MAX {
+        let page = shared.x.user_posts(access.token.expose(), &sought.account.0, &query).await;
+        let page = match page {
+            Err(failure) if is_unauthorized(&failure) && !renewed => {
+                renewed = true;
+                access =
+                    tokens::renew(shared, &sought.account, access.version).await.map_err(say)?;
+                continue;
+            }
+            page => page.map_err(|failure| failure.to_string())?,
+        };
+        pages += 1;
+        let oldest = page.posts.last().and_then(roost_x_api::Post::created_millis);
+        matches.extend(page.posts.into_iter().filter(|post| is_match(sought, post)));
+        query.pagination_token = page.next_token;
+        if query.pagination_token.is_none() || oldest.is_some_and(|at| at < sought.not_before.0) {
+            break;
+        }
+    }
+    matches.sort_by_key(roost_x_api::Post::created_millis);
+    let ids: Vec<String> = matches.into_iter().map(|post| post.id).collect();
+    shared
+        .read("look-known", move |c| {
+            for id in ids {
+                if !part::is_known(c, &id)? {
+                    return Ok(Some(TweetId(id)));
+                }
+            }
+            Ok(None)
+        })
+        .await
+        .map_err(|error| error.to_string())
+}
+
+fn is_unauthorized(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Unauthorized
+}
+
+fn is_match(sought: &Sought, post: &roost_x_api::Post) -> bool {
+    post.created_millis().is_some_and(|at| at >= sought.not_before.0)
+        && post.reply_to == sought.reply_to
+        && same_text(&sought.text, post)
+}
+
+async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Trouble> {
+    let now = shared.now();
+    let taken = persist(shared, "found", move |c| {
+        let Some(post) = post::get(c, id)? else { return Ok(true) };
+        let mut settled = post;
+        let last = settled.next_is_last();
+        if apply(&mut settled, Event::Found { last }).is_err() {
+            return Ok(true);
+        }
+        settle_live(c, &mut settled, &tweet, Outcome::Found, now)
+    })
+    .await?;
+    if taken {
+        shared.metrics.found.add(1);
+        return Ok(());
+    }
+    // Another post took it in between; this one is still to be found.
+    not_found(shared, id).await
+}
+
+async fn not_found(shared: &Shared, id: PostId) -> Result<(), Trouble> {
+    let (now, looks) = (shared.now(), shared.config.pace.looks.clone());
+    let parked = persist(shared, "not-found", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(false) };
+        let made = usize::try_from(post.looks).unwrap_or(usize::MAX).saturating_add(1);
+        if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
+            return Ok(false);
+        }
+        post.looks += 1;
+        let wait = looks.get(made).map(|at| at.saturating_sub(looks[made - 1]));
+        post.next_at = wait.map(|wait| now.plus(wait));
+        let message = match wait {
+            Some(_) => "It is not in the timeline yet; the relay looks again.",
+            None => "It is not in the timeline. X may show it late: look yourself, then decide.",
+        };
+        because(&mut post, Code::OutcomeUnknown, message);
+        save(c, &mut post, now)?;
+        Ok(wait.is_none())
+    })
+    .await?;
+    shared.metrics.parked.add(u64::from(parked));
+    Ok(())
+}
+
+async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), Trouble> {
+    let now = shared.now();
+    persist(shared, "park", move |c| park_in(c, id, message, now)).await?;
+    shared.metrics.parked.add(1);
+    Ok(())
+}
+
+fn park_in(
+    connection: &Connection,
+    id: PostId,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(()) };
+    if apply(&mut post, Event::NotFound { looks_left: false }).is_err() {
+        return Ok(());
+    }
+    because(&mut post, Code::OutcomeUnknown, message);
+    save(connection, &mut post, now)
+}
+
+/// The timeline could not be read: that is no look. Patience ends when a person should know.
+async fn not_looked(
+    shared: &Shared,
+    id: PostId,
+    started_at: UnixMillis,
+    reason: &str,
+) -> Result<(), Trouble> {
+    let now = shared.now();
+    tracing::warn!(post.id = %id, reason, "the timeline could not be read");
+    if now.since(started_at) > shared.config.pace.look_patience {
+        return park(shared, id, "The timeline could not be read: look yourself, then decide.")
+            .await;
+    }
+    let later = again(shared, 4);
+    persist(shared, "not-looked", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        if post.state == roost_relay_api::DeliveryState::Unknown {
+            post.next_at = Some(later);
+            post::put(c, &post)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The publisher: owns every wait and every call to X.
+//!
+//! The webhook and the backstop write down that a post is due; the publisher sees it in the
+//! ledger, asks what stands in the way, and either writes down until when it waits or calls X.
+
+mod backstop;
+mod conductor;
+mod deferral;
+mod lanes;
+mod look;
+mod obstacle;
+mod persist;
+mod send;
+mod settle;
+mod verdict;
+
+pub(crate) use conductor::conduct;
+pub(crate) use lanes::Lanes;
+pub(crate) use settle::{presume_sent, settle_live};

@@ -1,0 +1,234 @@
+//! Sending a post: for each part the intent on disk, one call to X, the result on disk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision, XUserId};
+use roost_x_api::{CreatePost, Created, Failure};
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::deferral::{Deferral, Why, defer};
+use super::look;
+use super::persist::persist;
+use super::settle::{self, Next};
+use super::verdict::backoff;
+use crate::change::{save, tell_account};
+use crate::rows::intent::{self, Intent};
+use crate::rows::post::{self, Post};
+use crate::rows::{account, part};
+use crate::shared::Shared;
+use crate::tokens::{self, Access, Trouble};
+
+/// A part that may be called for: its intent is on disk.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) intent: Intent,
+    pub(super) text: String,
+}
+
+/// How the fence answered.
+enum Fenced {
+    Open(Box<Call>),
+    Shut,
+}
+
+/// The post in hand while a task works on it; let go of however the task ends.
+pub(super) struct InHand {
+    pub(super) shared: Arc<Shared>,
+    pub(super) post: PostId,
+    pub(super) account: XUserId,
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.shared.lanes.leave(self.post, &self.account);
+        self.shared.work.notify_one();
+    }
+}
+
+/// Takes the post in hand and works on it in a task of its own.
+pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
+    let Some(account) = post.account.clone() else { return };
+    let hand = InHand::take(shared, post.id, account);
+    let (revision, look_first) = (post.revision, post.look_first && post.live == 0);
+    tokio::spawn(async move {
+        let shared = &hand.shared;
+        let result = if look_first {
+            look::before_call(shared, hand.post, &hand.account).await
+        } else {
+            run(shared, hand.post, revision, &hand.account).await
+        };
+        if let Err(error) = result {
+            tracing::error!(post.id = %hand.post, %error, "the post stays as the ledger has it");
+        }
+    });
+}
+
+impl InHand {
+    /// Takes a post in hand; nobody else works on it until this is dropped.
+    pub(super) fn take(shared: &Arc<Shared>, post: PostId, account: XUserId) -> Self {
+        shared.lanes.enter(post, &account);
+        Self { shared: Arc::clone(shared), post, account }
+    }
+}
+
+async fn run(
+    shared: &Arc<Shared>,
+    id: PostId,
+    revision: Revision,
+    user: &XUserId,
+) -> Result<(), Trouble> {
+    let mut renewed = false;
+    let mut access = match tokens::access(shared, user).await {
+        Ok(access) => access,
+        Err(trouble) => return no_token(shared, id, revision, trouble).await,
+    };
+    loop {
+        let Fenced::Open(call) = raise(shared, id, revision, user).await? else { return Ok(()) };
+        let answer = create(shared, &access, &call).await;
+        match settle::settle(shared, &call, &access, answer, renewed).await? {
+            Next::Done => return Ok(()),
+            Next::NextPart if settle::next_part_fits(shared, id, revision, user).await? => {}
+            Next::NextPart => return Ok(()),
+            Next::Renew => {
+                renewed = true;
+                access = match tokens::renew(shared, user, access.version).await {
+                    Ok(access) => access,
+                    Err(trouble) => return no_token(shared, id, revision, trouble).await,
+                };
+            }
+        }
+    }
+}
+
+/// The one place where posts are created on X.
+async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<Created, Failure>> {
+    if shared.config.dry_run {
+        return None;
+    }
+    shared.metrics.creates.add(1);
+    let post = CreatePost {
+        text: call.text.clone(),
+        reply_to: call.intent.reply_to.clone(),
+        ..CreatePost::default()
+    };
+    Some(shared.x.create_post(access.token.expose(), &post).await)
+}
+
+/// Passes the fence and writes the intent down, in one transaction.
+async fn raise(
+    shared: &Shared,
+    id: PostId,
+    revision: Revision,
+    user: &XUserId,
+) -> Result<Fenced, Trouble> {
+    let (now, user) = (shared.now(), user.clone());
+    let later = now.plus(shared.config.pace.retry_first);
+    let call = shared
+        .write("intent", move |c| {
+            if !post::fence(c, id, revision, now)? {
+                rest(c, id, revision, now, later)?;
+                return Ok(Fenced::Shut);
+            }
+            write_intent(c, id, user, now).map(|call| Fenced::Open(Box::new(call)))
+        })
+        .await?;
+    Ok(call)
+}
+
+/// Whatever shut the fence is looked at afresh a little later.
+fn rest(
+    connection: &Connection,
+    id: PostId,
+    revision: Revision,
+    now: UnixMillis,
+    later: UnixMillis,
+) -> rusqlite::Result<()> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(()) };
+    if post.revision == revision && post.next_at.is_some_and(|at| at <= now) {
+        tracing::debug!(post.id = %id, "the fence is shut; the post is looked at again");
+        post.next_at = Some(later);
+        post::put(connection, &post)?;
+    }
+    Ok(())
+}
+
+fn write_intent(
+    connection: &Connection,
+    id: PostId,
+    user: XUserId,
+    now: UnixMillis,
+) -> rusqlite::Result<Call> {
+    let missing = || rusqlite::Error::QueryReturnedNoRows;
+    let mut post = post::get(connection, id)?.ok_or_else(missing)?;
+    let number = post.live;
+    let text = part::text(connection, id, number)?.ok_or_else(missing)?;
+    let reply_to = match number.checked_sub(1) {
+        Some(before) => Some(part::live(connection, id, before)?.ok_or_else(missing)?.0),
+        None => None,
+    };
+    let mut intent = Intent {
+        post: id,
+        revision: post.revision,
+        part: number,
+        attempt: 0,
+        since_id: part::newest(connection, &user)?,
+        account: user,
+        text_hash: Sha256::digest(text.as_bytes()).to_vec(),
+        reply_to,
+        started_at: now,
+    };
+    intent::begin(connection, &mut intent)?;
+    // The fence changed the row; the feed hears of it in the same transaction.
+    save(connection, &mut post, now)?;
+    Ok(Call { intent, text })
+}
+
+/// Without a token the post waits, as what stopped it says.
+async fn no_token(
+    shared: &Shared,
+    id: PostId,
+    revision: Revision,
+    trouble: Trouble,
+) -> Result<(), Trouble> {
+    let now = shared.now();
+    let (code, message, wait) = match trouble {
+        Trouble::Database(_) => return Err(trouble),
+        Trouble::Disconnected => (Code::SignInNeeded, Code::SignInNeeded.text().to_owned(), None),
+        Trouble::App(reason) => {
+            (Code::AppSuspended, reason, Some(shared.config.pace.credits_probe))
+        }
+        Trouble::Passing(reason) => (Code::XUnreachable, reason, Some(REFRESH_AGAIN)),
+    };
+    let until = wait.map(|wait| now.plus(wait));
+    let why = Why::Wait { code, message, until };
+    persist(shared, "no-token", move |c| defer(c, &[Deferral { post: id, revision, why }], now))
+        .await?;
+    Ok(())
+}
+
+/// How long posts wait after a refresh that failed: X sees one attempt a minute at the most.
+const REFRESH_AGAIN: Duration = Duration::from_secs(60);
+
+/// Tells the account's state and stops its posts; used when X suspends it.
+pub(super) fn suspend(
+    connection: &Connection,
+    user: &XUserId,
+    version: i64,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let health = roost_relay_api::AccountHealth::Suspended;
+    if account::set_health(connection, user, version, health, Some(message), now)? {
+        tell_account(connection, user, now)?;
+    }
+    Ok(())
+}
+
+/// The wait before something that failed for no fault of the post is tried again.
+pub(super) fn again(shared: &Shared, attempts: u32) -> UnixMillis {
+    shared.now().plus(backoff(&shared.config.pace, attempts))
+}

@@ -1,0 +1,314 @@
+//! What X's answer does to the post, its account and its app; each in one transaction.
+
+use std::sync::Arc;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use roost_core::limits::Subscription;
+use roost_relay_api::DeliveryState;
+use roost_x_api::{Created, Failure, RateHeaders, WindowKind};
+use rusqlite::Connection;
+
+use super::deferral::{Deferral, Why, defer};
+use super::lanes::Owner;
+use super::persist::persist;
+use super::send::{Call, again, suspend};
+use super::verdict::{Circumstances, Scope, Verdict, judge};
+use crate::change::{apply, because, save};
+use crate::config::Pace;
+use crate::ledger::Event;
+use crate::rows::app::{self, Hold};
+use crate::rows::intent::{self, Intent, Outcome};
+use crate::rows::post::{self, Post};
+use crate::rows::{account, part};
+use crate::shared::Shared;
+use crate::tokens::{Access, Trouble};
+
+/// What the sender does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Done,
+    NextPart,
+    Renew,
+}
+
+/// Writes an answer down. No answer at all: a rehearsal.
+pub(super) async fn settle(
+    shared: &Shared,
+    call: &Call,
+    access: &Access,
+    answer: Option<Result<Created, Failure>>,
+    renewed: bool,
+) -> Result<Next, Trouble> {
+    match answer {
+        None => rehearsed(shared, call.intent.post).await,
+        Some(Ok(created)) => accepted(shared, call, access, created).await,
+        Some(Err(failure)) => failed(shared, call, access, failure, renewed).await,
+    }
+}
+
+async fn rehearsed(shared: &Shared, id: PostId) -> Result<Next, Trouble> {
+    let now = shared.now();
+    persist(shared, "rehearsed", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        intent::end(c, id, post.live, Outcome::Definite, Some("dry_run"), now)?;
+        if apply(&mut post, Event::Refuse).is_ok() {
+            post.code = Some("dry_run".to_owned());
+            post.message =
+                Some("The relay runs dry: everything was checked, nothing was sent.".to_owned());
+            save(c, &mut post, now)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Next::Done)
+}
+
+async fn accepted(
+    shared: &Shared,
+    call: &Call,
+    access: &Access,
+    created: Created,
+) -> Result<Next, Trouble> {
+    shared.metrics.created.add(1);
+    let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
+    let first_look = first_look(&shared.config.pace, now);
+    let next = persist(shared, "created", move |c| {
+        hold_windows(c, &created.limits, &intent.account, &client_id, now)?;
+        let Some(mut post) = post::get(c, intent.post)? else { return Ok(Next::Done) };
+        let mut settled = post.clone();
+        let last = post.next_is_last();
+        if apply(&mut settled, Event::Created { last }).is_err() {
+            tracing::error!(post.id = %post.id, tweet = created.id, "X created a post that was not being sent");
+            return Ok(Next::Done);
+        }
+        let tweet = TweetId(created.id.clone());
+        if settle_live(c, &mut settled, &tweet, Outcome::Created, now)? {
+            return Ok(if last { Next::Done } else { Next::NextPart });
+        }
+        // An id that X gave before is no proof that this part is there.
+        let message = format!("X answered with the id of an earlier post ({}).", tweet.0);
+        lose(c, &mut post, &message, first_look, now)?;
+        Ok(Next::Done)
+    })
+    .await?;
+    Ok(next)
+}
+
+/// Puts the next part of a post on X in the ledger: the tweet, the call's end, the state that the
+/// caller already decided. False when the tweet belongs to something else; then nothing is kept.
+pub(crate) fn settle_live(
+    connection: &Connection,
+    post: &mut Post,
+    tweet: &TweetId,
+    outcome: Outcome,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let number = post.live;
+    if !part::add_live(connection, post.id, number, tweet, post.account.as_ref(), now)? {
+        return Ok(false);
+    }
+    intent::end(connection, post.id, number, outcome, Some(&tweet.0), now)?;
+    post.live += 1;
+    if number == 0 {
+        post.tweet_id = Some(tweet.clone());
+    }
+    (post.code, post.message) = (None, None);
+    post.looks = 0;
+    post.look_first = false;
+    match post.state {
+        DeliveryState::Posted => post.posted_at = Some(now),
+        _ => post.next_at = Some(now),
+    }
+    save(connection, post, now)?;
+    Ok(true)
+}
+
+/// A post that may have been sent by a database that is lost: as after a call without an outcome.
+pub(crate) fn presume_sent(
+    connection: &Connection,
+    post: &Post,
+    sent_at: UnixMillis,
+) -> rusqlite::Result<()> {
+    let Some(account) = post.account.clone() else { return Ok(()) };
+    let mut intent = Intent {
+        post: post.id,
+        revision: post.revision,
+        part: post.live,
+        attempt: 0,
+        account,
+        text_hash: Vec::new(),
+        since_id: None,
+        reply_to: None,
+        started_at: sent_at,
+    };
+    intent::begin(connection, &mut intent)?;
+    intent::end(connection, post.id, post.live, Outcome::Unknown, None, sent_at)?;
+    Ok(())
+}
+
+/// When a lost post is looked for first.
+pub(super) fn first_look(pace: &Pace, now: UnixMillis) -> UnixMillis {
+    now.plus(pace.looks.first().copied().unwrap_or_default())
+}
+
+/// Nobody knows how the call ended.
+pub(crate) fn lose(
+    connection: &Connection,
+    post: &mut Post,
+    message: &str,
+    first_look: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(message), now)?;
+    if apply(post, Event::Lose).is_err() {
+        return Ok(());
+    }
+    post.looks = 0;
+    post.next_at = Some(first_look);
+    because(post, Code::OutcomeUnknown, message);
+    save(connection, post, now)
+}
+
+async fn failed(
+    shared: &Shared,
+    call: &Call,
+    access: &Access,
+    failure: Failure,
+    renewed: bool,
+) -> Result<Next, Trouble> {
+    let (intent, access, now) = (call.intent.clone(), access.clone(), shared.now());
+    let pace = shared.config.pace.clone();
+    let after_renewal = again(shared, 2);
+    let verdict = persist(shared, "failed", move |c| {
+        let Some(mut post) = post::get(c, intent.post)? else { return Ok(Verdict::Lose) };
+        let here = Circumstances {
+            now,
+            pace: &pace,
+            attempts: post.attempts,
+            was_lost: intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
+            was_not_permitted: intent::ended_as(c, &intent, "detail = 'not_permitted'")?,
+        };
+        let verdict = match judge(&failure, here) {
+            // A fresh token was not accepted either: X itself is out of order.
+            Verdict::Renew if renewed => {
+                Verdict::Wait { code: Code::XUnavailable, until: after_renewal, scope: Scope::Post }
+            }
+            verdict => verdict,
+        };
+        carry_out(c, &mut post, &verdict, &failure, &access, &pace, now)?;
+        Ok(verdict)
+    })
+    .await?;
+    let metrics = &shared.metrics;
+    match verdict {
+        Verdict::Refuse(_) => metrics.refused.add(1),
+        Verdict::Wait { .. } | Verdict::Suspend(_) => metrics.deferred.add(1),
+        Verdict::Lose => metrics.unknown.add(1),
+        Verdict::Renew => return Ok(Next::Renew),
+    }
+    Ok(Next::Done)
+}
+
+fn carry_out(
+    connection: &Connection,
+    post: &mut Post,
+    verdict: &Verdict,
+    failure: &Failure,
+    access: &Access,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let message = failure.to_string();
+    if *verdict == Verdict::Lose {
+        return lose(connection, post, &message, first_look(pace, now), now);
+    }
+    let kind = failure.kind.name();
+    intent::end(connection, post.id, post.live, Outcome::Definite, Some(kind), now)?;
+    let (event, code, next_at) = match verdict {
+        Verdict::Refuse(code) => (Event::Refuse, *code, None),
+        Verdict::Wait { code, until, .. } => (Event::Defer, *code, Some(*until)),
+        Verdict::Suspend(code) => (Event::Defer, *code, None),
+        Verdict::Renew | Verdict::Lose => (Event::Defer, Code::XUnavailable, Some(now)),
+    };
+    if apply(post, event).is_err() {
+        return Ok(());
+    }
+    post.next_at = next_at;
+    because(post, code, message.clone());
+    save(connection, post, now)?;
+    let Some(user) = &post.account else { return Ok(()) };
+    match verdict {
+        Verdict::Wait { code, until, scope } => {
+            let hold = Hold { until: *until, code: code.as_str().to_owned(), message };
+            match scope {
+                Scope::Post => Ok(()),
+                Scope::Account => account::hold(connection, user, &hold),
+                Scope::App => app::hold(connection, &access.client_id, Some(&hold)),
+            }
+        }
+        Verdict::Suspend(_) => suspend(connection, user, access.version, &message, now),
+        Verdict::Refuse(_) | Verdict::Renew | Verdict::Lose => Ok(()),
+    }
+}
+
+/// X's headers say when a window is empty before it refuses anything: the rest waits at once.
+fn hold_windows(
+    connection: &Connection,
+    limits: &RateHeaders,
+    user: &XUserId,
+    client_id: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    for (kind, window) in limits.windows().filter(|(_, window)| window.remaining <= 0) {
+        let until = UnixMillis::from_seconds(window.reset);
+        if until <= now {
+            continue;
+        }
+        let hold = Hold {
+            until,
+            code: Code::RateLimited.as_str().to_owned(),
+            message: Code::RateLimited.text().to_owned(),
+        };
+        match kind {
+            WindowKind::AppDay => app::hold(connection, client_id, Some(&hold))?,
+            WindowKind::Short | WindowKind::UserDay => account::hold(connection, user, &hold)?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether X's limits let the next part of a thread follow at once; otherwise it waits.
+pub(super) async fn next_part_fits(
+    shared: &Arc<Shared>,
+    id: PostId,
+    revision: Revision,
+    user: &XUserId,
+) -> Result<bool, Trouble> {
+    let account_id = user.clone();
+    let row = shared.read("next-part", move |c| account::get(c, &account_id)).await?;
+    let Some(row) = row else { return Ok(false) };
+    let now = shared.now();
+    let owner = Owner {
+        account: user,
+        client_id: &row.client_id,
+        subscription: Subscription::from_x(row.account.subscription_type.as_deref()),
+        limits: &shared.config.limits,
+    };
+    let slot = shared.lanes.next_free(owner, now);
+    if slot.at <= now {
+        shared.lanes.count(owner, now);
+        return Ok(true);
+    }
+    let why = Why::Wait {
+        code: Code::RateLimited,
+        message: Code::RateLimited.text().to_owned(),
+        until: Some(slot.at),
+    };
+    persist(shared, "next-part-waits", move |c| {
+        defer(c, &[Deferral { post: id, revision, why }], now)
+    })
+    .await?;
+    Ok(false)
+}

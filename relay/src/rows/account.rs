@@ -1,0 +1,209 @@
+//! Accounts and their sealed grants.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::XUserId;
+use roost_relay_api::{Account, AccountHealth};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::app::Hold;
+use super::foreign;
+
+/// An account as the relay holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountRow {
+    pub(crate) account: Account,
+    pub(crate) client_id: String,
+    pub(crate) hold: Option<Hold>,
+    pub(crate) grant_sealed: Option<Vec<u8>>,
+    pub(crate) grant_version: i64,
+    pub(crate) expires_at: UnixMillis,
+    /// When proving the grant was last tried.
+    pub(crate) tried_at: Option<UnixMillis>,
+}
+
+const fn health_name(health: AccountHealth) -> &'static str {
+    match health {
+        AccountHealth::Connected => "connected",
+        AccountHealth::Disconnected => "disconnected",
+        AccountHealth::Suspended => "suspended",
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+    let health: String = row.get("health")?;
+    let health = [AccountHealth::Connected, AccountHealth::Disconnected, AccountHealth::Suspended]
+        .into_iter()
+        .find(|known| health_name(*known) == health)
+        .ok_or_else(|| foreign(5, format!("«{health}» is no health")))?;
+    let hold_until: Option<i64> = row.get("hold_until")?;
+    let hold_code: Option<String> = row.get("hold_code")?;
+    let hold_message: Option<String> = row.get("hold_message")?;
+    Ok(AccountRow {
+        account: Account {
+            x_user_id: XUserId(row.get("x_user_id")?),
+            username: row.get("username")?,
+            name: row.get("name")?,
+            subscription_type: row.get("subscription_type")?,
+            health,
+            message: row.get("message")?,
+            proven_at: row.get::<_, Option<i64>>("proven_at")?.map(UnixMillis),
+        },
+        client_id: row.get("client_id")?,
+        hold: hold_until.zip(hold_code).map(|(until, code)| Hold {
+            until: UnixMillis(until),
+            code,
+            message: hold_message.unwrap_or_default(),
+        }),
+        grant_sealed: row.get("grant_sealed")?,
+        grant_version: row.get("grant_version")?,
+        expires_at: UnixMillis(row.get("expires_at")?),
+        tried_at: row.get::<_, Option<i64>>("tried_at")?.map(UnixMillis),
+    })
+}
+
+/// One account.
+pub(crate) fn get(connection: &Connection, id: &XUserId) -> rusqlite::Result<Option<AccountRow>> {
+    connection
+        .prepare_cached("SELECT * FROM account WHERE x_user_id = ?1")?
+        .query_row([&id.0], read)
+        .optional()
+}
+
+/// All accounts.
+pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<AccountRow>> {
+    connection
+        .prepare_cached("SELECT * FROM account ORDER BY username, x_user_id")?
+        .query_map([], read)?
+        .collect()
+}
+
+/// Takes a new grant in: whatever the account waited for is settled by it.
+pub(crate) fn connect(
+    connection: &Connection,
+    row: &AccountRow,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let account = &row.account;
+    connection.execute(
+        "INSERT INTO account (x_user_id, username, name, subscription_type, client_id, health,
+            message, proven_at, grant_sealed, grant_version, expires_at, updated_at)
+         VALUES (:id, :username, :name, :subscription, :client, :health, :message, :proven,
+            :grant, 1, :expires, :now)
+         ON CONFLICT (x_user_id) DO UPDATE SET username = :username, name = :name,
+            subscription_type = :subscription, client_id = :client, health = :health,
+            message = :message, proven_at = :proven, hold_until = NULL, hold_code = NULL,
+            hold_message = NULL, grant_sealed = :grant, grant_version = grant_version + 1,
+            expires_at = :expires, updated_at = :now",
+        named_params! {
+            ":id": account.x_user_id.0,
+            ":username": account.username,
+            ":name": account.name,
+            ":subscription": account.subscription_type,
+            ":client": row.client_id,
+            ":health": health_name(account.health),
+            ":message": account.message,
+            ":proven": account.proven_at.map(|at| at.0),
+            ":grant": row.grant_sealed,
+            ":expires": row.expires_at.0,
+            ":now": now.0,
+        },
+    )?;
+    Ok(())
+}
+
+/// Puts a refreshed grant in the place of the version it came from. False when that version is
+/// not there any more: somebody else was first, and theirs is the newer one.
+pub(crate) fn rotate(
+    connection: &Connection,
+    id: &XUserId,
+    from_version: i64,
+    grant_sealed: &[u8],
+    expires_at: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE account SET grant_sealed = ?3, grant_version = grant_version + 1,
+                    expires_at = ?4, updated_at = ?5
+              WHERE x_user_id = ?1 AND grant_version = ?2 AND grant_sealed IS NOT NULL",
+        )?
+        .execute(params![id.0, from_version, grant_sealed, expires_at.0, now.0])?;
+    Ok(changed == 1)
+}
+
+/// Sets the health, if it is another than before. `of_version` guards against news of an old
+/// grant. True when something changed.
+pub(crate) fn set_health(
+    connection: &Connection,
+    id: &XUserId,
+    of_version: i64,
+    health: AccountHealth,
+    message: Option<&str>,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let changed = connection.execute(
+        "UPDATE account SET health = ?3, message = ?4, updated_at = ?5
+          WHERE x_user_id = ?1 AND grant_version = ?2 AND health <> ?3",
+        params![id.0, of_version, health_name(health), message, now.0],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Notes what X said about the grant's owner.
+pub(crate) fn proven(
+    connection: &Connection,
+    account: &Account,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE account SET proven_at = ?2, tried_at = ?2, username = ?3, name = ?4,
+                subscription_type = ?5, updated_at = ?2
+          WHERE x_user_id = ?1",
+        params![
+            account.x_user_id.0,
+            now.0,
+            account.username,
+            account.name,
+            account.subscription_type
+        ],
+    )?;
+    Ok(())
+}
+
+/// Notes that proving was tried.
+pub(crate) fn tried(
+    connection: &Connection,
+    id: &XUserId,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    connection
+        .execute("UPDATE account SET tried_at = ?2 WHERE x_user_id = ?1", params![id.0, now.0])?;
+    Ok(())
+}
+
+/// Holds the account's posts until an instant.
+pub(crate) fn hold(connection: &Connection, id: &XUserId, hold: &Hold) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE account SET hold_until = ?2, hold_code = ?3, hold_message = ?4
+              WHERE x_user_id = ?1",
+        )?
+        .execute(params![id.0, hold.until.0, hold.code, hold.message])?;
+    Ok(())
+}
+
+/// Forgets the grant. The account's name stays with the posts it has.
+pub(crate) fn forget(
+    connection: &Connection,
+    id: &XUserId,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let changed = connection.execute(
+        "UPDATE account SET grant_sealed = NULL, grant_version = grant_version + 1,
+                health = 'disconnected', message = ?2, updated_at = ?3
+          WHERE x_user_id = ?1",
+        params![id.0, message, now.0],
+    )?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,151 @@
+//! Intents: each call to X, written down before its first byte leaves.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, Revision, XUserId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// X created the part and said its id.
+    Created,
+    /// Nothing was created.
+    Definite,
+    /// The part may have been created.
+    Unknown,
+    /// The timeline showed the part afterwards.
+    Found,
+    /// A person decided to send again.
+    Overruled,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Definite => "definite",
+            Self::Unknown => "unknown",
+            Self::Found => "found",
+            Self::Overruled => "overruled",
+        }
+    }
+}
+
+/// One call to X.
+#[derive(Debug, Clone)]
+pub(crate) struct Intent {
+    pub(crate) post: PostId,
+    pub(crate) revision: Revision,
+    pub(crate) part: u32,
+    pub(crate) attempt: u32,
+    pub(crate) account: XUserId,
+    pub(crate) text_hash: Vec<u8>,
+    /// The newest tweet known of the account when the call was made.
+    pub(crate) since_id: Option<String>,
+    /// The tweet that this part answers, in a thread.
+    pub(crate) reply_to: Option<String>,
+    pub(crate) started_at: UnixMillis,
+}
+
+/// Writes an intent down under the next attempt's number.
+pub(crate) fn begin(connection: &Connection, intent: &mut Intent) -> rusqlite::Result<()> {
+    let post = intent.post.to_string();
+    intent.attempt = connection
+        .prepare_cached(
+            "SELECT ifnull(max(attempt), 0) + 1 FROM intent
+              WHERE post_id = ?1 AND revision = ?2 AND part = ?3 AND step = 'create'",
+        )?
+        .query_row(params![post, intent.revision.0, intent.part], |row| row.get(0))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO intent (post_id, revision, part, step, attempt, account, text_hash,
+                since_id, reply_to, started_at)
+             VALUES (?1, ?2, ?3, 'create', ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            post,
+            intent.revision.0,
+            intent.part,
+            intent.attempt,
+            intent.account.0,
+            intent.text_hash,
+            intent.since_id,
+            intent.reply_to,
+            intent.started_at.0,
+        ])?;
+    Ok(())
+}
+
+/// Writes down how the open calls of a part ended.
+pub(crate) fn end(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+    outcome: Outcome,
+    detail: Option<&str>,
+    now: UnixMillis,
+) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "UPDATE intent SET outcome = ?3, detail = ifnull(?4, detail), ended_at = ?5
+              WHERE post_id = ?1 AND part = ?2 AND (outcome IS NULL OR outcome = 'unknown')",
+        )?
+        .execute(params![post.to_string(), part, outcome.as_str(), detail, now.0])
+}
+
+/// The earliest call of a part whose outcome is not known.
+pub(crate) fn open(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<Intent>> {
+    connection
+        .prepare_cached(
+            "SELECT * FROM intent WHERE post_id = ?1 AND part = ?2
+                AND (outcome IS NULL OR outcome = 'unknown') ORDER BY started_at LIMIT 1",
+        )?
+        .query_row(params![post.to_string(), part], read)
+        .optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Intent> {
+    let post: String = row.get("post_id")?;
+    Ok(Intent {
+        post: post.parse().map_err(|_| super::foreign(0, "a post id is no UUID"))?,
+        revision: Revision(row.get("revision")?),
+        part: row.get("part")?,
+        attempt: row.get("attempt")?,
+        account: XUserId(row.get("account")?),
+        text_hash: row.get("text_hash")?,
+        since_id: row.get("since_id")?,
+        reply_to: row.get("reply_to")?,
+        started_at: UnixMillis(row.get("started_at")?),
+    })
+}
+
+/// When calls were made since an instant, by account: what X's limits count.
+pub(crate) fn recent(
+    connection: &Connection,
+    since: UnixMillis,
+) -> rusqlite::Result<Vec<(XUserId, UnixMillis)>> {
+    connection
+        .prepare_cached(
+            "SELECT account, started_at FROM intent WHERE started_at > ?1 ORDER BY started_at",
+        )?
+        .query_map([since.0], |row| Ok((XUserId(row.get(0)?), UnixMillis(row.get(1)?))))?
+        .collect()
+}
+
+/// Whether another call of the same part ended in a certain way. `how` is always ours.
+pub(crate) fn ended_as(
+    connection: &Connection,
+    intent: &Intent,
+    how: &'static str,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT 1 FROM intent WHERE post_id = ?1 AND part = ?2
+                AND NOT (revision = ?3 AND attempt = ?4) AND {how}"
+        ))?
+        .exists(params![intent.post.to_string(), intent.part, intent.revision.0, intent.attempt])
+}

@@ -1,0 +1,83 @@
+//! Parts: the texts to send, and what of them is on X.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, TweetId, XUserId};
+use roost_relay_api::StagePart;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Replaces a post's texts.
+pub(crate) fn replace(
+    connection: &Connection,
+    post: PostId,
+    parts: &[StagePart],
+) -> rusqlite::Result<()> {
+    let id = post.to_string();
+    connection.prepare_cached("DELETE FROM part WHERE post_id = ?1")?.execute([&id])?;
+    let mut insert =
+        connection.prepare_cached("INSERT INTO part (post_id, part, text) VALUES (?1, ?2, ?3)")?;
+    for (index, part) in (0_i64..).zip(parts) {
+        insert.execute(params![id, index, part.text])?;
+    }
+    Ok(())
+}
+
+/// The text of one part.
+pub(crate) fn text(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT text FROM part WHERE post_id = ?1 AND part = ?2")?
+        .query_row(params![post.to_string(), part], |row| row.get(0))
+        .optional()
+}
+
+/// The id on X of one part.
+pub(crate) fn live(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<TweetId>> {
+    connection
+        .prepare_cached("SELECT tweet_id FROM live_part WHERE post_id = ?1 AND part = ?2")?
+        .query_row(params![post.to_string(), part], |row| row.get(0).map(TweetId))
+        .optional()
+}
+
+/// Writes down that a part is on X. False when the tweet belongs to another part already.
+pub(crate) fn add_live(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+    tweet: &TweetId,
+    account: Option<&XUserId>,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let added = connection
+        .prepare_cached(
+            "INSERT INTO live_part (post_id, part, tweet_id, account, at)
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![post.to_string(), part, tweet.0, account.map(|a| &a.0), now.0])?;
+    Ok(added == 1)
+}
+
+/// Whether a tweet is known to belong to some post.
+pub(crate) fn is_known(connection: &Connection, tweet: &str) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM live_part WHERE tweet_id = ?1")?.exists([tweet])
+}
+
+/// The newest tweet that the relay knows of an account: what comes after it may be ours.
+pub(crate) fn newest(
+    connection: &Connection,
+    account: &XUserId,
+) -> rusqlite::Result<Option<String>> {
+    connection
+        .prepare_cached(
+            "SELECT tweet_id FROM live_part WHERE account = ?1
+              ORDER BY length(tweet_id) DESC, tweet_id DESC LIMIT 1",
+        )?
+        .query_row([&account.0], |row| row.get(0))
+        .optional()
+}

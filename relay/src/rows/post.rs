@@ -1,0 +1,296 @@
+//! Posts: one row each, over all revisions.
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
+use roost_relay_api::{Delivery, DeliveryState};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::foreign;
+use crate::ledger::Standing;
+
+/// Who took a post up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClaimedBy {
+    Delivery,
+    Backstop,
+    Person,
+}
+
+impl ClaimedBy {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivery => "delivery",
+            Self::Backstop => "backstop",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// A post as the ledger holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Post {
+    pub(crate) id: PostId,
+    pub(crate) revision: Revision,
+    pub(crate) store: Option<StoreId>,
+    pub(crate) account: Option<XUserId>,
+    pub(crate) state: DeliveryState,
+    /// Of the staged body; none while only a manifest or a withdrawal told of the post.
+    pub(crate) body_hash: Option<Vec<u8>>,
+    pub(crate) parts: u32,
+    /// Parts on X.
+    pub(crate) live: u32,
+    pub(crate) due_at: Option<UnixMillis>,
+    pub(crate) not_after: Option<UnixMillis>,
+    pub(crate) next_at: Option<UnixMillis>,
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) looks: u32,
+    /// The timeline is to be read before the first call.
+    pub(crate) look_first: bool,
+    pub(crate) claimed_by: Option<ClaimedBy>,
+    pub(crate) claimed_at: Option<UnixMillis>,
+    pub(crate) tweet_id: Option<TweetId>,
+    pub(crate) posted_at: Option<UnixMillis>,
+    pub(crate) decided_at: Option<UnixMillis>,
+    pub(crate) updated_at: UnixMillis,
+}
+
+impl Post {
+    /// A post nobody told of before.
+    pub(crate) const fn new(id: PostId, state: DeliveryState, now: UnixMillis) -> Self {
+        Self {
+            id,
+            revision: Revision(0),
+            store: None,
+            account: None,
+            state,
+            body_hash: None,
+            parts: 0,
+            live: 0,
+            due_at: None,
+            not_after: None,
+            next_at: None,
+            code: None,
+            message: None,
+            attempts: 0,
+            looks: 0,
+            look_first: false,
+            claimed_by: None,
+            claimed_at: None,
+            tweet_id: None,
+            posted_at: None,
+            decided_at: None,
+            updated_at: now,
+        }
+    }
+
+    pub(crate) const fn standing(&self) -> Standing {
+        Standing { state: self.state, revision: self.revision, live: self.live > 0 }
+    }
+
+    /// Whether the next part is the last.
+    pub(crate) const fn next_is_last(&self) -> bool {
+        self.live + 1 >= self.parts
+    }
+
+    /// As the desktop is told.
+    pub(crate) fn delivery(&self) -> Delivery {
+        Delivery {
+            post_id: self.id,
+            revision: self.revision,
+            account: self.account.clone(),
+            state: self.state,
+            due_at: self.due_at,
+            until: if self.state == DeliveryState::Waiting { self.next_at } else { None },
+            tweet_id: self.tweet_id.clone(),
+            code: self.code.clone(),
+            message: self.message.clone(),
+            attempts: self.attempts,
+            posted_at: self.posted_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// Whether a state is an end of the story, unless desktop or person reopens it.
+pub(crate) const fn is_decided(state: DeliveryState) -> bool {
+    use DeliveryState as S;
+    matches!(state, S::Posted | S::Partial | S::Refused | S::Parked | S::Withdrawn | S::Expired)
+}
+
+pub(crate) fn state_of(text: &str, column: usize) -> rusqlite::Result<DeliveryState> {
+    DeliveryState::ALL
+        .into_iter()
+        .find(|state| state.as_str() == text)
+        .ok_or_else(|| foreign(column, format!("«{text}» is no state")))
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
+    let id: String = row.get("post_id")?;
+    let store: Option<String> = row.get("store_id")?;
+    let state: String = row.get("state")?;
+    let claimed_by: Option<String> = row.get("claimed_by")?;
+    let instant = |name: &str| row.get::<_, Option<i64>>(name).map(|at| at.map(UnixMillis));
+    Ok(Post {
+        id: id.parse().map_err(|_| foreign(0, "a post id is no UUID"))?,
+        revision: Revision(row.get("revision")?),
+        store: store
+            .map(|store| store.parse().map_err(|_| foreign(2, "a store id is no UUID")))
+            .transpose()?,
+        account: row.get::<_, Option<String>>("account")?.map(XUserId),
+        state: state_of(&state, 4)?,
+        body_hash: row.get("body_hash")?,
+        parts: row.get("parts")?,
+        live: row.get("live")?,
+        due_at: instant("due_at")?,
+        not_after: instant("not_after")?,
+        next_at: instant("next_at")?,
+        code: row.get("code")?,
+        message: row.get("message")?,
+        attempts: row.get("attempts")?,
+        looks: row.get("looks")?,
+        look_first: row.get("look_first")?,
+        claimed_by: claimed_by.as_deref().and_then(|by| {
+            [ClaimedBy::Delivery, ClaimedBy::Backstop, ClaimedBy::Person]
+                .into_iter()
+                .find(|who| who.as_str() == by)
+        }),
+        claimed_at: instant("claimed_at")?,
+        tweet_id: row.get::<_, Option<String>>("tweet_id")?.map(TweetId),
+        posted_at: instant("posted_at")?,
+        decided_at: instant("decided_at")?,
+        updated_at: UnixMillis(row.get("updated_at")?),
+    })
+}
+
+/// The post, if the relay ever heard of it.
+pub(crate) fn get(connection: &Connection, id: PostId) -> rusqlite::Result<Option<Post>> {
+    connection
+        .prepare_cached("SELECT * FROM post WHERE post_id = ?1")?
+        .query_row([id.to_string()], read)
+        .optional()
+}
+
+/// Posts that meet a condition. `rest` is what follows the WHERE; it is always ours.
+pub(crate) fn select(
+    connection: &Connection,
+    rest: &'static str,
+    values: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<Post>> {
+    connection
+        .prepare_cached(&format!("SELECT * FROM post WHERE {rest}"))?
+        .query_map(values, read)?
+        .collect()
+}
+
+/// Writes the whole row, without telling anybody: see [`crate::change`].
+pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> {
+    let instant = |at: Option<UnixMillis>| at.map(|at| at.0);
+    connection
+        .prepare_cached(
+            "INSERT INTO post (post_id, revision, store_id, account, state, body_hash, parts,
+                live, due_at, not_after, next_at, code, message, attempts, looks, look_first,
+                claimed_by, claimed_at, tweet_id, posted_at, decided_at, updated_at)
+             VALUES (:id, :revision, :store, :account, :state, :body_hash, :parts, :live, :due_at,
+                :not_after, :next_at, :code, :message, :attempts, :looks, :look_first,
+                :claimed_by, :claimed_at, :tweet_id, :posted_at, :decided_at, :updated_at)
+             ON CONFLICT (post_id) DO UPDATE SET revision = :revision, store_id = :store,
+                account = :account, state = :state, body_hash = :body_hash, parts = :parts,
+                live = :live, due_at = :due_at, not_after = :not_after, next_at = :next_at,
+                code = :code, message = :message, attempts = :attempts, looks = :looks,
+                look_first = :look_first, claimed_by = :claimed_by, claimed_at = :claimed_at,
+                tweet_id = :tweet_id, posted_at = :posted_at, decided_at = :decided_at,
+                updated_at = :updated_at",
+        )?
+        .execute(named_params! {
+            ":id": post.id.to_string(),
+            ":revision": post.revision.0,
+            ":store": post.store.map(|store| store.to_string()),
+            ":account": post.account.as_ref().map(|account| &account.0),
+            ":state": post.state.as_str(),
+            ":body_hash": post.body_hash,
+            ":parts": post.parts,
+            ":live": post.live,
+            ":due_at": instant(post.due_at),
+            ":not_after": instant(post.not_after),
+            ":next_at": instant(post.next_at),
+            ":code": post.code,
+            ":message": post.message,
+            ":attempts": post.attempts,
+            ":looks": post.looks,
+            ":look_first": post.look_first,
+            ":claimed_by": post.claimed_by.map(ClaimedBy::as_str),
+            ":claimed_at": instant(post.claimed_at),
+            ":tweet_id": post.tweet_id.as_ref().map(|id| &id.0),
+            ":posted_at": instant(post.posted_at),
+            ":decided_at": instant(post.decided_at),
+            ":updated_at": post.updated_at.0,
+        })?;
+    Ok(())
+}
+
+/// **The fence.** The one UPDATE that lets a post go out: its newest revision, not withdrawn, not
+/// paused, due, within its deadline, the account's identity proven and its grant in order, the
+/// store's manifest complete, and no call for it whose outcome is not known. One row changed
+/// means: this caller, and nobody else, may call X.
+pub(crate) fn fence(
+    connection: &Connection,
+    id: PostId,
+    revision: Revision,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let changed = connection
+        .prepare_cached(
+            "UPDATE post SET state = 'sending', next_at = NULL, code = NULL, message = NULL,
+                    attempts = attempts + 1, updated_at = ?3
+              WHERE post_id = ?1 AND revision = ?2 AND state IN ('claimed', 'waiting')
+                AND live < parts AND due_at <= ?3 AND not_after >= ?3
+                AND NOT EXISTS (SELECT 1 FROM relay WHERE paused = 1)
+                AND EXISTS (SELECT 1 FROM account a
+                             WHERE a.x_user_id = post.account AND a.health = 'connected'
+                               AND a.proven_at IS NOT NULL AND a.grant_sealed IS NOT NULL)
+                AND EXISTS (SELECT 1 FROM desk d, relay r
+                             WHERE d.store_id = post.store_id AND d.manifest_epoch = r.epoch)
+                AND NOT EXISTS (SELECT 1 FROM intent i
+                                 WHERE i.post_id = post.post_id AND i.part = post.live
+                                   AND (i.outcome IS NULL OR i.outcome = 'unknown'))",
+        )?
+        .execute(params![id.to_string(), revision.0, now.0])?;
+    Ok(changed == 1)
+}
+
+/// Which waiting posts to wake.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wake<'a> {
+    /// Those that wait without an end.
+    Endless,
+    /// Those that wait for one of these reasons, with an end or without.
+    For(&'a [Code]),
+}
+
+/// Lets the publisher look at waiting posts again.
+pub(crate) fn wake(
+    connection: &Connection,
+    which: Wake<'_>,
+    account: Option<&XUserId>,
+    now: UnixMillis,
+) -> rusqlite::Result<usize> {
+    let codes = match which {
+        Wake::Endless => None,
+        Wake::For(codes) => {
+            let names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+            Some(format!(",{},", names.join(",")))
+        }
+    };
+    connection
+        .prepare_cached(
+            "UPDATE post SET next_at = ?1
+              WHERE state IN ('claimed', 'waiting')
+                AND (next_at IS NULL OR (?2 IS NOT NULL AND next_at > ?1))
+                AND (?2 IS NULL OR instr(?2, ',' || ifnull(code, '') || ',') > 0)
+                AND (?3 IS NULL OR account = ?3)",
+        )?
+        .execute(params![now.0, codes, account.map(|account| &account.0)])
+}

@@ -1,0 +1,102 @@
+//! The relay's own row: epoch, pause, heartbeat, coverage.
+
+use roost_core::clock::UnixMillis;
+use roost_relay_api::{Coverage, Epoch};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// The relay as a whole.
+#[derive(Debug, Clone)]
+pub(crate) struct RelayRow {
+    pub(crate) epoch: Epoch,
+    pub(crate) epoch_born_at: UnixMillis,
+    pub(crate) paused: bool,
+    pub(crate) heartbeat_at: UnixMillis,
+    pub(crate) gap: Option<(UnixMillis, UnixMillis)>,
+    pub(crate) pruned_to: i64,
+    pub(crate) covered_until: Option<UnixMillis>,
+    pub(crate) posts_beyond: u64,
+}
+
+/// The row, if the database was ever used.
+pub(crate) fn get(connection: &Connection) -> rusqlite::Result<Option<RelayRow>> {
+    connection
+        .prepare_cached("SELECT * FROM relay WHERE one = 1")?
+        .query_row([], |row| {
+            let from: Option<i64> = row.get("gap_from")?;
+            let to: Option<i64> = row.get("gap_to")?;
+            Ok(RelayRow {
+                epoch: Epoch(row.get("epoch")?),
+                epoch_born_at: UnixMillis(row.get("epoch_born_at")?),
+                paused: row.get("paused")?,
+                heartbeat_at: UnixMillis(row.get("heartbeat_at")?),
+                gap: from.zip(to).map(|(from, to)| (UnixMillis(from), UnixMillis(to))),
+                pruned_to: row.get("pruned_to")?,
+                covered_until: row.get::<_, Option<i64>>("covered_until")?.map(UnixMillis),
+                posts_beyond: u64::try_from(row.get::<_, i64>("posts_beyond")?).unwrap_or(0),
+            })
+        })
+        .optional()
+}
+
+/// The row of a database that is open.
+pub(crate) fn row(connection: &Connection) -> rusqlite::Result<RelayRow> {
+    get(connection)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+/// Gives the database a new mark: at init, after a restore, after a move. Posts due before now
+/// may have gone out from where this file came from: they are looked for before their call.
+pub(crate) fn renew(
+    connection: &Connection,
+    epoch: &Epoch,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at) VALUES (1, ?1, ?2, ?2)
+         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2",
+        params![epoch.0, now.0],
+    )?;
+    connection.execute(
+        "UPDATE post SET look_first = 1
+          WHERE state IN ('staged', 'claimed', 'waiting') AND due_at <= ?1",
+        [now.0],
+    )?;
+    Ok(())
+}
+
+/// Sets the flag that fences everything.
+pub(crate) fn set_paused(connection: &Connection, paused: bool) -> rusqlite::Result<bool> {
+    connection
+        .execute("UPDATE relay SET paused = ?1 WHERE paused <> ?1", [paused])
+        .map(|changed| changed == 1)
+}
+
+/// Notes until when the desktop handed everything over.
+pub(crate) fn cover(connection: &Connection, coverage: Coverage) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE relay SET covered_until = ?1, posts_beyond = ?2",
+        params![coverage.until.0, i64::try_from(coverage.posts_beyond).unwrap_or(i64::MAX)],
+    )?;
+    Ok(())
+}
+
+/// Notes that the relay is awake. A gap since the last time longer than `allowed_ms` is kept, and
+/// posts due in it are looked for before their first call.
+pub(crate) fn beat(
+    connection: &Connection,
+    now: UnixMillis,
+    allowed_ms: i64,
+) -> rusqlite::Result<Option<UnixMillis>> {
+    let last = row(connection)?.heartbeat_at;
+    connection.execute("UPDATE relay SET heartbeat_at = ?1", [now.0])?;
+    if now.0.saturating_sub(last.0) <= allowed_ms {
+        return Ok(None);
+    }
+    connection.execute("UPDATE relay SET gap_from = ?1, gap_to = ?2", params![last.0, now.0])?;
+    connection.execute(
+        "UPDATE post SET look_first = 1
+          WHERE state IN ('staged', 'claimed', 'waiting') AND attempts = 0
+            AND due_at BETWEEN ?1 AND ?2",
+        params![last.0, now.0],
+    )?;
+    Ok(Some(last))
+}

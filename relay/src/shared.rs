@@ -1,0 +1,80 @@
+//! What every part of a running relay holds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use roost_core::clock::{Clock, UnixMillis};
+use roost_qstash::signature::Verifier;
+use rusqlite::Connection;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::database::{Database, DatabaseError};
+use crate::metrics::Metrics;
+use crate::publisher::Lanes;
+use crate::rows;
+use crate::tokens::Vault;
+
+/// The relay's parts, shared by router and publisher.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) database: Database,
+    pub(crate) verifier: RwLock<Option<Verifier>>,
+    /// The URLs that deliveries may be signed for, by path.
+    pub(crate) delivery_urls: Vec<String>,
+    pub(crate) failure_urls: Vec<String>,
+    /// Keys that live in memory: SHA-256 → device.
+    pub(crate) devices: HashMap<[u8; 32], String>,
+    pub(crate) x: roost_x_api::Client,
+    pub(crate) vault: Vault,
+    pub(crate) tokens: crate::tokens::Holders,
+    pub(crate) lanes: Lanes,
+    pub(crate) metrics: Metrics,
+    /// The newest event; readers of the feed wait on it.
+    pub(crate) head: watch::Sender<i64>,
+    /// Tells the publisher that there may be something to do.
+    pub(crate) work: Notify,
+    pub(crate) stopping: CancellationToken,
+}
+
+impl Shared {
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// The one way in which the relay writes: through the database's own, and then tells the
+    /// readers of the feed.
+    pub(crate) async fn write<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let (value, head) = self
+            .database
+            .write(point, |connection| {
+                let value = body(connection)?;
+                Ok((value, rows::event::head(connection)?))
+            })
+            .await
+            .inspect_err(|error| {
+                self.metrics.write_failures.add(1);
+                tracing::error!(point, %error, "the ledger could not be written");
+            })?;
+        self.head.send_if_modified(|known| {
+            let newer = head > *known;
+            *known = head.max(*known);
+            newer
+        });
+        Ok(value)
+    }
+
+    pub(crate) async fn read<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.database.read(point, body).await
+    }
+}

@@ -1,0 +1,166 @@
+//! Opening a relay: files, keys, and what an earlier process left open.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use roost_core::clock::{Clock, UnixMillis};
+use roost_core::failure::Code;
+use roost_core::id::XUserId;
+use roost_qstash::signature::Verifier;
+use roost_relay_api::{DeliveryState, Epoch, FAILURE_PATH, POST_TWEET_PATH};
+use rusqlite::Connection;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::change::{apply, because, save};
+use crate::config::Config;
+use crate::database::{Database, OpenError};
+use crate::ledger::Event;
+use crate::metrics::Metrics;
+use crate::publisher::Lanes;
+use crate::rows::intent::{self, Outcome};
+use crate::rows::{account, device, event, post, relay};
+use crate::shared::Shared;
+use crate::tokens::{Holders, KeyError, Vault};
+
+/// Why a relay does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The ledger.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The key that seals grants.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The configuration.
+    #[error("the configuration can't be used: {0}")]
+    Config(String),
+    /// The client for X.
+    #[error("no connection to X can be set up: {0}")]
+    X(String),
+}
+
+/// A new mark for a database.
+pub(crate) fn new_epoch() -> Result<Epoch, KeyError> {
+    let bytes = crate::tokens::random::<16>()?;
+    Ok(Epoch(uuid::Uuid::from_bytes(bytes).simple().to_string()))
+}
+
+pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Error> {
+    check(&config)?;
+    let now = clock.now();
+    let epoch = new_epoch()?;
+    let memory = Duration::from_secs(config.limits.memory_seconds().into());
+    let mut head = 0;
+    let mut calls = Vec::new();
+    let database = Database::open(&config.database, |c| {
+        if relay::get(c)?.is_none() {
+            relay::renew(c, &epoch, now)?;
+        }
+        let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
+        relay::beat(c, now, gap)?;
+        let open = settle_interrupted(c, now)?;
+        if open > 0 {
+            tracing::warn!(posts = open, "posts were being sent when the relay ended");
+        }
+        calls = earlier_calls(c, now.minus(memory))?;
+        head = event::head(c)?;
+        Ok(())
+    })?;
+    // After the lock: two processes must not make the key file at once.
+    let vault = Vault::open(&config.key_file)?;
+    let lanes = Lanes::default();
+    lanes.remember(calls);
+    let x = roost_x_api::Client::builder(config.x_api_base.clone())
+        .timeout(config.pace.call_timeout)
+        .build()
+        .map_err(|failure| Error::X(failure.to_string()))?;
+    let urls = |path: &str| {
+        let of = |url: &url::Url| format!("{}{path}", url.as_str().trim_end_matches('/'));
+        config.public_urls.iter().map(of).collect::<Vec<_>>()
+    };
+    Ok(Shared {
+        delivery_urls: urls(POST_TWEET_PATH),
+        failure_urls: urls(FAILURE_PATH),
+        verifier: RwLock::new(
+            config
+                .qstash_keys
+                .as_ref()
+                .map(|keys| Verifier::new(keys.current.expose(), keys.next.expose())),
+        ),
+        devices: config
+            .device_keys
+            .iter()
+            .map(|known| (device::hash(known.key.expose()), known.name.clone()))
+            .collect::<HashMap<_, _>>(),
+        clock,
+        database,
+        x,
+        vault,
+        tokens: Holders::default(),
+        lanes,
+        metrics: Metrics::default(),
+        head: watch::Sender::new(head),
+        work: Notify::new(),
+        stopping: CancellationToken::new(),
+        config,
+    })
+}
+
+fn check(config: &Config) -> Result<(), Error> {
+    let no = |reason: &str| Err(Error::Config(reason.to_owned()));
+    if config.public_urls.iter().any(|url| {
+        !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host()
+    }) {
+        return no("a public URL is https://host, with or without a path, and nothing more");
+    }
+    let pace = &config.pace;
+    if pace.slots == 0 || pace.slots_per_account == 0 {
+        return no("at least one call must be allowed at a time (slots, slots_per_account)");
+    }
+    if pace.looks.is_empty() || !pace.looks.is_sorted() {
+        return no("the times of the looks must rise, and there must be one");
+    }
+    if pace.tick.is_zero() || pace.tick > Duration::from_secs(30) {
+        return no("the tick is between a moment and 30 seconds");
+    }
+    Ok(())
+}
+
+/// Whatever was being sent when the last process ended has no known outcome. No exception.
+fn settle_interrupted(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
+    let interrupted = post::select(connection, "state = 'sending'", [])?;
+    let count = interrupted.len();
+    for mut post in interrupted {
+        let message = "The relay ended before X answered.";
+        intent::end(connection, post.id, post.live, Outcome::Unknown, Some(message), now)?;
+        if apply(&mut post, Event::Restart).is_ok() {
+            debug_assert_eq!(post.state, DeliveryState::Unknown);
+            post.looks = 0;
+            post.next_at = Some(now);
+            because(&mut post, Code::OutcomeUnknown, message);
+            save(connection, &mut post, now)?;
+        }
+    }
+    Ok(count)
+}
+
+/// Calls that X's limits still count, with their app.
+fn earlier_calls(
+    connection: &Connection,
+    since: UnixMillis,
+) -> rusqlite::Result<Vec<(XUserId, String, UnixMillis)>> {
+    let apps: HashMap<XUserId, String> = account::list(connection)?
+        .into_iter()
+        .map(|row| (row.account.x_user_id, row.client_id))
+        .collect();
+    let calls = intent::recent(connection, since)?;
+    Ok(calls
+        .into_iter()
+        .map(|(account, at)| {
+            let app = apps.get(&account).cloned().unwrap_or_default();
+            (account, app, at)
+        })
+        .collect())
+}

@@ -1,0 +1,26 @@
+//! Grants: sealed at rest, one holder per account, refreshed by one caller at a time.
+
+mod hold;
+mod prove;
+mod refresh;
+mod vault;
+
+pub(crate) use hold::{Access, Holders, Trouble, access, renew, revoke};
+pub(crate) use prove::prove_due;
+pub use vault::KeyError;
+pub(crate) use vault::SealedGrant;
+pub(crate) use vault::{Vault, random};
+
+/// X's own word for a subscription; nothing when X did not say.
+pub(crate) const fn subscription_word(
+    subscription: roost_x_api::Subscription,
+) -> Option<&'static str> {
+    use roost_x_api::Subscription as S;
+    match subscription {
+        S::None => Some("None"),
+        S::Basic => Some("Basic"),
+        S::Premium => Some("Premium"),
+        S::PremiumPlus => Some("PremiumPlus"),
+        S::Unknown => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! Refreshing: a refresh token works once, so the new pair is on disk before it is used.
+
+use std::time::Duration;
+
+use roost_core::failure::Code;
+use roost_core::id::XUserId;
+use roost_relay_api::AccountHealth;
+use roost_x_api::oauth::{App, Tokens};
+use roost_x_api::{Class, Failure, FailureKind, Secret};
+
+use super::hold::{Held, Trouble, load};
+use super::vault::SealedGrant;
+use crate::change::tell_account;
+use crate::rows::account;
+use crate::rows::app::{self, Hold};
+use crate::shared::Shared;
+
+/// How often storing a new pair is tried again while the disk is full.
+const STORE_AGAIN: Duration = Duration::from_secs(1);
+
+/// Trades the refresh token. The caller holds the account's lock.
+pub(super) async fn refresh(shared: &Shared, id: &XUserId, held: Held) -> Result<Held, Trouble> {
+    match ask(shared, &held.grant).await {
+        Ok(tokens) => keep(shared, id, &held, &tokens).await,
+        Err(failure) => give_up(shared, id, &held, &failure).await,
+    }
+}
+
+/// Asks X; once more after an unknown outcome, because X may not have spent the token.
+async fn ask(shared: &Shared, grant: &SealedGrant) -> Result<Tokens, Failure> {
+    let app = App {
+        client_id: grant.client_id.clone(),
+        client_secret: grant.client_secret.clone().map(Secret::new),
+    };
+    let token = Secret::new(grant.refresh_token.clone());
+    shared.metrics.refreshes.add(1);
+    match shared.x.refresh(&app, &token).await {
+        Err(failure) if failure.class() == Class::Unknown => {
+            tracing::warn!(%failure, "a refresh has no known outcome; trying once more");
+            shared.x.refresh(&app, &token).await
+        }
+        result => result,
+    }
+}
+
+/// Stores the new pair, however long the disk takes: without it the account is lost.
+async fn keep(shared: &Shared, id: &XUserId, old: &Held, tokens: &Tokens) -> Result<Held, Trouble> {
+    let refresh_token = tokens.refresh_token.as_ref().map(|token| token.expose().to_owned());
+    let grant = SealedGrant {
+        client_id: old.grant.client_id.clone(),
+        client_secret: old.grant.client_secret.clone(),
+        access_token: tokens.access_token.expose().to_owned(),
+        refresh_token: refresh_token.unwrap_or_else(|| old.grant.refresh_token.clone()),
+        scope: old.grant.scope.clone(),
+    };
+    let now = shared.now();
+    let life = Duration::from_secs(u64::try_from(tokens.expires_in).unwrap_or(0));
+    let expires_at = now.plus(life);
+    let sealed =
+        grant.seal(&shared.vault, id).map_err(|error| Trouble::Passing(error.to_string()))?;
+    loop {
+        let (user, sealed, version) = (id.clone(), sealed.clone(), old.version);
+        let stored = shared
+            .write("grant-rotate", move |c| {
+                account::rotate(c, &user, version, &sealed, expires_at, now)
+            })
+            .await;
+        match stored {
+            Ok(true) => break,
+            // A new sign-in came in between: it is the newer grant.
+            Ok(false) => return load(shared, id).await,
+            Err(error) if shared.stopping.is_cancelled() => return Err(error.into()),
+            Err(_) => tokio::time::sleep(STORE_AGAIN).await,
+        }
+    }
+    tracing::info!(account.id = %id, "the grant is refreshed");
+    Ok(Held { grant, version: old.version + 1, expires_at })
+}
+
+async fn give_up(
+    shared: &Shared,
+    id: &XUserId,
+    held: &Held,
+    failure: &Failure,
+) -> Result<Held, Trouble> {
+    match failure.kind {
+        FailureKind::GrantRefused => {
+            // Whoever was faster has the good one: the store knows.
+            let stored = load(shared, id).await?;
+            if stored.version != held.version {
+                return Ok(stored);
+            }
+            disconnect(shared, id, held.version, failure).await?;
+            Err(Trouble::Disconnected)
+        }
+        FailureKind::ClientRefused
+        | FailureKind::ClientUnauthenticated
+        | FailureKind::AppSuspended
+        | FailureKind::AppNotEnrolled => {
+            hold_app(shared, &held.grant.client_id, failure).await?;
+            Err(Trouble::App(failure.to_string()))
+        }
+        _ => {
+            tracing::warn!(account.id = %id, %failure, "the grant could not be refreshed");
+            Err(Trouble::Passing(failure.to_string()))
+        }
+    }
+}
+
+/// X refused the grant: only the person can repair that, and is told now.
+async fn disconnect(
+    shared: &Shared,
+    id: &XUserId,
+    version: i64,
+    failure: &Failure,
+) -> Result<(), Trouble> {
+    shared.metrics.grants_refused.add(1);
+    tracing::warn!(account.id = %id, %failure, "X refused the grant; the account must sign in again");
+    let (user, now) = (id.clone(), shared.now());
+    let message = format!("{} {}", Code::SignInNeeded.text(), Code::SignInNeeded.remedy());
+    shared
+        .write("account-disconnect", move |c| {
+            let health = AccountHealth::Disconnected;
+            if account::set_health(c, &user, version, health, Some(&message), now)? {
+                tell_account(c, &user, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+async fn hold_app(shared: &Shared, client_id: &str, failure: &Failure) -> Result<(), Trouble> {
+    tracing::error!(app = client_id, %failure, "X refuses the app; all its accounts wait");
+    let hold = Hold {
+        until: shared.now().plus(shared.config.pace.credits_probe),
+        code: Code::AppSuspended.as_str().to_owned(),
+        message: failure.to_string(),
+    };
+    let client_id = client_id.to_owned();
+    shared.write("app-hold", move |c| app::hold(c, &client_id, Some(&hold))).await?;
+    Ok(())
+}

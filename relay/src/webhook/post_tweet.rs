@@ -1,0 +1,131 @@
+//! A delivery: a post is due. The answer waits for the disk and for nothing else.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Json, Response};
+use bytes::Bytes;
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_relay_api::{DeliveryState, Trigger};
+use rusqlite::Connection;
+use serde_json::json;
+
+use super::verify::{later, never, verify};
+use crate::change::{apply, because, save};
+use crate::ledger::{Event, Timing, Why};
+use crate::rows::post::{self, ClaimedBy, Post};
+use crate::rows::quarantine;
+use crate::shared::Shared;
+
+/// What a delivery did.
+pub(crate) enum Taken {
+    /// The publisher has it now.
+    Claimed(Post),
+    /// It was done before, or is not to be done.
+    Stands(Post, Why),
+    /// The relay does not know the post or the revision.
+    Unknown,
+}
+
+pub(super) async fn deliver(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Err(answer) = verify(&shared, &headers, &body, &shared.delivery_urls) {
+        return answer;
+    }
+    shared.metrics.deliveries.add(1);
+    let now = shared.now();
+    let trigger: Trigger = match serde_json::from_slice(&body) {
+        Ok(trigger) => trigger,
+        Err(error) => return poison(&shared, body, &error.to_string(), now).await,
+    };
+    let taken =
+        shared.write("deliver", move |c| take_up(c, trigger, ClaimedBy::Delivery, now)).await;
+    match taken {
+        Ok(Taken::Claimed(post)) => {
+            shared.work.notify_one();
+            tell(&post, StatusCode::ACCEPTED, None)
+        }
+        Ok(Taken::Stands(post, why)) => {
+            shared.metrics.deliveries_repeated.add(1);
+            let in_hand = why == Why::InHand;
+            let status = if in_hand { StatusCode::ACCEPTED } else { StatusCode::OK };
+            tell(&post, status, (why == Why::Superseded).then_some("superseded"))
+        }
+        Ok(Taken::Unknown) => {
+            shared.metrics.deliveries_unknown.add(1);
+            tracing::error!(
+                post.id = %trigger.post_id,
+                post.revision = trigger.revision.0,
+                "a delivery came for a post that was never staged here"
+            );
+            later("this post was never staged here")
+        }
+        Err(error) => later(&error.to_string()),
+    }
+}
+
+/// Applies a delivery, or the backstop's own, to the ledger.
+pub(crate) fn take_up(
+    connection: &Connection,
+    trigger: Trigger,
+    by: ClaimedBy,
+    now: UnixMillis,
+) -> rusqlite::Result<Taken> {
+    let Some(mut post) = post::get(connection, trigger.post_id)? else { return Ok(Taken::Unknown) };
+    let timing = match (post.due_at, post.not_after) {
+        (Some(due), _) if now < due => Timing::Early,
+        (_, Some(deadline)) if now > deadline => Timing::Late,
+        _ => Timing::Due,
+    };
+    match apply(&mut post, Event::Deliver { revision: trigger.revision, timing }) {
+        Ok(()) => {}
+        Err(Why::NeverStaged) => return Ok(Taken::Unknown),
+        Err(why) => return Ok(Taken::Stands(post, why)),
+    }
+    post.claimed_by = Some(by);
+    post.claimed_at = Some(now);
+    match post.state {
+        DeliveryState::Waiting => {
+            post.next_at = post.due_at;
+            because(&mut post, Code::Early, Code::Early.text());
+        }
+        DeliveryState::Expired => because(&mut post, Code::Missed, Code::Missed.text()),
+        _ => {
+            post.next_at = Some(now);
+            if by == ClaimedBy::Backstop {
+                post.message = Some(
+                    "No delivery came from the scheduler; the relay's own clock took it up."
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    save(connection, &mut post, now)?;
+    Ok(Taken::Claimed(post))
+}
+
+fn tell(post: &Post, status: StatusCode, note: Option<&str>) -> Response {
+    let body = json!({
+        "postId": post.id,
+        "revision": post.revision,
+        "state": note.unwrap_or(post.state.as_str()),
+        "tweetId": post.tweet_id,
+        "until": post.delivery().until,
+    });
+    (status, Json(body)).into_response()
+}
+
+async fn poison(shared: &Shared, body: Bytes, reason: &str, now: UnixMillis) -> Response {
+    shared.metrics.poison.add(1);
+    tracing::error!(reason, "a signed delivery can never parse; the scheduler is told to give up");
+    let why = reason.to_owned();
+    match shared.write("quarantine", move |c| quarantine::keep(c, &body, &why, now)).await {
+        Ok(()) => never(reason),
+        Err(error) => later(&error.to_string()),
+    }
+}
