@@ -1,1 +1,24 @@
-//! An embedded, durable scheduler that speaks QStash's API.
+//! An embedded, durable scheduler that speaks QStash's API: official clients publish to it, and
+//! official receivers accept what it signs.
+//!
+//! What it answered with 200 is on disk (SQLite, `synchronous=FULL`) and will be delivered at
+//! least once, never before its time. [`Scheduler::router`] is the API, [`Scheduler::run`] the
+//! delivery; whoever embeds it serves the one and spawns the other.
+
+mod api;
+mod config;
+mod deliver;
+mod duration;
+mod error;
+mod expression;
+mod header;
+mod policy;
+mod scheduler;
+mod secret;
+mod spec;
+mod store;
+mod timer;
+
+pub use config::{Clock, Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, system_clock};
+pub use error::Error;
+pub use scheduler::Scheduler;

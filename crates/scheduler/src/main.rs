@@ -1,3 +1,80 @@
-//! Entry point.
+//! `qstash-local`: a durable scheduler with QStash's API, on this machine.
 
-fn main() {}
+mod arguments;
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use clap::Parser;
+use roost_scheduler::Scheduler;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use arguments::Arguments;
+
+fn main() -> anyhow::Result<()> {
+    // A second installation is refused, which is fine: there is one then.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| "warn,roost_scheduler=info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(arguments))
+}
+
+async fn serve(arguments: Arguments) -> anyhow::Result<()> {
+    let (config, token) = arguments.config()?;
+    let database = config.database.display().to_string();
+    let scheduler = Scheduler::open(config)?;
+    let address = SocketAddr::new(arguments.bind, arguments.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} can't be listened on; choose another --port"))?;
+    let address = listener.local_addr()?;
+    tell(&scheduler, address, &token, &database);
+
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let delivering = tokio::spawn({
+        let (scheduler, stop) = (scheduler.clone(), stop.clone());
+        async move { scheduler.run(stop).await }
+    });
+    let service = scheduler.router().into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown({
+        let stop = stop.clone();
+        async move { stop.cancelled().await }
+    });
+    serving.await?;
+    stop.cancel();
+    delivering.await?;
+    Ok(())
+}
+
+/// Prints what a shell needs to use this server; nothing else is written to stdout.
+fn tell(scheduler: &Scheduler, address: SocketAddr, token: &str, database: &str) {
+    let (current, next) = scheduler.signing_keys();
+    println!("# qstash-local listens on http://{address} and keeps everything in {database}");
+    println!("export QSTASH_URL=\"http://{address}\"");
+    println!("export QSTASH_TOKEN=\"{token}\"");
+    println!("export QSTASH_CURRENT_SIGNING_KEY=\"{current}\"");
+    println!("export QSTASH_NEXT_SIGNING_KEY=\"{next}\"");
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            },
+            Err(_) => {
+                tokio::signal::ctrl_c().await.ok();
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.ok();
+    stop.cancel();
+}

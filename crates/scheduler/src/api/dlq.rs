@@ -1,0 +1,167 @@
+//! The dead letter queue.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::publish::{accept_urls, acknowledged};
+use super::query::{COMMON, Query};
+use super::refusal::Refusal;
+use super::{Answered, Incoming, view};
+use crate::scheduler::Core;
+use crate::spec::{Deduplication, Settings, due_at};
+use crate::store::{DeadLetter, Filter, NewMessage};
+
+/// Letters on a page, and in one bulk request.
+const MOST: usize = 100;
+
+pub(super) async fn list(core: &Core, query: &Query) -> Answered {
+    let (filter, count) = (selection(query)?, query.count(MOST, MOST)?);
+    let (letters, cursor) = page(core, filter, count).await?;
+    let shown: Vec<Value> = letters.iter().map(|letter| view::dead_letter(letter).into()).collect();
+    Ok(super::json(StatusCode::OK, &with_cursor(json!({ "messages": shown }), cursor)))
+}
+
+pub(super) async fn get(core: &Core, dlq_id: &str) -> Answered {
+    let letter = one(core, dlq_id).await?;
+    Ok(super::json(StatusCode::OK, &view::dead_letter(&letter).into()))
+}
+
+pub(super) async fn delete(core: &Core, dlq_id: &str) -> Answered {
+    let letter = one(core, dlq_id).await?;
+    core.database.write("dlq-delete", move |write| letter.delete(write)).await?;
+    Ok(super::json(StatusCode::OK, &json!({ "deleted": 1 })))
+}
+
+#[derive(Deserialize)]
+struct Ids {
+    #[serde(default, rename = "dlqIds")]
+    dlq_ids: Option<Vec<String>>,
+}
+
+pub(super) async fn delete_many(core: &Core, query: &Query, body: &Bytes) -> Answered {
+    let mut filter = selection(query)?;
+    if !body.trim_ascii().is_empty() {
+        let given: Ids = serde_json::from_slice(body)
+            .map_err(|error| Refusal::invalid(format!("the body is not a list of ids: {error}")))?;
+        if let Some(ids) = given.dlq_ids {
+            filter.any_text("dead_letter.dlq_id", &ids);
+        }
+    }
+    let (letters, cursor) = page(core, filter, query.count(MOST, MOST)?).await?;
+    let deleted = letters.len();
+    core.database
+        .write("dlq-delete-bulk", move |write| {
+            letters.iter().try_for_each(|letter| letter.delete(write).map(|_| ()))
+        })
+        .await?;
+    Ok(super::json(StatusCode::OK, &with_cursor(json!({ "deleted": deleted }), cursor)))
+}
+
+pub(super) async fn retry(core: &Arc<Core>, incoming: &Incoming, dlq_id: &str) -> Answered {
+    let letter = one(core, dlq_id).await?;
+    let published = publish_again(core, incoming, vec![letter]).await?;
+    let first = published.first().ok_or_else(|| Refusal::not_found("dlq message not found"))?;
+    Ok(acknowledged(first, StatusCode::CREATED))
+}
+
+pub(super) async fn retry_many(core: &Arc<Core>, incoming: &Incoming, query: &Query) -> Answered {
+    let (letters, cursor) = page(core, selection(query)?, query.count(MOST, MOST)?).await?;
+    let published = publish_again(core, incoming, letters).await?;
+    let responses: Vec<Value> =
+        published.iter().map(|published| json!({ "messageId": published.id })).collect();
+    let answer = with_cursor(json!({ "responses": responses }), cursor);
+    Ok(super::json(StatusCode::CREATED, &answer))
+}
+
+/// Publishes the letters' messages under new ids and removes the letters, all or none. Settings
+/// of the call are laid over the messages' own.
+async fn publish_again(
+    core: &Arc<Core>,
+    incoming: &Incoming,
+    letters: Vec<DeadLetter>,
+) -> Result<Vec<crate::store::Published>, Refusal> {
+    let mut settings = Settings::default();
+    for (name, value) in &incoming.headers {
+        if let (true, Ok(text)) = (name.as_str().starts_with("upstash-"), value.to_str()) {
+            settings.add(name.as_str(), text);
+        }
+    }
+    settings.take_from_query(&incoming.query);
+    let due_at = due_at(&settings, core.now(), core.config.max_delay_seconds);
+    let due_at = due_at.map_err(Refusal::invalid)?;
+    let mut again = Vec::with_capacity(letters.len());
+    for letter in letters {
+        let mut spec = letter.message.spec.clone();
+        spec.apply(&settings).map_err(Refusal::invalid)?;
+        let body = letter.message.body.clone();
+        let deduplication = Deduplication::of(&settings, &spec, &body).map_err(Refusal::invalid)?;
+        again.push((letter, NewMessage { spec, body, due_at, deduplication }));
+    }
+    accept_urls(core, &again.iter().map(|(_, new)| new).collect::<Vec<_>>()).await?;
+    let now = core.now();
+    let published = core
+        .database
+        .write("dlq-retry", move |write| {
+            let mut published = Vec::with_capacity(again.len());
+            for (letter, new) in again {
+                // Only whoever removes the letter may publish it again.
+                if letter.delete(write)? {
+                    published.push(new.insert(write, now)?);
+                }
+            }
+            Ok(published)
+        })
+        .await?;
+    Ok(published)
+}
+
+fn selection(query: &Query) -> Result<Filter, Refusal> {
+    query.only(&[&COMMON, &["responseStatus", "dlqIds", "dlqId"]])?;
+    let mut filter = query.filter("dead_letter.time >= ?", "dead_letter.time <= ?")?;
+    let ids: Vec<String> = ["dlqIds", "dlqId"].iter().flat_map(|name| query.list(name)).collect();
+    if !ids.is_empty() {
+        filter.any_text("dead_letter.dlq_id", &ids);
+    }
+    let statuses: Result<Vec<i64>, _> =
+        query.list("responseStatus").iter().map(|text| text.parse()).collect();
+    let statuses = statuses.map_err(|_| Refusal::invalid("responseStatus is not a number"))?;
+    if !statuses.is_empty() {
+        filter.any_number("dead_letter.response_status", &statuses);
+    }
+    if let Some(cursor) = query.number("cursor")? {
+        filter.number("dead_letter.seq < ?", cursor);
+    }
+    Ok(filter)
+}
+
+async fn page(
+    core: &Core,
+    filter: Filter,
+    count: usize,
+) -> Result<(Vec<DeadLetter>, Option<i64>), Refusal> {
+    let read =
+        move |connection: &rusqlite::Connection| DeadLetter::list(connection, &filter, count + 1);
+    let mut letters = core.database.read(read).await?;
+    let more = letters.len() > count;
+    letters.truncate(count);
+    let cursor = letters.last().filter(|_| more).map(|letter| letter.seq);
+    Ok((letters, cursor))
+}
+
+async fn one(core: &Core, dlq_id: &str) -> Result<DeadLetter, Refusal> {
+    let mut filter = Filter::default();
+    filter.any_text("dead_letter.dlq_id", &[dlq_id.to_owned()]);
+    let (letters, _) = page(core, filter, 1).await?;
+    letters.into_iter().next().ok_or_else(|| Refusal::not_found("dlq message not found"))
+}
+
+fn with_cursor(mut answer: Value, cursor: Option<i64>) -> Value {
+    if let Some(cursor) = cursor {
+        answer["cursor"] = cursor.to_string().into();
+    }
+    answer
+}

@@ -1,0 +1,90 @@
+//! Who may ask: not web pages, not names of strangers, nobody without the token.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+
+use super::query::Query;
+use super::refusal::Refusal;
+use crate::config::{Config, Hosts};
+use crate::secret::Token;
+
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// Refuses what a web page could send: by the name it asked for, and by what browsers add.
+pub(super) fn check_source(config: &Config, headers: &HeaderMap, uri: &Uri) -> Result<(), Refusal> {
+    let named = match &config.hosts {
+        Hosts::Any => None,
+        Hosts::Loopback => Some(&[][..]),
+        Hosts::Named(names) => Some(names.as_slice()),
+    };
+    if let Some(names) = named {
+        let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let asked = asked.or(uri.authority().map(http::uri::Authority::as_str));
+        let asked = without_port(asked.unwrap_or_default());
+        let known = LOOPBACK.iter().copied().chain(names.iter().map(String::as_str));
+        if !known.into_iter().any(|name| name.eq_ignore_ascii_case(asked)) {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, "this Host is not served here"));
+        }
+    }
+    if config.cors {
+        return Ok(());
+    }
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let foreign = site.is_some_and(|site| site != b"none" && site != b"same-origin");
+    if foreign || headers.contains_key(header::ORIGIN) {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, "web pages are not served here"));
+    }
+    Ok(())
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rfind(':') {
+        Some(colon) if !host[colon..].contains(']') => &host[..colon],
+        _ => host,
+    }
+}
+
+/// `Authorization: Bearer ..`, or `?qstash_token=..`.
+pub(super) fn check_token(token: &Token, headers: &HeaderMap, query: &str) -> Result<(), Refusal> {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .map(str::trim);
+    let known = match bearer {
+        Some(bearer) => token.is(bearer),
+        None => Query::parse(query).first("qstash_token").is_some_and(|given| token.is(given)),
+    };
+    if known { Ok(()) } else { Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid token")) }
+}
+
+/// Lets pages of any origin read the answer; only for development.
+pub(super) fn allow_origin(response: &mut Response, origin: Option<HeaderValue>) {
+    let Some(origin) = origin else { return };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    headers
+        .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*, authorization"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_no_part_of_a_host() {
+        for (host, name) in [
+            ("localhost:8080", "localhost"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("[::1]:8080", "[::1]"),
+            ("[::1]", "[::1]"),
+        ] {
+            assert_eq!(without_port(host), name);
+        }
+    }
+}

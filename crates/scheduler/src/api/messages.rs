@@ -1,0 +1,84 @@
+//! Messages that wait: reading and cancelling them.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::query::{COMMON, Query};
+use super::refusal::Refusal;
+use super::{Answered, view};
+use crate::scheduler::Core;
+use crate::store::message::live_matching;
+use crate::store::{Filter, Message, MessageState};
+
+pub(super) async fn get(core: &Core, id: &str) -> Answered {
+    let id = id.to_owned();
+    let found = core.database.read(move |connection| Message::pending(connection, &id)).await?;
+    let message = found.ok_or_else(|| Refusal::not_found("message not found"))?;
+    Ok(super::json(StatusCode::OK, &view::message(&message).into()))
+}
+
+pub(super) async fn cancel(core: &Core, id: &str) -> Answered {
+    let (id, now) = (id.to_owned(), core.now());
+    let cancelled = core
+        .database
+        .write("cancel", move |write| {
+            let Some(message) = Message::pending(write.connection, &id)? else { return Ok(false) };
+            if message.state == MessageState::Live {
+                Message::cancel(write, message.due(), now)?;
+            }
+            Ok(true)
+        })
+        .await?;
+    if cancelled {
+        Ok(super::json(StatusCode::OK, &json!({ "cancelled": 1 })))
+    } else {
+        Err(Refusal::not_found("message not found"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Ids {
+    #[serde(default, rename = "messageIds")]
+    message_ids: Option<Vec<String>>,
+}
+
+/// Cancels by ids (of the query or of a JSON body) or by filters; by nothing means everything,
+/// but an empty list of ids means none.
+pub(super) async fn cancel_many(core: &Arc<Core>, query: &Query, body: &Bytes) -> Answered {
+    query.only(&[&COMMON, &["host", "path"]])?;
+    let mut ids = query.list("messageIds");
+    if !body.trim_ascii().is_empty() {
+        let given: Ids = serde_json::from_slice(body)
+            .map_err(|error| Refusal::invalid(format!("the body is not a list of ids: {error}")))?;
+        match given.message_ids {
+            Some(given) if given.is_empty() && ids.is_empty() => {
+                return Ok(super::json(StatusCode::OK, &json!({ "cancelled": 0 })));
+            }
+            given => ids.extend(given.unwrap_or_default()),
+        }
+    }
+    let filter = if ids.is_empty() {
+        query.filter("message.created_at >= ?", "message.created_at <= ?")?
+    } else {
+        let mut filter = Filter::default();
+        filter.any_text("message.id", &ids);
+        filter
+    };
+    let (count, now) = (query.count(usize::MAX >> 1, 500)?, core.now());
+    let cancelled = core
+        .database
+        .write("cancel-bulk", move |write| {
+            let found = live_matching(write, &filter, count)?;
+            let cancelled = found.len();
+            for due in found {
+                Message::cancel(write, due, now)?;
+            }
+            Ok(cancelled)
+        })
+        .await?;
+    Ok(super::json(StatusCode::OK, &json!({ "cancelled": cancelled })))
+}

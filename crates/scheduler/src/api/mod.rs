@@ -1,0 +1,126 @@
+//! The API: QStash's paths, read from the raw request line.
+
+mod batch;
+mod dlq;
+mod events;
+mod flow;
+mod guard;
+mod keys;
+mod messages;
+mod publish;
+mod query;
+mod refusal;
+mod view;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, StatusCode, header};
+use serde_json::Value;
+
+use crate::scheduler::Core;
+use query::Query;
+use refusal::Refusal;
+
+/// Elements of a batch that fit into one request body when all are as large as allowed.
+const BODIES_PER_REQUEST: usize = 100;
+/// A request body is never larger, whatever a message may be.
+const LARGEST_REQUEST: usize = 100 * 1024 * 1024;
+
+/// What every route begins with.
+struct Incoming {
+    method: Method,
+    /// Path and query, as they stood in the request line.
+    path: String,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+    caller_ip: String,
+}
+
+type Answered = Result<Response, Refusal>;
+
+pub(crate) fn router(core: Arc<Core>) -> Router {
+    Router::new().fallback(handle).with_state(core)
+}
+
+async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let mut response = match answer(&core, request).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(),
+    };
+    if core.config.cors {
+        guard::allow_origin(&mut response, origin);
+    }
+    response
+}
+
+async fn answer(core: &Arc<Core>, request: Request) -> Answered {
+    let (parts, body) = request.into_parts();
+    guard::check_source(&core.config, &parts.headers, &parts.uri)?;
+    if core.config.cors && parts.method == Method::OPTIONS {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    guard::check_token(&core.token, &parts.headers, &query)?;
+    let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let incoming = Incoming {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query,
+        headers: parts.headers,
+        body: read(core, body).await?,
+        caller_ip: caller.map_or_else(|| "127.0.0.1".into(), |info| info.0.ip().to_string()),
+    };
+    route(core, incoming).await
+}
+
+async fn read(core: &Core, body: Body) -> Result<Bytes, Refusal> {
+    let limit = core.config.max_message_bytes.saturating_mul(BODIES_PER_REQUEST);
+    let limit = limit.min(LARGEST_REQUEST);
+    axum::body::to_bytes(body, limit).await.map_err(|_| {
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the request's body is too large or was cut")
+    })
+}
+
+async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
+    let unknown = format!("there is no {} {}", incoming.method, incoming.path);
+    let Some(path) = incoming.path.strip_prefix("/v2/").map(str::to_owned) else {
+        return Err(Refusal::not_found(unknown));
+    };
+    if let Some(destination) = path.strip_prefix("publish/")
+        && incoming.method == Method::POST
+    {
+        return publish::publish(core, &incoming, destination).await;
+    }
+    let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    let query = Query::parse(&incoming.query);
+    match (incoming.method.as_str(), segments.as_slice()) {
+        ("POST", ["batch"]) => batch::batch(core, &incoming).await,
+        ("GET", ["messages", id]) => messages::get(core, id).await,
+        ("DELETE", ["messages", id]) => messages::cancel(core, id).await,
+        ("DELETE", ["messages"]) => messages::cancel_many(core, &query, &incoming.body).await,
+        ("GET", ["events" | "logs"]) => events::list(core, &query).await,
+        ("GET", ["dlq"]) => dlq::list(core, &query).await,
+        ("GET", ["dlq", id]) => dlq::get(core, id).await,
+        ("DELETE", ["dlq", id]) => dlq::delete(core, id).await,
+        ("DELETE", ["dlq"]) => dlq::delete_many(core, &query, &incoming.body).await,
+        ("POST", ["dlq", "retry", id]) => dlq::retry(core, &incoming, id).await,
+        ("POST", ["dlq", "retry"]) => dlq::retry_many(core, &incoming, &query).await,
+        ("GET", ["keys"]) => Ok(keys::get(core)),
+        ("POST", ["keys", "rotate"]) => keys::rotate(core).await,
+        ("GET", ["flowControl"]) => Ok(flow::list(core, &query)),
+        ("GET", ["flowControl", key]) => flow::get(core, key),
+        ("GET", ["globalParallelism"]) => Ok(flow::global(core)),
+        _ => Err(Refusal::not_found(unknown)),
+    }
+}
+
+fn json(status: StatusCode, value: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}

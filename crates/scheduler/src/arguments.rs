@@ -1,0 +1,98 @@
+//! The command line of `qstash-local`.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+use roost_scheduler::{Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts};
+use url::Url;
+
+/// A durable scheduler that speaks QStash's API, on this machine. Official QStash SDKs publish to
+/// it and accept its signatures. Prints the variables they need.
+#[derive(Debug, Parser)]
+#[command(name = "qstash-local", version)]
+pub(crate) struct Arguments {
+    /// Answer to QStash's public development token and keys (what `QSTASH_DEV=true` expects),
+    /// call every destination, and let web pages use the API. Only on loopback.
+    #[arg(long)]
+    dev: bool,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Address to listen on.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) bind: IpAddr,
+    /// File that everything is kept in.
+    #[arg(long, default_value = "qstash-local.db")]
+    database: PathBuf,
+    /// Bearer token; without one it is made once and kept beside the database.
+    #[arg(long, env = "QSTASH_TOKEN", hide_env_values = true)]
+    token: Option<String>,
+    /// Dial URL for destinations whose origin is ORIGIN; they are still signed for as published.
+    #[arg(long, value_name = "ORIGIN=URL", value_parser = via)]
+    deliver_via: Vec<(String, Url)>,
+}
+
+impl Arguments {
+    /// The scheduler's configuration, and the token for who uses it.
+    pub(crate) fn config(&self) -> anyhow::Result<(Config, String)> {
+        if self.dev && !self.bind.is_loopback() {
+            bail!("--dev answers to a token that everybody knows, so it listens on loopback only");
+        }
+        let token = match &self.token {
+            _ if self.dev => DEV_TOKEN.to_owned(),
+            Some(token) => token.clone(),
+            None => kept_token(&self.database)?,
+        };
+        let mut config = Config::new(self.database.clone(), token.clone());
+        config.deliver_via = self.deliver_via.iter().cloned().collect();
+        if !self.bind.is_loopback() {
+            config.hosts = Hosts::Any;
+        }
+        if self.dev {
+            config.destinations = Destinations::Any;
+            config.cors = true;
+            config.keys = Some((DEV_KEYS.0.to_owned(), DEV_KEYS.1.to_owned()));
+        }
+        Ok((config, token))
+    }
+}
+
+fn via(text: &str) -> Result<(String, Url), String> {
+    // An origin has no '='; what it is dialled at may have.
+    let (origin, url) = text.split_once('=').ok_or("write it as ORIGIN=URL")?;
+    let url = Url::parse(url).map_err(|error| format!("{url}: {error}"))?;
+    Ok((origin.to_owned(), url))
+}
+
+/// The token beside the database, made when there is none; only its owner may read it.
+fn kept_token(database: &Path) -> anyhow::Result<String> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".token");
+    let path = PathBuf::from(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    match options.open(&path) {
+        Ok(mut file) => {
+            let token = roost_qstash::signature::fresh_key().replacen("sig_", "qstash_", 1);
+            file.write_all(token.as_bytes()).with_context(|| path.display().to_string())?;
+            Ok(token)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let mut token = String::new();
+            std::fs::File::open(&path)
+                .and_then(|file| file.take(4096).read_to_string(&mut token))
+                .with_context(|| path.display().to_string())?;
+            Ok(token.trim().to_owned())
+        }
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}

@@ -1,0 +1,142 @@
+//! One attempt at one message: look, call, write down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::callback;
+use super::verdict::{Verdict, judge};
+use crate::error::Error;
+use crate::scheduler::Core;
+use crate::store::message::{note_answer, note_attempt};
+use crate::store::{Answer, DeadLetter, Event, Message, MessageState, State, Write};
+use crate::timer::Due;
+
+/// Before a failed read or write of the database is tried again.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Makes the attempt that the timer started.
+pub(super) async fn make(core: Arc<Core>, due: Due) {
+    let seq = due.seq;
+    let found = core.database.read(move |connection| Message::by_seq(connection, seq)).await;
+    match found {
+        // Only the entry that belongs to the row counts; others are of an earlier plan.
+        Ok(Some(message)) if message.state == MessageState::Live && message.due_at == due.at => {
+            carry_out(&core, message).await;
+        }
+        // Cancelled just when an earlier attempt ended: its time has come all the same.
+        Ok(Some(message)) if message.state == MessageState::Canceling => {
+            let now = core.now();
+            core.database.write_later("cancel-ended", move |write| end_cancelled(write, seq, now));
+        }
+        Ok(_) => {}
+        Err(error @ (Error::Stopping | Error::Row(_))) => {
+            tracing::error!(seq, %error, "a message can't be delivered");
+        }
+        Err(error) => {
+            tracing::error!(seq, %error, "a due message could not be read; trying again");
+            tokio::time::sleep(PATIENCE).await;
+            core.timer.finish(seq);
+            core.timer.arm([due]);
+            return;
+        }
+    }
+    core.timer.finish(seq);
+}
+
+async fn carry_out(core: &Arc<Core>, message: Message) {
+    let (seq, begun_at) = (message.seq, core.now());
+    core.database.write_later("attempt-begun", move |write| note_attempt(write, seq, begun_at));
+    let answer = call(core, &message).await;
+    let outcome = Arc::new((message, answer));
+    loop {
+        let (now, outcome) = (core.now(), outcome.clone());
+        let (message, answer) = (&outcome.0, &outcome.1);
+        let id = message.id.clone();
+        tracing::debug!(message = id, status = answer.status, error = answer.error, "attempted");
+        let written = core
+            .database
+            .write("attempt-ended", {
+                let outcome = outcome.clone();
+                move |write| record(write, &outcome.0, &outcome.1, now)
+            })
+            .await;
+        match written {
+            Ok(()) | Err(Error::Stopping) => return,
+            // Asking the destination again would be worse than waiting for the disk.
+            Err(error) => {
+                tracing::error!(message = id, %error, "a result could not be written; waiting");
+                tokio::time::sleep(PATIENCE).await;
+            }
+        }
+    }
+}
+
+async fn call(core: &Core, message: &Message) -> Answer {
+    let dial = match core.policy.dial(&message.spec.url) {
+        Ok(dial) => dial,
+        Err(error) => return Answer { error: Some(error), ..Answer::default() },
+    };
+    let signature = core.signer().sign(
+        &message.spec.url,
+        &message.body,
+        // Rounded down: receivers refuse what was signed in their future.
+        core.now().div_euclid(1000),
+    );
+    let own = [
+        ("User-Agent", "Upstash-QStash".to_owned()),
+        ("Upstash-Message-Id", message.id.clone()),
+        ("Upstash-Retried", message.retried.to_string()),
+        ("Upstash-Signature", signature),
+        ("Upstash-Caller-Ip", message.spec.caller_ip.clone()),
+        ("Upstash-Region", core.config.region.clone()),
+    ];
+    let longest = core.config.max_response;
+    let timeout = message.spec.call.timeout_seconds.map_or(longest, Duration::from_secs);
+    let limit = core.config.max_message_bytes;
+    core.dialer.call("deliver", dial, message, &own, timeout.min(longest), limit).await
+}
+
+/// Writes down what was answered and what comes of it.
+fn record(
+    write: &mut Write<'_>,
+    message: &Message,
+    answer: &Answer,
+    now: i64,
+) -> Result<(), Error> {
+    let seq = message.seq;
+    // A cancelled message is not tried again, but what was delivered was delivered.
+    let cancelled = Message::state_now(write, seq)? != Some(MessageState::Live);
+    let mut letter = None;
+    match judge(message, answer, now) {
+        Verdict::Delivered => {
+            note_answer(write, seq, now, State::Delivered, answer)?;
+            Message::end(write, seq, MessageState::Delivered, now)?;
+        }
+        _ if cancelled => {
+            note_answer(write, seq, now, State::Error, answer)?;
+            return end_cancelled(write, seq, now);
+        }
+        Verdict::Retry { at } => {
+            let next_delivery_time = Some(at);
+            let event = Event { next_delivery_time, ..Event::of(seq, now, State::Error) };
+            Event { answer: Some(answer.clone()), ..event }.insert(write)?;
+            Event { next_delivery_time, ..Event::of(seq, now, State::Retry) }.insert(write)?;
+            message.retry(write, at)?;
+        }
+        Verdict::Failed => {
+            note_answer(write, seq, now, State::Error, answer)?;
+            note_answer(write, seq, now, State::Failed, answer)?;
+            Message::end(write, seq, MessageState::Failed, now)?;
+            letter = Some(DeadLetter::insert(write, seq, now, answer)?);
+        }
+    }
+    for callback in callback::due(message, answer, letter.as_deref(), now) {
+        callback.insert(write, now)?;
+    }
+    Ok(())
+}
+
+fn end_cancelled(write: &Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
+    Event::of(seq, now, State::Canceled).insert(write)?;
+    Message::end(write, seq, MessageState::Canceled, now)
+}

@@ -1,0 +1,183 @@
+//! What an answer means for a message.
+
+use std::time::Duration;
+
+use crate::duration;
+use crate::expression;
+use crate::store::{Answer, Message};
+
+/// Status and header that together say «never again».
+const NON_RETRYABLE: u16 = 489;
+const NON_RETRYABLE_HEADER: &str = "Upstash-Nonretryable-Error";
+/// Headers by which a destination may say when to come again, the first that is readable counts.
+const COME_AGAIN: [&str; 4] =
+    ["Retry-After", "X-Ratelimit-Reset", "X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens"];
+/// What a destination asks for beyond a day is not heeded.
+const LONGEST_ASKED_MS: i64 = 86_400_000;
+/// What an expression may give: a year.
+const LONGEST_EXPRESSED_MS: f64 = 31_536_000_000.0;
+
+/// What comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Delivered,
+    /// Another attempt, at this instant (Unix milliseconds).
+    Retry {
+        at: i64,
+    },
+    /// Given up.
+    Failed,
+}
+
+pub(super) fn judge(message: &Message, answer: &Answer, now: i64) -> Verdict {
+    if (200..300).contains(&answer.status) {
+        return Verdict::Delivered;
+    }
+    let never_again = answer.status == NON_RETRYABLE
+        && header(answer, NON_RETRYABLE_HEADER).is_some_and(|v| v.eq_ignore_ascii_case("true"));
+    if never_again || message.retried >= message.spec.max_retries() {
+        return Verdict::Failed;
+    }
+    let wait = asked(answer, now)
+        .or_else(|| expressed(message.spec.call.retry_delay.as_deref()?, message.retried))
+        .unwrap_or_else(|| backoff(message.retried));
+    Verdict::Retry { at: now.saturating_add(wait) }
+}
+
+fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+    let found = answer.headers.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.trim())
+}
+
+/// What the destination asked for: seconds, a date, or a duration like `6m5s`.
+fn asked(answer: &Answer, now: i64) -> Option<i64> {
+    let wait = COME_AGAIN.iter().find_map(|name| {
+        let text = header(answer, name)?;
+        let seconds = text.parse::<u64>().ok().map(Duration::from_secs);
+        let wait = seconds.or_else(|| duration::go(text));
+        wait.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+            .or_else(|| until(text, now))
+    })?;
+    (wait <= LONGEST_ASKED_MS).then_some(wait)
+}
+
+fn until(date: &str, now: i64) -> Option<i64> {
+    let date = httpdate::parse_http_date(date).ok()?;
+    let since_epoch = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let millis = i64::try_from(since_epoch.as_millis()).ok()?;
+    Some(millis.saturating_sub(now).max(0))
+}
+
+/// What the message's own expression gives; nothing when that is no number.
+fn expressed(expression: &str, retried: u32) -> Option<i64> {
+    let millis = expression::evaluate(expression, retried).ok().filter(|n| !n.is_nan())?;
+    #[expect(clippy::cast_possible_truncation, reason = "clamped to a year")]
+    let millis = millis.clamp(0.0, LONGEST_EXPRESSED_MS).ceil() as i64;
+    Some(millis)
+}
+
+/// QStash's own: `min(86400, e^(2.5 n))` seconds before the n-th retry.
+fn backoff(retried: u32) -> i64 {
+    let seconds = (2.5 * (f64::from(retried) + 1.0)).exp().min(86_400.0);
+    #[expect(clippy::cast_possible_truncation, reason = "a day at most")]
+    let millis = (seconds * 1000.0).ceil() as i64;
+    millis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Spec;
+    use crate::store::MessageState;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn message(retried: u32) -> Message {
+        let mut spec = Spec::new("https://x.example".into(), String::new());
+        spec.call.retries = Some(10);
+        Message {
+            seq: 1,
+            id: "msg_1".into(),
+            state: MessageState::Live,
+            due_at: 0,
+            not_before: 0,
+            created_at: 0,
+            retried,
+            spec,
+            body: Vec::new(),
+        }
+    }
+
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Answer {
+        let headers = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Answer { status, headers, ..Answer::default() }
+    }
+
+    fn wait(verdict: Verdict) -> i64 {
+        match verdict {
+            Verdict::Retry { at } => at - NOW,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_backoff_is_qstashs() {
+        let table = [12_183, 148_414, 1_808_043, 22_026_466, 86_400_000, 86_400_000];
+        for (retried, expected) in (0..).zip(table) {
+            let waited = wait(judge(&message(retried), &answer(500, &[]), NOW));
+            assert_eq!(waited, expected, "{retried}");
+        }
+    }
+
+    #[test]
+    fn everything_but_2xx_is_retried_until_the_retries_are_used_up() {
+        for status in [0, 199, 300, 302, 400, 401, 404, 429, 489, 500, 503] {
+            assert!(matches!(judge(&message(0), &answer(status, &[]), NOW), Verdict::Retry { .. }));
+            assert_eq!(judge(&message(10), &answer(status, &[]), NOW), Verdict::Failed);
+        }
+        for status in [200, 204, 299] {
+            assert_eq!(judge(&message(10), &answer(status, &[]), NOW), Verdict::Delivered);
+        }
+    }
+
+    #[test]
+    fn only_489_with_its_header_is_given_up_at_once() {
+        let never = [(NON_RETRYABLE_HEADER, "true")];
+        assert_eq!(judge(&message(0), &answer(489, &never), NOW), Verdict::Failed);
+        assert!(matches!(judge(&message(0), &answer(400, &never), NOW), Verdict::Retry { .. }));
+        let not = [(NON_RETRYABLE_HEADER, "false")];
+        assert!(matches!(judge(&message(0), &answer(489, &not), NOW), Verdict::Retry { .. }));
+    }
+
+    #[test]
+    fn what_the_destination_asks_for_is_heeded_up_to_a_day() {
+        for (name, value, expected) in [
+            ("Retry-After", "0", 0),
+            ("Retry-After", "120", 120_000),
+            ("Retry-After", "86400", 86_400_000),
+            ("Retry-After", "86401", 12_183),
+            ("Retry-After", "soon", 12_183),
+            ("Retry-After", "Fri, 15 Jan 2027 08:01:00 GMT", 60_000),
+            ("Retry-After", "Fri, 15 Jan 2027 07:59:00 GMT", 0),
+            ("X-Ratelimit-Reset", "6m5s", 365_000),
+            ("X-Ratelimit-Reset-Requests", "1500ms", 1500),
+            ("X-Ratelimit-Reset-Tokens", "7", 7000),
+        ] {
+            let waited = wait(judge(&message(0), &answer(503, &[(name, value)]), NOW));
+            assert_eq!(waited, expected, "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_messages_own_expression_gives_milliseconds() {
+        let with = |expression: &str, retried| {
+            let mut message = message(retried);
+            message.spec.call.retry_delay = Some(expression.into());
+            wait(judge(&message, &answer(500, &[]), NOW))
+        };
+        assert_eq!(with("1000 * (1 + retried)", 2), 3000);
+        assert_eq!(with("-5", 0), 0);
+        assert_eq!(with("1/0", 0), 31_536_000_000);
+        assert_eq!(with("0/0", 0), 12_183);
+    }
+}

@@ -1,0 +1,118 @@
+//! The scheduler: its parts put together.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use roost_qstash::signature::Signer;
+use tokio_util::sync::CancellationToken;
+
+use crate::api;
+use crate::config::Config;
+use crate::deliver::{self, Dialer};
+use crate::error::Error;
+use crate::policy::Policy;
+use crate::secret::Token;
+use crate::store::{Database, Message, keys};
+use crate::timer::Timer;
+
+/// An embedded scheduler. Cheap to clone; the database is closed with the last clone, and with
+/// the last router made from it.
+#[derive(Debug, Clone)]
+pub struct Scheduler {
+    core: Arc<Core>,
+}
+
+/// What the API and the delivery share.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) database: Arc<Database>,
+    pub(crate) timer: Arc<Timer>,
+    pub(crate) policy: Policy,
+    pub(crate) token: Token,
+    pub(crate) dialer: Dialer,
+    keys: RwLock<keys::Pair>,
+}
+
+impl Scheduler {
+    /// Opens the database (made when it does not exist), and plans all that waits in it. What was
+    /// in flight when the last process ended will be tried again.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn open(config: Config) -> Result<Self, Error> {
+        if config.token.trim().is_empty() {
+            return Err(Error::Config("the token is empty".into()));
+        }
+        let timer = Arc::new(Timer::new(config.parallelism));
+        let policy = Policy::new(config.destinations.clone(), &config.deliver_via)?;
+        let dialer = Dialer::new()?;
+        let database = Arc::new(Database::open(&config.database, timer.clone())?);
+        let (now, fixed) = ((config.clock)(), config.keys.clone());
+        let pair = database.write_now("start", move |write| {
+            Message::end_canceling(write, now)?;
+            keys::load(write, fixed)
+        })?;
+        database.read_now(|connection| {
+            for spec in Message::newest_of_each_flow(connection)? {
+                spec.flow.iter().for_each(|flow| timer.configure(flow));
+            }
+            timer.arm(Message::all_due(connection)?);
+            Ok(())
+        })?;
+        let token = Token::new(config.token.trim());
+        let keys = RwLock::new(pair);
+        Ok(Self { core: Arc::new(Core { config, database, timer, policy, token, dialer, keys }) })
+    }
+
+    /// The API. Serve it with `into_make_service_with_connect_info::<SocketAddr>()` to have the
+    /// publisher's address in `Upstash-Caller-Ip`.
+    pub fn router(&self) -> Router {
+        api::router(self.core.clone())
+    }
+
+    /// Delivers what is due until `stop`; deliveries under way are given the configured grace,
+    /// and what is not finished then is tried again after the next start.
+    pub async fn run(&self, stop: CancellationToken) {
+        deliver::run(self.core.clone(), stop).await;
+    }
+
+    /// The signing keys: current and next.
+    #[must_use]
+    pub fn signing_keys(&self) -> (String, String) {
+        self.core.keys()
+    }
+
+    /// Looks at the clock at once. It is looked at every second anyway; this is for whoever sets
+    /// the clock.
+    pub fn nudge(&self) {
+        self.core.timer.nudge();
+    }
+}
+
+impl Core {
+    /// Unix milliseconds.
+    pub(crate) fn now(&self) -> i64 {
+        (self.config.clock)()
+    }
+
+    pub(crate) fn keys(&self) -> keys::Pair {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The signer of this moment: always with the current key.
+    pub(crate) fn signer(&self) -> Signer {
+        Signer::new(self.keys().0)
+    }
+
+    /// Rotates the signing keys.
+    pub(crate) async fn rotate_keys(self: Arc<Self>) -> Result<keys::Pair, Error> {
+        // On a task of its own: the asker may go away between the disk and the memory.
+        let rotating = tokio::spawn(async move {
+            let pair = self.database.write("rotate-keys", |write| keys::rotate(write)).await?;
+            self.keys.write().unwrap_or_else(PoisonError::into_inner).clone_from(&pair);
+            Ok(pair)
+        });
+        rotating.await.map_err(|_| Error::Stopping)?
+    }
+}

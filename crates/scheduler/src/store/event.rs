@@ -1,0 +1,146 @@
+//! The log: what happened to each message.
+
+use rusqlite::{Connection, params, params_from_iter};
+
+use super::filter::Filter;
+use super::message::{COLUMNS, Message};
+use super::writer::Write;
+use crate::error::Error;
+use crate::header::Headers;
+
+/// A step in a message's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Created,
+    Active,
+    Retry,
+    Error,
+    Delivered,
+    Failed,
+    CancelRequested,
+    Canceled,
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Created,
+        Self::Active,
+        Self::Retry,
+        Self::Error,
+        Self::Delivered,
+        Self::Failed,
+        Self::CancelRequested,
+        Self::Canceled,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Active => "ACTIVE",
+            Self::Retry => "RETRY",
+            Self::Error => "ERROR",
+            Self::Delivered => "DELIVERED",
+            Self::Failed => "FAILED",
+            Self::CancelRequested => "CANCEL_REQUESTED",
+            Self::Canceled => "CANCELED",
+        }
+    }
+}
+
+/// What a destination answered, or why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Answer {
+    /// 0 without an answer.
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Vec<u8>,
+    pub(crate) error: Option<String>,
+}
+
+/// A line of the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Event {
+    /// Its place in the log; 0 before it is written.
+    pub(crate) seq: i64,
+    pub(crate) message_seq: i64,
+    pub(crate) time: i64,
+    pub(crate) state: String,
+    pub(crate) next_delivery_time: Option<i64>,
+    pub(crate) answer: Option<Answer>,
+}
+
+impl Event {
+    pub(crate) fn of(message_seq: i64, time: i64, state: State) -> Self {
+        Self {
+            seq: 0,
+            message_seq,
+            time,
+            state: state.as_str().to_owned(),
+            next_delivery_time: None,
+            answer: None,
+        }
+    }
+
+    pub(crate) fn insert(&self, write: &Write<'_>) -> Result<(), Error> {
+        let answer = self.answer.as_ref();
+        let headers = answer.map(|answer| serde_json::to_string(&answer.headers)).transpose()?;
+        let mut statement = write.connection.prepare_cached(
+            "INSERT INTO event (message_seq, time, state, next_delivery_time, response_status,
+                 response_headers, response_body, error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        statement.execute(params![
+            self.message_seq,
+            self.time,
+            self.state,
+            self.next_delivery_time,
+            answer.map(|answer| answer.status),
+            headers,
+            answer.map(|answer| &answer.body),
+            answer.and_then(|answer| answer.error.as_ref()),
+        ])?;
+        Ok(())
+    }
+
+    /// A page of the log, newest first, each line with its message.
+    pub(crate) fn list(
+        connection: &Connection,
+        filter: &Filter,
+        count: usize,
+    ) -> Result<Vec<(Self, Message)>, Error> {
+        let (condition, values) = filter.sql();
+        let sql = format!(
+            "SELECT {COLUMNS}, event.seq, event.time, event.state, event.next_delivery_time,
+                 event.response_status, event.response_headers, event.response_body, event.error
+             FROM event JOIN message ON message.seq = event.message_seq
+             WHERE {condition} ORDER BY event.seq DESC LIMIT {count}"
+        );
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        let mut page = Vec::new();
+        while let Some(row) = rows.next()? {
+            let message = Message::read(row)?;
+            let status: Option<u16> = row.get(13)?;
+            let headers: Option<String> = row.get(14)?;
+            let answer = match (status, headers) {
+                (Some(status), Some(headers)) => Some(Answer {
+                    status,
+                    headers: serde_json::from_str(&headers)?,
+                    body: row.get::<_, Option<Vec<u8>>>(15)?.unwrap_or_default(),
+                    error: row.get(16)?,
+                }),
+                _ => None,
+            };
+            let event = Self {
+                seq: row.get(9)?,
+                message_seq: message.seq,
+                time: row.get(10)?,
+                state: row.get(11)?,
+                next_delivery_time: row.get(12)?,
+                answer,
+            };
+            page.push((event, message));
+        }
+        Ok(page)
+    }
+}

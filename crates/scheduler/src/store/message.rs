@@ -1,0 +1,298 @@
+//! Messages: accepting, loading, ending them.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::deduplication;
+use super::event::{Answer, Event, State};
+use super::writer::Write;
+use crate::error::Error;
+use crate::secret;
+use crate::spec::{Deduplication, Spec};
+use crate::timer::Due;
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessageState {
+    /// Waits for an attempt, or is in one.
+    Live,
+    /// Was cancelled while an attempt was under way.
+    Canceling,
+    Delivered,
+    Failed,
+    Canceled,
+}
+
+impl MessageState {
+    const ALL: [Self; 5] =
+        [Self::Live, Self::Canceling, Self::Delivered, Self::Failed, Self::Canceled];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Canceling => "canceling",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    fn read(text: &str) -> Self {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).unwrap_or(Self::Failed)
+    }
+}
+
+/// A message as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) state: MessageState,
+    pub(crate) due_at: i64,
+    pub(crate) not_before: i64,
+    pub(crate) created_at: i64,
+    pub(crate) retried: u32,
+    pub(crate) spec: Spec,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The columns that [`Message::read`] expects, of a table named or aliased `message`.
+pub(super) const COLUMNS: &str = "message.seq, message.id, message.state, message.due_at, \
+     message.not_before, message.created_at, message.retried, message.spec, message.body";
+
+impl Message {
+    /// Reads [`COLUMNS`] from the front of a row.
+    pub(super) fn read(row: &Row<'_>) -> Result<Self, Error> {
+        let spec: String = row.get(7)?;
+        Ok(Self {
+            seq: row.get(0)?,
+            id: row.get(1)?,
+            state: MessageState::read(&row.get::<_, String>(2)?),
+            due_at: row.get(3)?,
+            not_before: row.get(4)?,
+            created_at: row.get(5)?,
+            retried: row.get(6)?,
+            spec: serde_json::from_str(&spec)?,
+            body: row.get(8)?,
+        })
+    }
+
+    pub(crate) fn due(&self) -> Due {
+        let lane = self.spec.flow.as_ref().map(|flow| flow.key.as_str().into());
+        Due { at: self.due_at, seq: self.seq, lane }
+    }
+
+    pub(crate) fn by_seq(connection: &Connection, seq: i64) -> Result<Option<Self>, Error> {
+        one(connection, &format!("SELECT {COLUMNS} FROM message WHERE seq = ?1"), seq)
+    }
+
+    /// The message, while the API tells of it: until its end.
+    pub(crate) fn pending(connection: &Connection, id: &str) -> Result<Option<Self>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM message WHERE id = ?1 AND state IN ('live', 'canceling')"
+        );
+        one(connection, &sql, id)
+    }
+
+    /// When to look at every live message.
+    pub(crate) fn all_due(connection: &Connection) -> Result<Vec<Due>, Error> {
+        let sql = "SELECT due_at, seq, flow_key FROM message WHERE state = 'live'";
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            let lane: Option<String> = row.get(2)?;
+            Ok(Due { at: row.get(0)?, seq: row.get(1)?, lane: lane.map(Into::into) })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Of each flow control key with live messages the spec of the newest, whose limits count.
+    pub(crate) fn newest_of_each_flow(connection: &Connection) -> Result<Vec<Spec>, Error> {
+        let mut statement = connection.prepare(
+            "SELECT spec FROM message WHERE seq IN (
+                 SELECT max(seq) FROM message
+                 WHERE state = 'live' AND flow_key IS NOT NULL GROUP BY flow_key)",
+        )?;
+        let texts = statement.query_map([], |row| row.get::<_, String>(0))?;
+        texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
+    }
+
+    /// Plans the next attempt.
+    pub(crate) fn retry(&self, write: &mut Write<'_>, at: i64) -> Result<(), Error> {
+        let mut statement = write.connection.prepare_cached(
+            "UPDATE message SET retried = ?2, due_at = ?3 WHERE seq = ?1 AND state = 'live'",
+        )?;
+        if statement.execute(params![self.seq, self.retried + 1, at])? == 1 {
+            write.arm(Due { at, ..self.due() });
+        }
+        Ok(())
+    }
+
+    /// Ends the message.
+    pub(crate) fn end(
+        write: &Write<'_>,
+        seq: i64,
+        state: MessageState,
+        now: i64,
+    ) -> Result<(), Error> {
+        let sql = "UPDATE message SET state = ?2, finished_at = ?3 WHERE seq = ?1";
+        write.connection.prepare_cached(sql)?.execute(params![seq, state.as_str(), now])?;
+        Ok(())
+    }
+
+    /// Cancels it. One that is in flight may still be delivered by the attempt under way.
+    pub(crate) fn cancel(write: &mut Write<'_>, due: Due, now: i64) -> Result<(), Error> {
+        let seq = due.seq;
+        Event::of(seq, now, State::CancelRequested).insert(write)?;
+        if write.withdraw(due) {
+            Event::of(seq, now, State::Canceled).insert(write)?;
+            return Self::end(write, seq, MessageState::Canceled, now);
+        }
+        let sql = "UPDATE message SET state = 'canceling' WHERE seq = ?1";
+        write.connection.prepare_cached(sql)?.execute([seq])?;
+        Ok(())
+    }
+
+    /// The state as a write sees it.
+    pub(crate) fn state_now(write: &Write<'_>, seq: i64) -> Result<Option<MessageState>, Error> {
+        let sql = "SELECT state FROM message WHERE seq = ?1";
+        let text = write
+            .connection
+            .prepare_cached(sql)?
+            .query_row([seq], |row| row.get::<_, String>(0))
+            .optional()?;
+        Ok(text.map(|text| MessageState::read(&text)))
+    }
+
+    /// What was being cancelled when the process ended is cancelled.
+    pub(crate) fn end_canceling(write: &Write<'_>, now: i64) -> Result<(), Error> {
+        let connection = write.connection;
+        connection.execute(
+            "INSERT INTO event (message_seq, time, state)
+             SELECT seq, ?1, 'CANCELED' FROM message WHERE state = 'canceling'",
+            [now],
+        )?;
+        connection.execute(
+            "UPDATE message SET state = 'canceled', finished_at = ?1 WHERE state = 'canceling'",
+            [now],
+        )?;
+        Ok(())
+    }
+}
+
+fn one(
+    connection: &Connection,
+    sql: &str,
+    key: impl rusqlite::ToSql,
+) -> Result<Option<Message>, Error> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([key])?;
+    rows.next()?.map(Message::read).transpose()
+}
+
+/// A message that is about to be accepted.
+#[derive(Debug, Clone)]
+pub(crate) struct NewMessage {
+    pub(crate) spec: Spec,
+    pub(crate) body: Vec<u8>,
+    pub(crate) due_at: i64,
+    pub(crate) deduplication: Option<Deduplication>,
+}
+
+/// The acknowledgement of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Published {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) deduplicated: bool,
+}
+
+impl NewMessage {
+    /// Accepts the message, unless it repeats one.
+    pub(crate) fn insert(self, write: &mut Write<'_>, now: i64) -> Result<Published, Error> {
+        if let Some(key) = &self.deduplication
+            && let Some((id, url)) = deduplication::find(write, key, now)?
+        {
+            return Ok(Published { id, url, deduplicated: true });
+        }
+        let id = secret::message_id();
+        let seq = self.insert_row(write, &id, now)?;
+        for label in &self.spec.labels {
+            let sql = "INSERT INTO message_label (label, message_seq) VALUES (?1, ?2)";
+            write.connection.prepare_cached(sql)?.execute(params![label, seq])?;
+        }
+        if let Some(key) = &self.deduplication {
+            deduplication::insert(write, key, &id, &self.spec.url, now)?;
+        }
+        Event::of(seq, now, State::Created).insert(write)?;
+        let lane = self.spec.flow.as_ref().map(|flow| flow.key.as_str().into());
+        write.arm(Due { at: self.due_at, seq, lane });
+        if let Some(flow) = self.spec.flow {
+            write.configure(flow);
+        }
+        Ok(Published { id, url: self.spec.url, deduplicated: false })
+    }
+
+    fn insert_row(&self, write: &Write<'_>, id: &str, now: i64) -> Result<i64, Error> {
+        let spec = &self.spec;
+        let url = url::Url::parse(&spec.url).ok();
+        let host = url.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
+        let path = url.as_ref().map_or("", |url| url.path());
+        let mut statement = write.connection.prepare_cached(
+            "INSERT INTO message (id, state, due_at, not_before, created_at, url, host, path,
+                 caller_ip, topic_name, endpoint_name, queue_name, schedule_id, flow_key, spec,
+                 body)
+             VALUES (?1, 'live', ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?;
+        let flow_key = spec.flow.as_ref().map(|flow| &flow.key);
+        Ok(statement.insert(params![
+            id,
+            self.due_at,
+            now,
+            spec.url,
+            host,
+            path,
+            spec.caller_ip,
+            spec.topic_name,
+            spec.endpoint_name,
+            spec.queue_name,
+            spec.schedule_id,
+            flow_key,
+            serde_json::to_string(spec)?,
+            self.body,
+        ])?)
+    }
+}
+
+/// Marks that an attempt begins.
+pub(crate) fn note_attempt(write: &Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
+    Event::of(seq, now, State::Active).insert(write)
+}
+
+/// Marks how an attempt ended.
+pub(crate) fn note_answer(
+    write: &Write<'_>,
+    seq: i64,
+    now: i64,
+    state: State,
+    answer: &Answer,
+) -> Result<(), Error> {
+    Event { answer: Some(answer.clone()), ..Event::of(seq, now, state) }.insert(write)
+}
+
+/// When to look at the live messages that a filter tells, oldest first.
+pub(crate) fn live_matching(
+    write: &Write<'_>,
+    filter: &super::Filter,
+    count: usize,
+) -> Result<Vec<Due>, Error> {
+    let (condition, values) = filter.sql();
+    let sql = format!(
+        "SELECT due_at, seq, flow_key FROM message
+         WHERE state = 'live' AND {condition} ORDER BY seq LIMIT {count}"
+    );
+    let mut statement = write.connection.prepare(&sql)?;
+    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+        let lane: Option<String> = row.get(2)?;
+        Ok(Due { at: row.get(0)?, seq: row.get(1)?, lane: lane.map(Into::into) })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,96 @@
+//! Opening the file: pragmas, migrations, permissions.
+
+use std::fs::{File, OpenOptions};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::Error;
+
+refinery::embed_migrations!("migrations");
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a process that is just ending may still hold the file.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The writer's connection to an up-to-date file, and the lock that keeps every other scheduler
+/// off it: two would deliver everything twice.
+pub(super) fn open(path: &Path) -> Result<(Connection, File), Error> {
+    let wrong = |reason: String| Error::Open { path: path.to_owned(), reason };
+    private(path).map_err(|error| wrong(error.to_string()))?;
+    let lock = private(&beside(path, ".lock")).map_err(|error| wrong(error.to_string()))?;
+    if !locked(&lock) {
+        return Err(wrong("another scheduler is using it".into()));
+    }
+    let mut connection = Connection::open(path).map_err(|error| wrong(error.to_string()))?;
+    prepare(&connection).map_err(|error| wrong(error.to_string()))?;
+    migrate(&mut connection, path)?;
+    Ok((connection, lock))
+}
+
+fn locked(lock: &File) -> bool {
+    const STEP: Duration = Duration::from_millis(50);
+    let mut waited = Duration::ZERO;
+    while lock.try_lock().is_err() {
+        if waited >= LOCK_PATIENCE {
+            return false;
+        }
+        std::thread::sleep(STEP);
+        waited += STEP;
+    }
+    true
+}
+
+/// A reader's connection.
+pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    let runner = migrations::runner().set_grouped(true);
+    // A garbled history makes the runner panic; for its reader that is one more damaged file.
+    let outcome = catch_unwind(AssertUnwindSafe(|| runner.run(connection)));
+    let wrong = |reason: String| Error::Open { path: path.to_owned(), reason };
+    match outcome {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(match error.kind() {
+            refinery::error::Kind::MissingVersion(_) => Error::Newer(path.to_owned()),
+            _ => wrong(error.to_string()),
+        }),
+        Err(_) => Err(wrong("its history of migrations is damaged".into())),
+    }
+}
+
+/// Opens or makes a file that only its owner may read: it holds keys and bodies.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,104 @@
+//! The scheduler's memory: one SQLite file, one writer, many readers.
+
+mod dead_letter;
+mod deduplication;
+mod event;
+mod filter;
+pub(crate) mod keys;
+pub(crate) mod message;
+mod migrate;
+pub(crate) mod prune;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+
+use crate::error::Error;
+use crate::timer::Timer;
+
+pub(crate) use dead_letter::DeadLetter;
+pub(crate) use event::{Answer, Event, State};
+pub(crate) use filter::Filter;
+pub(crate) use message::{Message, MessageState, NewMessage, Published};
+pub(crate) use writer::Write;
+
+/// Readers kept open while nobody reads.
+const IDLE_READERS: usize = 8;
+
+/// The database. Dropping it waits until what was asked to be written is written.
+#[derive(Debug)]
+pub(crate) struct Database {
+    path: PathBuf,
+    // Fields are dropped in this order: the last writes first, the lock last.
+    writer: writer::Writer,
+    readers: Mutex<Vec<Connection>>,
+    _lock: std::fs::File,
+}
+
+impl Database {
+    /// Opens or makes the file, brings it up to date and begins to write.
+    pub(crate) fn open(path: &Path, timer: Arc<Timer>) -> Result<Self, Error> {
+        let (connection, lock) = migrate::open(path)?;
+        let writer = writer::Writer::start(connection, timer)?;
+        Ok(Self { path: path.to_owned(), writer, readers: Mutex::default(), _lock: lock })
+    }
+
+    /// Every write of this crate passes here: `body` runs in a transaction of its own kind (a
+    /// savepoint of the group that is committed together) and the call returns when the group is
+    /// on disk. `point` names the write for whoever watches or cuts the writes.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.write(point, body).await
+    }
+
+    /// As [`Database::write`], for what nobody waits for; keeps its place in the order of writes.
+    pub(crate) fn write_later(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
+    ) {
+        self.writer.write_later(point, body);
+    }
+
+    /// As [`Database::write`], on a thread that may wait: at the start.
+    pub(crate) fn write_now<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.write_now(point, body)
+    }
+
+    /// Reads what is committed.
+    pub(crate) async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        body: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let database = self.clone();
+        let reading = tokio::task::spawn_blocking(move || database.read_now(body));
+        reading.await.map_err(|_| Error::Stopping)?
+    }
+
+    /// As [`Database::read`], on the calling thread.
+    pub(crate) fn read_now<T>(
+        &self,
+        body: impl FnOnce(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => migrate::reader(&self.path)?,
+        };
+        let result = body(&connection);
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        result
+    }
+}

@@ -1,0 +1,22 @@
+//! Removing what is past its retention, a little at a time so that publishes don't wait.
+
+use rusqlite::params;
+
+use super::writer::Write;
+use crate::error::Error;
+
+/// Messages removed in one write.
+const AT_ONCE: u32 = 500;
+
+/// Removes messages (with log and dead letter) that ended before `before`, and forgotten
+/// deduplication ids. True when there may be more.
+pub(crate) fn step(write: &Write<'_>, before: i64, now: i64) -> Result<bool, Error> {
+    let sql = "DELETE FROM message WHERE seq IN (
+                   SELECT seq FROM message
+                   WHERE finished_at IS NOT NULL AND finished_at < ?1 LIMIT ?2)";
+    let removed = write.connection.prepare_cached(sql)?.execute(params![before, AT_ONCE])?;
+    let sql = "DELETE FROM deduplication WHERE key IN (
+                   SELECT key FROM deduplication WHERE expires_at <= ?1 LIMIT ?2)";
+    let forgotten = write.connection.prepare_cached(sql)?.execute(params![now, AT_ONCE])?;
+    Ok(removed.max(forgotten) >= AT_ONCE as usize)
+}

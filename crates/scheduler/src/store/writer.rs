@@ -1,0 +1,213 @@
+//! The one writer: what is asked for while a commit is under way is committed together by the
+//! next. So hundreds of publishes per second share a few syncs of the disk, and each caller still
+//! waits until its own is durable.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::error::Error;
+use crate::spec::Flow;
+use crate::timer::{Due, Timer};
+
+/// Writes in one commit at most.
+const GROUP_LIMIT: usize = 512;
+
+/// What a body may use: the transaction, and what the timer learns when it is durable. The timer
+/// is told by the writer, not by whoever asked: a caller that goes away must not leave a durable
+/// message unscheduled.
+pub(crate) struct Write<'a> {
+    pub(crate) connection: &'a Connection,
+    timer: &'a Timer,
+    effects: Effects,
+}
+
+#[derive(Default)]
+struct Effects {
+    arm: Vec<Due>,
+    flows: Vec<Flow>,
+    withdraw: Vec<Due>,
+}
+
+impl Write<'_> {
+    /// Lets the timer look at the message, once this write is durable.
+    pub(crate) fn arm(&mut self, due: Due) {
+        self.effects.arm.push(due);
+    }
+
+    /// Sets a key's limits, once this write is durable.
+    pub(crate) fn configure(&mut self, flow: Flow) {
+        self.effects.flows.push(flow);
+    }
+
+    /// Keeps a message from being started, from now on; should this write fail, it is armed
+    /// again. False when it is in flight.
+    pub(crate) fn withdraw(&mut self, due: Due) -> bool {
+        let free = self.timer.withdraw(due.seq);
+        if free {
+            self.effects.withdraw.push(due);
+        }
+        free
+    }
+}
+
+impl Effects {
+    fn durable(self, timer: &Timer) {
+        timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
+        for flow in &self.flows {
+            timer.configure(flow);
+        }
+        if !self.arm.is_empty() {
+            timer.arm(self.arm);
+        }
+    }
+
+    fn failed(self, timer: &Timer) {
+        timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
+        timer.arm(self.withdraw);
+    }
+}
+
+/// Answers whoever waits, with the error when the commit failed.
+type Reply = Box<dyn FnOnce(Option<String>) + Send>;
+/// Runs a body; gives the reply, and whether the body's changes are to be kept.
+type Job = Box<dyn FnOnce(&mut Write<'_>) -> (bool, Reply) + Send>;
+
+/// The writing thread and the way to it.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: Mutex<Option<Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, timer: Arc<Timer>) -> Result<Self, Error> {
+        let (jobs, queue) = channel();
+        let thread = std::thread::Builder::new()
+            .name("scheduler-writer".into())
+            .spawn(move || write_all(&connection, &queue, &timer))
+            .map_err(|error| Error::Config(error.to_string()))?;
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.send_job(point, body, move |result| {
+            // Whoever asked may have gone; the write stands all the same.
+            let _ = answer.send(result);
+        })?;
+        answered.await.map_err(|_| Error::Stopping)?
+    }
+
+    /// As [`Writer::write`], on a thread that may wait.
+    pub(super) fn write_now<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, answered) = channel();
+        self.send_job(point, body, move |result| {
+            let _ = answer.send(result);
+        })?;
+        answered.recv().map_err(|_| Error::Stopping)?
+    }
+
+    fn send_job<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
+        answer: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<(), Error> {
+        self.send(Box::new(move |write| {
+            let result = body(write);
+            let keep = result.is_ok();
+            let reply = move |failed: Option<String>| match failed {
+                Some(reason) if keep => answer(Err(Error::Commit(format!("{point}: {reason}")))),
+                _ => answer(result),
+            };
+            (keep, Box::new(reply))
+        }))
+    }
+
+    pub(super) fn write_later(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
+    ) {
+        let sent = self.send_job(point, body, move |result| {
+            if let Err(error) = result {
+                tracing::error!(point, %error, "a write failed");
+            }
+        });
+        if sent.is_err() {
+            tracing::warn!(point, "not written: the scheduler is stopping");
+        }
+    }
+
+    fn send(&self, job: Job) -> Result<(), Error> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.as_ref().ok_or(Error::Stopping)?.send(job).map_err(|_| Error::Stopping)
+    }
+}
+
+impl Drop for Writer {
+    /// Closes the way in and waits for what is on it.
+    fn drop(&mut self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the scheduler's writer ended in a panic");
+        }
+    }
+}
+
+fn write_all(connection: &Connection, queue: &Receiver<Job>, timer: &Timer) {
+    while let Ok(first) = queue.recv() {
+        let group = std::iter::once(first).chain(queue.try_iter().take(GROUP_LIMIT - 1));
+        write_group(connection, group, timer);
+    }
+}
+
+/// Runs the jobs in one transaction, each in a savepoint of its own, and answers them when the
+/// transaction is on disk.
+fn write_group(connection: &Connection, jobs: impl Iterator<Item = Job>, timer: &Timer) {
+    let begun = run(connection, "BEGIN IMMEDIATE").err();
+    let mut ended = Vec::new();
+    for job in jobs {
+        let mut write = Write { connection, timer, effects: Effects::default() };
+        let opened = begun.is_none() && run(connection, "SAVEPOINT job").is_ok();
+        let (keep, reply) = job(&mut write);
+        let closing: &[&str] =
+            if keep { &["RELEASE job"] } else { &["ROLLBACK TO job", "RELEASE job"] };
+        let closed = opened && closing.iter().all(|sql| run(connection, sql).is_ok());
+        ended.push((keep && closed, closed || !keep, write.effects, reply));
+    }
+    let committed = begun.map_or_else(|| run(connection, "COMMIT"), Err);
+    if committed.is_err() && !connection.is_autocommit() {
+        // A failed commit may leave the transaction open; the next group needs a fresh one.
+        let _ = run(connection, "ROLLBACK");
+    }
+    let failed = committed.err().map(|error| error.to_string());
+    for (kept, sound, effects, reply) in ended {
+        if kept && failed.is_none() {
+            effects.durable(timer);
+        } else {
+            effects.failed(timer);
+        }
+        let broken = (!sound).then(|| "its savepoint was lost".to_owned());
+        reply(failed.clone().or(broken));
+    }
+}
+
+fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(|_| ())
+}

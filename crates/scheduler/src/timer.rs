@@ -1,0 +1,301 @@
+//! What is due next, what may run now, what runs.
+//!
+//! The timer holds the order; the database holds the truth. An entry says only «look at this
+//! message at that time», and the message's row decides.
+
+mod lane;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::spec::Flow;
+pub(crate) use lane::{Lane, LaneView};
+
+/// A message and when to look at it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Due {
+    /// Unix milliseconds.
+    pub(crate) at: i64,
+    pub(crate) seq: i64,
+    /// Its flow control key.
+    pub(crate) lane: Option<Arc<str>>,
+}
+
+/// The order of all live messages.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    inner: Mutex<Inner>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct Inner {
+    parallelism: usize,
+    heap: BinaryHeap<Reverse<Due>>,
+    /// Due, and not held by a lane: waits for one of the parallel slots alone.
+    ready: VecDeque<Due>,
+    lanes: HashMap<Arc<str>, Lane>,
+    /// Lanes with due messages.
+    waiting: BTreeSet<Arc<str>>,
+    in_flight: HashMap<i64, Option<Arc<str>>>,
+    /// Being cancelled by a transaction that is not yet durable.
+    withdrawn: HashSet<i64>,
+}
+
+impl Timer {
+    pub(crate) fn new(parallelism: usize) -> Self {
+        let inner = Inner {
+            parallelism: parallelism.max(1),
+            heap: BinaryHeap::new(),
+            ready: VecDeque::new(),
+            lanes: HashMap::new(),
+            waiting: BTreeSet::new(),
+            in_flight: HashMap::new(),
+            withdrawn: HashSet::new(),
+        };
+        Self { inner: Mutex::new(inner), changed: Notify::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds messages to look at.
+    pub(crate) fn arm(&self, entries: impl IntoIterator<Item = Due>) {
+        self.lock().heap.extend(entries.into_iter().map(Reverse));
+        self.changed.notify_one();
+    }
+
+    /// Sets the limits of a key; the latest published message decides.
+    pub(crate) fn configure(&self, flow: &Flow) {
+        let mut inner = self.lock();
+        match inner.lanes.get_mut(flow.key.as_str()) {
+            Some(lane) => lane.configure(flow),
+            None => {
+                inner.lanes.insert(flow.key.as_str().into(), Lane::new(flow));
+            }
+        }
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// Begins to cancel. False when the message is in flight: it must be asked for instead.
+    pub(crate) fn withdraw(&self, seq: i64) -> bool {
+        let mut inner = self.lock();
+        if inner.in_flight.contains_key(&seq) {
+            return false;
+        }
+        inner.withdrawn.insert(seq);
+        true
+    }
+
+    /// The cancelling transaction is durable: the row itself says now that it is cancelled.
+    pub(crate) fn withdrawn(&self, seqs: impl IntoIterator<Item = i64>) {
+        let mut inner = self.lock();
+        for seq in seqs {
+            inner.withdrawn.remove(&seq);
+        }
+    }
+
+    /// What may start now, marked as in flight, and when to look again (Unix milliseconds) if
+    /// nothing changes before.
+    pub(crate) fn start(&self, now: i64) -> (Vec<Due>, Option<i64>) {
+        self.lock().start(now)
+    }
+
+    /// The message is no longer in flight.
+    pub(crate) fn finish(&self, seq: i64) {
+        let mut inner = self.lock();
+        if let Some(Some(key)) = inner.in_flight.remove(&seq)
+            && let Some(lane) = inner.lanes.get_mut(&key)
+        {
+            lane.leave();
+        }
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// Resolves when something changed since the last [`Timer::start`].
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Makes [`Timer::changed`] resolve.
+    pub(crate) fn nudge(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Slots and how many of them are taken.
+    pub(crate) fn parallelism(&self) -> (usize, usize) {
+        let inner = self.lock();
+        (inner.parallelism, inner.in_flight.len())
+    }
+
+    /// The flow control keys known to this process, by name.
+    pub(crate) fn lanes(&self) -> Vec<(Arc<str>, LaneView)> {
+        let inner = self.lock();
+        let mut lanes: Vec<_> =
+            inner.lanes.iter().map(|(key, lane)| (key.clone(), lane.view())).collect();
+        lanes.sort_by(|one, other| one.0.cmp(&other.0));
+        lanes
+    }
+}
+
+impl Inner {
+    fn start(&mut self, now: i64) -> (Vec<Due>, Option<i64>) {
+        while self.heap.peek().is_some_and(|entry| entry.0.at <= now) {
+            let Some(Reverse(due)) = self.heap.pop() else { break };
+            self.queue(due);
+        }
+        let mut started = Vec::new();
+        let lanes_open_at = loop {
+            let lanes_open_at = self.open_lanes(now);
+            if !self.start_ready(&mut started) {
+                break lanes_open_at;
+            }
+        };
+        let next = self.heap.peek().map(|entry| entry.0.at);
+        (started, next.into_iter().chain(lanes_open_at).min())
+    }
+
+    /// Starts what is ready; true when one was dropped and so left its lane's place to another.
+    fn start_ready(&mut self, started: &mut Vec<Due>) -> bool {
+        let mut dropped = false;
+        while self.in_flight.len() < self.parallelism {
+            let Some(due) = self.ready.pop_front() else { break };
+            // Cancelled meanwhile: its transaction brings it back should it fail. In flight
+            // already: what is in flight decides what comes next.
+            if self.withdrawn.contains(&due.seq) || self.in_flight.contains_key(&due.seq) {
+                self.leave_lane(due.lane.as_ref());
+                dropped = true;
+                continue;
+            }
+            self.in_flight.insert(due.seq, due.lane.clone());
+            started.push(due);
+        }
+        dropped
+    }
+
+    fn queue(&mut self, due: Due) {
+        let lane = due.lane.as_ref().and_then(|key| self.lanes.get_mut(key));
+        match (lane, &due.lane) {
+            (Some(lane), Some(key)) => {
+                self.waiting.insert(key.clone());
+                lane.queue(due);
+            }
+            _ => self.ready.push_back(due),
+        }
+    }
+
+    /// Moves to `ready` what the lanes let pass, as long as slots are free; tells when the next
+    /// lane that is closed by its rate opens.
+    fn open_lanes(&mut self, now: i64) -> Option<i64> {
+        let mut opens_at = None;
+        let mut done = Vec::new();
+        for key in &self.waiting {
+            let Some(lane) = self.lanes.get_mut(key) else { continue };
+            while self.in_flight.len() + self.ready.len() < self.parallelism {
+                match lane.enter(now) {
+                    Some(due) => self.ready.push_back(due),
+                    None => break,
+                }
+            }
+            if lane.is_empty() {
+                done.push(key.clone());
+            } else if let Some(at) = lane.opens_at(now) {
+                opens_at = Some(opens_at.map_or(at, |known: i64| known.min(at)));
+            }
+        }
+        for key in done {
+            self.waiting.remove(&key);
+        }
+        opens_at
+    }
+
+    fn leave_lane(&mut self, key: Option<&Arc<str>>) {
+        if let Some(lane) = key.and_then(|key| self.lanes.get_mut(key)) {
+            lane.leave();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(at: i64, seq: i64, lane: Option<&str>) -> Due {
+        Due { at, seq, lane: lane.map(Into::into) }
+    }
+
+    fn flow(parallelism: Option<u32>, rate: Option<u32>) -> Flow {
+        Flow { key: "k".into(), parallelism, rate, period_seconds: 10 }
+    }
+
+    fn started(timer: &Timer, now: i64) -> Vec<i64> {
+        timer.start(now).0.into_iter().map(|due| due.seq).collect()
+    }
+
+    #[test]
+    fn nothing_starts_before_its_time_and_order_is_by_time() {
+        let timer = Timer::new(10);
+        timer.arm([due(300, 1, None), due(100, 2, None), due(200, 3, None)]);
+        assert_eq!(timer.start(99), (vec![], Some(100)));
+        assert_eq!(started(&timer, 200), [2, 3]);
+        assert_eq!(timer.start(299), (vec![], Some(300)));
+        assert_eq!(started(&timer, 300), [1]);
+    }
+
+    #[test]
+    fn no_more_run_than_there_are_slots() {
+        let timer = Timer::new(2);
+        timer.arm((1..=5).map(|seq| due(0, seq, None)));
+        assert_eq!(started(&timer, 0), [1, 2]);
+        assert_eq!(started(&timer, 0), []);
+        timer.finish(1);
+        assert_eq!(started(&timer, 0), [3]);
+        assert_eq!(timer.parallelism(), (2, 2));
+    }
+
+    #[test]
+    fn a_lane_keeps_its_parallelism_and_its_order() {
+        let timer = Timer::new(10);
+        timer.configure(&flow(Some(1), None));
+        timer.arm([due(0, 1, Some("k")), due(0, 2, Some("k")), due(0, 3, None)]);
+        assert_eq!(started(&timer, 0), [3, 1]);
+        timer.finish(1);
+        assert_eq!(started(&timer, 0), [2]);
+    }
+
+    #[test]
+    fn a_lane_keeps_its_rate_and_tells_when_it_opens() {
+        let timer = Timer::new(10);
+        timer.configure(&flow(None, Some(2)));
+        timer.arm((1..=3).map(|seq| due(1_000, seq, Some("k"))));
+        let (first, opens_at) = timer.start(1_000);
+        assert_eq!(first.len(), 2);
+        assert_eq!(opens_at, Some(11_000));
+        assert_eq!(started(&timer, 10_999), []);
+        assert_eq!(started(&timer, 11_000), [3]);
+    }
+
+    #[test]
+    fn what_is_withdrawn_does_not_start_and_what_started_is_not_withdrawn() {
+        let timer = Timer::new(10);
+        timer.arm([due(0, 1, None), due(0, 2, None)]);
+        assert!(timer.withdraw(1));
+        assert_eq!(started(&timer, 0), [2]);
+        assert!(!timer.withdraw(2));
+    }
+
+    #[test]
+    fn a_withdrawn_message_gives_its_place_in_the_lane_back() {
+        let timer = Timer::new(10);
+        timer.configure(&flow(Some(1), None));
+        timer.arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
+        assert!(timer.withdraw(1));
+        assert_eq!(started(&timer, 0), [2]);
+    }
+}
