@@ -124,6 +124,7 @@ fn a_file_that_cannot_be_read_is_refused_with_where_why_and_what_to_do() {
         (b"\"posts\"", Code::FileWrongShape, None),
         (b"{\"tweets\": []}", Code::FileWrongShape, None),
         (b"{\"posts\": 7}", Code::FileWrongShape, None),
+        (b"{\"posts\": [], \"posts\": []}", Code::FileWrongShape, None),
         (b"{\"content\": \"a\"}", Code::FileWrongShape, None),
     ] {
         let problem = refused(bytes);

@@ -77,6 +77,11 @@ fn split_posts(whole: &RawValue) -> Result<(FileMembers<'_>, &RawValue), ImportE
         return Err(without_posts(&members));
     };
     let (_, posts) = members.remove(at);
+    if members.iter().any(|(name, _)| name == "posts") {
+        let reason = "The field «posts» is there twice.".to_owned();
+        let remedy = "Put all posts into one list.".to_owned();
+        return Err(wrong_shape(reason, Some("posts"), Some(remedy)));
+    }
     if posts.get().starts_with('[') {
         return Ok((members, posts));
     }
