@@ -1,1 +1,33 @@
-//! An honest imitation of X's API v2, with a ledger and fault injection.
+//! An honest imitation of X's API v2: for demonstrations and tests, on loopback only.
+//!
+//! It keeps a durable ledger of every request to create a post, so that what really went out can
+//! be counted after any crash, of itself too. Faults can be armed: every refusal that X is known
+//! to make, and connections that are cut before, after and during an answer.
+//!
+//! - [`Sandbox`] is the imitation; [`Sandbox::start`] serves it on a loopback port, cuts included.
+//! - Under `/_sandbox/` stand the ledger, the accounts and the faults; at `/` a page for people.
+
+mod account;
+mod answer;
+mod config;
+mod cut;
+mod database;
+mod fault;
+mod guard;
+mod ledger;
+mod media;
+mod problem;
+mod rates;
+mod routes;
+mod sandbox;
+mod token;
+mod tweet;
+mod wire;
+
+pub use account::{Account, NewAccount, Standing};
+pub use config::{App, Config, SCOPES};
+pub use database::Error;
+pub use fault::{Arming, Fault, FaultKind, On};
+pub use ledger::{Arrival, Entry, Outcome, Summary};
+pub use problem::catalogue;
+pub use sandbox::{Grant, Running, Sandbox};

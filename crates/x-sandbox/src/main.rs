@@ -1,3 +1,114 @@
-//! Entry point.
+//! `x-sandbox`: the imitation of X as a program of its own.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use roost_core::limits::{Limits, Plan};
+use roost_x_sandbox::{Config, NewAccount, Sandbox};
+use tracing_subscriber::EnvFilter;
+
+/// An imitation of X's API v2 on this computer, for demonstrations and tests.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The database file: it remembers every post, and every request for one.
+    #[arg(long, value_name = "FILE", default_value = "x-sandbox.db")]
+    database: PathBuf,
+    /// Handles of accounts to begin with; `ada:PremiumPlus` has a subscription.
+    #[arg(long, value_delimiter = ',', default_value = "ada")]
+    accounts: Vec<String>,
+    /// Whether a text like a recent one of the same account is refused.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    duplicates: Switch,
+    /// How many posts are allowed: `default` (X's pay-per-use plan), `demo`, or a JSON file.
+    #[arg(long, value_name = "FILE|demo|default", default_value = "default")]
+    limits: String,
+    /// How long an access token lives, in seconds.
+    #[arg(long, default_value_t = 7200)]
+    access_token_seconds: u64,
+    /// A spent refresh token, shown again, ends all tokens of the same consent.
+    #[arg(long)]
+    revoke_family: bool,
+    /// The consent page says yes by itself, for the first account.
+    #[arg(long)]
+    auto_approve: bool,
+    /// Print one line of JSON with the address once it answers.
+    #[arg(long)]
+    print_ready: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("x-sandbox: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let print_ready = arguments.print_ready;
+    let port = arguments.port;
+    let running =
+        Sandbox::start(config(arguments)?, port).await.map_err(|error| error.to_string())?;
+    let base_url = running.base_url();
+    if print_ready {
+        println!("{}", serde_json::json!({ "ready": true, "base_url": base_url }));
+    }
+    tracing::info!(%base_url, "the sandbox answers");
+    running
+        .until(async {
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::warn!(%error, "no signal to wait for; stop the sandbox by ending it");
+                std::future::pending::<()>().await;
+            }
+        })
+        .await;
+    Ok(())
+}
+
+fn config(arguments: Arguments) -> Result<Config, String> {
+    let mut config = Config::new(arguments.database);
+    config.accounts = arguments.accounts.iter().map(|text| account(text)).collect();
+    config.duplicates = arguments.duplicates == Switch::On;
+    config.access_token_lifetime = std::time::Duration::from_secs(arguments.access_token_seconds);
+    config.revoke_family_on_replay = arguments.revoke_family;
+    config.auto_approve = arguments.auto_approve;
+    config.route_rates = arguments.limits != "demo";
+    config.limits = match arguments.limits.as_str() {
+        "demo" => Limits::of(Plan::Demo),
+        "default" => Limits::default(),
+        file => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| format!("--limits {file}: {error}"))?;
+            serde_json::from_str(&text).map_err(|error| {
+                format!("--limits {file}: {error}; see the limits of the relay's configuration")
+            })?
+        }
+    };
+    Ok(config)
+}
+
+fn account(text: &str) -> NewAccount {
+    let (username, subscription) = match text.split_once(':') {
+        Some((username, subscription)) => (username, Some(subscription.to_owned())),
+        None => (text, None),
+    };
+    NewAccount { subscription_type: subscription, ..NewAccount::named(username) }
+}

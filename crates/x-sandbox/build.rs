@@ -1,0 +1,5 @@
+//! New migrations must be noticed.
+
+fn main() {
+    println!("cargo:rerun-if-changed=migrations");
+}
