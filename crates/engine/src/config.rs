@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use roost_core::post::LatePolicy;
 use serde::{Deserialize, Serialize};
 
 /// Where posts go out from. One code path serves all three.
@@ -63,36 +64,6 @@ pub struct Endpoints {
     pub qstash: Endpoint,
 }
 
-/// What to do with a post whose time passed before it was ever handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LatePolicy {
-    /// Post it when it is at most this late; `None` posts it however late.
-    pub post_within_minutes: Option<u32>,
-    /// What becomes of a later one.
-    pub then: TooLate,
-}
-
-/// What becomes of a post that is later than the policy allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TooLate {
-    /// It waits for the person.
-    Ask,
-    /// It is missed.
-    Missed,
-}
-
-impl LatePolicy {
-    /// Posts everything, however late: for rehearsals.
-    pub const POST: Self = Self { post_within_minutes: None, then: TooLate::Ask };
-}
-
-impl Default for LatePolicy {
-    fn default() -> Self {
-        Self { post_within_minutes: Some(30), then: TooLate::Ask }
-    }
-}
-
 /// What an engine is told when it opens.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -104,14 +75,12 @@ pub struct EngineConfig {
     pub endpoints: Option<Endpoints>,
     /// The zone in which the person thinks; `None` takes the store's, at first `Asia/Kolkata`.
     pub zone: Option<String>,
-    /// Windows to hand over, counting the current one.
-    pub horizon_windows: u32,
-    /// What to do with posts that were never handed over in time.
-    pub late: LatePolicy,
+    /// Windows to hand over, counting the current one; `None` takes the store's, at first 5.
+    pub horizon_windows: Option<u32>,
+    /// What to do with posts that were never handed over in time; `None` takes the store's.
+    pub late: Option<LatePolicy>,
     /// How long after its time a post may still go out.
     pub not_after: Duration,
-    /// Whether X is the sandbox.
-    pub sandbox: bool,
 }
 
 impl EngineConfig {
@@ -123,10 +92,9 @@ impl EngineConfig {
             mode: Mode::ThisComputer,
             endpoints: None,
             zone: None,
-            horizon_windows: 5,
-            late: LatePolicy::default(),
+            horizon_windows: None,
+            late: None,
             not_after: Duration::from_hours(6),
-            sandbox: false,
         }
     }
 }

@@ -1,9 +1,168 @@
-//! What can go wrong, in words a person can act on.
+//! What can go wrong, in words a person can act on, under one closed code.
 
-/// Why a use case failed.
+use roost_core::failure::{Code, Problem};
+use roost_core::id::{ImportId, PostId};
+use roost_core::status::Status;
+use roost_core::zone::UnknownZone;
+use roost_qstash::Error as SchedulerError;
+use roost_relay_api::{ClientError, RefusalCode};
+use roost_store::Error as StoreError;
+
+/// Why a use case failed. [`Error::code`] is what the window branches on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not built yet.
-    #[error("this is not available yet")]
-    NotReady,
+    /// The store refused or could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The relay could not be reached, or said no.
+    #[error("{}", relay_words(.0))]
+    Relay(#[from] ClientError),
+    /// The scheduler could not be reached, or said no.
+    #[error("{}.", capitalised(.0))]
+    Scheduler(#[from] SchedulerError),
+    /// No relay is known.
+    #[error(
+        "No relay is known, so nothing can go out from here. Run `roost sync --watch`, open the \
+         window, or pair with a relay."
+    )]
+    NoServices,
+    /// A post has to be mended before it can be saved.
+    #[error("{}", listed(.0))]
+    Invalid(Vec<Problem>),
+    /// A zone that is none.
+    #[error(transparent)]
+    UnknownZone(#[from] UnknownZone),
+    /// A handle that no connected account has.
+    #[error("No account «{0}» is connected. Connect it (`roost login`), or choose another.")]
+    UnknownAccount(String),
+    /// No such post.
+    #[error("There is no post {0}. It may have been deleted.")]
+    NoSuchPost(PostId),
+    /// No such import.
+    #[error("There is no import {0}. `roost import` prints the id of each.")]
+    NoSuchImport(ImportId),
+    /// The post is going out or has gone out.
+    #[error("Post {post} is {status}: it is too late to change it. Nothing was changed.")]
+    TooLate {
+        /// The post.
+        post: PostId,
+        /// What it is.
+        status: Status,
+    },
+    /// What was asked makes no sense for a post in that state.
+    #[error("Post {post} is {status}; that can't be done with it. Nothing was changed.")]
+    NotAllowed {
+        /// The post.
+        post: PostId,
+        /// What it is.
+        status: Status,
+    },
+    /// The relay or the scheduler was given an address that is none.
+    #[error("«{0}» is no address: it must begin with http:// or https://.")]
+    Address(String),
+    /// Something that should never happen.
+    #[error("Something broke inside Roost: {0}. Try again; if it stays, report it with the log.")]
+    Internal(String),
+}
+
+impl Error {
+    /// The kind, for the window.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Store(error) => store_code(error),
+            Self::Relay(error) => relay_code(error),
+            Self::Scheduler(error) => scheduler_code(error),
+            Self::NoServices => Code::RelayUnreachable,
+            Self::Invalid(problems) => {
+                problems.first().map_or(Code::Internal, |problem| problem.code)
+            }
+            Self::UnknownZone(_) => Code::UnknownZone,
+            Self::UnknownAccount(_) => Code::AccountUnknown,
+            Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
+            Self::TooLate { .. } => Code::TooLate,
+            Self::NotAllowed { .. } => Code::ChangeNotAllowed,
+            Self::Address(_) | Self::Internal(_) => Code::Internal,
+        }
+    }
+
+    /// The problems of a post that has to be mended, for the fields of a form.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Invalid(problems) => problems,
+            _ => &[],
+        }
+    }
+}
+
+const fn store_code(error: &StoreError) -> Code {
+    match error {
+        StoreError::Missing { .. }
+        | StoreError::Emptied { .. }
+        | StoreError::NotADatabase { .. }
+        | StoreError::OtherApplication { .. }
+        | StoreError::Damaged { .. }
+        | StoreError::History { .. } => Code::DatabaseDamaged,
+        StoreError::Newer { .. } => Code::DatabaseNewer,
+        StoreError::Locked | StoreError::InUse { .. } => Code::DatabaseLocked,
+        StoreError::DiskFull => Code::DiskFull,
+        StoreError::NotFound { .. } => Code::PostNotFound,
+        StoreError::NotEditable { .. } => Code::TooLate,
+        StoreError::Refused { .. }
+        | StoreError::StillHandedOver { .. }
+        | StoreError::Deleted { .. }
+        | StoreError::AlreadyUndone { .. } => Code::ChangeNotAllowed,
+        _ => Code::Internal,
+    }
+}
+
+/// The code behind a failure to reach or use the relay.
+pub(crate) fn relay_code(error: &ClientError) -> Code {
+    match error.refusal().map(|refusal| refusal.code) {
+        Some(RefusalCode::Unauthorized) => Code::RelayUnauthorized,
+        Some(RefusalCode::OtherStore) => Code::OtherStore,
+        Some(RefusalCode::TooLate) => Code::TooLate,
+        Some(RefusalCode::NotFound) => Code::PostNotFound,
+        Some(RefusalCode::OtherAccount) => Code::SignInNeeded,
+        Some(RefusalCode::Unavailable) => Code::RelayUnavailable,
+        Some(RefusalCode::Invalid | RefusalCode::CursorGone) => Code::RelayRefused,
+        None if error.is_unreachable() => Code::RelayUnreachable,
+        None => Code::RelayRefused,
+    }
+}
+
+/// The code behind a failure to reach or use the scheduler.
+pub(crate) const fn scheduler_code(error: &SchedulerError) -> Code {
+    match error {
+        SchedulerError::NotReached(_)
+        | SchedulerError::NoAnswer(_)
+        | SchedulerError::Failed { .. } => Code::SchedulerUnreachable,
+        SchedulerError::Unauthorized { .. } => Code::SchedulerUnauthorized,
+        SchedulerError::QuotaExceeded { .. }
+        | SchedulerError::DailyLimit { .. }
+        | SchedulerError::RateLimited { .. } => Code::SchedulerQuota,
+        _ => Code::SchedulerRefused,
+    }
+}
+
+fn relay_words(error: &ClientError) -> String {
+    match error.refusal() {
+        Some(refusal) => refusal.message.clone(),
+        None => format!("{}. {}", capitalised(error), relay_code(error).remedy()),
+    }
+}
+
+fn capitalised(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => text,
+    }
+}
+
+fn listed(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }

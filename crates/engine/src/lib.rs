@@ -1,28 +1,63 @@
 //! The use cases: compose, import, hand over, recover, pull results.
 //!
-//! Window and command line call the same [`Engine`]. Every method is one use case; those that need
-//! only the store answer while every network is down.
+//! Window and command line call the same [`Engine`]. Every method is one use case, in a file of its
+//! own; those that need only the store answer while every network is down.
 
+mod accounts;
+mod cancel;
+mod compose;
 mod config;
+mod contact;
+mod doctor;
 mod error;
+mod handover;
+mod horizon;
+mod import;
+mod inner;
+mod notify;
+mod outbox;
+mod pause;
+mod posts;
+mod preferences;
+mod receipt;
+mod recover;
 mod request;
+mod resolve;
+mod results;
+mod row;
+mod run;
+mod status;
 pub mod view;
 
-pub use config::{Endpoint, Endpoints, EngineConfig, LatePolicy, Mode, Secret, TooLate};
-pub use error::Error;
-pub use request::*;
+use std::sync::Arc;
+use std::time::Duration;
 
 use roost_core::clock::Clock;
-use roost_core::id::*;
-use std::sync::Arc;
+use roost_core::id::{ImportId, PostId, XUserId};
+use roost_relay_api::Grant;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
-use view::*;
 
-/// What changed, for whoever shows it. Missed ones don't matter: read anew.
+pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
+pub use error::Error;
+pub use preferences::is_sandbox;
+pub use request::{
+    Cancelled, Edit, Finding, ImportOptions, ImportReport, NewPost, Preferences, Saved, Undone,
+    Verdict,
+};
+pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
+
+use inner::Inner;
+use view::{
+    AccountRow, Check, Counts, ImportRow, Notice, PostDetail, PostPage, PostQuery, SyncState,
+};
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// What changed, for whoever shows it. Who misses some reads everything anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// These posts changed (created and removed ones too); counts may have.
+    /// These posts changed, created and removed ones too; counts may have.
     Posts(Vec<PostId>),
     /// So much changed that everything is to be read anew.
     Everything,
@@ -37,138 +72,312 @@ pub enum Change {
 /// The engine over one store. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    clock: Arc<dyn Clock>,
-    changes: broadcast::Sender<Change>,
+    inner: Arc<Inner>,
 }
 
-type Result<T> = std::result::Result<T, Error>;
-
-#[expect(unused_variables, clippy::unused_async, reason = "signatures first")]
 impl Engine {
-    /// Opens the store. Blocking; reads and migrates a file.
+    /// Opens the store: checks the file, makes it when there never was one, migrates it. Blocking.
+    ///
+    /// # Errors
+    /// When the store can't be opened (it is left as it was), or an address is none.
     pub fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
-        Err(Error::NotReady)
+        Ok(Self { inner: Arc::new(Inner::open(config, clock)?) })
     }
+
     /// Hands over, pulls results and recovers until it is cancelled. One runs per store.
+    ///
+    /// # Errors
+    /// When the store can't be watched. Everything later is repeated until it works, and shown in
+    /// [`Engine::sync_state`].
     pub async fn run(&self, stop: CancellationToken) -> Result<()> {
-        Err(Error::NotReady)
+        run::run(self.inner.clone(), stop).await
     }
+
     /// Subscribes to changes.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.changes.subscribe()
+        self.inner.changes()
     }
-    /// Asks the running loop for a hand-over now.
-    pub fn sync_soon(&self) {}
 
-    // Reading
+    /// Tells where the services are; `None` takes them away. What follows uses them at once.
+    ///
+    /// # Errors
+    /// When an address is none, or a key holds what no key holds.
+    pub fn use_endpoints(&self, endpoints: Option<Endpoints>) -> Result<()> {
+        self.inner.use_endpoints(endpoints.as_ref())
+    }
+
+    /// Sends what must be known to the relay before it may post: first contact, withdrawals,
+    /// pauses. Call it before a local relay is released.
+    ///
+    /// # Errors
+    /// When the relay can't be reached; what is to be sent stays written down.
+    pub async fn settle(&self) -> Result<()> {
+        handover::settle(&self.inner).await
+    }
+
+    /// Asks the running loop for a turn now.
+    pub fn sync_soon(&self) {
+        self.inner.wake.notify_one();
+    }
+
+    // Reading.
+
     /// A page of posts.
+    ///
+    /// # Errors
+    /// When the store can't be read.
     pub async fn posts(&self, query: &PostQuery) -> Result<PostPage> {
-        Err(Error::NotReady)
-    }
-    /// One post with its receipt.
-    pub async fn post(&self, id: PostId) -> Result<PostDetail> {
-        Err(Error::NotReady)
-    }
-    /// Counts of the rail.
-    pub async fn counts(&self) -> Result<Counts> {
-        Err(Error::NotReady)
-    }
-    /// The status bar.
-    pub async fn sync_state(&self) -> Result<SyncState> {
-        Err(Error::NotReady)
-    }
-    /// Imports, newest first.
-    pub async fn imports(&self) -> Result<Vec<ImportRow>> {
-        Err(Error::NotReady)
-    }
-    /// Accounts known here.
-    pub async fn accounts(&self) -> Result<Vec<AccountRow>> {
-        Err(Error::NotReady)
-    }
-    /// What the person prefers.
-    pub async fn preferences(&self) -> Result<Preferences> {
-        Err(Error::NotReady)
+        posts::page(&self.inner, query).await
     }
 
-    // Writing
-    /// Judges a post while it is typed.
+    /// One post with its receipt.
+    ///
+    /// # Errors
+    /// When there is none, or the store can't be read.
+    pub async fn post(&self, id: PostId) -> Result<PostDetail> {
+        posts::detail(&self.inner, id).await
+    }
+
+    /// How many posts stand in each place of the rail.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn counts(&self) -> Result<Counts> {
+        posts::counts(&self.inner).await
+    }
+
+    /// The status bar.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn sync_state(&self) -> Result<SyncState> {
+        status::sync_state(&self.inner).await
+    }
+
+    /// Imports, newest first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn imports(&self) -> Result<Vec<ImportRow>> {
+        import::list(&self.inner).await
+    }
+
+    /// The accounts known here.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn accounts(&self) -> Result<Vec<AccountRow>> {
+        accounts::list(&self.inner).await
+    }
+
+    /// The account with a handle, with or without `@`.
+    ///
+    /// # Errors
+    /// When none is connected under it.
+    pub async fn account_named(&self, handle: &str) -> Result<XUserId> {
+        accounts::named(&self.inner, handle).await
+    }
+
+    /// What the person prefers.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn preferences(&self) -> Result<Preferences> {
+        preferences::get(&self.inner).await
+    }
+
+    /// The X, or the sandbox, that this store's posts go to; `None` before the first sign-in.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn x_api_base(&self) -> Result<Option<String>> {
+        preferences::x_api_base(&self.inner).await
+    }
+
+    // Writing.
+
+    /// Judges a post while it is typed. Nothing is written.
+    ///
+    /// # Errors
+    /// When the store can't be read.
     pub async fn judge(&self, post: &NewPost) -> Result<Verdict> {
-        Err(Error::NotReady)
+        compose::judge(&self.inner, post).await
     }
+
     /// Makes a post or a draft.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the fields to mend.
     pub async fn create(&self, post: NewPost) -> Result<Saved> {
-        Err(Error::NotReady)
+        compose::create(&self.inner, post).await
     }
-    /// Changes a post.
+
+    /// Changes a post. What was handed over is armed anew under a fresh revision.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the fields to mend; too late when it is being sent or was.
     pub async fn edit(&self, id: PostId, edit: Edit) -> Result<Saved> {
-        Err(Error::NotReady)
+        compose::edit(&self.inner, id, edit).await
     }
-    /// Withdraws posts.
-    pub async fn cancel(&self, ids: &[PostId]) -> Result<Cancelled> {
-        Err(Error::NotReady)
-    }
-    /// Arms a failed, missed, held-for-you or cancelled post again; a time in the past means now.
+
+    /// Arms a failed, missed or cancelled post again; a time in the past means now.
+    ///
+    /// # Errors
+    /// When it is something else, or its text has to be mended first.
     pub async fn retry(&self, id: PostId) -> Result<Saved> {
-        Err(Error::NotReady)
+        compose::retry(&self.inner, id).await
     }
-    /// Removes rows: drafts, pending, decided ones. Handed-over ones are cancelled first.
+
+    /// Withdraws posts. They stay in the list as cancelled.
+    ///
+    /// # Errors
+    /// When one of them does not exist; nothing is changed then.
+    pub async fn cancel(&self, ids: &[PostId]) -> Result<Cancelled> {
+        cancel::cancel(&self.inner, ids).await
+    }
+
+    /// Removes posts from the list; what the relay may hold is withdrawn first.
+    ///
+    /// # Errors
+    /// When one of them does not exist; nothing is changed then.
     pub async fn delete(&self, ids: &[PostId]) -> Result<Cancelled> {
-        Err(Error::NotReady)
+        cancel::delete(&self.inner, ids).await
     }
+
     /// Tells what the person found out about a post that needs a check.
+    ///
+    /// # Errors
+    /// When it needs none, or the relay can't be reached; the decision stays written down.
     pub async fn resolve(&self, id: PostId, finding: Finding) -> Result<PostDetail> {
-        Err(Error::NotReady)
+        resolve::resolve(&self.inner, id, finding).await?;
+        self.post(id).await
     }
+
     /// Imports a file, or rehearses it. Errors of rows are in the report; then nothing is written.
+    ///
+    /// # Errors
+    /// When the zone is none, or the store can't be used.
     pub async fn import(
         &self,
         bytes: Vec<u8>,
         options: ImportOptions,
         dry_run: bool,
     ) -> Result<ImportReport> {
-        Err(Error::NotReady)
-    }
-    /// Takes a whole import back.
-    pub async fn undo_import(&self, id: ImportId) -> Result<Undone> {
-        Err(Error::NotReady)
-    }
-    /// Sets what the person prefers.
-    pub async fn prefer(&self, preferences: Preferences) -> Result<()> {
-        Err(Error::NotReady)
+        import::import(&self.inner, bytes, options, dry_run).await
     }
 
-    // The outside
-    /// Hands over now what is inside the horizon, and waits for it.
+    /// Takes a whole import back.
+    ///
+    /// # Errors
+    /// When there is none, or it was taken back before.
+    pub async fn undo_import(&self, id: ImportId) -> Result<Undone> {
+        import::undo(&self.inner, id).await
+    }
+
+    /// Keeps what the person prefers.
+    ///
+    /// # Errors
+    /// When the zone is none.
+    pub async fn prefer(&self, preferences: Preferences) -> Result<()> {
+        preferences::set(&self.inner, preferences).await
+    }
+
+    /// Notes which X, or sandbox, this store's posts go to.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn remember_x_api_base(&self, base: &str) -> Result<()> {
+        preferences::remember_x_api_base(&self.inner, base.to_owned()).await
+    }
+
+    /// Notices not told yet; each is given out once, over all processes.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn take_notices(&self) -> Result<Vec<Notice>> {
+        notify::take(&self.inner).await
+    }
+
+    // The outside.
+
+    /// Hands over what is inside the horizon and brings results back, and waits for both.
+    ///
+    /// # Errors
+    /// When relay or scheduler can't be reached; what was done stays done.
     pub async fn sync(&self) -> Result<()> {
-        Err(Error::NotReady)
+        handover::turn(&self.inner, "person").await?;
+        let services = self.inner.services()?;
+        recover::ask(&self.inner, &services).await?;
+        while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
+        Ok(())
     }
-    /// Pauses everything, or goes on. The flag is on the relay when this returns.
+
+    /// Asks the relay how it is, and takes what it has to tell. That it can't be reached is no
+    /// error but part of [`Engine::sync_state`].
+    ///
+    /// # Errors
+    /// When the store can't be used, or no relay is known.
+    pub async fn look_around(&self) -> Result<()> {
+        let services = self.inner.services()?;
+        let looked = async {
+            contact::status(&self.inner, &services).await?;
+            while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
+            Ok(())
+        };
+        match looked.await {
+            Err(Error::Relay(_)) | Ok(()) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Pauses everything, or goes on. The flag is on the relay when this returns without an error.
+    ///
+    /// # Errors
+    /// When the relay can't be reached; it is told as soon as it can.
     pub async fn pause(&self, paused: bool) -> Result<SyncState> {
-        Err(Error::NotReady)
+        pause::set(&self.inner, paused).await?;
+        self.sync_state().await
     }
+
+    /// Makes this computer the one that feeds the relay, after [`roost_core::failure::Code::OtherStore`].
+    ///
+    /// # Errors
+    /// When the relay can't be reached.
+    pub async fn take_over(&self) -> Result<SyncState> {
+        let services = self.inner.services()?;
+        contact::take_over(&self.inner, &services).await?;
+        self.sync_soon();
+        self.sync_state().await
+    }
+
     /// Gives a sign-in to the relay; it is kept nowhere else.
-    pub async fn connect(
-        &self,
-        x_user_id: XUserId,
-        grant: roost_relay_api::Grant,
-    ) -> Result<AccountRow> {
-        Err(Error::NotReady)
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or X refuses the grant.
+    pub async fn connect(&self, x_user_id: XUserId, grant: Grant) -> Result<AccountRow> {
+        accounts::connect(&self.inner, x_user_id, grant).await
     }
+
     /// Takes an account's sign-in from the relay.
+    ///
+    /// # Errors
+    /// When the relay can't be reached.
     pub async fn disconnect(&self, x_user_id: XUserId) -> Result<()> {
-        Err(Error::NotReady)
+        accounts::disconnect(&self.inner, x_user_id).await
     }
+
     /// Reads the accounts anew from the relay.
+    ///
+    /// # Errors
+    /// When the relay can't be reached.
     pub async fn refresh_accounts(&self) -> Result<Vec<AccountRow>> {
-        Err(Error::NotReady)
+        accounts::refresh(&self.inner, &self.inner.services()?).await?;
+        self.accounts().await
     }
+
     /// Looks at everything that could be wrong.
     pub async fn doctor(&self) -> Vec<Check> {
-        Vec::new()
-    }
-    /// Notices not told yet; each is given out once, over all processes.
-    pub async fn take_notices(&self) -> Result<Vec<Notice>> {
-        Err(Error::NotReady)
+        doctor::examine(&self.inner).await
     }
 }

@@ -1,7 +1,9 @@
 //! What the window and the command line ask for: plain structs, judged by the engine.
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::{Problem, Problems};
 use roost_core::id::{ImportId, PostId, TweetId};
+use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::view::{Length, PostRow};
@@ -12,12 +14,16 @@ use crate::view::{Length, PostRow};
 pub struct NewPost {
     /// The text.
     pub text: String,
+    /// Further parts: each is a reply to the one before.
+    pub thread: Vec<String>,
     /// The wall time: `2027-03-01 00:20`. Without one the post is a draft.
     pub wall_time: Option<String>,
     /// The zone of that wall time; `None` takes the store's.
     pub zone: Option<String>,
     /// The account, as handle with or without `@`, or as X user id; `None` takes the only one.
     pub account: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
     /// Keep it as a draft even with a time.
     pub draft: bool,
 }
@@ -28,12 +34,16 @@ pub struct NewPost {
 pub struct Edit {
     /// The new text.
     pub text: Option<String>,
+    /// The new further parts.
+    pub thread: Option<Vec<String>>,
     /// The new wall time; an empty one makes it a draft.
     pub wall_time: Option<String>,
     /// The new zone.
     pub zone: Option<String>,
     /// The new account.
     pub account: Option<String>,
+    /// The new tags.
+    pub tags: Option<Vec<String>>,
 }
 
 /// What the composer says of a post while it is typed. Nothing is written.
@@ -46,20 +56,9 @@ pub struct Verdict {
     /// The instant that the wall time means.
     pub scheduled_at: Option<UnixMillis>,
     /// What must be mended before it can be scheduled.
-    pub errors: Vec<Remark>,
+    pub errors: Vec<Problem>,
     /// What the person should know.
-    pub warnings: Vec<Remark>,
-}
-
-/// One thing to say about a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remark {
-    /// `text`, `wall_time`, `zone` or `account`.
-    pub field: String,
-    /// The failure's name: a word of [`roost_core::failure::Code`].
-    pub code: String,
-    /// What is the matter and what to do, in plain words.
-    pub message: String,
+    pub warnings: Vec<Problem>,
 }
 
 /// What became of a cancellation of several posts.
@@ -84,40 +83,16 @@ pub struct ImportOptions {
     /// The zone, for files that name none.
     pub zone: Option<String>,
     /// What to do with times in the past.
-    pub past: Past,
+    pub past: PastPolicy,
     /// What to do with texts that are there already.
-    pub duplicates: Duplicates,
-}
-
-/// What to do with times in the past.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Past {
-    /// Refuse the file.
-    #[default]
-    Error,
-    /// Leave those posts out.
-    Skip,
-    /// Keep them as drafts.
-    Draft,
-    /// Move them to the next free time.
-    NextSlot,
-}
-
-/// What to do with texts that are there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Duplicates {
-    /// Leave them out.
-    #[default]
-    Skip,
-    /// Import them too.
-    Keep,
+    pub duplicates: DuplicatePolicy,
 }
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportReport {
+    /// The file's name.
+    pub source: String,
     /// The import; `None` for a rehearsal, a refused file, or when nothing was left to import.
     pub import_id: Option<ImportId>,
     /// Whether nothing was written because only a rehearsal was asked for.
@@ -143,26 +118,9 @@ pub struct ImportReport {
     /// The zone of the times.
     pub zone: String,
     /// What must be mended; when there is one, nothing was written.
-    pub errors: Vec<ImportRemark>,
+    pub errors: Problems,
     /// What the person should know.
-    pub warnings: Vec<ImportRemark>,
-}
-
-/// One thing to say about one row of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportRemark {
-    /// The file.
-    pub file: String,
-    /// The row, counted from 1; `None` when it is about the file.
-    pub row: Option<u64>,
-    /// The field.
-    pub field: Option<String>,
-    /// The failure's name.
-    pub code: String,
-    /// What is the matter.
-    pub message: String,
-    /// What to do.
-    pub remedy: Option<String>,
+    pub warnings: Problems,
 }
 
 /// What undoing an import did.
@@ -197,7 +155,7 @@ pub struct Saved {
     /// The post after the change.
     pub post: PostRow,
     /// What the person should know.
-    pub warnings: Vec<Remark>,
+    pub warnings: Vec<Problem>,
 }
 
 /// What the person prefers.
@@ -208,5 +166,28 @@ pub struct Preferences {
     /// Windows to hand over, counting the current one.
     pub horizon_windows: u32,
     /// What to do with posts that were never handed over in time.
-    pub late: crate::LatePolicy,
+    pub late: LatePolicy,
+}
+
+impl ImportReport {
+    /// The report of a file that was refused as a whole.
+    pub(crate) fn nothing(zone: &roost_core::zone::Zone) -> Self {
+        Self {
+            source: String::new(),
+            import_id: None,
+            dry_run: false,
+            rows: 0,
+            scheduled: 0,
+            drafts: 0,
+            skipped: 0,
+            duplicates: 0,
+            with_link: 0,
+            cost: 0,
+            first_at: None,
+            last_at: None,
+            zone: zone.name().to_owned(),
+            errors: Problems::default(),
+            warnings: Problems::default(),
+        }
+    }
 }

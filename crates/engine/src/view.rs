@@ -2,6 +2,7 @@
 //! every call. Instants are Unix milliseconds, money is micro-dollars.
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub struct PostRow {
     pub text: String,
     /// How many tweets it is: 1, or the length of the thread.
     pub parts: u32,
+    /// Words to find it by.
+    pub tags: Vec<String>,
     /// When it is due; a draft may have no time.
     pub scheduled_at: Option<UnixMillis>,
     /// The wall time the person meant: `2027-03-01 00:20`.
@@ -66,10 +69,14 @@ pub enum WaitingFor {
 /// Why a post failed, waits, or needs the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// The failure's name: a word of [`roost_core::failure::Code`].
-    pub code: String,
-    /// Plain words; the other side's own message included.
+    /// The kind; the window branches on nothing else.
+    pub code: Code,
+    /// What happened, in plain words.
     pub message: String,
+    /// What to do about it, in plain words.
+    pub remedy: String,
+    /// The other side's own words, when it said any.
+    pub said: Option<String>,
 }
 
 /// One post with all that is known of it.
@@ -77,7 +84,9 @@ pub struct Reason {
 pub struct PostDetail {
     /// The line of the list.
     pub row: PostRow,
-    /// X's weighted length of the text, and the account's limit.
+    /// Its texts: one for a tweet, several for a thread.
+    pub parts: Vec<String>,
+    /// X's weighted length of the longest part, and the account's limit.
     pub length: Length,
     /// QStash's id of the armed message.
     pub qstash_message_id: Option<String>,
@@ -160,10 +169,12 @@ pub struct PostQuery {
     pub from: Option<UnixMillis>,
     /// Due before.
     pub until: Option<UnixMillis>,
-    /// Rows to skip.
-    pub offset: u64,
-    /// Rows at most; 0 means 200, and 10,000 is the most.
-    pub limit: u64,
+    /// Only posts with this tag.
+    pub tag: Option<String>,
+    /// The rows after this place: [`PostPage::next`] of the page before.
+    pub after: Option<String>,
+    /// Rows at most; 0 means 200, and 1,000 is the most.
+    pub limit: u32,
 }
 
 /// A place of the rail.
@@ -189,9 +200,11 @@ pub enum View {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PostPage {
     /// The rows asked for.
-    pub rows: Vec<PostRow>,
+    pub posts: Vec<PostRow>,
     /// How many there are in all.
     pub total: u64,
+    /// Where the next page begins; none at the end.
+    pub next: Option<String>,
 }
 
 /// How many posts stand in each place of the rail.
@@ -328,6 +341,8 @@ pub struct AccountRow {
 pub struct ImportRow {
     /// The import.
     pub id: ImportId,
+    /// The number by which a person knows it: «Import #14».
+    pub number: i64,
     /// The file's name, `-` for standard input.
     pub source: String,
     /// When.

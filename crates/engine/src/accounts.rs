@@ -1,0 +1,129 @@
+//! Accounts: known here by name, held by the relay with their grants.
+
+use roost_core::id::{PostId, XUserId};
+use roost_core::limits::{Limits, Subscription};
+use roost_core::status::Actor;
+use roost_relay_api::{AccountHealth, Grant};
+use roost_store::{Account, Edit, Filter, List, Page, Tx};
+use tokio::time::Instant;
+
+use crate::inner::{Inner, Services};
+use crate::view::AccountRow;
+use crate::{Change, Error, Result, results};
+
+/// The accounts known here.
+pub(crate) async fn list(inner: &Inner) -> Result<Vec<AccountRow>> {
+    inner
+        .read(|store| {
+            let rows = store.accounts()?.into_iter().map(|account| {
+                let counts = store.status_counts(Some(&account.x_user_id))?;
+                Ok(account_row(account, counts.in_list(List::Upcoming)))
+            });
+            rows.collect()
+        })
+        .await
+}
+
+fn account_row(account: Account, open: u64) -> AccountRow {
+    let subscription = Subscription::from_x(account.subscription_type.as_deref());
+    AccountRow {
+        text_limit: Limits::default().length_for(subscription),
+        health: match account.health {
+            roost_store::AccountHealth::Connected => AccountHealth::Connected,
+            roost_store::AccountHealth::Disconnected => AccountHealth::Disconnected,
+            roost_store::AccountHealth::Suspended => AccountHealth::Suspended,
+        },
+        x_user_id: account.x_user_id,
+        username: account.username,
+        name: account.name,
+        message: account.message,
+        subscription_type: account.subscription_type,
+        open,
+    }
+}
+
+/// The account with a handle, with or without `@`.
+pub(crate) async fn named(inner: &Inner, handle: &str) -> Result<XUserId> {
+    let wanted = handle.to_owned();
+    let found = inner.read(move |store| store.account_by_username(&wanted)).await?;
+    found.map(|account| account.x_user_id).ok_or_else(|| Error::UnknownAccount(handle.to_owned()))
+}
+
+/// Gives a sign-in to the relay, which proves it; here only the account's name is kept.
+pub(crate) async fn connect(inner: &Inner, user: XUserId, grant: Grant) -> Result<AccountRow> {
+    let services = inner.services()?;
+    crate::contact::ensure(inner, &services).await?;
+    let asked = Instant::now();
+    let answer = services.relay.connect(&user, &grant).await;
+    let told = inner.relay_answered(asked, answer)?;
+    let account = results::stored(&told, None);
+    let saved = account.clone();
+    inner
+        .write("accounts.connect", move |store| {
+            store.save_account(&saved)?;
+            adopt(store)
+        })
+        .await?;
+    inner.tell(Change::Accounts);
+    inner.tell(Change::Everything);
+    inner.wake.notify_one();
+    Ok(account_row(account, 0))
+}
+
+/// Posts written before any account was connected belong to the first one.
+fn adopt(store: &mut Tx<'_>) -> Result<()> {
+    let accounts = store.accounts()?;
+    let [only] = accounts.as_slice() else { return Ok(()) };
+    for list in [List::Upcoming, List::Drafts] {
+        for id in without_account(store, list)? {
+            let edit = Edit { account: Some(Some(only.x_user_id.clone())), ..Edit::default() };
+            store.edit_post(id, &edit, Actor::Person)?;
+        }
+    }
+    Ok(())
+}
+
+fn without_account(store: &Tx<'_>, list: List) -> Result<Vec<PostId>> {
+    let filter = Filter { list: Some(list), ..Filter::default() };
+    let mut page = Page { limit: 1000, ..Page::default() };
+    let mut ids = Vec::new();
+    loop {
+        let found = store.posts(&filter, &page)?;
+        let orphans = found.posts.iter().filter(|post| post.account.is_none());
+        ids.extend(orphans.map(|post| post.id));
+        let Some(next) = found.next else { return Ok(ids) };
+        page.after = Some(next);
+    }
+}
+
+/// Takes an account's sign-in from the relay; its posts keep naming it.
+pub(crate) async fn disconnect(inner: &Inner, user: XUserId) -> Result<()> {
+    let services = inner.services()?;
+    let asked = Instant::now();
+    let answer = services.relay.disconnect(&user).await;
+    inner.relay_answered(asked, answer)?;
+    inner.write("accounts.disconnect", move |store| Ok(store.remove_account(&user)?)).await?;
+    inner.tell(Change::Accounts);
+    Ok(())
+}
+
+/// Reads the accounts anew from the relay. Those that it does not have can't post.
+pub(crate) async fn refresh(inner: &Inner, services: &Services) -> Result<()> {
+    let asked = Instant::now();
+    let told = inner.relay_answered(asked, services.relay.accounts().await)?;
+    inner
+        .write("accounts.refresh", move |store| {
+            for known in store.accounts()? {
+                if !told.iter().any(|account| account.x_user_id == known.x_user_id) {
+                    let health = roost_store::AccountHealth::Disconnected;
+                    store.save_account(&Account { health, ..known })?;
+                }
+            }
+            told.iter()
+                .try_for_each(|account| store.save_account(&results::stored(account, None)))?;
+            Ok(())
+        })
+        .await?;
+    inner.tell(Change::Accounts);
+    Ok(())
+}

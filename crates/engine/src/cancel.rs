@@ -1,0 +1,71 @@
+//! Cancelling and deleting. Only the relay's acknowledgement proves a withdrawal of what was
+//! handed over; until then the row says that it is on its way.
+
+use roost_core::id::PostId;
+use roost_core::status::{Actor, Status};
+use roost_store::{Error as StoreError, Post, Tx, WithdrawTo, Withdrawal};
+
+use crate::compose::changed;
+use crate::inner::Inner;
+use crate::{Cancelled, Error, Result};
+
+/// Withdraws posts.
+pub(crate) async fn cancel(inner: &Inner, ids: &[PostId]) -> Result<Cancelled> {
+    each(inner, "cancel.posts", ids, |store, post| {
+        store.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person)
+    })
+    .await
+}
+
+/// Removes posts from the list; what the relay may hold is withdrawn first.
+pub(crate) async fn delete(inner: &Inner, ids: &[PostId]) -> Result<Cancelled> {
+    each(inner, "cancel.delete", ids, remove).await
+}
+
+/// Removes one post: at once, or with the relay's acknowledgement.
+pub(crate) fn remove(
+    store: &mut Tx<'_>,
+    post: &Post,
+) -> std::result::Result<Withdrawal, StoreError> {
+    if post.may_be_on_relay() {
+        return store.withdraw_post(post.id, WithdrawTo::Deleted, Actor::Person);
+    }
+    store.delete_post(post.id, Actor::Person).map(Withdrawal::Done)
+}
+
+async fn each(
+    inner: &Inner,
+    point: &'static str,
+    ids: &[PostId],
+    step: impl Fn(&mut Tx<'_>, &Post) -> std::result::Result<Withdrawal, StoreError> + Send + 'static,
+) -> Result<Cancelled> {
+    let wanted = ids.to_vec();
+    let cancelled = inner
+        .write(point, move |store| {
+            let mut cancelled = Cancelled::default();
+            for id in wanted {
+                let post = store
+                    .post(id)?
+                    .filter(|post| post.deleted_at.is_none())
+                    .ok_or(Error::NoSuchPost(id))?;
+                match step(store, &post) {
+                    Ok(Withdrawal::Done(_)) => cancelled.cancelled.push(id),
+                    Ok(Withdrawal::Asked(_)) => cancelled.cancelling.push(id),
+                    // A refusal comes before anything is written.
+                    Err(StoreError::Refused { .. } | StoreError::StillHandedOver { .. }) => {
+                        cancelled.too_late.push(id);
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(cancelled)
+        })
+        .await?;
+    changed(inner, ids.to_vec());
+    Ok(cancelled)
+}
+
+/// Whether nobody can take a post back any more.
+pub(crate) const fn is_out(status: Status) -> bool {
+    matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
+}

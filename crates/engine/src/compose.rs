@@ -1,0 +1,327 @@
+//! Writing posts: judging, creating, editing, arming again.
+
+use roost_core::clock::UnixMillis;
+use roost_core::cost::MicroDollars;
+use roost_core::failure::{Code, Problem};
+use roost_core::id::{PostId, XUserId};
+use roost_core::limits::{Limits, Subscription};
+use roost_core::post::{PostDraft, Rules};
+use roost_core::status::{Actor, Status};
+use roost_core::text;
+use roost_core::zone::{When, Zone, wall_time_of};
+use roost_store::{
+    Edit as StoreEdit, NewPost as StorePost, Part, Post, Read, Schedule, Tx, WithdrawTo,
+};
+
+use crate::inner::Inner;
+use crate::row::{Names, Scene, row};
+use crate::view::Length;
+use crate::{Change, Edit, Error, NewPost, Result, Saved, Verdict, horizon, posts};
+
+/// What a person wrote, read as far as it can be read.
+struct Reading {
+    draft: PostDraft,
+    subscription: Subscription,
+    problems: Vec<Problem>,
+}
+
+/// Judges a post while it is typed. Nothing is written.
+pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
+    let scene = posts::scene(inner).await?;
+    let new = new.clone();
+    let now = scene.now;
+    let reading = inner.read(move |store| Ok(read(store, &new, &scene)?)).await?;
+    let limits = Limits::default();
+    let rules = Rules { limits: &limits, subscription: reading.subscription, now };
+    let findings = reading.draft.check(&rules);
+    let weighted = |part: &String| text::weigh(part).weighted_length;
+    Ok(Verdict {
+        length: Length {
+            weighted: reading.draft.parts.iter().map(weighted).max().unwrap_or(0),
+            limit: limits.length_for(reading.subscription),
+        },
+        cost: reading.draft.cost().0,
+        scheduled_at: reading.draft.scheduled_at(),
+        errors: [reading.problems, findings.errors.listed].concat(),
+        warnings: findings.warnings.listed,
+    })
+}
+
+/// Makes a post or a draft.
+pub(crate) async fn create(inner: &Inner, new: NewPost) -> Result<Saved> {
+    let scene = posts::scene(inner).await?;
+    let saved = inner
+        .write("compose.create", move |store| {
+            let reading = read(store, &new, &scene)?;
+            let armed = !new.draft && reading.draft.wall_time.is_some();
+            let warnings = sound(&reading, armed, scene.now, false)?;
+            let post = store_post(&reading.draft, armed, store.now());
+            let post = store.create_post(&post, Actor::Person)?;
+            saved(store, post, &scene, warnings)
+        })
+        .await?;
+    changed(inner, vec![saved.post.id]);
+    Ok(saved)
+}
+
+/// Changes a post. What was handed over is armed anew, or withdrawn when it moves beyond the
+/// horizon or becomes a draft.
+pub(crate) async fn edit(inner: &Inner, id: PostId, edit: Edit) -> Result<Saved> {
+    let scene = posts::scene(inner).await?;
+    let horizon_end = horizon::end(inner).await?;
+    let saved = inner
+        .write("compose.edit", move |store| {
+            let before = live(store, id)?;
+            let asked = merged(store, &before, &edit)?;
+            let reading = read(store, &asked, &scene)?;
+            let goal = goal(&before, &edit, reading.draft.wall_time.is_some());
+            let time_stays = edit.wall_time.is_none() && edit.zone.is_none();
+            let warnings = sound(&reading, goal == Status::Pending, scene.now, time_stays)?;
+            let post = write_edit(store, &before, &edit, &reading.draft, goal)?;
+            let post = fence_if_needed(store, post, goal, horizon_end)?;
+            saved(store, post, &scene, warnings)
+        })
+        .await?;
+    changed(inner, vec![id]);
+    Ok(saved)
+}
+
+/// Arms a failed, missed or cancelled post again; a time in the past means now.
+pub(crate) async fn retry(inner: &Inner, id: PostId) -> Result<Saved> {
+    let scene = posts::scene(inner).await?;
+    let saved = inner
+        .write("compose.retry", move |store| {
+            let before = live(store, id)?;
+            if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {
+                return Err(Error::NotAllowed { post: id, status: before.status });
+            }
+            let reading = read(store, &merged(store, &before, &Edit::default())?, &scene)?;
+            let warnings = sound(&reading, true, scene.now, true)?;
+            let due = before.schedule.as_ref().map(|schedule| schedule.at);
+            let now = due.is_none_or(|due| due <= scene.now).then(|| at_once(&before, &scene));
+            let post = store.arm_post(id, now, Actor::Person)?;
+            saved(store, post, &scene, warnings)
+        })
+        .await?;
+    changed(inner, vec![id]);
+    Ok(saved)
+}
+
+/// Tells listeners and the running loop.
+pub(crate) fn changed(inner: &Inner, ids: Vec<PostId>) {
+    inner.tell(Change::Posts(ids));
+    inner.wake.notify_one();
+}
+
+/// Reads what a person wrote; what can't be read becomes a problem of its field.
+fn read(
+    store: &Read<'_>,
+    new: &NewPost,
+    scene: &Scene,
+) -> std::result::Result<Reading, roost_store::Error> {
+    let mut problems = Vec::new();
+    let zone = match new.zone.as_deref().map(Zone::parse) {
+        None => scene.zone.clone(),
+        Some(Ok(zone)) => zone,
+        Some(Err(unknown)) => {
+            problems.push(
+                Problem::new(Code::UnknownZone, unknown.to_string())
+                    .with_remedy(unknown.remedy())
+                    .in_field("zone"),
+            );
+            scene.zone.clone()
+        }
+    };
+    let wall_time = match new.wall_time.as_deref().filter(|it| !it.trim().is_empty()) {
+        None => None,
+        Some(written) => match When::parse(written) {
+            Ok(When::Wall(wall)) => Some(wall),
+            Ok(When::Instant(instant)) => Some(wall_time_of(instant, &zone)),
+            Err(error) => {
+                let problem = Problem::new(Code::TimeInvalid, error.to_string());
+                problems.push(problem.in_field("scheduledAt"));
+                None
+            }
+        },
+    };
+    let account = account(store, new.account.as_deref(), &mut problems)?;
+    let subscription = account.as_ref().map_or(Subscription::None, |account| {
+        Subscription::from_x(account.subscription_type.as_deref())
+    });
+    let mut parts = vec![new.text.clone()];
+    parts.extend(new.thread.iter().cloned());
+    let account = account.map(|account| account.x_user_id);
+    let draft = PostDraft { parts, wall_time, zone, account, tags: new.tags.clone() };
+    Ok(Reading { draft, subscription, problems })
+}
+
+/// The account of a name; without a name the only one.
+fn account(
+    store: &Read<'_>,
+    name: Option<&str>,
+    problems: &mut Vec<Problem>,
+) -> std::result::Result<Option<roost_store::Account>, roost_store::Error> {
+    let Some(name) = name.filter(|name| !name.trim().is_empty()) else {
+        let mut accounts = store.accounts()?;
+        return Ok(if accounts.len() == 1 { accounts.pop() } else { None });
+    };
+    let found = match store.account_by_username(name.trim())? {
+        Some(account) => Some(account),
+        None => store
+            .account(&XUserId(name.trim().to_owned()))?
+            .filter(|account| account.removed_at.is_none()),
+    };
+    if found.is_none() {
+        let message = format!("No account «{name}» is connected.");
+        problems.push(
+            Problem::new(Code::AccountUnknown, message)
+                .with_remedy(Code::AccountUnknown.remedy())
+                .in_field("account"),
+        );
+    }
+    Ok(found)
+}
+
+/// The warnings, or the problems that keep it from being saved. A draft may be unfinished.
+fn sound(
+    reading: &Reading,
+    armed: bool,
+    now: UnixMillis,
+    past_is_fine: bool,
+) -> Result<Vec<Problem>> {
+    let limits = Limits::default();
+    let findings =
+        reading.draft.check(&Rules { limits: &limits, subscription: reading.subscription, now });
+    let mut problems = reading.problems.clone();
+    if armed {
+        problems.extend(
+            findings
+                .errors
+                .listed
+                .into_iter()
+                .filter(|problem| !(past_is_fine && problem.code == Code::TimeInPast)),
+        );
+    }
+    if problems.is_empty() { Ok(findings.warnings.listed) } else { Err(Error::Invalid(problems)) }
+}
+
+fn schedule(draft: &PostDraft) -> Option<Schedule> {
+    let wall_time = draft.wall_time?.to_string();
+    let at = draft.scheduled_at()?;
+    Some(Schedule { at, wall_time, zone: draft.zone.name().to_owned() })
+}
+
+fn at_once(post: &Post, scene: &Scene) -> Schedule {
+    let named = post.schedule.as_ref().and_then(|schedule| Zone::parse(&schedule.zone).ok());
+    let zone = named.unwrap_or_else(|| scene.zone.clone());
+    let at = UnixMillis::from_seconds(scene.now.seconds_rounded_up());
+    Schedule { at, wall_time: wall_time_of(at, &zone).to_string(), zone: zone.name().to_owned() }
+}
+
+fn store_post(draft: &PostDraft, armed: bool, now: UnixMillis) -> StorePost {
+    let id = PostId::new(now);
+    let mut post = StorePost::draft(id, draft.parts[0].clone(), draft.content_hash().0);
+    post.account.clone_from(&draft.account);
+    post.cost_micros = draft.cost().0;
+    post.schedule = schedule(draft);
+    post.status = if armed { Status::Pending } else { Status::Draft };
+    post.parts = parts(&draft.parts);
+    post.tags.clone_from(&draft.tags);
+    post
+}
+
+/// The parts of a thread as the store keeps them; a single tweet has none.
+pub(crate) fn parts(texts: &[String]) -> Vec<Part> {
+    if texts.len() < 2 {
+        return Vec::new();
+    }
+    let part = |(position, text): (usize, &String)| Part {
+        position: u32::try_from(position).unwrap_or(u32::MAX),
+        text: (position > 0).then(|| text.clone()),
+        poll: None,
+        media: Vec::new(),
+        tweet_id: None,
+    };
+    texts.iter().enumerate().map(part).collect()
+}
+
+fn live(store: &Tx<'_>, id: PostId) -> Result<Post> {
+    store.post(id)?.filter(|post| post.deleted_at.is_none()).ok_or(Error::NoSuchPost(id))
+}
+
+/// The post as it would be written anew after the edit.
+fn merged(store: &Read<'_>, before: &Post, edit: &Edit) -> Result<NewPost> {
+    let mut texts = posts::texts(store, before)?;
+    let thread = texts.split_off(1);
+    let planned = before.schedule.as_ref();
+    Ok(NewPost {
+        text: edit.text.clone().unwrap_or_else(|| before.content.clone()),
+        thread: edit.thread.clone().unwrap_or(thread),
+        wall_time: edit.wall_time.clone().or(planned.map(|it| it.wall_time.clone())),
+        zone: edit.zone.clone().or(planned.map(|it| it.zone.clone())),
+        account: edit.account.clone().or(before.account.as_ref().map(|account| account.0.clone())),
+        tags: edit.tags.clone().unwrap_or_default(),
+        draft: false,
+    })
+}
+
+/// What the post is to be after the edit. One that had ended is armed again by a new time only.
+fn goal(before: &Post, edit: &Edit, has_time: bool) -> Status {
+    let gives_time = edit.wall_time.as_deref().is_some_and(|time| !time.trim().is_empty());
+    match before.status {
+        _ if !has_time => Status::Draft,
+        Status::Draft | Status::Failed | Status::Missed | Status::Cancelled if !gives_time => {
+            before.status
+        }
+        Status::Sending | Status::Posted | Status::Partial | Status::Unknown => before.status,
+        _ => Status::Pending,
+    }
+}
+
+fn write_edit(
+    store: &mut Tx<'_>,
+    before: &Post,
+    edit: &Edit,
+    draft: &PostDraft,
+    goal: Status,
+) -> Result<Post> {
+    let texts = edit.text.is_some() || edit.thread.is_some();
+    // What the relay may hold is fenced first, and becomes a draft with the relay's proof.
+    let stays_armed = before.may_be_on_relay() && goal == Status::Draft;
+    let change = StoreEdit {
+        content: texts.then(|| {
+            let MicroDollars(cost) = draft.cost();
+            (draft.parts[0].clone(), draft.content_hash().0, cost)
+        }),
+        schedule: (!stays_armed && (edit.wall_time.is_some() || edit.zone.is_some()))
+            .then(|| schedule(draft)),
+        account: edit.account.is_some().then(|| draft.account.clone()),
+        parts: texts.then(|| parts(&draft.parts)),
+        tags: edit.tags.clone(),
+        status: (goal != before.status && !stays_armed).then_some(goal),
+    };
+    Ok(store.edit_post(before.id, &change, Actor::Person)?)
+}
+
+/// A post that the relay may hold and that is not to go out soon is withdrawn there.
+fn fence_if_needed(
+    store: &mut Tx<'_>,
+    post: Post,
+    goal: Status,
+    horizon_end: UnixMillis,
+) -> Result<Post> {
+    if !post.may_be_on_relay() {
+        return Ok(post);
+    }
+    let beyond = post.schedule.as_ref().is_some_and(|schedule| schedule.at >= horizon_end);
+    let to = match goal {
+        Status::Draft => WithdrawTo::Draft,
+        _ if beyond => WithdrawTo::Pending,
+        _ => return Ok(post),
+    };
+    Ok(store.withdraw_post(post.id, to, Actor::Person)?.post().clone())
+}
+
+fn saved(store: &Read<'_>, post: Post, scene: &Scene, warnings: Vec<Problem>) -> Result<Saved> {
+    Ok(Saved { post: row(store, &mut Names::default(), post, scene)?, warnings })
+}

@@ -1,0 +1,142 @@
+//! Being in step with the relay's database: first contact, and what follows a new epoch.
+//!
+//! A store introduces itself to each database that it meets with a manifest of all that must not
+//! be forgotten, an empty one when it never handed anything over. Until the last page is there the
+//! relay posts nothing of this store.
+
+use std::time::Duration;
+
+use roost_core::id::PostId;
+use roost_core::status::{Actor, Status};
+use roost_relay_api::{DeliveryState, Epoch, Manifest, ManifestPost, RelayStatus, Takeover};
+use roost_store::{Post, RelayFeed};
+use tokio::time::Instant;
+
+use crate::inner::{Inner, Services};
+use crate::results::look_up;
+use crate::{Change, Result};
+
+/// Posts in one page of the manifest.
+const PAGE: u32 = 1000;
+/// The relay keeps content for so long after the decision; older posts need no mention.
+const RETENTION: Duration = Duration::from_hours(90 * 24);
+
+/// Asks the relay how it is, and introduces this store when the relay's database is a new one.
+pub(crate) async fn ensure(inner: &Inner, services: &Services) -> Result<RelayStatus> {
+    let status = status(inner, services).await?;
+    let name = services.relay_public_url.clone();
+    let feed = inner.read(move |store| store.relay_feed(&name)).await?;
+    let known = feed.is_some_and(|feed| {
+        feed.epoch == status.epoch.0 && feed.cursor <= status.head && !status.needs_manifest
+    });
+    if !known {
+        introduce(inner, services, &status.epoch, status.head).await?;
+    }
+    Ok(status)
+}
+
+/// Asks the relay how it is.
+pub(crate) async fn status(inner: &Inner, services: &Services) -> Result<RelayStatus> {
+    let asked = Instant::now();
+    let status = inner.relay_answered(asked, services.relay.status().await)?;
+    heard(inner, &status, asked);
+    Ok(status)
+}
+
+/// Notes what a relay's status says.
+pub(crate) fn heard(inner: &Inner, status: &RelayStatus, asked: Instant) {
+    let halfway = i64::try_from(asked.elapsed().as_millis() / 2).unwrap_or(0);
+    let mut heard = inner.heard();
+    heard.clock_skew_ms = Some(status.now.0 + halfway - inner.now().0);
+    let changed = std::mem::replace(&mut heard.paused, status.paused) != status.paused;
+    drop(heard);
+    if changed {
+        inner.tell(Change::Sync);
+    }
+}
+
+/// Tells the relay's database all that must not be forgotten, asks for all that it knows, and
+/// reads its feed from its end.
+async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64) -> Result<()> {
+    tracing::info!(epoch = %epoch.0, "introducing this store to the relay");
+    let since = inner.now().minus(RETENTION);
+    let mut after_seq = 0;
+    loop {
+        let page = inner.read(move |store| store.ever_offered(since, after_seq, PAGE)).await?;
+        let more = page.len() == PAGE as usize;
+        after_seq = page.last().map_or(after_seq, |post| post.seq);
+        let manifest = Manifest {
+            epoch: epoch.clone(),
+            store_id: inner.store.id(),
+            posts: page.iter().map(entry).collect(),
+            more,
+        };
+        let answer = services.relay.manifest(&manifest).await;
+        let answer = inner.relay_answered(Instant::now(), answer)?;
+        stage_again(inner, answer.missing).await?;
+        let ids: Vec<PostId> = page.iter().map(|post| post.id).collect();
+        look_up(inner, services, &ids).await?;
+        if !more {
+            break;
+        }
+    }
+    let (name, feed) =
+        (services.relay_public_url.clone(), RelayFeed { epoch: epoch.0.clone(), cursor: head });
+    inner.write("contact.introduced", move |store| Ok(store.save_relay_feed(&name, &feed)?)).await
+}
+
+/// What this store knows of a post, in the relay's terms.
+fn entry(post: &Post) -> ManifestPost {
+    let state = match post.status {
+        Status::Posted => DeliveryState::Posted,
+        Status::Partial => DeliveryState::Partial,
+        Status::Unknown => DeliveryState::Parked,
+        Status::Failed => DeliveryState::Refused,
+        Status::Missed => DeliveryState::Expired,
+        Status::Cancelled => DeliveryState::Withdrawn,
+        Status::Sending => DeliveryState::Sending,
+        // A withdrawal that was asked for fences at once; one that was proven stays proven.
+        _ if post.withdraw_to.is_some() || !post.may_be_on_relay() => DeliveryState::Withdrawn,
+        Status::Draft | Status::Pending | Status::Queued | Status::Held => DeliveryState::Staged,
+    };
+    // An edit that is not staged yet must not be taken for one that is.
+    let offered = post.status == Status::Pending && state == DeliveryState::Staged;
+    ManifestPost {
+        post_id: post.id,
+        revision: if offered { post.offered_revision } else { post.revision },
+        state,
+        tweet_id: post.tweet_id.clone(),
+    }
+}
+
+/// Live posts that the relay lost are armed anew, to be handed over at once.
+async fn stage_again(inner: &Inner, missing: Vec<PostId>) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    tracing::warn!(posts = missing.len(), "the relay lost posts; they are handed over again");
+    let ids = missing.clone();
+    inner
+        .write("contact.stage_again", move |store| {
+            for id in ids {
+                let post = store.expect_post(id)?;
+                let live = matches!(post.status, Status::Queued | Status::Held | Status::Pending);
+                if live && post.withdraw_to.is_none() && post.deleted_at.is_none() {
+                    store.arm_above(id, post.revision, Actor::Engine)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    inner.tell(Change::Posts(missing));
+    Ok(())
+}
+
+/// Makes this device the one that feeds the relay from this store.
+pub(crate) async fn take_over(inner: &Inner, services: &Services) -> Result<()> {
+    let asked = Instant::now();
+    let takeover = Takeover { store_id: inner.store.id() };
+    let status = inner.relay_answered(asked, services.relay.take_over(takeover).await)?;
+    heard(inner, &status, asked);
+    Ok(())
+}

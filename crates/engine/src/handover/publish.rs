@@ -1,0 +1,126 @@
+//! Publishing a staged batch to the scheduler, and noting it.
+
+use std::time::Duration;
+
+use roost_core::id::PostId;
+use roost_core::status::{Actor, Status};
+use roost_qstash::Published as Accepted;
+use roost_store::Published;
+use tokio::time::Instant;
+
+use super::message::{Armed, message};
+use super::stage::Staged;
+use crate::inner::{Inner, Pace, Services};
+use crate::{Change, Error, Result};
+
+/// Between the starts of two batches.
+const BATCH_INTERVAL: Duration = Duration::from_millis(500);
+
+impl Pace {
+    /// When the next batch may start; the one after it later.
+    pub(crate) fn next_start(&mut self) -> Instant {
+        let now = Instant::now();
+        let start = self.next_batch.map_or(now, |next| next.max(now));
+        self.next_batch = Some(start + BATCH_INTERVAL);
+        start
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) published: u64,
+    /// Posts whose message was refused for a reason of its own.
+    pub(super) refused: Vec<PostId>,
+    /// Why the whole batch failed, or could not be noted.
+    pub(super) failure: Option<Error>,
+}
+
+/// Publishes a batch and notes what the scheduler took.
+pub(super) async fn batch(inner: &Inner, services: &Services, staged: Vec<Staged>) -> Outcome {
+    let mut outcome = Outcome::default();
+    if let Err(error) = publish(inner, services, &staged, &mut outcome).await {
+        outcome.failure = Some(error);
+    }
+    outcome
+}
+
+async fn publish(
+    inner: &Inner,
+    services: &Services,
+    staged: &[Staged],
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let messages = staged
+        .iter()
+        .map(|it| {
+            let armed = Armed {
+                post: it.post,
+                revision: it.revision,
+                account: &it.account,
+                due_at: it.due_at,
+            };
+            message(&armed, &services.relay_public_url, inner.store.id())
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let asked = Instant::now();
+    let answers = services.qstash.batch(&messages).await;
+    let answers = inner.scheduler_answered(asked, answers)?;
+    let mut taken = Vec::with_capacity(staged.len());
+    for (staged, answer) in staged.iter().zip(answers) {
+        match answer {
+            Ok(accepted) => {
+                if is_held(inner, services, staged, &accepted).await? {
+                    taken.push(Published {
+                        post_id: staged.post,
+                        revision: staged.revision,
+                        message_id: accepted.message_id,
+                    });
+                }
+            }
+            Err(error) => {
+                tracing::warn!(post.id = %staged.post, %error, "the scheduler refused a message");
+                outcome.refused.push(staged.post);
+            }
+        }
+    }
+    let ids: Vec<PostId> = taken.iter().map(|published| published.post_id).collect();
+    outcome.published = ids.len() as u64;
+    inner.write("handover.queued", move |store| Ok(store.mark_queued(&taken)?)).await?;
+    inner.tell(Change::Posts(ids));
+    Ok(())
+}
+
+/// Whether the scheduler holds a message for the arming. It may know the deduplication id of a
+/// message that is gone: delivered, cancelled or lost. Then the post is armed under a fresh one.
+async fn is_held(
+    inner: &Inner,
+    services: &Services,
+    staged: &Staged,
+    accepted: &Accepted,
+) -> Result<bool> {
+    if !accepted.deduplicated {
+        return Ok(true);
+    }
+    let id = staged.post;
+    let known = inner.read(move |store| Ok(store.post(id)?)).await?;
+    if known.is_some_and(|post| post.qstash_message_id.as_ref() == Some(&accepted.message_id)) {
+        return Ok(true);
+    }
+    let asked = Instant::now();
+    let found = services.qstash.message(&accepted.message_id).await;
+    if inner.scheduler_answered(asked, found)?.is_some() {
+        return Ok(true);
+    }
+    let revision = staged.revision;
+    inner
+        .write("handover.gone", move |store| {
+            let post = store.expect_post(id)?;
+            if post.status == Status::Pending && post.revision == revision {
+                store.arm_above(id, revision, Actor::Engine)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(false)
+}

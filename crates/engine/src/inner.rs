@@ -1,0 +1,232 @@
+//! What every use case stands on: the store, the clock, the services, and who listens.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use roost_core::clock::{Clock, UnixMillis};
+use roost_store::{Error as StoreError, Read, Store, Tx};
+use tokio::sync::{Notify, broadcast, watch};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::view::Reach;
+use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
+
+/// Changes kept for a slow listener; one that misses some reads everything anew.
+const CHANGES_KEPT: usize = 256;
+
+/// Shared by all clones of an engine.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) config: EngineConfig,
+    services: watch::Sender<Option<Services>>,
+    changes: broadcast::Sender<Change>,
+    /// Rings when the running loop has something to do.
+    pub(crate) wake: Notify,
+    heard: Mutex<Heard>,
+    /// One turn of handing over at a time.
+    pub(crate) turn: tokio::sync::Mutex<Pace>,
+}
+
+/// The clients of the services now in use. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Services {
+    pub(crate) relay: roost_relay_api::Client,
+    pub(crate) qstash: roost_qstash::Client,
+    /// The relay as messages name it; also its name in the store, since ports change.
+    pub(crate) relay_public_url: String,
+}
+
+/// What was last heard of the outside.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) relay: Reach,
+    pub(crate) scheduler: Reach,
+    pub(crate) syncing: bool,
+    pub(crate) paused: bool,
+    pub(crate) clock_skew_ms: Option<i64>,
+}
+
+/// When the next batch may start: QStash takes two requests a second.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    pub(crate) next_batch: Option<Instant>,
+}
+
+impl Inner {
+    pub(crate) fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
+        let store = Store::open(&config.database, clock.clone())?;
+        let services = config.endpoints.as_ref().map(Services::new).transpose()?;
+        let heard = Heard {
+            relay: if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured },
+            scheduler: if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured },
+            syncing: false,
+            paused: false,
+            clock_skew_ms: None,
+        };
+        Ok(Self {
+            store,
+            clock,
+            config,
+            services: watch::Sender::new(services),
+            changes: broadcast::channel(CHANGES_KEPT).0,
+            wake: Notify::new(),
+            heard: Mutex::new(heard),
+            turn: tokio::sync::Mutex::new(Pace::default()),
+        })
+    }
+
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// Runs `body` over one snapshot, on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        body: impl FnOnce(&Read<'_>) -> std::result::Result<T, StoreError> + Send + 'static,
+    ) -> Result<T> {
+        let store = self.store.clone();
+        blocking(move || store.read(body).map_err(Error::from)).await
+    }
+
+    /// Runs `body` in one transaction named `point`, on a thread that may block.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let store = self.store.clone();
+        blocking(move || store.try_write(point, body)).await
+    }
+
+    /// The services, or why there are none.
+    pub(crate) fn services(&self) -> Result<Services> {
+        self.services.borrow().clone().ok_or(Error::NoServices)
+    }
+
+    /// Tells when other services are in use.
+    pub(crate) fn services_changed(&self) -> watch::Receiver<Option<Services>> {
+        self.services.subscribe()
+    }
+
+    pub(crate) fn use_endpoints(&self, endpoints: Option<&Endpoints>) -> Result<()> {
+        let services = endpoints.map(Services::new).transpose()?;
+        let reach = if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured };
+        self.services.send_replace(services);
+        let mut heard = self.heard();
+        heard.relay = reach.clone();
+        heard.scheduler = reach;
+        drop(heard);
+        self.tell(Change::Sync);
+        self.wake.notify_one();
+        Ok(())
+    }
+
+    pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whoever listens; nobody may.
+    pub(crate) fn tell(&self, change: Change) {
+        drop(self.changes.send(change));
+    }
+
+    pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Notes how the relay answered, and tells when that is news.
+    pub(crate) fn relay_answered<T>(
+        &self,
+        asked: Instant,
+        answer: std::result::Result<T, roost_relay_api::ClientError>,
+    ) -> Result<T> {
+        let reached = answer.as_ref().map(|_| ()).map_err(|error| {
+            // A refusal comes from a relay that was reached.
+            (error.refusal().is_none(), Error::Relay(error.clone()).to_string())
+        });
+        self.note(|heard| &mut heard.relay, asked, reached);
+        answer.map_err(Error::Relay)
+    }
+
+    /// Notes how the scheduler answered, and tells when that is news.
+    pub(crate) fn scheduler_answered<T>(
+        &self,
+        asked: Instant,
+        answer: std::result::Result<T, roost_qstash::Error>,
+    ) -> Result<T> {
+        let reached = answer.as_ref().map(|_| ()).map_err(|error| {
+            (error.concerns_all_requests(), Error::Scheduler(error.clone()).to_string())
+        });
+        self.note(|heard| &mut heard.scheduler, asked, reached);
+        answer.map_err(Error::Scheduler)
+    }
+
+    fn note(
+        &self,
+        which: impl FnOnce(&mut Heard) -> &mut Reach,
+        asked: Instant,
+        answer: std::result::Result<(), (bool, String)>,
+    ) {
+        let now = self.now();
+        let mut heard = self.heard();
+        let reach = which(&mut heard);
+        let was_reached = matches!(reach, Reach::Reached { .. });
+        match answer {
+            Err((true, message)) => {
+                let since = match reach {
+                    Reach::NotReached { since, .. } => *since,
+                    _ => now,
+                };
+                *reach = Reach::NotReached { since, message };
+            }
+            Ok(()) | Err((false, _)) => {
+                let latency_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+                *reach = Reach::Reached { at: now, latency_ms };
+            }
+        }
+        let is_reached = matches!(reach, Reach::Reached { .. });
+        drop(heard);
+        if was_reached != is_reached {
+            self.tell(Change::Sync);
+        }
+    }
+
+    pub(crate) const fn mode(&self) -> Mode {
+        self.config.mode
+    }
+}
+
+impl Services {
+    fn new(endpoints: &Endpoints) -> Result<Self> {
+        let address = |text: &str| Url::parse(text).map_err(|_| Error::Address(text.to_owned()));
+        let relay = roost_relay_api::Client::new(
+            address(&endpoints.relay.url)?,
+            endpoints.relay.bearer.reveal(),
+        )?;
+        let qstash = roost_qstash::Client::new(
+            address(&endpoints.qstash.url)?,
+            endpoints.qstash.bearer.reveal().to_owned(),
+        )?;
+        let relay_public_url = endpoints.relay_public_url.trim_end_matches('/').to_owned();
+        Ok(Self { relay, qstash, relay_public_url })
+    }
+}
+
+/// How long to wait before the `attempt`-th repetition: 1 s, 2 s, 4 s … one minute.
+pub(crate) fn backoff(attempt: u32) -> Duration {
+    Duration::from_secs(1 << attempt.min(6)).min(Duration::from_mins(1))
+}
+
+/// Runs what blocks where it may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(error) => Err(Error::Internal(error.to_string())),
+    }
+}

@@ -1,0 +1,107 @@
+//! What the person is told through the operating system: once, by whichever process is there.
+
+use roost_core::failure::Code;
+use roost_core::status::Status;
+use roost_store::{Account, AccountHealth, NewNotification, Post, Tx};
+
+use crate::inner::Inner;
+use crate::results::is_news;
+use crate::row::reason;
+use crate::view::Notice;
+use crate::{Change, Result};
+
+/// Characters of a post that a headline repeats.
+const EXCERPT: usize = 60;
+/// Notices handed out at once.
+const PAGE: u32 = 50;
+
+/// Writes down what a post's outcome has to tell. Answers whether there is something new.
+pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<bool> {
+    let cancelled_too_late = before.withdraw_to.is_some()
+        && matches!(after.status, Status::Posted | Status::Partial | Status::Unknown);
+    if !is_news(after.status) && !cancelled_too_late {
+        return Ok(false);
+    }
+    let title = match after.status {
+        Status::Posted => "Posted before it could be cancelled",
+        Status::Partial => "A thread is on X in part",
+        Status::Unknown => "A post needs a check",
+        Status::Missed => "A post was missed",
+        _ => "A post failed",
+    };
+    let because = reason(after)
+        .map(|reason| format!(" {} {}", reason.message, reason.remedy))
+        .unwrap_or_default();
+    let notice = NewNotification {
+        key: format!("{}:{}:{}", after.status, after.id, after.revision),
+        kind: after.status.as_str().to_owned(),
+        post_id: Some(after.id),
+        account: after.account.clone(),
+        title: title.to_owned(),
+        body: format!("«{}»{because}", excerpt(&after.content)),
+    };
+    Ok(store.notify(&notice)?)
+}
+
+/// Writes down what a change of an account's health has to tell.
+pub(crate) fn account(
+    store: &mut Tx<'_>,
+    before: Option<&Account>,
+    after: &Account,
+) -> Result<bool> {
+    let was = before.map_or(AccountHealth::Connected, |account| account.health);
+    if after.health == was || after.health == AccountHealth::Connected {
+        return Ok(false);
+    }
+    let code = match after.health {
+        AccountHealth::Suspended => Code::AccountSuspended,
+        _ => Code::SignInNeeded,
+    };
+    let notice = NewNotification {
+        key: format!("account:{}:{}:{}", after.x_user_id, after.health, store.now().0),
+        kind: "account".to_owned(),
+        post_id: None,
+        account: Some(after.x_user_id.clone()),
+        title: format!("@{} can't post", after.username),
+        body: format!("{} {}", code.text(), code.remedy()),
+    };
+    Ok(store.notify(&notice)?)
+}
+
+fn excerpt(text: &str) -> String {
+    let mut short: String =
+        text.chars().take(EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(EXCERPT).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// Hands out what was not told yet, and notes that it was.
+pub(crate) async fn take(inner: &Inner) -> Result<Vec<Notice>> {
+    let none = inner.read(|store| Ok(store.notifications_to_show(1)?.is_empty())).await?;
+    if none {
+        return Ok(Vec::new());
+    }
+    let taken = inner
+        .write("notify.take", |store| {
+            let notices = store.notifications_to_show(PAGE)?;
+            for notice in &notices {
+                store.notification_shown(notice.seq)?;
+            }
+            Ok(notices)
+        })
+        .await?;
+    if taken.len() == PAGE as usize {
+        inner.tell(Change::Notices);
+    }
+    let notice = |it: roost_store::Notification| Notice {
+        id: it.seq,
+        at: it.created_at,
+        kind: it.kind,
+        title: it.title,
+        body: it.body,
+        post_id: it.post_id,
+    };
+    Ok(taken.into_iter().map(notice).collect())
+}

@@ -1,0 +1,194 @@
+//! Intentions towards relay and scheduler, carried out in order and repeated until they are done.
+
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision};
+use roost_core::status::Actor;
+use roost_relay_api::{
+    BATCH_MAX, Pause, RefusalCode, Resolve, Withdraw, WithdrawBatch, WithdrawOutcome,
+    WithdrawResult,
+};
+use roost_store::{Outbox, OutboxEnding, OutboxKind};
+use tokio::time::Instant;
+
+use crate::inner::{Inner, Services, backoff};
+use crate::{Change, Error, Result, contact, results};
+
+/// Intentions taken up at once.
+const PAGE: u32 = 1000;
+
+/// Withdrawals, pauses and decisions: what must stand before anything else is handed over.
+pub(crate) async fn fences(inner: &Inner, services: &Services) -> Result<()> {
+    let due = due(inner, |kind| kind != OutboxKind::DeleteMessage).await?;
+    let (withdrawals, rest): (Vec<_>, Vec<_>) =
+        due.into_iter().partition(|intention| intention.kind == OutboxKind::Withdraw);
+    for batch in withdrawals.chunks(BATCH_MAX) {
+        withdraw(inner, services, batch).await?;
+    }
+    for intention in rest {
+        single(inner, services, &intention).await?;
+    }
+    Ok(())
+}
+
+/// Deleting messages that no longer count. Housekeeping: the relay's fence stands without it.
+pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<()> {
+    let due = due(inner, |kind| kind == OutboxKind::DeleteMessage).await?;
+    for batch in due.chunks(BATCH_MAX) {
+        let message = |it: &Outbox| it.payload.as_str().map(str::to_owned);
+        let ids: Vec<String> = batch.iter().filter_map(message).collect();
+        let asked = Instant::now();
+        let answer = services.qstash.cancel_ids(&ids).await;
+        match inner.scheduler_answered(asked, answer) {
+            Ok(_) => end(inner, batch, OutboxEnding::Done).await?,
+            // An id that the scheduler can't read will never be one of its messages.
+            Err(Error::Scheduler(roost_qstash::Error::Invalid(_))) => {
+                end(inner, batch, OutboxEnding::Refused).await?;
+            }
+            Err(error) => {
+                put_off(inner, batch, &error).await?;
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn due(
+    inner: &Inner,
+    wanted: impl Fn(OutboxKind) -> bool + Send + 'static,
+) -> Result<Vec<Outbox>> {
+    let now = inner.now();
+    let due = inner.read(move |store| store.outbox_due(now, PAGE)).await?;
+    Ok(due.into_iter().filter(|intention| wanted(intention.kind)).collect())
+}
+
+async fn withdraw(inner: &Inner, services: &Services, batch: &[Outbox]) -> Result<()> {
+    let item = |it: &Outbox| Some(Withdraw { post_id: it.post_id?, revision: it.revision? });
+    let items: Vec<Withdraw> = batch.iter().filter_map(item).collect();
+    let request = WithdrawBatch { store_id: inner.store.id(), items };
+    let asked = Instant::now();
+    let answer = services.relay.withdraw(&request).await;
+    let answer = match inner.relay_answered(asked, answer) {
+        Ok(answer) => answer,
+        Err(error) => {
+            put_off(inner, batch, &error).await?;
+            return Err(error);
+        }
+    };
+    let ids: Vec<PostId> = answer.results.iter().map(|result| result.post_id).collect();
+    let too_late: Vec<PostId> = answer
+        .results
+        .iter()
+        .filter(|result| result.outcome == WithdrawOutcome::TooLate)
+        .map(|result| result.post_id)
+        .collect();
+    let stale = answer.results.iter().any(|result| result.outcome == WithdrawOutcome::Stale);
+    inner.write("outbox.withdrawn", move |store| acknowledge(store, answer.results)).await?;
+    // What went out is told as the relay tells it.
+    results::look_up(inner, services, &too_late).await?;
+    inner.tell(Change::Posts(ids));
+    if stale {
+        inner.wake.notify_one();
+    }
+    Ok(())
+}
+
+fn acknowledge(store: &mut roost_store::Tx<'_>, results: Vec<WithdrawResult>) -> Result<()> {
+    for WithdrawResult { post_id, revision, outcome, highest, .. } in results {
+        match outcome {
+            WithdrawOutcome::Withdrawn => {
+                store.withdrawal_proven(post_id, revision, Actor::Engine)?;
+            }
+            WithdrawOutcome::TooLate => {
+                store.withdrawal_too_late(post_id)?;
+            }
+            WithdrawOutcome::Stale => withdraw_above(store, post_id, highest)?,
+        }
+    }
+    Ok(())
+}
+
+/// The relay knows a higher revision than this store does (a copy of it, or a lost write): the
+/// wish still stands, under one above that.
+fn withdraw_above(store: &mut roost_store::Tx<'_>, post: PostId, highest: Revision) -> Result<()> {
+    let before = store.expect_post(post)?;
+    let Some(goal) = before.withdraw_to else { return Ok(()) };
+    store.arm_above(post, highest, Actor::Person)?;
+    store.withdraw_post(post, goal, Actor::Person)?;
+    Ok(())
+}
+
+/// An intention that is a request of its own.
+async fn single(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+    let done = match intention.kind {
+        OutboxKind::Pause => pause(inner, services, intention).await,
+        OutboxKind::Resolve => resolve(inner, services, intention).await,
+        OutboxKind::Withdraw | OutboxKind::DeleteMessage | OutboxKind::Task => return Ok(()),
+    };
+    let one = std::slice::from_ref(intention);
+    match done {
+        Ok(()) => end(inner, one, OutboxEnding::Done).await,
+        Err(Error::Relay(refused)) if is_final(&refused) => {
+            end(inner, one, OutboxEnding::Refused).await?;
+            Err(Error::Relay(refused))
+        }
+        Err(error) => {
+            put_off(inner, one, &error).await?;
+            Err(error)
+        }
+    }
+}
+
+fn is_final(error: &roost_relay_api::ClientError) -> bool {
+    error.refusal().is_some_and(|refusal| {
+        matches!(refusal.code, RefusalCode::TooLate | RefusalCode::NotFound | RefusalCode::Invalid)
+    })
+}
+
+async fn pause(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+    let paused = intention.payload.as_bool().unwrap_or(true);
+    let asked = Instant::now();
+    let answer = services.relay.pause(Pause { paused }).await;
+    let status = inner.relay_answered(asked, answer)?;
+    contact::heard(inner, &status, asked);
+    Ok(())
+}
+
+async fn resolve(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+    let decision: Resolve = serde_json::from_value(intention.payload.clone())
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    let Some(post) = intention.post_id else { return Ok(()) };
+    let asked = Instant::now();
+    let answer = services.relay.resolve(post, &decision).await;
+    let delivery = inner.relay_answered(asked, answer)?;
+    results::apply(inner, vec![delivery]).await
+}
+
+async fn end(inner: &Inner, batch: &[Outbox], ending: OutboxEnding) -> Result<()> {
+    let ended: Vec<i64> = batch.iter().map(|intention| intention.seq).collect();
+    inner
+        .write("outbox.end", move |store| {
+            ended.iter().try_for_each(|seq| store.outbox_end(*seq, ending))?;
+            Ok(())
+        })
+        .await
+}
+
+/// Notes that it did not work, and when it is tried again.
+async fn put_off(inner: &Inner, batch: &[Outbox], error: &Error) -> Result<()> {
+    let message = match error.code() {
+        Code::RelayUnreachable => Code::RelayUnreachable.text().to_owned(),
+        _ => error.to_string(),
+    };
+    let now = inner.now();
+    let again: Vec<_> = batch
+        .iter()
+        .map(|intention| (intention.seq, now.plus(backoff(intention.attempts))))
+        .collect();
+    inner
+        .write("outbox.put_off", move |store| {
+            again.iter().try_for_each(|(seq, at)| store.outbox_retry(*seq, *at, &message))?;
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,184 @@
+//! Reading posts: lists, one post with its receipt, counts.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::PostId;
+use roost_core::limits::{Limits, Subscription};
+use roost_core::status::Status;
+use roost_core::text;
+use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
+use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read};
+
+use crate::inner::Inner;
+use crate::row::{Names, Scene, row};
+use crate::view::{
+    Action, Counts, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
+};
+use crate::{Error, Result, preferences, receipt};
+
+/// Rows of a page when the query does not say.
+const PAGE: u32 = 200;
+
+/// A page of posts.
+pub(crate) async fn page(inner: &Inner, query: &PostQuery) -> Result<PostPage> {
+    let scene = scene(inner).await?;
+    let after = match query.after.as_deref().map(str::parse::<Cursor>) {
+        Some(Ok(cursor)) => Some(cursor),
+        Some(Err(error)) => return Err(Error::Internal(error.to_string())),
+        None => None,
+    };
+    let page = Page {
+        after,
+        limit: if query.limit == 0 { PAGE } else { query.limit },
+        order: if query.view == View::Posted { Order::Descending } else { Order::Ascending },
+    };
+    let filter = filter(query, &scene.zone, scene.now);
+    inner
+        .read(move |store| {
+            let total = store.count_posts(&filter)?;
+            let found = store.posts(&filter, &page)?;
+            let mut names = Names::default();
+            let mut posts = Vec::with_capacity(found.posts.len());
+            for post in found.posts {
+                posts.push(row(store, &mut names, post, &scene)?);
+            }
+            Ok(PostPage { posts, total, next: found.next.map(|next| next.to_string()) })
+        })
+        .await
+}
+
+/// What rows are shown against, now.
+pub(crate) async fn scene(inner: &Inner) -> Result<Scene> {
+    let zone = preferences::zone(inner).await?;
+    let relay_is_down = matches!(inner.heard().relay, Reach::NotReached { .. });
+    Ok(Scene { zone, now: inner.now(), relay_is_down })
+}
+
+fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
+    let mut filter = Filter {
+        statuses: query.statuses.clone(),
+        list: None,
+        account: query.account.clone(),
+        tag: query.tag.clone(),
+        import: query.import,
+        from: query.from,
+        until: query.until,
+        text: query.search.clone().filter(|words| !words.trim().is_empty()),
+        scheduled: None,
+    };
+    match query.view {
+        View::All => {}
+        View::Today => {
+            let (from, until) = day(now, zone);
+            filter.from = Some(filter.from.map_or(from, |asked| asked.max(from)));
+            filter.until = Some(filter.until.map_or(until, |asked| asked.min(until)));
+            filter.scheduled = Some(true);
+        }
+        View::Upcoming => filter.list = Some(List::Upcoming),
+        View::Drafts => filter.list = Some(List::Drafts),
+        View::NeedsYou => filter.list = Some(List::NeedsYou),
+        View::Posted => filter.list = Some(List::Posted),
+    }
+    filter
+}
+
+/// The day in which `now` lies, on the clocks of `zone`.
+pub(crate) fn day(now: UnixMillis, zone: &Zone) -> (UnixMillis, UnixMillis) {
+    let wall = wall_time_of(now, zone);
+    let midnight = WallTime::new(wall.year(), wall.month(), wall.day(), 0, 0, 0).unwrap_or(wall);
+    (resolve(&midnight, zone).instant, resolve(&midnight.plus_hours(24), zone).instant)
+}
+
+/// One post with all that is known of it.
+pub(crate) async fn detail(inner: &Inner, id: PostId) -> Result<PostDetail> {
+    let scene = scene(inner).await?;
+    inner
+        .read(move |store| {
+            let Some(post) = store.post(id)?.filter(|post| post.deleted_at.is_none()) else {
+                return Ok(None);
+            };
+            let texts = texts(store, &post)?;
+            let receipt = store.events(id)?.iter().map(receipt::line).collect();
+            let subscription = subscription(store, &post)?;
+            let length = Length {
+                weighted: texts.iter().map(|it| text::weigh(it).weighted_length).max().unwrap_or(0),
+                limit: Limits::default().length_for(subscription),
+            };
+            let actions = actions(&post);
+            Ok(Some(PostDetail {
+                parts: texts,
+                length,
+                qstash_message_id: post.qstash_message_id.clone(),
+                synced_at: post.synced_at,
+                created_at: post.created_at,
+                attempts: post.retry_count,
+                receipt,
+                actions,
+                row: row(store, &mut Names::default(), post, &scene)?,
+            }))
+        })
+        .await?
+        .ok_or(Error::NoSuchPost(id))
+}
+
+/// A post's texts: one for a tweet, several for a thread.
+pub(crate) fn texts(store: &Read<'_>, post: &Post) -> std::result::Result<Vec<String>, StoreError> {
+    let mut texts = vec![post.content.clone()];
+    texts.extend(store.parts(post.id)?.into_iter().filter_map(|part| part.text));
+    Ok(texts)
+}
+
+pub(crate) fn subscription(
+    store: &Read<'_>,
+    post: &Post,
+) -> std::result::Result<Subscription, StoreError> {
+    let account = post.account.as_ref().map(|id| store.account(id)).transpose()?.flatten();
+    let word = account.and_then(|account| account.subscription_type);
+    Ok(Subscription::from_x(word.as_deref()))
+}
+
+/// What the person may do now.
+fn actions(post: &Post) -> Vec<Action> {
+    if post.withdraw_to.is_some() {
+        return vec![Action::Edit];
+    }
+    match post.status {
+        Status::Draft => vec![Action::Edit, Action::Delete],
+        Status::Pending => vec![Action::Edit, Action::Cancel, Action::Delete],
+        Status::Queued | Status::Held => vec![Action::Edit, Action::Cancel, Action::Delete],
+        Status::Sending => Vec::new(),
+        Status::Posted => vec![Action::OpenOnX, Action::Delete],
+        Status::Partial | Status::Unknown => {
+            vec![Action::Verify, Action::WentOut, Action::SendAgain]
+        }
+        Status::Failed => vec![Action::Edit, Action::Retry, Action::Delete],
+        Status::Missed => vec![Action::PostNow, Action::Edit, Action::Delete],
+        Status::Cancelled => vec![Action::Retry, Action::Edit, Action::Delete],
+    }
+}
+
+/// How many posts stand where.
+pub(crate) async fn counts(inner: &Inner) -> Result<Counts> {
+    let zone = preferences::zone(inner).await?;
+    let today =
+        filter(&PostQuery { view: View::Today, ..PostQuery::default() }, &zone, inner.now());
+    inner
+        .read(move |store| {
+            let counts = store.status_counts(None)?;
+            let by_status = Status::ALL
+                .into_iter()
+                .map(|status| StatusCount { status, posts: counts.of(status) })
+                .collect();
+            let open = counts.in_list(List::Upcoming);
+            Ok(Counts {
+                today: store.count_posts(&today)?,
+                upcoming: open,
+                drafts: counts.in_list(List::Drafts),
+                needs_you: counts.in_list(List::NeedsYou),
+                posted: counts.in_list(List::Posted),
+                open,
+                total: counts.total(),
+                by_status,
+            })
+        })
+        .await
+}

@@ -1,0 +1,90 @@
+//! What the person prefers, and whom this store belongs to.
+
+use roost_core::post::LatePolicy;
+use roost_core::zone::Zone;
+use roost_store::{Error as StoreError, Read};
+
+use crate::inner::Inner;
+use crate::{Change, Preferences, Result};
+
+const ZONE: &str = "zone";
+const HORIZON: &str = "horizon_windows";
+const LATE: &str = "late";
+const X_API_BASE: &str = "x_api_base";
+/// 28 windows are seven days, the longest delay of QStash's free plan.
+const HORIZON_MAX: u32 = 28;
+const HORIZON_DEFAULT: u32 = 5;
+
+/// X's own addresses; any other is a sandbox.
+const X_HOSTS: [&str; 2] = ["api.x.com", "api.twitter.com"];
+
+/// What is in force: the configuration's word, else the store's, else the default.
+pub(crate) async fn get(inner: &Inner) -> Result<Preferences> {
+    let config = inner.config.clone();
+    inner
+        .read(move |store| {
+            let zone = match config.zone {
+                Some(zone) => zone,
+                None => zone_setting(store)?,
+            };
+            let horizon = config.horizon_windows.or(store.setting(HORIZON)?);
+            Ok(Preferences {
+                zone,
+                horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, HORIZON_MAX),
+                late: config.late.or(store.setting::<LatePolicy>(LATE)?).unwrap_or_default(),
+            })
+        })
+        .await
+}
+
+fn zone_setting(store: &Read<'_>) -> std::result::Result<String, StoreError> {
+    Ok(store.setting(ZONE)?.unwrap_or_else(|| Zone::default().name().to_owned()))
+}
+
+/// Keeps what the person prefers.
+pub(crate) async fn set(inner: &Inner, preferences: Preferences) -> Result<()> {
+    let zone = Zone::parse(&preferences.zone)?;
+    inner
+        .write("preferences.set", move |store| {
+            store.save_setting(ZONE, zone.name())?;
+            store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
+            store.save_setting(LATE, &preferences.late)?;
+            Ok(())
+        })
+        .await?;
+    inner.tell(Change::Everything);
+    inner.wake.notify_one();
+    Ok(())
+}
+
+/// The zone in which the person thinks.
+pub(crate) async fn zone(inner: &Inner) -> Result<Zone> {
+    Ok(Zone::parse(&get(inner).await?.zone)?)
+}
+
+/// The X, or the sandbox, that this store's posts go to; `None` before the first sign-in.
+pub(crate) async fn x_api_base(inner: &Inner) -> Result<Option<String>> {
+    inner.read(|store| store.setting(X_API_BASE)).await
+}
+
+/// Notes where this store's posts go to.
+pub(crate) async fn remember_x_api_base(inner: &Inner, base: String) -> Result<()> {
+    inner
+        .write("preferences.x_api_base", move |store| {
+            if store.setting::<String>(X_API_BASE)?.as_deref() != Some(base.as_str()) {
+                store.save_setting(X_API_BASE, &base)?;
+            }
+            Ok(())
+        })
+        .await?;
+    inner.tell(Change::Sync);
+    Ok(())
+}
+
+/// Whether an address of X's API is a sandbox's.
+#[must_use]
+pub fn is_sandbox(x_api_base: &str) -> bool {
+    let host = x_api_base.split_once("://").map_or(x_api_base, |(_, rest)| rest);
+    let host = host.split(['/', ':', '?']).next().unwrap_or_default();
+    !X_HOSTS.contains(&host.to_ascii_lowercase().as_str())
+}

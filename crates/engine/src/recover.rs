@@ -1,0 +1,93 @@
+//! Recovery: posts past their time without a result are asked for at the relay. The engine never
+//! concludes alone about what it handed over; what it never handed over follows the late policy.
+
+use std::time::Duration;
+
+use roost_core::failure::Code;
+use roost_core::id::PostId;
+use roost_core::post::Lateness;
+use roost_core::status::{Actor, Status};
+use roost_store::{Post, Reason};
+
+use crate::inner::{Inner, Services};
+use crate::{Change, Result, notify, preferences, results};
+
+/// A result this long after a post's time is late.
+const RESULT_PATIENCE: Duration = Duration::from_mins(1);
+/// Posts judged in one transaction.
+const PAGE: u32 = 500;
+
+/// Asks the relay for posts past their time without a result.
+pub(crate) async fn ask(inner: &Inner, services: &Services) -> Result<()> {
+    let before = inner.now().minus(RESULT_PATIENCE);
+    let waiting: Vec<Post> = inner.read(move |store| store.awaiting_result(before, 10_000)).await?;
+    let ids: Vec<PostId> = waiting.iter().map(|post| post.id).collect();
+    let unheard = results::look_up(inner, services, &ids).await?;
+    hand_over_again(inner, unheard).await
+}
+
+/// Posts that a relay in step with this store never heard of: their hand-over was never complete.
+async fn hand_over_again(inner: &Inner, unheard: Vec<PostId>) -> Result<()> {
+    if unheard.is_empty() {
+        return Ok(());
+    }
+    let ids = unheard.clone();
+    inner
+        .write("recover.unheard", move |store| {
+            for id in ids {
+                let post = store.expect_post(id)?;
+                let lost = matches!(post.status, Status::Queued | Status::Held)
+                    && post.withdraw_to.is_none()
+                    && post.deleted_at.is_none();
+                if lost {
+                    store.arm_above(id, post.revision, Actor::Engine)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    inner.tell(Change::Posts(unheard));
+    Ok(())
+}
+
+/// Applies the late policy to posts whose time passed before they were ever handed over. Whether
+/// the policy asks or gives up, the row says «missed» and waits for the person.
+pub(crate) async fn judge_late(inner: &Inner) -> Result<()> {
+    let policy = preferences::get(inner).await?.late;
+    let now = inner.now();
+    let late: Vec<PostId> = inner
+        .read(move |store| {
+            let overdue = store.overdue_here(now, PAGE)?;
+            let too_late = |post: &Post| {
+                let due = post.schedule.as_ref().map(|schedule| schedule.at);
+                due.is_some_and(|due| policy.judge(due, now) != Lateness::Post)
+            };
+            Ok(overdue.into_iter().filter(too_late).map(|post| post.id).collect())
+        })
+        .await?;
+    if late.is_empty() {
+        return Ok(());
+    }
+    let ids = late.clone();
+    inner
+        .write("recover.missed", move |store| {
+            for id in ids {
+                let before = store.expect_post(id)?;
+                if before.status != Status::Pending || before.may_be_on_relay() {
+                    continue;
+                }
+                let reason = Reason {
+                    code: Some(Code::Missed.as_str().to_owned()),
+                    message: None,
+                    until: None,
+                };
+                let after = store.set_status(id, Status::Missed, Actor::Engine, &reason)?;
+                notify::outcome(store, &before, &after)?;
+            }
+            Ok(())
+        })
+        .await?;
+    inner.tell(Change::Posts(late));
+    inner.tell(Change::Notices);
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Results: the relay's event feed, by long poll, and lookups where the feed has a gap.
+
+use std::time::Duration;
+
+use roost_core::id::PostId;
+use roost_core::status::Status;
+use roost_relay_api::{
+    Account, AccountHealth, BATCH_MAX, ClientError, Delivery, EventKind, EventPage, Lookup,
+    RefusalCode,
+};
+use roost_store::{Outcome, Recorded, RelayFeed, Tx};
+use tokio::time::Instant;
+
+use crate::inner::{Inner, Services};
+use crate::{Change, Result, contact, notify};
+
+/// Events in one page.
+const PAGE: u32 = 500;
+/// How long the relay holds an answer when nothing happens.
+pub(crate) const LONG_POLL: Duration = Duration::from_secs(25);
+
+/// What one page of the feed brought.
+#[derive(Debug, Default)]
+struct Applied {
+    posts: Vec<PostId>,
+    accounts: bool,
+    notices: bool,
+}
+
+/// Reads one page of the feed and applies it. Waits up to `wait` for something to happen.
+pub(crate) async fn pull(inner: &Inner, services: &Services, wait: Duration) -> Result<usize> {
+    let name = services.relay_public_url.clone();
+    let feed = inner.read(move |store| store.relay_feed(&name)).await?;
+    let Some(feed) = feed else {
+        contact::ensure(inner, services).await?;
+        return Ok(0);
+    };
+    let asked = Instant::now();
+    let answer = services.relay.events(feed.cursor, PAGE, wait).await;
+    if answer.as_ref().err().is_some_and(is_gone) {
+        return resync(inner, services).await;
+    }
+    // A long poll's latency says nothing.
+    let asked = if wait.is_zero() { asked } else { Instant::now() };
+    let page = inner.relay_answered(asked, answer)?;
+    if page.epoch.0 != feed.epoch || page.head < feed.cursor {
+        contact::ensure(inner, services).await?;
+        return Ok(0);
+    }
+    let count = page.events.len();
+    if count > 0 {
+        apply_page(inner, services, page).await?;
+    }
+    Ok(count)
+}
+
+fn is_gone(error: &ClientError) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.code == RefusalCode::CursorGone)
+}
+
+/// The cursor is older than what the relay keeps: asks for everything, and reads on from the end.
+async fn resync(inner: &Inner, services: &Services) -> Result<usize> {
+    let status = contact::status(inner, services).await?;
+    let since = roost_core::clock::UnixMillis(0);
+    let mut after_seq = 0;
+    loop {
+        let page = inner.read(move |store| store.ever_offered(since, after_seq, PAGE)).await?;
+        let ids: Vec<PostId> =
+            page.iter().filter(|post| !post.status.is_decided()).map(|post| post.id).collect();
+        look_up(inner, services, &ids).await?;
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after_seq = last.seq,
+            _ => break,
+        }
+    }
+    crate::accounts::refresh(inner, services).await?;
+    let name = services.relay_public_url.clone();
+    let feed = RelayFeed { epoch: status.epoch.0, cursor: status.head };
+    inner.write("results.resync", move |store| Ok(store.save_relay_feed(&name, &feed)?)).await?;
+    Ok(0)
+}
+
+/// Applies a page in one transaction with the cursor, so that nothing is applied half.
+async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Result<()> {
+    let name = services.relay_public_url.clone();
+    let applied = inner
+        .write("results.events", move |store| {
+            let mut applied = Applied::default();
+            for event in page.events {
+                match event.kind {
+                    EventKind::Delivery { delivery } => {
+                        apply_delivery(store, &delivery, &mut applied)?;
+                    }
+                    EventKind::Account { account } => {
+                        apply_account(store, &account, &mut applied)?;
+                    }
+                }
+            }
+            let feed = RelayFeed { epoch: page.epoch.0, cursor: page.cursor };
+            store.save_relay_feed(&name, &feed)?;
+            Ok(applied)
+        })
+        .await?;
+    announce(inner, applied);
+    Ok(())
+}
+
+fn announce(inner: &Inner, applied: Applied) {
+    if !applied.posts.is_empty() {
+        inner.tell(Change::Posts(applied.posts));
+    }
+    if applied.accounts {
+        inner.tell(Change::Accounts);
+    }
+    if applied.notices {
+        inner.tell(Change::Notices);
+    }
+}
+
+/// Asks the relay for posts by id and applies what it knows. Answers those it never heard of.
+pub(crate) async fn look_up(
+    inner: &Inner,
+    services: &Services,
+    ids: &[PostId],
+) -> Result<Vec<PostId>> {
+    let mut unheard = Vec::new();
+    for batch in ids.chunks(BATCH_MAX) {
+        let asked = Instant::now();
+        let lookup = Lookup { post_ids: batch.to_vec() };
+        let answer = inner.relay_answered(asked, services.relay.lookup(&lookup).await)?;
+        let known: Vec<PostId> =
+            answer.deliveries.iter().map(|delivery| delivery.post_id).collect();
+        unheard.extend(batch.iter().filter(|id| !known.contains(id)));
+        apply(inner, answer.deliveries).await?;
+    }
+    Ok(unheard)
+}
+
+/// Applies deliveries in one transaction.
+pub(crate) async fn apply(inner: &Inner, deliveries: Vec<Delivery>) -> Result<()> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    let applied = inner
+        .write("results.deliveries", move |store| {
+            let mut applied = Applied::default();
+            for delivery in &deliveries {
+                apply_delivery(store, delivery, &mut applied)?;
+            }
+            Ok(applied)
+        })
+        .await?;
+    announce(inner, applied);
+    Ok(())
+}
+
+fn apply_delivery(store: &mut Tx<'_>, delivery: &Delivery, applied: &mut Applied) -> Result<()> {
+    let outcome = Outcome {
+        revision: delivery.revision,
+        status: delivery.state.status(),
+        tweet_id: delivery.tweet_id.clone(),
+        code: delivery.code.clone(),
+        message: delivery.message.clone(),
+        until: delivery.until,
+        attempts: delivery.attempts,
+        posted_at: delivery.posted_at,
+        at: delivery.updated_at,
+    };
+    match store.record_outcome(delivery.post_id, &outcome)? {
+        Recorded::Changed { before, after } => {
+            applied.posts.push(after.id);
+            applied.notices |= notify::outcome(store, &before, &after)?;
+        }
+        Recorded::Refused { from, to } => {
+            tracing::warn!(
+                post.id = %delivery.post_id, %from, %to, "the relay's word fits no longer"
+            );
+        }
+        Recorded::Unchanged | Recorded::NotOurs => {}
+    }
+    Ok(())
+}
+
+fn apply_account(store: &mut Tx<'_>, told: &Account, applied: &mut Applied) -> Result<()> {
+    let before = store.account(&told.x_user_id)?;
+    // An account that the person removed here does not come back by an event.
+    let removed_at = before.as_ref().and_then(|account| account.removed_at);
+    let account = stored(told, removed_at);
+    if before.as_ref() == Some(&account) {
+        return Ok(());
+    }
+    store.save_account(&account)?;
+    applied.accounts = true;
+    applied.notices |= notify::account(store, before.as_ref(), &account)?;
+    Ok(())
+}
+
+/// An account as the store keeps it.
+pub(crate) fn stored(
+    told: &Account,
+    removed_at: Option<roost_core::clock::UnixMillis>,
+) -> roost_store::Account {
+    roost_store::Account {
+        x_user_id: told.x_user_id.clone(),
+        username: told.username.clone(),
+        name: told.name.clone(),
+        subscription_type: told.subscription_type.clone(),
+        health: match told.health {
+            AccountHealth::Connected => roost_store::AccountHealth::Connected,
+            AccountHealth::Disconnected => roost_store::AccountHealth::Disconnected,
+            AccountHealth::Suspended => roost_store::AccountHealth::Suspended,
+        },
+        message: told.message.clone(),
+        proven_at: told.proven_at,
+        removed_at,
+    }
+}
+
+/// Whether a status ends what a person waits for, well or badly.
+pub(crate) const fn is_news(status: Status) -> bool {
+    matches!(status, Status::Failed | Status::Unknown | Status::Missed | Status::Partial)
+}

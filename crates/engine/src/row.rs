@@ -1,0 +1,132 @@
+//! From a row of the store to what is shown of it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::XUserId;
+use roost_core::status::Status;
+use roost_core::zone::Zone;
+use roost_store::{Error as StoreError, Post, Read, WithdrawTo};
+
+use crate::view::{PostRow, Reason, WaitingFor};
+
+/// A handed-over post this long past its time without a result is worth a word.
+const RESULT_PATIENCE: Duration = Duration::from_mins(2);
+
+/// What a row is shown against.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    /// The zone of posts without a time.
+    pub(crate) zone: Zone,
+    /// The present.
+    pub(crate) now: UnixMillis,
+    /// Whether the relay can't be asked.
+    pub(crate) relay_is_down: bool,
+}
+
+/// Accounts by id, for a page of rows.
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashMap<XUserId, String>);
+
+impl Names {
+    /// The handle of an account, looked up once.
+    fn of(&mut self, store: &Read<'_>, id: &XUserId) -> Result<Option<String>, StoreError> {
+        if let Some(name) = self.0.get(id) {
+            return Ok(Some(name.clone()));
+        }
+        let account = store.account(id)?;
+        Ok(account.map(|account| {
+            self.0.insert(id.clone(), account.username.clone());
+            account.username
+        }))
+    }
+}
+
+/// One line of a list.
+pub(crate) fn row(
+    store: &Read<'_>,
+    names: &mut Names,
+    post: Post,
+    scene: &Scene,
+) -> Result<PostRow, StoreError> {
+    let username = match &post.account {
+        Some(account) => names.of(store, account)?,
+        None => None,
+    };
+    let parts = store.parts(post.id)?;
+    let tags = store.tags_of(post.id)?;
+    let tweet_url = post.tweet_id.as_ref().map(|tweet| {
+        let owner = username.as_deref().unwrap_or("i");
+        format!("https://x.com/{owner}/status/{tweet}")
+    });
+    let plain = roost_core::cost::PLAIN_POST.0;
+    let count = parts.len().max(1);
+    Ok(PostRow {
+        waiting_for: waiting_for(&post, scene),
+        reason: reason(&post),
+        has_link: post.cost_micros > plain * i64::try_from(count).unwrap_or(1),
+        parts: u32::try_from(count).unwrap_or(u32::MAX),
+        tags,
+        id: post.id,
+        status: post.status,
+        revision: post.revision,
+        account: post.account,
+        username,
+        text: post.content,
+        scheduled_at: post.schedule.as_ref().map(|schedule| schedule.at),
+        zone: post
+            .schedule
+            .as_ref()
+            .map_or_else(|| scene.zone.name().to_owned(), |schedule| schedule.zone.clone()),
+        wall_time: post.schedule.map(|schedule| schedule.wall_time),
+        cost: post.cost_micros,
+        until: post.held_until,
+        tweet_id: post.tweet_id,
+        tweet_url,
+        posted_at: post.posted_at,
+        import_id: post.import_id,
+        updated_at: post.updated_at,
+    })
+}
+
+/// An intention that the relay has not acknowledged, where it says more than the status.
+pub(crate) fn waiting_for(post: &Post, scene: &Scene) -> Option<WaitingFor> {
+    match post.withdraw_to {
+        Some(WithdrawTo::Cancelled | WithdrawTo::Deleted) => return Some(WaitingFor::Cancel),
+        Some(WithdrawTo::Draft | WithdrawTo::Pending) => return Some(WaitingFor::Edit),
+        None => {}
+    }
+    let due = post.schedule.as_ref().map(|schedule| schedule.at);
+    if scene.relay_is_down
+        && post.status.is_live_on_relay()
+        && due.is_some_and(|due| scene.now.since(due) > RESULT_PATIENCE)
+    {
+        return Some(WaitingFor::Result);
+    }
+    let changed = post.status == Status::Pending
+        && post.may_be_on_relay()
+        && post.revision > post.offered_revision;
+    changed.then_some(WaitingFor::Edit)
+}
+
+/// Why a post failed, waits or needs the person.
+pub(crate) fn reason(post: &Post) -> Option<Reason> {
+    let by_status = match post.status {
+        Status::Missed => Some(Code::Missed),
+        Status::Unknown => Some(Code::OutcomeUnknown),
+        Status::Partial => Some(Code::PartialThread),
+        _ => None,
+    };
+    let code = match &post.error_code {
+        Some(word) => word.parse().unwrap_or(Code::Internal),
+        None => by_status?,
+    };
+    Some(Reason {
+        code,
+        message: code.text().to_owned(),
+        remedy: code.remedy().to_owned(),
+        said: post.error_message.clone().filter(|said| said != code.text()),
+    })
+}

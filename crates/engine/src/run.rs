@@ -1,0 +1,244 @@
+//! The loop: hands over, pulls results, recovers. It ticks and compares wall clocks; it never
+//! sleeps to a deadline, because timers stand still while a laptop sleeps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::PostId;
+use roost_core::window::Window;
+use roost_store::{PostEvent, Watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::inner::{Inner, backoff, blocking};
+use crate::view::Reach;
+use crate::{Change, Result, handover, horizon, recover, results};
+
+/// Between two looks at the clock and at what other processes wrote.
+const TICK: Duration = Duration::from_secs(1);
+/// A wall clock that moved this much between two ticks: the computer slept, or was set.
+const JUMP: Duration = Duration::from_secs(20);
+/// Work is looked for this often even when nothing changed.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long after a window's start results are asked for.
+const RECOVER_AFTER: Duration = Duration::from_mins(30);
+/// Events looked at in one tick; beyond that listeners read everything anew.
+const EVENTS: u32 = 1000;
+
+/// What the loop remembers from tick to tick.
+struct Loop {
+    watch: Watch,
+    /// The last event that listeners were told of.
+    told: i64,
+    last_tick: UnixMillis,
+    next_look: UnixMillis,
+    /// The window for which a turn was taken, and the one for which results were asked for.
+    turned_for: Option<Window>,
+    recovered_for: Option<Window>,
+    relay_was_down: bool,
+    failures: u32,
+}
+
+/// Runs until `stop`.
+pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()> {
+    let mut state = Loop::begin(&inner).await?;
+    let results = tokio::spawn(pull_results(inner.clone(), stop.clone()));
+    loop {
+        let rung = tokio::select! {
+            () = stop.cancelled() => break,
+            () = inner.wake.notified() => true,
+            () = tokio::time::sleep(TICK) => false,
+        };
+        let ticked = tokio::select! {
+            // What was begun may be dropped anywhere: each step may be done again.
+            () = stop.cancelled() => break,
+            ticked = state.tick(&inner, rung) => ticked,
+        };
+        if let Err(error) = ticked {
+            tracing::warn!(%error, "a tick failed");
+        }
+    }
+    drop(results.await);
+    Ok(())
+}
+
+impl Loop {
+    async fn begin(inner: &Inner) -> Result<Self> {
+        let store = inner.store.clone();
+        let watch = blocking(move || Ok(store.watch()?)).await?;
+        let told = inner.read(|store| Ok(store.actions(1)?.first().map(|it| it.action))).await?;
+        Ok(Self {
+            watch,
+            told: told.unwrap_or(0),
+            last_tick: inner.now(),
+            next_look: inner.now(),
+            turned_for: None,
+            recovered_for: None,
+            relay_was_down: false,
+            failures: 0,
+        })
+    }
+
+    async fn tick(&mut self, inner: &Arc<Inner>, rung: bool) -> Result<()> {
+        let now = inner.now();
+        let jumped = now.since(self.last_tick).max(self.last_tick.since(now)) > JUMP;
+        self.last_tick = now;
+        let changed = self.watch.changed()?;
+        if changed {
+            self.tell_changes(inner).await?;
+        }
+        if inner.services().is_err() {
+            return Ok(());
+        }
+        let window = horizon::windows(inner).await?.first().copied();
+        if let Some(reason) = self.reason(inner, window, rung, changed, jumped, now).await? {
+            self.turn(inner, reason, window).await?;
+        }
+        self.recover(inner, window, now).await
+    }
+
+    /// Why to take a turn now, if at all.
+    async fn reason(
+        &mut self,
+        inner: &Inner,
+        window: Option<Window>,
+        rung: bool,
+        changed: bool,
+        jumped: bool,
+        now: UnixMillis,
+    ) -> Result<Option<&'static str>> {
+        let down = matches!(inner.heard().relay, Reach::NotReached { .. });
+        let back = std::mem::replace(&mut self.relay_was_down, down) && !down;
+        if jumped || back {
+            self.recovered_for = None;
+            inner.write("run.hurry", |store| Ok(store.outbox_hurry()?)).await?;
+            return Ok(Some(if jumped { "wake" } else { "network" }));
+        }
+        let resting = self.failures > 0 && now < self.next_look;
+        if resting && !rung {
+            return Ok(None);
+        }
+        match (self.turned_for, window) {
+            (None, _) => return Ok(Some("start")),
+            (before, current) if before != current => return Ok(Some("window")),
+            _ => {}
+        }
+        if !(rung || changed || now >= self.next_look) {
+            return Ok(None);
+        }
+        self.next_look = now.plus(LOOK_EVERY);
+        Ok(has_work(inner, now).await?.then_some("change"))
+    }
+
+    async fn turn(
+        &mut self,
+        inner: &Arc<Inner>,
+        reason: &'static str,
+        window: Option<Window>,
+    ) -> Result<()> {
+        let turned = handover::turn(inner, reason).await;
+        let whole = turned.as_ref().is_ok_and(|tally| tally.failed == 0);
+        self.failures = if whole { 0 } else { self.failures.saturating_add(1) };
+        let rest = if whole { LOOK_EVERY } else { backoff(self.failures) };
+        self.next_look = inner.now().plus(rest);
+        // A turn that failed is taken again after a rest, not at every tick.
+        let tally = turned?;
+        self.turned_for = window;
+        if tally.published > 0 {
+            tracing::info!(reason, published = tally.published, "handed over");
+        }
+        Ok(())
+    }
+
+    /// Asks for missing results: at the start, after a sleep, and half an hour into each window.
+    async fn recover(
+        &mut self,
+        inner: &Arc<Inner>,
+        window: Option<Window>,
+        now: UnixMillis,
+    ) -> Result<()> {
+        let Some(window) = window else { return Ok(()) };
+        let first = self.recovered_for.is_none();
+        let due = self.recovered_for != Some(window) && now >= window.start.plus(RECOVER_AFTER);
+        if self.failures > 0 || !(first || due) {
+            return Ok(());
+        }
+        recover::ask(inner, &inner.services()?).await?;
+        // Asked at the start, before this window's half hour: that is still to come.
+        let early = now < window.start.plus(RECOVER_AFTER);
+        self.recovered_for = Some(if early { Window { end: now, ..window } } else { window });
+        Ok(())
+    }
+
+    /// Tells listeners what was written, by this process or another.
+    async fn tell_changes(&mut self, inner: &Inner) -> Result<()> {
+        let after = self.told;
+        let events: Vec<PostEvent> =
+            inner.read(move |store| store.events_after(after, EVENTS)).await?;
+        let Some(last) = events.last() else {
+            inner.tell(Change::Sync);
+            return Ok(());
+        };
+        self.told = last.seq;
+        if events.len() == EVENTS as usize {
+            // Too much to name; the newest event is where to go on from.
+            let newest = inner.read(|store| store.events_after(i64::MAX - 1, 1)).await?;
+            self.told = newest.last().map_or(self.told, |event| event.seq);
+            inner.tell(Change::Everything);
+            return Ok(());
+        }
+        let mut ids: Vec<PostId> = events.iter().map(|event| event.post_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        inner.tell(Change::Posts(ids));
+        Ok(())
+    }
+}
+
+/// Whether anything waits to be handed over, told, or judged.
+async fn has_work(inner: &Inner, now: UnixMillis) -> Result<bool> {
+    let end = horizon::end(inner).await?;
+    inner
+        .read(move |store| {
+            Ok(!store.due_for_handover(end, 1)?.is_empty()
+                || !store.outbox_due(now, 1)?.is_empty()
+                || !store.overdue_here(now, 1)?.is_empty())
+        })
+        .await
+}
+
+/// Reads the relay's feed for as long as there is a relay.
+async fn pull_results(inner: Arc<Inner>, stop: CancellationToken) {
+    let mut failures = 0;
+    let mut services_changed = inner.services_changed();
+    loop {
+        let pulled = tokio::select! {
+            () = stop.cancelled() => return,
+            // Another relay: the poll of the old one is of no use.
+            _ = services_changed.changed() => continue,
+            pulled = pull_once(&inner) => pulled,
+        };
+        match pulled {
+            Ok(()) => {
+                if std::mem::take(&mut failures) > 0 {
+                    inner.wake.notify_one();
+                }
+                continue;
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the feed could not be read");
+                failures += 1;
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = services_changed.changed() => {}
+            () = tokio::time::sleep(backoff(failures - 1)) => {}
+        }
+    }
+}
+
+async fn pull_once(inner: &Arc<Inner>) -> Result<()> {
+    let services = inner.services()?;
+    results::pull(inner, &services, results::LONG_POLL).await.map(drop)
+}
