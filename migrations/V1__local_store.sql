@@ -100,7 +100,8 @@ CREATE INDEX post_by_account_list ON scheduled_post (account_id, list, list_at, 
 CREATE INDEX post_by_account ON scheduled_post (account_id, list_at, seq)
     WHERE deleted_at IS NULL;
 CREATE INDEX post_by_time ON scheduled_post (list_at, seq) WHERE deleted_at IS NULL;
-CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq);
+CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq, account_id)
+    WHERE deleted_at IS NULL;
 CREATE INDEX post_by_import ON scheduled_post (import_id, list_at, seq)
     WHERE import_id IS NOT NULL;
 CREATE INDEX post_by_hash ON scheduled_post (content_hash);

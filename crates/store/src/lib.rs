@@ -19,8 +19,8 @@ mod table;
 pub use error::Error;
 pub use file::{Backup, Options, backups, restore_backup, start_anew};
 pub use post::{
-    Coverage, Cursor, Edit, Filter, Gap, GapReason, List, NewPost, Order, Outcome, Page, Post,
-    PostPage, Published, Reason, Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo,
+    Coverage, Cursor, Edit, Extras, Filter, Gap, GapReason, List, NewPost, Order, Outcome, Page,
+    Post, PostPage, Published, Reason, Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo,
     Withdrawal,
 };
 pub use store::{Read, Store, Tx, Watch};

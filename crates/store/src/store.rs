@@ -269,3 +269,109 @@ impl Watch {
         Ok(changed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use roost_core::clock::ManualClock;
+
+    use super::*;
+    use crate::{Filter, NewPost};
+    use roost_core::id::PostId;
+    use roost_core::status::Actor;
+
+    fn store(folder: &Path) -> Store {
+        let options = Options { busy_timeout: Duration::from_millis(50), ..Options::default() };
+        let clock = Arc::new(ManualClock::at(UnixMillis(1_800_000_000_000)));
+        Store::open_with(folder.join("roost.db"), clock, options).expect("a store")
+    }
+
+    fn draft(text: String) -> NewPost {
+        let hash = roost_core::duplicate::content_hash(&text).0;
+        NewPost::draft(PostId::new(UnixMillis(1_800_000_000_000)), text, hash)
+    }
+
+    fn create(store: &Store, text: String) -> Result<(), Error> {
+        store.write("create-post", |tx| tx.create_post(&draft(text), Actor::Person).map(|_| ()))
+    }
+
+    fn pragma(connection: &Connection, name: &str) -> i64 {
+        connection.pragma_query_value(None, name, |row| row.get(0)).expect(name)
+    }
+
+    #[test]
+    fn every_commit_is_on_disk_before_it_counts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path());
+        let writer = store.writer();
+        assert_eq!(pragma(&writer, "synchronous"), 2, "2 is FULL");
+        assert_eq!(pragma(&writer, "foreign_keys"), 1);
+        assert_eq!(pragma(&writer, "busy_timeout"), 50);
+        assert_eq!(pragma(&writer, "application_id"), 0x526f_6f73);
+        let mode: String =
+            writer.pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("a mode");
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
+    fn a_full_disk_is_named_and_harms_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path());
+        create(&store, "there before".into()).expect("room for one");
+        let pages = pragma(&store.writer(), "page_count");
+        let limit = |pages| {
+            let writer = store.writer();
+            writer.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).expect("set");
+        };
+        limit(pages);
+        let filled = (0..1_000).find_map(|_| create(&store, "x".repeat(20_000)).err());
+        assert!(matches!(filled, Some(Error::DiskFull)), "{filled:?}");
+        let count =
+            |store: &Store| store.read(|read| read.count_posts(&Filter::default())).expect("read");
+        let before = count(&store);
+        assert!(before >= 1);
+        limit(1_000_000);
+        create(&store, "room again".into()).expect("it recovers");
+        assert_eq!(count(&store), before + 1);
+    }
+
+    #[test]
+    fn a_store_that_may_not_be_written_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path());
+        store.writer().pragma_update(None, "query_only", true).expect("set");
+        let error = create(&store, "x".into()).expect_err("read-only");
+        assert!(matches!(error, Error::ReadOnly), "{error:?}");
+    }
+
+    #[test]
+    fn a_locked_store_is_named_and_works_afterwards() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path());
+        let other = Connection::open(folder.path().join("roost.db")).expect("another program");
+        other.execute_batch("BEGIN EXCLUSIVE").expect("it locks");
+        let error = create(&store, "x".into()).expect_err("locked");
+        assert!(matches!(error, Error::Locked), "{error:?}");
+        other.execute_batch("ROLLBACK").expect("it lets go");
+        create(&store, "x".into()).expect("free again");
+    }
+
+    #[test]
+    fn a_panic_in_a_write_leaves_nothing_and_breaks_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = store(folder.path());
+        let broken = store.clone();
+        std::thread::spawn(move || {
+            let _ = broken.write("create-post", |tx| -> Result<(), Error> {
+                tx.create_post(&draft("half".into()), Actor::Person)?;
+                panic!("the power is gone");
+            });
+        })
+        .join()
+        .expect_err("it panicked");
+        create(&store, "whole".into()).expect("the writer is sound");
+        let posts = store.read(|read| read.count_posts(&Filter::default())).expect("read");
+        assert_eq!(posts, 1);
+    }
+}

@@ -106,7 +106,10 @@ impl Tx<'_> {
         reason: &Reason,
     ) -> Result<Post, Error> {
         let before = self.live_post(id)?;
-        if before.may_be_on_relay() && matches!(to, Status::Draft | Status::Cancelled) {
+        // Nobody here concludes about a post that was handed over: the relay is asked.
+        let concludes =
+            matches!(to, Status::Draft | Status::Cancelled | Status::Missed | Status::Failed);
+        if before.may_be_on_relay() && concludes && by != Actor::Relay {
             return Err(Error::StillHandedOver { post: id });
         }
         let mut after = before.clone();

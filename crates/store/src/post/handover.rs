@@ -152,11 +152,14 @@ impl Read<'_> {
     /// When SQLite cannot read.
     pub fn coverage(&self) -> Result<Coverage, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT count(*) FILTER (WHERE post.status = 'pending') AS here,
-                    count(*) FILTER (WHERE post.status <> 'pending') AS there,
-                    max(post.scheduled_at) FILTER (WHERE post.status <> 'pending') AS last
-             FROM scheduled_post AS post
-             WHERE post.list = 'upcoming' AND post.deleted_at IS NULL",
+            "SELECT count(*) FILTER (WHERE NOT handed) AS here,
+                    count(*) FILTER (WHERE handed) AS there,
+                    max(scheduled_at) FILTER (WHERE handed) AS last
+             FROM (
+                 SELECT scheduled_at,
+                     status <> 'pending' AND offered_revision > withdrawn_revision AS handed
+                 FROM scheduled_post WHERE list = 'upcoming' AND deleted_at IS NULL
+             )",
         )?;
         let first_gap = self.first_gap()?;
         Ok(statement.query_row([], |row| {
@@ -176,13 +179,15 @@ impl Read<'_> {
     pub fn first_gap(&self) -> Result<Option<Gap>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT post.id, post.list_at, CASE
-                 WHEN post.status = 'pending' THEN 'not_handed_over'
+                 WHEN post.status = 'pending'
+                     OR post.offered_revision <= post.withdrawn_revision THEN 'not_handed_over'
                  WHEN post.withdraw_to IS NOT NULL THEN 'withdrawing'
                  ELSE 'account_unhealthy' END AS reason
              FROM scheduled_post AS post
              LEFT JOIN account ON account.x_user_id = post.account_id
              WHERE post.list = 'upcoming' AND post.deleted_at IS NULL
                  AND (post.status = 'pending' OR post.withdraw_to IS NOT NULL
+                     OR post.offered_revision <= post.withdrawn_revision
                      OR account.health <> 'connected')
              ORDER BY post.list_at, post.seq LIMIT 1",
         )?;
@@ -221,9 +226,24 @@ impl Tx<'_> {
         Ok(offered)
     }
 
+    /// The relay answered that it knows nothing of a post above `highest` (0: nothing at all), so
+    /// that an offer which it refused does not stand between the post and the person.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn relay_knows(&mut self, id: PostId, highest: Revision) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE scheduled_post SET offered_revision = min(offered_revision, ?2)
+                 WHERE id = ?1",
+            )?
+            .execute((id.to_string(), highest.0))?;
+        Ok(())
+    }
+
     /// Notes that relay and scheduler hold the posts. Those that moved on meanwhile (edited,
-    /// withdrawn, decided) stay as they are; their message is written down to be deleted, and
-    /// they are answered.
+    /// withdrawn, deleted) stay as they are; their message is written down to be deleted, and
+    /// they are answered. One that the relay has begun or decided keeps that status.
     ///
     /// # Errors
     /// When SQLite cannot write.
@@ -233,20 +253,25 @@ impl Tx<'_> {
             let before = self.expect_post(*post_id)?;
             let known = before.qstash_message_id.as_ref() == Some(message_id);
             let fits = before.revision == *revision
-                && matches!(before.status, Status::Pending | Status::Queued)
                 && before.withdraw_to.is_none()
-                && before.deleted_at.is_none();
+                && before.deleted_at.is_none()
+                && !matches!(before.status, Status::Draft | Status::Cancelled);
             if fits {
                 let mut after = before.clone();
-                after.status = Status::Queued;
+                if before.status == Status::Pending {
+                    after.status = Status::Queued;
+                    after.error_code = None;
+                    after.error_message = None;
+                }
                 after.qstash_message_id = Some(message_id.clone());
                 if !known {
                     after.synced_at = Some(self.now());
                 }
                 after.offered_revision = after.offered_revision.max(*revision);
-                after.error_code = None;
-                after.error_message = None;
                 self.change(&before, after, Actor::Engine, EventKind::Queued)?;
+                if let Some(older) = before.qstash_message_id.filter(|_| !known) {
+                    self.intend_message_gone(*post_id, &older, Actor::Engine)?;
+                }
             } else if !known {
                 self.intend_message_gone(*post_id, message_id, Actor::Engine)?;
                 moved_on.push(*post_id);

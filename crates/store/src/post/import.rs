@@ -63,7 +63,7 @@ impl Tx<'_> {
 
     fn posts_of_import(&self, id: ImportId) -> Result<Vec<Post>, Error> {
         self.many_posts(
-            "post.import_id = ?1 AND post.deleted_at IS NULL ORDER BY post.list_at, post.seq",
+            "post.import_id = ?1 AND post.deleted_at IS NULL ORDER BY post.seq",
             [id.to_string()],
         )
     }

@@ -293,23 +293,75 @@ impl Read<'_> {
         limit: u32,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, Error> {
-        let mut found = filter.conditions();
-        let (beyond, direction) = match page.order {
-            Order::Ascending => (">", "ASC"),
-            Order::Descending => ("<", "DESC"),
-        };
-        if let Some(cursor) = page.after {
-            found.clauses.push(format!("(post.list_at, post.seq) {beyond} (?, ?)"));
-            found.values.extend([Value::from(cursor.at.0), Value::from(cursor.seq)]);
-        }
-        found.values.push(Value::from(i64::from(limit)));
-        let sql = format!(
-            "SELECT {columns} FROM scheduled_post AS post WHERE {} \
-             ORDER BY post.list_at {direction}, post.seq {direction} LIMIT ?",
-            found.all()
-        );
+        let (sql, values) = page_query(filter, page, columns, limit);
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params_from_iter(&found.values), read)?;
+        let rows = statement.query_map(params_from_iter(&values), read)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The query of one page. Moment and seq together are unique, so that a page begins exactly after
+/// the one before, however many rows share a moment.
+fn page_query(filter: &Filter, page: &Page, columns: &str, limit: u32) -> (String, Vec<Value>) {
+    let mut found = filter.conditions();
+    let (beyond, direction) = match page.order {
+        Order::Ascending => (">", "ASC"),
+        Order::Descending => ("<", "DESC"),
+    };
+    if let Some(cursor) = page.after {
+        found.clauses.push(format!("(post.list_at, post.seq) {beyond} (?, ?)"));
+        found.values.extend([Value::from(cursor.at.0), Value::from(cursor.seq)]);
+    }
+    found.values.push(Value::from(i64::from(limit)));
+    let sql = format!(
+        "SELECT {columns} FROM scheduled_post AS post WHERE {} \
+         ORDER BY post.list_at {direction}, post.seq {direction} LIMIT ?",
+        found.all()
+    );
+    (sql, found.values)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use roost_core::clock::ManualClock;
+
+    use super::*;
+    use crate::Store;
+
+    fn plan(filter: &Filter, page: &Page) -> String {
+        let store = Store::open_in_memory(Arc::new(ManualClock::default())).expect("a store");
+        let writer = store.writer();
+        let (sql, values) = page_query(filter, page, "post.id", 100);
+        let mut statement = writer.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
+        let steps = statement
+            .query_map(params_from_iter(&values), |row| row.get::<_, String>(3))
+            .expect("steps");
+        steps.collect::<Result<Vec<_>, _>>().expect("words").join("\n")
+    }
+
+    #[test]
+    fn every_list_is_read_from_an_index_in_its_order() {
+        let account = Some(XUserId("1".into()));
+        let import = Some(ImportId::new(UnixMillis(1)));
+        let next = Page { after: "5.7".parse().ok(), order: Order::Descending, ..Page::default() };
+        let upcoming = Filter { list: Some(List::Upcoming), ..Filter::default() };
+        let lists = [
+            ("post_by_time", Filter::default()),
+            ("post_by_time", Filter { from: Some(UnixMillis(1)), ..Filter::default() }),
+            ("post_by_list", upcoming.clone()),
+            ("post_by_list", Filter { statuses: vec![Status::Failed], ..Filter::default() }),
+            ("post_by_account", Filter { account: account.clone(), ..Filter::default() }),
+            ("post_by_account_list", Filter { account, ..upcoming }),
+            ("post_by_import", Filter { import, ..Filter::default() }),
+        ];
+        for (index, filter) in lists {
+            for page in [Page::default(), next] {
+                let plan = format!("{} ", plan(&filter, &page));
+                assert!(plan.contains(&format!("USING INDEX {index} ")), "{filter:?}\n{plan}");
+                assert!(!plan.contains("TEMP B-TREE"), "{filter:?}\n{plan}");
+            }
+        }
     }
 }

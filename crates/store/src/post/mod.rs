@@ -2,6 +2,7 @@
 
 mod change;
 mod edit;
+mod extras;
 mod handover;
 mod import;
 mod list;
@@ -14,6 +15,7 @@ mod withdraw;
 
 pub use change::Reason;
 pub use edit::Edit;
+pub use extras::Extras;
 pub use handover::{Coverage, Gap, GapReason, Published};
 pub use import::UndoneImport;
 pub use list::{Cursor, Filter, Order, Page, PostPage, StatusCounts};

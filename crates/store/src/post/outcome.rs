@@ -132,8 +132,13 @@ fn told(before: &Post, outcome: &Outcome) -> Post {
         Status::Cancelled => after.withdrawn_revision = after.revision,
         _ => {}
     }
-    if went_out(outcome.status) || outcome.status.is_decided() {
+    // While it is being sent, the relay may still come back from X and withdraw it.
+    if outcome.status.is_decided() {
         after.withdraw_to = None;
+    }
+    // What went out after all does not stay out of sight.
+    if went_out(outcome.status) {
+        after.deleted_at = None;
     }
     after
 }

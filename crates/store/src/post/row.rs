@@ -124,6 +124,13 @@ impl Post {
             )
     }
 
+    /// Whether the text is the one that its hash was made from. SQLite's own checks miss most
+    /// single flipped bits; a damaged text is never to be posted.
+    #[must_use]
+    pub fn is_intact(&self) -> bool {
+        roost_core::duplicate::content_hash(&self.content).0 == self.content_hash
+    }
+
     /// The list in which it stands.
     #[must_use]
     pub const fn list(&self) -> List {

@@ -137,8 +137,9 @@ impl Tx<'_> {
         by: Actor,
         revision: Revision,
     ) -> Result<Post, Error> {
-        let mut after = before.clone();
         let goal = to.status();
+        let before = &self.let_go(before, goal, by)?;
+        let mut after = before.clone();
         after.revision = before.revision.max(revision);
         if before.offered_revision > Revision(0) {
             after.withdrawn_revision = after.revision;
@@ -161,18 +162,18 @@ impl Tx<'_> {
         if let Some(message) = &before.qstash_message_id {
             self.intend_message_gone(before.id, message, by)?;
         }
-        self.change(before, after, leave(before.status, goal, by), EventKind::Withdrawn)
+        let by = if before.status.allows(goal, by) { by } else { Actor::Person };
+        self.change(before, after, by, EventKind::Withdrawn)
     }
-}
 
-/// In whose name the status changes. The wish was the person's or the engine's; where they may not
-/// any more (the relay had begun, and then took it back), the relay's word stands.
-const fn leave(from: Status, to: Status, by: Actor) -> Actor {
-    if from.allows(to, by) {
-        by
-    } else if from.allows(to, Actor::Person) {
-        Actor::Person
-    } else {
-        Actor::Relay
+    /// Where the wish alone could not change the status any more (the relay had begun, and took it
+    /// back), the relay's word cancels the post first.
+    fn let_go(&mut self, before: &Post, goal: Status, by: Actor) -> Result<Post, Error> {
+        let person_may = before.status.allows(goal, Actor::Person);
+        if before.status == goal || before.status.allows(goal, by) || person_may {
+            return Ok(before.clone());
+        }
+        let cancelled = Post { status: Status::Cancelled, ..before.clone() };
+        self.change(before, cancelled, Actor::Relay, EventKind::Outcome)
     }
 }

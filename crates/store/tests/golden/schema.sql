@@ -1,0 +1,360 @@
+CREATE INDEX event_by_action ON post_event (action, seq);
+
+CREATE INDEX event_by_post ON post_event (post_id, seq);
+
+CREATE INDEX import_by_file ON import_batch (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE INDEX notification_to_show ON notification (seq) WHERE shown_at IS NULL;
+
+CREATE INDEX notification_unread ON notification (seq) WHERE read_at IS NULL;
+
+CREATE INDEX outbox_by_post ON outbox (post_id) WHERE post_id IS NOT NULL;
+
+CREATE INDEX outbox_open ON outbox (next_at, seq) WHERE done_at IS NULL;
+
+CREATE INDEX part_by_media ON part_media (media_id);
+
+CREATE INDEX post_by_account ON scheduled_post (account_id, list_at, seq)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX post_by_account_list ON scheduled_post (account_id, list, list_at, seq)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX post_by_hash ON scheduled_post (content_hash);
+
+CREATE INDEX post_by_import ON scheduled_post (import_id, list_at, seq)
+    WHERE import_id IS NOT NULL;
+
+CREATE INDEX post_by_list ON scheduled_post (list, list_at, seq) WHERE deleted_at IS NULL;
+
+CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
+    WHERE qstash_message_id IS NOT NULL;
+
+CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq, account_id)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX post_by_tag ON post_tag (tag_id, post_id);
+
+CREATE INDEX post_by_time ON scheduled_post (list_at, seq) WHERE deleted_at IS NULL;
+
+CREATE INDEX post_by_trash ON scheduled_post (deleted_at) WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX post_by_tweet ON scheduled_post (tweet_id) WHERE tweet_id IS NOT NULL;
+
+CREATE INDEX post_offered ON scheduled_post (seq) WHERE offered_revision > 0;
+
+CREATE INDEX post_withdrawing ON scheduled_post (scheduled_at) WHERE withdraw_to IS NOT NULL;
+
+CREATE INDEX sync_run_by_start ON sync_run (started_at);
+
+CREATE TABLE account (
+    x_user_id         TEXT PRIMARY KEY NOT NULL CHECK (length(x_user_id) BETWEEN 1 AND 32),
+    username          TEXT NOT NULL CHECK (length(username) BETWEEN 1 AND 100),
+    name              TEXT NOT NULL DEFAULT '',
+    subscription_type TEXT,
+    health            TEXT NOT NULL CHECK (health IN ('connected', 'disconnected', 'suspended')),
+    message           TEXT,
+    proven_at         INTEGER,
+    removed_at        INTEGER,
+    created_at        INTEGER NOT NULL,
+    updated_at        INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE import_batch (
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    source     TEXT NOT NULL CHECK (length(source) <= 4096),
+    format     TEXT NOT NULL,
+    sha256     BLOB CHECK (length(sha256) = 32),
+    account_id TEXT REFERENCES account (x_user_id),
+    zone       TEXT,
+    options    TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(options)),
+    found      INTEGER NOT NULL CHECK (found >= 0),
+    imported   INTEGER NOT NULL CHECK (imported >= 0),
+    skipped    INTEGER NOT NULL CHECK (skipped >= 0),
+    created_at INTEGER NOT NULL,
+    undone_at  INTEGER
+) STRICT;
+
+CREATE TABLE media (
+    id         TEXT PRIMARY KEY NOT NULL CHECK (length(id) = 36),
+    sha256     BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+    file_name  TEXT NOT NULL CHECK (length(file_name) <= 1024),
+    mime       TEXT NOT NULL,
+    bytes      INTEGER NOT NULL CHECK (bytes >= 0),
+    width      INTEGER,
+    height     INTEGER,
+    -- Milliseconds, for moving pictures.
+    duration   INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE notification (
+    seq        INTEGER PRIMARY KEY,
+    key        TEXT NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 200),
+    kind       TEXT NOT NULL,
+    post_id    TEXT,
+    account_id TEXT,
+    title      TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    shown_at   INTEGER,
+    read_at    INTEGER
+) STRICT;
+
+CREATE TABLE outbox (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,
+    post_id    TEXT REFERENCES scheduled_post (id) ON DELETE CASCADE,
+    revision   INTEGER,
+    payload    TEXT NOT NULL DEFAULT 'null' CHECK (json_valid(payload)),
+    actor      TEXT NOT NULL CHECK (actor IN ('person', 'engine', 'relay')),
+    attempts   INTEGER NOT NULL DEFAULT 0,
+    next_at    INTEGER NOT NULL,
+    last_error TEXT,
+    created_at INTEGER NOT NULL,
+    done_at    INTEGER,
+    -- How it ended: done, or given up because something newer took its place.
+    ending     TEXT CHECK (ending IN ('done', 'superseded', 'refused')),
+    CHECK ((done_at IS NULL) = (ending IS NULL))
+) STRICT;
+
+CREATE TABLE part_media (
+    post_id  TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    ordinal  INTEGER NOT NULL CHECK (ordinal BETWEEN 0 AND 3),
+    media_id TEXT NOT NULL REFERENCES media (id),
+    alt_text TEXT CHECK (length(alt_text) <= 1000),
+    PRIMARY KEY (post_id, position, ordinal),
+    FOREIGN KEY (post_id, position) REFERENCES post_part (post_id, position) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE post_event (
+    seq      INTEGER PRIMARY KEY AUTOINCREMENT,
+    action   INTEGER NOT NULL,
+    point    TEXT NOT NULL,
+    post_id  TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    actor    TEXT NOT NULL CHECK (actor IN ('person', 'engine', 'relay')),
+    kind     TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    before   TEXT CHECK (json_valid(before)),
+    after    TEXT CHECK (json_valid(after))
+) STRICT;
+
+CREATE TABLE post_part (
+    post_id  TEXT NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 99),
+    text     TEXT CHECK (length(text) <= 100000),
+    poll     TEXT CHECK (json_valid(poll)),
+    tweet_id TEXT,
+    PRIMARY KEY (post_id, position),
+    CHECK ((position = 0) = (text IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE post_search USING fts5 (
+    text, content = 'post_text', content_rowid = 'seq',
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
+);
+
+CREATE TABLE 'post_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'post_search_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'post_search_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+
+CREATE TABLE 'post_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE post_tag (
+    post_id TEXT NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,
+    tag_id  INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+    PRIMARY KEY (post_id, tag_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refinery_schema_history(
+             version int4 PRIMARY KEY,
+             name VARCHAR(255),
+             applied_on VARCHAR(255),
+             checksum VARCHAR(255));
+
+CREATE TABLE relay_feed (
+    relay      TEXT PRIMARY KEY NOT NULL CHECK (length(relay) BETWEEN 1 AND 1000),
+    epoch      TEXT NOT NULL,
+    cursor     INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE scheduled_post (
+    -- The order of making; rows that are due at the same time keep it.
+    seq                INTEGER PRIMARY KEY,
+    id                 TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    account_id         TEXT REFERENCES account (x_user_id),
+    content            TEXT NOT NULL CHECK (length(content) <= 100000),
+    content_hash       BLOB NOT NULL CHECK (length(content_hash) = 32),
+    cost_micros        INTEGER NOT NULL DEFAULT 0 CHECK (cost_micros >= 0),
+    scheduled_at       INTEGER CHECK (scheduled_at % 1000 = 0),
+    wall_time          TEXT CHECK (length(wall_time) BETWEEN 1 AND 40),
+    zone               TEXT CHECK (length(zone) BETWEEN 1 AND 100),
+    status             TEXT NOT NULL CHECK (status IN (
+        'draft', 'pending', 'queued', 'held', 'sending', 'posted', 'partial', 'unknown', 'failed',
+        'missed', 'cancelled')),
+    -- Every arming and every withdrawal takes the next; never falls.
+    revision           INTEGER NOT NULL CHECK (revision >= 1),
+    -- The highest revision that may have reached the relay: written before the request leaves.
+    offered_revision   INTEGER NOT NULL DEFAULT 0
+        CHECK (offered_revision BETWEEN 0 AND revision),
+    -- The highest revision whose withdrawal the relay has proven.
+    withdrawn_revision INTEGER NOT NULL DEFAULT 0
+        CHECK (withdrawn_revision BETWEEN 0 AND revision),
+    -- While a withdrawal is on its way: what the post becomes once it is proven.
+    withdraw_to        TEXT CHECK (withdraw_to IN ('cancelled', 'draft', 'pending', 'deleted')),
+    qstash_message_id  TEXT CHECK (length(qstash_message_id) BETWEEN 1 AND 1000),
+    synced_to_qstash   INTEGER NOT NULL
+        GENERATED ALWAYS AS (qstash_message_id IS NOT NULL) VIRTUAL,
+    synced_at          INTEGER,
+    held_until         INTEGER,
+    tweet_id           TEXT,
+    error_code         TEXT,
+    error_message      TEXT,
+    retry_count        INTEGER NOT NULL DEFAULT 0 CHECK (retry_count >= 0),
+    posted_at          INTEGER,
+    failed_at          INTEGER,
+    import_id          TEXT REFERENCES import_batch (id),
+    import_row         INTEGER,
+    created_at         INTEGER NOT NULL,
+    updated_at         INTEGER NOT NULL,
+    -- In the trash since; out of every list, but never forgotten while the relay could know it.
+    deleted_at         INTEGER,
+    -- The list of the window in which the post stands, and the moment under which it stands there.
+    list               TEXT NOT NULL GENERATED ALWAYS AS (CASE
+        WHEN status = 'draft' THEN 'drafts'
+        WHEN status IN ('pending', 'queued', 'held', 'sending') THEN 'upcoming'
+        WHEN status IN ('partial', 'unknown', 'failed', 'missed') THEN 'needs_you'
+        ELSE status END) VIRTUAL,
+    list_at            INTEGER NOT NULL
+        GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL,
+    CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
+    CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
+    CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),
+    CHECK (status <> 'queued' OR (qstash_message_id IS NOT NULL AND account_id IS NOT NULL))
+) STRICT;
+
+CREATE TABLE setting (
+    key        TEXT PRIMARY KEY NOT NULL CHECK (length(key) BETWEEN 1 AND 100),
+    value      TEXT NOT NULL CHECK (json_valid(value)),
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sync_run (
+    seq           INTEGER PRIMARY KEY,
+    reason        TEXT NOT NULL,
+    outcome       TEXT NOT NULL CHECK (outcome IN ('running', 'done', 'partial', 'failed')),
+    horizon_end   INTEGER,
+    staged        INTEGER NOT NULL DEFAULT 0,
+    published     INTEGER NOT NULL DEFAULT 0,
+    failed        INTEGER NOT NULL DEFAULT 0,
+    posts_beyond  INTEGER NOT NULL DEFAULT 0,
+    error_code    TEXT,
+    error_message TEXT,
+    started_at    INTEGER NOT NULL,
+    finished_at   INTEGER
+) STRICT;
+
+CREATE TABLE tag (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL UNIQUE COLLATE NOCASE CHECK (length(name) BETWEEN 1 AND 100),
+    colour     TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER post_event_is_never_changed BEFORE UPDATE ON post_event
+BEGIN
+    SELECT RAISE(ABORT, 'post_event is append-only');
+END;
+
+CREATE TRIGGER post_event_is_never_removed BEFORE DELETE ON post_event
+BEGIN
+    SELECT RAISE(ABORT, 'post_event is append-only');
+END;
+
+CREATE TRIGGER post_event_is_never_replaced BEFORE INSERT ON post_event
+WHEN EXISTS (SELECT 1 FROM post_event WHERE seq = NEW.seq)
+BEGIN
+    SELECT RAISE(ABORT, 'post_event is append-only');
+END;
+
+CREATE TRIGGER revisions_never_fall BEFORE UPDATE OF revision ON scheduled_post
+WHEN NEW.revision < OLD.revision
+BEGIN
+    SELECT RAISE(ABORT, 'revisions never fall');
+END;
+
+CREATE TRIGGER search_forgets_a_post BEFORE DELETE ON scheduled_post
+BEGIN
+    INSERT INTO post_search (post_search, rowid, text)
+    SELECT 'delete', seq, text FROM post_text WHERE seq = OLD.seq;
+END;
+
+CREATE TRIGGER search_learns_a_post AFTER INSERT ON scheduled_post
+BEGIN
+    INSERT INTO post_search (rowid, text) VALUES (NEW.seq, NEW.content);
+END;
+
+CREATE TRIGGER search_learns_after_a_removed_part AFTER DELETE ON post_part
+WHEN OLD.text IS NOT NULL
+BEGIN
+    INSERT INTO post_search (rowid, text) SELECT seq, text FROM post_text WHERE id = OLD.post_id;
+END;
+
+CREATE TRIGGER search_learns_after_an_added_part AFTER INSERT ON post_part
+WHEN NEW.text IS NOT NULL
+BEGIN
+    INSERT INTO post_search (rowid, text) SELECT seq, text FROM post_text WHERE id = NEW.post_id;
+END;
+
+CREATE TRIGGER search_learns_after_an_edited_part AFTER UPDATE OF text ON post_part
+WHEN NEW.text IS NOT OLD.text
+BEGIN
+    INSERT INTO post_search (rowid, text) SELECT seq, text FROM post_text WHERE id = NEW.post_id;
+END;
+
+CREATE TRIGGER search_learns_an_edited_post AFTER UPDATE OF content ON scheduled_post
+WHEN NEW.content IS NOT OLD.content
+BEGIN
+    INSERT INTO post_search (rowid, text) SELECT seq, text FROM post_text WHERE seq = NEW.seq;
+END;
+
+CREATE TRIGGER search_lets_go_before_a_removed_part BEFORE DELETE ON post_part
+WHEN OLD.text IS NOT NULL
+BEGIN
+    INSERT INTO post_search (post_search, rowid, text)
+    SELECT 'delete', seq, text FROM post_text WHERE id = OLD.post_id;
+END;
+
+CREATE TRIGGER search_lets_go_before_an_added_part BEFORE INSERT ON post_part
+WHEN NEW.text IS NOT NULL
+BEGIN
+    INSERT INTO post_search (post_search, rowid, text)
+    SELECT 'delete', seq, text FROM post_text WHERE id = NEW.post_id;
+END;
+
+CREATE TRIGGER search_lets_go_before_an_edited_part BEFORE UPDATE OF text ON post_part
+WHEN NEW.text IS NOT OLD.text
+BEGIN
+    INSERT INTO post_search (post_search, rowid, text)
+    SELECT 'delete', seq, text FROM post_text WHERE id = NEW.post_id;
+END;
+
+CREATE TRIGGER search_lets_go_of_an_edited_post BEFORE UPDATE OF content ON scheduled_post
+WHEN NEW.content IS NOT OLD.content
+BEGIN
+    INSERT INTO post_search (post_search, rowid, text)
+    SELECT 'delete', seq, text FROM post_text WHERE seq = OLD.seq;
+END;
+
+CREATE VIEW post_text (seq, id, text) AS
+SELECT post.seq, post.id, post.content || coalesce((
+    SELECT char(10) || group_concat(part.text, char(10)) FROM (
+        SELECT text FROM post_part WHERE post_id = post.id AND text IS NOT NULL ORDER BY position
+    ) AS part), '')
+FROM scheduled_post AS post;

@@ -1,0 +1,14 @@
+//! The laws of the store, one test each.
+
+mod backups;
+mod common;
+mod file;
+mod handover;
+mod imports;
+mod lists;
+mod outcomes;
+mod posts;
+mod property;
+mod rest;
+mod schema;
+mod search;

@@ -1,0 +1,180 @@
+//! What the relay tells: twice, late, about older revisions, out of the blue.
+
+use crate::common::*;
+use roost_core::id::{PostId, Revision};
+use roost_core::status::{Actor, Status};
+use roost_store::{Edit, Outcome, Post, Recorded, Store, WithdrawTo};
+
+fn tell(store: &Store, post: &Post, outcome: &Outcome) -> Recorded {
+    write(store, |tx| tx.record_outcome(post.id, outcome))
+}
+
+#[test]
+fn a_posted_post_keeps_its_id_and_its_moment() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    for status in [Status::Held, Status::Sending, Status::Posted] {
+        let recorded = tell(&store, &post, &outcome(&post, status));
+        assert!(matches!(recorded, Recorded::Changed { .. }), "{status}: {recorded:?}");
+    }
+    let posted = get(&store, post.id);
+    assert_eq!((posted.status, posted.posted_at), (Status::Posted, Some(minutes(1))));
+    let tweet = posted.tweet_id.clone().expect("an id on X");
+    assert_eq!(read(&store, |read| read.post_by_tweet(&tweet)), Some(posted.clone()));
+    assert_eq!(posted.list_at(), minutes(1));
+}
+
+#[test]
+fn the_same_word_twice_is_one_event() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    let word = outcome(&post, Status::Failed);
+    tell(&store, &post, &word);
+    let events = read(&store, |read| read.events(post.id)).len();
+    assert_eq!(tell(&store, &post, &word), Recorded::Unchanged);
+    assert_eq!(read(&store, |read| read.events(post.id)).len(), events);
+}
+
+#[test]
+fn a_stale_word_never_revives_a_withdrawn_post() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+    write(&store, |tx| tx.withdrawal_proven(post.id, Revision(2), Actor::Person));
+    for status in [Status::Queued, Status::Held, Status::Missed, Status::Failed] {
+        assert_eq!(tell(&store, &post, &outcome(&post, status)), Recorded::Unchanged, "{status}");
+    }
+    assert_eq!(get(&store, post.id).status, Status::Cancelled);
+}
+
+#[test]
+fn what_went_out_counts_under_any_revision() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    let edit = Edit { schedule: Some(Some(schedule(minutes(90)))), ..Edit::default() };
+    write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
+    tell(&store, &post, &outcome(&post, Status::Posted));
+    let posted = get(&store, post.id);
+    assert_eq!((posted.status, posted.revision), (Status::Posted, Revision(2)));
+    assert_eq!(read(&store, |read| read.due_for_handover(minutes(999), 9)), []);
+}
+
+#[test]
+fn staged_alone_is_not_queued() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    assert_eq!(tell(&store, &post, &outcome(&post, Status::Queued)), Recorded::Unchanged);
+    assert_eq!(get(&store, post.id).status, Status::Pending);
+}
+
+#[test]
+fn a_message_that_comes_after_the_result_is_kept_for_the_receipt() {
+    let store = memory();
+    let post = create(&store, &due("x", 0));
+    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    tell(&store, &post, &outcome(&post, Status::Posted));
+    let post = hand_over_late(&store, &post);
+    assert_eq!(post.status, Status::Posted);
+    assert!(post.synced_to_qstash);
+    assert_eq!(read(&store, |read| read.outbox_open()), 0);
+}
+
+fn hand_over_late(store: &Store, post: &Post) -> Post {
+    let published = roost_store::Published {
+        post_id: post.id,
+        revision: post.revision,
+        message_id: "msg_late".into(),
+    };
+    assert_eq!(write(store, |tx| tx.mark_queued(&[published])), []);
+    get(store, post.id)
+}
+
+#[test]
+fn the_relays_withdrawn_proves_a_withdrawal() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    let asked = write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Draft, Actor::Person));
+    let asked = asked.post().clone();
+    tell(&store, &asked, &outcome(&asked, Status::Cancelled));
+    let draft = get(&store, post.id);
+    assert_eq!((draft.status, draft.withdraw_to), (Status::Draft, None));
+}
+
+#[test]
+fn a_withdrawal_proven_after_the_relay_had_begun_still_reaches_its_goal() {
+    for (to, status) in [
+        (WithdrawTo::Cancelled, Status::Cancelled),
+        (WithdrawTo::Draft, Status::Draft),
+        (WithdrawTo::Pending, Status::Pending),
+    ] {
+        let store = memory();
+        let post = create(&store, &due("x", 10));
+        let post = hand_over(&store, &post);
+        let asked = write(&store, |tx| tx.withdraw_post(post.id, to, Actor::Person));
+        let revision = asked.post().revision;
+        // X refused for now: the relay went back to waiting, and heard of the withdrawal there.
+        let mut sending = outcome(&post, Status::Sending);
+        sending.revision = FIRST;
+        tell(&store, &post, &sending);
+        let done = write(&store, |tx| tx.withdrawal_proven(post.id, revision, Actor::Person));
+        assert_eq!(done.status, status, "{to}");
+    }
+}
+
+#[test]
+fn what_went_out_after_all_leaves_the_trash() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Deleted, Actor::Person));
+    write(&store, |tx| tx.withdrawal_proven(post.id, Revision(2), Actor::Person));
+    tell(&store, &post, &outcome(&post, Status::Posted));
+    let posted = get(&store, post.id);
+    assert_eq!((posted.status, posted.deleted_at), (Status::Posted, None));
+}
+
+#[test]
+fn a_word_that_contradicts_a_posted_post_is_refused() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    tell(&store, &post, &outcome(&post, Status::Posted));
+    let refused = tell(&store, &post, &outcome(&post, Status::Failed));
+    assert_eq!(refused, Recorded::Refused { from: Status::Posted, to: Status::Failed });
+    assert_eq!(get(&store, post.id).status, Status::Posted);
+}
+
+#[test]
+fn a_word_about_a_stranger_is_told_apart() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let word = outcome(&post, Status::Posted);
+    let recorded = write(&store, |tx| tx.record_outcome(PostId::new(NOW), &word));
+    assert_eq!(recorded, Recorded::NotOurs);
+}
+
+#[test]
+fn a_failure_keeps_code_words_and_moment_until_it_is_armed_anew() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    let mut word = outcome(&post, Status::Failed);
+    word.code = Some("duplicate".into());
+    word.message = Some("X refused it as a duplicate.".into());
+    tell(&store, &post, &word);
+    let failed = get(&store, post.id);
+    assert_eq!(
+        (failed.failed_at, failed.error_code.as_deref()),
+        (Some(word.at), Some("duplicate"))
+    );
+    assert_eq!(failed.retry_count, 1);
+    let armed = write(&store, |tx| tx.arm_post(post.id, None, Actor::Person));
+    assert_eq!((armed.error_code, armed.failed_at), (None, None));
+    assert_eq!((armed.status, armed.revision), (Status::Pending, Revision(2)));
+}

@@ -1,0 +1,177 @@
+//! Settings, accounts, the outbox, notifications, runs, media and the relay's feed.
+
+use crate::common::*;
+use roost_core::id::{MediaId, XUserId};
+use roost_core::status::Actor;
+use roost_store::{
+    AccountHealth, Error, LatePolicy, NewMedia, NewNotification, NewOutbox, OutboxEnding,
+    OutboxKind, Part, PartMedia, RelayFeed, SyncOutcome, SyncTally, Tag,
+};
+
+#[test]
+fn a_setting_is_what_was_last_saved() {
+    let store = memory();
+    assert_eq!(read(&store, |read| read.setting::<String>("zone")), None);
+    write(&store, |tx| tx.save_setting("zone", "Asia/Kolkata"));
+    write(&store, |tx| tx.save_setting("zone", "Europe/Dublin"));
+    let zone = read(&store, |read| read.setting::<String>("zone"));
+    assert_eq!(zone.as_deref(), Some("Europe/Dublin"));
+    assert!(store.read(|read| read.setting::<u32>("zone")).is_err(), "another shape is told");
+    write(&store, |tx| tx.remove_setting("zone"));
+    assert_eq!(read(&store, |read| read.setting::<String>("zone")), None);
+}
+
+#[test]
+fn the_stores_mark_cannot_be_removed() {
+    let store = memory();
+    write(&store, |tx| tx.remove_setting("store_id"));
+    let id = read(&store, |read| read.setting::<String>("store_id"));
+    assert_eq!(id, Some(store.id().to_string()));
+}
+
+#[test]
+fn late_posts_follow_the_stores_policy() {
+    let store = memory();
+    assert_eq!(read(&store, |read| read.late_policy()), LatePolicy::default());
+    write(&store, |tx| tx.save_late_policy(LatePolicy::Ask));
+    assert_eq!(read(&store, |read| read.late_policy()), LatePolicy::Ask);
+}
+
+#[test]
+fn an_account_is_its_id_and_follows_its_handle() {
+    let store = memory();
+    let mut account = read(&store, |read| read.account(&me())).expect("an account");
+    account.username = "renamed".into();
+    account.health = AccountHealth::Suspended;
+    write(&store, |tx| tx.save_account(&account));
+    assert_eq!(read(&store, |read| read.accounts()), [account.clone()]);
+    assert_eq!(read(&store, |read| read.account_by_username("@Renamed")), Some(account));
+    let post = create(&store, &due("x", 10));
+    write(&store, |tx| tx.remove_account(&me()));
+    assert_eq!(read(&store, |read| read.accounts()), []);
+    assert_eq!(get(&store, post.id).account, Some(me()), "its posts keep naming it");
+    let error = store.write("test", |tx| tx.remove_account(&XUserId("1".into())));
+    assert!(matches!(error, Err(Error::NotFound { .. })), "{error:?}");
+}
+
+#[test]
+fn an_intention_is_tried_until_it_ends() {
+    let store = memory();
+    let new = NewOutbox {
+        kind: OutboxKind::Pause,
+        post_id: None,
+        revision: None,
+        payload: true.into(),
+        actor: Actor::Person,
+    };
+    let seq = write(&store, |tx| tx.intend(&new));
+    let due = |now| read(&store, |read| read.outbox_due(now, 9));
+    assert_eq!(due(NOW).len(), 1);
+    write(&store, |tx| tx.outbox_retry(seq, minutes(5), "the relay was not reached"));
+    assert_eq!(due(NOW), []);
+    let again = due(minutes(5));
+    assert_eq!(again[0].attempts, 1);
+    assert_eq!(again[0].last_error.as_deref(), Some("the relay was not reached"));
+    write(&store, |tx| tx.outbox_hurry());
+    assert_eq!(due(NOW).len(), 1);
+    write(&store, |tx| tx.outbox_end(seq, OutboxEnding::Done));
+    write(&store, |tx| tx.outbox_retry(seq, NOW, "too late"));
+    assert_eq!((due(minutes(99)).len(), read(&store, |read| read.outbox_open())), (0, 0));
+    assert_eq!(write(&store, |tx| tx.outbox_prune(minutes(1))), 1);
+}
+
+#[test]
+fn a_thing_is_told_once() {
+    let store = memory();
+    let new = NewNotification {
+        key: "failed:1:1".into(),
+        kind: "failed".into(),
+        post_id: None,
+        account: Some(me()),
+        title: "A tweet was refused".into(),
+        body: "X says it is a duplicate. Change the text.".into(),
+    };
+    assert!(write(&store, |tx| tx.notify(&new)));
+    assert!(!write(&store, |tx| tx.notify(&new)), "the same key again");
+    let seq = read(&store, |read| read.notifications_to_show(9))[0].seq;
+    write(&store, |tx| tx.notification_shown(seq));
+    assert_eq!(read(&store, |read| read.notifications_to_show(9)), []);
+    assert_eq!(read(&store, |read| read.unread_notifications()), 1);
+    write(&store, |tx| tx.notifications_read(seq));
+    assert_eq!(read(&store, |read| read.unread_notifications()), 0);
+    assert_eq!(read(&store, |read| read.notifications(9))[0].shown_at, Some(NOW));
+}
+
+#[test]
+fn a_run_that_never_ended_is_seen() {
+    let store = memory();
+    let crashed = write(&store, |tx| tx.sync_began("start"));
+    let whole = write(&store, |tx| tx.sync_began("window"));
+    let tally = SyncTally { staged: 3, published: 3, ..SyncTally::default() };
+    write(&store, |tx| tx.sync_ended(whole, SyncOutcome::Done, &tally));
+    let runs = read(&store, |read| read.sync_runs(9));
+    assert_eq!((runs[0].seq, runs[1].seq), (whole, crashed));
+    assert_eq!((runs[1].outcome, runs[1].finished_at), (SyncOutcome::Running, None));
+    let last = read(&store, |read| read.last_whole_sync()).expect("a whole run");
+    assert_eq!((last.seq, last.tally), (whole, tally));
+}
+
+#[test]
+fn the_place_in_a_feed_is_kept_per_relay() {
+    let store = memory();
+    let feed = |epoch: &str, cursor| RelayFeed { epoch: epoch.into(), cursor };
+    assert_eq!(read(&store, |read| read.relay_feed("here")), None);
+    write(&store, |tx| tx.save_relay_feed("here", &feed("a", 7)));
+    write(&store, |tx| tx.save_relay_feed("there", &feed("b", 1)));
+    write(&store, |tx| tx.save_relay_feed("here", &feed("c", 0)));
+    assert_eq!(read(&store, |read| read.relay_feed("here")), Some(feed("c", 0)));
+    assert_eq!(read(&store, |read| read.relay_feed("there")), Some(feed("b", 1)));
+}
+
+#[test]
+fn the_same_file_is_kept_once_and_stays_while_it_is_used() {
+    let store = memory();
+    let new = NewMedia {
+        sha256: [3; 32],
+        file_name: "cat.png".into(),
+        mime: "image/png".into(),
+        bytes: 12_345,
+        width: Some(640),
+        height: Some(480),
+        duration_ms: None,
+    };
+    let media = write(&store, |tx| tx.save_media(&new));
+    assert_eq!(write(&store, |tx| tx.save_media(&new)), media);
+    assert_eq!(read(&store, |read| read.unused_media()), [media.clone()]);
+    let part = Part {
+        position: 0,
+        text: None,
+        poll: None,
+        media: vec![PartMedia { media_id: media.id, alt_text: Some("a cat".into()) }],
+        tweet_id: None,
+    };
+    let mut post = draft("with a picture");
+    post.parts = vec![part.clone()];
+    let post = create(&store, &post);
+    assert_eq!(read(&store, |read| read.parts(post.id)), [part]);
+    assert_eq!(read(&store, |read| read.extras(&[post.id]))[&post.id].media, 1);
+    let error = store.write("test", |tx| tx.delete_media(media.id));
+    assert!(matches!(error, Err(Error::Constraint { .. })), "{error:?}");
+    assert_eq!(read(&store, |read| read.media(MediaId::new(NOW))), None);
+}
+
+#[test]
+fn tags_are_one_in_any_case_and_go_with_their_last_post() {
+    let store = memory();
+    let mut post = draft("x");
+    post.tags = vec!["News".into()];
+    let post = create(&store, &post);
+    write(&store, |tx| tx.save_tag(&Tag { name: "news".into(), colour: Some("#ff0000".into()) }));
+    let tags = read(&store, |read| read.tags());
+    assert_eq!((tags.len(), tags[0].tag.name.as_str(), tags[0].posts), (1, "News", 1));
+    assert_eq!(tags[0].tag.colour.as_deref(), Some("#ff0000"));
+    write(&store, |tx| tx.rename_tag("news", "Press"));
+    assert_eq!(read(&store, |read| read.tags_of(post.id)), ["Press"]);
+    write(&store, |tx| tx.delete_tag("PRESS"));
+    assert_eq!(read(&store, |read| read.tags_of(post.id)), Vec::<String>::new());
+}
