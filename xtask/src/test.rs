@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     Step { name: "formatting", run: formatting },
     Step { name: "user interface", run: user_interface },
     Step { name: "lints", run: lints },
+    Step { name: "licences and sources", run: licences },
     Step { name: "Rust tests", run: rust_tests },
     Step { name: "documentation", run: documentation },
     Step { name: "the main job on a real calendar", run: real_calendar },
@@ -94,6 +95,18 @@ fn user_interface(counts: &mut Counts) -> Result<()> {
 
 fn lints(_: &mut Counts) -> Result<()> {
     let arguments = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    command::run(&mut offline("cargo", &arguments))
+}
+
+/// What came in from outside. Advisories are left out: their database is not in a registry.
+fn licences(counts: &mut Counts) -> Result<()> {
+    let present = Command::new("cargo").args(["deny", "--version"]).output();
+    if !present.is_ok_and(|answer| answer.status.success()) {
+        eprintln!("  skipped: `cargo install cargo-deny` is not there");
+        counts.skipped += 1;
+        return Ok(());
+    }
+    let arguments = ["deny", "--offline", "check", "licenses", "bans", "sources"];
     command::run(&mut offline("cargo", &arguments))
 }
 
