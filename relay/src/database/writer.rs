@@ -169,10 +169,9 @@ mod tests {
         let (big, small) = tokio::join!(big, put(&writer, 2));
         assert_eq!(big, Err(DatabaseError::DiskFull));
         // Whatever the caller heard is what the file holds.
-        let rows = |writer: &Writer| {
-            writer.write("count", |c| c.query_row("SELECT count(*) FROM t", [], |r| r.get(0)))
-        };
-        assert_eq!(rows(&writer).await, Ok(i64::from(small.is_ok())));
+        let rows = writer
+            .write("count", |c| c.query_row("SELECT count(*) FROM t", [], |r| r.get::<_, i64>(0)));
+        assert_eq!(rows.await, Ok(i64::from(small.is_ok())));
         writer
             .write("space", |c| c.pragma_update(None, "max_page_count", 1_000_000))
             .await

@@ -11,7 +11,7 @@ use crate::database::DatabaseError;
 
 /// A refusal on its way out.
 #[derive(Debug)]
-pub(super) struct No(pub(super) Refusal);
+pub(crate) struct No(pub(super) Refusal);
 
 impl No {
     pub(super) fn new(code: RefusalCode, message: impl Into<String>) -> Self {

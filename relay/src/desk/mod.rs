@@ -1,7 +1,7 @@
 //! What the desktop speaks with: `/v1/`.
 
 mod accounts;
-mod answer;
+pub(crate) mod answer;
 mod auth;
 mod feed;
 mod manifest;

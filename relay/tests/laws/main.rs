@@ -1,0 +1,10 @@
+//! The relay's laws, over real sockets: a relay, an X that keeps a ledger, signed deliveries.
+
+mod delivery;
+mod door;
+mod failure;
+mod feed;
+mod grant;
+mod recovery;
+mod staging;
+mod world;

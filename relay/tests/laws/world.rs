@@ -1,0 +1,348 @@
+//! A small world: X, a relay, a desktop's client, a scheduler's signature, and a clock to turn.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use roost_core::clock::{Clock, ManualClock, UnixMillis};
+use roost_core::id::{PostId, Revision, StoreId, XUserId};
+use roost_core::limits::{Limits, Plan};
+use roost_qstash::signature::Signer;
+use roost_relay::{Config, DeviceKey, QstashKeys, Relay, Secret};
+use roost_relay_api::{
+    Client, Delivery, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, RelayStatus, Stage,
+    StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawBatch, WithdrawResult,
+};
+use roost_x_sandbox::{Entry, NewAccount, Running, Sandbox};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
+pub(crate) const DEVICE_KEY: &str = "rk_test_canary_key";
+pub(crate) const CURRENT: &str = "sig_current_key_of_the_tests";
+pub(crate) const NEXT: &str = "sig_next_key_of_the_tests";
+/// 2027-01-15 08:00:00 UTC.
+pub(crate) const START: UnixMillis = UnixMillis(1_800_000_000_000);
+/// How long a condition may take to come true, in real time.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) x: Running,
+    pub(crate) config: Config,
+    pub(crate) store: StoreId,
+    pub(crate) account: XUserId,
+    pub(crate) grant: Grant,
+    pub(crate) http: reqwest::Client,
+    served: Option<Served>,
+}
+
+struct Served {
+    relay: Relay,
+    url: Url,
+    cancel: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+pub(crate) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}, |_| {}).await
+    }
+
+    /// A world in which relay and X are set up otherwise.
+    pub(crate) async fn with(
+        tune: impl FnOnce(&mut Config),
+        tune_x: impl FnOnce(&mut roost_x_sandbox::Config),
+    ) -> Self {
+        // Another test may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(ManualClock::at(START));
+        let mut x_config = roost_x_sandbox::Config::new(folder.path().join("x.sqlite"));
+        x_config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        x_config.duplicates = false;
+        tune_x(&mut x_config);
+        let x = Sandbox::start(x_config, 0).await.expect("a sandbox");
+        let granted =
+            x.sandbox.grant(NewAccount::named("ada"), None).await.expect("an account");
+        let grant = Grant {
+            username: granted.username,
+            name: granted.name,
+            subscription_type: Some(granted.subscription_type),
+            client_id: granted.client_id,
+            client_secret: granted.client_secret,
+            access_token: granted.access_token,
+            refresh_token: granted.refresh_token,
+            expires_at: START.plus(seconds(u64::try_from(granted.expires_in).unwrap_or(0))),
+            scope: granted.scope,
+        };
+        let mut config = Config::new(folder.path().join("relay.sqlite"));
+        config.public_urls = vec![Url::parse(PUBLIC_URL).expect("a URL")];
+        config.x_api_base = Url::parse(&x.base_url()).expect("a URL");
+        config.device_keys =
+            vec![DeviceKey { name: "desktop".to_owned(), key: Secret::new(DEVICE_KEY) }];
+        config.qstash_keys =
+            Some(QstashKeys { current: Secret::new(CURRENT), next: Secret::new(NEXT) });
+        config.limits = Limits::of(Plan::Demo);
+        config.loopback = true;
+        config.pace.tick = Duration::from_millis(10);
+        config.pace.call_timeout = seconds(5);
+        tune(&mut config);
+        let mut world = Self {
+            folder,
+            clock,
+            x,
+            config,
+            store: StoreId::new(START),
+            account: XUserId(granted.id),
+            grant,
+            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            served: None,
+        };
+        world.start_relay().await;
+        world.introduce(vec![]).await;
+        world.client().connect(&world.account, &world.grant).await.expect("connected");
+        world
+    }
+
+    pub(crate) async fn start_relay(&mut self) {
+        let relay =
+            Relay::open(self.config.clone(), Arc::clone(&self.clock) as Arc<dyn Clock>)
+                .expect("a relay");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let cancel = CancellationToken::new();
+        let (router, stop) = (relay.router(), cancel.clone());
+        let serving = tokio::spawn(async move {
+            axum::serve(
+                listener,
+                router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+            )
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
+            .expect("served");
+        });
+        let (running, stop) = (relay.clone(), cancel.clone());
+        let working = tokio::spawn(async move { running.run(stop).await });
+        self.served = Some(Served {
+            relay,
+            url: Url::parse(&format!("http://{address}")).expect("a URL"),
+            cancel,
+            tasks: vec![serving, working],
+        });
+    }
+
+    /// Stops the relay and waits until it let go of its files.
+    pub(crate) async fn stop_relay(&mut self) {
+        let served = self.served.take().expect("a relay runs");
+        served.cancel.cancel();
+        // Idle connections of our clients would keep the server waiting.
+        self.http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        for task in served.tasks {
+            task.await.expect("the relay ended well");
+        }
+        drop(served.relay);
+        let lock = self.file("relay.sqlite.lock");
+        until("the relay lets go of its files", || {
+            let file = std::fs::File::open(&lock).expect("a lock file");
+            file.try_lock().is_ok()
+        })
+        .await;
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn served(&self) -> &Served {
+        self.served.as_ref().expect("a relay runs")
+    }
+
+    pub(crate) fn relay(&self) -> &Relay {
+        &self.served().relay
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.served().url.as_str().trim_end_matches('/'))
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.client_with(DEVICE_KEY)
+    }
+
+    pub(crate) fn client_with(&self, key: &str) -> Client {
+        Client::new(self.served().url.clone(), key).expect("a client")
+    }
+
+    pub(crate) async fn status(&self) -> RelayStatus {
+        self.client().status().await.expect("a status")
+    }
+
+    pub(crate) async fn introduce(&self, posts: Vec<roost_relay_api::ManifestPost>) {
+        let epoch = self.status().await.epoch;
+        let manifest = Manifest { epoch, store_id: self.store, posts, more: false };
+        self.client().manifest(&manifest).await.expect("introduced");
+    }
+
+    /// A post of this world's account, due `after` from now.
+    pub(crate) fn post(&self, text: &str, after: Duration) -> Stage {
+        self.thread(&[text], after)
+    }
+
+    pub(crate) fn thread(&self, texts: &[&str], after: Duration) -> Stage {
+        let due_at = self.clock.now().plus(after);
+        Stage {
+            post_id: PostId::new(self.clock.now()),
+            revision: Revision(1),
+            account: self.account.clone(),
+            parts: texts.iter().map(|text| StagePart { text: (*text).to_owned() }).collect(),
+            due_at,
+            not_after: due_at.plus(seconds(6 * 3600)),
+        }
+    }
+
+    pub(crate) async fn stage(&self, items: &[Stage]) -> Vec<StageResult> {
+        let batch = StageBatch { store_id: self.store, items: items.to_vec() };
+        self.client().stage(&batch).await.expect("an answer").results
+    }
+
+    /// Stages a post that must be taken.
+    pub(crate) async fn staged(&self, text: &str, after: Duration) -> Stage {
+        let item = self.post(text, after);
+        let result = self.stage(std::slice::from_ref(&item)).await.remove(0);
+        assert_eq!(result.outcome, StageOutcome::Staged, "{result:?}");
+        item
+    }
+
+    pub(crate) async fn withdraw(&self, post_id: PostId, revision: i64) -> WithdrawResult {
+        let items = vec![Withdraw { post_id, revision: Revision(revision) }];
+        let batch = WithdrawBatch { store_id: self.store, items };
+        self.client().withdraw(&batch).await.expect("an answer").results.remove(0)
+    }
+
+    pub(crate) fn trigger(item: &Stage) -> Vec<u8> {
+        serde_json::to_vec(&serde_json::json!({
+            "postId": item.post_id, "revision": item.revision
+        }))
+        .expect("JSON")
+    }
+
+    pub(crate) fn sign(&self, body: &[u8]) -> String {
+        let url = format!("{PUBLIC_URL}{POST_TWEET_PATH}");
+        Signer::new(CURRENT).sign(&url, body, self.clock.now().0 / 1000)
+    }
+
+    /// Sends a body with a signature to the webhook.
+    pub(crate) async fn hook(&self, body: Vec<u8>, signature: &str) -> reqwest::Response {
+        self.http
+            .post(self.url(POST_TWEET_PATH))
+            .header("Upstash-Signature", signature)
+            .header("Content-Type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    /// Delivers a post as the scheduler does.
+    pub(crate) async fn deliver(&self, item: &Stage) -> (StatusCode, Value) {
+        let body = Self::trigger(item);
+        let signature = self.sign(&body);
+        let response = self.hook(body, &signature).await;
+        let status = response.status();
+        (status, response.json().await.expect("a JSON answer"))
+    }
+
+    pub(crate) async fn delivery(&self, post_id: PostId) -> Option<Delivery> {
+        let lookup = Lookup { post_ids: vec![post_id] };
+        self.client().lookup(&lookup).await.expect("an answer").deliveries.pop()
+    }
+
+    /// Waits until the post is in a state.
+    pub(crate) async fn reaches(&self, post_id: PostId, state: DeliveryState) -> Delivery {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let delivery = self.delivery(post_id).await.expect("the relay knows the post");
+            if delivery.state == state {
+                return delivery;
+            }
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the post did not become {}: {delivery:?}",
+                state.as_str()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Turns the clock on, as often as it takes, until the post is in a state.
+    pub(crate) async fn comes_to(
+        &self,
+        post_id: PostId,
+        state: DeliveryState,
+        step: Duration,
+    ) -> Delivery {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let delivery = self.delivery(post_id).await.expect("the relay knows the post");
+            if delivery.state == state {
+                return delivery;
+            }
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the post did not come to {}: {delivery:?}",
+                state.as_str()
+            );
+            self.clock.advance(step);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Every request to create a post that X ever saw.
+    pub(crate) async fn creates(&self) -> Vec<Entry> {
+        self.x.sandbox.ledger(0, 10_000).await.expect("a ledger")
+    }
+
+    /// Lets the relay do whatever it would still do.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..5 {
+            self.status().await;
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let text = self
+            .http
+            .get(self.url("/metrics"))
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("text");
+        let line = format!("roost_relay_{name} ");
+        text.lines()
+            .find_map(|found| found.strip_prefix(&line))
+            .and_then(|value| value.parse().ok())
+            .unwrap_or_else(|| panic!("no metric {name} in\n{text}"))
+    }
+}
+
+/// Waits until something is so.
+pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(tokio::time::Instant::now() < deadline, "never happened: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
