@@ -1,7 +1,8 @@
 //! The emoji `twemoji-parser` 11 knows (Unicode 11), as sorted ranges of code points, both ends
 //! included. Newer emoji are missing on purpose: X counts by this set.
 //!
-//! The comparison with npm `twitter-text` tries every code point, so a wrong bound here fails.
+//! The comparison with npm `twitter-text` tries every character around these ranges, so a
+//! wrong bound here fails.
 
 /// Emoji by themselves.
 #[rustfmt::skip]

@@ -12,7 +12,7 @@ pub(super) fn find(text: &str) -> Vec<Entity> {
     let mut read = 0;
     for (start, sign) in text.match_indices(['@', '＠']) {
         let name = start + sign.len();
-        let name_length = word_length(&text[name..], MAX_NAME, |c| is_name(c));
+        let name_length = word_length(&text[name..], MAX_NAME, is_name);
         if name_length == 0 || !may_begin(&text[read..start], read == 0) {
             continue;
         }

@@ -20,15 +20,12 @@ impl<'t> Normal<'t> {
         let mut composed = String::with_capacity(text.len());
         let mut seams = Vec::new();
         let mut piece = 0;
-        for (start, c) in text.char_indices() {
-            if start > piece && starts_a_piece(c) {
-                seams.push((composed.len(), piece));
-                composed.extend(text[piece..start].nfc());
-                piece = start;
-            }
+        let inner_starts = text.char_indices().skip(1).filter(|(_, c)| starts_a_piece(*c));
+        for end in inner_starts.map(|(start, _)| start).chain([text.len()]) {
+            seams.push((composed.len(), piece));
+            composed.extend(text[piece..end].nfc());
+            piece = end;
         }
-        seams.push((composed.len(), piece));
-        composed.extend(text[piece..].nfc());
         seams.push((composed.len(), text.len()));
         Self { text: Cow::Owned(composed), seams }
     }

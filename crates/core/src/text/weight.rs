@@ -30,7 +30,8 @@ pub struct Weighed {
     /// Whether the length is above 0 and at most [`MAX_WEIGHTED_LENGTH`] and no character is
     /// forbidden. A blank text may be valid here: see [`super::is_blank`].
     pub valid: bool,
-    /// The part that fits, in bytes of the text passed in; what follows is to be cut.
+    /// The part that fits, in bytes of the text passed in; what follows is to be cut. Up to the
+    /// first forbidden character, if there is one.
     pub valid_range: Range<usize>,
     /// The addresses as X sees them after it has composed the text (NFC).
     pub urls: Vec<UrlSpan>,
@@ -52,18 +53,22 @@ pub fn weigh(text: &str) -> Weighed {
         weighted_length: u32::try_from(length).unwrap_or(u32::MAX),
         permillage: permillage as u32,
         valid: clean && length > 0 && length <= max,
-        valid_range: 0..normal.end_in_original(units.byte_at(fitting)),
-        urls: urls.into_iter().map(|found| in_original(&normal, &units, found)).collect(),
+        valid_range: 0..normal.start_in_original(units.byte_at(fitting)),
+        urls: in_original(&normal, &units, urls),
     }
 }
 
-fn in_original(normal: &Normal<'_>, units: &Units, found: Found) -> UrlSpan {
-    let span = found.into_span(units);
-    UrlSpan {
-        start: normal.start_in_original(span.start),
-        end: normal.end_in_original(span.end),
-        url: span.url,
-    }
+/// The addresses where the person typed them.
+fn in_original(normal: &Normal<'_>, units: &Units, found: Vec<Found>) -> Vec<UrlSpan> {
+    let mut typed = 0;
+    let spans = found.into_iter().map(|found| found.into_span(units));
+    let moved = spans.map(|span| {
+        // Two addresses may meet inside one piece; they still must not overlap.
+        let start = normal.start_in_original(span.start).max(typed);
+        typed = normal.end_in_original(span.end).max(start);
+        UrlSpan { start, end: typed, url: span.url }
+    });
+    moved.collect()
 }
 
 /// Walks over a text once and adds up.

@@ -1,65 +1,66 @@
 //! Domains: labels, dots, and a known top level domain at the end.
 
+use std::marker::PhantomData;
+use std::ops::Range;
+
 use super::tld;
 
+const UNDERSCORE: u16 = b'_' as u16;
+
 /// What a label may be made of.
-pub(super) struct Alphabet {
+pub(super) trait Alphabet {
     /// May stand anywhere in a label.
-    pub(super) inner: fn(u16) -> bool,
+    fn is_inner(unit: u16) -> bool;
     /// May begin and end a label.
-    pub(super) edge: fn(u16) -> bool,
+    fn is_edge(unit: u16) -> bool;
 }
 
 /// The labels of a text, read once, so that every place in it can ask whether a domain starts
 /// there and where it ends without reading on: texts made to be slow stay fast.
-pub(super) struct Labels<'t> {
+pub(super) struct Labels<'t, A> {
     units: &'t [u16],
-    alphabet: Alphabet,
+    alphabet: PhantomData<A>,
     labels: Vec<Label>,
 }
 
-/// A longest run of units that may stand in a label.
+/// A longest run of units that may stand in a label, that ends as a label may, and then a dot.
 struct Label {
     start: usize,
     end: usize,
     /// An underscore may stand in a subdomain, never in the label before the top level domain.
     last_underscore: Option<usize>,
-    /// Ends in a unit that may end a label, and then a dot.
-    closed: bool,
     /// Where a domain that goes on beyond the next label ends.
     deeper: Option<usize>,
     /// Where the top level domain directly after this label's dot ends.
     tld: Option<usize>,
 }
 
-impl<'t> Labels<'t> {
-    pub(super) fn of(units: &'t [u16], alphabet: Alphabet) -> Self {
-        let mut labels = Self { units, alphabet, labels: Vec::new() };
+impl<'t, A: Alphabet> Labels<'t, A> {
+    pub(super) fn of(units: &'t [u16]) -> Self {
+        let mut labels = Self { units, alphabet: PhantomData, labels: Vec::new() };
         labels.read();
         labels.link();
         labels
     }
 
     fn read(&mut self) {
-        let mut index = 0;
-        while index < self.units.len() {
-            if !(self.alphabet.inner)(self.units[index]) {
-                index += 1;
-                continue;
+        let mut start = 0;
+        while start < self.units.len() {
+            let run = self.units[start..].iter().take_while(|unit| A::is_inner(**unit)).count();
+            let end = start + run;
+            let is_dotted = self.units.get(end) == Some(&u16::from(b'.'));
+            if run > 0 && is_dotted && A::is_edge(self.units[end - 1]) {
+                let underscore =
+                    self.units[start..end].iter().rposition(|unit| *unit == UNDERSCORE);
+                self.labels.push(Label {
+                    start,
+                    end,
+                    last_underscore: underscore.map(|position| start + position),
+                    deeper: None,
+                    tld: tld::end(self.units, end + 1),
+                });
             }
-            let start = index;
-            let mut last_underscore = None;
-            while index < self.units.len() && (self.alphabet.inner)(self.units[index]) {
-                if self.units[index] == u16::from(b'_') {
-                    last_underscore = Some(index);
-                }
-                index += 1;
-            }
-            let dotted = self.units.get(index) == Some(&u16::from(b'.'));
-            let closed = dotted && (self.alphabet.edge)(self.units[index - 1]);
-            let tld = if closed { tld::end(self.units, index + 1) } else { None };
-            let label = Label { start, end: index, last_underscore, closed, deeper: None, tld };
-            self.labels.push(label);
+            start = end + 1;
         }
     }
 
@@ -67,10 +68,15 @@ impl<'t> Labels<'t> {
     fn link(&mut self) {
         for index in (0..self.labels.len().saturating_sub(1)).rev() {
             let next = &self.labels[index + 1];
-            if self.labels[index].closed && next.start == self.labels[index].end + 1 {
+            if next.start == self.labels[index].end + 1 {
                 self.labels[index].deeper = self.end_in(next, next.start);
             }
         }
+    }
+
+    /// Whether the text has no domain at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.labels.iter().all(|label| label.deeper.or(label.tld).is_none())
     }
 
     /// Where the domain that starts at `start` ends: the longest one that ends in a known top
@@ -81,7 +87,7 @@ impl<'t> Labels<'t> {
     }
 
     fn end_in(&self, label: &Label, start: usize) -> Option<usize> {
-        if !label.closed || !(self.alphabet.edge)(self.units[start]) {
+        if !A::is_edge(self.units[start]) {
             return None;
         }
         let underscored = label.last_underscore.is_some_and(|underscore| underscore >= start);
@@ -89,8 +95,8 @@ impl<'t> Labels<'t> {
     }
 
     /// The domains in the text, one after the other, wherever they start.
-    pub(super) fn domains(&self) -> Vec<std::ops::Range<usize>> {
-        let mut domains: Vec<std::ops::Range<usize>> = Vec::new();
+    pub(super) fn domains(&self) -> Vec<Range<usize>> {
+        let mut domains: Vec<Range<usize>> = Vec::new();
         for label in &self.labels {
             let after = domains.last().map_or(0, |domain| domain.end);
             let start = label.start.max(after);

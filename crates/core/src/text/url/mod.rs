@@ -44,6 +44,32 @@ pub fn urls(text: &str) -> Vec<UrlSpan> {
     find(&units.units).into_iter().map(|found| found.into_span(&units)).collect()
 }
 
+/// Domains in any script.
+struct Any;
+
+impl Alphabet for Any {
+    fn is_inner(unit: u16) -> bool {
+        is_domain(unit) || unit == u16::from(b'-') || unit == u16::from(b'_')
+    }
+
+    fn is_edge(unit: u16) -> bool {
+        is_domain(unit)
+    }
+}
+
+/// Domains that need no protocol.
+struct Latin;
+
+impl Alphabet for Latin {
+    fn is_inner(unit: u16) -> bool {
+        is_bare_domain(unit)
+    }
+
+    fn is_edge(unit: u16) -> bool {
+        is_bare_domain(unit)
+    }
+}
+
 /// An address by code units.
 pub(super) struct Found {
     pub(super) range: Range<usize>,
@@ -76,8 +102,10 @@ pub(super) fn find(units: &[u16]) -> Vec<Found> {
     if !units.contains(&u16::from(b'.')) {
         return found;
     }
-    let inner = |unit| is_domain(unit) || unit == u16::from(b'-') || unit == u16::from(b'_');
-    let labels = Labels::of(units, Alphabet { inner, edge: is_domain });
+    let labels = Labels::<Any>::of(units);
+    if labels.is_empty() {
+        return found;
+    }
     let mut index = 0;
     while index < units.len() {
         match candidate_at(units, &labels, index) {
@@ -92,7 +120,7 @@ pub(super) fn find(units: &[u16]) -> Vec<Found> {
 }
 
 /// The candidate whose preceding character stands at `index`, or that begins the text.
-fn candidate_at(units: &[u16], labels: &Labels<'_>, index: usize) -> Option<Candidate> {
+fn candidate_at(units: &[u16], labels: &Labels<'_, Any>, index: usize) -> Option<Candidate> {
     let before = units[index];
     let preceded = if may_precede_url(before) {
         candidate(units, labels, index + 1, Some(before))
@@ -104,7 +132,7 @@ fn candidate_at(units: &[u16], labels: &Labels<'_>, index: usize) -> Option<Cand
 
 fn candidate(
     units: &[u16],
-    labels: &Labels<'_>,
+    labels: &Labels<'_, Any>,
     start: usize,
     before: Option<u16>,
 ) -> Option<Candidate> {
@@ -165,8 +193,7 @@ fn has_valid_size(units: &[u16], candidate: &Candidate) -> bool {
 }
 
 fn bare_domains(domain: &[u16]) -> Vec<Range<usize>> {
-    let alphabet = Alphabet { inner: is_bare_domain, edge: is_bare_domain };
-    Labels::of(domain, alphabet).domains()
+    Labels::<Latin>::of(domain).domains()
 }
 
 /// Without protocol only the Latin parts of the domain are addresses; the last one takes the path.

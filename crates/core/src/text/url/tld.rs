@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::text::chars::is_ascii_alphanumeric;
+use crate::text::chars::{is_ascii_alphanumeric, is_domain};
 
 /// The list of `twitter-text` 3.1.0 (2020; 315 of countries, 1259 others), sorted. New domains
 /// are missing on purpose: X counts by this list.
@@ -29,9 +29,10 @@ pub(super) fn end(units: &[u16], start: usize) -> Option<usize> {
 fn listed(units: &[u16], start: usize) -> Option<usize> {
     let rest = &units[start..];
     let mut buffer = [0; LONGEST];
-    let available = rest.len().min(LONGEST);
-    for (folded, unit) in buffer.iter_mut().zip(rest) {
+    let mut available = 0;
+    for (folded, unit) in buffer.iter_mut().zip(rest.iter().take_while(|unit| is_domain(**unit))) {
         *folded = ignoring_case(*unit);
+        available += 1;
     }
     (1..=available)
         .rev()
