@@ -28,10 +28,14 @@ impl Tx<'_> {
         posts: &[NewPost],
         by: Actor,
     ) -> Result<ImportBatch, Error> {
-        let imported = u64::try_from(posts.len()).unwrap_or(u64::MAX);
-        self.insert_import(new, imported)?;
+        self.insert_import(new)?;
         for post in posts {
             self.insert_post(post, Some(new.id), by)?;
+        }
+        self.count_import(new.id, u64::try_from(posts.len()).unwrap_or(u64::MAX))?;
+        for post in posts {
+            self.insert_parts(post.id, &post.parts)?;
+            self.insert_tags(post.id, &post.tags)?;
         }
         self.import(new.id)?.ok_or_else(|| Error::not_found("import", new.id))
     }

@@ -66,10 +66,12 @@ impl Tx<'_> {
     /// is broken.
     pub fn create_post(&mut self, new: &NewPost, by: Actor) -> Result<Post, Error> {
         self.insert_post(new, None, by)?;
+        self.insert_parts(new.id, &new.parts)?;
+        self.insert_tags(new.id, &new.tags)?;
         self.expect_post(new.id)
     }
 
-    /// Inserts the row, its parts and tags, and the event.
+    /// Inserts the row and the event; parts and tags are the caller's.
     pub(super) fn insert_post(
         &mut self,
         new: &NewPost,
@@ -103,8 +105,6 @@ impl Tx<'_> {
                 new.import_row,
                 self.now.0,
             ))?;
-        self.insert_parts(new.id, &new.parts)?;
-        self.insert_tags(new.id, &new.tags)?;
         let kind = if import.is_some() { EventKind::Imported } else { EventKind::Created };
         let after = serde_json::to_value(self.as_made(new, seq, import))?;
         self.append_event((new.id, Revision(1)), by, kind, None, Some(&after))

@@ -128,12 +128,12 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    pub(crate) fn insert_import(&mut self, new: &NewImport, imported: u64) -> Result<i64, Error> {
+    pub(crate) fn insert_import(&mut self, new: &NewImport) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "INSERT INTO import_batch (id, source, format, sha256, account_id, zone, options,
-                     found, imported, skipped, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                     found, skipped, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute((
                 new.id.to_string(),
@@ -144,11 +144,18 @@ impl Tx<'_> {
                 &new.zone,
                 new.options.to_string(),
                 new.found,
-                imported,
                 new.skipped,
                 self.now.0,
             ))?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(())
+    }
+
+    /// All posts of the import are in. Search learns them now.
+    pub(crate) fn count_import(&mut self, id: ImportId, imported: u64) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE import_batch SET imported = ?2 WHERE id = ?1")?
+            .execute((id.to_string(), imported))?;
+        Ok(())
     }
 
     pub(crate) fn mark_import_undone(&mut self, id: ImportId) -> Result<(), Error> {

@@ -49,6 +49,26 @@ fn search_keeps_step_with_every_edit() {
 }
 
 #[test]
+fn search_learns_imports_and_their_threads() {
+    let home = Home::new();
+    let store = home.store();
+    save_account(&store, roost_store::AccountHealth::Connected);
+    let mut posts: Vec<_> = (0..30).map(|row| due(&format!("imported row{row}"), row)).collect();
+    posts[3].parts = vec![part("with a tail")];
+    write(&store, |tx| tx.import_posts(&import_of(30), &posts, Actor::Person));
+    assert_eq!(find(&store, "imported").len(), 30);
+    assert_eq!(find(&store, "row17"), [posts[17].id]);
+    assert_eq!(find(&store, "tail"), [posts[3].id]);
+    write(&store, |tx| tx.edit_post(posts[17].id, &retext("edited"), Actor::Person));
+    assert_eq!((find(&store, "imported").len(), find(&store, "row17")), (29, vec![]));
+    let import = read(&store, |read| read.imports())[0].id;
+    write(&store, |tx| tx.undo_import(import, Actor::Person));
+    let raw = rusqlite::Connection::open(home.path()).expect("the file");
+    raw.execute("INSERT INTO post_search (post_search, rank) VALUES ('integrity-check', 1)", [])
+        .expect("the index says what the texts say");
+}
+
+#[test]
 fn words_may_be_begun_and_stand_in_any_order() {
     let store = memory();
     let post = create(&store, &draft("Café opening on Friday #LaunchDay @roost"));
