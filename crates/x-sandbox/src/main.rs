@@ -39,6 +39,9 @@ struct Arguments {
     /// Print one line of JSON with the address once it answers.
     #[arg(long)]
     print_ready: bool,
+    /// End when standard input closes, so that a parent's end ends it too.
+    #[arg(long)]
+    exit_with_stdin: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,6 +68,7 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), String> {
     let print_ready = arguments.print_ready;
     let port = arguments.port;
+    let exit_with_stdin = arguments.exit_with_stdin;
     let running =
         Sandbox::start(config(arguments)?, port).await.map_err(|error| error.to_string())?;
     let base_url = running.base_url();
@@ -74,13 +78,24 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     tracing::info!(%base_url, "the sandbox answers");
     running
         .until(async {
-            if let Err(error) = tokio::signal::ctrl_c().await {
-                tracing::warn!(%error, "no signal to wait for; stop the sandbox by ending it");
-                std::future::pending::<()>().await;
+            tokio::select! {
+                () = interrupted() => {}
+                () = stdin_closed(), if exit_with_stdin => {}
             }
         })
         .await;
     Ok(())
+}
+
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::warn!(%error, "no signal to wait for; stop the sandbox by ending it");
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn stdin_closed() {
+    let _end = tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink()).await;
 }
 
 fn config(arguments: Arguments) -> Result<Config, String> {
