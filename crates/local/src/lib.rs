@@ -1,1 +1,18 @@
-//! Relay and scheduler on loopback, for «This computer».
+//! Relay and scheduler in this process, on loopback: «This computer».
+//!
+//! The scheduler calls the relay under a fixed logical address and dials the live listener, so that
+//! ports may change between two starts. Keys and tokens are random at each start and live in
+//! memory; what must last (the scheduler's signing keys, the relay's sealed grants) lives in the
+//! services' own files under the data folder.
+
+mod config;
+mod error;
+mod folder;
+mod secret;
+mod serve;
+mod start;
+
+pub use config::LocalConfig;
+pub use error::Error;
+pub use folder::data_dir;
+pub use start::{Endpoints, Local, RELAY_LOGICAL_URL};

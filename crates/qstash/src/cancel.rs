@@ -42,11 +42,11 @@ impl Client {
         }
         let mut cancelled = 0;
         for chunk in ids.chunks(IDS_PER_REQUEST) {
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            for id in chunk {
-                query.append_pair("messageIds", id);
-            }
-            cancelled += self.cancel_where(&query.finish()).await?;
+            // The serializer must be gone before the wait: the future has to be `Send`.
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(chunk.iter().map(|id| ("messageIds", id)))
+                .finish();
+            cancelled += self.cancel_where(&query).await?;
         }
         Ok(cancelled)
     }

@@ -1,0 +1,35 @@
+//! One file per command.
+
+mod count;
+mod doctor;
+mod export;
+mod import;
+mod login;
+mod pair;
+mod posts;
+mod schema;
+mod status;
+mod sync;
+mod undo_import;
+
+use crate::args::Command;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Exit;
+
+/// Runs one command.
+pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Import(args) => import::run(context, args).await,
+        Command::UndoImport(args) => undo_import::run(context, args).await,
+        Command::Export(args) => export::run(context, args).await,
+        Command::Schema => Ok(schema::run(context)),
+        Command::Count(args) => count::run(context, args).await,
+        Command::Posts(args) => posts::run(context, args).await,
+        Command::Sync(args) => Box::pin(sync::run(context, args)).await,
+        Command::Status => status::run(context).await,
+        Command::Doctor => doctor::run(context).await,
+        Command::Login(args) => Box::pin(login::run(context, args)).await,
+        Command::Pair(args) => pair::run(context, args).await,
+    }
+}

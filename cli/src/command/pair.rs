@@ -1,0 +1,25 @@
+//! `roost pair`
+
+use crate::args::Pair;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Exit;
+use crate::pairing::{self, KeptIn, Link};
+
+pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> {
+    let link = Link::parse(&args.link)?;
+    let data = context.data.clone();
+    let kept_link = link.clone();
+    let kept =
+        tokio::task::spawn_blocking(move || pairing::keep(&data, &kept_link, args.key_in_file));
+    let kept = kept.await.map_err(|error| Failure::work("internal", error.to_string()))??;
+    let relay = link.relay.url;
+    context.output.result(&serde_json::json!({ "relay": relay, "keys": kept }), || {
+        let place = match kept {
+            KeptIn::Keyring => "the keyring",
+            KeptIn::File => "a file in the data folder that only you can read",
+        };
+        format!("Paired with {relay}. Its keys are in {place}. `roost status` asks it how it is.")
+    });
+    Ok(Exit::Done)
+}

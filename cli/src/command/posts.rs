@@ -1,0 +1,311 @@
+//! `roost posts …`
+
+use std::time::Duration;
+
+use roost_core::id::{PostId, TweetId};
+use roost_core::status::Status;
+use roost_engine::view::{Action, PostDetail, PostPage, PostQuery, View};
+use roost_engine::{Cancelled, Edit, Engine, Finding, NewPost, Saved};
+
+use crate::args::{Create, EditArgs, List, Posts, Resolve, ViewArg};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::{Exit, Table, counted, money, shortened};
+use crate::text;
+
+/// How long a command waits for a relay elsewhere to acknowledge what was asked.
+const ACKNOWLEDGE_PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failure> {
+    let engine = context.plain_engine().await?;
+    match command {
+        Posts::List(args) => list(context, &engine, args).await,
+        Posts::Show(args) => show(context, &engine, args.id).await,
+        Posts::Create(args) => create(context, &engine, args).await,
+        Posts::Edit(args) => edit(context, &engine, args).await,
+        Posts::Cancel(args) => {
+            let cancelled = engine.cancel(&args.ids).await?;
+            withdrawn(context, &engine, cancelled, args.ids, "Cancelled").await
+        }
+        Posts::Delete(args) => {
+            let cancelled = engine.delete(&args.ids).await?;
+            withdrawn(context, &engine, cancelled, args.ids, "Deleted").await
+        }
+        Posts::Retry(args) => {
+            let saved = engine.retry(args.id).await?;
+            saved_post(context, &engine, saved, "Armed again").await
+        }
+        Posts::Resolve(args) => resolve(context, &engine, args).await,
+    }
+}
+
+/// With a relay elsewhere, sends what was just written down, and waits a little. Here, the running
+/// `sync --watch` or the window does so within a second.
+pub(crate) async fn carry_out(context: &Context, engine: &Engine) {
+    if context.is_this_computer() {
+        return;
+    }
+    match tokio::time::timeout(ACKNOWLEDGE_PATIENCE, engine.settle()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => context.output.say(&format!("{error} It is tried again at each sync.")),
+        Err(_) => context.output.say("The relay is slow; it is asked again at the next sync."),
+    }
+}
+
+async fn list(context: &Context, engine: &Engine, args: List) -> Result<Exit, Failure> {
+    let query = PostQuery {
+        view: match args.view {
+            ViewArg::All => View::All,
+            ViewArg::Today => View::Today,
+            ViewArg::Upcoming => View::Upcoming,
+            ViewArg::Drafts => View::Drafts,
+            ViewArg::NeedsYou => View::NeedsYou,
+            ViewArg::Posted => View::Posted,
+        },
+        statuses: args.status,
+        search: args.search,
+        account: match args.account {
+            Some(handle) => Some(engine.account_named(&handle).await?),
+            None => None,
+        },
+        import: args.import,
+        after: args.after,
+        limit: args.limit,
+        ..PostQuery::default()
+    };
+    let page = engine.posts(&query).await?;
+    context.output.result(&page, || table(&page));
+    Ok(Exit::Done)
+}
+
+fn table(page: &PostPage) -> String {
+    if page.posts.is_empty() {
+        return "No posts.".to_owned();
+    }
+    let mut table = Table::new(["id", "time", "state", "text"]);
+    for row in &page.posts {
+        table.row([
+            row.id.to_string(),
+            text::when(row),
+            text::state(row),
+            shortened(&row.text, 60),
+        ]);
+    }
+    let mut text = table.render();
+    if let Some(next) = &page.next {
+        let shown = page.posts.len();
+        let more = format!("{shown} of {} posts; --after {next} shows the next.", page.total);
+        text.push_str(&more);
+    }
+    text
+}
+
+async fn show(context: &Context, engine: &Engine, id: PostId) -> Result<Exit, Failure> {
+    let post = engine.post(id).await?;
+    context.output.result(&post, || detail(&post));
+    Ok(Exit::Done)
+}
+
+fn detail(post: &PostDetail) -> String {
+    let row = &post.row;
+    let mut lines = vec![row.text.clone(), String::new()];
+    let mut add = |name: &str, value: String| lines.push(format!("{name:<10} {value}"));
+    add("id", row.id.to_string());
+    add("state", text::state(row));
+    add("time", text::when(row));
+    if let Some(at) = row.scheduled_at {
+        add("in UTC", text::instant(at));
+    }
+    if let Some(username) = &row.username {
+        add("account", format!("@{username}"));
+    }
+    add("length", format!("{} of {}", post.length.weighted, post.length.limit));
+    add("cost", money(row.cost));
+    if let Some(reason) = &row.reason {
+        add("because", format!("{} {}", reason.message, reason.remedy));
+        if let Some(said) = &reason.said {
+            add("", format!("X's own words: {said}"));
+        }
+    }
+    if let Some(url) = &row.tweet_url {
+        add("on X", url.clone());
+    }
+    if let Some(message) = &post.qstash_message_id {
+        add("message", message.clone());
+    }
+    lines.push(String::new());
+    let mut receipt = Table::new(["when", "what happened", ""]);
+    for event in &post.receipt {
+        receipt.row([
+            text::instant(event.at),
+            event.title.clone(),
+            shortened(event.detail.as_deref().unwrap_or_default(), 70),
+        ]);
+    }
+    lines.push(receipt.render());
+    lines.push(hints(&post.actions, row.id));
+    lines.join("\n")
+}
+
+/// The commands that make sense now.
+fn hints(actions: &[Action], id: PostId) -> String {
+    let hint = |action: &Action| match action {
+        Action::Edit => Some(format!("roost posts edit {id} --text …")),
+        Action::Cancel => Some(format!("roost posts cancel {id}")),
+        Action::Retry | Action::PostNow => Some(format!("roost posts retry {id}")),
+        Action::Verify => Some(format!("roost posts resolve {id} --verify")),
+        Action::WentOut => Some(format!("roost posts resolve {id} --went-out URL")),
+        Action::SendAgain => Some(format!("roost posts resolve {id} --send-again")),
+        Action::Delete => Some(format!("roost posts delete {id}")),
+        Action::OpenOnX => None,
+    };
+    let hints: Vec<String> = actions.iter().filter_map(hint).map(|it| format!("  {it}")).collect();
+    if hints.is_empty() { String::new() } else { format!("You can:\n{}", hints.join("\n")) }
+}
+
+async fn create(context: &Context, engine: &Engine, args: Create) -> Result<Exit, Failure> {
+    let post = NewPost {
+        text: input::text(args.text).await?,
+        thread: args.thread,
+        tags: args.tag,
+        wall_time: args.at,
+        zone: args.zone,
+        account: args.account,
+        draft: args.draft,
+    };
+    let saved = engine.create(post).await?;
+    saved_post(context, engine, saved, "Created").await
+}
+
+async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit, Failure> {
+    let edit = Edit {
+        text: match args.text {
+            Some(text) => Some(input::text(text).await?),
+            None => None,
+        },
+        wall_time: args.at,
+        zone: args.zone,
+        account: args.account,
+        ..Edit::default()
+    };
+    if edit == Edit::default() {
+        return Err(Failure::usage("Say what to change: --text, --at, --zone or --account."));
+    }
+    let saved = engine.edit(args.id, edit).await?;
+    saved_post(context, engine, saved, "Changed").await
+}
+
+async fn saved_post(
+    context: &Context,
+    engine: &Engine,
+    saved: Saved,
+    verb: &str,
+) -> Result<Exit, Failure> {
+    carry_out(context, engine).await;
+    let post = engine.post(saved.post.id).await?;
+    for warning in &saved.warnings {
+        context.output.say(&warning.to_string());
+    }
+    context.output.result(&post, || {
+        let row = &post.row;
+        format!("{verb}: {} ({}, {}).", row.id, text::state(row), text::when(row))
+    });
+    Ok(Exit::Done)
+}
+
+async fn withdrawn(
+    context: &Context,
+    engine: &Engine,
+    asked: Cancelled,
+    ids: Vec<PostId>,
+    verb: &str,
+) -> Result<Exit, Failure> {
+    carry_out(context, engine).await;
+    let mut now = Cancelled { too_late: asked.too_late, ..Cancelled::default() };
+    for id in ids.into_iter().filter(|id| !now.too_late.contains(id)).collect::<Vec<_>>() {
+        match engine.post(id).await {
+            Ok(post) if post.row.waiting_for.is_some() => now.cancelling.push(id),
+            Ok(post) if post.row.status != Status::Cancelled && verb == "Cancelled" => {
+                now.too_late.push(id);
+            }
+            _ => now.cancelled.push(id),
+        }
+    }
+    context.output.result(&now, || {
+        let mut lines = Vec::new();
+        if !now.cancelled.is_empty() {
+            lines
+                .push(format!("{verb}: {}.", counted(now.cancelled.len() as u64, "post", "posts")));
+        }
+        for id in &now.cancelling {
+            lines.push(format!("{id}: cancelling; the relay has not acknowledged it yet."));
+        }
+        for id in &now.too_late {
+            lines.push(format!("{id}: too late. `roost posts show {id}` tells why."));
+        }
+        lines.join("\n")
+    });
+    let nothing = now.cancelled.is_empty() && now.cancelling.is_empty();
+    Ok(match (now.too_late.is_empty(), nothing) {
+        (true, _) => Exit::Done,
+        (false, false) => Exit::Partly,
+        (false, true) => Exit::Failed,
+    })
+}
+
+async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Exit, Failure> {
+    if context.is_this_computer() {
+        return Err(Failure::work(
+            "relay_unreachable",
+            "The relay runs inside Roost's window or `roost sync --watch`. Settle this post in \
+             the window.",
+        ));
+    }
+    let finding = match (args.verify, args.went_out, args.send_again) {
+        (true, ..) => Finding::Verify,
+        (_, Some(address), _) => Finding::WentOut { tweet_id: tweet_id(&address)? },
+        (.., true) => Finding::SendAgain,
+        _ => return Err(Failure::usage("Say one of --verify, --went-out URL, --send-again.")),
+    };
+    let post = engine.resolve(args.id, finding).await?;
+    context.output.result(&post, || format!("{}: {}.", args.id, text::state(&post.row)));
+    Ok(Exit::Done)
+}
+
+/// `https://x.com/someone/status/123` or `123`.
+fn tweet_id(address: &str) -> Result<TweetId, Failure> {
+    let digits = match url::Url::parse(address) {
+        Ok(url) => {
+            let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+            segments
+                .iter()
+                .position(|segment| *segment == "status")
+                .and_then(|at| segments.get(at + 1))
+                .map(|id| (*id).to_owned())
+        }
+        Err(_) => Some(address.to_owned()),
+    };
+    digits
+        .filter(|id| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()))
+        .map(TweetId)
+        .ok_or_else(|| {
+            Failure::usage("That is no address of a post on X: https://x.com/…/status/…")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_post_on_x_is_named_by_address_or_id() {
+        for address in ["123", "https://x.com/a/status/123", "https://twitter.com/a/status/123?s=2"]
+        {
+            assert_eq!(tweet_id(address).unwrap(), TweetId("123".into()));
+        }
+        for address in ["", "12a", "https://x.com/a", "https://x.com/a/status/"] {
+            assert!(tweet_id(address).is_err(), "{address}");
+        }
+    }
+}

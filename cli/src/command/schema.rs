@@ -1,0 +1,9 @@
+//! `roost schema`
+
+use crate::context::Context;
+use crate::output::Exit;
+
+pub(crate) fn run(context: &Context) -> Exit {
+    context.output.text(roost_core::import::schema());
+    Exit::Done
+}

@@ -1,0 +1,76 @@
+//! `roost status`
+
+use roost_engine::Mode;
+use roost_engine::view::{Counts, SyncState};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Exit, Table, counted, money};
+use crate::text;
+
+#[derive(Debug, Serialize)]
+struct Status {
+    counts: Counts,
+    sync: SyncState,
+}
+
+pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
+    let engine = context.plain_engine().await?;
+    if context.remote().is_some() {
+        engine.look_around().await?;
+    }
+    let status = Status { counts: engine.counts().await?, sync: engine.sync_state().await? };
+    context.output.result(&status, || people(context, &status));
+    Ok(Exit::Done)
+}
+
+fn people(context: &Context, status: &Status) -> String {
+    let sync = &status.sync;
+    let mut posts = Table::new(["status", "posts"]);
+    for count in status.counts.by_status.iter().filter(|count| count.posts > 0) {
+        posts.row([text::status(count.status).to_owned(), count.posts.to_string()]);
+    }
+    let mut lines = vec![if status.counts.total == 0 {
+        "No posts yet. `roost import FILE` brings some.\n".to_owned()
+    } else {
+        posts.render()
+    }];
+    let from = match sync.mode {
+        Mode::ThisComputer => "this computer".to_owned(),
+        Mode::Server | Mode::ServerQstash => {
+            context.remote().map_or_else(String::new, |endpoints| endpoints.relay.url.clone())
+        }
+    };
+    lines.push(format!("Posts go out from  {from}"));
+    if sync.mode != Mode::ThisComputer {
+        lines.push(format!("Relay              {}", text::reach(&sync.relay)));
+    }
+    if sync.sandbox {
+        lines.push("X                  a sandbox: nothing reaches the real X".to_owned());
+    }
+    let last = sync.last_sync_at.map_or_else(|| "never".to_owned(), text::instant);
+    lines.push(format!("Last handed over   {last}"));
+    lines.push(format!(
+        "Waiting here       {} ({} beyond {})",
+        counted(sync.waiting_here, "post", "posts"),
+        sync.waiting_beyond,
+        text::instant(sync.horizon_until)
+    ));
+    if sync.intentions > 0 {
+        lines.push(format!(
+            "On their way       {} that the relay has not acknowledged",
+            counted(sync.intentions, "change", "changes")
+        ));
+    }
+    if sync.paused {
+        lines.push("Everything is paused.".to_owned());
+    }
+    lines.push(format!(
+        "This month         {} posted, {} with what is due",
+        money(sync.month_cost),
+        money(sync.month_forecast)
+    ));
+    lines.push(text::safe_to_close(sync.safe_to_close));
+    lines.join("\n")
+}

@@ -1,0 +1,171 @@
+//! `roost sync`
+
+use std::time::Duration;
+
+use roost_core::status::Status;
+use roost_engine::view::{Counts, SyncState};
+use roost_engine::{Change, Engine, LatePolicy, TooLate};
+use roost_local::Local;
+use serde::Serialize;
+use tokio::io::AsyncReadExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{LateArg, Sync};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::{Exit, counted};
+use crate::text;
+
+/// Between two looks whether all is done, when nothing tells of a change.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Serialize)]
+struct Synced {
+    counts: Counts,
+    sync: SyncState,
+}
+
+pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> {
+    let late = match args.late {
+        Some(LateArg::Post) => Some(LatePolicy::POST),
+        Some(LateArg::Miss) => Some(LatePolicy { then: TooLate::Missed, ..LatePolicy::default() }),
+        Some(LateArg::Ask) => Some(LatePolicy::default()),
+        None => None,
+    };
+    let engine = context.engine(late).await?;
+    let local = if context.is_this_computer() {
+        let base = context.x_api_base(&engine).await?;
+        let spacing = args.overdue_spacing.map(Duration::from_secs);
+        Some(context.host(&engine, &base, spacing).await?)
+    } else {
+        None
+    };
+    let ended = if args.watch {
+        Box::pin(watch(context, &engine, local.as_ref(), &args)).await
+    } else {
+        once(context, &engine, local.as_ref()).await
+    };
+    if let Some(local) = local {
+        local.stop().await;
+    }
+    ended?;
+    let synced = Synced { counts: engine.counts().await?, sync: engine.sync_state().await? };
+    context.output.result(&synced, || people(context, &synced));
+    Ok(if synced.counts.needs_you == 0 { Exit::Done } else { Exit::Partly })
+}
+
+/// Hands over what is inside the horizon, and brings results back, once.
+async fn once(context: &Context, engine: &Engine, local: Option<&Local>) -> Result<(), Failure> {
+    engine.settle().await?;
+    engine.sync().await?;
+    if local.is_some() {
+        context.output.say(
+            "Relay and scheduler end with this command: posts go out while `roost sync --watch` or \
+             the window runs.",
+        );
+    }
+    Ok(())
+}
+
+/// Keeps doing so until something ends it.
+async fn watch(
+    context: &Context,
+    engine: &Engine,
+    local: Option<&Local>,
+    args: &Sync,
+) -> Result<(), Failure> {
+    let stop = CancellationToken::new();
+    engine.settle().await?;
+    if let Some(local) = local {
+        local.release();
+    }
+    let running = {
+        let (engine, stop) = (engine.clone(), stop.clone());
+        tokio::spawn(async move { engine.run(stop).await })
+    };
+    let hint = if args.until_done { "ends when no post is open" } else { "Ctrl-C ends it" };
+    context.output.say(&format!("Watching; {hint}."));
+    let ended = tokio::select! {
+        () = interrupted() => Ok(()),
+        () = stdin_closed(), if args.exit_with_stdin => Ok(()),
+        done = all_done(context, engine, args.until_done) => done,
+    };
+    stop.cancel();
+    match running.await {
+        Ok(Ok(())) => ended,
+        Ok(Err(error)) => Err(error.into()),
+        Err(error) => Err(Failure::work("internal", error.to_string())),
+    }
+}
+
+/// Tells each change of the counts; returns when no post is open, if that was asked for.
+async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Result<(), Failure> {
+    let mut changes = engine.changes();
+    let mut told = String::new();
+    loop {
+        let counts = engine.counts().await?;
+        let summary = summary(&counts);
+        if summary != told {
+            context.output.say(&summary);
+            told = summary;
+        }
+        if until_done && counts.open == 0 {
+            return Ok(());
+        }
+        // A change, or a while: whichever comes first. A missed change is found by the look.
+        drop(tokio::time::timeout(LOOK_EVERY, next_change(&mut changes)).await);
+    }
+}
+
+async fn next_change(changes: &mut tokio::sync::broadcast::Receiver<Change>) {
+    drop(changes.recv().await);
+}
+
+fn summary(counts: &Counts) -> String {
+    let parts: Vec<String> = counts
+        .by_status
+        .iter()
+        .filter(|count| count.posts > 0 && count.status != Status::Draft)
+        .map(|count| format!("{} {}", count.posts, text::status(count.status).to_lowercase()))
+        .collect();
+    if parts.is_empty() { "No posts.".to_owned() } else { parts.join(", ") }
+}
+
+fn people(context: &Context, synced: &Synced) -> String {
+    let mut lines = vec![summary(&synced.counts)];
+    if synced.counts.needs_you > 0 {
+        lines.push(format!(
+            "{} you: `roost posts list --view needs-you`.",
+            counted(synced.counts.needs_you, "post needs", "posts need")
+        ));
+    }
+    if !context.is_this_computer() {
+        lines.push(text::safe_to_close(synced.sync.safe_to_close));
+    }
+    lines.join("\n")
+}
+
+/// Ctrl-C, or the system's request to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            drop(tokio::signal::ctrl_c().await);
+            return;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// Returns when nobody can write to standard input any more.
+async fn stdin_closed() {
+    let mut stdin = tokio::io::stdin();
+    let mut chunk = [0; 256];
+    while matches!(stdin.read(&mut chunk).await, Ok(read) if read > 0) {}
+}

@@ -1,0 +1,168 @@
+//! What goes to standard output, and what to standard error.
+
+use std::io::Write;
+
+use roost_core::cost::MicroDollars;
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything asked for was done.
+    Done,
+    /// What was asked was answered, and the answer is bad.
+    Failed,
+    /// Some of it was.
+    Partly,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Partly => 3,
+        }
+    }
+}
+
+/// Where a command writes. With `--json`, standard output carries one document and nothing else.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints the command's result: `document` as JSON, or what `people` says of it.
+    pub(crate) fn result(self, document: &impl Serialize, people: impl FnOnce() -> String) {
+        if self.json {
+            self.document(document);
+        } else {
+            write_out(&people());
+        }
+    }
+
+    /// Prints a JSON document, whatever was asked for.
+    pub(crate) fn document(self, document: &impl Serialize) {
+        let text = serde_json::to_string_pretty(document)
+            .unwrap_or_else(|error| format!("{{\"error\":{{\"message\":\"{error}\"}}}}"));
+        write_out(&text);
+    }
+
+    /// Prints a text that is a document already.
+    #[expect(clippy::unused_self, reason = "all output goes through here")]
+    pub(crate) fn text(self, text: &str) {
+        write_out(text);
+    }
+
+    /// Says something on the way: progress, hints, warnings. Always on standard error.
+    pub(crate) fn say(self, message: &str) {
+        drop(writeln!(std::io::stderr().lock(), "{message}"));
+    }
+
+    /// Whether a JSON document was asked for.
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+}
+
+/// A reader that went away (`| head`) is no failure of ours.
+fn write_out(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())));
+    drop(out.flush());
+}
+
+/// A table whose columns line up, with a heading.
+#[derive(Debug)]
+pub(crate) struct Table {
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    pub(crate) fn new<const N: usize>(heading: [&str; N]) -> Self {
+        Self { rows: vec![heading.map(str::to_owned).to_vec()] }
+    }
+
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.map(|cell| one_line(&cell)).to_vec());
+    }
+
+    /// The table as text; the last column is not padded.
+    pub(crate) fn render(&self) -> String {
+        let columns = self.rows[0].len();
+        let width = |column: usize| {
+            self.rows.iter().map(|row| row[column].width()).max().unwrap_or_default()
+        };
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            for (column, cell) in row.iter().enumerate() {
+                text.push_str(cell);
+                if column + 1 < columns {
+                    text.push_str(&" ".repeat(widths[column] - cell.width() + 2));
+                }
+            }
+            text.truncate(text.trim_end_matches(' ').len());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Text on one line, without anything that could move the cursor.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The beginning of a text, for a column.
+pub(crate) fn shortened(text: &str, columns: usize) -> String {
+    let line = one_line(text);
+    if line.width() <= columns {
+        return line;
+    }
+    let mut short = String::new();
+    for character in line.chars() {
+        if short.width() + 2 > columns {
+            break;
+        }
+        short.push(character);
+    }
+    short.push('…');
+    short
+}
+
+/// Micro-dollars as people read them: `$0.015`, `$13.03`.
+pub(crate) fn money(micro_dollars: i64) -> String {
+    MicroDollars(micro_dollars).to_string()
+}
+
+/// `1 post`, `2 posts`.
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_under_wide_characters() {
+        let mut table = Table::new(["text", "n"]);
+        table.row(["日本".into(), "1".into()]);
+        table.row(["abcdef".into(), "2".into()]);
+        assert_eq!(table.render(), "text    n\n日本    1\nabcdef  2\n");
+    }
+
+    #[test]
+    fn a_text_can_not_write_into_the_table() {
+        assert_eq!(one_line("a\u{1b}[2Jb\nc"), "a [2Jb c");
+    }
+}

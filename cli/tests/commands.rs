@@ -1,0 +1,164 @@
+//! Commands over a data folder, without any network.
+
+use serde_json::{Value, json};
+
+use crate::roost::{Roost, text};
+
+fn calendar(roost: &Roost, posts: &Value) -> std::path::PathBuf {
+    let file = json!({ "timezone": "Asia/Kolkata", "posts": posts });
+    roost.file("calendar.json", file.to_string())
+}
+
+fn two() -> Value {
+    json!([
+        { "content": "first", "scheduledAt": "2099-03-01 00:20" },
+        { "content": "second https://example.com", "scheduledAt": "2099-03-01 01:20" },
+    ])
+}
+
+#[test]
+fn an_import_says_what_it_did_and_is_taken_back_whole() {
+    let roost = Roost::new();
+    let file = calendar(&roost, &two());
+    let report = roost.json(&["import", text(&file)]);
+    assert_eq!(report["scheduled"], 2);
+    assert_eq!(report["cost"], 215_000);
+    assert_eq!(roost.posts().len(), 2);
+    let id = report["import_id"].as_str().unwrap();
+    assert_eq!(roost.json(&["undo-import", id])["removed"], 2);
+    assert_eq!(roost.posts().len(), 0);
+    let again = roost.run(&["undo-import", id]);
+    assert_eq!(again.code, 1, "{again:?}");
+    assert!(again.stderr.contains("undone already"), "{}", again.stderr);
+}
+
+#[test]
+fn a_rehearsal_writes_nothing() {
+    let roost = Roost::new();
+    let file = calendar(&roost, &two());
+    let ended = roost.run(&["import", text(&file), "--dry-run"]);
+    assert_eq!(ended.code, 0);
+    assert!(ended.stdout.contains("Would import 2 posts"), "{}", ended.stdout);
+    assert_eq!(roost.posts().len(), 0);
+}
+
+#[test]
+fn a_file_is_read_from_standard_input() {
+    let roost = Roost::new();
+    let file = json!({ "timezone": "UTC", "posts": two() }).to_string();
+    let ended = roost.run_with_input(&["import", "-", "--json"], file.as_bytes());
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(ended.document()["scheduled"], 2);
+}
+
+#[test]
+fn what_was_exported_can_be_imported_again() {
+    let roost = Roost::new();
+    let file = calendar(&roost, &two());
+    roost.json(&["import", text(&file)]);
+    let exported = roost.run(&["export"]);
+    let other = Roost::new();
+    let copy = other.file("copy.json", &exported.stdout);
+    assert_eq!(other.json(&["import", text(&copy)])["scheduled"], 2);
+    let essence = |posts: Vec<Value>| -> Vec<Value> {
+        let of = |post: &Value| json!([post["text"], post["scheduled_at"], post["zone"]]);
+        posts.iter().map(of).collect()
+    };
+    assert_eq!(essence(roost.posts()), essence(other.posts()));
+}
+
+#[test]
+fn a_post_is_created_shown_edited_cancelled_and_deleted() {
+    let roost = Roost::new();
+    let made =
+        roost.json(&["posts", "create", "hello", "--at", "2099-03-01 09:00", "--zone", "UTC"]);
+    let id = made["row"]["id"].as_str().unwrap();
+    assert_eq!(made["row"]["status"], "pending");
+    let edited = roost.json(&["posts", "edit", id, "--text", "hello again"]);
+    assert_eq!(edited["row"]["text"], "hello again");
+    let shown = roost.run(&["posts", "show", id]);
+    for word in ["hello again", "2099-03-01 09:00", "Written", "Changed"] {
+        assert!(shown.stdout.contains(word), "{}", shown.stdout);
+    }
+    let cancelled = roost.json(&["posts", "cancel", id]);
+    assert_eq!(cancelled["cancelled"], json!([id]));
+    assert_eq!(roost.posts()[0]["status"], "cancelled");
+    roost.json(&["posts", "delete", id]);
+    assert_eq!(roost.posts().len(), 0);
+    let gone = roost.run(&["posts", "show", id]);
+    assert_eq!(gone.code, 1);
+    assert!(gone.stderr.contains("There is no post"), "{}", gone.stderr);
+}
+
+#[test]
+fn bad_usage_ends_with_two_and_help_with_zero() {
+    let roost = Roost::new();
+    assert_eq!(roost.run(&["posts", "show", "no-id"]).code, 2);
+    assert_eq!(roost.run(&["frobnicate"]).code, 2);
+    assert_eq!(roost.run(&["posts", "edit", "0199f2c0-0000-7000-8000-000000000000"]).code, 2);
+    let help = roost.run(&["import", "--help"]);
+    assert_eq!(help.code, 0);
+    for word in ["--dry-run", "--past", "--duplicates", "--zone", "--account"] {
+        assert!(help.stdout.contains(word), "{}", help.stdout);
+    }
+}
+
+#[test]
+fn counting_needs_no_data() {
+    let roost = Roost::new();
+    let counted = roost.json(&["count", "see https://example.com/abcdefghijklmnopqrstuvwxyz"]);
+    assert_eq!(counted["weighted_length"], 27);
+    assert_eq!(counted["cost"], 200_000);
+    let schema: Value = serde_json::from_str(&roost.run(&["schema"]).stdout).unwrap();
+    assert!(schema["$schema"].is_string());
+}
+
+#[test]
+fn status_and_doctor_answer_before_anything_is_set_up() {
+    let roost = Roost::new();
+    assert_eq!(roost.json(&["status"])["counts"]["total"], 0);
+    let doctor = roost.run(&["doctor"]);
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    assert!(doctor.stdout.contains("none connected"), "{}", doctor.stdout);
+}
+
+/// The bytes of every file of the store.
+fn bytes(roost: &Roost) -> Vec<u8> {
+    std::fs::read(roost.data().join("roost.db")).unwrap()
+}
+
+#[test]
+fn a_damaged_store_is_said_to_be_and_left_as_it_was() {
+    let roost = Roost::new();
+    roost.json(&["status"]);
+    for content in [&b"this is no database at all, but long enough to be one"[..], b""] {
+        std::fs::write(roost.data().join("roost.db"), content).unwrap();
+        for extra in ["roost.db-wal", "roost.db-shm"] {
+            drop(std::fs::remove_file(roost.data().join(extra)));
+        }
+        let ended = roost.run(&["posts", "list"]);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.stderr.contains("roost.db"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("was left as it was"), "{}", ended.stderr);
+        assert_eq!(bytes(&roost), content);
+        let document = roost.run(&["posts", "list", "--json"]).document();
+        assert_eq!(document["error"]["code"], "database_damaged");
+    }
+}
+
+#[test]
+fn pairing_keeps_the_key_out_of_sight() {
+    let roost = Roost::new();
+    let link = "roost://pair?relay=http%3A%2F%2F127.0.0.1%3A9&key=sesame&qstash=http%3A%2F%2F127.0.0.1%3A9&token=poppy";
+    let paired = roost.run(&["pair", link, "--key-in-file"]);
+    assert_eq!(paired.code, 0, "{paired:?}");
+    assert!(!paired.stdout.contains("sesame") && !paired.stderr.contains("sesame"));
+    // The relay is not there: said, and not concluded from.
+    let status = roost.run(&["status"]);
+    assert_eq!(status.code, 0, "{status:?}");
+    assert!(status.stdout.contains("not reached"), "{}", status.stdout);
+    assert!(!status.stdout.contains("sesame") && !status.stderr.contains("sesame"));
+    let sync = roost.run(&["sync"]);
+    assert_eq!(sync.code, 1);
+    assert!(sync.stderr.contains("could not be reached"), "{}", sync.stderr);
+}

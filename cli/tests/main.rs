@@ -1,0 +1,6 @@
+//! `roost` as a process: what it prints, what it leaves behind, how it ends.
+
+mod bad_files;
+mod commands;
+mod roost;
+mod sandbox;

@@ -1,0 +1,10 @@
+//! The engine with the real relay, the real scheduler and the sandbox, over sockets. What counts is
+//! the sandbox's ledger, not what the engine believes.
+
+mod compose;
+mod crash;
+mod deliver;
+mod down;
+mod import;
+mod withdraw;
+mod world;

@@ -1,0 +1,202 @@
+//! A sandbox, a relay with its scheduler, and an engine over a store of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::{Clock, SystemClock, UnixMillis};
+use roost_core::id::{PostId, XUserId};
+use roost_core::limits::{Limits, Plan};
+use roost_core::status::Status;
+use roost_core::zone::{Zone, wall_time_of};
+use roost_engine::view::{PostDetail, PostQuery, PostRow};
+use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, LatePolicy, NewPost, Secret};
+use roost_local::{Local, LocalConfig};
+use roost_relay_api::Grant;
+use roost_x_sandbox::{Config, Entry, NewAccount, Running, Sandbox};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Longer than anything here takes; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+    pub(crate) sandbox: Running,
+    pub(crate) local: Option<Local>,
+    pub(crate) engine: Engine,
+    running: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl World {
+    /// Everything is up, an account is connected; the engine's loop does not run yet.
+    pub(crate) async fn new() -> Self {
+        let world = Self::without_account().await;
+        world.connect("demo").await;
+        world
+    }
+
+    /// The same before anybody signed in.
+    pub(crate) async fn without_account() -> Self {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::start(Config::new(folder.path().join("x.db")), 0).await.unwrap();
+        let engine = open(folder.path());
+        let mut world = Self { folder, sandbox, local: None, engine, running: None };
+        world.start_local().await;
+        world
+    }
+
+    /// Starts relay and scheduler, and points the engine at them.
+    pub(crate) async fn start_local(&mut self) {
+        let mut config = LocalConfig::new(self.folder.path(), self.sandbox.base_url());
+        config.limits = Limits::of(Plan::Demo);
+        config.overdue_spacing = Duration::from_millis(100);
+        config.wait_for_release = true;
+        let local = Local::start(config).await.unwrap();
+        self.engine.use_endpoints(Some(endpoints(&local))).unwrap();
+        self.engine.settle().await.unwrap();
+        local.release();
+        self.local = Some(local);
+    }
+
+    pub(crate) async fn stop_local(&mut self) {
+        self.local.take().unwrap().stop().await;
+    }
+
+    pub(crate) fn endpoints(&self) -> Endpoints {
+        endpoints(self.local.as_ref().unwrap())
+    }
+
+    pub(crate) async fn connect(&self, handle: &str) {
+        let made = self.sandbox.sandbox.grant(NewAccount::named(handle), None).await.unwrap();
+        let grant = Grant {
+            username: made.username,
+            name: made.name,
+            subscription_type: Some(made.subscription_type),
+            client_id: made.client_id,
+            client_secret: made.client_secret,
+            access_token: made.access_token,
+            refresh_token: made.refresh_token,
+            expires_at: SystemClock.now().plus(Duration::from_secs(7200)),
+            scope: made.scope,
+        };
+        self.engine.connect(XUserId(made.id), grant).await.unwrap();
+    }
+
+    /// Lets the engine's loop run.
+    pub(crate) fn run(&mut self) {
+        let stop = CancellationToken::new();
+        let (engine, token) = (self.engine.clone(), stop.clone());
+        let running = tokio::spawn(async move { engine.run(token).await.unwrap() });
+        self.running = Some((stop, running));
+    }
+
+    pub(crate) async fn stop_engine(&mut self) {
+        if let Some((stop, running)) = self.running.take() {
+            stop.cancel();
+            running.await.unwrap();
+        }
+    }
+
+    /// Forgets the engine wherever it stands and opens another over the same store: a crash.
+    pub(crate) async fn crash(&mut self) {
+        if let Some((_, running)) = self.running.take() {
+            running.abort();
+        }
+        self.engine = open(self.folder.path());
+        self.engine.use_endpoints(Some(self.endpoints())).unwrap();
+    }
+
+    /// Another engine over the same store, without services: the command line.
+    pub(crate) fn beside(&self) -> Engine {
+        open(self.folder.path())
+    }
+
+    /// Schedules a post so many seconds from now.
+    pub(crate) async fn post_in(&self, text: &str, seconds: u64) -> PostId {
+        self.engine.create(new_post(text, seconds)).await.unwrap().post.id
+    }
+
+    pub(crate) async fn show(&self, id: PostId) -> PostDetail {
+        self.engine.post(id).await.unwrap()
+    }
+
+    pub(crate) async fn status(&self, id: PostId) -> Status {
+        self.show(id).await.row.status
+    }
+
+    pub(crate) async fn rows(&self) -> Vec<PostRow> {
+        self.engine.posts(&PostQuery { limit: 1000, ..PostQuery::default() }).await.unwrap().posts
+    }
+
+    /// Waits until a post is at `status`.
+    pub(crate) async fn wait_for(&self, id: PostId, status: Status) -> PostDetail {
+        self.wait_until(id, &format!("{status}"), |post| post.row.status == status).await
+    }
+
+    /// Waits until something holds of a post.
+    pub(crate) async fn wait_until(
+        &self,
+        id: PostId,
+        what: &str,
+        holds: impl Fn(&PostDetail) -> bool,
+    ) -> PostDetail {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let post = self.show(id).await;
+            if holds(&post) {
+                return post;
+            }
+            assert!(tokio::time::Instant::now() < end, "not {what} in time: {post:#?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Every request to create a post that X saw.
+    pub(crate) async fn ledger(&self) -> Vec<Entry> {
+        self.sandbox.sandbox.ledger(0, 10_000).await.unwrap()
+    }
+
+    /// The texts that X saw, in the order in which they arrived.
+    pub(crate) async fn texts(&self) -> Vec<String> {
+        self.ledger().await.into_iter().filter_map(|entry| entry.text).collect()
+    }
+}
+
+pub(crate) fn new_post(text: &str, seconds: u64) -> NewPost {
+    let zone = Zone::parse("Europe/Berlin").unwrap();
+    let at = UnixMillis::from_seconds(SystemClock.now().seconds_rounded_up())
+        .plus(Duration::from_secs(seconds));
+    NewPost {
+        text: text.to_owned(),
+        wall_time: Some(wall_time_of(at, &zone).to_string()),
+        zone: Some(zone.name().to_owned()),
+        ..NewPost::default()
+    }
+}
+
+/// The same moment as an edit names it.
+pub(crate) fn wall_in(seconds: u64) -> String {
+    new_post("", seconds).wall_time.unwrap()
+}
+
+fn open(folder: &std::path::Path) -> Engine {
+    let mut config = EngineConfig::new(folder.join("roost.db"));
+    config.late = Some(LatePolicy::POST);
+    Engine::open(config, Arc::new(SystemClock)).unwrap()
+}
+
+fn endpoints(local: &Local) -> Endpoints {
+    let local = local.endpoints();
+    Endpoints {
+        relay: Endpoint {
+            url: local.relay_url.clone(),
+            bearer: Secret::new(local.relay_key.clone()),
+        },
+        relay_public_url: local.relay_public_url.clone(),
+        qstash: Endpoint {
+            url: local.qstash_url.clone(),
+            bearer: Secret::new(local.qstash_token.clone()),
+        },
+    }
+}
