@@ -91,6 +91,8 @@ CREATE TABLE media (
     finalized_at INTEGER,
     -- When processing ends; null when there is none.
     ready_at     INTEGER,
+    -- Processing ends badly: the file is out of specification.
+    failed       INTEGER NOT NULL DEFAULT 0 CHECK (failed IN (0, 1)),
     expires_at   INTEGER NOT NULL
 ) STRICT;
 

@@ -1,7 +1,5 @@
 //! An answer before it becomes HTTP: it may still be replaced, garbled or cut by a fault.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -21,8 +19,6 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     /// Cut the connection after so many bytes of the whole answer.
     pub(crate) cut_after: Option<usize>,
-    /// Wait so long before answering.
-    pub(crate) delay: Duration,
 }
 
 impl Answer {
@@ -32,7 +28,6 @@ impl Answer {
             headers: vec![("content-type".into(), "application/json; charset=utf-8".into())],
             body: body.to_string().into(),
             cut_after: None,
-            delay: Duration::ZERO,
         }
     }
 

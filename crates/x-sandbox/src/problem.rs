@@ -35,7 +35,7 @@ const AUTOMATED: &str = "This request looks like it might be automated. To prote
 const DAILY: &str = "You have reached your daily limit for sending Tweets and messages.";
 
 /// Every refusal that can be asked for by name, in the order of X's statuses.
-pub const CATALOGUE: &[&str] = &[
+const CATALOGUE: &[&str] = &[
     "too_long",
     "invalid_request",
     "invalid_media",

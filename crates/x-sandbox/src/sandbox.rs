@@ -1,8 +1,7 @@
 //! The sandbox as others hold it: opened, served, asked.
 
-use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use roost_core::clock::UnixMillis;
@@ -16,6 +15,7 @@ use crate::config::{Config, SCOPES};
 use crate::database::{Database, Error};
 use crate::fault::{Arming, Fault, Faults};
 use crate::ledger::{self, Entry, Summary};
+use crate::route_log::RouteLog;
 use crate::token::{self, Consent};
 
 /// An imitation of X. Cheap to clone.
@@ -24,8 +24,7 @@ pub struct Sandbox {
     pub(crate) config: Arc<Config>,
     pub(crate) database: Database,
     pub(crate) faults: Arc<Faults>,
-    /// When each account last used each rated route; not durable, for reads are no posts.
-    pub(crate) route_log: Arc<Mutex<HashMap<(i64, &'static str), Vec<i64>>>>,
+    pub(crate) routes: Arc<RouteLog>,
 }
 
 /// An account with fresh tokens: what a consent would have given.
@@ -66,7 +65,7 @@ impl Sandbox {
             config: Arc::new(config),
             database,
             faults: Arc::default(),
-            route_log: Arc::default(),
+            routes: Arc::default(),
         };
         for account in sandbox.config.accounts.clone() {
             sandbox.put_account(account).await?;
@@ -76,7 +75,6 @@ impl Sandbox {
 
     /// All routes. Served by other means than [`Sandbox::serve`], cut connections break inside the
     /// answer's body instead of where they were asked to.
-    #[must_use]
     pub fn router(&self) -> Router {
         crate::routes::router(self.clone())
     }
@@ -206,32 +204,6 @@ impl Sandbox {
     pub fn disarm(&self, id: Option<u64>) {
         self.faults.disarm(id);
     }
-
-    /// Counts one use of a rated route; `false` when the rate is used up.
-    pub(crate) fn uses_route(&self, account: i64, route: &'static str, max: usize) -> RouteUse {
-        const QUARTER: i64 = 15 * 60 * 1000;
-        let now = self.now().0;
-        let mut log = self.route_log.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = log.entry((account, route)).or_default();
-        times.retain(|time| *time > now - QUARTER);
-        let allowed = times.len() < max || !self.config.route_rates;
-        if allowed {
-            times.push(now);
-        }
-        RouteUse {
-            allowed,
-            remaining: max.saturating_sub(times.len()),
-            reset: UnixMillis(times.first().copied().unwrap_or(now) + QUARTER).seconds_rounded_up(),
-        }
-    }
-}
-
-/// How one use of a rated route went.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RouteUse {
-    pub(crate) allowed: bool,
-    pub(crate) remaining: usize,
-    pub(crate) reset: i64,
 }
 
 /// A sandbox that is being served.

@@ -27,6 +27,7 @@ pub(super) fn router() -> Router<Sandbox> {
         .route("/faults", get(faults).post(arm).delete(disarm_all))
         .route("/faults/catalogue", get(catalogue))
         .route("/faults/{id}", delete(disarm))
+        .route("/media/{id}", get(super::media::picture))
 }
 
 fn answer<T: Serialize>(status: StatusCode, result: Result<T, Error>) -> Response {

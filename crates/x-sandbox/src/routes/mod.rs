@@ -1,8 +1,10 @@
 //! The routes, and what all of them need: whose token is it, may it, does a fault strike.
 
 mod admin;
+mod consent;
 mod create;
 mod draft;
+mod media;
 mod page;
 mod read;
 mod rules;
@@ -35,8 +37,10 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/2/users/{id}/tweets", get(read::timeline))
         .route("/2/oauth2/token", post(token::token))
         .route("/2/oauth2/revoke", post(token::revoke))
+        .merge(media::router())
         .layer(map_response(as_x));
     x.route("/", get(page::page))
+        .route("/i/oauth2/authorize", get(consent::ask).post(consent::decide))
         .nest("/_sandbox", admin::router())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(crate::guard::loopback_only))
@@ -109,8 +113,8 @@ where
     if !bearer.may(route.scopes) {
         return refusal("not_permitted").answer;
     }
-    let used = sandbox.uses_route(bearer.account.id, route.name, route.max);
-    let answer = if used.allowed {
+    let used = sandbox.routes.count(bearer.account.id, route.name, route.max, sandbox.now());
+    let answer = if used.fits || !sandbox.config.route_rates {
         Answer::from(work(sandbox, bearer, lag).await)
     } else {
         refusal("rate_limited").answer

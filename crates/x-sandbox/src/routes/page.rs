@@ -30,7 +30,7 @@ pub(super) fn document(body: &str) -> Response {
          <meta name=\"viewport\" content=\"width=device-width\"><title>X sandbox</title>\
          <style>{STYLE}</style></head><body>{body}</body></html>"
     );
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; \
                   frame-ancestors 'none'";
     let headers: [(HeaderName, &str); 1] = [(CONTENT_SECURITY_POLICY, policy)];
     (headers, Html(html)).into_response()
@@ -59,8 +59,12 @@ fn body(posts: &[Tweet]) -> String {
         }
         for media in &post.media {
             let alt = media.alt_text.as_deref().unwrap_or("no description");
-            let kind = escape(&media.media_type);
-            let _ = write!(html, "<small>{kind}: {}</small>", escape(alt));
+            let (alt, kind) = (escape(alt), escape(&media.media_type));
+            if media.size.is_some() {
+                let id = media.id;
+                let _ = write!(html, "<img src=\"/_sandbox/media/{id}\" alt=\"{alt}\">");
+            }
+            let _ = write!(html, "<small>{kind}: {alt}</small>");
         }
         html.push_str("</article>");
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use roost_core::clock::{Clock as _, ManualClock, SystemClock};
+use roost_core::clock::{Clock as _, ManualClock, SystemClock, UnixMillis};
 use roost_x_api::oauth::{App, Tokens};
 use roost_x_api::{Client, CreatePost, Created, Failure, Secret};
 use roost_x_sandbox::{Config, Grant, NewAccount, Running, Sandbox};
@@ -16,7 +16,7 @@ pub(crate) struct World {
     pub(crate) ada: Grant,
     pub(crate) client: Client,
     // Last, so that the folder outlives the sandbox.
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
 }
 
 impl World {
@@ -27,14 +27,16 @@ impl World {
     /// A sandbox whose configuration is changed by `change`.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at(SystemClock.now()));
+        // On a whole second, so that seconds in headers are exact.
+        let now = UnixMillis::from_seconds(SystemClock.now().seconds_rounded_up());
+        let clock = Arc::new(ManualClock::at(now));
         let mut config = Config::new(folder.path().join("x.db"));
         config.clock = clock.clone();
         change(&mut config);
         let running = Sandbox::start(config, 0).await.unwrap();
         let ada = running.sandbox.grant(NewAccount::named("ada"), None).await.unwrap();
         let client = client(&running.base_url());
-        Self { running, clock, ada, client, folder }
+        Self { running, clock, ada, client, _folder: folder }
     }
 
     pub(crate) async fn post(&self, text: &str) -> Result<Created, Failure> {
