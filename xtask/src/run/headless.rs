@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::Arguments;
 use super::calendar;
 use super::data::{self, DataFolder, RunState};
-use super::ledger::{self, Create, Summary};
+use super::ledger::{self, Create, Ledger, Summary};
 use super::process::Process;
 use super::progress::Progress;
 use crate::command::{self, command};
@@ -97,18 +97,19 @@ impl Programs {
         roost.discard_output();
         let mut progress = Progress::start(state.calendar.len());
         progress.say("handing over");
+        let mut ledger = Ledger::of(address);
         loop {
-            let creates = ledger::read(&address)?;
-            progress.update(&creates, |text| state.calendar.due_at(text));
-            if let Some(ended) = roost.ended()? {
-                let creates = ledger::read(&address)?;
-                progress.update(&creates, |text| state.calendar.due_at(text));
-                progress.finish();
-                return Ok((creates, ended));
-            }
+            // Whether it ended is asked first: what it did last is then in the ledger.
+            let roost_ended = roost.ended()?;
             if let Some(ended) = sandbox.ended()? {
                 progress.finish();
                 bail!("the X sandbox ended ({ended}). The same command goes on with this run.");
+            }
+            ledger.refresh()?;
+            progress.update(&ledger.creates, |text| state.calendar.due_at(text));
+            if let Some(ended) = roost_ended {
+                progress.finish();
+                return Ok((ledger.creates, ended));
             }
             std::thread::sleep(LOOK_EVERY);
         }

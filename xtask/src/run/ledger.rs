@@ -7,9 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 
+/// The longest page of the ledger that is read.
+const PAGE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// One create request, as the sandbox wrote it down.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Create {
+    /// Its number in the ledger: they rise.
+    id: i64,
     /// When it arrived, Unix milliseconds.
     pub(crate) arrived_at: i64,
     /// The text that was asked for; empty where the body could not be read.
@@ -18,13 +23,20 @@ pub(crate) struct Create {
     /// Whether a post was made.
     pub(crate) accepted: bool,
     /// What became of it: `accepted`, `refused` for a reason that was told, or something unsure.
-    pub(crate) outcome: String,
+    outcome: String,
+    /// Whether the caller was told.
+    answered: bool,
 }
 
 impl Create {
     /// Whether it was refused for certain: such a request created nothing.
     fn refused(&self) -> bool {
-        self.outcome == "refused"
+        self.outcome == "refused" && self.answered
+    }
+
+    /// Whether the sandbox has decided it.
+    fn is_decided(&self) -> bool {
+        self.outcome != "arrived"
     }
 }
 
@@ -69,17 +81,41 @@ impl Summary {
     }
 }
 
-/// Reads the sandbox's whole ledger.
-pub(crate) fn read(sandbox: &str) -> Result<Vec<Create>> {
-    #[derive(Deserialize)]
-    struct Ledger {
-        creates: Vec<Create>,
+/// The sandbox's ledger, read as it grows.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    sandbox: String,
+    /// All that was read, oldest first.
+    pub(crate) creates: Vec<Create>,
+}
+
+impl Ledger {
+    /// The ledger of the sandbox at this address; nothing is read yet.
+    pub(crate) const fn of(sandbox: String) -> Self {
+        Self { sandbox, creates: Vec::new() }
     }
-    let address = format!("{sandbox}/_sandbox/ledger");
-    let mut answer = ureq::get(&address).call().context("the sandbox's ledger cannot be read")?;
-    let text = answer.body_mut().with_config().limit(512 * 1024 * 1024).read_to_string()?;
-    let ledger: Ledger = serde_json::from_str(&text).context("the sandbox's ledger is garbled")?;
-    Ok(ledger.creates)
+
+    /// Reads what came or was decided since the last time.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        let settled = self.creates.iter().take_while(|create| create.is_decided()).count();
+        self.creates.truncate(settled);
+        loop {
+            let since = self.creates.last().map_or(0, |create| create.id);
+            let page = self.page(since)?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            self.creates.extend(page);
+        }
+    }
+
+    fn page(&self, since: i64) -> Result<Vec<Create>> {
+        let address = format!("{}/_sandbox/ledger?since={since}", self.sandbox);
+        let mut answer =
+            ureq::get(&address).call().context("the sandbox's ledger cannot be read")?;
+        let text = answer.body_mut().with_config().limit(PAGE_BYTES_MAX).read_to_string()?;
+        serde_json::from_str(&text).context("the sandbox's ledger is garbled")
+    }
 }
 
 /// Holds the ledger against the plan.
@@ -152,7 +188,14 @@ mod tests {
 
     fn create(text: &str, arrived_at: i64, accepted: bool, refused: bool) -> Create {
         let outcome = if refused { "refused" } else { "arrived" };
-        Create { arrived_at, text: text.to_owned(), accepted, outcome: outcome.to_owned() }
+        Create {
+            id: arrived_at,
+            arrived_at,
+            text: text.to_owned(),
+            accepted,
+            outcome: outcome.to_owned(),
+            answered: true,
+        }
     }
 
     fn calendar(entries: &[(&str, i64)]) -> Calendar {
