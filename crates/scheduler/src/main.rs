@@ -2,6 +2,7 @@
 
 mod arguments;
 
+use std::io::Write;
 use std::net::SocketAddr;
 
 use anyhow::Context;
@@ -53,11 +54,15 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
 /// Prints what a shell needs to use this server; nothing else is written to stdout.
 fn tell(scheduler: &Scheduler, address: SocketAddr, token: &str, database: &str) {
     let (current, next) = scheduler.signing_keys();
-    println!("# qstash-local listens on http://{address} and keeps everything in {database}");
-    println!("export QSTASH_URL=\"http://{address}\"");
-    println!("export QSTASH_TOKEN=\"{token}\"");
-    println!("export QSTASH_CURRENT_SIGNING_KEY=\"{current}\"");
-    println!("export QSTASH_NEXT_SIGNING_KEY=\"{next}\"");
+    let told = format!(
+        "# qstash-local listens on http://{address} and keeps everything in {database}\n\
+         export QSTASH_URL=\"http://{address}\"\n\
+         export QSTASH_TOKEN=\"{token}\"\n\
+         export QSTASH_CURRENT_SIGNING_KEY=\"{current}\"\n\
+         export QSTASH_NEXT_SIGNING_KEY=\"{next}\"\n"
+    );
+    // Whoever started this may not read on; that is no reason to stop.
+    std::io::stdout().write_all(told.as_bytes()).ok();
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -1,5 +1,6 @@
 //! The scheduler: its parts put together.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
@@ -23,7 +24,6 @@ pub struct Scheduler {
 }
 
 /// What the API and the delivery share.
-#[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) database: Arc<Database>,
@@ -87,6 +87,13 @@ impl Scheduler {
     /// the clock.
     pub fn nudge(&self) {
         self.core.timer.nudge();
+    }
+}
+
+impl fmt::Debug for Core {
+    /// Without the keys.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Core").field("config", &self.config).finish_non_exhaustive()
     }
 }
 

@@ -41,6 +41,8 @@ struct Inner {
     /// Lanes with due messages.
     waiting: BTreeSet<Arc<str>>,
     in_flight: HashMap<i64, Option<Arc<str>>>,
+    /// Due again while still in flight: a retry without delay.
+    again: HashMap<i64, Due>,
     /// Being cancelled by a transaction that is not yet durable.
     withdrawn: HashSet<i64>,
 }
@@ -54,6 +56,7 @@ impl Timer {
             lanes: HashMap::new(),
             waiting: BTreeSet::new(),
             in_flight: HashMap::new(),
+            again: HashMap::new(),
             withdrawn: HashSet::new(),
         };
         Self { inner: Mutex::new(inner), changed: Notify::new() }
@@ -114,6 +117,9 @@ impl Timer {
         {
             lane.leave();
         }
+        if let Some(due) = inner.again.remove(&seq) {
+            inner.heap.push(Reverse(due));
+        }
         drop(inner);
         self.changed.notify_one();
     }
@@ -166,10 +172,13 @@ impl Inner {
         let mut dropped = false;
         while self.in_flight.len() < self.parallelism {
             let Some(due) = self.ready.pop_front() else { break };
-            // Cancelled meanwhile: its transaction brings it back should it fail. In flight
-            // already: what is in flight decides what comes next.
-            if self.withdrawn.contains(&due.seq) || self.in_flight.contains_key(&due.seq) {
+            let in_flight = self.in_flight.contains_key(&due.seq);
+            // Cancelled meanwhile: its transaction brings it back should it fail.
+            if in_flight || self.withdrawn.contains(&due.seq) {
                 self.leave_lane(due.lane.as_ref());
+                if in_flight {
+                    self.again.insert(due.seq, due);
+                }
                 dropped = true;
                 continue;
             }
@@ -253,10 +262,21 @@ mod tests {
         let timer = Timer::new(2);
         timer.arm((1..=5).map(|seq| due(0, seq, None)));
         assert_eq!(started(&timer, 0), [1, 2]);
-        assert_eq!(started(&timer, 0), []);
+        assert!(started(&timer, 0).is_empty());
         timer.finish(1);
         assert_eq!(started(&timer, 0), [3]);
         assert_eq!(timer.parallelism(), (2, 2));
+    }
+
+    #[test]
+    fn what_is_due_again_while_in_flight_starts_when_that_ends() {
+        let timer = Timer::new(10);
+        timer.arm([due(0, 1, None)]);
+        assert_eq!(started(&timer, 0), [1]);
+        timer.arm([due(5, 1, None)]);
+        assert!(started(&timer, 5).is_empty());
+        timer.finish(1);
+        assert_eq!(started(&timer, 5), [1]);
     }
 
     #[test]
@@ -277,7 +297,7 @@ mod tests {
         let (first, opens_at) = timer.start(1_000);
         assert_eq!(first.len(), 2);
         assert_eq!(opens_at, Some(11_000));
-        assert_eq!(started(&timer, 10_999), []);
+        assert!(started(&timer, 10_999).is_empty());
         assert_eq!(started(&timer, 11_000), [3]);
     }
 

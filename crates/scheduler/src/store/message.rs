@@ -279,15 +279,11 @@ pub(crate) fn note_answer(
 }
 
 /// When to look at the live messages that a filter tells, oldest first.
-pub(crate) fn live_matching(
-    write: &Write<'_>,
-    filter: &super::Filter,
-    count: usize,
-) -> Result<Vec<Due>, Error> {
+pub(crate) fn live_matching(write: &Write<'_>, filter: &super::Filter) -> Result<Vec<Due>, Error> {
     let (condition, values) = filter.sql();
     let sql = format!(
         "SELECT due_at, seq, flow_key FROM message
-         WHERE state = 'live' AND {condition} ORDER BY seq LIMIT {count}"
+         WHERE state = 'live' AND {condition} ORDER BY seq"
     );
     let mut statement = write.connection.prepare(&sql)?;
     let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {

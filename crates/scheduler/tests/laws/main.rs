@@ -1,0 +1,7 @@
+//! The laws that the scheduler keeps, each told by a test's name.
+
+mod delivery;
+mod durability;
+mod ending;
+mod publishing;
+mod support;
