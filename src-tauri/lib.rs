@@ -1,1 +1,94 @@
-//! Shell.
+//! The desktop shell: a window over the engine, the tray, notifications. The only place that names
+//! Tauri.
+
+mod commands;
+mod dto;
+mod elsewhere;
+mod environment;
+mod failure;
+mod feed;
+mod ipc;
+mod leave;
+mod preview;
+mod sandbox;
+mod start;
+mod suggest;
+mod tray;
+mod words;
+
+use std::process::ExitCode;
+
+use start::Shell;
+use tauri::async_runtime::block_on;
+use tauri::{App, Manager as _, RunEvent, WindowEvent};
+use tracing_subscriber::EnvFilter;
+
+/// Runs until the person quits.
+#[must_use]
+pub fn run() -> ExitCode {
+    let filter = EnvFilter::try_from_env("ROOST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let contract = ipc::contract();
+    let built = tauri::Builder::default()
+        // First, so that a second start does nothing but show the first one's window.
+        .plugin(single_instance())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_window_state::Builder::new().build())
+        .invoke_handler(contract.invoke_handler())
+        .setup(move |app| {
+            contract.mount_events(app);
+            set_up(app).map_err(Into::into)
+        })
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                leave::close_window(window.app_handle());
+            }
+        })
+        .build(tauri::generate_context!());
+    match built {
+        Ok(app) => {
+            app.run(|_, _: RunEvent| {});
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tracing::error!("the window could not be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts the shell behind the window, and what follows the engine.
+fn set_up(app: &App) -> tauri::Result<()> {
+    let shell = block_on(Shell::start());
+    if let Ok(engine) = shell.engine() {
+        tauri::async_runtime::spawn(feed::follow(app.handle().clone(), engine.clone()));
+    }
+    app.manage(shell);
+    let tray = tray::put(app.handle()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the tray takes no icon");
+        None
+    });
+    app.state::<Shell>().keep_tray(tray);
+    Ok(())
+}
+
+/// One instance per data folder: the demo runs beside a person's own Roost.
+fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    let builder = tauri_plugin_single_instance::Builder::new()
+        .callback(|app, _arguments, _folder| leave::show(app));
+    match environment::word("ROOST_DATA_DIR") {
+        Some(folder) => builder.dbus_id(format!("app.roost.at-{}", mark_of(&folder))).build(),
+        None => builder.build(),
+    }
+}
+
+/// A short mark of a text (FNV-1a), for a name on the bus.
+fn mark_of(text: &str) -> String {
+    let mark = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |mark, byte| {
+        (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{mark:016x}")
+}

@@ -39,7 +39,9 @@ describe("an import", () => {
   });
 
   it("with an error shows the row, the field and the remedy, and can't be committed", async () => {
-    shell.rehearseImport.mockResolvedValueOnce(report({ errors: [tooLong], scheduled: 0 }));
+    shell.rehearseImport.mockResolvedValueOnce(
+      report({ errors: [tooLong], errorCount: 1, scheduled: 0 }),
+    );
     await importing.take("/home/me/week.json");
     render(ImportView);
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Mend the errors first" });
@@ -61,7 +63,7 @@ describe("an import", () => {
 
   it("that the store refuses after all shows why", async () => {
     await importing.take("/home/me/week.json");
-    shell.importFile.mockResolvedValueOnce(report({ errors: [tooLong] }));
+    shell.importFile.mockResolvedValueOnce(report({ errors: [tooLong], errorCount: 1 }));
     await importing.commit();
     expect(importing.open).toBe(true);
     expect(importing.remarks.get(2)?.[0]?.bad).toBe(true);

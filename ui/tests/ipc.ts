@@ -5,7 +5,7 @@ import { overview, report, saved } from "./fixtures";
 export function spiedShell() {
   return {
     overview: vi.fn(() => Promise.resolve(overview())),
-    posts: vi.fn(() => Promise.resolve({ rows: [], total: 0 })),
+    posts: vi.fn(() => Promise.resolve({ rows: [], total: 0, next: null })),
     post: vi.fn(),
     imports: vi.fn(() => Promise.resolve([])),
     zones: vi.fn(() => Promise.resolve(["America/New_York", "Asia/Kolkata", "Europe/Berlin"])),

@@ -1,5 +1,5 @@
 import { shell, wordsOf } from "../ipc";
-import type { Query, Row, Status, View } from "../ipc";
+import type { Page, Query, Row, Status, View } from "../ipc";
 
 const PAGE = 500;
 
@@ -18,7 +18,8 @@ class Posts {
   currentId = $state<string | null>(null);
 
   #asked = 0;
-  #loading: Promise<void> | null = null;
+  #loading = false;
+  #next: string | null = null;
 
   readonly complete = $derived(this.rows.length >= this.total);
   readonly currentIndex = $derived(this.rows.findIndex((row) => row.id === this.currentId));
@@ -37,13 +38,14 @@ class Posts {
   /** Reads anew what is loaded, or the first page alone. */
   async reload(fromStart = false) {
     const asked = ++this.#asked;
-    const limit = fromStart ? PAGE : Math.max(PAGE, this.rows.length);
+    const wanted = fromStart ? 1 : this.rows.length;
     try {
-      const page = await shell.posts(this.#query(0, limit));
+      const read = await this.#read(null, wanted);
       // A later question overtook this one: its answer counts.
       if (asked !== this.#asked) return;
-      this.rows = page.rows;
-      this.total = page.total;
+      this.rows = read.rows;
+      this.total = read.total;
+      this.#next = read.next;
       this.error = null;
       this.loadedOf = this.view;
     } catch (error) {
@@ -53,23 +55,21 @@ class Posts {
 
   /** Loads the next page, when there is one. */
   async more() {
-    if (this.complete || this.#loading) return;
+    if (this.#next === null || this.#loading) return;
     const asked = this.#asked;
-    this.#loading = shell
-      .posts(this.#query(this.rows.length, PAGE))
-      .then((page) => {
-        if (asked !== this.#asked) return;
-        const known = new Set(this.rows.map((row) => row.id));
-        this.rows = [...this.rows, ...page.rows.filter((row) => !known.has(row.id))];
-        this.total = page.total;
-      })
-      .catch((error: unknown) => {
-        this.error = wordsOf(error);
-      })
-      .finally(() => {
-        this.#loading = null;
-      });
-    await this.#loading;
+    this.#loading = true;
+    try {
+      const read = await this.#read(this.#next, 1);
+      if (asked !== this.#asked) return;
+      const known = new Set(this.rows.map((row) => row.id));
+      this.rows = [...this.rows, ...read.rows.filter((row) => !known.has(row.id))];
+      this.total = read.total;
+      this.#next = read.next;
+    } catch (error) {
+      this.error = wordsOf(error);
+    } finally {
+      this.#loading = false;
+    }
   }
 
   /** Moves the current row by so many, staying inside. */
@@ -80,15 +80,27 @@ class Posts {
     this.currentId = this.rows[to]?.id ?? null;
   }
 
-  #query(offset: number, limit: number): Query {
+  /** Reads pages from a place on until at least so many rows are there. */
+  async #read(after: string | null, wanted: number): Promise<Page> {
+    const whole: Page = { rows: [], total: 0, next: after };
+    do {
+      const page = await shell.posts(this.#query(whole.next));
+      whole.rows.push(...page.rows);
+      whole.total = page.total;
+      whole.next = page.next;
+    } while (whole.next !== null && whole.rows.length < wanted);
+    return whole;
+  }
+
+  #query(after: string | null): Query {
     const search = this.search.trim();
     return {
       view: this.view,
       statuses: this.statuses,
       search: search === "" ? null : search,
       import: this.importId,
-      offset,
-      limit,
+      after,
+      limit: PAGE,
     };
   }
 }

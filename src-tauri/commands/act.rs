@@ -1,0 +1,77 @@
+//! What a person does with posts that are there.
+
+use roost_core::id::{InvalidId, PostId, TweetId};
+use roost_engine::Finding;
+use tauri::AppHandle;
+
+use super::{Here, Told, zone_of};
+use crate::dto::compose::{Saved, Withdrawn};
+use crate::ipc::specta;
+use crate::leave;
+
+fn ids(texts: &[String]) -> Result<Vec<PostId>, InvalidId> {
+    texts.iter().map(|text| text.parse()).collect()
+}
+
+/// Withdraws posts.
+#[tauri::command]
+#[specta]
+pub(crate) async fn cancel(shell: Here<'_>, ids: Vec<String>) -> Told<Withdrawn> {
+    Ok(shell.engine()?.cancel(&self::ids(&ids)?).await?.into())
+}
+
+/// Removes rows; what was handed over is withdrawn first.
+#[tauri::command]
+#[specta]
+pub(crate) async fn remove(shell: Here<'_>, ids: Vec<String>) -> Told<Withdrawn> {
+    Ok(shell.engine()?.delete(&self::ids(&ids)?).await?.into())
+}
+
+/// Arms a post again; a time in the past means now.
+#[tauri::command]
+#[specta]
+pub(crate) async fn retry(shell: Here<'_>, id: String) -> Told<Saved> {
+    let saved = shell.engine()?.retry(id.parse()?).await?;
+    Ok(Saved::shown_in(&zone_of(&shell).await?, saved))
+}
+
+/// Reads the account's timeline on X once more.
+#[tauri::command]
+#[specta]
+pub(crate) async fn verify(shell: Here<'_>, id: String) -> Told<()> {
+    shell.engine()?.resolve(id.parse()?, Finding::Verify).await?;
+    Ok(())
+}
+
+/// The person found the post on X: its address, or its id.
+#[tauri::command]
+#[specta]
+pub(crate) async fn went_out(shell: Here<'_>, id: String, tweet: String) -> Told<()> {
+    let tweet_id = TweetId(tweet.trim().rsplit('/').next().unwrap_or_default().to_owned());
+    shell.engine()?.resolve(id.parse()?, Finding::WentOut { tweet_id }).await?;
+    Ok(())
+}
+
+/// The post is not on X: send it again.
+#[tauri::command]
+#[specta]
+pub(crate) async fn send_again(shell: Here<'_>, id: String) -> Told<()> {
+    shell.engine()?.resolve(id.parse()?, Finding::SendAgain).await?;
+    Ok(())
+}
+
+/// Pauses everything, or goes on.
+#[tauri::command]
+#[specta]
+pub(crate) async fn pause(shell: Here<'_>, paused: bool) -> Told<()> {
+    shell.engine()?.pause(paused).await?;
+    Ok(())
+}
+
+/// Quits, whatever would not go out.
+#[tauri::command]
+#[specta]
+pub(crate) async fn quit(app: AppHandle) -> Told<()> {
+    leave::quit(&app).await;
+    Ok(())
+}

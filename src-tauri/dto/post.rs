@@ -1,0 +1,282 @@
+//! Posts: the list's lines, the inspector's detail, the question for a list.
+
+use roost_core::clock::UnixMillis;
+use roost_core::status::Status;
+use roost_core::zone::{Zone, wall_time_of};
+use roost_engine::view;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::ipc::Type;
+use crate::words;
+
+/// One line of a list.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Row {
+    id: String,
+    status: StatusName,
+    username: Option<String>,
+    text: String,
+    parts: u32,
+    /// When it is due: Unix milliseconds.
+    at: Option<i64>,
+    /// The same day and time of day, in the zone that the window shows.
+    day: Option<String>,
+    time: Option<String>,
+    /// The wall time the person meant, in `zone`.
+    wall_time: Option<String>,
+    zone: String,
+    /// Micro-dollars.
+    cost: i64,
+    has_link: bool,
+    waiting_for: Option<WaitingFor>,
+    reason: Option<Reason>,
+    until: Option<i64>,
+    tweet_url: Option<String>,
+    posted_at: Option<i64>,
+    posted_day: Option<String>,
+    posted_time: Option<String>,
+    import_id: Option<String>,
+    updated_at: i64,
+}
+
+/// Where a post stands; the engine's statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename = "Status", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are explained at roost_core::status::Status")]
+pub(crate) enum StatusName {
+    Draft,
+    Pending,
+    Queued,
+    Held,
+    Sending,
+    Posted,
+    Partial,
+    Unknown,
+    Failed,
+    Missed,
+    Cancelled,
+}
+
+/// An intention that the relay has not acknowledged yet.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WaitingFor {
+    /// To cancel.
+    Cancel,
+    /// To change.
+    Edit,
+    /// To learn what became of it.
+    Result,
+}
+
+/// Why a post failed, waits or needs the person.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct Reason {
+    code: String,
+    /// What happened, in plain words.
+    message: String,
+    /// What to do about it.
+    remedy: String,
+    /// X's own words.
+    said: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct Page {
+    rows: Vec<Row>,
+    total: u64,
+    /// Where the next page begins; none at the end.
+    next: Option<String>,
+}
+
+/// One post with its receipt.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Detail {
+    row: Row,
+    /// X's weighted length of the text, and how much this account may use.
+    weighted: u32,
+    limit: u32,
+    /// Its time in UTC, in words.
+    utc: Option<String>,
+    message_id: Option<String>,
+    receipt: Vec<ReceiptLine>,
+    actions: Vec<Action>,
+}
+
+/// One moment of a delivery receipt.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct ReceiptLine {
+    at: i64,
+    /// The time of day in the zone that the window shows, with seconds.
+    time: String,
+    kind: String,
+    title: String,
+    detail: Option<String>,
+}
+
+/// What the person may do with a post now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are explained at roost_engine::view::Action")]
+pub(crate) enum Action {
+    Edit,
+    Cancel,
+    Retry,
+    PostNow,
+    Verify,
+    WentOut,
+    SendAgain,
+    Delete,
+    OpenOnX,
+}
+
+/// Which posts to list.
+#[derive(Debug, Clone, Deserialize, Type)]
+pub(crate) struct Query {
+    view: View,
+    statuses: Vec<StatusName>,
+    search: Option<String>,
+    import: Option<String>,
+    /// Where the page begins: the `next` of the one before.
+    after: Option<String>,
+    limit: u32,
+}
+
+/// A place of the rail that lists posts.
+#[derive(Debug, Clone, Copy, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words are explained at roost_engine::view::View")]
+pub(crate) enum View {
+    All,
+    Today,
+    Upcoming,
+    Drafts,
+    NeedsYou,
+    Posted,
+}
+
+impl Row {
+    /// The line as a window in `zone` shows it.
+    pub(crate) fn shown_in(zone: &Zone, row: view::PostRow) -> Self {
+        let due = row.scheduled_at.map(|at| words::day_and_time(at, zone));
+        let posted = row.posted_at.map(|at| words::day_and_time(at, zone));
+        Self {
+            id: row.id.to_string(),
+            status: row.status.into(),
+            username: row.username,
+            text: row.text,
+            parts: row.parts,
+            at: row.scheduled_at.map(|at| at.0),
+            day: due.as_ref().map(|(day, _)| day.clone()),
+            time: due.map(|(_, time)| time),
+            wall_time: row.wall_time,
+            zone: row.zone,
+            cost: row.cost,
+            has_link: row.has_link,
+            waiting_for: row.waiting_for.map(Into::into),
+            reason: row.reason.map(Into::into),
+            until: row.until.map(|at| at.0),
+            tweet_url: row.tweet_url,
+            posted_at: row.posted_at.map(|at| at.0),
+            posted_day: posted.as_ref().map(|(day, _)| day.clone()),
+            posted_time: posted.map(|(_, time)| time),
+            import_id: row.import_id.map(|id| id.to_string()),
+            updated_at: row.updated_at.0,
+        }
+    }
+}
+
+impl From<view::Reason> for Reason {
+    fn from(reason: view::Reason) -> Self {
+        Self {
+            code: reason.code.as_str().to_owned(),
+            message: reason.message,
+            remedy: reason.remedy,
+            said: reason.said,
+        }
+    }
+}
+
+impl Page {
+    /// The page as a window in `zone` shows it.
+    pub(crate) fn shown_in(zone: &Zone, page: view::PostPage) -> Self {
+        let rows = page.posts.into_iter().map(|row| Row::shown_in(zone, row)).collect();
+        Self { rows, total: page.total, next: page.next }
+    }
+}
+
+impl Detail {
+    /// The post as a window in `zone` shows it.
+    pub(crate) fn shown_in(zone: &Zone, detail: view::PostDetail) -> Self {
+        Self {
+            utc: detail.row.scheduled_at.map(words::utc),
+            row: Row::shown_in(zone, detail.row),
+            weighted: detail.length.weighted,
+            limit: detail.length.limit,
+            message_id: detail.qstash_message_id,
+            receipt: detail.receipt.into_iter().map(|event| receipt_line(zone, event)).collect(),
+            actions: detail.actions.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+fn receipt_line(zone: &Zone, event: view::ReceiptEvent) -> ReceiptLine {
+    ReceiptLine {
+        at: event.at.0,
+        time: clock_face(event.at, zone),
+        kind: event.kind,
+        title: event.title,
+        detail: event.detail,
+    }
+}
+
+/// `09:00:02`; a wall time without seconds is on the minute.
+fn clock_face(at: UnixMillis, zone: &Zone) -> String {
+    let wall = wall_time_of(at, zone).to_string();
+    match wall.split_once(' ') {
+        Some((_, time)) if time.len() == 5 => format!("{time}:00"),
+        Some((_, time)) => time.to_owned(),
+        None => wall,
+    }
+}
+
+impl TryFrom<Query> for view::PostQuery {
+    type Error = Failure;
+
+    fn try_from(query: Query) -> Result<Self, Failure> {
+        Ok(Self {
+            view: query.view.into(),
+            statuses: query.statuses.into_iter().map(Into::into).collect(),
+            search: query.search,
+            import: query.import.map(|id| id.parse()).transpose()?,
+            after: query.after,
+            limit: query.limit,
+            ..Self::default()
+        })
+    }
+}
+
+/// Says that two enums have the same words.
+macro_rules! same_words {
+    ($from:ty => $to:ty: $($word:ident),+) => {
+        impl From<$from> for $to {
+            fn from(word: $from) -> Self {
+                match word { $(<$from>::$word => Self::$word,)+ }
+            }
+        }
+    };
+}
+pub(crate) use same_words;
+
+same_words!(Status => StatusName: Draft, Pending, Queued, Held, Sending, Posted, Partial, Unknown,
+    Failed, Missed, Cancelled);
+same_words!(StatusName => Status: Draft, Pending, Queued, Held, Sending, Posted, Partial, Unknown,
+    Failed, Missed, Cancelled);
+same_words!(view::WaitingFor => WaitingFor: Cancel, Edit, Result);
+same_words!(view::Action => Action: Edit, Cancel, Retry, PostNow, Verify, WentOut, SendAgain,
+    Delete, OpenOnX);
+same_words!(View => view::View: All, Today, Upcoming, Drafts, NeedsYou, Posted);

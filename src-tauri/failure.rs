@@ -1,0 +1,34 @@
+//! What a command answers when it can't do what was asked: one word to branch on, and plain words.
+
+use roost_core::id::InvalidId;
+use serde::Serialize;
+
+use crate::ipc::Type;
+
+/// Why a command was refused.
+#[derive(Debug, Clone, Serialize, Type)]
+pub(crate) struct Failure {
+    /// One word for the window to branch on.
+    pub code: String,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of the shell itself.
+    pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into() }
+    }
+}
+
+impl From<roost_engine::Error> for Failure {
+    fn from(error: roost_engine::Error) -> Self {
+        Self::new(error.code().as_str(), error.to_string())
+    }
+}
+
+impl From<InvalidId> for Failure {
+    fn from(error: InvalidId) -> Self {
+        Self::new("invalid_id", error.to_string())
+    }
+}

@@ -1,0 +1,53 @@
+//! What happens in the engine, told to the window and, where it matters, to the person.
+
+use roost_engine::{Change, Engine};
+use serde::{Deserialize, Serialize};
+use tauri::AppHandle;
+use tauri_plugin_notification::NotificationExt as _;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::ipc::{Event as _, Type};
+use crate::tray;
+
+/// Something changed: the window reads anew what it shows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
+pub(crate) struct Changed;
+
+/// Follows the engine until it is gone.
+pub(crate) async fn follow(app: AppHandle, engine: Engine) {
+    let mut changes = engine.changes();
+    // What arose while nobody looked.
+    tell_notices(&app, &engine).await;
+    loop {
+        let change = match changes.recv().await {
+            Ok(change) => change,
+            // Missed ones don't matter: everything is read anew.
+            Err(RecvError::Lagged(_)) => Change::Everything,
+            Err(RecvError::Closed) => return,
+        };
+        if let Err(error) = Changed.emit(&app) {
+            tracing::warn!(%error, "the window could not be told of a change");
+        }
+        if matches!(change, Change::Notices | Change::Everything) {
+            tell_notices(&app, &engine).await;
+        }
+        if matches!(change, Change::Sync | Change::Everything) {
+            tray::refresh(&app, &engine).await;
+        }
+    }
+}
+
+/// Shows the notices not told yet. The engine gives each out once.
+async fn tell_notices(app: &AppHandle, engine: &Engine) {
+    let notices = match engine.take_notices().await {
+        Ok(notices) => notices,
+        Err(error) => return tracing::warn!(%error, "notices could not be read"),
+    };
+    for notice in notices {
+        let shown = app.notification().builder().title(notice.title).body(notice.body).show();
+        if let Err(error) = shown {
+            // It stays on the post's row, whatever the system does with notifications.
+            tracing::warn!(%error, "the system would not show a notification");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Closing the window and quitting, honestly: in «This computer» nothing goes out without Roost.
+
+use roost_core::zone::Zone;
+use serde::{Deserialize, Serialize};
+use tauri::{AppHandle, Manager as _};
+
+use crate::ipc::{Event as _, Type};
+use crate::start::Shell;
+use crate::words;
+
+/// The person wants to quit, and something would not go out.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
+pub(crate) struct QuitAsked {
+    /// What would not go out.
+    warning: String,
+}
+
+/// The window's close button: hides the window where a tray can bring it back, else asks.
+pub(crate) fn close_window(app: &AppHandle) {
+    let shell = app.state::<Shell>();
+    if shell.tray().is_some() && shell.engine().is_ok() {
+        if let Some(window) = app.get_webview_window("main") {
+            let _ = window.hide();
+        }
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move { ask(&app).await });
+}
+
+/// Quits, unless something would not go out: then the window asks first.
+pub(crate) async fn ask(app: &AppHandle) {
+    let Some(warning) = warning(app.state::<Shell>().inner()).await else {
+        return quit(app).await;
+    };
+    show(app);
+    let asked = QuitAsked { warning };
+    if asked.emit(app).is_err() {
+        quit(app).await;
+    }
+}
+
+/// Stops the engine and the services, then the program.
+pub(crate) async fn quit(app: &AppHandle) {
+    app.state::<Shell>().stop().await;
+    app.exit(0);
+}
+
+/// Brings the window to the front.
+pub(crate) fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        let _ = window.show();
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}
+
+async fn warning(shell: &Shell) -> Option<String> {
+    let engine = shell.engine().ok()?;
+    let (sync, counts) = (engine.sync_state().await.ok()?, engine.counts().await.ok()?);
+    let zone = Zone::parse(&engine.preferences().await.ok()?.zone).ok()?;
+    words::quit_warning(&sync, &counts, &zone)
+}

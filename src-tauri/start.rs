@@ -1,0 +1,201 @@
+//! Starting: data folder, store, services, engine, in this order. What can't be opened is said in
+//! the window, and nothing is changed then.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use roost_core::clock::{Clock, SystemClock, UnixMillis};
+use roost_core::limits::{Limits, Plan};
+use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Secret};
+use roost_local::{Local, LocalConfig};
+use tauri::async_runtime::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::Failure;
+use crate::sandbox::Sandbox;
+use crate::tray::Tray;
+use crate::{elsewhere, environment};
+
+/// The store's file in the data folder; the command line uses the same.
+const STORE_FILE: &str = "roost.db";
+/// X's API where no sandbox is named.
+const X_API_BASE: &str = "https://api.x.com";
+
+/// What the commands stand on.
+pub(crate) struct Shell {
+    clock: SystemClock,
+    inside: Result<Inside, Failure>,
+    tray: OnceLock<Option<Tray>>,
+}
+
+/// The engine at work, and its services where they run in this process.
+struct Inside {
+    engine: Engine,
+    local: Mutex<Option<Local>>,
+    stop: CancellationToken,
+    running: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Shell {
+    /// Starts everything. A failure is kept, for the window to say.
+    pub(crate) async fn start() -> Self {
+        let inside = Inside::start().await;
+        if let Err(failure) = &inside {
+            tracing::error!(code = failure.code, "{}", failure.message);
+        }
+        Self { clock: SystemClock, inside, tray: OnceLock::new() }
+    }
+
+    /// The engine; the reason when there is none.
+    pub(crate) fn engine(&self) -> Result<&Engine, Failure> {
+        self.inside.as_ref().map(|inside| &inside.engine).map_err(Clone::clone)
+    }
+
+    /// The wall clock.
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    /// A file that a newcomer may import to try things.
+    #[expect(clippy::unused_self, reason = "asked like everything else of the shell")]
+    pub(crate) fn sample(&self) -> Option<String> {
+        environment::word("ROOST_SAMPLE_FILE").filter(|path| Path::new(path).is_file())
+    }
+
+    /// Keeps the tray's icon, or that there is none.
+    pub(crate) fn keep_tray(&self, tray: Option<Tray>) {
+        // Put once, at the start.
+        let _ = self.tray.set(tray);
+    }
+
+    /// The tray's icon.
+    pub(crate) fn tray(&self) -> Option<&Tray> {
+        self.tray.get().and_then(Option::as_ref)
+    }
+
+    /// Ends the engine's loop first, so that what it knows is written, then the services.
+    pub(crate) async fn stop(&self) {
+        let Ok(inside) = &self.inside else { return };
+        inside.stop.cancel();
+        if let Some(running) = take(&inside.running) {
+            let _ = running.await;
+        }
+        if let Some(local) = take(&inside.local) {
+            local.stop().await;
+        }
+    }
+}
+
+impl Inside {
+    async fn start() -> Result<Self, Failure> {
+        let data = data_folder()?;
+        let remote = elsewhere::relay(&data)?;
+        let sandbox = Sandbox::from_environment()?;
+        let mut config = EngineConfig::new(data.join(STORE_FILE));
+        if let Some((mode, endpoints)) = &remote {
+            config.mode = *mode;
+            config.endpoints = Some(endpoints.clone());
+        }
+        let engine = open(config).await?;
+        let local = match remote {
+            Some(_) => None,
+            None => Some(host(&data, &engine, sandbox.as_ref()).await?),
+        };
+        let stop = CancellationToken::new();
+        let running = Mutex::new(Some(run(&engine, local.as_ref(), stop.clone()).await));
+        Ok(Self { engine, local: Mutex::new(local), stop, running })
+    }
+}
+
+/// Takes what is there; a second stop finds nothing.
+fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// The data folder, made when it is not there.
+fn data_folder() -> Result<PathBuf, Failure> {
+    let chosen = environment::word("ROOST_DATA_DIR").map(PathBuf::from);
+    let folder = chosen.or_else(roost_local::data_dir).ok_or_else(|| {
+        Failure::new(
+            "data_folder",
+            "This system names no place for data. Say where, in ROOST_DATA_DIR.",
+        )
+    })?;
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        let words = format!("The data folder {} can't be made: {error}.", folder.display());
+        Failure::new("data_folder", words)
+    })?;
+    Ok(folder)
+}
+
+/// Opens the store: blocking, with a migration where one is due.
+async fn open(config: EngineConfig) -> Result<Engine, Failure> {
+    let opening = tokio::task::spawn_blocking(move || Engine::open(config, Arc::new(SystemClock)));
+    let opened = opening.await.map_err(|error| Failure::new("internal", error.to_string()))?;
+    opened.map_err(|error| Failure::new("store", error.to_string()))
+}
+
+/// Starts relay and scheduler in this process, and points the engine at them.
+async fn host(data: &Path, engine: &Engine, sandbox: Option<&Sandbox>) -> Result<Local, Failure> {
+    let base = x_api_base(engine, sandbox).await?;
+    let mut config = LocalConfig::new(data, &base);
+    // What was withdrawn while nothing ran is told to the relay before it may post.
+    config.wait_for_release = true;
+    if sandbox.is_some() {
+        config.limits = Limits::of(Plan::Demo);
+    }
+    let started = Local::start(config).await;
+    let local = started.map_err(|error| Failure::new("services", error.to_string()))?;
+    engine.use_endpoints(Some(endpoints_of(&local)))?;
+    if let Some(sandbox) = sandbox {
+        sandbox.connect(engine).await?;
+    }
+    Ok(local)
+}
+
+/// X, or the sandbox that this data folder belongs to. The two never mix.
+async fn x_api_base(engine: &Engine, sandbox: Option<&Sandbox>) -> Result<String, Failure> {
+    let remembered = engine.x_api_base().await?;
+    match (sandbox, remembered) {
+        (Some(_), Some(base)) if !roost_engine::is_sandbox(&base) => Err(Failure::new(
+            "other_network",
+            "This data folder belongs to the real X. Its posts never go to a sandbox: choose \
+                 another folder in ROOST_DATA_DIR.",
+        )),
+        (Some(sandbox), _) => Ok(sandbox.address().to_owned()),
+        (None, Some(base)) => Ok(base),
+        (None, None) => Ok(X_API_BASE.to_owned()),
+    }
+}
+
+fn endpoints_of(local: &Local) -> Endpoints {
+    let here = local.endpoints();
+    Endpoints {
+        relay: Endpoint {
+            url: here.relay_url.clone(),
+            bearer: Secret::new(here.relay_key.clone()),
+        },
+        relay_public_url: here.relay_public_url.clone(),
+        qstash: Endpoint {
+            url: here.qstash_url.clone(),
+            bearer: Secret::new(here.qstash_token.clone()),
+        },
+    }
+}
+
+/// Settles what must be known first, lets the local relay post, and keeps the engine running.
+async fn run(engine: &Engine, local: Option<&Local>, stop: CancellationToken) -> JoinHandle<()> {
+    if let Some(local) = local {
+        match engine.settle().await {
+            Ok(()) => local.release(),
+            // Unsettled, the relay could post what was withdrawn; the loop settles and says so.
+            Err(error) => tracing::error!(%error, "the relay does not know everything yet"),
+        }
+    }
+    let engine = engine.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = engine.run(stop).await {
+            tracing::error!(%error, "the engine's loop ended");
+        }
+    })
+}

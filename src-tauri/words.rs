@@ -1,0 +1,84 @@
+//! Sentences and times that the window shows.
+
+use roost_core::clock::UnixMillis;
+use roost_core::zone::{Zone, wall_time_of};
+use roost_engine::view::{Counts, SafeToClose, SyncState};
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"];
+
+/// `2027-03-01` and `09:00` of an instant, in `zone`.
+pub(crate) fn day_and_time(at: UnixMillis, zone: &Zone) -> (String, String) {
+    let wall = wall_time_of(at, zone).to_string();
+    let (day, time) = wall.split_once(' ').unwrap_or((&wall, ""));
+    (day.to_owned(), time.chars().take(5).collect())
+}
+
+/// The month of an instant in `zone`: `Sept`.
+pub(crate) fn month(at: UnixMillis, zone: &Zone) -> String {
+    let (day, _) = day_and_time(at, zone);
+    let number: usize = day.get(5..7).and_then(|month| month.parse().ok()).unwrap_or(1);
+    MONTHS.get(number.saturating_sub(1)).copied().unwrap_or_default().to_owned()
+}
+
+/// An instant in UTC, short: `2027-02-28 18:50 UTC`.
+pub(crate) fn utc(at: UnixMillis) -> String {
+    let text = at.to_string();
+    match (text.get(..10), text.get(11..16)) {
+        (Some(day), Some(time)) => format!("{day} {time} UTC"),
+        _ => text,
+    }
+}
+
+/// Whether the computer may be closed, as one sentence, and the same at more length.
+pub(crate) fn coverage(sync: &SyncState, counts: &Counts, zone: &Zone) -> (String, String) {
+    let open = posts(counts.open);
+    match sync.safe_to_close {
+        SafeToClose::OnlyWhileAwake if counts.open == 0 => (
+            "This computer: posts go out while it is awake".to_owned(),
+            "Relay and scheduler run inside Roost. Nothing is scheduled now.".to_owned(),
+        ),
+        SafeToClose::OnlyWhileAwake => (
+            format!("This computer: {open} go out only while it is awake and Roost runs"),
+            "Relay and scheduler run inside Roost. What falls into a sleep goes out late, or \
+             waits for you, as you prefer."
+                .to_owned(),
+        ),
+        SafeToClose::Everything => (
+            format!("Safe to close: {} handed over", posts(sync.handed_over)),
+            "The relay and the scheduler hold every post. This computer may sleep.".to_owned(),
+        ),
+        SafeToClose::Until { at } => (
+            format!(
+                "Safe to close until {} — {} handed over",
+                day_and_time(at, zone).1,
+                posts(sync.handed_over)
+            ),
+            format!("{} more wait on this computer.", posts(sync.waiting_here)),
+        ),
+        SafeToClose::NotNow => (
+            "Keep this computer on: a post is due and not handed over".to_owned(),
+            "It goes out as soon as relay and scheduler have it.".to_owned(),
+        ),
+    }
+}
+
+/// What would not go out if Roost quit now; `None` when quitting costs nothing.
+pub(crate) fn quit_warning(sync: &SyncState, counts: &Counts, zone: &Zone) -> Option<String> {
+    let (number, when) = match sync.safe_to_close {
+        SafeToClose::Everything => return None,
+        SafeToClose::OnlyWhileAwake => (counts.open, String::new()),
+        SafeToClose::Until { at } => {
+            (sync.waiting_here, format!(" after {}", day_and_time(at, zone).1))
+        }
+        SafeToClose::NotNow => (sync.waiting_here.max(1), String::new()),
+    };
+    (number > 0).then(|| {
+        format!("{}{when} will not go out unless Roost runs on this computer.", posts(number))
+    })
+}
+
+/// `1 post`, `7 posts`.
+pub(crate) fn posts(count: u64) -> String {
+    if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
+}

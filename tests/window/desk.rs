@@ -1,0 +1,94 @@
+//! A desktop nobody sees: a display, a window manager, a session bus, a notification server.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::process::{Process, until};
+use crate::tools;
+
+/// A desktop of its own, gone with the test.
+pub struct Desk {
+    display: String,
+    bus: String,
+    heard: PathBuf,
+    folder: tempfile::TempDir,
+    /// In the order in which they end.
+    _processes: Vec<Process>,
+}
+
+impl Desk {
+    /// Starts everything and waits until it can be used.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (screen, number) = Process::start_and_read(
+            Command::new("Xvfb")
+                .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
+                .stderr(Stdio::null()),
+        );
+        let (bus_process, bus) = Process::start_and_read(Command::new("dbus-daemon").args([
+            "--session",
+            "--nofork",
+            "--print-address",
+        ]));
+        let mut desk = Self {
+            display: format!(":{number}"),
+            bus,
+            heard: folder.path().join("bus.txt"),
+            folder,
+            _processes: vec![],
+        };
+        let listener = desk.listen();
+        let manager = Process::start(desk.command("openbox").stderr(Stdio::null()));
+        let notifier = Process::start(desk.command("dunst").stderr(Stdio::null()));
+        desk._processes = vec![notifier, manager, listener, bus_process, screen];
+        until("the notification server has its name", || {
+            desk.heard().contains("org.freedesktop.Notifications").then_some(())
+        });
+        desk
+    }
+
+    /// A program on this desktop, with a home of its own.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(tools::find(program).expect("looked for before"));
+        command
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("HOME", self.folder.path())
+            .env("XDG_RUNTIME_DIR", self.folder.path())
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("XDG_DATA_HOME")
+            .env_remove("XDG_CONFIG_HOME");
+        command
+    }
+
+    /// Whether a notification with these words was asked for.
+    pub fn was_notified_of(&self, words: &str) -> bool {
+        let heard = self.heard();
+        heard.split("member=Notify").skip(1).any(|call| call.contains(words))
+    }
+
+    /// How many notifications were asked for.
+    pub fn notifications(&self) -> usize {
+        self.heard().matches("member=Notify\n").count()
+    }
+
+    fn heard(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.heard).unwrap_or_default()).into_owned()
+    }
+
+    fn listen(&self) -> Process {
+        let file = File::create(&self.heard).expect("a file for what is heard");
+        let rules = [
+            "interface='org.freedesktop.Notifications',member='Notify'",
+            "interface='org.freedesktop.DBus',member='NameOwnerChanged'",
+        ];
+        let child =
+            self.command("dbus-monitor").args(rules).stdin(Stdio::null()).stdout(file).spawn();
+        Process::from(child.expect("dbus-monitor"))
+    }
+}

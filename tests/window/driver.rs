@@ -1,0 +1,163 @@
+//! WebDriver, as far as these tests need it: <https://www.w3.org/TR/webdriver2/>.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+use crate::process::{Process, until};
+use crate::tools;
+
+/// A window that is driven.
+pub struct Driver {
+    http: reqwest::Client,
+    runtime: tokio::runtime::Runtime,
+    session: String,
+    _process: Process,
+}
+
+impl Driver {
+    /// Opens the desktop's window on `desk`, with these words in its environment.
+    pub fn open(desk: &Desk, environment: &[(&str, &str)]) -> Self {
+        let (port, native) = (free_port(), free_port());
+        let process = Process::start(
+            desk.command("tauri-driver")
+                .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
+                .arg("--native-driver")
+                .arg(tools::find("WebKitWebDriver").expect("looked for before"))
+                .envs(environment.iter().copied())
+                .stderr(Stdio::inherit()),
+        );
+        let mut driver = Self {
+            http: reqwest::Client::new(),
+            runtime: tokio::runtime::Runtime::new().expect("a runtime"),
+            session: format!("http://127.0.0.1:{port}/session"),
+            _process: process,
+        };
+        until("the driver listens", || {
+            let status = format!("http://127.0.0.1:{port}/status");
+            driver.runtime.block_on(driver.http.get(status).send()).ok()
+        });
+        let options = json!({ "tauri:options": { "application": tools::desktop() } });
+        let opened = driver.post("", &json!({ "capabilities": { "alwaysMatch": options } }));
+        let id = opened["sessionId"].as_str().expect("a session");
+        driver.session = format!("{}/{id}", driver.session);
+        driver
+    }
+
+    /// Runs a script in the window and answers what it returns. Arguments are `arguments[0]` ….
+    pub fn run(&self, script: &str, arguments: &[Value]) -> Value {
+        self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
+    }
+
+    /// Whether the window has an element for this selector.
+    pub fn has(&self, selector: &str) -> bool {
+        self.count(selector) > 0
+    }
+
+    /// How many elements the window has for this selector.
+    pub fn count(&self, selector: &str) -> u64 {
+        let script = "return document.querySelectorAll(arguments[0]).length";
+        self.run(script, &[selector.into()]).as_u64().unwrap_or(0)
+    }
+
+    /// The words of the first such element, once it is there.
+    pub fn text(&self, selector: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.textContent ?? null";
+        until(selector, || {
+            let text = self.run(script, &[selector.into()]);
+            text.as_str().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        })
+    }
+
+    /// Clicks the first such element, once it is there and can be clicked.
+    pub fn click(&self, selector: &str) {
+        let script = "const found = document.querySelector(arguments[0]);
+            if (!found || found.disabled) return false;
+            found.click();
+            return true";
+        until(selector, || self.run(script, &[selector.into()]).as_bool().filter(|done| *done));
+    }
+
+    /// Waits for an element.
+    pub fn wait_for(&self, selector: &str) {
+        until(selector, || self.has(selector).then_some(()));
+    }
+
+    /// Puts a value into a field, as typing it would.
+    pub fn fill(&self, selector: &str, value: &str) {
+        self.wait_for(selector);
+        let script = "const field = document.querySelector(arguments[0]);
+            field.value = arguments[1];
+            field.dispatchEvent(new Event('input', { bubbles: true }))";
+        self.run(script, &[selector.into(), value.into()]);
+    }
+
+    /// Presses keys, one after the other, wherever the focus is. `\u{E009}` is Control.
+    pub fn press(&self, keys: &[&str]) {
+        let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
+        let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
+        let actions: Vec<Value> = down.chain(up).collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.post("/actions", &json!({ "actions": [keyboard] }));
+    }
+
+    /// Types a text where the focus is, key by key.
+    pub fn type_text(&self, text: &str) {
+        for letter in text.chars() {
+            self.press(&[&letter.to_string()]);
+        }
+    }
+
+    /// Lets a file fall onto the window: the event that the system's own dropping makes.
+    pub fn drop_file(&self, path: &Path) {
+        let script = "window.__TAURI_INTERNALS__.invoke('plugin:event|emit', {
+            event: 'tauri://drag-drop',
+            payload: { paths: [arguments[0]], position: { x: 300, y: 300 } } })";
+        self.run(script, &[path.to_string_lossy().into()]);
+    }
+
+    /// Makes the window a bit smaller than the screen.
+    pub fn resize(&self, width: u32, height: u32) {
+        let rect = json!({ "x": 0, "y": 0, "width": width, "height": height });
+        self.post("/window/rect", &rect);
+    }
+
+    /// What the window shows, as PNG in Base64.
+    pub fn screenshot(&self) -> String {
+        self.get("/screenshot").as_str().unwrap_or_default().to_owned()
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let sent = self.http.get(format!("{}{path}", self.session)).send();
+        self.answer(path, self.runtime.block_on(sent))
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let sent = self.http.post(format!("{}{path}", self.session)).json(body).send();
+        self.answer(path, self.runtime.block_on(sent))
+    }
+
+    fn answer(&self, path: &str, answer: reqwest::Result<reqwest::Response>) -> Value {
+        let answer = answer.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let status = answer.status();
+        let mut body: Value = self.runtime.block_on(answer.json()).expect("WebDriver speaks JSON");
+        assert!(status.is_success(), "{path}: {body}");
+        body["value"].take()
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Closes the window, and so the program.
+        let closed = self.http.delete(&self.session).send();
+        let _ = self.runtime.block_on(closed);
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("an address").port()
+}

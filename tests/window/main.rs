@@ -1,0 +1,224 @@
+//! The real window, on a desktop of its own, over a real relay and scheduler, against the X
+//! sandbox. What these tests do, a person could do.
+
+#![cfg(target_os = "linux")]
+
+mod desk;
+mod driver;
+mod process;
+mod stage;
+mod tools;
+
+use std::env;
+use std::fs;
+
+use base64::Engine as _;
+use desk::Desk;
+use driver::Driver;
+use process::until;
+use serde_json::json;
+use stage::Stage;
+
+const CONTROL: &str = "\u{E009}";
+const ENTER: &str = "\u{E007}";
+const ESCAPE: &str = "\u{E00C}";
+
+/// Desktop, stage and window; none when the tools are not there.
+fn open(stage: impl FnOnce(&Stage)) -> Option<(Driver, Stage, Desk)> {
+    // Whoever makes a client needs a TLS provider; a second one changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    if !tools::are_here() {
+        return None;
+    }
+    let (desk, set) = (Desk::new(), Stage::new());
+    stage(&set);
+    let environment = set.environment();
+    let words: Vec<(&str, &str)> =
+        environment.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
+    let driver = Driver::open(&desk, &words);
+    driver.resize(1240, 840);
+    Some((driver, set, desk))
+}
+
+/// Takes a picture in both themes, when pictures are asked for.
+fn picture(driver: &Driver, name: &str) {
+    if env::var_os("ROOST_SCREENSHOTS").is_none() {
+        return;
+    }
+    let folder = stage::screenshots();
+    fs::create_dir_all(&folder).expect("the folder of the screenshots");
+    for theme in ["dark", "light"] {
+        driver.run("document.documentElement.dataset.theme = arguments[0]", &[theme.into()]);
+        let png = base64::engine::general_purpose::STANDARD.decode(driver.screenshot());
+        let path = folder.join(format!("{name}-{theme}.png"));
+        fs::write(path, png.expect("a screenshot")).expect("a screenshot can be kept");
+    }
+    driver.run("document.documentElement.dataset.theme = 'dark'", &[]);
+}
+
+#[test]
+fn a_first_start_shows_an_empty_roost_and_says_where_posts_go() {
+    let Some((driver, ..)) = open(|_| ()) else { return };
+    driver.wait_for("[data-empty='today']");
+    assert!(driver.text("[data-empty]").contains("Nothing goes out today."));
+    assert!(driver.text("[role='note']").contains("Sandbox"));
+    assert!(driver.text("nav").contains("@ada"));
+    assert!(driver.text("[data-coverage]").contains("This computer"));
+    driver.wait_for("[data-relay='reached']");
+}
+
+#[test]
+fn an_imported_file_goes_out_on_time_and_once_while_one_watches() {
+    let texts: Vec<(String, u64)> = [
+        "It's here. Version 1.0 is out today, free and open source: https://example.com/launch",
+        "Your laptop may sleep; what you planned is written down before it is sent. 🦉",
+        "We count as X does: a link is 23, an emoji is 2.",
+        "A post that was cancelled never goes out. Not even when the cable is pulled.",
+        "Ask us anything about time zones. We have seen things.",
+        "Thank you. That was launch week.",
+    ]
+    .iter()
+    .zip([40, 42, 44, 46, 7200, 90_000])
+    .map(|(text, seconds)| ((*text).to_owned(), seconds))
+    .collect();
+    let prepared = open(|stage| {
+        let posts: Vec<(&str, u64)> =
+            texts.iter().map(|(text, seconds)| (text.as_str(), *seconds)).collect();
+        stage.write_posts("launch-week.json", &posts);
+    });
+    let Some((driver, stage, desk)) = prepared else { return };
+
+    driver.wait_for("[data-empty='today']");
+    picture(&driver, "first-start");
+    driver.click("[data-sample]");
+    driver.wait_for("[data-commit]:not(:disabled)");
+    assert!(driver.text("[data-commit]").contains("Import 6 posts"));
+    // Five plain ones at $0.015, one with a link at $0.20.
+    assert!(driver.text("[data-sum]").contains("$0.275"));
+    assert_eq!(stage.texts_on_x(), Vec::<String>::new());
+    picture(&driver, "import");
+
+    driver.click("[data-commit]");
+    driver.wait_for("[data-said] [data-undo]");
+    until("all rows are listed", || (driver.count("[data-post]") == 6).then_some(()));
+    driver.wait_for("[data-row-status='queued']");
+    picture(&driver, "upcoming");
+
+    driver.press(&["g"]);
+    driver.press(&["p"]);
+    until("four posts are told as posted", || {
+        (driver.count("[data-row-status='posted']") == 4).then_some(())
+    });
+    let due: Vec<&str> = texts.iter().take(4).map(|(text, _)| text.as_str()).collect();
+    let mut on_x = stage.texts_on_x();
+    on_x.sort_by_key(|text| due.iter().position(|due| due == text));
+    assert_eq!(on_x, due, "each went out once, and nothing else did");
+
+    driver.press(&["j"]);
+    driver.wait_for("[data-receipt] [data-kind='posted']");
+    picture(&driver, "receipt");
+    until("the person was notified", || desk.was_notified_of("laptop may sleep").then_some(()));
+}
+
+#[test]
+fn a_post_is_written_counted_scheduled_and_withdrawn_with_the_keyboard() {
+    let Some((driver, stage, _desk)) = open(|_| ()) else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.press(&["n"]);
+    driver.wait_for("[data-composer] textarea:focus");
+    driver.type_text("Good morning ");
+    until("a blank at the end counts", || driver.has("[data-weighted='13']").then_some(()));
+    // An owl weighs 2, a link 23.
+    driver.fill("textarea", "Good morning 🦉 https://example.com/a/very/long/address");
+    until("emoji and link are counted as X does", || {
+        driver.has("[data-weighted='39']").then_some(())
+    });
+    assert!(driver.text("[data-cost]").contains("$0.20"));
+    driver.wait_for("[data-kept='saved']");
+    picture(&driver, "composer");
+    driver.wait_for("[data-schedule]:not(:disabled)");
+    driver.press(&[CONTROL, ENTER]);
+    until("the composer is closed", || (!driver.has("[data-composer]")).then_some(()));
+
+    driver.press(&["g"]);
+    driver.press(&["u"]);
+    driver.wait_for("[data-row-status='queued']");
+    assert_eq!(driver.count("[data-post]"), 1, "the draft became the post");
+    driver.press(&["j"]);
+    driver.wait_for("[data-action='cancel']");
+    driver.press(&["\u{E003}"]);
+    driver.wait_for("[data-empty='upcoming']");
+    assert!(driver.text("[data-said]").contains("Cancel"));
+    assert_eq!(stage.texts_on_x(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_typed_is_a_draft_when_the_composer_is_left() {
+    let Some((driver, ..)) = open(|_| ()) else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.press(&["n"]);
+    driver.wait_for("[data-composer] textarea:focus");
+    driver.type_text("Half a thought");
+    driver.press(&[ESCAPE]);
+    until("the composer is closed", || (!driver.has("[data-composer]")).then_some(()));
+    driver.press(&["g"]);
+    driver.press(&["d"]);
+    driver.wait_for("[data-row-status='draft']");
+    assert!(driver.text("[data-post]").contains("Half a thought"));
+}
+
+#[test]
+fn a_bad_file_shows_its_rows_errors_and_changes_nothing() {
+    let prepared = open(|stage| {
+        stage.write(
+            "bad.json",
+            &json!({ "timezone": "Asia/Kolkata", "posts": [
+                { "content": "Fine", "scheduledAt": "2099-03-01 09:00" },
+                { "content": "x".repeat(300), "scheduledAt": "2099-03-01 10:00" },
+                { "content": "No such day", "scheduledAt": "2099-02-30 10:00" },
+            ] }),
+        );
+    });
+    let Some((driver, stage, _desk)) = prepared else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.drop_file(&stage.file("bad.json"));
+    driver.wait_for("[data-row-error='2']");
+    driver.wait_for("[data-row-error='3']");
+    assert!(!driver.has("[data-row-error='1']"));
+    assert!(driver.has("[data-commit]:disabled"));
+    picture(&driver, "import-errors");
+    driver.press(&[ESCAPE]);
+    driver.press(&["g"]);
+    driver.press(&["u"]);
+    driver.wait_for("[data-empty='upcoming']");
+    assert_eq!(driver.count("[data-post]"), 0);
+}
+
+#[test]
+fn an_import_is_taken_back_as_a_whole() {
+    let prepared = open(|stage| {
+        stage.write_posts("two.json", &[("First of two", 7200), ("Second of two", 7300)]);
+    });
+    let Some((driver, stage, _desk)) = prepared else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.drop_file(&stage.file("two.json"));
+    driver.click("[data-commit]");
+    driver.click("[data-said] [data-undo]");
+    driver.press(&["g"]);
+    driver.press(&["u"]);
+    driver.wait_for("[data-empty='upcoming']");
+    assert_eq!(stage.texts_on_x(), Vec::<String>::new());
+}
+
+#[test]
+fn a_damaged_store_is_said_and_left_as_it_is() {
+    let damage = b"This was a database once.".repeat(400);
+    let prepared = open(|stage| {
+        fs::write(stage.data().join("roost.db"), &damage).expect("a file can be written");
+    });
+    let Some((driver, stage, _desk)) = prepared else { return };
+    driver.wait_for("[data-broken]");
+    assert!(driver.text("[data-broken]").contains("roost.db"));
+    picture(&driver, "damaged-store");
+    assert_eq!(fs::read(stage.data().join("roost.db")).expect("it is there"), damage);
+}

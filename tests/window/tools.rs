@@ -1,0 +1,50 @@
+//! The programs that a window test needs, and what to do without them.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+const PROGRAMS: [&str; 7] =
+    ["Xvfb", "openbox", "dbus-daemon", "dbus-monitor", "dunst", "tauri-driver", "WebKitWebDriver"];
+
+/// Whether everything is there. If not: a printed reason to skip, or a failure where
+/// `ROOST_REQUIRE_TOOLS` says that nothing may be missing.
+pub fn are_here() -> bool {
+    let mut missing: Vec<String> = PROGRAMS
+        .iter()
+        .filter(|name| find(name).is_none())
+        .map(|name| (*name).to_owned())
+        .collect();
+    if !sandbox().is_file() {
+        missing.push(sandbox().display().to_string());
+    }
+    if missing.is_empty() {
+        return true;
+    }
+    let words = format!("not here: {}", missing.join(", "));
+    assert!(env::var_os("ROOST_REQUIRE_TOOLS").is_none(), "{words}");
+    eprintln!("skipped: {words}");
+    false
+}
+
+/// Where a program is: on the path, or where cargo installs.
+pub fn find(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let cargo = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
+        .map(|home| home.join("bin"));
+    env::split_paths(&path).chain(cargo).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// The desktop, as cargo built it for this test.
+pub fn desktop() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_roost-desktop"))
+}
+
+/// The sandbox, built beside it.
+pub fn sandbox() -> PathBuf {
+    match env::var_os("ROOST_BIN_DIR") {
+        Some(folder) => Path::new(&folder).join("x-sandbox"),
+        None => desktop().with_file_name("x-sandbox"),
+    }
+}
