@@ -8,6 +8,7 @@ use roost_engine::{Change, Engine, LatePolicy, TooLate};
 use roost_local::Local;
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{LateArg, Sync};
@@ -18,6 +19,10 @@ use crate::text;
 
 /// Between two looks whether all is done, when nothing tells of a change.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Changes come by the hundred; they are looked at together.
+const GATHER: Duration = Duration::from_millis(100);
+/// Between two lines that tell how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Serialize)]
 struct Synced {
@@ -98,22 +103,27 @@ async fn watch(
     }
 }
 
-/// Tells each change of the counts; returns when no post is open, if that was asked for.
+/// Tells how far it is, now and then; returns when no post is open, if that was asked for.
 async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Result<(), Failure> {
     let mut changes = engine.changes();
     let mut told = String::new();
+    let mut tell_at = Instant::now();
     loop {
         let counts = engine.counts().await?;
+        let done = until_done && counts.open == 0;
         let summary = summary(&counts);
-        if summary != told {
+        if summary != told && !done && Instant::now() >= tell_at {
             context.output.say(&summary);
             told = summary;
+            tell_at = Instant::now() + TELL_EVERY;
         }
-        if until_done && counts.open == 0 {
+        if done {
             return Ok(());
         }
         // A change, or a while: whichever comes first. A missed change is found by the look.
         drop(tokio::time::timeout(LOOK_EVERY, next_change(&mut changes)).await);
+        tokio::time::sleep(GATHER).await;
+        changes = engine.changes();
     }
 }
 

@@ -3,7 +3,7 @@
 use roost_core::duplicate::ContentHash;
 use roost_core::id::{ImportId, PostId, XUserId};
 use roost_core::import::{self, KnownAccount, KnownPosts, Options, Parsed, Row};
-use roost_core::limits::Subscription;
+use roost_core::limits::{Limits, Plan, Subscription};
 use roost_core::post::PastPolicy;
 use roost_core::status::{Actor, Status};
 use roost_core::zone::Zone;
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::cancel::{is_out, remove};
 use crate::compose::parts;
 use crate::inner::{Inner, blocking};
+use crate::preferences::{X_API_BASE, is_sandbox};
 use crate::view::ImportRow;
 use crate::{Change, Error, ImportOptions, ImportReport, Result, Undone, preferences};
 
@@ -64,6 +65,9 @@ fn options(
     options.account.clone_from(&asked.account);
     options.past = asked.past;
     options.duplicates = asked.duplicates;
+    if store.setting::<String>(X_API_BASE)?.as_deref().is_some_and(is_sandbox) {
+        options.limits = Limits::of(Plan::Demo);
+    }
     options.accounts = store
         .accounts()?
         .into_iter()

@@ -10,7 +10,7 @@ use crate::{Change, Preferences, Result};
 const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
 const LATE: &str = "late";
-const X_API_BASE: &str = "x_api_base";
+pub(crate) const X_API_BASE: &str = "x_api_base";
 /// 28 windows are seven days, the longest delay of QStash's free plan.
 const HORIZON_MAX: u32 = 28;
 const HORIZON_DEFAULT: u32 = 5;

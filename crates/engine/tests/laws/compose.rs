@@ -36,9 +36,11 @@ async fn a_draft_may_be_unfinished_and_is_armed_by_a_time() {
     let draft = world.engine.create(draft).await.unwrap().post;
     assert_eq!((draft.status, draft.scheduled_at), (Status::Draft, None));
     let time = Some(wall_in(3600));
-    let edit = Edit { wall_time: time.clone(), ..Edit::default() };
+    let zone = Some("Europe/Berlin".to_owned());
+    let edit = Edit { wall_time: time.clone(), zone: zone.clone(), ..Edit::default() };
     assert!(world.engine.edit(draft.id, edit).await.is_err(), "it is still too long");
-    let edit = Edit { wall_time: time, text: Some("short".to_owned()), ..Edit::default() };
+    let text = Some("short".to_owned());
+    let edit = Edit { wall_time: time, zone, text, ..Edit::default() };
     let armed = world.engine.edit(draft.id, edit).await.unwrap().post;
     assert_eq!((armed.status, armed.text.as_str()), (Status::Pending, "short"));
     let edit = Edit { wall_time: Some(String::new()), ..Edit::default() };
