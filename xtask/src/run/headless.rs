@@ -33,6 +33,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     report(arguments, &summary, &programs)?;
     if ended.success() {
         programs.folder.remember(&RunState { finished: true, ..state })?;
+    } else {
+        eprintln!("Roost ended before its posts were decided ({ended}). The same command goes on.");
     }
     Ok(summary.is_perfect())
 }

@@ -35,7 +35,7 @@ impl Create {
     }
 
     /// Whether the sandbox has decided it.
-    fn is_decided(&self) -> bool {
+    pub(crate) fn is_decided(&self) -> bool {
         self.outcome != "arrived"
     }
 }

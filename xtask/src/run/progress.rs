@@ -32,12 +32,13 @@ impl Progress {
         progress
     }
 
-    /// Shows what came to the ledger since the last call.
+    /// Shows what the ledger decided since the last call.
     pub(crate) fn update(&mut self, creates: &[Create], due_at: impl Fn(&str) -> Option<i64>) {
-        for create in creates.iter().skip(self.shown) {
+        let decided = creates.iter().skip(self.shown).take_while(|create| create.is_decided());
+        for create in decided {
             self.line(&row(create, due_at(&create.text)));
+            self.shown += 1;
         }
-        self.shown = creates.len();
         let accepted = creates.iter().filter(|create| create.accepted).count();
         self.bar.set_position(u64::try_from(accepted).unwrap_or(0));
     }
