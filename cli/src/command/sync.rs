@@ -80,9 +80,12 @@ async fn watch(
     args: &Sync,
 ) -> Result<(), Failure> {
     let stop = CancellationToken::new();
-    engine.settle().await?;
-    if let Some(local) = local {
-        local.release();
+    match (engine.settle().await, local) {
+        (Ok(()), Some(local)) => local.release(),
+        (Ok(()), None) => {}
+        // A relay elsewhere may be down now and up later; one in here has to work.
+        (Err(error), Some(_)) => return Err(error.into()),
+        (Err(error), None) => context.output.say(&error.to_string()),
     }
     let running = {
         let (engine, stop) = (engine.clone(), stop.clone());

@@ -125,7 +125,7 @@ fn byte_order_marks_are_read_where_they_decode() {
     let little = good.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big = good.encode_utf16().flat_map(u16::to_be_bytes).collect();
     for content in [
-        with(b"\xef\xbb\xbf", good.clone().into_bytes()),
+        with(b"\xef\xbb\xbf", good.into_bytes()),
         with(b"\xff\xfe", little),
         with(b"\xfe\xff", big),
     ] {

@@ -30,7 +30,7 @@ pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
     let scene = posts::scene(inner).await?;
     let new = new.clone();
     let now = scene.now;
-    let reading = inner.read(move |store| Ok(read(store, &new, &scene)?)).await?;
+    let reading = inner.read(move |store| read(store, &new, &scene)).await?;
     let limits = Limits::default();
     let rules = Rules { limits: &limits, subscription: reading.subscription, now };
     let findings = reading.draft.check(&rules);

@@ -57,6 +57,12 @@ pub enum Error {
         /// What it is.
         status: Status,
     },
+    /// Another process hands over for this store.
+    #[error(
+        "Roost runs already for the store {}: the window or another `roost sync --watch`. Use \
+         that one, or stop it first.", .0.display()
+    )]
+    AlreadyRunning(std::path::PathBuf),
     /// The relay or the scheduler was given an address that is none.
     #[error("«{0}» is no address: it must begin with http:// or https://.")]
     Address(String),
@@ -80,6 +86,7 @@ impl Error {
             Self::UnknownZone(_) => Code::UnknownZone,
             Self::UnknownAccount(_) => Code::AccountUnknown,
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
+            Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
             Self::NotAllowed { .. } => Code::ChangeNotAllowed,
             Self::Address(_) | Self::Internal(_) => Code::Internal,

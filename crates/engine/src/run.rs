@@ -1,6 +1,8 @@
 //! The loop: hands over, pulls results, recovers. It ticks and compares wall clocks; it never
 //! sleeps to a deadline, because timers stand still while a laptop sleeps.
 
+use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inner::{Inner, backoff, blocking};
 use crate::view::Reach;
-use crate::{Change, Result, handover, horizon, recover, results};
+use crate::{Change, Error, Result, handover, horizon, recover, results};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -41,6 +43,7 @@ struct Loop {
 
 /// Runs until `stop`.
 pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()> {
+    let _alone = alone(&inner.config.database)?;
     let mut state = Loop::begin(&inner).await?;
     let results = tokio::spawn(pull_results(inner.clone(), stop.clone()));
     loop {
@@ -60,6 +63,19 @@ pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()
     }
     drop(results.await);
     Ok(())
+}
+
+/// Two loops over one store would hand over twice: harmless, and a waste. The second is refused.
+fn alone(database: &Path) -> Result<File> {
+    let path = database.with_extension("running");
+    let unusable = |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
+    let mark =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
+    match mark.try_lock() {
+        Ok(()) => Ok(mark),
+        Err(TryLockError::WouldBlock) => Err(Error::AlreadyRunning(database.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
 }
 
 impl Loop {

@@ -103,7 +103,7 @@ async fn is_held(
         return Ok(true);
     }
     let id = staged.post;
-    let known = inner.read(move |store| Ok(store.post(id)?)).await?;
+    let known = inner.read(move |store| store.post(id)).await?;
     if known.is_some_and(|post| post.qstash_message_id.as_ref() == Some(&accepted.message_id)) {
         return Ok(true);
     }

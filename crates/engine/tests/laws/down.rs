@@ -53,3 +53,17 @@ async fn another_process_s_post_is_noticed() {
     world.wait_for(id, Status::Posted).await;
     assert_eq!(world.texts().await, ["from beside"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_loop_runs_for_one_store() {
+    let mut world = World::new().await;
+    world.run();
+    let id = world.post_in("one loop", 1).await;
+    world.wait_for(id, Status::Posted).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let error = world.beside().run(stop.clone()).await.unwrap_err();
+    assert!(error.to_string().contains("runs already"), "{error}");
+    world.stop_engine().await;
+    stop.cancel();
+    world.beside().run(stop).await.unwrap();
+}

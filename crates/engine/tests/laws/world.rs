@@ -102,6 +102,7 @@ impl World {
     pub(crate) async fn crash(&mut self) {
         if let Some((_, running)) = self.running.take() {
             running.abort();
+            drop(running.await);
         }
         self.engine = open(self.folder.path());
         self.engine.use_endpoints(Some(self.endpoints())).unwrap();
