@@ -40,7 +40,7 @@ struct Inner {
     lanes: HashMap<Arc<str>, Lane>,
     /// Lanes with due messages.
     waiting: BTreeSet<Arc<str>>,
-    in_flight: HashMap<i64, Option<Arc<str>>>,
+    in_flight: HashMap<i64, Due>,
     /// Due again while still in flight: a retry without delay.
     again: HashMap<i64, Due>,
     /// Being cancelled by a transaction that is not yet durable.
@@ -112,16 +112,24 @@ impl Timer {
     /// The message is no longer in flight.
     pub(crate) fn finish(&self, seq: i64) {
         let mut inner = self.lock();
-        if let Some(Some(key)) = inner.in_flight.remove(&seq)
-            && let Some(lane) = inner.lanes.get_mut(&key)
-        {
-            lane.leave();
+        if let Some(due) = inner.in_flight.remove(&seq) {
+            inner.leave_lane(due.lane.as_ref());
         }
         if let Some(due) = inner.again.remove(&seq) {
             inner.heap.push(Reverse(due));
         }
         drop(inner);
         self.changed.notify_one();
+    }
+
+    /// Takes back what is in flight: its attempts were cut off.
+    pub(crate) fn take_back(&self) {
+        let mut inner = self.lock();
+        let cut_off: Vec<Due> = inner.in_flight.drain().map(|(_, due)| due).collect();
+        for due in cut_off {
+            inner.leave_lane(due.lane.as_ref());
+            inner.heap.push(Reverse(due));
+        }
     }
 
     /// Resolves when something changed since the last [`Timer::start`].
@@ -182,7 +190,7 @@ impl Inner {
                 dropped = true;
                 continue;
             }
-            self.in_flight.insert(due.seq, due.lane.clone());
+            self.in_flight.insert(due.seq, due.clone());
             started.push(due);
         }
         dropped
@@ -277,6 +285,16 @@ mod tests {
         assert!(started(&timer, 5).is_empty());
         timer.finish(1);
         assert_eq!(started(&timer, 5), [1]);
+    }
+
+    #[test]
+    fn what_was_cut_off_starts_again() {
+        let timer = Timer::new(10);
+        timer.configure(&flow(Some(1), None));
+        timer.arm([due(0, 1, Some("k"))]);
+        assert_eq!(started(&timer, 0), [1]);
+        timer.take_back();
+        assert_eq!(started(&timer, 0), [1]);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use super::callback;
 use super::verdict::{Verdict, judge};
 use crate::error::Error;
@@ -14,33 +17,59 @@ use crate::timer::Due;
 /// Before a failed read or write of the database is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Makes the attempt that the timer started.
-pub(super) async fn make(core: Arc<Core>, due: Due) {
+/// Reads the messages that the timer started, all at once, and makes an attempt at each; `spawn`
+/// runs them side by side.
+pub(super) async fn make_all(
+    core: Arc<Core>,
+    started: Vec<Due>,
+    spawn: impl Fn(BoxFuture<'static, ()>),
+) {
+    let seqs: Vec<i64> = started.iter().map(|due| due.seq).collect();
+    let read = core.database.read(move |connection| {
+        Ok(seqs.iter().map(|seq| Message::by_seq(connection, *seq)).collect::<Vec<_>>())
+    });
+    let mut found = match read.await {
+        Ok(found) => found.into_iter(),
+        Err(error) => {
+            tracing::error!(%error, "due messages could not be read; trying again");
+            Vec::new().into_iter()
+        }
+    };
+    for due in started {
+        let core = core.clone();
+        match found.next() {
+            Some(Ok(message)) => spawn(make(core, due, message).boxed()),
+            Some(Err(Error::Row(error))) => {
+                tracing::error!(seq = due.seq, %error, "a message can't be delivered");
+                core.timer.finish(due.seq);
+            }
+            Some(Err(_)) | None => spawn(look_again(core, due).boxed()),
+        }
+    }
+}
+
+/// Makes the attempt at the message that the timer's entry belongs to.
+async fn make(core: Arc<Core>, due: Due, message: Option<Message>) {
     let seq = due.seq;
-    let found = core.database.read(move |connection| Message::by_seq(connection, seq)).await;
-    match found {
+    match message {
         // Only the entry that belongs to the row counts; others are of an earlier plan.
-        Ok(Some(message)) if message.state == MessageState::Live && message.due_at == due.at => {
+        Some(message) if message.state == MessageState::Live && message.due_at == due.at => {
             carry_out(&core, message).await;
         }
         // Cancelled just when an earlier attempt ended: its time has come all the same.
-        Ok(Some(message)) if message.state == MessageState::Canceling => {
+        Some(message) if message.state == MessageState::Canceling => {
             let now = core.now();
             core.database.write_later("cancel-ended", move |write| end_cancelled(write, seq, now));
         }
-        Ok(_) => {}
-        Err(error @ (Error::Stopping | Error::Row(_))) => {
-            tracing::error!(seq, %error, "a message can't be delivered");
-        }
-        Err(error) => {
-            tracing::error!(seq, %error, "a due message could not be read; trying again");
-            tokio::time::sleep(PATIENCE).await;
-            core.timer.finish(seq);
-            core.timer.arm([due]);
-            return;
-        }
+        _ => {}
     }
     core.timer.finish(seq);
+}
+
+async fn look_again(core: Arc<Core>, due: Due) {
+    tokio::time::sleep(PATIENCE).await;
+    core.timer.finish(due.seq);
+    core.timer.arm([due]);
 }
 
 async fn carry_out(core: &Arc<Core>, message: Message) {

@@ -34,9 +34,12 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
             attempts.spawn(halt.clone().run_until_cancelled_owned(prune_all(core.clone(), now)));
         }
         let (started, next) = core.timer.start(now);
-        for due in started {
-            let attempt = attempt::make(core.clone(), due);
-            attempts.spawn(halt.clone().run_until_cancelled_owned(attempt));
+        if !started.is_empty() {
+            let (tracker, halting) = (attempts.clone(), halt.clone());
+            let spawn = move |attempt| {
+                tracker.spawn(halting.clone().run_until_cancelled_owned(attempt));
+            };
+            attempts.spawn(attempt::make_all(core.clone(), started, spawn));
         }
         let until = |at: i64| Duration::from_millis(at.saturating_sub(now).try_into().unwrap_or(0));
         let pause = next.map_or(RECHECK, until).min(RECHECK);
@@ -51,6 +54,7 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
         tracing::warn!(under_way = attempts.len(), "deliveries are cut off; they will be repeated");
         halt.cancel();
         attempts.wait().await;
+        core.timer.take_back();
     }
 }
 

@@ -8,6 +8,8 @@ pub(crate) mod keys;
 pub(crate) mod message;
 mod migrate;
 pub(crate) mod prune;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -1,12 +1,10 @@
 //! Laws of what survives.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::program::Program;
 use crate::support::{Clock, Destination, Server, config};
 use axum::body::Body;
 use axum::response::Response;
@@ -130,41 +128,8 @@ async fn nobody_else_may_read_the_database() {
     server.stop().await;
 }
 
-/// The real program, as a process of its own.
-struct Program {
-    child: Child,
-    url: String,
-}
-
-impl Program {
-    fn start(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_qstash-local"))
-            .args(["--dev", "--port", "0", "--database"])
-            .arg(folder.join("program.db"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = lines
-            .find_map(|line| {
-                let line = line.unwrap();
-                Some(line.strip_prefix("export QSTASH_URL=\"")?.trim_end_matches('"').to_owned())
-            })
-            .expect("the program tells its address");
-        Self { child, url }
-    }
-
-    fn client(&self) -> Client {
-        Client::new(self.url.parse().unwrap(), DEV_TOKEN.into()).unwrap()
-    }
-}
-
-impl Drop for Program {
-    /// SIGKILL: nothing is flushed, nobody is told.
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+fn client(program: &Program) -> Client {
+    Client::new(program.url.parse().unwrap(), DEV_TOKEN.into()).unwrap()
 }
 
 /// Publishes until the program is gone; the ids that it acknowledged.
@@ -197,10 +162,10 @@ async fn a_killed_scheduler_loses_no_message_that_it_accepted() {
     // Each round is cut at another count of arrived deliveries: amid publishes and deliveries.
     for cut_after in [1, 20, 75, 160] {
         let already = destination.seen().len();
-        let program = Program::start(folder.path());
+        let program = Program::start(folder.path(), &["--dev"]);
         let publishers: Vec<_> = (0..4)
             .map(|lane| {
-                tokio::spawn(publish_until_killed(program.client(), destination.url.clone(), lane))
+                tokio::spawn(publish_until_killed(client(&program), destination.url.clone(), lane))
             })
             .collect();
         destination.until(already + cut_after).await;
@@ -210,8 +175,8 @@ async fn a_killed_scheduler_loses_no_message_that_it_accepted() {
         }
     }
     assert!(acknowledged.len() > 100, "the test must cut amid work: {}", acknowledged.len());
-    let program = Program::start(folder.path());
-    let keys = program.client().keys().await.unwrap();
+    let program = Program::start(folder.path(), &["--dev"]);
+    let keys = client(&program).keys().await.unwrap();
     assert_eq!((keys.current.as_str(), keys.next.as_str()), DEV_KEYS);
     let arrived = || -> HashSet<String> {
         let seen = destination.seen();

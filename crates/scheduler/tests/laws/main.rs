@@ -3,5 +3,6 @@
 mod delivery;
 mod durability;
 mod ending;
+mod program;
 mod publishing;
 mod support;

@@ -1,0 +1,119 @@
+//! Laws of the writer.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{Database, Message, NewMessage, Write};
+use crate::error::Error;
+use crate::spec::Spec;
+use crate::timer::Timer;
+
+const NOW: i64 = 1_800_000_000_000;
+
+fn open() -> (TempDir, Arc<Timer>, Arc<Database>) {
+    let folder = tempfile::tempdir().unwrap();
+    let timer = Arc::new(Timer::new(10));
+    let database = Database::open(&folder.path().join("x.db"), timer.clone()).unwrap();
+    (folder, timer, Arc::new(database))
+}
+
+fn message(bytes: usize) -> NewMessage {
+    NewMessage {
+        spec: Spec::new("https://x.example".into(), String::new()),
+        body: vec![7; bytes],
+        due_at: NOW,
+        deduplication: None,
+    }
+}
+
+fn live(database: &Database) -> usize {
+    database.read_now(Message::all_due).unwrap().len()
+}
+
+fn pragma(write: &Write<'_>, sql: &str) -> Result<i64, Error> {
+    Ok(write.connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_is_synced_to_the_disk() {
+    let (_folder, _timer, database) = open();
+    let synchronous = |write: &mut Write<'_>| pragma(write, "PRAGMA synchronous");
+    assert_eq!(database.write("test", synchronous).await.unwrap(), 2, "FULL");
+}
+
+#[tokio::test]
+async fn a_write_that_fails_takes_nothing_with_it() {
+    let (_folder, timer, database) = open();
+    let mut writes = Vec::new();
+    for n in 0..40 {
+        let database = database.clone();
+        writes.push(tokio::spawn(async move {
+            let body = move |write: &mut Write<'_>| {
+                message(10).insert(write, NOW)?;
+                if n % 4 == 0 { Err(Error::Commit("on purpose".into())) } else { Ok(()) }
+            };
+            database.write("test", body).await
+        }));
+    }
+    let mut good = 0;
+    for write in writes {
+        good += usize::from(write.await.unwrap().is_ok());
+    }
+    assert_eq!(good, 30);
+    assert_eq!(live(&database), 30);
+    // Ten slots: only what is durable was armed.
+    assert_eq!(timer.start(NOW).0.len(), 10);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_recovers() {
+    let (_folder, timer, database) = open();
+    let limit = |write: &mut Write<'_>| {
+        let pages = pragma(write, "PRAGMA page_count")?;
+        pragma(write, &format!("PRAGMA max_page_count = {}", pages + 20))
+    };
+    database.write("test", limit).await.unwrap();
+    let mut accepted = 0;
+    let error = loop {
+        match database.write("publish", |write| message(20_000).insert(write, NOW)).await {
+            Ok(_) => accepted += 1,
+            Err(error) => break error,
+        }
+        assert!(accepted < 100, "the disk never fills");
+    };
+    assert!(error.to_string().contains("full"), "{error}");
+    assert_eq!(live(&database), accepted);
+    let unlimited = |write: &mut Write<'_>| pragma(write, "PRAGMA max_page_count = 1000000");
+    database.write("test", unlimited).await.unwrap();
+    database.write("publish", |write| message(20_000).insert(write, NOW)).await.unwrap();
+    assert_eq!(live(&database), accepted + 1);
+    assert_eq!(timer.start(NOW).0.len(), accepted + 1, "what was refused was not armed");
+}
+
+#[tokio::test]
+async fn a_cancel_that_is_not_written_lets_the_message_go_out() {
+    let (_folder, timer, database) = open();
+    database.write("publish", |write| message(1).insert(write, NOW)).await.unwrap();
+    let due = database.read_now(Message::all_due).unwrap().remove(0);
+    let failing = move |write: &mut Write<'_>| {
+        Message::cancel(write, due, NOW)?;
+        Err::<(), _>(Error::Commit("on purpose".into()))
+    };
+    assert!(database.write("cancel", failing).await.is_err());
+    assert_eq!(timer.start(NOW).0.len(), 1);
+}
+
+#[tokio::test]
+async fn closing_waits_for_what_was_asked_to_be_written() {
+    let (folder, _timer, database) = open();
+    for _ in 0..50 {
+        database.write_later("test", |write| message(10).insert(write, NOW).map(|_| ()));
+    }
+    drop(database);
+    let connection = Connection::open(folder.path().join("x.db")).unwrap();
+    let sql = "SELECT count(*) FROM message";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 50);
+}

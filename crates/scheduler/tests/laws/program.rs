@@ -1,0 +1,89 @@
+//! Laws of the program `qstash-local`.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use roost_scheduler::DEV_TOKEN;
+use tempfile::tempdir;
+
+/// The real program, as a process of its own.
+pub(crate) struct Program {
+    child: Child,
+    /// What it printed to be exported.
+    pub(crate) url: String,
+    pub(crate) token: String,
+}
+
+impl Program {
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_qstash-local"))
+            .args(["--port", "0", "--database"])
+            .arg(folder.join("program.db"))
+            .args(arguments)
+            .env_remove("QSTASH_TOKEN")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut values = lines.filter_map(|line| {
+            let (_, value) = line.strip_prefix("export ")?.split_once('=')?;
+            Some(value.trim_matches('"').to_owned())
+        });
+        let mut value = || values.next().expect("the program tells what to export");
+        Self { url: value(), token: value(), child }
+    }
+}
+
+impl Drop for Program {
+    /// SIGKILL: nothing is flushed, nobody is told.
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_made_is_kept() {
+    let folder = tempdir().unwrap();
+    let first = Program::start(folder.path(), &[]).token.clone();
+    assert_eq!(Program::start(folder.path(), &[]).token, first);
+    assert_ne!(first, DEV_TOKEN);
+    let other = tempdir().unwrap();
+    assert_ne!(Program::start(other.path(), &[]).token, first);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let kept = std::fs::metadata(folder.path().join("program.db.token")).unwrap();
+        assert_eq!(kept.permissions().mode() & 0o077, 0, "only its owner may read the token");
+    }
+}
+
+#[tokio::test]
+async fn web_pages_are_served_for_development_only() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    for (arguments, status) in [(&["--dev"][..], 200), (&[], 403)] {
+        let folder = tempdir().unwrap();
+        let program = Program::start(folder.path(), arguments);
+        let request = reqwest::Client::new()
+            .get(format!("{}/v2/keys", program.url))
+            .bearer_auth(&program.token)
+            .header("Origin", "https://console.example");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status);
+        let allowed = response.headers().get("access-control-allow-origin");
+        assert_eq!(allowed.is_some(), status == 200);
+    }
+}
+
+#[test]
+fn a_token_that_everybody_knows_is_answered_on_loopback_only() {
+    let folder = tempdir().unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_qstash-local"))
+        .args(["--dev", "--bind", "0.0.0.0", "--port", "0", "--database"])
+        .arg(folder.path().join("x.db"))
+        .output()
+        .unwrap();
+    assert!(!run.status.success());
+    assert!(String::from_utf8_lossy(&run.stderr).contains("loopback only"));
+}
