@@ -20,6 +20,7 @@ mod health;
 mod keep;
 mod ledger;
 mod metrics;
+pub mod office;
 
 mod publisher;
 mod rows;

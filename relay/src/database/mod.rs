@@ -12,10 +12,11 @@ use rusqlite::Connection;
 
 pub use failure::DatabaseError;
 pub use open::OpenError;
+pub(crate) use open::{beside, lock};
 
 /// The database, shared by everything in the process. Cheap to clone.
 #[derive(Clone)]
-pub struct Database {
+pub(crate) struct Database {
     inner: Arc<Inner>,
 }
 
@@ -40,7 +41,7 @@ impl Database {
     /// # Errors
     /// When another relay has it open, it is damaged, newer than this program, or can't be
     /// written.
-    pub fn open(
+    pub(crate) fn open(
         path: &Path,
         start: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<Self, OpenError> {
@@ -61,12 +62,6 @@ impl Database {
         })
     }
 
-    /// Where the file is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.inner.path
-    }
-
     /// The one place where the ledger changes: runs `body` in a transaction (with others that
     /// happen to wait) and returns once it is on disk. `point` names the place for logs and tests.
     ///
@@ -74,7 +69,7 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError`]; then nothing of `body` is kept.
-    pub async fn write<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
+    pub(crate) async fn write<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -86,7 +81,7 @@ impl Database {
     ///
     /// # Errors
     /// [`DatabaseError`].
-    pub async fn read<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
+    pub(crate) async fn read<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,

@@ -58,7 +58,7 @@ impl OpenError {
 }
 
 /// Takes the side file's lock; the system lets go of it when the process ends, however it ends.
-pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
     }
@@ -90,6 +90,13 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
         Ok(())
     };
     set().map_err(|error| OpenError::of(path, &error))?;
+    Ok(connection)
+}
+
+/// A connection to a ledger that exists and is ours, beside the one that works on it.
+pub(crate) fn beside(path: &Path) -> Result<Connection, OpenError> {
+    let mut connection = connect(path)?;
+    migrate(&mut connection, path)?;
     Ok(connection)
 }
 

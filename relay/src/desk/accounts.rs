@@ -179,6 +179,5 @@ fn row(
         grant_sealed: Some(sealed),
         grant_version: 0,
         expires_at: grant.expires_at,
-        tried_at: None,
     }
 }

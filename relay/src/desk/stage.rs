@@ -156,7 +156,7 @@ fn fill(
     post.looks = 0;
     // Another database, or this one before a gap, may have sent it already.
     let in_gap = relay.gap.is_some_and(|(from, to)| (from..=to).contains(&item.due_at));
-    post.look_first = item.due_at <= relay.epoch_born_at || in_gap;
+    post.look_first = item.due_at < relay.epoch_born_at || in_gap;
     save(connection, post, now)?;
     part::replace(connection, item.post_id, &item.parts)
 }

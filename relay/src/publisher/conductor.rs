@@ -139,7 +139,10 @@ fn direct(
             None if !shared.lanes.has_room(&due.id, width) => break,
             None => {
                 let Some(account) = &due.row else { continue };
-                shared.lanes.count(situation.owner(account), situation.now);
+                // Reserved before anything is awaited, so that the next post sees it.
+                if !post.is_looked_for_first() {
+                    shared.lanes.count(situation.owner(account), situation.now);
+                }
                 send::start(shared, post);
                 continue;
             }

@@ -24,6 +24,8 @@ struct State {
 #[derive(Debug, Default)]
 struct Lane {
     calling: usize,
+    /// When the last call really left.
+    left_at: Option<UnixMillis>,
     times: VecDeque<UnixMillis>,
 }
 
@@ -84,7 +86,14 @@ impl Lanes {
 
     /// When the account last began a call.
     pub(super) fn last_call(&self, account: &XUserId) -> Option<UnixMillis> {
-        self.lock().accounts.get(account).and_then(|lane| lane.times.back().copied())
+        let state = self.lock();
+        let lane = state.accounts.get(account)?;
+        lane.times.back().copied().max(lane.left_at)
+    }
+
+    /// Notes that a call leaves now.
+    pub(super) fn left(&self, account: &XUserId, now: UnixMillis) {
+        self.lock().accounts.entry(account.clone()).or_default().left_at = Some(now);
     }
 
     /// Notes a call that is about to be made.

@@ -15,7 +15,8 @@ use super::look;
 use super::persist::persist;
 use super::settle::{self, Next};
 use super::verdict::backoff;
-use crate::change::{save, tell_account};
+use crate::change::{apply, save, tell_account};
+use crate::ledger::Event;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post};
 use crate::rows::{account, part};
@@ -53,7 +54,7 @@ impl Drop for InHand {
 pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
     let Some(account) = post.account.clone() else { return };
     let hand = InHand::take(shared, post.id, account);
-    let (revision, look_first) = (post.revision, post.look_first && post.live == 0);
+    let (revision, look_first) = (post.revision, post.is_looked_for_first());
     tokio::spawn(async move {
         let shared = &hand.shared;
         let result = if look_first {
@@ -91,8 +92,8 @@ async fn run(
         let answer = create(shared, &access, &call).await;
         match settle::settle(shared, &call, &access, answer, renewed).await? {
             Next::Done => return Ok(()),
-            Next::NextPart if settle::next_part_fits(shared, id, revision, user).await? => {}
-            Next::NextPart => return Ok(()),
+            Next::Continue if settle::next_part_fits(shared, id, revision, user).await? => {}
+            Next::Continue => return Ok(()),
             Next::Renew => {
                 renewed = true;
                 access = match tokens::renew(shared, user, access.version).await {
@@ -110,6 +111,7 @@ async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<
         return None;
     }
     shared.metrics.creates.add(1);
+    shared.lanes.left(&call.intent.account, shared.now());
     let post = CreatePost {
         text: call.text.clone(),
         reply_to: call.intent.reply_to.clone(),
@@ -129,7 +131,11 @@ async fn raise(
     let later = now.plus(shared.config.pace.retry_first);
     let call = shared
         .write("intent", move |c| {
-            if !post::fence(c, id, revision, now)? {
+            // The table and the UPDATE must both let it pass.
+            let allowed = post::get(c, id)?.is_some_and(|mut post| {
+                post.revision == revision && apply(&mut post, Event::Send).is_ok()
+            });
+            if !allowed || !post::fence(c, id, revision, now)? {
                 rest(c, id, revision, now, later)?;
                 return Ok(Fenced::Shut);
             }

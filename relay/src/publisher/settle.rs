@@ -29,7 +29,7 @@ use crate::tokens::{Access, Trouble};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Done,
-    NextPart,
+    Continue,
     Renew,
 }
 
@@ -85,7 +85,7 @@ async fn accepted(
         }
         let tweet = TweetId(created.id.clone());
         if settle_live(c, &mut settled, &tweet, Outcome::Created, now)? {
-            return Ok(if last { Next::Done } else { Next::NextPart });
+            return Ok(if last { Next::Done } else { Next::Continue });
         }
         // An id that X gave before is no proof that this part is there.
         let message = format!("X answered with the id of an earlier post ({}).", tweet.0);

@@ -17,8 +17,6 @@ pub(crate) struct AccountRow {
     pub(crate) grant_sealed: Option<Vec<u8>>,
     pub(crate) grant_version: i64,
     pub(crate) expires_at: UnixMillis,
-    /// When proving the grant was last tried.
-    pub(crate) tried_at: Option<UnixMillis>,
 }
 
 const fn health_name(health: AccountHealth) -> &'static str {
@@ -57,7 +55,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         grant_sealed: row.get("grant_sealed")?,
         grant_version: row.get("grant_version")?,
         expires_at: UnixMillis(row.get("expires_at")?),
-        tried_at: row.get::<_, Option<i64>>("tried_at")?.map(UnixMillis),
     })
 }
 

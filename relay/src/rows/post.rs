@@ -90,6 +90,11 @@ impl Post {
         Standing { state: self.state, revision: self.revision, live: self.live > 0 }
     }
 
+    /// Whether the timeline is to be read before the first call.
+    pub(crate) const fn is_looked_for_first(&self) -> bool {
+        self.look_first && self.live == 0
+    }
+
     /// Whether the next part is the last.
     pub(crate) const fn next_is_last(&self) -> bool {
         self.live + 1 >= self.parts

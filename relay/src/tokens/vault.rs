@@ -34,7 +34,7 @@ pub enum KeyError {
 }
 
 /// Seals and opens grants.
-pub struct Vault {
+pub(crate) struct Vault {
     cipher: XChaCha20Poly1305,
 }
 
@@ -56,7 +56,7 @@ impl Vault {
     ///
     /// # Errors
     /// When the file can't be read or made, is no key, or is open to other users.
-    pub fn open(path: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, KeyError> {
         let of = |reason: String| KeyError::File { path: path.to_owned(), reason };
         let key = match std::fs::File::open(path) {
             Ok(mut file) => {

@@ -13,7 +13,7 @@ use roost_relay_api::Trigger;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::verify::{never, verify};
+use super::verify::{never, turned_away};
 use crate::shared::Shared;
 
 /// What of a callback matters here; QStash's own pages differ on the rest.
@@ -31,7 +31,7 @@ pub(super) async fn callback(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Err(answer) = verify(&shared, &headers, &body, &shared.failure_urls) {
+    if let Some(answer) = turned_away(&shared, &headers, &body, &shared.failure_urls) {
         return answer;
     }
     shared.metrics.failure_callbacks.add(1);

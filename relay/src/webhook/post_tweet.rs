@@ -12,7 +12,7 @@ use roost_relay_api::{DeliveryState, Trigger};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::verify::{later, never, verify};
+use super::verify::{later, never, turned_away};
 use crate::change::{apply, because, save};
 use crate::ledger::{Event, Timing, Why};
 use crate::rows::post::{self, ClaimedBy, Post};
@@ -34,7 +34,7 @@ pub(super) async fn deliver(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Err(answer) = verify(&shared, &headers, &body, &shared.delivery_urls) {
+    if let Some(answer) = turned_away(&shared, &headers, &body, &shared.delivery_urls) {
         return answer;
     }
     shared.metrics.deliveries.add(1);

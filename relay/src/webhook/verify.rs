@@ -1,5 +1,7 @@
 //! Is it really from our scheduler, for this address, with this body, now?
 
+use std::sync::PoisonError;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use roost_qstash::signature::{MatchedKey, Refused};
@@ -11,33 +13,33 @@ const SIGNATURE: &str = "upstash-signature";
 /// Seconds after which the scheduler is to try again.
 const AGAIN: HeaderValue = HeaderValue::from_static("30");
 
-/// Verifies the raw body; otherwise the answer to give. Nothing is written either way.
-pub(super) fn verify(
+/// Verifies the raw body: nothing, when it is good, and otherwise the answer to give. Nothing is
+/// written either way.
+pub(super) fn turned_away(
     shared: &Shared,
     headers: &HeaderMap,
     body: &[u8],
     accepted_urls: &[String],
-) -> Result<(), Response> {
+) -> Option<Response> {
     let mut given = headers.get_all(SIGNATURE).iter();
     let (Some(token), None) = (given.next(), given.next()) else {
-        return Err(refuse(shared, "the signature is missing, or there are several"));
+        return Some(refuse(shared, "the signature is missing, or there are several"));
     };
     let Ok(token) = token.to_str() else {
-        return Err(refuse(shared, "the signature is no text"));
+        return Some(refuse(shared, "the signature is no text"));
     };
-    let verifier =
-        shared.verifier.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let verifier = shared.verifier.read().unwrap_or_else(PoisonError::into_inner).clone();
     let Some(verifier) = verifier else {
-        return Err(refuse(shared, "this relay was given no signing keys"));
+        return Some(refuse(shared, "this relay was given no signing keys"));
     };
     let now = shared.now().0.div_euclid(1000);
     match verifier.verify_and_name_key(token, body, accepted_urls, now) {
-        Ok((_, MatchedKey::Current)) => Ok(()),
+        Ok((_, MatchedKey::Current)) => None,
         Ok((_, MatchedKey::Next)) => {
             shared.metrics.next_key_uses.add(1);
-            Ok(())
+            None
         }
-        Err(refused) => Err(answer(shared, &refused)),
+        Err(refused) => Some(answer(shared, &refused)),
     }
 }
 

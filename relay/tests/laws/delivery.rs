@@ -296,7 +296,7 @@ async fn a_thread_that_breaks_is_partial_and_goes_on_where_it_broke() {
     let world = World::new().await;
     let item = world.thread(&["one", "two", "three"], seconds(0));
     world.stage(std::slice::from_ref(&item)).await;
-    let mut fault = Fault::named(On::Create, "reply_not_allowed");
+    let mut fault = Fault::named(On::Create, "reply_rule");
     fault.text = Some("two".to_owned());
     world.x.sandbox.arm(fault).expect("armed");
     world.deliver(&item).await;

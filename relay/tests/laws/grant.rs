@@ -1,1 +1,154 @@
-//! To be filled.
+//! What a grant is worth, and who may refresh it.
+
+use roost_core::clock::Clock;
+use roost_core::id::XUserId;
+use roost_relay_api::{AccountHealth, DeliveryState, RefusalCode};
+use roost_x_sandbox::{Fault, FaultKind, NewAccount, On};
+
+use crate::world::{World, seconds};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_posts_at_a_token_s_end_refresh_it_once() {
+    let world = World::with(|config| config.pace.slots_per_account = 32, |_| {}).await;
+    let mut items = Vec::new();
+    for number in 0..30 {
+        items.push(world.post(&format!("Post {number}"), seconds(3 * 3600)));
+    }
+    world.stage(&items).await;
+    let before = world.metric("refreshes_total").await;
+    world.clock.set(items[0].due_at);
+    futures::future::join_all(items.iter().map(|item| world.deliver(item))).await;
+    for item in &items {
+        world.reaches(item.post_id, DeliveryState::Posted).await;
+    }
+    assert_eq!(world.metric("refreshes_total").await, before + 1);
+    let accounts = world.client().accounts().await.expect("accounts");
+    assert_eq!(accounts[0].health, AccountHealth::Connected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_x_does_not_accept_is_refreshed_once_and_the_post_sent_once() {
+    let world = World::new().await;
+    world.x.sandbox.arm(Fault::named(On::Create, "unauthorized")).expect("armed");
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    let posted = world.reaches(item.post_id, DeliveryState::Posted).await;
+    assert_eq!(posted.attempts, 2);
+    let accepted = world.creates().await.into_iter().filter(|entry| entry.accepted).count();
+    assert_eq!(accepted, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_that_answers_401_to_everyone_disconnects_nobody() {
+    let world = World::new().await;
+    let mut outage = Fault::named(On::Create, "unauthorized");
+    outage.count = Some(4);
+    world.x.sandbox.arm(outage).expect("armed");
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("x_unavailable"));
+    let accounts = world.client().accounts().await.expect("accounts");
+    assert_eq!(accounts[0].health, AccountHealth::Connected);
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_grant_is_told_hours_before_the_post_and_a_new_one_lets_it_out() {
+    let world = World::new().await;
+    let item = world.staged("Hello", seconds(30 * 3600)).await;
+    world.x.sandbox.disconnect("ada").await.expect("revoked");
+    world.clock.set(item.due_at.minus(seconds(5 * 3600)));
+    let mut health = AccountHealth::Connected;
+    while health == AccountHealth::Connected {
+        world.settle().await;
+        health = world.client().accounts().await.expect("accounts")[0].health;
+    }
+    assert_eq!(health, AccountHealth::Disconnected);
+    assert!(world.creates().await.is_empty());
+    world.clock.set(item.due_at);
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
+    let fresh = world.x.sandbox.grant(NewAccount::named("ada"), None).await.expect("a grant");
+    let mut grant = world.grant.clone();
+    grant.access_token = fresh.access_token;
+    grant.refresh_token = fresh.refresh_token;
+    grant.expires_at = world.clock.now().plus(seconds(7200));
+    let account = world.client().connect(&world.account, &grant).await.expect("connected");
+    assert_eq!(account.health, AccountHealth::Connected);
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_without_a_known_outcome_is_tried_once_more_and_then_told() {
+    // X spent the token and the answer was lost: the grant is gone, and that must be said.
+    let world = World::new().await;
+    world.x.sandbox.arm(Fault::new(On::Refresh, FaultKind::CutAfter)).expect("armed");
+    let item = world.staged("Hello", seconds(3 * 3600)).await;
+    world.clock.set(item.due_at);
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
+    assert!(world.creates().await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_of_another_user_is_refused() {
+    let world = World::new().await;
+    let other = XUserId("1".to_owned());
+    let refused = world.client().connect(&other, &world.grant).await.expect_err("refused");
+    assert_eq!(refused.refusal().map(|refusal| refusal.code), Some(RefusalCode::OtherAccount));
+    assert_eq!(world.client().accounts().await.expect("accounts").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_x_could_not_prove_yet_sends_nothing_before_it_is_proven() {
+    let world = World::new().await;
+    let mut down = Fault::named(On::Me, "unavailable");
+    down.count = Some(1);
+    world.x.sandbox.arm(down).expect("armed");
+    let account = world.client().connect(&world.account, &world.grant).await.expect("taken");
+    assert_eq!(account.proven_at, None);
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(5)).await;
+    let account = world.client().accounts().await.expect("accounts").remove(0);
+    assert!(account.proven_at.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_account_posts_nothing_and_leaves_no_token() {
+    let mut world = World::new().await;
+    let item = world.staged("Hello", seconds(0)).await;
+    world.client().disconnect(&world.account).await.expect("forgotten");
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
+    assert!(world.creates().await.is_empty());
+    world.stop_relay().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_the_database_or_in_an_answer() {
+    let mut world = World::new().await;
+    let item = world.staged("Hello", seconds(3 * 3600)).await;
+    world.clock.set(item.due_at);
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    let page = world.client().events(0, 1000, std::time::Duration::ZERO).await.expect("a page");
+    let told = serde_json::to_string(&page).expect("JSON");
+    world.stop_relay().await;
+    let mut bytes = std::fs::read(world.file("relay.sqlite")).expect("a file");
+    bytes.extend(std::fs::read(world.file("relay.sqlite-wal")).unwrap_or_default());
+    let secrets = [
+        world.grant.access_token.as_str(),
+        world.grant.refresh_token.as_str(),
+        crate::world::DEVICE_KEY,
+        crate::world::CURRENT,
+    ];
+    for secret in secrets {
+        assert!(!told.contains(secret));
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+    }
+}

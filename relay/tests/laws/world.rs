@@ -72,8 +72,7 @@ impl World {
         x_config.duplicates = false;
         tune_x(&mut x_config);
         let x = Sandbox::start(x_config, 0).await.expect("a sandbox");
-        let granted =
-            x.sandbox.grant(NewAccount::named("ada"), None).await.expect("an account");
+        let granted = x.sandbox.grant(NewAccount::named("ada"), None).await.expect("an account");
         let grant = Grant {
             username: granted.username,
             name: granted.name,
@@ -115,9 +114,8 @@ impl World {
     }
 
     pub(crate) async fn start_relay(&mut self) {
-        let relay =
-            Relay::open(self.config.clone(), Arc::clone(&self.clock) as Arc<dyn Clock>)
-                .expect("a relay");
+        let relay = Relay::open(self.config.clone(), Arc::clone(&self.clock) as Arc<dyn Clock>)
+            .expect("a relay");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let cancel = CancellationToken::new();

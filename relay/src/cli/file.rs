@@ -1,0 +1,245 @@
+//! The configuration file.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use roost_core::limits::{Limits, Plan, Rate};
+use roost_relay::{Config, Pace, QstashKeys, Secret};
+use serde::Deserialize;
+use url::Url;
+
+/// The file that explains every setting; what it says in comments are the defaults.
+pub(super) const EXAMPLE: &str = include_str!("../../roost-relay.example.toml");
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    database: PathBuf,
+    key_file: Option<PathBuf>,
+    listen: SocketAddr,
+    #[serde(default)]
+    public_urls: Vec<Url>,
+    x_api_base: Option<Url>,
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    log: Log,
+    #[serde(default)]
+    qstash: Qstash,
+    #[serde(default)]
+    limits: LimitsFile,
+    #[serde(default)]
+    pace: PaceFile,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Log {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Qstash {
+    current_signing_key: Option<String>,
+    next_signing_key: Option<String>,
+}
+
+impl std::fmt::Debug for Qstash {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Qstash(…)")
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitsFile {
+    #[serde(default)]
+    plan: Plan,
+    rates: Option<Vec<Rate>>,
+}
+
+macro_rules! pace_file {
+    ($($field:ident <- $name:ident,)+) => {
+        /// The relay's own times, in seconds.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct PaceFile {
+            $($name: Option<f64>,)+
+            looks_seconds: Option<Vec<f64>>,
+            slots_per_account: Option<usize>,
+            slots: Option<usize>,
+        }
+
+        impl PaceFile {
+            fn apply(&self, pace: &mut Pace) -> anyhow::Result<()> {
+                $(if let Some(value) = self.$name {
+                    pace.$field = seconds(stringify!($name), value)?;
+                })+
+                if let Some(looks) = &self.looks_seconds {
+                    pace.looks = looks
+                        .iter()
+                        .map(|value| seconds("looks_seconds", *value))
+                        .collect::<anyhow::Result<_>>()?;
+                }
+                pace.slots_per_account = self.slots_per_account.unwrap_or(pace.slots_per_account);
+                pace.slots = self.slots.unwrap_or(pace.slots);
+                Ok(())
+            }
+        }
+    };
+}
+
+pace_file! {
+    tick <- tick_seconds,
+    backstop_after <- backstop_after_seconds,
+    overdue_after <- overdue_after_seconds,
+    overdue_spacing <- overdue_spacing_seconds,
+    heartbeat <- heartbeat_seconds,
+    gap <- gap_seconds,
+    look_skew <- look_skew_seconds,
+    look_patience <- look_patience_seconds,
+    retry_first <- retry_first_seconds,
+    retry_max <- retry_max_seconds,
+    credits_probe <- credits_probe_seconds,
+    account_rest <- account_rest_seconds,
+    token_margin <- token_margin_seconds,
+    prove_every <- prove_every_seconds,
+    prove_before_due <- prove_before_due_seconds,
+    call_timeout <- call_timeout_seconds,
+    long_poll <- long_poll_seconds,
+    send_again_within <- send_again_within_seconds,
+    keep_content <- keep_content_seconds,
+    keep_events <- keep_events_seconds,
+}
+
+fn seconds(name: &str, value: f64) -> anyhow::Result<Duration> {
+    Duration::try_from_secs_f64(value)
+        .with_context(|| format!("{name} = {value} is no length of time in seconds"))
+}
+
+impl File {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!("{} can't be read; make one with `roost-relay init`", path.display())
+        })?;
+        toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
+    }
+
+    pub(super) const fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
+    pub(super) const fn log(&self) -> Log {
+        self.log
+    }
+
+    /// What the library is told. Paths are beside the configuration file unless absolute; keys
+    /// may come from the environment, under the names that QStash's own SDKs use.
+    pub(super) fn config(&self, path: &Path) -> anyhow::Result<Config> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut config = Config::new(folder.join(&self.database));
+        config.key_file = match (&self.key_file, std::env::var_os("CREDENTIALS_DIRECTORY")) {
+            (Some(file), _) => folder.join(file),
+            (None, Some(credentials)) if Path::new(&credentials).join(CREDENTIAL).exists() => {
+                Path::new(&credentials).join(CREDENTIAL)
+            }
+            (None, _) => config.key_file,
+        };
+        config.public_urls.clone_from(&self.public_urls);
+        if let Some(base) = &self.x_api_base {
+            config.x_api_base = base.clone();
+        }
+        config.dry_run = self.dry_run;
+        config.loopback = self.listen.ip().is_loopback() && self.public_urls.iter().all(is_local);
+        config.qstash_keys = self.qstash.keys()?;
+        config.limits = Limits::of(self.limits.plan);
+        if let Some(rates) = &self.limits.rates {
+            config.limits.rates.clone_from(rates);
+        }
+        self.pace.apply(&mut config.pace)?;
+        Ok(config)
+    }
+}
+
+/// The key that seals grants, as systemd hands it over (`LoadCredentialEncrypted=`).
+const CREDENTIAL: &str = "roost-relay-key";
+
+/// A public address that only this computer knows: nobody reaches the relay by another name.
+fn is_local(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| {
+        host == "localhost" || host.starts_with("127.") || host.ends_with(".internal")
+    })
+}
+
+impl Qstash {
+    fn keys(&self) -> anyhow::Result<Option<QstashKeys>> {
+        let or_environment = |value: &Option<String>, name: &str| {
+            value.clone().or_else(|| std::env::var(name).ok()).filter(|key| !key.is_empty())
+        };
+        let current = or_environment(&self.current_signing_key, "QSTASH_CURRENT_SIGNING_KEY");
+        let next = or_environment(&self.next_signing_key, "QSTASH_NEXT_SIGNING_KEY");
+        match (current, next) {
+            (Some(current), Some(next)) => {
+                Ok(Some(QstashKeys { current: Secret::new(current), next: Secret::new(next) }))
+            }
+            (None, None) => Ok(None),
+            _ => bail!("QStash has two signing keys; give both, current and next"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Config {
+        let file: File = toml::from_str(text).expect("a file");
+        file.config(Path::new("/etc/roost/relay.toml")).expect("a configuration")
+    }
+
+    #[test]
+    fn the_example_reads_and_its_comments_say_the_defaults() {
+        let plain = parsed(EXAMPLE);
+        let settings: String = EXAMPLE
+            .lines()
+            .map(|line| {
+                let setting = line.strip_prefix("# ").filter(|rest| {
+                    rest.split_once(" = ").is_some_and(|(name, _)| {
+                        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                    })
+                });
+                format!("{}\n", setting.unwrap_or(line))
+            })
+            .collect();
+        let spelt_out = parsed(&settings);
+        assert_eq!(spelt_out.pace, plain.pace);
+        assert_eq!(spelt_out.pace, Pace::default());
+        assert_eq!(spelt_out.limits, Limits::default());
+        assert_eq!(spelt_out.x_api_base.as_str(), "https://api.x.com/");
+        let said = settings
+            .lines()
+            .filter(|line| !line.starts_with('#') && line.contains("_seconds = "))
+            .count();
+        assert_eq!(said, 21, "every time is in the example");
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused() {
+        let error = toml::from_str::<File>("database = \"x\"\nlisten = \"127.0.0.1:1\"\nnope = 1")
+            .expect_err("refused");
+        assert!(error.to_string().contains("nope"), "{error}");
+    }
+
+    #[test]
+    fn paths_are_beside_the_file() {
+        let config = parsed("database = \"relay.sqlite\"\nlisten = \"127.0.0.1:1\"");
+        assert_eq!(config.database, Path::new("/etc/roost/relay.sqlite"));
+        assert_eq!(config.key_file, Path::new("/etc/roost/relay.key"));
+    }
+}

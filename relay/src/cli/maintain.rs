@@ -1,0 +1,115 @@
+//! Everything but serving.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use roost_core::clock::{Clock, SystemClock};
+use roost_relay::{Config, office};
+
+use super::arguments::Device;
+use super::file::{EXAMPLE, File};
+
+fn read(path: &Path) -> anyhow::Result<Config> {
+    File::read(path)?.config(path)
+}
+
+pub(super) fn init(path: &Path) -> anyhow::Result<()> {
+    if !path.exists() {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("{} can't be made", folder.display()))?;
+        }
+        write_new(path, EXAMPLE)?;
+        println!("Wrote {}; set public_urls in it.", path.display());
+    }
+    let config = read(path)?;
+    let epoch = office::init(&config, SystemClock.now())?;
+    println!("The database {} is ready (epoch {}).", config.database.display(), epoch.0);
+    println!("The key file is {}; keep a copy in a safe place.", config.key_file.display());
+    println!("Next: roost-relay device add NAME, then roost-relay serve.");
+    Ok(())
+}
+
+/// A file that may come to hold secrets is its owner's alone.
+pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .with_context(|| format!("{} can't be written", path.display()))
+}
+
+pub(super) fn device(path: &Path, what: Device) -> anyhow::Result<()> {
+    let database = read(path)?.database;
+    match what {
+        Device::Add { name } => {
+            let key = office::add_device(&database, &name, SystemClock.now())?;
+            // The key alone on stdout, so that it can be piped.
+            eprintln!("The key of «{name}»; it is shown this once:");
+            println!("{}", key.expose());
+        }
+        Device::Remove { name } => {
+            office::remove_device(&database, &name)?;
+            println!("«{name}» may not speak to the relay any more.");
+        }
+        Device::List => {
+            for (name, since) in office::devices(&database)? {
+                println!("{name}\tsince {since}");
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn accounts(path: &Path) -> anyhow::Result<()> {
+    for account in office::accounts(&read(path)?.database)? {
+        let health = format!("{:?}", account.health).to_lowercase();
+        let message = account.message.unwrap_or_default();
+        println!("@{}\t{}\t{health}\t{message}", account.username, account.x_user_id);
+    }
+    Ok(())
+}
+
+pub(super) fn backup(path: &Path, to: &Path) -> anyhow::Result<()> {
+    office::backup(&read(path)?.database, to)?;
+    println!("Wrote {}.", to.display());
+    Ok(())
+}
+
+pub(super) fn restore(path: &Path, from: &Path) -> anyhow::Result<()> {
+    let config = read(path)?;
+    let kept = office::restore(from, &config.database, SystemClock.now())?;
+    println!("{} is the backup now, under a new mark.", config.database.display());
+    if let Some(kept) = kept {
+        println!("What stood there is kept as {}.", kept.display());
+    }
+    println!("Start the relay, then open each desktop: it tells the relay what it forgot.");
+    Ok(())
+}
+
+pub(super) fn check(path: &Path) -> anyhow::Result<()> {
+    let config = read(path)?;
+    if config.public_urls.is_empty() {
+        println!("! public_urls is empty: every delivery would be refused.");
+    }
+    if config.qstash_keys.is_none() {
+        println!("! No signing keys: fine with --embedded-scheduler only.");
+    }
+    let health = office::check(&config)?;
+    println!("The database is sound (epoch {}).", health.epoch.0);
+    for (state, count) in health.posts {
+        println!("{count:>8} {state}");
+    }
+    for (account, opens) in health.accounts {
+        let grant = if opens { "its grant opens" } else { "no grant that opens: sign in again" };
+        println!("@{}: {grant}", account.username);
+    }
+    if health.quarantined > 0 {
+        println!("! {} deliveries could never be read (table quarantine).", health.quarantined);
+    }
+    Ok(())
+}

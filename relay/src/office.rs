@@ -1,0 +1,241 @@
+//! What is done to a relay's files from the command line, beside the running relay or without it.
+
+use std::path::{Path, PathBuf};
+
+use roost_core::clock::UnixMillis;
+use roost_relay_api::{Account, Epoch};
+use rusqlite::Connection;
+
+use crate::config::{Config, Secret};
+use crate::database::{Database, OpenError};
+use crate::rows::{account, device, relay};
+use crate::start::new_epoch;
+use crate::tokens::{KeyError, SealedGrant, Vault, random};
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The ledger.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The key file.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// SQLite.
+    #[error("{}: {reason}", path.display())]
+    Sqlite {
+        /// Which file.
+        path: PathBuf,
+        /// In SQLite's words.
+        reason: String,
+    },
+    /// There is no ledger yet.
+    #[error("{} does not exist: run `roost-relay init` first", .0.display())]
+    Missing(PathBuf),
+    /// A file stands where one is to be written.
+    #[error("{} exists already; nothing is overwritten", .0.display())]
+    Exists(PathBuf),
+    /// A device of that name.
+    #[error("a device named «{0}» exists already: remove it first, or choose another name")]
+    DeviceExists(String),
+    /// No device of that name.
+    #[error("there is no device named «{0}»")]
+    NoDevice(String),
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The database's mark.
+    pub epoch: Epoch,
+    /// Posts by state.
+    pub posts: Vec<(String, u64)>,
+    /// Accounts, and whether each grant opens with the key file.
+    pub accounts: Vec<(Account, bool)>,
+    /// Deliveries that could never parse.
+    pub quarantined: u64,
+}
+
+/// Makes the ledger and the key file, or takes those that are there. Gives the ledger's mark.
+///
+/// # Errors
+/// When a relay runs on it, or a file can't be used.
+pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
+    let fresh = new_epoch()?;
+    let mut epoch = fresh.clone();
+    Database::open(&config.database, |c| {
+        match relay::get(c)? {
+            Some(row) => epoch = row.epoch,
+            None => relay::renew(c, &fresh, now)?,
+        }
+        Ok(())
+    })?;
+    Vault::open(&config.key_file)?;
+    Ok(epoch)
+}
+
+/// Adds a device and gives its key, which is kept nowhere. Works while the relay runs.
+///
+/// # Errors
+/// When the name is taken or the ledger can't be written.
+pub fn add_device(database: &Path, name: &str, now: UnixMillis) -> Result<Secret, Error> {
+    use base64::Engine;
+    let connection = beside(database)?;
+    let random = random::<32>()?;
+    let key = format!("rk_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));
+    let added = device::add(&connection, name, &key, now).map_err(|error| of(database, &error))?;
+    if added { Ok(Secret::new(key)) } else { Err(Error::DeviceExists(name.to_owned())) }
+}
+
+/// Takes a device's key away. Works while the relay runs.
+///
+/// # Errors
+/// When there is none of the name or the ledger can't be written.
+pub fn remove_device(database: &Path, name: &str) -> Result<(), Error> {
+    let connection = beside(database)?;
+    match device::remove(&connection, name).map_err(|error| of(database, &error))? {
+        true => Ok(()),
+        false => Err(Error::NoDevice(name.to_owned())),
+    }
+}
+
+/// The devices and since when.
+///
+/// # Errors
+/// When the ledger can't be read.
+pub fn devices(database: &Path) -> Result<Vec<(String, UnixMillis)>, Error> {
+    device::list(&beside(database)?).map_err(|error| of(database, &error))
+}
+
+/// The accounts, without anything secret.
+///
+/// # Errors
+/// When the ledger can't be read.
+pub fn accounts(database: &Path) -> Result<Vec<Account>, Error> {
+    let rows = account::list(&beside(database)?).map_err(|error| of(database, &error))?;
+    Ok(rows.into_iter().map(|row| row.account).collect())
+}
+
+/// Writes a whole copy of the ledger, consistent while the relay runs.
+///
+/// # Errors
+/// When the target exists or can't be written.
+pub fn backup(database: &Path, to: &Path) -> Result<(), Error> {
+    if to.exists() {
+        return Err(Error::Exists(to.to_owned()));
+    }
+    let connection = beside(database)?;
+    copy(&connection, to).map_err(|error| of(to, &error))
+}
+
+/// Puts a backup in the ledger's place, under a new mark: desktops tell it what it forgot before
+/// anything goes out. What stood there is kept beside it; its path is given.
+///
+/// # Errors
+/// When a relay runs on the ledger, or the backup is none.
+pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<PathBuf>, Error> {
+    if !from.exists() {
+        return Err(Error::Missing(from.to_owned()));
+    }
+    // Looks at the backup before anything is moved: damaged or foreign, it is refused here.
+    let fresh = database.with_extension("restoring");
+    for leftover in [&fresh, &beside_file(&fresh, "-wal"), &beside_file(&fresh, "-shm")] {
+        let _ = std::fs::remove_file(leftover);
+    }
+    let source = Connection::open_with_flags(from, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|error| of(from, &error))?;
+    copy(&source, &fresh).map_err(|error| of(from, &error))?;
+    let epoch = new_epoch()?;
+    drop(Database::open(&fresh, |c| relay::renew(c, &epoch, now))?);
+    let lock = crate::database::lock(database)?;
+    let kept = set_aside(database, now)?;
+    let moved = std::fs::rename(&fresh, database);
+    let _ = std::fs::remove_file(beside_file(&fresh, ".lock"));
+    drop(lock);
+    moved
+        .map_err(|error| Error::Sqlite { path: database.to_owned(), reason: error.to_string() })?;
+    Ok(kept)
+}
+
+/// Looks the ledger and the key file over.
+///
+/// # Errors
+/// When either can't be used; the error says why.
+pub fn check(config: &Config) -> Result<Health, Error> {
+    let path = &config.database;
+    let connection = beside(path)?;
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|error| of(path, &error))?;
+    if verdict != "ok" {
+        return Err(OpenError::Damaged { path: path.clone(), reason: verdict }.into());
+    }
+    let vault = Vault::open(&config.key_file)?;
+    let read = || -> rusqlite::Result<Health> {
+        let opens = |row: &account::AccountRow| {
+            row.grant_sealed.as_ref().is_some_and(|sealed| {
+                SealedGrant::open(sealed, &vault, &row.account.x_user_id).is_ok()
+            })
+        };
+        let accounts = account::list(&connection)?;
+        Ok(Health {
+            epoch: relay::row(&connection)?.epoch,
+            posts: connection
+                .prepare("SELECT state, count(*) FROM post GROUP BY state ORDER BY state")?
+                .query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)?.into())))?
+                .collect::<rusqlite::Result<_>>()?,
+            accounts: accounts
+                .into_iter()
+                .map(|row| {
+                    let opens = opens(&row);
+                    (row.account, opens)
+                })
+                .collect(),
+            quarantined: connection
+                .query_row("SELECT count(*) FROM quarantine", [], |row| row.get::<_, u32>(0))?
+                .into(),
+        })
+    };
+    read().map_err(|error| of(path, &error))
+}
+
+fn of(path: &Path, error: &rusqlite::Error) -> Error {
+    Error::Sqlite { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// A connection beside the relay's own, for short reads and writes.
+fn beside(database: &Path) -> Result<Connection, Error> {
+    if !database.exists() {
+        return Err(Error::Missing(database.to_owned()));
+    }
+    Ok(crate::database::beside(database)?)
+}
+
+fn copy(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
+    connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+    Ok(())
+}
+
+fn beside_file(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Moves the ledger and its log out of the way.
+fn set_aside(database: &Path, now: UnixMillis) -> Result<Option<PathBuf>, Error> {
+    if !database.exists() {
+        return Ok(None);
+    }
+    let kept = beside_file(database, &format!(".before-restore-{}", now.0));
+    for suffix in ["", "-wal", "-shm"] {
+        let (from, to) = (beside_file(database, suffix), beside_file(&kept, suffix));
+        match std::fs::rename(&from, &to) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::Sqlite { path: from, reason: error.to_string() });
+            }
+            _ => {}
+        }
+    }
+    Ok(Some(kept))
+}
