@@ -26,76 +26,70 @@ fn limited() -> FailureKind {
     FailureKind::RateLimited { windows: Vec::new(), until: None }
 }
 
+/// Status, X's sentence, and the kind that it is.
+const SENTENCES: &[(u16, &str, FailureKind)] = &[
+    (
+        400,
+        "Your Tweet text is too long. For more information on how Twitter determines text \
+         length see https://github.com/twitter/twitter-text.",
+        FailureKind::TooLong,
+    ),
+    (403, "Your Tweet text is too long.", FailureKind::TooLong),
+    (400, "Your media IDs are invalid.", FailureKind::InvalidMedia),
+    (403, "You are not allowed to create a Tweet with duplicate content.", FailureKind::Duplicate),
+    (
+        403,
+        "Reply to this conversation is not allowed because you have not been mentioned or \
+         otherwise engaged by the author of the post you are replying to.",
+        FailureKind::ReplyNotAllowed,
+    ),
+    (
+        403,
+        "Quoting this post is not allowed because you have not been mentioned or are not part \
+         of the conversation thread of the post you are quoting.",
+        FailureKind::QuoteNotAllowed,
+    ),
+    (403, "Posts are limited to a maximum of one cashtag", FailureKind::CashtagLimit),
+    (
+        403,
+        "You attempted to reply to a Tweet that is deleted or not visible to you.",
+        FailureKind::ParentGone,
+    ),
+    (
+        400,
+        "You attempted to reply to a Tweet that is deleted or not visible to you.",
+        FailureKind::ParentGone,
+    ),
+    (403, "You are not permitted to perform this action.", FailureKind::NotPermitted),
+    (403, "Your account is not permitted to access this feature", FailureKind::AccountRestricted),
+    (403, "Your account is suspended.", FailureKind::AccountSuspended),
+    (
+        403,
+        "To protect our users, this account is temporarily locked. Please log in to unlock.",
+        FailureKind::AccountLocked,
+    ),
+    (403, "This request looks like it might be automated.", FailureKind::Automated),
+    (
+        403,
+        "You have reached your daily limit for sending Tweets and messages.",
+        FailureKind::DailyLimit,
+    ),
+    (403, "User is over daily status update limit.", FailureKind::DailyLimit),
+    (403, "The Tweet contains an invalid URL.", FailureKind::InvalidUrl),
+];
+
 #[test]
 fn refusals_are_known_by_their_sentence() {
-    let rows = [
-        (
-            400,
-            "Your Tweet text is too long. For more information on how Twitter determines text \
-             length see https://github.com/twitter/twitter-text.",
-            FailureKind::TooLong,
-        ),
-        (403, "Your Tweet text is too long.", FailureKind::TooLong),
-        (400, "Your media IDs are invalid.", FailureKind::InvalidMedia),
-        (
-            403,
-            "You are not allowed to create a Tweet with duplicate content.",
-            FailureKind::Duplicate,
-        ),
-        (
-            403,
-            "Reply to this conversation is not allowed because you have not been mentioned or \
-             otherwise engaged by the author of the post you are replying to.",
-            FailureKind::ReplyNotAllowed,
-        ),
-        (
-            403,
-            "Quoting this post is not allowed because you have not been mentioned or are not part \
-             of the conversation thread of the post you are quoting.",
-            FailureKind::QuoteNotAllowed,
-        ),
-        (403, "Posts are limited to a maximum of one cashtag", FailureKind::CashtagLimit),
-        (
-            403,
-            "You attempted to reply to a Tweet that is deleted or not visible to you.",
-            FailureKind::ParentGone,
-        ),
-        (
-            400,
-            "You attempted to reply to a Tweet that is deleted or not visible to you.",
-            FailureKind::ParentGone,
-        ),
-        (403, "You are not permitted to perform this action.", FailureKind::NotPermitted),
-        (
-            403,
-            "Your account is not permitted to access this feature",
-            FailureKind::AccountRestricted,
-        ),
-        (403, "Your account is suspended.", FailureKind::AccountSuspended),
-        (
-            403,
-            "To protect our users, this account is temporarily locked. Please log in to unlock.",
-            FailureKind::AccountLocked,
-        ),
-        (403, "This request looks like it might be automated.", FailureKind::Automated),
-        (
-            403,
-            "You have reached your daily limit for sending Tweets and messages.",
-            FailureKind::DailyLimit,
-        ),
-        (403, "User is over daily status update limit.", FailureKind::DailyLimit),
-        (403, "The Tweet contains an invalid URL.", FailureKind::InvalidUrl),
-    ];
-    for (status, detail, expected) in rows {
+    for (status, detail, expected) in SENTENCES {
         let failure = classify(
             Operation::CreatePost,
-            StatusCode::from_u16(status).unwrap(),
+            StatusCode::from_u16(*status).unwrap(),
             &HeaderMap::new(),
-            problem(status, detail).as_bytes(),
+            problem(*status, detail).as_bytes(),
         );
-        assert_eq!(failure.kind, expected, "{status} {detail}");
+        assert_eq!(failure.kind, *expected, "{status} {detail}");
         assert_eq!(failure.class(), Class::Definite, "{status} {detail}");
-        assert_eq!(failure.detail.as_deref(), Some(detail));
+        assert_eq!(failure.detail.as_deref(), Some(*detail));
     }
 }
 

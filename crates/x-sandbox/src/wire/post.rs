@@ -23,6 +23,7 @@ impl Names {
 /// The fields of a post that may be asked for, under both names.
 pub(crate) const FIELDS: &[&str] = &[
     "article",
+    "article_title",
     "attachments",
     "author_id",
     "card_uri",
@@ -39,9 +40,11 @@ pub(crate) const FIELDS: &[&str] = &[
     "id",
     "in_reply_to_user_id",
     "lang",
+    "matched_media_notes",
     "media_metadata",
     "non_public_metrics",
     "note_post",
+    "note_request_suggestions",
     "note_tweet",
     "organic_metrics",
     "paid_partnership",
@@ -71,7 +74,7 @@ pub(crate) fn post(tweet: &Tweet, fields: &[String], names: Names) -> Value {
     for field in fields {
         let value = match field.as_str() {
             "note_tweet" | "note_post" => note.as_ref().map(note_value),
-            "entities" => entities(&shown, tweet),
+            "entities" => entities(&shown),
             other => plain(tweet, other),
         };
         let name = match field.as_str() {
@@ -153,6 +156,6 @@ fn note_value(note: &Shown) -> Value {
     value
 }
 
-fn entities(shown: &Shown, _tweet: &Tweet) -> Option<Value> {
+fn entities(shown: &Shown) -> Option<Value> {
     (!shown.links.is_empty()).then(|| json!({ "urls": urls(shown) }))
 }

@@ -261,3 +261,20 @@ async fn reads_and_refreshes_break_in_the_same_ways() {
     let failure = world.refresh(&bob.refresh_token).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Malformed);
 }
+
+#[tokio::test]
+async fn a_cut_holds_back_the_answer_under_another_server_too() {
+    let world = World::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let router = world.running.sandbox.router();
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    world.running.sandbox.arm(Fault::new(On::Create, FaultKind::CutAfter)).unwrap();
+    let elsewhere = crate::support::client(&base);
+    let token = &world.ada.access_token;
+    let failure = elsewhere.create_post(token, &text_post("Hello")).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ConnectionCut);
+    assert_eq!(failure.class(), Class::Unknown);
+    assert_eq!(world.running.sandbox.summary().await.unwrap().accepted, 1);
+    serving.abort();
+}

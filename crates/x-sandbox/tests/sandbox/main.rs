@@ -5,6 +5,7 @@ mod faults;
 mod ledger;
 mod media;
 mod oauth;
+mod process;
 mod rates;
 mod rules;
 mod support;
