@@ -4,6 +4,8 @@
 pub(crate) fn all() -> Vec<String> {
     let mut texts: Vec<String> = ODD.iter().map(|text| (*text).to_owned()).collect();
     texts.extend(sizes());
+    texts.extend(labels());
+    texts.push(flags());
     texts
 }
 
@@ -28,6 +30,7 @@ const ODD: &[&str] = &[
     "http://t.co/abcdefghijabcdefghijabcdefghijabcdefghij/x t.co/abc",
     "http://t.co/abcdefghijabcdefghijabcdefghijabcdefghijk http://t.co/é HTTPS://T.CO/a?b=c!d.",
     "http://a.com/(b)(c)(d(e)f)((g)) http://a.com/x.(y).(z) http://a.com/()",
+    "http://a.com/(a()b) http://a.com/(()) http://a.com/((a)) http://a.com/(a(b)) http://a.com/(a(b",
     "http://a.com/@user/ http://a.com/@ http://a.com/@@/x.",
     "http://a.com:80/x a.com:80 a.com:/ http://a.com: http://a.com:99999999",
     "http://a.com?x a.com?x a.com/?x? http://a.com/?!",
@@ -37,6 +40,7 @@ const ODD: &[&str] = &[
     "a.com@b.com @a.com #a.com $a.com ＠a.com ＃a.com a@b.com",
     "vermögensberater VERMÖGENSBERATUNG a.vermögensberater a.VERMÖGENSBERATUNG",
     "http://a.рф http://a.РФ http://a.გე http://a.ᲒᲔ http://a.ελ http://a.ΕΛ",
+    "http://a.ıo a.ıo a.ſe http://a.ſe a.ıt",
     "http://ſ.com ſ.com K.com K.com http://K.com",
     "😀example.com 😀.com http://😀.com/😀 a😀.com http://😀😀.みんな",
     "1️⃣.com a.com/1️⃣ #️⃣ *️⃣ 0⃣ 12⃣ #⃣a",
@@ -77,4 +81,35 @@ fn sizes() -> Vec<String> {
         texts.push(format!("{}😀\u{feff}", "a".repeat(length - 2)));
     }
     texts
+}
+
+/// Domains in other scripts, around the length at which their ASCII form is too long.
+fn labels() -> impl Iterator<Item = String> {
+    let scripts = [
+        "é",
+        "aé",
+        "日本語",
+        "привет",
+        "ｘ𝒳",
+        "a😀",
+        "ไทย",
+        "z\u{1}",
+        "z\u{7f}é",
+        "z\u{7f}",
+        "ünïcödé-",
+        "あ。い",
+        "한국어",
+    ];
+    let long = |script: &str, length| -> String { script.chars().cycle().take(length).collect() };
+    let lengths = move |script| (8..64).map(move |length| long(script, length));
+    scripts
+        .into_iter()
+        .flat_map(lengths)
+        .map(|label| format!("http://{label}x.com http://{label}.de"))
+}
+
+/// Every pair of regional letters, flag or not.
+fn flags() -> String {
+    let letters = '\u{1f1e6}'..='\u{1f1ff}';
+    letters.clone().flat_map(|a| letters.clone().map(move |b| format!("{a}{b} "))).collect()
 }

@@ -76,7 +76,7 @@ impl<'t, A: Alphabet> Labels<'t, A> {
 
     /// Whether the text has no domain at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.labels.iter().all(|label| label.deeper.or(label.tld).is_none())
+        self.labels.iter().all(|label| label.tld.is_none())
     }
 
     /// Where the domain that starts at `start` ends: the longest one that ends in a known top

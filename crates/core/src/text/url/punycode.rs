@@ -29,7 +29,7 @@ pub(super) fn fits(label: &[u16]) -> bool {
 }
 
 fn ascii_length(piece: &[u16]) -> usize {
-    if piece.iter().all(|unit| (0x20..=0x7E).contains(unit)) {
+    if piece.iter().all(|unit| *unit < 0x80) {
         return piece.len();
     }
     let mut points = Vec::with_capacity(piece.len());
