@@ -18,7 +18,7 @@ pub use edit::Edit;
 pub use extras::Extras;
 pub use handover::{Coverage, Gap, GapReason, Published};
 pub use import::UndoneImport;
-pub use list::{Cursor, Filter, Order, Page, PostPage, StatusCounts};
+pub use list::{Cursor, Filter, InvalidCursor, Order, Page, PostPage, StatusCounts};
 pub use new::NewPost;
 pub use outcome::{Outcome, Recorded};
 pub use row::{List, Post, Schedule};

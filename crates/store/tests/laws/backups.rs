@@ -19,7 +19,7 @@ fn a_backup_is_a_whole_store() {
     store.backup_to(&target).expect("a backup");
     create(&store, &draft("after it"));
     store.backup_to(&target).expect("written over");
-    let copy = Store::open(&target, home.clock.clone()).expect("it opens");
+    let copy = Store::open(&target, home.clock).expect("it opens");
     assert_eq!((count(&copy), copy.id()), (2, store.id()));
     let text = Filter { text: Some("backup".into()), ..Filter::default() };
     assert_eq!(read(&copy, |read| read.count_posts(&text)), 1, "search is in it");

@@ -91,6 +91,7 @@ fn nothing_typed_is_syntax() {
     }
     for words in [
         "\"",
+        "he\"llo",
         "*",
         "^x",
         "NEAR(a b)",
