@@ -120,3 +120,20 @@ async fn many_at_once_are_all_written_down_once() {
     let summary = world.running.sandbox.summary().await.unwrap();
     assert_eq!((summary.accepted, summary.posts, summary.duplicates), (300, 300, 0));
 }
+
+#[tokio::test]
+async fn a_post_is_committed_before_it_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.db");
+    let world = World::with(|config| config.database.clone_from(&file)).await;
+    // Another connection sees what is committed, and nothing else.
+    let other = rusqlite::Connection::open(&file).unwrap();
+    for number in 0..50 {
+        let created = world.post(&format!("post {number}")).await.unwrap();
+        let id: i64 = created.id.parse().unwrap();
+        let sql = "SELECT count(*) FROM tweet JOIN create_request ON tweet_id = tweet.id
+                   WHERE tweet.id = ?1 AND outcome = 'accepted'";
+        let found: i64 = other.query_row(sql, [id], |row| row.get(0)).unwrap();
+        assert_eq!(found, 1, "post {number}");
+    }
+}
