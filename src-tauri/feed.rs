@@ -7,7 +7,12 @@ use tauri_plugin_notification::NotificationExt as _;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::ipc::{Event as _, Type};
-use crate::tray;
+use crate::{tray, words};
+
+/// The kind of a notice that all went well.
+const POSTED: &str = "posted";
+/// So many of them are told one by one; what comes in a crowd is told in one sentence.
+const POSTED_APART: usize = 3;
 
 /// Something changed: the window reads anew what it shows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
@@ -43,11 +48,21 @@ async fn tell_notices(app: &AppHandle, engine: &Engine) {
         Ok(notices) => notices,
         Err(error) => return tracing::warn!(%error, "notices could not be read"),
     };
-    for notice in notices {
-        let shown = app.notification().builder().title(notice.title).body(notice.body).show();
-        if let Err(error) = shown {
-            // It stays on the post's row, whatever the system does with notifications.
-            tracing::warn!(%error, "the system would not show a notification");
-        }
+    let (posted, others): (Vec<_>, Vec<_>) =
+        notices.into_iter().partition(|notice| notice.kind == POSTED);
+    if posted.len() > POSTED_APART {
+        let body = "Their receipts are in Posted.".to_owned();
+        notify(app, format!("{} are on X", words::posts(posted.len() as u64)), body);
+    } else {
+        posted.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
+    }
+    others.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
+}
+
+fn notify(app: &AppHandle, title: String, body: String) {
+    let shown = app.notification().builder().title(title).body(body).show();
+    if let Err(error) = shown {
+        // It stays on the post's row, whatever the system does with notifications.
+        tracing::warn!(%error, "the system would not show a notification");
     }
 }

@@ -21,17 +21,19 @@ pub struct Driver {
 impl Driver {
     /// Opens the desktop's window on `desk`, with these words in its environment.
     pub fn open(desk: &Desk, environment: &[(&str, &str)]) -> Self {
-        let (port, native) = (free_port(), free_port());
+        let port = free_port();
         let process = Process::start(
-            desk.command("tauri-driver")
-                .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
-                .arg("--native-driver")
-                .arg(tools::find("WebKitWebDriver").expect("looked for before"))
+            desk.command("WebKitWebDriver")
+                .arg(format!("--port={port}"))
+                // What `tauri-driver` would set, which adds nothing else on Linux.
+                .env("TAURI_AUTOMATION", "true")
+                .env("TAURI_WEBVIEW_AUTOMATION", "true")
                 .envs(environment.iter().copied())
                 .stderr(Stdio::inherit()),
         );
         let mut driver = Self {
-            http: reqwest::Client::new(),
+            // The driver closes what it has answered, and says so too late for a second request.
+            http: reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"),
             runtime: tokio::runtime::Runtime::new().expect("a runtime"),
             session: format!("http://127.0.0.1:{port}/session"),
             _process: process,
@@ -40,7 +42,8 @@ impl Driver {
             let status = format!("http://127.0.0.1:{port}/status");
             driver.runtime.block_on(driver.http.get(status).send()).ok()
         });
-        let options = json!({ "tauri:options": { "application": tools::desktop() } });
+        let browser = json!({ "binary": tools::desktop(), "args": [] });
+        let options = json!({ "webkitgtk:browserOptions": browser });
         let opened = driver.post("", &json!({ "capabilities": { "alwaysMatch": options } }));
         let id = opened["sessionId"].as_str().expect("a session");
         driver.session = format!("{}/{id}", driver.session);
@@ -141,7 +144,7 @@ impl Driver {
     }
 
     fn answer(&self, path: &str, answer: reqwest::Result<reqwest::Response>) -> Value {
-        let answer = answer.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let answer = answer.unwrap_or_else(|error| panic!("{path}: {error:?}"));
         let status = answer.status();
         let mut body: Value = self.runtime.block_on(answer.json()).expect("WebDriver speaks JSON");
         assert!(status.is_success(), "{path}: {body}");

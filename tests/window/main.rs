@@ -47,6 +47,11 @@ fn picture(driver: &Driver, name: &str) {
     }
     let folder = stage::screenshots();
     fs::create_dir_all(&folder).expect("the folder of the screenshots");
+    driver.run(
+        "document.head.insertAdjacentHTML('beforeend',
+            '<style>* { transition: none !important; animation: none !important }</style>')",
+        &[],
+    );
     for theme in ["dark", "light"] {
         driver.run("document.documentElement.dataset.theme = arguments[0]", &[theme.into()]);
         let png = base64::engine::general_purpose::STANDARD.decode(driver.screenshot());
@@ -58,7 +63,7 @@ fn picture(driver: &Driver, name: &str) {
 
 #[test]
 fn a_first_start_shows_an_empty_roost_and_says_where_posts_go() {
-    let Some((driver, ..)) = open(|_| ()) else { return };
+    let Some((driver, _stage, _desk)) = open(|_| ()) else { return };
     driver.wait_for("[data-empty='today']");
     assert!(driver.text("[data-empty]").contains("Nothing goes out today."));
     assert!(driver.text("[role='note']").contains("Sandbox"));
@@ -117,7 +122,7 @@ fn an_imported_file_goes_out_on_time_and_once_while_one_watches() {
     driver.press(&["j"]);
     driver.wait_for("[data-receipt] [data-kind='posted']");
     picture(&driver, "receipt");
-    until("the person was notified", || desk.was_notified_of("laptop may sleep").then_some(()));
+    until("the person was notified", || desk.was_notified_of("on X").then_some(()));
 }
 
 #[test]
@@ -154,7 +159,7 @@ fn a_post_is_written_counted_scheduled_and_withdrawn_with_the_keyboard() {
 
 #[test]
 fn what_is_typed_is_a_draft_when_the_composer_is_left() {
-    let Some((driver, ..)) = open(|_| ()) else { return };
+    let Some((driver, _stage, _desk)) = open(|_| ()) else { return };
     driver.wait_for("[data-empty='today']");
     driver.press(&["n"]);
     driver.wait_for("[data-composer] textarea:focus");

@@ -88,8 +88,8 @@ impl Stage {
             let answer = self.http.get(address).send().await.expect("the sandbox answers");
             answer.json::<Value>().await.expect("a ledger is JSON")
         });
-        let creates = ledger["creates"].as_array().expect("a list of requests");
-        creates.iter().filter_map(|create| create["text"].as_str().map(str::to_owned)).collect()
+        let requests = ledger.as_array().expect("a list of requests");
+        requests.iter().filter_map(|request| request["text"].as_str().map(str::to_owned)).collect()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const PROGRAMS: [&str; 7] =
-    ["Xvfb", "openbox", "dbus-daemon", "dbus-monitor", "dunst", "tauri-driver", "WebKitWebDriver"];
+const PROGRAMS: [&str; 6] =
+    ["Xvfb", "openbox", "dbus-daemon", "dbus-monitor", "dunst", "WebKitWebDriver"];
 
 /// Whether everything is there. If not: a printed reason to skip, or a failure where
 /// `ROOST_REQUIRE_TOOLS` says that nothing may be missing.

@@ -19,11 +19,13 @@ const PAGE: u32 = 50;
 pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<bool> {
     let cancelled_too_late = before.withdraw_to.is_some()
         && matches!(after.status, Status::Posted | Status::Partial | Status::Unknown);
-    if !is_news(after.status) && !cancelled_too_late {
+    let went_out = after.status == Status::Posted;
+    if !is_news(after.status) && !went_out && !cancelled_too_late {
         return Ok(false);
     }
     let title = match after.status {
-        Status::Posted => "Posted before it could be cancelled",
+        Status::Posted if cancelled_too_late => "Posted before it could be cancelled",
+        Status::Posted => "A post is on X",
         Status::Partial => "A thread is on X in part",
         Status::Unknown => "A post needs a check",
         Status::Missed => "A post was missed",

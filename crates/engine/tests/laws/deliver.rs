@@ -117,8 +117,9 @@ async fn what_x_refuses_is_failed_with_the_reason_and_told_once() {
     let reason = failed.row.reason.unwrap();
     assert_eq!(reason.code.as_str(), "duplicate_content");
     let notices = world.engine.take_notices().await.unwrap();
-    assert_eq!(notices.len(), 1, "{notices:?}");
-    assert_eq!(notices[0].post_id, Some(second));
+    let told: Vec<_> =
+        notices.iter().map(|notice| (notice.kind.as_str(), notice.post_id)).collect();
+    assert_eq!(told, [("posted", Some(first)), ("failed", Some(second))]);
     assert_eq!(world.engine.take_notices().await.unwrap().len(), 0, "told twice");
 }
 
