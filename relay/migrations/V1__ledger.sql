@@ -138,7 +138,7 @@ CREATE TABLE live_part (
     PRIMARY KEY (post_id, part)
 ) STRICT;
 
-CREATE INDEX live_part_newest ON live_part (account, length(tweet_id), tweet_id);
+CREATE INDEX live_part_newest ON live_part (account, CAST(tweet_id AS INTEGER));
 
 -- The feed. AUTOINCREMENT: a sequence number is never given twice, pruned or not.
 CREATE TABLE event (

@@ -29,7 +29,7 @@ pub enum Error {
         /// In SQLite's words.
         reason: String,
     },
-    /// There is no ledger yet.
+    /// There is no such file.
     #[error("{} does not exist: run `roost-relay init` first", .0.display())]
     Missing(PathBuf),
     /// A file stands where one is to be written.
@@ -146,6 +146,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
         .map_err(|error| of(from, &error))?;
     copy(&source, &fresh).map_err(|error| of(from, &error))?;
     let epoch = new_epoch()?;
+    // Closed with the statement, so that the file is whole without its log.
     drop(Database::open(&fresh, |c| relay::renew(c, &epoch, now))?);
     let lock = crate::database::lock(database)?;
     let kept = set_aside(database, now)?;
@@ -169,6 +170,9 @@ pub fn check(config: &Config) -> Result<Health, Error> {
         .map_err(|error| of(path, &error))?;
     if verdict != "ok" {
         return Err(OpenError::Damaged { path: path.clone(), reason: verdict }.into());
+    }
+    if !config.key_file.exists() {
+        return Err(Error::Missing(config.key_file.clone()));
     }
     let vault = Vault::open(&config.key_file)?;
     let read = || -> rusqlite::Result<Health> {

@@ -3,6 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -18,16 +19,33 @@ type Job = Box<dyn FnOnce(Option<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Option<&DatabaseError>) + Send>;
 
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    /// Both are there until the drop.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Writer {
+    /// The file is closed when this returns, so that whoever comes next finds it whole.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take().filter(|thread| !is_current(thread)) {
+            // Its panics were caught and told change by change.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn is_current(thread: &JoinHandle<()>) -> bool {
+    thread.thread().id() == std::thread::current().id()
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("relay-writer".to_owned())
             .spawn(move || run(&connection, &queue))?;
-        Ok(Self { jobs })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
     pub(super) async fn write<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
@@ -44,7 +62,8 @@ impl Writer {
                 let _ = answer.send(result);
             })
         });
-        self.jobs.send(job).map_err(|_| DatabaseError::Stopped)?;
+        let jobs = self.jobs.as_ref().ok_or(DatabaseError::Stopped)?;
+        jobs.send(job).map_err(|_| DatabaseError::Stopped)?;
         heard.await.map_err(|_| DatabaseError::Stopped)?
     }
 }

@@ -13,7 +13,6 @@ use rusqlite::Connection;
 
 use super::answer::{Body, No};
 use super::auth::Device;
-use crate::change::save;
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{desk, part, relay};
 use crate::shared::Shared;
@@ -162,7 +161,10 @@ fn overwrite(
         post.body_hash = None;
     }
     post.tweet_id = told.tweet_id.clone().or(post.tweet_id);
-    save(connection, &mut post, now)?;
+    // The desktop is told in the answer; an event would tell it of its own words.
+    post.updated_at = now;
+    post.decided_at = is_decided(post.state).then_some(now);
+    post::put(connection, &post)?;
     if let Some(tweet) = &told.tweet_id {
         part::add_live(connection, post.id, 0, tweet, post.account.as_ref(), now)?;
     }

@@ -129,6 +129,7 @@ async fn raise(
 ) -> Result<Fenced, Trouble> {
     let (now, user) = (shared.now(), user.clone());
     let later = now.plus(shared.config.pace.retry_first);
+    let known_before = now.minus(shared.config.pace.look_skew);
     let call = shared
         .write("intent", move |c| {
             // The table and the UPDATE must both let it pass.
@@ -139,7 +140,7 @@ async fn raise(
                 rest(c, id, revision, now, later)?;
                 return Ok(Fenced::Shut);
             }
-            write_intent(c, id, user, now).map(|call| Fenced::Open(Box::new(call)))
+            write_intent(c, id, user, known_before, now).map(|call| Fenced::Open(Box::new(call)))
         })
         .await?;
     Ok(call)
@@ -166,6 +167,7 @@ fn write_intent(
     connection: &Connection,
     id: PostId,
     user: XUserId,
+    known_before: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<Call> {
     let missing = || rusqlite::Error::QueryReturnedNoRows;
@@ -181,7 +183,7 @@ fn write_intent(
         revision: post.revision,
         part: number,
         attempt: 0,
-        since_id: part::newest(connection, &user)?,
+        since_id: part::newest_before(connection, &user, known_before)?,
         account: user,
         text_hash: Sha256::digest(text.as_bytes()).to_vec(),
         reply_to,

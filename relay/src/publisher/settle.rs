@@ -52,11 +52,9 @@ async fn rehearsed(shared: &Shared, id: PostId) -> Result<Next, Trouble> {
     let now = shared.now();
     persist(shared, "rehearsed", move |c| {
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
-        intent::end(c, id, post.live, Outcome::Definite, Some("dry_run"), now)?;
+        intent::end(c, id, post.live, Outcome::Definite, Some(Code::DryRun.as_str()), now)?;
         if apply(&mut post, Event::Refuse).is_ok() {
-            post.code = Some("dry_run".to_owned());
-            post.message =
-                Some("The relay runs dry: everything was checked, nothing was sent.".to_owned());
+            because(&mut post, Code::DryRun, Code::DryRun.text());
             save(c, &mut post, now)?;
         }
         Ok(())

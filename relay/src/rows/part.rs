@@ -68,16 +68,23 @@ pub(crate) fn is_known(connection: &Connection, tweet: &str) -> rusqlite::Result
     connection.prepare_cached("SELECT 1 FROM live_part WHERE tweet_id = ?1")?.exists([tweet])
 }
 
-/// The newest tweet that the relay knows of an account: what comes after it may be ours.
-pub(crate) fn newest(
+/// The newest tweet known of an account that X made before an instant: what comes after it may be
+/// ours. X's ids rise with time only roughly, and a person may have typed one: hence the bound.
+pub(crate) fn newest_before(
     connection: &Connection,
     account: &XUserId,
+    before: UnixMillis,
 ) -> rusqlite::Result<Option<String>> {
+    let bound = (before.0 - SNOWFLAKE_EPOCH_MS).max(0) << 22;
     connection
         .prepare_cached(
-            "SELECT tweet_id FROM live_part WHERE account = ?1
-              ORDER BY length(tweet_id) DESC, tweet_id DESC LIMIT 1",
+            "SELECT tweet_id FROM live_part
+              WHERE account = ?1 AND CAST(tweet_id AS INTEGER) <= ?2
+              ORDER BY CAST(tweet_id AS INTEGER) DESC LIMIT 1",
         )?
-        .query_row([&account.0], |row| row.get(0))
+        .query_row(params![account.0, bound], |row| row.get(0))
         .optional()
 }
+
+/// X's ids count milliseconds from here, above 22 bits of their own.
+const SNOWFLAKE_EPOCH_MS: i64 = 1_288_834_974_657;

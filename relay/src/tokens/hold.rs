@@ -8,7 +8,7 @@ use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
 use roost_x_api::Secret;
 
-use super::refresh::refresh;
+use super::refresh::{disconnect, refresh};
 use super::vault::SealedGrant;
 use crate::database::DatabaseError;
 use crate::rows::account;
@@ -80,8 +80,14 @@ pub(super) async fn load(shared: &Shared, id: &XUserId) -> Result<Held, Trouble>
         .filter(|row| row.account.health != AccountHealth::Disconnected)
         .ok_or(Trouble::Disconnected)?;
     let sealed = row.grant_sealed.ok_or(Trouble::Disconnected)?;
-    let grant = SealedGrant::open(&sealed, &shared.vault, id)
-        .map_err(|error| Trouble::Passing(error.to_string()))?;
+    let grant = match SealedGrant::open(&sealed, &shared.vault, id) {
+        Ok(grant) => grant,
+        // Another key file: nothing but a new sign-in repairs that.
+        Err(error) => {
+            disconnect(shared, id, row.grant_version, &error.to_string()).await?;
+            return Err(Trouble::Disconnected);
+        }
+    };
     Ok(Held { grant, version: row.grant_version, expires_at: row.expires_at })
 }
 

@@ -90,7 +90,7 @@ async fn give_up(
             if stored.version != held.version {
                 return Ok(stored);
             }
-            disconnect(shared, id, held.version, failure).await?;
+            disconnect(shared, id, held.version, &failure.to_string()).await?;
             Err(Trouble::Disconnected)
         }
         FailureKind::ClientRefused
@@ -107,15 +107,15 @@ async fn give_up(
     }
 }
 
-/// X refused the grant: only the person can repair that, and is told now.
-async fn disconnect(
+/// The grant is worth nothing any more: only the person can repair that, and is told now.
+pub(super) async fn disconnect(
     shared: &Shared,
     id: &XUserId,
     version: i64,
-    failure: &Failure,
+    reason: &str,
 ) -> Result<(), Trouble> {
     shared.metrics.grants_refused.add(1);
-    tracing::warn!(account.id = %id, %failure, "X refused the grant; the account must sign in again");
+    tracing::warn!(account.id = %id, reason, "the grant is no good; the account must sign in again");
     let (user, now) = (id.clone(), shared.now());
     let message = format!("{} {}", Code::SignInNeeded.text(), Code::SignInNeeded.remedy());
     shared

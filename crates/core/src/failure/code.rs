@@ -155,6 +155,9 @@ codes! {
         "Overdue posts go out one by one.", "Nothing to do: its turn comes.";
     Early = "early":
         "The post was called before its time.", "Nothing to do: it goes out at its time.";
+    DryRun = "dry_run":
+        "The relay only rehearses: everything was done but the call to X.",
+        "Set dry_run = false in the relay's configuration, then schedule it again.";
     OutcomeUnknown = "outcome_unknown":
         "X gave no clear answer; the post may be live.",
         "Look at the account's timeline, then say whether it went out.";

@@ -232,6 +232,53 @@ async fn decided(client: &Client, items: &[Stage]) -> Vec<(Stage, DeliveryState)
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_embedded_scheduler_delivers_to_its_own_relay_and_nowhere_else() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().expect("a folder");
+    let x = Sandbox::start(roost_x_sandbox::Config::new(folder.path().join("x.sqlite")), 0)
+        .await
+        .expect("a sandbox");
+    let address = free_port();
+    let config = write_config(folder.path(), address, &x.base_url());
+    assert!(program(&config).arg("init").status().expect("ran").success());
+    let added = program(&config).args(["device", "add", "test"]).output().expect("ran");
+    let key = String::from_utf8(added.stdout).expect("text");
+    let url: url::Url = format!("http://{address}").parse().expect("a URL");
+    let client = Client::new(url.clone(), key.trim()).expect("a client");
+    let _relay = Running(
+        program(&config)
+            .args(["serve", "--embedded-scheduler"])
+            .env("QSTASH_TOKEN", "token_of_the_test")
+            .spawn()
+            .expect("the program starts"),
+    );
+    ready(&client).await;
+    let (user, store) = introduce(&client, &x.sandbox).await;
+    let item = posts(&user).remove(0);
+    let batch = StageBatch { store_id: store, items: vec![item.clone()] };
+    client.stage(&batch).await.expect("staged");
+
+    let scheduler =
+        roost_qstash::Client::new(url, "token_of_the_test".to_owned()).expect("a client");
+    let publish = |destination: String| roost_qstash::Publish {
+        destination,
+        body: serde_json::to_vec(&serde_json::json!({
+            "postId": item.post_id, "revision": item.revision
+        }))
+        .expect("JSON"),
+        deduplication_id: Some(format!("{}-r1", item.post_id)),
+        ..roost_qstash::Publish::default()
+    };
+    let elsewhere = publish("https://example.com/api/qstash/post-tweet".to_owned());
+    assert!(scheduler.publish(&elsewhere).await.is_err(), "this relay's URLs and no other");
+    let here = publish(format!("{PUBLIC_URL}{POST_TWEET_PATH}"));
+    scheduler.publish(&here).await.expect("published");
+    let states = decided(&client, &[item]).await;
+    assert_eq!(states[0].1, DeliveryState::Posted);
+    assert_eq!(x.sandbox.ledger(0, 10).await.expect("a ledger").len(), 1);
+}
+
 #[test]
 fn a_second_program_on_the_same_ledger_says_so_and_leaves() {
     let folder = tempfile::tempdir().expect("a folder");
