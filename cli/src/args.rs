@@ -349,7 +349,7 @@ pub(crate) struct Login {
 pub(crate) struct Pair {
     /// The link that the relay printed: roost://pair?relay=…&key=…
     pub(crate) link: String,
-    /// Where there is no keyring: keep the key in a file that only you can read.
+    /// Keep the key in a file that only you can read, instead of the system's keyring.
     #[arg(long)]
     pub(crate) key_in_file: bool,
 }

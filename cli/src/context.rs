@@ -112,9 +112,6 @@ impl Context {
     ) -> Result<Local, Failure> {
         let mut config = LocalConfig::new(&self.data, x_api_base);
         config.wait_for_release = true;
-        if is_sandbox(x_api_base) {
-            config.limits = roost_core::limits::Limits::of(roost_core::limits::Plan::Demo);
-        }
         if let Some(spacing) = overdue_spacing {
             config.overdue_spacing = spacing;
         }

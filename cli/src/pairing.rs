@@ -117,12 +117,12 @@ pub(crate) fn load(data: &Path) -> Result<Option<Link>, Failure> {
 }
 
 /// Keeps a pairing: keys first, so that a pairing without keys is never found.
-pub(crate) fn keep(data: &Path, link: &Link, file_allowed: bool) -> Result<KeptIn, Failure> {
+pub(crate) fn keep(data: &Path, link: &Link, in_file: bool) -> Result<KeptIn, Failure> {
     let keys = Keys {
         relay: link.relay.bearer.reveal().to_owned(),
         qstash: link.qstash.as_ref().map(|qstash| qstash.bearer.reveal().to_owned()),
     };
-    let kept = keep_keys(data, &keys, file_allowed)?;
+    let kept = keep_keys(data, &keys, in_file)?;
     let pairing = Pairing {
         relay_url: link.relay.url.clone(),
         public_url: link.public_url.clone(),
@@ -158,26 +158,25 @@ fn load_keys(data: &Path, kept: KeptIn) -> Result<Keys, Failure> {
     })
 }
 
-fn keep_keys(data: &Path, keys: &Keys, file_allowed: bool) -> Result<KeptIn, Failure> {
+fn keep_keys(data: &Path, keys: &Keys, in_file: bool) -> Result<KeptIn, Failure> {
+    if in_file {
+        write_private(&data.join(KEY_FILE), keys)?;
+        return Ok(KeptIn::File);
+    }
     let text = serde_json::to_string(keys)
         .map_err(|error| Failure::work("internal", error.to_string()))?;
     let user = keyring_user(data);
     let stored =
         in_own_thread(move || keyring::Entry::new(KEYRING_SERVICE, &user)?.set_password(&text));
-    match stored {
-        Ok(()) => Ok(KeptIn::Keyring),
-        Err(_) if file_allowed => {
-            write_private(&data.join(KEY_FILE), keys)?;
-            Ok(KeptIn::File)
-        }
-        Err(error) => Err(Failure::work(
-            "keyring",
+    stored.map(|()| KeptIn::Keyring).map_err(|error| {
+        Failure::work(
+            "keyring_unavailable",
             format!(
                 "This machine has no keyring to keep the key in ({error}). Nothing was kept. To \
                  keep it in a file that only you can read, say `roost pair --key-in-file LINK`."
             ),
-        )),
-    }
+        )
+    })
 }
 
 /// Two data folders are two pairings.
@@ -231,6 +230,25 @@ mod tests {
         assert_eq!(link.relay.url, "https://r.example");
         assert_eq!(link.relay.bearer.reveal(), "k1");
         assert_eq!(link.qstash, None);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn keys_in_a_file_are_the_owner_s_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let data = tempfile::tempdir().unwrap();
+        let link = Link::parse(
+            "roost://pair?relay=https%3A%2F%2Fr.example&key=k1&qstash=https%3A%2F%2Fq.example&token=t",
+        )
+        .unwrap();
+        keep(data.path(), &link, true).unwrap();
+        assert_eq!(load(data.path()).unwrap(), Some(link));
+        for file in [PAIRING_FILE, KEY_FILE] {
+            let mode = fs::metadata(data.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+        let pairing = fs::read_to_string(data.path().join(PAIRING_FILE)).unwrap();
+        assert!(!pairing.contains("k1"), "{pairing}");
     }
 
     #[test]

@@ -113,7 +113,8 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
     let mut tell_at = Instant::now();
     loop {
         let counts = engine.counts().await?;
-        let done = until_done && counts.open == 0;
+        // A decision on its way opens a post again.
+        let done = until_done && counts.open == 0 && engine.sync_state().await?.intentions == 0;
         let summary = summary(&counts);
         if summary != told && !done && Instant::now() >= tell_at {
             context.output.say(&summary);

@@ -162,3 +162,37 @@ fn pairing_keeps_the_key_out_of_sight() {
     assert_eq!(sync.code, 1);
     assert!(sync.stderr.contains("could not be reached"), "{}", sync.stderr);
 }
+
+#[test]
+fn a_newer_store_is_said_to_be_and_left_as_it_was() {
+    let roost = Roost::new();
+    roost.json(&["status"]);
+    let path = roost.data().join("roost.db");
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database
+        .execute(
+            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+             VALUES (9999, 'from_the_future', '2099-01-01T00:00:00Z', '1')",
+            [],
+        )
+        .unwrap();
+    drop(database);
+    let before = bytes(&roost);
+    let ended = roost.run(&["posts", "list"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("newer Roost"), "{}", ended.stderr);
+    assert_eq!(bytes(&roost), before);
+}
+
+#[test]
+fn a_locked_store_is_said_to_be() {
+    let roost = Roost::new();
+    roost.json(&["status"]);
+    let holder = rusqlite::Connection::open(roost.data().join("roost.db")).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let ended = roost.run(&["posts", "create", "hello"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.stderr.contains("locked by another program"), "{}", ended.stderr);
+    holder.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(roost.posts().len(), 0);
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::zone::{Zone, wall_time_of};
-use roost_x_sandbox::{Config, Entry, Running, Sandbox};
+use roost_x_sandbox::{Config, Entry, NewAccount, Running, Sandbox};
 use serde_json::{Value, json};
 
 use crate::roost::{Roost, text};
@@ -23,9 +23,14 @@ struct X {
 
 impl X {
     fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Config)) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let config = Config::new(folder.path().join("x.db"));
+        let mut config = Config::new(folder.path().join("x.db"));
+        change(&mut config);
         let running = runtime.block_on(Sandbox::start(config, 0)).unwrap();
         Self { runtime, running, _folder: folder }
     }
@@ -72,6 +77,18 @@ fn watch(roost: &Roost, x: &X, more: &[&str]) -> Child {
     command.args(more).args(["--overdue-spacing", "0"]).env("X_API_BASE", x.url());
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().unwrap()
+}
+
+/// Waits for a run that ends by itself; its standard input stays open until then.
+fn finish(roost: &Roost, run: &mut Child) -> bool {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = run.try_wait().unwrap() {
+            return status.success();
+        }
+        assert!(Instant::now() < end, "did not end: {}", roost.run(&["posts", "list"]).stdout);
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn until(what: &str, holds: impl Fn() -> bool) {
@@ -146,8 +163,7 @@ fn a_run_ends_with_its_standard_input_and_another_can_begin() {
     assert!(String::from_utf8_lossy(&second.stderr).contains("Roost runs already"));
     drop(run.stdin.take());
     assert!(run.wait().unwrap().success());
-    let third = watch(&roost, &x, &["--until-done"]).wait_with_output().unwrap();
-    assert!(third.status.success(), "{third:?}");
+    assert!(finish(&roost, &mut watch(&roost, &x, &["--until-done"])));
 }
 
 #[test]
@@ -183,4 +199,38 @@ fn a_sandbox_s_data_folder_never_posts_to_the_real_x() {
     let ended = command.env("X_API_BASE", "https://api.x.com").output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&ended.stderr).contains("belongs to"), "{ended:?}");
+}
+
+#[test]
+fn a_sign_in_through_the_browser_connects_the_account_and_keeps_no_token() {
+    let x = X::with(|config| {
+        config.accounts = vec![NewAccount::named("ada")];
+        config.auto_approve = true;
+    });
+    let roost = Roost::new();
+    let mut command = roost.command(&["login", "--client-id", "sandbox-client", "--json"]);
+    command.env("X_API_BASE", x.url()).env("X_CLIENT_SECRET", "sandbox-secret");
+    // No browser may open during a test.
+    command.env("BROWSER", "true").env("PATH", "");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut login = command.spawn().unwrap();
+    let page = BufReader::new(login.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap)
+        .find(|line| line.trim().starts_with("http://"))
+        .unwrap();
+    let visited = x.runtime.block_on(async {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        reqwest::get(page.trim()).await.unwrap().text().await.unwrap()
+    });
+    assert!(visited.contains("go back to Roost"), "{visited}");
+    let ended = login.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    let account: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    assert_eq!(account["username"], "ada");
+    // The store has the name and no token; the relay's file has the token sealed.
+    let file = calendar(&roost, 1, 2, 0);
+    roost.json(&["import", text(&file)]);
+    assert!(finish(&roost, &mut watch(&roost, &x, &["--until-done"])));
+    assert_eq!(x.texts(), expected(1));
 }

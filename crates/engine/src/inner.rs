@@ -1,9 +1,11 @@
 //! What every use case stands on: the store, the clock, the services, and who listens.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
+use roost_core::id::PostId;
 use roost_store::{Error as StoreError, Read, Store, Tx};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
@@ -26,6 +28,8 @@ pub(crate) struct Inner {
     /// Rings when the running loop has something to do.
     pub(crate) wake: Notify,
     heard: Mutex<Heard>,
+    /// Posts of a rehearsal that were being sent when the last process ended.
+    interrupted: Mutex<HashSet<PostId>>,
     /// One turn of handing over at a time.
     pub(crate) turn: tokio::sync::Mutex<Pace>,
 }
@@ -74,6 +78,7 @@ impl Inner {
             changes: broadcast::channel(CHANGES_KEPT).0,
             wake: Notify::new(),
             heard: Mutex::new(heard),
+            interrupted: Mutex::default(),
             turn: tokio::sync::Mutex::new(Pace::default()),
         })
     }
@@ -126,6 +131,10 @@ impl Inner {
 
     pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn interrupted(&self) -> MutexGuard<'_, HashSet<PostId>> {
+        self.interrupted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells whoever listens; nobody may.

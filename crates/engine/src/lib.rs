@@ -21,6 +21,7 @@ mod posts;
 mod preferences;
 mod receipt;
 mod recover;
+mod rehearse;
 mod request;
 mod resolve;
 mod results;

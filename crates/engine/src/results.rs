@@ -1,5 +1,6 @@
 //! Results: the relay's event feed, by long poll, and lookups where the feed has a gap.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use roost_core::id::PostId;
@@ -12,7 +13,7 @@ use roost_store::{Outcome, Recorded, RelayFeed, Tx};
 use tokio::time::Instant;
 
 use crate::inner::{Inner, Services};
-use crate::{Change, Result, contact, notify};
+use crate::{Change, Result, contact, notify, rehearse};
 
 /// Events in one page.
 const PAGE: u32 = 500;
@@ -22,6 +23,10 @@ pub(crate) const LONG_POLL: Duration = Duration::from_secs(25);
 /// What one page of the feed brought.
 #[derive(Debug, Default)]
 struct Applied {
+    /// Posts of a rehearsal that are sent again when X does not have them.
+    interrupted: HashSet<PostId>,
+    /// Those of them for which that is written down now.
+    sent_again: Vec<PostId>,
     posts: Vec<PostId>,
     accounts: bool,
     notices: bool,
@@ -83,9 +88,10 @@ async fn resync(inner: &Inner, services: &Services) -> Result<usize> {
 /// Applies a page in one transaction with the cursor, so that nothing is applied half.
 async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Result<()> {
     let name = services.relay_public_url.clone();
+    let interrupted = inner.interrupted().clone();
     let applied = inner
         .write("results.events", move |store| {
-            let mut applied = Applied::default();
+            let mut applied = Applied { interrupted, ..Applied::default() };
             for event in page.events {
                 match event.kind {
                     EventKind::Delivery { delivery } => {
@@ -106,6 +112,11 @@ async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Resu
 }
 
 fn announce(inner: &Inner, applied: Applied) {
+    if !applied.sent_again.is_empty() {
+        // Once: what a further kill interrupts is noted anew.
+        inner.interrupted().retain(|post| !applied.sent_again.contains(post));
+        inner.wake.notify_one();
+    }
     if !applied.posts.is_empty() {
         inner.tell(Change::Posts(applied.posts));
     }
@@ -141,9 +152,10 @@ pub(crate) async fn apply(inner: &Inner, deliveries: Vec<Delivery>) -> Result<()
     if deliveries.is_empty() {
         return Ok(());
     }
+    let interrupted = inner.interrupted().clone();
     let applied = inner
         .write("results.deliveries", move |store| {
-            let mut applied = Applied::default();
+            let mut applied = Applied { interrupted, ..Applied::default() };
             for delivery in &deliveries {
                 apply_delivery(store, delivery, &mut applied)?;
             }
@@ -169,6 +181,9 @@ fn apply_delivery(store: &mut Tx<'_>, delivery: &Delivery, applied: &mut Applied
     match store.record_outcome(delivery.post_id, &outcome)? {
         Recorded::Changed { before, after } => {
             applied.posts.push(after.id);
+            if rehearse::send_again(store, &applied.interrupted, &after)? {
+                applied.sent_again.push(after.id);
+            }
             applied.notices |= notify::outcome(store, &before, &after)?;
         }
         Recorded::Refused { from, to } => {

@@ -34,6 +34,8 @@ struct Loop {
     told: i64,
     last_tick: UnixMillis,
     next_look: UnixMillis,
+    /// When late posts are judged next, whether or not there is a relay.
+    next_judgement: UnixMillis,
     /// The window for which a turn was taken, and the one for which results were asked for.
     turned_for: Option<Window>,
     recovered_for: Option<Window>,
@@ -88,6 +90,7 @@ impl Loop {
             told: told.unwrap_or(0),
             last_tick: inner.now(),
             next_look: inner.now(),
+            next_judgement: inner.now(),
             turned_for: None,
             recovered_for: None,
             relay_was_down: false,
@@ -102,6 +105,10 @@ impl Loop {
         let changed = self.watch.changed()?;
         if changed {
             self.tell_changes(inner).await?;
+        }
+        if jumped || now >= self.next_judgement {
+            self.next_judgement = now.plus(LOOK_EVERY);
+            recover::judge_late(inner).await?;
         }
         if inner.services().is_err() {
             return Ok(());

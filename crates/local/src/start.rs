@@ -57,6 +57,12 @@ pub struct Local {
     stop: CancellationToken,
 }
 
+impl std::fmt::Debug for Local {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.endpoints.fmt(formatter)
+    }
+}
+
 /// What lives as long as both services do.
 struct Services {
     listeners: Vec<JoinHandle<()>>,
@@ -168,7 +174,11 @@ fn open_relay(
     told.qstash_keys = Some(QstashKeys { current: Secret::new(current), next: Secret::new(next) });
     told.x_api_base = address(&config.x_api_base)?;
     told.limits = config.limits.clone();
-    told.pace = Pace { overdue_spacing: config.overdue_spacing, ..Pace::default() };
+    told.pace = Pace {
+        overdue_spacing: config.overdue_spacing,
+        looks: config.looks.clone(),
+        ..Pace::default()
+    };
     told.loopback = true;
     told.dry_run = config.dry_run;
     Relay::open(told, config.clock.clone()).map_err(|error| Error::Relay(error.to_string()))

@@ -19,7 +19,7 @@ use roost_store::{SyncOutcome, SyncTally};
 use tokio::task::JoinSet;
 
 use crate::inner::{Inner, Pace, Services};
-use crate::{Change, Error, Result, contact, horizon, outbox, recover};
+use crate::{Change, Error, Result, contact, horizon, outbox, recover, rehearse};
 
 /// Posts looked at in one round.
 const ROUND: u32 = 1000;
@@ -55,6 +55,7 @@ pub(crate) async fn settle(inner: &Arc<Inner>) -> Result<()> {
     let _turn = inner.turn.lock().await;
     let services = inner.services()?;
     contact::ensure(inner, &services).await?;
+    rehearse::note_interrupted(inner, &services).await?;
     outbox::fences(inner, &services).await
 }
 
@@ -64,9 +65,9 @@ async fn whole(
     pace: &mut Pace,
     reason: &'static str,
 ) -> Result<SyncTally> {
+    recover::judge_late(inner).await?;
     contact::ensure(inner, services).await?;
     outbox::fences(inner, services).await?;
-    recover::judge_late(inner).await?;
     let end = horizon::end(inner).await?;
     let run = inner.write("handover.begin", move |store| Ok(store.sync_began(reason)?)).await?;
     let mut turn = Turn { tally: SyncTally::default(), set_aside: HashSet::new(), failure: None };

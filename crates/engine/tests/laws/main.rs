@@ -6,5 +6,7 @@ mod crash;
 mod deliver;
 mod down;
 mod import;
+mod late;
+mod lost;
 mod withdraw;
 mod world;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::id::{PostId, XUserId};
-use roost_core::limits::{Limits, Plan};
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::view::{PostDetail, PostQuery, PostRow};
@@ -49,7 +48,6 @@ impl World {
     /// Starts relay and scheduler, and points the engine at them.
     pub(crate) async fn start_local(&mut self) {
         let mut config = LocalConfig::new(self.folder.path(), self.sandbox.base_url());
-        config.limits = Limits::of(Plan::Demo);
         config.overdue_spacing = Duration::from_millis(100);
         config.wait_for_release = true;
         let local = Local::start(config).await.unwrap();
@@ -61,6 +59,16 @@ impl World {
 
     pub(crate) async fn stop_local(&mut self) {
         self.local.take().unwrap().stop().await;
+    }
+
+    /// Removes the relay's database while nothing runs.
+    pub(crate) fn lose_relay(&self) {
+        for entry in std::fs::read_dir(self.folder.path().join("local")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap().to_str().unwrap().starts_with("relay.db") {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
     }
 
     pub(crate) fn endpoints(&self) -> Endpoints {

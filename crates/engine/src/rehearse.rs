@@ -1,0 +1,60 @@
+//! In a sandbox nothing is at stake, and its timeline shows at once what was made. There a killed
+//! process must not leave a rehearsal with posts that wait for a person: what was being sent when
+//! it was killed, and is not in the timeline after every look, never left, and is sent again.
+//!
+//! On the real X such a post needs a person: a missed post with a question is better than two.
+
+use std::collections::HashSet;
+
+use roost_core::id::PostId;
+use roost_core::status::{Actor, Status};
+use roost_relay_api::{BATCH_MAX, DeliveryState, Lookup, Resolve};
+use roost_store::{NewOutbox, OutboxKind, Post, Tx};
+use tokio::time::Instant;
+
+use crate::inner::{Inner, Services};
+use crate::{Error, Result, preferences};
+
+/// Posts that a relay can have had in hand at once are far fewer.
+const PAGE: u32 = 1000;
+
+/// Before the relay is let go: notes what it was sending when its process ended.
+pub(crate) async fn note_interrupted(inner: &Inner, services: &Services) -> Result<()> {
+    let base = preferences::x_api_base(inner).await?;
+    if !base.as_deref().is_some_and(preferences::is_sandbox) {
+        return Ok(());
+    }
+    let now = inner.now();
+    let due: Vec<Post> = inner.read(move |store| store.awaiting_result(now, PAGE)).await?;
+    let ids: Vec<PostId> = due.iter().map(|post| post.id).collect();
+    for batch in ids.chunks(BATCH_MAX) {
+        let asked = Instant::now();
+        let lookup = Lookup { post_ids: batch.to_vec() };
+        let answer = inner.relay_answered(asked, services.relay.lookup(&lookup).await)?;
+        let in_doubt = answer.deliveries.iter().filter(|it| it.state == DeliveryState::Unknown);
+        inner.interrupted().extend(in_doubt.map(|delivery| delivery.post_id));
+    }
+    Ok(())
+}
+
+/// Writes down that an interrupted post which X does not have is to be sent again. Tells whether
+/// it is one.
+pub(crate) fn send_again(
+    store: &mut Tx<'_>,
+    interrupted: &HashSet<PostId>,
+    post: &Post,
+) -> Result<bool> {
+    if post.status != Status::Unknown || !interrupted.contains(&post.id) {
+        return Ok(false);
+    }
+    let payload = serde_json::to_value(Resolve::SendAgain)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    store.intend(&NewOutbox {
+        kind: OutboxKind::Resolve,
+        post_id: Some(post.id),
+        revision: Some(post.revision),
+        payload,
+        actor: Actor::Engine,
+    })?;
+    Ok(true)
+}
