@@ -250,6 +250,7 @@ async fn the_embedded_scheduler_delivers_to_its_own_relay_and_nowhere_else() {
         program(&config)
             .args(["serve", "--embedded-scheduler"])
             .env("QSTASH_TOKEN", "token_of_the_test")
+            .env("RUST_LOG", "warn")
             .spawn()
             .expect("the program starts"),
     );

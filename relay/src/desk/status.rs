@@ -11,13 +11,19 @@ use rusqlite::Connection;
 
 use super::answer::{Body, No};
 use super::auth::Device;
+use crate::change::tell_account;
 use crate::rows::post::{self, Wake};
-use crate::rows::{app, desk, event, relay};
+use crate::rows::{account, app, desk, event, relay};
 use crate::shared::Shared;
 
-/// What holds a whole app, and what a person can settle with X.
-const APP_HOLDS: &[Code] =
-    &[Code::CreditsDepleted, Code::SpendCapReached, Code::AppNotEnrolled, Code::AppSuspended];
+/// What a person settles with X, and then resumes.
+const SETTLED_BY_RESUMING: &[Code] = &[
+    Code::CreditsDepleted,
+    Code::SpendCapReached,
+    Code::AppNotEnrolled,
+    Code::AppSuspended,
+    Code::AccountSuspended,
+];
 
 pub(super) async fn status(
     State(shared): State<Arc<Shared>>,
@@ -41,7 +47,10 @@ pub(super) async fn pause(
                 post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
                 // Whoever resumes wants it tried: a hold that is not over will be told again.
                 app::release(c)?;
-                post::wake(c, Wake::For(APP_HOLDS), None, now)?;
+                for user in account::revive(c, now)? {
+                    tell_account(c, &user, now)?;
+                }
+                post::wake(c, Wake::For(SETTLED_BY_RESUMING), None, now)?;
             }
             relay::set_paused(c, pause.paused)
         })

@@ -132,6 +132,10 @@ fn direct(
     let mut turn: Option<UnixMillis> = None;
     for (post, introduced) in &due.posts {
         if shared.lanes.is_in_flight(post.id) {
+            // Whatever is looked for first keeps its place in the order.
+            if post.is_looked_for_first() {
+                break;
+            }
             continue;
         }
         let obstacle = situation.obstacle(post, *introduced);
@@ -140,9 +144,11 @@ fn direct(
             None => {
                 let Some(account) = &due.row else { continue };
                 // Reserved before anything is awaited, so that the next post sees it.
-                if !post.is_looked_for_first() {
-                    shared.lanes.count(situation.owner(account), situation.now);
+                if post.is_looked_for_first() {
+                    send::start(shared, post);
+                    break;
                 }
+                shared.lanes.count(situation.owner(account), situation.now);
                 send::start(shared, post);
                 continue;
             }

@@ -204,3 +204,14 @@ pub(crate) fn forget(
     )?;
     Ok(changed == 1)
 }
+
+/// Lets accounts that X suspended be tried again; gives which.
+pub(crate) fn revive(connection: &Connection, now: UnixMillis) -> rusqlite::Result<Vec<XUserId>> {
+    connection
+        .prepare_cached(
+            "UPDATE account SET health = 'connected', message = NULL, updated_at = ?1
+              WHERE health = 'suspended' RETURNING x_user_id",
+        )?
+        .query_map([now.0], |row| row.get(0).map(XUserId))?
+        .collect()
+}

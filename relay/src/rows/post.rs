@@ -299,3 +299,78 @@ pub(crate) fn wake(
         )?
         .execute(params![now.0, codes, account.map(|account| &account.0)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READY: &str = "
+        INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at) VALUES (1, 'e', 0, 0);
+        INSERT INTO desk (store_id, device, manifest_epoch, seen_at)
+            VALUES ('01a208aa-3fb9-7117-9ab1-5ed7ad74ff00', 'd', 'e', 0);
+        INSERT INTO account (x_user_id, username, name, client_id, health, proven_at,
+            grant_sealed, expires_at, updated_at)
+            VALUES ('1', 'ada', 'Ada', 'c', 'connected', 0, x'00', 0, 0);
+        INSERT INTO post (post_id, revision, store_id, account, state, parts, live, due_at,
+            not_after, updated_at)
+            VALUES ('01a208aa-3fb9-7117-9ab1-5ed7ad74ffcc', 3,
+                '01a208aa-3fb9-7117-9ab1-5ed7ad74ff00', '1', 'claimed', 1, 0, 100, 200, 0);";
+
+    /// Whether the fence lets the post pass at 150 after `change`.
+    fn passes_after(change: &str) -> bool {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        connection
+            .execute_batch(include_str!("../../migrations/V1__ledger.sql"))
+            .expect("a schema");
+        connection.execute_batch(READY).expect("rows");
+        connection.execute_batch(change).expect("changed");
+        let id = "01a208aa-3fb9-7117-9ab1-5ed7ad74ffcc".parse().expect("an id");
+        let transaction = connection.transaction().expect("a transaction");
+        fence(&transaction, id, Revision(3), UnixMillis(150)).expect("asked")
+    }
+
+    #[test]
+    fn the_fence_opens_only_when_every_guard_agrees() {
+        assert!(passes_after(""));
+        assert!(passes_after("UPDATE post SET state = 'waiting'"));
+        for change in [
+            "UPDATE post SET revision = 4",
+            "UPDATE post SET due_at = 151",
+            "UPDATE post SET not_after = 149",
+            "UPDATE post SET live = 1",
+            "UPDATE post SET account = '2'",
+            "UPDATE post SET store_id = NULL",
+            "UPDATE relay SET paused = 1",
+            "UPDATE relay SET epoch = 'restored'",
+            "UPDATE desk SET manifest_epoch = NULL",
+            "UPDATE account SET health = 'disconnected'",
+            "UPDATE account SET health = 'suspended'",
+            "UPDATE account SET proven_at = NULL",
+            "UPDATE account SET grant_sealed = NULL",
+        ] {
+            assert!(!passes_after(change), "{change}");
+        }
+        for state in DeliveryState::ALL {
+            let change = format!("UPDATE post SET state = '{}'", state.as_str());
+            let may = matches!(state, DeliveryState::Claimed | DeliveryState::Waiting);
+            assert_eq!(passes_after(&change), may, "{change}");
+        }
+    }
+
+    #[test]
+    fn a_call_without_a_known_outcome_shuts_the_fence_whatever_its_revision() {
+        for (outcome, opens) in
+            [("NULL", false), ("'unknown'", false), ("'definite'", true), ("'overruled'", true)]
+        {
+            for revision in [1, 3] {
+                let change = format!(
+                    "INSERT INTO intent (post_id, revision, part, step, attempt, account,
+                        text_hash, started_at, outcome)
+                     VALUES ('01a208aa-3fb9-7117-9ab1-5ed7ad74ffcc', {revision}, 0, 'create', 1,
+                        '1', x'00', 120, {outcome})"
+                );
+                assert_eq!(passes_after(&change), opens, "{outcome} under {revision}");
+            }
+        }
+    }
+}

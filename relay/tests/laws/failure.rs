@@ -276,7 +276,7 @@ async fn an_app_without_credits_pauses_all_its_posts_and_fails_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspended_account_holds_its_posts_until_it_is_connected_again() {
+async fn a_suspended_account_holds_its_posts_until_its_owner_acts() {
     let world = World::new().await;
     let mut ada = NewAccount::named("ada");
     ada.standing = Some(Standing::Suspended);
@@ -293,8 +293,11 @@ async fn a_suspended_account_holds_its_posts_until_it_is_connected_again() {
     assert_eq!(world.creates().await.len(), 1, "no retries while X is angry");
     ada.standing = Some(Standing::Good);
     world.x.sandbox.put_account(ada).await.expect("settled");
-    world.client().connect(&world.account, &world.grant).await.expect("connected");
+    // «Settle it on x.com, then resume.»
+    world.client().pause(Pause { paused: false }).await.expect("resumed");
     world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    let accounts = world.client().accounts().await.expect("accounts");
+    assert_eq!(accounts[0].health, AccountHealth::Connected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -210,3 +210,47 @@ async fn a_clock_that_jumps_back_sends_nothing_early_and_nothing_twice() {
     world.comes_to(later.post_id, DeliveryState::Posted, seconds(5)).await;
     assert_eq!(world.creates().await.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_and_events_grow_old_but_an_outcome_never_does() {
+    let mut world = World::new().await;
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    let head = world.status().await.head;
+    world.clock.advance(seconds(91 * 24 * 3600));
+    let gone = loop {
+        let page = world.client().events(0, 10, std::time::Duration::ZERO).await;
+        if let Err(error) = page {
+            break error;
+        }
+        world.settle().await;
+    };
+    let code = gone.refusal().map(|refusal| refusal.code);
+    assert_eq!(code, Some(roost_relay_api::RefusalCode::CursorGone));
+    assert!(world.status().await.head >= head, "a number is never given twice");
+    let mut again = item.clone();
+    again.revision = Revision(2);
+    assert_eq!(world.stage(&[again]).await[0].outcome, StageOutcome::TooLate);
+    assert_eq!(world.deliver(&item).await.1["state"], "posted");
+    world.stop_relay().await;
+    let file = rusqlite::Connection::open(world.file("relay.sqlite")).expect("a file");
+    let texts: i64 =
+        file.query_row("SELECT count(*) FROM part", [], |row| row.get(0)).expect("a count");
+    assert_eq!(texts, 0);
+    assert_eq!(world.creates().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_key_file_asks_for_a_new_sign_in_and_the_posts_wait() {
+    let mut world = World::new().await;
+    world.stop_relay().await;
+    std::fs::remove_file(world.file("relay.key")).expect("lost");
+    world.start_relay().await;
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
+    world.client().connect(&world.account, &world.grant).await.expect("connected");
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+}

@@ -44,6 +44,7 @@ pub(crate) struct World {
 
 struct Served {
     relay: Relay,
+    client: Client,
     url: Url,
     cancel: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -131,9 +132,11 @@ impl World {
         });
         let (running, stop) = (relay.clone(), cancel.clone());
         let working = tokio::spawn(async move { running.run(stop).await });
+        let url = Url::parse(&format!("http://{address}")).expect("a URL");
         self.served = Some(Served {
             relay,
-            url: Url::parse(&format!("http://{address}")).expect("a URL"),
+            client: Client::new(url.clone(), DEVICE_KEY).expect("a client"),
+            url,
             cancel,
             tasks: vec![serving, working],
         });
@@ -148,7 +151,7 @@ impl World {
         for task in served.tasks {
             task.await.expect("the relay ended well");
         }
-        drop(served.relay);
+        drop((served.relay, served.client));
         let lock = self.file("relay.sqlite.lock");
         until("the relay lets go of its files", || {
             let file = std::fs::File::open(&lock).expect("a lock file");
@@ -174,7 +177,7 @@ impl World {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.client_with(DEVICE_KEY)
+        self.served().client.clone()
     }
 
     pub(crate) fn client_with(&self, key: &str) -> Client {
