@@ -10,9 +10,6 @@ use roost_core::zone::{Zone, wall_time_of};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// A squeezed run begins this long from now: time to import and to hand over.
-const LEAD: Duration = Duration::from_secs(5);
-
 /// What a run is to post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Calendar {
@@ -63,11 +60,36 @@ impl Calendar {
             .collect();
         Ok(serde_json::to_vec_pretty(&json!({ "timezone": "UTC", "posts": posts }))?)
     }
+
+    /// Moves the posts into the span that begins after `now`, in proportion and in order, each to
+    /// a whole second.
+    fn squeeze(&mut self, now: UnixMillis, Squeeze { lead, within }: Squeeze) {
+        let (Some(first), Some(last)) = (self.entries.first(), self.entries.last()) else {
+            return;
+        };
+        let (first, span) = (first.due_at, (last.due_at - first.due_at).max(1));
+        let begin = now.plus(lead.min(within / 2));
+        let room = i128::try_from(now.plus(within).since(begin).as_millis()).unwrap_or(0);
+        for entry in &mut self.entries {
+            let share = i128::from(entry.due_at - first) * room / i128::from(span);
+            let moved = UnixMillis(begin.0 + i64::try_from(share).unwrap_or(0));
+            entry.due_at = moved.seconds_rounded_up() * 1000;
+        }
+    }
 }
 
-/// Reads a file of posts; with `compress_seconds`, squeezes its times into the next so many
-/// seconds, order kept.
-pub(crate) fn read(bytes: &[u8], compress_seconds: Option<u32>) -> Result<Calendar> {
+/// How a calendar's times are squeezed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Squeeze {
+    /// The first post goes out this long from now, or after half of `within` if that is sooner:
+    /// time to import and to hand over.
+    pub(crate) lead: Duration,
+    /// The last post goes out this long from now.
+    pub(crate) within: Duration,
+}
+
+/// Reads a file of posts, its times as written or squeezed.
+pub(crate) fn read(bytes: &[u8], squeezed: Option<Squeeze>) -> Result<Calendar> {
     // Read at the beginning of time: whether a time has passed is for the real import to judge.
     let options =
         Options { duplicates: DuplicatePolicy::Keep, ..Options::new(UnixMillis::default()) };
@@ -78,27 +100,10 @@ pub(crate) fn read(bytes: &[u8], compress_seconds: Option<u32>) -> Result<Calend
     let entry = |row: import::Row| Entry { parts: row.parts, due_at: row.scheduled_at.0 };
     let mut calendar = Calendar { entries: parsed.rows.into_iter().map(entry).collect() };
     calendar.entries.sort_by_key(|entry| entry.due_at);
-    if let Some(seconds) = compress_seconds {
-        squeeze(&mut calendar, SystemClock.now(), seconds);
+    if let Some(squeeze) = squeezed {
+        calendar.squeeze(SystemClock.now(), squeeze);
     }
     Ok(calendar)
-}
-
-/// Moves the first post to shortly after `now` and the last to `seconds` after it, the others in
-/// proportion, each to a whole second.
-fn squeeze(calendar: &mut Calendar, now: UnixMillis, seconds: u32) {
-    let (Some(first), Some(last)) = (calendar.entries.first(), calendar.entries.last()) else {
-        return;
-    };
-    let (first, span) = (first.due_at, (last.due_at - first.due_at).max(1));
-    let whole = Duration::from_secs(u64::from(seconds));
-    let begin = now.plus(LEAD.min(whole / 2));
-    let room = i128::try_from(now.plus(whole).since(begin).as_millis()).unwrap_or(0);
-    for entry in &mut calendar.entries {
-        let share = i128::from(entry.due_at - first) * room / i128::from(span);
-        let moved = UnixMillis(begin.0 + i64::try_from(share).unwrap_or(0));
-        entry.due_at = moved.seconds_rounded_up() * 1000;
-    }
 }
 
 #[cfg(test)]
@@ -110,11 +115,14 @@ mod tests {
         {"content":"first","scheduledAt":"2027-03-01 09:00"},
         {"thread":["third","fourth"],"scheduledAt":"2027-03-03 09:00"}]}"#;
 
+    const HALF_A_MINUTE: Squeeze =
+        Squeeze { lead: Duration::from_secs(5), within: Duration::from_secs(30) };
+
     #[test]
     fn squeezing_keeps_the_order_and_the_bounds() {
         let mut calendar = read(FILE.as_bytes(), None).expect("a calendar");
         let now = UnixMillis(1_000_000_500);
-        squeeze(&mut calendar, now, 30);
+        calendar.squeeze(now, HALF_A_MINUTE);
         let texts: Vec<&str> = calendar.parts().map(|(text, _)| text).collect();
         assert_eq!(texts, ["first", "second", "third", "fourth"]);
         let dues: Vec<i64> = calendar.entries.iter().map(|entry| entry.due_at - now.0).collect();
@@ -125,7 +133,7 @@ mod tests {
     #[test]
     fn the_written_file_reads_back_as_the_same_calendar() {
         let mut calendar = read(FILE.as_bytes(), None).expect("a calendar");
-        squeeze(&mut calendar, UnixMillis(1_000_000_500), 30);
+        calendar.squeeze(UnixMillis(1_000_000_500), HALF_A_MINUTE);
         let file = calendar.to_import_file().expect("a file");
         assert_eq!(read(&file, None).expect("a calendar"), calendar);
     }

@@ -58,6 +58,14 @@ impl DataFolder {
         self.root.join("import.json")
     }
 
+    /// Where the window finds its sample, under the name of the file it was made from.
+    pub(crate) fn sample(&self, made_from: &Path) -> Result<PathBuf> {
+        let folder = self.root.join("sample");
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        Ok(folder.join(made_from.file_name().unwrap_or_default()))
+    }
+
     /// The unfinished run of the file with this digest, if there is one.
     pub(crate) fn unfinished(&self, file: &str) -> Option<RunState> {
         let text = fs::read(self.state_file()).ok()?;

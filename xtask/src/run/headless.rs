@@ -17,6 +17,10 @@ use crate::{project, setup};
 
 /// How long a program may take to say that it is ready.
 const READY_LIMIT: Duration = Duration::from_secs(30);
+/// A squeezed run's first post: time to import and to hand over.
+const LEAD: Duration = Duration::from_secs(5);
+/// The example's last post.
+const EXAMPLE_WITHIN: Duration = Duration::from_secs(30);
 /// How often the ledger is read.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -73,7 +77,7 @@ impl Programs {
             return Ok(state);
         }
         self.folder.clear()?;
-        let calendar = match calendar::read(bytes, arguments.compress_seconds()) {
+        let calendar = match calendar::read(bytes, arguments.squeeze(LEAD, EXAMPLE_WITHIN)) {
             Ok(calendar) => calendar,
             // Roost itself says best what is wrong with the file.
             Err(_) => {

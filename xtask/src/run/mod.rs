@@ -10,6 +10,9 @@ mod window;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+
+use calendar::Squeeze;
 
 use crate::{machine, project};
 
@@ -48,10 +51,12 @@ impl Arguments {
         self.data.clone().unwrap_or_else(|| project::root().join(".roost").join(kind))
     }
 
-    /// Into how many seconds the times are squeezed, if at all. The example's dates lie wherever
-    /// they lie, so without a word it is squeezed; a person's own file is taken as written.
-    fn compress_seconds(&self) -> Option<u32> {
-        self.compress.or(if self.file.is_none() { Some(30) } else { None })
+    /// How the times are squeezed, if at all. The example's dates lie wherever they lie, so
+    /// without a word it is squeezed; a person's own file is taken as written.
+    fn squeeze(&self, lead: Duration, example_within: Duration) -> Option<Squeeze> {
+        let asked = self.compress.map(|seconds| Duration::from_secs(u64::from(seconds)));
+        let within = asked.or(if self.file.is_none() { Some(example_within) } else { None });
+        within.map(|within| Squeeze { lead, within })
     }
 
     /// Whether to run without a window.

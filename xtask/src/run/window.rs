@@ -1,6 +1,7 @@
 //! Roost's window on the X sandbox, with the sample calendar ready to import.
 
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -10,8 +11,14 @@ use super::{calendar, headless};
 use crate::command::{self, command};
 use crate::{project, setup};
 
-/// The sample's posts are spread over this many seconds where nothing else is asked for.
-const SAMPLE_SECONDS: u32 = 300;
+/// The sample's first post, counted from the moment of its import.
+const LEAD: Duration = Duration::from_secs(20);
+/// The sample's last post.
+const SAMPLE_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// How often the waiting sample's times are moved along.
+const MOVE_EVERY: Duration = Duration::from_secs(5);
+/// How often the window is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Runs until the window is closed.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -19,21 +26,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     build(arguments)?;
     let folder = DataFolder::open(arguments.data())?;
-    let seconds =
-        arguments.compress.or(if arguments.file.is_none() { Some(SAMPLE_SECONDS) } else { None });
-    let calendar = calendar::read(&bytes, seconds)?;
-    data::write_whole(&folder.import_file(), &calendar.to_import_file()?)?;
+    let sample = folder.sample(&file)?;
+    let write_sample = || -> Result<()> {
+        let calendar = calendar::read(&bytes, arguments.squeeze(LEAD, SAMPLE_WITHIN))?;
+        data::write_whole(&sample, &calendar.to_import_file()?)
+    };
+    write_sample()?;
     let (_sandbox, address) = headless::start_sandbox(&arguments.binary("x-sandbox"), &folder)?;
     eprintln!("The sandbox's timeline: {address}/");
     eprintln!("The data of this run: {}", folder.roost().display());
-    let mut desktop = Command::new(arguments.binary("roost-desktop"));
-    desktop
+    let mut desktop = Command::new(arguments.binary("roost-desktop"))
         .env("ROOST_DATA_DIR", folder.roost())
         .env("ROOST_SANDBOX_URL", &address)
-        .env("ROOST_SAMPLE_FILE", folder.import_file())
-        .env("X_API_BASE", &address);
-    command::run(&mut desktop)?;
-    Ok(true)
+        .env("ROOST_SAMPLE_FILE", &sample)
+        .env("X_API_BASE", &address)
+        .spawn()
+        .context("Roost's window could not be started")?;
+    let mut written = Instant::now();
+    loop {
+        if let Some(ended) = desktop.try_wait()? {
+            return Ok(ended.success());
+        }
+        // The sample waits to be imported: its times must not pass meanwhile.
+        if written.elapsed() > MOVE_EVERY {
+            write_sample()?;
+            written = Instant::now();
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
 }
 
 /// Builds the UI, then the desktop that embeds it.
