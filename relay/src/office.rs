@@ -125,7 +125,7 @@ pub fn backup(database: &Path, to: &Path) -> Result<(), Error> {
         return Err(Error::Exists(to.to_owned()));
     }
     let connection = beside(database)?;
-    copy(&connection, to).map_err(|error| of(to, &error))
+    copy(&connection, to)
 }
 
 /// Puts a backup in the ledger's place, under a new mark: desktops tell it what it forgot before
@@ -144,7 +144,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     }
     let source = Connection::open_with_flags(from, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|error| of(from, &error))?;
-    copy(&source, &fresh).map_err(|error| of(from, &error))?;
+    copy(&source, &fresh)?;
     let epoch = new_epoch()?;
     // Closed with the statement, so that the file is whole without its log.
     drop(Database::open(&fresh, |c| relay::renew(c, &epoch, now))?);
@@ -215,9 +215,16 @@ fn beside(database: &Path) -> Result<Connection, Error> {
     Ok(crate::database::beside(database)?)
 }
 
-fn copy(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
-    connection.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
-    Ok(())
+/// A whole copy in a file that is its owner's alone.
+fn copy(connection: &Connection, to: &Path) -> Result<(), Error> {
+    crate::database::make_private(to)
+        .map_err(|error| Error::Sqlite { path: to.to_owned(), reason: error.to_string() })?;
+    let copied = connection.execute("VACUUM INTO ?1", [to.to_string_lossy()]);
+    copied.map(|_| ()).map_err(|error| {
+        // Half a copy is none.
+        let _ = std::fs::remove_file(to);
+        of(to, &error)
+    })
 }
 
 fn beside_file(path: &Path, suffix: &str) -> PathBuf {

@@ -312,11 +312,23 @@ fn a_backup_is_whole_and_a_restored_one_has_a_new_mark() {
     };
     let (ok, made) = run(&["init"]);
     assert!(ok, "{made}");
+    #[cfg(unix)]
+    for name in ["relay.sqlite", "relay.key"] {
+        use std::os::unix::fs::PermissionsExt;
+        let file = std::fs::metadata(folder.path().join(name)).expect("a file");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name} is its owner's alone");
+    }
     assert!(run(&["device", "add", "laptop"]).0);
     assert!(!run(&["device", "add", "laptop"]).0, "the name is taken");
     let backup = folder.path().join("backup.sqlite");
     let backup = backup.to_str().expect("text");
     assert!(run(&["backup", backup]).0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(backup).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
     assert!(!run(&["backup", backup]).0, "nothing is overwritten");
     let (ok, said) = run(&["restore", backup]);
     assert!(ok, "{said}");

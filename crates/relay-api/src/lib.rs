@@ -48,6 +48,8 @@ pub const POST_TWEET_PATH: &str = "/api/qstash/post-tweet";
 pub const FAILURE_PATH: &str = "/api/qstash/failure";
 /// Rows in one batch, at the most.
 pub const BATCH_MAX: usize = 100;
+/// Posts on one page of a manifest, at the most.
+pub const MANIFEST_PAGE_MAX: usize = 10_000;
 
 /// The body of one QStash message. No content leaves for a third party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -77,8 +77,21 @@ pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// A new file is its owner's alone; SQLite gives its log the same permissions.
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
 /// A connection that writes durably.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    make_private(path).map_err(|error| OpenError::io(path, &error))?;
     let connection = Connection::open(path).map_err(|error| OpenError::of(path, &error))?;
     let set = || -> rusqlite::Result<()> {
         connection.busy_timeout(BUSY_TIMEOUT)?;

@@ -7,7 +7,8 @@ use axum::extract::State;
 use roost_core::clock::UnixMillis;
 use roost_core::id::{Revision, StoreId};
 use roost_relay_api::{
-    DeliveryState, Manifest, ManifestAnswer, ManifestPost, StageOutcome, StageResult,
+    DeliveryState, MANIFEST_PAGE_MAX, Manifest, ManifestAnswer, ManifestPost, StageOutcome,
+    StageResult,
 };
 use rusqlite::Connection;
 
@@ -16,9 +17,6 @@ use super::auth::Device;
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{desk, part, relay};
 use crate::shared::Shared;
-
-/// Posts on one page, at the most.
-const PAGE_MAX: usize = 10_000;
 
 /// What the transaction found.
 enum Verdict {
@@ -32,8 +30,10 @@ pub(super) async fn manifest(
     device: Device,
     Body(manifest): Body<Manifest>,
 ) -> Result<Json<ManifestAnswer>, No> {
-    if manifest.posts.len() > PAGE_MAX {
-        return Err(No::invalid(format!("at most {PAGE_MAX} posts on one page of a manifest")));
+    if manifest.posts.len() > MANIFEST_PAGE_MAX {
+        return Err(No::invalid(format!(
+            "at most {MANIFEST_PAGE_MAX} posts on one page of a manifest"
+        )));
     }
     let now = shared.now();
     let verdict = shared.write("manifest", move |c| take(c, &device, &manifest, now)).await?;

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why, defer};
 use super::persist::persist;
-use super::send::{InHand, again};
+use super::send::{InHand, again, no_token};
 use super::settle::settle_live;
 use crate::change::{apply, because, save};
 use crate::ledger::Event;
@@ -67,7 +67,7 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
     match search(shared, &sought).await {
         Ok(Some(tweet)) => found(shared, id, tweet).await,
         Ok(None) => not_found(shared, id).await,
-        Err(reason) => not_looked(shared, id, started_at, &reason).await,
+        Err(trouble) => not_looked(shared, id, started_at, &trouble.to_string()).await,
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn before_call(
             tracing::debug!(post.id = %id, %now, "not in the timeline; it may be sent");
             Ok(())
         }
-        Err(reason) => {
+        Err(Trouble::Passing(reason)) => {
             let (now, until) = (shared.now(), again(shared, attempts.max(4)));
             let why = Why::Wait {
                 code: Code::XUnreachable,
@@ -115,13 +115,13 @@ pub(super) async fn before_call(
             .await?;
             Ok(())
         }
+        Err(trouble) => no_token(shared, id, revision, trouble).await,
     }
 }
 
 /// Reads the timeline; the oldest match that belongs to no other post.
-async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, String> {
-    let say = |trouble: Trouble| trouble.to_string();
-    let mut access = tokens::access(shared, &sought.account).await.map_err(say)?;
+async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, Trouble> {
+    let mut access = tokens::access(shared, &sought.account).await?;
     let mut query = TimelineQuery {
         since_id: sought.since_id.clone(),
         max_results: Some(100),
@@ -136,11 +136,10 @@ async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, Str
         let page = match page {
             Err(failure) if is_unauthorized(&failure) && !renewed => {
                 renewed = true;
-                access =
-                    tokens::renew(shared, &sought.account, access.version).await.map_err(say)?;
+                access = tokens::renew(shared, &sought.account, access.version).await?;
                 continue;
             }
-            page => page.map_err(|failure| failure.to_string())?,
+            page => page.map_err(|failure| Trouble::Passing(failure.to_string()))?,
         };
         pages += 1;
         let oldest = page.posts.last().and_then(roost_x_api::Post::created_millis);
@@ -162,7 +161,7 @@ async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, Str
             Ok(None)
         })
         .await
-        .map_err(|error| error.to_string())
+        .map_err(Trouble::from)
 }
 
 fn is_unauthorized(failure: &Failure) -> bool {

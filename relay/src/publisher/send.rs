@@ -196,7 +196,7 @@ fn write_intent(
 }
 
 /// Without a token the post waits, as what stopped it says.
-async fn no_token(
+pub(super) async fn no_token(
     shared: &Shared,
     id: PostId,
     revision: Revision,

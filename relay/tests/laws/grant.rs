@@ -89,7 +89,7 @@ async fn a_refresh_without_a_known_outcome_is_tried_once_more_and_then_told() {
     world.clock.set(item.due_at);
     world.deliver(&item).await;
     let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
-    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"), "{waiting:?}");
     assert!(world.creates().await.is_empty());
 }
 
