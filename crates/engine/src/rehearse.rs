@@ -31,7 +31,10 @@ pub(crate) async fn note_interrupted(inner: &Inner, services: &Services) -> Resu
         let asked = Instant::now();
         let lookup = Lookup { post_ids: batch.to_vec() };
         let answer = inner.relay_answered(asked, services.relay.lookup(&lookup).await)?;
-        let in_doubt = answer.deliveries.iter().filter(|it| it.state == DeliveryState::Unknown);
+        // Parked, and this store was not told: that was after the kill, too.
+        let in_doubt = answer.deliveries.iter().filter(|delivery| {
+            matches!(delivery.state, DeliveryState::Unknown | DeliveryState::Parked)
+        });
         inner.interrupted().extend(in_doubt.map(|delivery| delivery.post_id));
     }
     Ok(())
