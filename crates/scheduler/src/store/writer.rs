@@ -73,8 +73,9 @@ impl Effects {
 
 /// Answers whoever waits, with the error when the commit failed.
 type Reply = Box<dyn FnOnce(Option<String>) + Send>;
-/// Runs a body; gives the reply, and whether the body's changes are to be kept.
-type Job = Box<dyn FnOnce(&mut Write<'_>) -> (bool, Reply) + Send>;
+/// Runs a body; gives the reply, and whether the body's changes are to be kept. Without a
+/// transaction to run in, the body is not run.
+type Job = Box<dyn FnOnce(Option<&mut Write<'_>>) -> (bool, Reply) + Send>;
 
 /// The writing thread and the way to it.
 #[derive(Debug)]
@@ -126,7 +127,10 @@ impl Writer {
         answer: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<(), Error> {
         self.send(Box::new(move |write| {
-            let result = body(write);
+            let result = match write {
+                Some(write) => body(write),
+                None => Err(Error::Commit(format!("{point}: the transaction was lost"))),
+            };
             let keep = result.is_ok();
             let reply = move |failed: Option<String>| match failed {
                 Some(reason) if keep => answer(Err(Error::Commit(format!("{point}: {reason}")))),
@@ -184,8 +188,10 @@ fn write_group(connection: &Connection, jobs: impl Iterator<Item = Job>, timer: 
     let mut ended = Vec::new();
     for job in jobs {
         let mut write = Write { connection, timer, effects: Effects::default() };
-        let opened = begun.is_none() && run(connection, "SAVEPOINT job").is_ok();
-        let (keep, reply) = job(&mut write);
+        // SQLite undoes a whole transaction by itself when the disk is full or fails. What came
+        // before is lost then, and what follows must not be committed one by one.
+        let opened = !connection.is_autocommit() && run(connection, "SAVEPOINT job").is_ok();
+        let (keep, reply) = job(opened.then_some(&mut write));
         let closing: &[&str] =
             if keep { &["RELEASE job"] } else { &["ROLLBACK TO job", "RELEASE job"] };
         let closed = opened && closing.iter().all(|sql| run(connection, sql).is_ok());
