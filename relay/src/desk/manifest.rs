@@ -1,6 +1,7 @@
 //! The manifest: what a desktop knows, told to a database that may have forgotten it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -17,6 +18,9 @@ use super::auth::Device;
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{desk, part, relay};
 use crate::shared::Shared;
+
+/// How long the text of a post may take that was being sent when its database was lost.
+const TEXT_WITHIN: Duration = Duration::from_secs(10 * 60);
 
 /// What the transaction found.
 enum Verdict {
@@ -151,10 +155,11 @@ fn overwrite(
     post.state = told.state;
     (post.code, post.message) = (None, None);
     if in_flight {
-        // It may be on X. Without its text nobody can look yet; the stage brings it.
+        // It may be on X. Without its text nobody can look; the stage brings it, or a person
+        // decides.
         post.state = DeliveryState::Unknown;
         post.body_hash = None;
-        post.next_at = None;
+        post.next_at = Some(now.plus(TEXT_WITHIN));
     } else if live {
         post.revision = Revision(told.revision.0 - 1);
         post.state = DeliveryState::Withdrawn;

@@ -113,20 +113,19 @@ fn stage_one(
         fill(connection, &mut post, store, item, hash, relay, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     };
-    // A post that only a manifest told of takes the body it lacks.
+    // A post that only a manifest told of takes the body it lacks, however it is armed.
     let lacks_body = post.body_hash.is_none() && post.state == DeliveryState::Unknown;
-    let same_body = lacks_body || post.body_hash.as_ref() == Some(&hash);
+    if lacks_body && item.revision >= post.revision {
+        recall(connection, &mut post, store, item, hash, now)?;
+        return Ok(result(StageOutcome::Staged, Some(&post), None));
+    }
+    let same_body = post.body_hash.as_ref() == Some(&hash);
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
         Ok(()) => {
             fill(connection, &mut post, store, item, hash, relay, now)?;
             (StageOutcome::Staged, None)
         }
-        Err(Why::Same) => {
-            if lacks_body {
-                recall(connection, &mut post, store, item, hash, now)?;
-            }
-            (StageOutcome::Staged, None)
-        }
+        Err(Why::Same) => (StageOutcome::Staged, None),
         Err(Why::TooLate) => {
             let message = "the post went out, or may have; it can't be changed any more";
             (StageOutcome::TooLate, Some(message.to_owned()))
@@ -181,6 +180,7 @@ fn recall(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     take_body(post, store, item, hash);
+    post.revision = item.revision;
     post.next_at = Some(now);
     post.looks = 0;
     save(connection, post, now)?;

@@ -207,8 +207,7 @@ fn read(connection: &Connection, now: UnixMillis) -> rusqlite::Result<Due> {
     }
     let lost = post::select(
         connection,
-        "state = 'unknown' AND next_at <= ?1 AND body_hash IS NOT NULL
-         ORDER BY next_at LIMIT ?2",
+        "state = 'unknown' AND next_at <= ?1 ORDER BY next_at LIMIT ?2",
         [now.0, LOOKS_AT_ONCE],
     )?;
     let next: Option<i64> = connection

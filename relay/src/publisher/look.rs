@@ -36,7 +36,8 @@ struct Sought {
 
 /// Looks for a lost post in a task of its own.
 pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
-    let Some(account) = post.account.clone() else { return };
+    // Without an account there is no text either; a person decides.
+    let account = post.account.clone().unwrap_or_else(|| XUserId(String::new()));
     let hand = InHand::take(shared, post.id, account);
     tokio::spawn(async move {
         if let Err(error) = look(&hand.shared, hand.post, &hand.account).await {

@@ -117,28 +117,37 @@ async fn a_lost_database_sends_nothing_before_the_manifest_and_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_that_was_being_sent_when_the_database_was_lost_is_looked_for() {
+async fn posts_that_were_being_sent_when_the_database_was_lost_are_looked_for_or_parked() {
     let mut world = World::new().await;
-    let item = world.staged("Hello", seconds(0)).await;
-    world.deliver(&item).await;
-    world.reaches(item.post_id, DeliveryState::Posted).await;
+    let mut items = Vec::new();
+    for text in ["armed as it was", "armed anew", "never told again"] {
+        let item = world.staged(text, seconds(0)).await;
+        world.deliver(&item).await;
+        world.reaches(item.post_id, DeliveryState::Posted).await;
+        items.push(item);
+    }
     world.stop_relay().await;
     for name in ["relay.sqlite", "relay.sqlite-wal", "relay.sqlite-shm"] {
         let _ = std::fs::remove_file(world.file(name));
     }
     world.start_relay().await;
-    world
-        .introduce(vec![ManifestPost {
-            post_id: item.post_id,
-            revision: item.revision,
-            state: DeliveryState::Sending,
-            tweet_id: None,
-        }])
-        .await;
+    let sending = |item: &roost_relay_api::Stage| ManifestPost {
+        post_id: item.post_id,
+        revision: item.revision,
+        state: DeliveryState::Sending,
+        tweet_id: None,
+    };
+    world.introduce(items.iter().map(sending).collect()).await;
     world.client().connect(&world.account, &world.grant).await.expect("connected");
-    assert_eq!(world.stage(std::slice::from_ref(&item)).await[0].outcome, StageOutcome::Staged);
-    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
-    assert_eq!(world.creates().await.len(), 1);
+    items[1].revision = Revision(2);
+    for result in world.stage(&items[..2]).await {
+        assert_eq!(result.outcome, StageOutcome::Staged);
+    }
+    for item in &items[..2] {
+        world.reaches(item.post_id, DeliveryState::Posted).await;
+    }
+    world.comes_to(items[2].post_id, DeliveryState::Parked, seconds(60)).await;
+    assert_eq!(world.creates().await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
