@@ -13,7 +13,7 @@ use crate::deliver::{self, Dialer};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::secret::Token;
-use crate::store::{Database, Message, keys};
+use crate::store::{Database, Message, keys, queue};
 use crate::timer::Timer;
 
 /// An embedded scheduler. Cheap to clone; the database is closed with the last clone, and with
@@ -51,6 +51,7 @@ impl Scheduler {
         let (now, fixed) = ((config.clock)(), config.keys.clone());
         let pair = database.write_now("start", move |write| {
             Message::end_canceling(write, now)?;
+            queue::admit_all(write, now)?;
             keys::load(write, fixed)
         })?;
         database.read_now(|connection| {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::publish::{accept_urls, acknowledgement, prepare};
+use super::publish::{Wish, accept_urls, acknowledgement, prepare};
 use super::refusal::Refusal;
 use super::{Answered, Incoming};
 use crate::scheduler::Core;
@@ -53,9 +53,6 @@ pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
 }
 
 fn one(core: &Core, element: Element, caller_ip: &str) -> Result<NewMessage, Refusal> {
-    if element.queue.is_some_and(|queue| !queue.is_empty()) {
-        return Err(Refusal::invalid("this scheduler has no queues yet"));
-    }
     let mut settings = Settings::default();
     for (name, value) in element.headers.unwrap_or_default() {
         match value {
@@ -64,6 +61,12 @@ fn one(core: &Core, element: Element, caller_ip: &str) -> Result<NewMessage, Ref
             other => settings.add(&name, &other.to_string()),
         }
     }
-    let body = element.body.unwrap_or_default().into_bytes();
-    prepare(core, element.destination, &settings, body, caller_ip)
+    let wish = Wish {
+        destination: element.destination,
+        settings: &settings,
+        body: element.body.unwrap_or_default().into_bytes(),
+        caller_ip,
+        queue: element.queue.filter(|queue| !queue.is_empty()),
+    };
+    prepare(core, wish)
 }

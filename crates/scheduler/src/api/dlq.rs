@@ -97,9 +97,12 @@ async fn publish_again(
     for letter in letters {
         let mut spec = letter.message.spec.clone();
         spec.apply(&settings).map_err(Refusal::invalid)?;
+        if let Some(queue) = spec.queue_name.clone() {
+            spec.enter(&queue, &settings).map_err(Refusal::invalid)?;
+        }
         let body = letter.message.body.clone();
         let deduplication = Deduplication::of(&settings, &spec, &body).map_err(Refusal::invalid)?;
-        again.push((letter, NewMessage { spec, body, due_at, deduplication }));
+        again.push((letter, NewMessage { spec, body, due_at, deduplication, turn: None }));
     }
     accept_urls(core, &again.iter().map(|(_, new)| new).collect::<Vec<_>>()).await?;
     let now = core.now();

@@ -9,6 +9,7 @@ mod keys;
 mod messages;
 mod publish;
 mod query;
+mod queues;
 mod refusal;
 mod view;
 
@@ -96,7 +97,13 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
     if let Some(destination) = path.strip_prefix("publish/")
         && incoming.method == Method::POST
     {
-        return publish::publish(core, &incoming, destination).await;
+        return publish::publish(core, &incoming, None, destination).await;
+    }
+    if let Some((queue, destination)) =
+        path.strip_prefix("enqueue/").and_then(|rest| rest.split_once('/'))
+        && incoming.method == Method::POST
+    {
+        return publish::publish(core, &incoming, Some(queue), destination).await;
     }
     let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
     let query = Query::parse(&incoming.query);
@@ -112,6 +119,12 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
         ("DELETE", ["dlq"]) => dlq::delete_many(core, &query, &incoming.body).await,
         ("POST", ["dlq", "retry", id]) => dlq::retry(core, &incoming, id).await,
         ("POST", ["dlq", "retry"]) => dlq::retry_many(core, &incoming, &query).await,
+        ("POST", ["queues"]) => queues::upsert(core, &incoming.body).await,
+        ("GET", ["queues"]) => queues::list(core).await,
+        ("GET", ["queues", name]) => queues::get(core, name).await,
+        ("DELETE", ["queues", name]) => queues::delete(core, name).await,
+        ("POST", ["queues", name, "pause"]) => queues::pause(core, name, true).await,
+        ("POST", ["queues", name, "resume"]) => queues::pause(core, name, false).await,
         ("GET", ["keys"]) => Ok(keys::get(core)),
         ("POST", ["keys", "rotate"]) => keys::rotate(core).await,
         ("GET", ["flowControl"]) => Ok(flow::list(core, &query)),
@@ -119,6 +132,11 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
         ("GET", ["globalParallelism"]) => Ok(flow::global(core)),
         _ => Err(Refusal::not_found(unknown)),
     }
+}
+
+/// For what is done and has nothing to tell.
+fn done() -> Response {
+    StatusCode::OK.into_response()
 }
 
 fn json(status: StatusCode, value: &Value) -> Response {

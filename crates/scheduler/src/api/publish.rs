@@ -1,5 +1,5 @@
-//! `POST /v2/publish/{destination}`: the destination stands unencoded in the path and shares the
-//! query string with the configuration.
+//! `POST /v2/publish/{destination}` and `POST /v2/enqueue/{queue}/{destination}`: the destination
+//! stands unencoded in the path and shares the query string with the configuration.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,12 +15,33 @@ use crate::scheduler::Core;
 use crate::spec::{Deduplication, Settings, Spec, due_at};
 use crate::store::{NewMessage, Published};
 
-pub(super) async fn publish(core: &Arc<Core>, incoming: &Incoming, destination: &str) -> Answered {
+/// A message as it was asked for, by whichever route.
+pub(super) struct Wish<'a> {
+    pub(super) destination: String,
+    pub(super) settings: &'a Settings,
+    pub(super) body: Vec<u8>,
+    pub(super) caller_ip: &'a str,
+    pub(super) queue: Option<String>,
+}
+
+pub(super) async fn publish(
+    core: &Arc<Core>,
+    incoming: &Incoming,
+    queue: Option<&str>,
+    destination: &str,
+) -> Answered {
     let mut settings = Settings::of_headers(&incoming.headers).map_err(Refusal::invalid)?;
     let query = settings.take_from_query(&incoming.query);
-    let url = rebuilt(destination, &query);
-    let body = incoming.body.to_vec();
-    let new = prepare(core, url, &settings, body, &incoming.caller_ip)?;
+    let new = prepare(
+        core,
+        Wish {
+            destination: rebuilt(destination, &query),
+            settings: &settings,
+            body: incoming.body.to_vec(),
+            caller_ip: &incoming.caller_ip,
+            queue: queue.map(str::to_owned),
+        },
+    )?;
     accept_urls(core, &[&new]).await?;
     let now = core.now();
     let published = core.database.write("publish", move |write| new.insert(write, now)).await?;
@@ -40,25 +61,23 @@ fn rebuilt(destination: &str, query: &str) -> String {
     if query.is_empty() { destination } else { format!("{destination}?{query}") }
 }
 
-/// Reads what the settings ask for; nothing is accepted yet.
-pub(super) fn prepare(
-    core: &Core,
-    url: String,
-    settings: &Settings,
-    body: Vec<u8>,
-    caller_ip: &str,
-) -> Result<NewMessage, Refusal> {
+/// Reads what is asked for; nothing is accepted yet.
+pub(super) fn prepare(core: &Core, wish: Wish<'_>) -> Result<NewMessage, Refusal> {
+    let Wish { destination, settings, body, caller_ip, queue } = wish;
     let limit = core.config.max_message_bytes;
     if body.len() > limit {
         let words = format!("quota maxMessageSize exceeded, current limit: {limit}");
         return Err(Refusal::invalid(words));
     }
-    let mut spec = Spec::new(url, caller_ip.to_owned());
+    let mut spec = Spec::new(destination, caller_ip.to_owned());
     spec.apply(settings).map_err(Refusal::invalid)?;
+    if let Some(queue) = queue {
+        spec.enter(&queue, settings).map_err(Refusal::invalid)?;
+    }
     let due_at = due_at(settings, core.now(), core.config.max_delay_seconds);
     let deduplication = Deduplication::of(settings, &spec, &body).map_err(Refusal::invalid)?;
     let due_at = due_at.map_err(Refusal::invalid)?;
-    Ok(NewMessage { spec, body, due_at, deduplication })
+    Ok(NewMessage { spec, body, due_at, deduplication, turn: None })
 }
 
 /// Checks every URL that the messages may call, each once.

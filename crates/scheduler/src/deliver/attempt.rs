@@ -53,7 +53,7 @@ async fn make(core: Arc<Core>, due: Due, message: Option<Message>) {
     let seq = due.seq;
     match message {
         // Only the entry that belongs to the row counts; others are of an earlier plan.
-        Some(message) if message.state == MessageState::Live && message.due_at == due.at => {
+        Some(message) if message.may_start() && message.due_at == due.at => {
             carry_out(&core, message).await;
         }
         // Cancelled just when an earlier attempt ended: its time has come all the same.
@@ -162,10 +162,11 @@ fn record(
     for callback in callback::due(message, answer, letter.as_deref(), now) {
         callback.insert(write, now)?;
     }
-    Ok(())
+    Message::pass_turn(write, seq, now)
 }
 
-fn end_cancelled(write: &Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
+fn end_cancelled(write: &mut Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
     Event::of(seq, now, State::Canceled).insert(write)?;
-    Message::end(write, seq, MessageState::Canceled, now)
+    Message::end(write, seq, MessageState::Canceled, now)?;
+    Message::pass_turn(write, seq, now)
 }

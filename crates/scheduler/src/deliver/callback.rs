@@ -41,6 +41,7 @@ fn new_message(
         body: body(message, answer, dlq_id).to_string().into_bytes(),
         due_at: now.saturating_add(delay.saturating_mul(1000)),
         deduplication: None,
+        turn: message.turn.clone(),
     }
 }
 

@@ -105,6 +105,7 @@ mod tests {
             retried,
             spec,
             body: Vec::new(),
+            turn: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a message asks for, apart from its body and its time.
 
 mod flow;
+mod name;
 mod parse;
 mod settings;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::header::{Headers, Redaction};
 
 pub(crate) use flow::Flow;
+pub(crate) use name::check_name;
 pub(crate) use parse::{Deduplication, due_at};
 pub(crate) use settings::Settings;
 

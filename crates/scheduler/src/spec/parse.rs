@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Call, Flow, Settings, Spec, Target};
+use super::{Call, Flow, Settings, Spec, Target, check_name};
 use crate::header::{Redaction, canonical};
 use crate::secret::hex;
 use crate::{duration, expression};
@@ -54,6 +54,22 @@ impl Spec {
         if let Some(fields) = settings.get("upstash-redact-fields") {
             self.redaction = Redaction::parse(fields)?;
         }
+        Ok(())
+    }
+
+    /// Sends the message through a queue, which alone decides when its turn comes.
+    pub(crate) fn enter(&mut self, queue: &str, settings: &Settings) -> Result<(), String> {
+        check_name("queue name", queue)?;
+        for (setting, name) in [
+            ("upstash-delay", "Upstash-Delay"),
+            ("upstash-not-before", "Upstash-Not-Before"),
+            ("upstash-flow-control-key", "Upstash-Flow-Control-Key"),
+        ] {
+            if settings.get(setting).is_some() {
+                return Err(format!("{name} can't be used with a queue; publish instead"));
+            }
+        }
+        self.queue_name = Some(queue.to_owned());
         Ok(())
     }
 }

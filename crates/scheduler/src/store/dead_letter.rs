@@ -4,7 +4,7 @@ use rusqlite::{Connection, params, params_from_iter};
 
 use super::event::Answer;
 use super::filter::Filter;
-use super::message::{COLUMNS, Message};
+use super::message::{COLUMN_COUNT, COLUMNS, Message};
 use super::writer::Write;
 use crate::error::Error;
 
@@ -59,12 +59,12 @@ impl DeadLetter {
         while let Some(row) = rows.next()? {
             page.push(Self {
                 message: Message::read(row)?,
-                seq: row.get(9)?,
-                dlq_id: row.get(10)?,
+                seq: row.get(COLUMN_COUNT)?,
+                dlq_id: row.get(COLUMN_COUNT + 1)?,
                 answer: Answer {
-                    status: row.get(11)?,
-                    headers: serde_json::from_str(&row.get::<_, String>(12)?)?,
-                    body: row.get(13)?,
+                    status: row.get(COLUMN_COUNT + 2)?,
+                    headers: serde_json::from_str(&row.get::<_, String>(COLUMN_COUNT + 3)?)?,
+                    body: row.get(COLUMN_COUNT + 4)?,
                     error: None,
                 },
             });

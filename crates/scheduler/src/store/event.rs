@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params, params_from_iter};
 
 use super::filter::Filter;
-use super::message::{COLUMNS, Message};
+use super::message::{COLUMN_COUNT, COLUMNS, Message};
 use super::writer::Write;
 use crate::error::Error;
 use crate::header::Headers;
@@ -120,23 +120,23 @@ impl Event {
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             let message = Message::read(row)?;
-            let status: Option<u16> = row.get(13)?;
-            let headers: Option<String> = row.get(14)?;
+            let status: Option<u16> = row.get(COLUMN_COUNT + 4)?;
+            let headers: Option<String> = row.get(COLUMN_COUNT + 5)?;
             let answer = match (status, headers) {
                 (Some(status), Some(headers)) => Some(Answer {
                     status,
                     headers: serde_json::from_str(&headers)?,
-                    body: row.get::<_, Option<Vec<u8>>>(15)?.unwrap_or_default(),
-                    error: row.get(16)?,
+                    body: row.get::<_, Option<Vec<u8>>>(COLUMN_COUNT + 6)?.unwrap_or_default(),
+                    error: row.get(COLUMN_COUNT + 7)?,
                 }),
                 _ => None,
             };
             let event = Self {
-                seq: row.get(9)?,
+                seq: row.get(COLUMN_COUNT)?,
                 message_seq: message.seq,
-                time: row.get(10)?,
-                state: row.get(11)?,
-                next_delivery_time: row.get(12)?,
+                time: row.get(COLUMN_COUNT + 1)?,
+                state: row.get(COLUMN_COUNT + 2)?,
+                next_delivery_time: row.get(COLUMN_COUNT + 3)?,
                 answer,
             };
             page.push((event, message));

@@ -53,11 +53,34 @@ pub(crate) struct Message {
     pub(crate) retried: u32,
     pub(crate) spec: Spec,
     pub(crate) body: Vec<u8>,
+    /// Absent for what belongs to no queue, and for what waits in one.
+    pub(crate) turn: Option<Turn>,
+}
+
+/// A place at the head of a queue. It is held until the message whose turn it is and all that
+/// tells of it have ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Turn {
+    pub(crate) queue: String,
+    /// The message whose turn it is.
+    pub(crate) of: i64,
+}
+
+impl Turn {
+    pub(super) fn give(&self, write: &Write<'_>, seq: i64, at: i64) -> Result<(), Error> {
+        let sql = "UPDATE message SET turn_queue = ?2, turn = ?3, due_at = ?4 WHERE seq = ?1";
+        let mut statement = write.connection.prepare_cached(sql)?;
+        statement.execute(params![seq, self.queue, self.of, at])?;
+        Ok(())
+    }
 }
 
 /// The columns that [`Message::read`] expects, of a table named or aliased `message`.
 pub(super) const COLUMNS: &str = "message.seq, message.id, message.state, message.due_at, \
-     message.not_before, message.created_at, message.retried, message.spec, message.body";
+     message.not_before, message.created_at, message.retried, message.spec, message.body, \
+     message.turn_queue, message.turn";
+/// How many columns those are.
+pub(super) const COLUMN_COUNT: usize = 11;
 
 impl Message {
     /// Reads [`COLUMNS`] from the front of a row.
@@ -73,7 +96,16 @@ impl Message {
             retried: row.get(6)?,
             spec: serde_json::from_str(&spec)?,
             body: row.get(8)?,
+            turn: match (row.get(9)?, row.get(10)?) {
+                (Some(queue), Some(of)) => Some(Turn { queue, of }),
+                _ => None,
+            },
         })
+    }
+
+    /// Whether it may be delivered as soon as it is due: not while it waits in a queue.
+    pub(crate) fn may_start(&self) -> bool {
+        self.state == MessageState::Live && (self.turn.is_some() || self.spec.queue_name.is_none())
     }
 
     pub(crate) fn due(&self) -> Due {
@@ -93,14 +125,12 @@ impl Message {
         one(connection, &sql, id)
     }
 
-    /// When to look at every live message.
+    /// When to look at every live message that is in no queue, or whose turn it is.
     pub(crate) fn all_due(connection: &Connection) -> Result<Vec<Due>, Error> {
-        let sql = "SELECT due_at, seq, flow_key FROM message WHERE state = 'live'";
+        let sql = "SELECT due_at, seq, flow_key FROM message
+                   WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)";
         let mut statement = connection.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            let lane: Option<String> = row.get(2)?;
-            Ok(Due { at: row.get(0)?, seq: row.get(1)?, lane: lane.map(Into::into) })
-        })?;
+        let rows = statement.query_map([], read_due)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -126,7 +156,8 @@ impl Message {
         Ok(())
     }
 
-    /// Ends the message.
+    /// Ends the message. Whoever has written down what follows from its end calls
+    /// [`Message::pass_turn`].
     pub(crate) fn end(
         write: &Write<'_>,
         seq: i64,
@@ -144,11 +175,20 @@ impl Message {
         Event::of(seq, now, State::CancelRequested).insert(write)?;
         if write.withdraw(due) {
             Event::of(seq, now, State::Canceled).insert(write)?;
-            return Self::end(write, seq, MessageState::Canceled, now);
+            Self::end(write, seq, MessageState::Canceled, now)?;
+            return Self::pass_turn(write, seq, now);
         }
         let sql = "UPDATE message SET state = 'canceling' WHERE seq = ?1";
         write.connection.prepare_cached(sql)?.execute([seq])?;
         Ok(())
+    }
+
+    /// Lets the next message of its queue follow, if this one ended with all that tells of it.
+    pub(crate) fn pass_turn(write: &mut Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
+        let sql = "SELECT turn_queue FROM message WHERE seq = ?1 AND turn_queue IS NOT NULL";
+        let mut statement = write.connection.prepare_cached(sql)?;
+        let queue: Option<String> = statement.query_row([seq], |row| row.get(0)).optional()?;
+        queue.map_or(Ok(()), |queue| super::queue::admit(write, &queue, now))
     }
 
     /// The state as a write sees it.
@@ -195,6 +235,8 @@ pub(crate) struct NewMessage {
     pub(crate) body: Vec<u8>,
     pub(crate) due_at: i64,
     pub(crate) deduplication: Option<Deduplication>,
+    /// The turn that a callback belongs to.
+    pub(crate) turn: Option<Turn>,
 }
 
 /// The acknowledgement of a message.
@@ -223,8 +265,13 @@ impl NewMessage {
             deduplication::insert(write, key, &id, &self.spec.url, now)?;
         }
         Event::of(seq, now, State::Created).insert(write)?;
-        let lane = self.spec.flow.as_ref().map(|flow| flow.key.as_str().into());
-        write.arm(Due { at: self.due_at, seq, lane });
+        if let Some(queue) = &self.spec.queue_name {
+            super::queue::make(write, queue, now)?;
+            super::queue::admit(write, queue, now)?;
+        } else {
+            let lane = self.spec.flow.as_ref().map(|flow| flow.key.as_str().into());
+            write.arm(Due { at: self.due_at, seq, lane });
+        }
         if let Some(flow) = self.spec.flow {
             write.configure(flow);
         }
@@ -239,8 +286,9 @@ impl NewMessage {
         let mut statement = write.connection.prepare_cached(
             "INSERT INTO message (id, state, due_at, not_before, created_at, url, host, path,
                  caller_ip, topic_name, endpoint_name, queue_name, schedule_id, flow_key, spec,
-                 body)
-             VALUES (?1, 'live', ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                 body, turn_queue, turn)
+             VALUES (?1, 'live', ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                 ?16)",
         )?;
         let flow_key = spec.flow.as_ref().map(|flow| &flow.key);
         Ok(statement.insert(params![
@@ -258,6 +306,8 @@ impl NewMessage {
             flow_key,
             serde_json::to_string(spec)?,
             self.body,
+            self.turn.as_ref().map(|turn| &turn.queue),
+            self.turn.as_ref().map(|turn| turn.of),
         ])?)
     }
 }
@@ -286,9 +336,20 @@ pub(crate) fn live_matching(write: &Write<'_>, filter: &super::Filter) -> Result
          WHERE state = 'live' AND {condition} ORDER BY seq"
     );
     let mut statement = write.connection.prepare(&sql)?;
-    let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
-        let lane: Option<String> = row.get(2)?;
-        Ok(Due { at: row.get(0)?, seq: row.get(1)?, lane: lane.map(Into::into) })
-    })?;
+    let rows = statement.query_map(rusqlite::params_from_iter(values), read_due)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The messages that wait in a queue, first come first, at most so many.
+pub(super) fn waiting(write: &Write<'_>, queue: &str, most: i64) -> Result<Vec<Due>, Error> {
+    let sql = "SELECT due_at, seq, flow_key FROM message
+               WHERE queue_name = ?1 AND state = 'live' AND turn IS NULL ORDER BY seq LIMIT ?2";
+    let mut statement = write.connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![queue, most], read_due)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn read_due(row: &Row<'_>) -> rusqlite::Result<Due> {
+    let lane: Option<String> = row.get(2)?;
+    Ok(Due { at: row.get(0)?, seq: row.get(1)?, lane: lane.map(Into::into) })
 }

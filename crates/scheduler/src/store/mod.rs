@@ -8,6 +8,7 @@ pub(crate) mod keys;
 pub(crate) mod message;
 mod migrate;
 pub(crate) mod prune;
+pub(crate) mod queue;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -24,6 +25,7 @@ pub(crate) use dead_letter::DeadLetter;
 pub(crate) use event::{Answer, Event, State};
 pub(crate) use filter::Filter;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
+pub(crate) use queue::Queue;
 pub(crate) use writer::Write;
 
 /// Readers kept open while nobody reads.

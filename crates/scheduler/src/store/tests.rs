@@ -25,6 +25,7 @@ fn message(bytes: usize) -> NewMessage {
         body: vec![7; bytes],
         due_at: NOW,
         deduplication: None,
+        turn: None,
     }
 }
 

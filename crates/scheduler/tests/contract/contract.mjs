@@ -181,6 +181,29 @@ async function callsBack() {
   assert.equal(await receiver.verify({ signature, body: called.body, url }), true);
 }
 
+async function queues() {
+  const queue = client.queue({ queueName: "contract-js" });
+  await queue.upsert({ parallelism: 1, paused: true });
+  const ids = [];
+  for (let n = 0; n < 3; n += 1) {
+    ids.push((await queue.enqueueJSON({ url: `${here}/queue`, body: { n } })).messageId);
+  }
+  const [batched] = await client.batchJSON([
+    { url: `${here}/queue`, body: { n: 3 }, queueName: "contract-js" },
+  ]);
+  ids.push(batched.messageId);
+  const details = await queue.get();
+  assert.deepEqual([details.name, details.lag, details.paused], ["contract-js", 4, true]);
+  assert.equal((await queue.list()).filter((one) => one.name === "contract-js").length, 1);
+  await queue.resume();
+  for (const id of ids) await delivered(id);
+  const order = deliveries.filter((delivery) => delivery.path === "/queue");
+  assert.deepEqual(order.map((delivery) => JSON.parse(delivery.body).n), [0, 1, 2, 3]);
+  await queue.pause();
+  await queue.delete();
+  await assert.rejects(queue.get());
+}
+
 /** The very rule by which `QSTASH_DEV=true` takes a server that is already running. */
 async function isTakenForTheDevelopmentServer() {
   const port = new URL(QSTASH_URL).port;
@@ -199,6 +222,7 @@ await deduplicates();
 await readsAndCancels();
 await deadLetters();
 await callsBack();
+await queues();
 await isTakenForTheDevelopmentServer();
 const keys = await fetch(`${QSTASH_URL}/v2/keys`, {
   headers: { Authorization: `Bearer ${QSTASH_TOKEN}` },

@@ -176,6 +176,21 @@ def dead_letters(here):
     assert client.dlq.delete_many([letters[1].dlq_id]) == 1
 
 
+def queues(here):
+    client.queue.upsert("contract-py", parallelism=2, paused=True)
+    published = client.message.enqueue_json(
+        queue="contract-py", url=f"{here}/queue", body={"n": 1}
+    )
+    queue = client.queue.get("contract-py")
+    assert (queue.name, queue.lag, queue.paused, queue.parallelism) == ("contract-py", 1, True, 2)
+    assert "contract-py" in [queue.name for queue in client.queue.list()]
+    client.queue.resume("contract-py")
+    assert delivered(published.message_id)[3] == '{"n": 1}'
+    client.queue.pause("contract-py")
+    client.queue.delete("contract-py")
+    refused(QStashError, lambda: client.queue.get("contract-py"))
+
+
 def rotates_keys(here):
     before = client.signing_key.get()
     after = client.signing_key.rotate()
@@ -197,6 +212,7 @@ for law in (
     deduplicates,
     reads_and_cancels,
     dead_letters,
+    queues,
     rotates_keys,
 ):
     law(address)

@@ -104,7 +104,7 @@ async fn a_damaged_or_newer_database_is_refused_in_words() {
     let path = folder.path().join("scheduler.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
     let sql = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
-               SELECT 999, 'future', applied_on, checksum FROM refinery_schema_history";
+               SELECT 999, 'future', applied_on, checksum FROM refinery_schema_history LIMIT 1";
     connection.execute(sql, []).unwrap();
     assert!(matches!(Scheduler::open(config(folder.path())), Err(Error::Newer(_))));
     connection.execute("UPDATE refinery_schema_history SET applied_on = 'garbled'", []).unwrap();

@@ -5,4 +5,5 @@ mod durability;
 mod ending;
 mod program;
 mod publishing;
+mod queues;
 mod support;

@@ -87,7 +87,7 @@ async fn a_batch_is_accepted_whole_or_not_at_all() {
     for wrong in [
         json!({"destination": "later.example"}),
         json!({"destination": URL, "headers": {"Upstash-Retries": "x"}}),
-        json!({"destination": URL, "queue": "q"}),
+        json!({"destination": URL, "queue": "no queue's name"}),
         json!({"headers": {}}),
     ] {
         let (status, _) =

@@ -1,0 +1,31 @@
+//! Names that users give: to queues, schedules and URL groups.
+
+/// The longest name.
+const LONGEST: usize = 256;
+
+/// Letters, digits, `-`, `.` and `_`; `kind` says in the refusal what is named.
+pub(crate) fn check_name(kind: &str, name: &str) -> Result<(), String> {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if name.is_empty() || name.len() > LONGEST || !name.chars().all(known) {
+        return Err(format!(
+            "invalid {kind}: it has 1 to {LONGEST} characters, which are letters, digits, '-', \
+             '.' or '_'"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_name;
+
+    #[test]
+    fn a_name_is_made_of_letters_digits_and_three_signs() {
+        for name in ["a", "My-Queue_1.b", &"x".repeat(256)] {
+            assert!(check_name("name", name).is_ok(), "{name}");
+        }
+        for name in ["", "a b", "a/b", "a:b", "\u{e4}", &"x".repeat(257)] {
+            assert!(check_name("name", name).is_err(), "{name}");
+        }
+    }
+}
