@@ -2,11 +2,12 @@
 
 use roost_engine::{Change, Engine};
 use serde::{Deserialize, Serialize};
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::NotificationExt as _;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::ipc::{Event as _, Type};
+use crate::start::Shell;
 use crate::{tray, words};
 
 /// The kind of a notice that all went well.
@@ -37,6 +38,7 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
             tell_notices(&app, &engine).await;
         }
         if matches!(change, Change::Sync | Change::Everything) {
+            app.state::<Shell>().settle().await;
             tray::refresh(&app, &engine).await;
         }
     }

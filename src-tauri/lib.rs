@@ -63,15 +63,16 @@ pub fn run() -> ExitCode {
 /// Starts the shell behind the window, and what follows the engine.
 fn set_up(app: &App) -> tauri::Result<()> {
     let shell = block_on(Shell::start());
-    if let Ok(engine) = shell.engine() {
-        tauri::async_runtime::spawn(feed::follow(app.handle().clone(), engine.clone()));
-    }
+    let engine = shell.engine().ok().cloned();
     app.manage(shell);
     let tray = tray::put(app.handle()).unwrap_or_else(|error| {
         tracing::warn!(%error, "the tray takes no icon");
         None
     });
     app.state::<Shell>().keep_tray(tray);
+    if let Some(engine) = engine {
+        tauri::async_runtime::spawn(feed::follow(app.handle().clone(), engine));
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The X sandbox: an account of its own, made at the first start.
 
+use std::time::Duration;
+
 use roost_core::clock::{Clock as _, SystemClock};
 use roost_core::id::XUserId;
 use roost_engine::{Engine, is_sandbox};
@@ -13,6 +15,8 @@ use crate::failure::Failure;
 /// The account that is made.
 const USERNAME: &str = "ada";
 const NAME: &str = "Ada";
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// What the sandbox answers may be this long.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
@@ -74,8 +78,10 @@ impl Sandbox {
         };
         let base = Url::parse(&self.address).map_err(|error| failed(error.to_string()))?;
         let address = base.join("/_sandbox/accounts").map_err(|error| failed(error.to_string()))?;
+        let client = reqwest::Client::builder().timeout(PATIENCE).build();
+        let client = client.map_err(|error| failed(error.to_string()))?;
         let account = serde_json::json!({ "username": USERNAME, "name": NAME });
-        let sent = reqwest::Client::new().post(address).json(&account).send().await;
+        let sent = client.post(address).json(&account).send().await;
         let answer = sent.map_err(|error| failed(error.without_url().to_string()))?;
         let status = answer.status();
         let read = answer.bytes().await;
@@ -98,7 +104,7 @@ impl Made {
             client_secret: self.client_secret,
             access_token: self.access_token,
             refresh_token: self.refresh_token,
-            expires_at: SystemClock.now().plus(std::time::Duration::from_secs(seconds)),
+            expires_at: SystemClock.now().plus(Duration::from_secs(seconds)),
             scope: self.scope,
         }
     }

@@ -2,7 +2,8 @@
 //! the window, and nothing is changed then.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::limits::{Limits, Plan};
@@ -32,6 +33,8 @@ pub(crate) struct Shell {
 struct Inside {
     engine: Engine,
     local: Mutex<Option<Local>>,
+    /// Whether the local relay knows what it must know before it may post.
+    settled: AtomicBool,
     stop: CancellationToken,
     running: Mutex<Option<JoinHandle<()>>>,
 }
@@ -73,14 +76,23 @@ impl Shell {
         self.tray.get().and_then(Option::as_ref)
     }
 
+    /// Lets the local relay post as soon as it knows what it must know.
+    pub(crate) async fn settle(&self) {
+        if let Ok(inside) = &self.inside {
+            inside.settle().await;
+        }
+    }
+
     /// Ends the engine's loop first, so that what it knows is written, then the services.
     pub(crate) async fn stop(&self) {
         let Ok(inside) = &self.inside else { return };
         inside.stop.cancel();
-        if let Some(running) = take(&inside.running) {
+        // A second stop finds nothing to stop.
+        let (running, local) = (lock(&inside.running).take(), lock(&inside.local).take());
+        if let Some(running) = running {
             let _ = running.await;
         }
-        if let Some(local) = take(&inside.local) {
+        if let Some(local) = local {
             local.stop().await;
         }
     }
@@ -102,14 +114,39 @@ impl Inside {
             None => Some(host(&data, &engine, sandbox.as_ref()).await?),
         };
         let stop = CancellationToken::new();
-        let running = Mutex::new(Some(run(&engine, local.as_ref(), stop.clone()).await));
-        Ok(Self { engine, local: Mutex::new(local), stop, running })
+        let local = Mutex::new(local);
+        let inside = Self {
+            engine,
+            local,
+            settled: AtomicBool::new(false),
+            stop,
+            running: Mutex::default(),
+        };
+        inside.settle().await;
+        *lock(&inside.running) = Some(run(&inside.engine, inside.stop.clone()));
+        Ok(inside)
+    }
+
+    /// Tells the relay in this process what it must know (withdrawals above all), and only then
+    /// lets it post. What fails now is tried again with the next change.
+    async fn settle(&self) {
+        if self.settled.load(Ordering::SeqCst) || lock(&self.local).is_none() {
+            return;
+        }
+        match self.engine.settle().await {
+            Ok(()) => {
+                if let Some(local) = lock(&self.local).as_ref() {
+                    local.release();
+                }
+                self.settled.store(true, Ordering::SeqCst);
+            }
+            Err(error) => tracing::warn!(%error, "the relay does not know everything yet"),
+        }
     }
 }
 
-/// Takes what is there; a second stop finds nothing.
-fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The data folder, made when it is not there.
@@ -183,15 +220,8 @@ fn endpoints_of(local: &Local) -> Endpoints {
     }
 }
 
-/// Settles what must be known first, lets the local relay post, and keeps the engine running.
-async fn run(engine: &Engine, local: Option<&Local>, stop: CancellationToken) -> JoinHandle<()> {
-    if let Some(local) = local {
-        match engine.settle().await {
-            Ok(()) => local.release(),
-            // Unsettled, the relay could post what was withdrawn; the loop settles and says so.
-            Err(error) => tracing::error!(%error, "the relay does not know everything yet"),
-        }
-    }
+/// Keeps the engine running.
+fn run(engine: &Engine, stop: CancellationToken) -> JoinHandle<()> {
     let engine = engine.clone();
     tauri::async_runtime::spawn(async move {
         if let Err(error) = engine.run(stop).await {

@@ -44,7 +44,6 @@ pub(crate) struct Row {
 /// Where a post stands; the engine's statuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename = "Status", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words are explained at roost_core::status::Status")]
 pub(crate) enum StatusName {
     Draft,
     Pending,
@@ -121,7 +120,6 @@ pub(crate) struct ReceiptLine {
 /// What the person may do with a post now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words are explained at roost_engine::view::Action")]
 pub(crate) enum Action {
     Edit,
     Cancel,
@@ -149,7 +147,6 @@ pub(crate) struct Query {
 /// A place of the rail that lists posts.
 #[derive(Debug, Clone, Copy, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words are explained at roost_engine::view::View")]
 pub(crate) enum View {
     All,
     Today,

@@ -8,7 +8,7 @@ use crate::process::{Process, until};
 use crate::tools;
 
 /// A desktop of its own, gone with the test.
-pub struct Desk {
+pub(crate) struct Desk {
     display: String,
     bus: String,
     heard: PathBuf,
@@ -19,7 +19,7 @@ pub struct Desk {
 
 impl Desk {
     /// Starts everything and waits until it can be used.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (screen, number) = Process::start_and_read(
             Command::new("Xvfb")
@@ -49,7 +49,7 @@ impl Desk {
     }
 
     /// A program on this desktop, with a home of its own.
-    pub fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(tools::find(program).expect("looked for before"));
         command
             .env("DISPLAY", &self.display)
@@ -67,14 +67,34 @@ impl Desk {
     }
 
     /// Whether a notification with these words was asked for.
-    pub fn was_notified_of(&self, words: &str) -> bool {
+    pub(crate) fn was_notified_of(&self, words: &str) -> bool {
         let heard = self.heard();
         heard.split("member=Notify").skip(1).any(|call| call.contains(words))
     }
 
-    /// How many notifications were asked for.
-    pub fn notifications(&self) -> usize {
-        self.heard().matches("member=Notify\n").count()
+    /// Asks the window with this title to close, as the window manager's own key does.
+    pub(crate) fn close_window(&self, title: &str) {
+        let title = format!("^{title}$");
+        let raise = ["search", "--onlyvisible", "--name", &title, "windowactivate", "--sync"];
+        // A key of its own call goes through the keyboard; after a search it would be sent to the
+        // window, and no window manager hears that.
+        for words in [&raise[..], &["key", "alt+F4"]] {
+            let done = self.command("xdotool").args(words).status();
+            assert!(done.is_ok_and(|status| status.success()), "no window {title}");
+        }
+    }
+
+    /// Whether a window with this title is open.
+    pub(crate) fn has_window(&self, title: &str) -> bool {
+        let title = format!("^{title}$");
+        let search = ["search", "--onlyvisible", "--name", &title];
+        let found = self
+            .command("xdotool")
+            .args(search)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        found.is_ok_and(|status| status.success())
     }
 
     fn heard(&self) -> String {

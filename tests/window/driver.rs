@@ -11,7 +11,7 @@ use crate::process::{Process, until};
 use crate::tools;
 
 /// A window that is driven.
-pub struct Driver {
+pub(crate) struct Driver {
     http: reqwest::Client,
     runtime: tokio::runtime::Runtime,
     session: String,
@@ -20,7 +20,7 @@ pub struct Driver {
 
 impl Driver {
     /// Opens the desktop's window on `desk`, with these words in its environment.
-    pub fn open(desk: &Desk, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn open(desk: &Desk, environment: &[(&str, &str)]) -> Self {
         let port = free_port();
         let process = Process::start(
             desk.command("WebKitWebDriver")
@@ -51,23 +51,30 @@ impl Driver {
     }
 
     /// Runs a script in the window and answers what it returns. Arguments are `arguments[0]` ….
-    pub fn run(&self, script: &str, arguments: &[Value]) -> Value {
+    pub(crate) fn run(&self, script: &str, arguments: &[Value]) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
     }
 
+    /// Waits until what was changed is on the screen: two frames later.
+    pub(crate) fn painted(&self) {
+        let script = "const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)))";
+        self.post("/execute/async", &json!({ "script": script, "args": [] }));
+    }
+
     /// Whether the window has an element for this selector.
-    pub fn has(&self, selector: &str) -> bool {
+    pub(crate) fn has(&self, selector: &str) -> bool {
         self.count(selector) > 0
     }
 
     /// How many elements the window has for this selector.
-    pub fn count(&self, selector: &str) -> u64 {
+    pub(crate) fn count(&self, selector: &str) -> u64 {
         let script = "return document.querySelectorAll(arguments[0]).length";
         self.run(script, &[selector.into()]).as_u64().unwrap_or(0)
     }
 
     /// The words of the first such element, once it is there.
-    pub fn text(&self, selector: &str) -> String {
+    pub(crate) fn text(&self, selector: &str) -> String {
         let script = "return document.querySelector(arguments[0])?.textContent ?? null";
         until(selector, || {
             let text = self.run(script, &[selector.into()]);
@@ -76,7 +83,7 @@ impl Driver {
     }
 
     /// Clicks the first such element, once it is there and can be clicked.
-    pub fn click(&self, selector: &str) {
+    pub(crate) fn click(&self, selector: &str) {
         let script = "const found = document.querySelector(arguments[0]);
             if (!found || found.disabled) return false;
             found.click();
@@ -85,12 +92,12 @@ impl Driver {
     }
 
     /// Waits for an element.
-    pub fn wait_for(&self, selector: &str) {
+    pub(crate) fn wait_for(&self, selector: &str) {
         until(selector, || self.has(selector).then_some(()));
     }
 
     /// Puts a value into a field, as typing it would.
-    pub fn fill(&self, selector: &str, value: &str) {
+    pub(crate) fn fill(&self, selector: &str, value: &str) {
         self.wait_for(selector);
         let script = "const field = document.querySelector(arguments[0]);
             field.value = arguments[1];
@@ -99,7 +106,7 @@ impl Driver {
     }
 
     /// Presses keys, one after the other, wherever the focus is. `\u{E009}` is Control.
-    pub fn press(&self, keys: &[&str]) {
+    pub(crate) fn press(&self, keys: &[&str]) {
         let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
         let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
         let actions: Vec<Value> = down.chain(up).collect();
@@ -108,14 +115,14 @@ impl Driver {
     }
 
     /// Types a text where the focus is, key by key.
-    pub fn type_text(&self, text: &str) {
+    pub(crate) fn type_text(&self, text: &str) {
         for letter in text.chars() {
             self.press(&[&letter.to_string()]);
         }
     }
 
     /// Lets a file fall onto the window: the event that the system's own dropping makes.
-    pub fn drop_file(&self, path: &Path) {
+    pub(crate) fn drop_file(&self, path: &Path) {
         let script = "window.__TAURI_INTERNALS__.invoke('plugin:event|emit', {
             event: 'tauri://drag-drop',
             payload: { paths: [arguments[0]], position: { x: 300, y: 300 } } })";
@@ -123,13 +130,13 @@ impl Driver {
     }
 
     /// Makes the window a bit smaller than the screen.
-    pub fn resize(&self, width: u32, height: u32) {
+    pub(crate) fn resize(&self, width: u32, height: u32) {
         let rect = json!({ "x": 0, "y": 0, "width": width, "height": height });
         self.post("/window/rect", &rect);
     }
 
     /// What the window shows, as PNG in Base64.
-    pub fn screenshot(&self) -> String {
+    pub(crate) fn screenshot(&self) -> String {
         self.get("/screenshot").as_str().unwrap_or_default().to_owned()
     }
 

@@ -54,6 +54,7 @@ fn picture(driver: &Driver, name: &str) {
     );
     for theme in ["dark", "light"] {
         driver.run("document.documentElement.dataset.theme = arguments[0]", &[theme.into()]);
+        driver.painted();
         let png = base64::engine::general_purpose::STANDARD.decode(driver.screenshot());
         let path = folder.join(format!("{name}-{theme}.png"));
         fs::write(path, png.expect("a screenshot")).expect("a screenshot can be kept");
@@ -105,6 +106,8 @@ fn an_imported_file_goes_out_on_time_and_once_while_one_watches() {
 
     driver.click("[data-commit]");
     driver.wait_for("[data-said] [data-undo]");
+    driver.press(&["g"]);
+    driver.press(&["u"]);
     until("all rows are listed", || (driver.count("[data-post]") == 6).then_some(()));
     driver.wait_for("[data-row-status='queued']");
     picture(&driver, "upcoming");
@@ -213,6 +216,36 @@ fn an_import_is_taken_back_as_a_whole() {
     driver.press(&["u"]);
     driver.wait_for("[data-empty='upcoming']");
     assert_eq!(stage.texts_on_x(), Vec::<String>::new());
+}
+
+#[test]
+fn closing_the_window_says_what_would_not_go_out() {
+    let prepared = open(|stage| {
+        stage.write_posts("one.json", &[("Only while Roost runs", 7200)]);
+    });
+    let Some((driver, stage, desk)) = prepared else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.drop_file(&stage.file("one.json"));
+    driver.click("[data-commit]");
+    driver.wait_for("[data-said]");
+    desk.close_window("Roost");
+    let words = driver.text("dialog[aria-label='Quit Roost?'] p");
+    assert!(words.contains("1 post will not go out"), "{words}");
+    driver.click("dialog [data-stay]");
+    driver.press(&["g"]);
+    driver.press(&["u"]);
+    driver.wait_for("[data-row-status='queued']");
+    desk.close_window("Roost");
+    driver.click("dialog [data-quit]");
+    until("the window is gone", || (!desk.has_window("Roost")).then_some(()));
+}
+
+#[test]
+fn closing_the_window_quits_when_nothing_is_scheduled() {
+    let Some((driver, _stage, desk)) = open(|_| ()) else { return };
+    driver.wait_for("[data-empty='today']");
+    desk.close_window("Roost");
+    until("the window is gone", || (!desk.has_window("Roost")).then_some(()));
 }
 
 #[test]

@@ -6,22 +6,22 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// A running program, ended when it is dropped.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts it. Its words go to the test's own standard error.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let name = format!("{command:?}");
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         Self(child.unwrap_or_else(|error| panic!("{name}: {error}")))
     }
 
     /// Starts it and waits for the first line it prints; what follows is read and thrown away.
-    pub fn start_and_read(command: &mut Command) -> (Self, String) {
+    pub(crate) fn start_and_read(command: &mut Command) -> (Self, String) {
         let name = format!("{command:?}");
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -36,11 +36,6 @@ impl Process {
         let line = heard.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{name} said nothing"));
         (Self(child), line)
     }
-
-    /// Waits until it ended by itself.
-    pub fn ended(&mut self) -> bool {
-        self.0.try_wait().is_ok_and(|status| status.is_some())
-    }
 }
 
 impl Drop for Process {
@@ -51,7 +46,7 @@ impl Drop for Process {
 }
 
 /// Looks until `look` sees something; fails with `what` after a minute.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(seen) = look() {

@@ -15,7 +15,7 @@ use crate::tools;
 const ZONE: &str = "Asia/Kolkata";
 
 /// Data folder and sandbox, gone with the test.
-pub struct Stage {
+pub(crate) struct Stage {
     folder: tempfile::TempDir,
     address: String,
     http: reqwest::Client,
@@ -24,7 +24,7 @@ pub struct Stage {
 
 impl Stage {
     /// Starts a sandbox with an empty ledger.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database = folder.path().join("sandbox.db");
         let (sandbox, ready) = Process::start_and_read(
@@ -45,7 +45,7 @@ impl Stage {
     }
 
     /// What the desktop finds in its environment.
-    pub fn environment(&self) -> Vec<(String, String)> {
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let sample = self.file("launch-week.json");
         vec![
             ("ROOST_DATA_DIR".to_owned(), self.data().display().to_string()),
@@ -55,17 +55,17 @@ impl Stage {
     }
 
     /// The data folder.
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("roost")
     }
 
     /// Where a file of this stage is.
-    pub fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file of posts, each due so many seconds from now.
-    pub fn write_posts(&self, name: &str, posts: &[(&str, u64)]) -> PathBuf {
+    pub(crate) fn write_posts(&self, name: &str, posts: &[(&str, u64)]) -> PathBuf {
         let posts: Vec<Value> = posts
             .iter()
             .map(|(text, seconds)| json!({ "content": text, "scheduledAt": ahead(*seconds) }))
@@ -74,14 +74,14 @@ impl Stage {
     }
 
     /// Writes a JSON file.
-    pub fn write(&self, name: &str, content: &Value) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: &Value) -> PathBuf {
         let path = self.file(name);
         fs::write(&path, content.to_string()).expect("a file can be written");
         path
     }
 
     /// The texts that X took, in their order; what was asked for twice is there twice.
-    pub fn texts_on_x(&self) -> Vec<String> {
+    pub(crate) fn texts_on_x(&self) -> Vec<String> {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let ledger = runtime.block_on(async {
             let address = format!("{}/_sandbox/ledger", self.address);
@@ -101,6 +101,6 @@ fn ahead(seconds: u64) -> String {
 }
 
 /// Where screenshots go.
-pub fn screenshots() -> PathBuf {
+pub(crate) fn screenshots() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots")
 }

@@ -3,12 +3,12 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const PROGRAMS: [&str; 6] =
-    ["Xvfb", "openbox", "dbus-daemon", "dbus-monitor", "dunst", "WebKitWebDriver"];
+const PROGRAMS: [&str; 7] =
+    ["Xvfb", "openbox", "dbus-daemon", "dbus-monitor", "dunst", "xdotool", "WebKitWebDriver"];
 
 /// Whether everything is there. If not: a printed reason to skip, or a failure where
 /// `ROOST_REQUIRE_TOOLS` says that nothing may be missing.
-pub fn are_here() -> bool {
+pub(crate) fn are_here() -> bool {
     let mut missing: Vec<String> = PROGRAMS
         .iter()
         .filter(|name| find(name).is_none())
@@ -27,7 +27,7 @@ pub fn are_here() -> bool {
 }
 
 /// Where a program is: on the path, or where cargo installs.
-pub fn find(name: &str) -> Option<PathBuf> {
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let cargo = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -37,12 +37,12 @@ pub fn find(name: &str) -> Option<PathBuf> {
 }
 
 /// The desktop, as cargo built it for this test.
-pub fn desktop() -> &'static Path {
+pub(crate) fn desktop() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_roost-desktop"))
 }
 
 /// The sandbox, built beside it.
-pub fn sandbox() -> PathBuf {
+pub(crate) fn sandbox() -> PathBuf {
     match env::var_os("ROOST_BIN_DIR") {
         Some(folder) => Path::new(&folder).join("x-sandbox"),
         None => desktop().with_file_name("x-sandbox"),

@@ -73,7 +73,8 @@ class Importing {
       }
       this.#announce(report.importId, report);
       this.close();
-      await app.go("upcoming");
+      // Where one sees what happens next.
+      await app.go(report.firstDay === app.today ? "today" : "upcoming");
     } catch (error) {
       this.problem = wordsOf(error);
     } finally {

@@ -6,26 +6,36 @@ export interface Said {
   action: { label: string; run: () => void } | null;
 }
 
+/** How long calm words stay that ask for nothing, in milliseconds. */
+const CALM = 6000;
+
 /**
  * Speaks about what the person just did. Errors about a post are not said here: they stay on the
  * post's row.
  */
 class Voice {
-  said = $state<Said | null>(null);
+  said = $state.raw<Said | null>(null);
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Says it until the next thing is said or the person sends it away. */
+  /** Says it for a while; with something to do, until the person sends it away. */
   say(words: string, action: Said["action"] = null) {
-    this.said = { words, tone: "calm", action };
+    this.#set({ words, tone: "calm", action });
+    if (!action) this.#timer = setTimeout(() => this.hush(), CALM);
   }
 
   /** Says that something was refused. */
   complain(words: string) {
-    this.said = { words, tone: "bad", action: null };
+    this.#set({ words, tone: "bad", action: null });
   }
 
   /** Says no more. */
   hush() {
-    this.said = null;
+    this.#set(null);
+  }
+
+  #set(said: Said | null) {
+    clearTimeout(this.#timer);
+    this.said = said;
   }
 }
 
