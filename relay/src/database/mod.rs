@@ -92,3 +92,44 @@ impl Database {
             .map_err(|_| DatabaseError::Stopped)?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_commit_of_the_ledger_is_synced_to_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database =
+            Database::open(&folder.path().join("relay.sqlite"), |_| Ok(())).expect("opened");
+        let pragmas = database
+            .write("pragmas", |c| {
+                Ok((
+                    c.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))?,
+                    c.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))?,
+                    c.pragma_query_value(None, "foreign_keys", |row| row.get::<_, i64>(0))?,
+                ))
+            })
+            .await;
+        assert_eq!(pragmas, Ok((2, "wal".to_owned(), 1)));
+    }
+
+    #[test]
+    fn a_foreign_a_newer_and_a_damaged_file_are_told_apart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let opened = |name: &str| Database::open(&folder.path().join(name), |_| Ok(())).map(drop);
+        let foreign = Connection::open(folder.path().join("foreign")).expect("a file");
+        foreign.execute_batch("CREATE TABLE somebody_elses (n)").expect("a table");
+        assert!(matches!(opened("foreign"), Err(OpenError::Damaged { .. })));
+
+        opened("newer").expect("made");
+        let newer = Connection::open(folder.path().join("newer")).expect("a file");
+        let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+            SELECT 999, 'later', applied_on, checksum FROM refinery_schema_history LIMIT 1";
+        newer.execute_batch(later).expect("a version from the future");
+        assert!(matches!(opened("newer"), Err(OpenError::Newer(_))));
+
+        std::fs::write(folder.path().join("garbage"), [0x5a; 8192]).expect("written");
+        assert!(matches!(opened("garbage"), Err(OpenError::Damaged { .. })));
+    }
+}

@@ -17,7 +17,7 @@ use crate::change::tell_account;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
-use crate::tokens::{self, SealedGrant, subscription_word};
+use crate::tokens::{self, SealedGrant, Seat, subscription_word};
 
 /// What a new grant settles.
 const SETTLED: &[Code] =
@@ -53,7 +53,7 @@ pub(super) async fn connect(
     }
     // The old token must not be used once the new one stands, nor the other way round.
     let holder = shared.tokens.of(&id);
-    let mut held = holder.lock().await;
+    let mut seat = holder.lock().await;
     let account = shared
         .write("account-connect", move |c| {
             account::connect(c, &row, now)?;
@@ -63,8 +63,8 @@ pub(super) async fn connect(
             Ok(row.account)
         })
         .await?;
-    *held = None;
-    drop(held);
+    *seat = Seat::default();
+    drop(seat);
     shared.work.notify_one();
     tracing::info!(account.id = %id, account.name = account.username, "the account is connected");
     Ok(Json(account))
@@ -78,7 +78,7 @@ pub(super) async fn disconnect(
     let id = XUserId(id);
     tokens::revoke(&shared, &id).await;
     let holder = shared.tokens.of(&id);
-    let mut held = holder.lock().await;
+    let mut seat = holder.lock().await;
     let now = shared.now();
     let user = id.clone();
     let known = shared
@@ -89,7 +89,7 @@ pub(super) async fn disconnect(
             Ok(known)
         })
         .await?;
-    *held = None;
+    *seat = Seat::default();
     if !known {
         return Err(No::new(RefusalCode::NotFound, "the relay does not know this account"));
     }

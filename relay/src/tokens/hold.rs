@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
@@ -58,7 +59,20 @@ impl Held {
     }
 }
 
-pub(crate) type Holder = tokio::sync::Mutex<Option<Held>>;
+/// What is known of an account's grant.
+#[derive(Debug, Default)]
+pub(crate) struct Seat {
+    held: Option<Held>,
+    /// When a refresh last came to nothing, and why.
+    failed: Option<(UnixMillis, String)>,
+    /// When a refresh last succeeded.
+    refreshed_at: Option<UnixMillis>,
+}
+
+pub(crate) type Holder = tokio::sync::Mutex<Seat>;
+
+/// X sees one attempt to refresh a grant in this time, at the most.
+const ATTEMPT_EVERY: Duration = Duration::from_secs(60);
 
 /// The holders of all accounts.
 #[derive(Debug, Default)]
@@ -94,21 +108,55 @@ pub(super) async fn load(shared: &Shared, id: &XUserId) -> Result<Held, Trouble>
 /// An access token that is good for a while, refreshed first if need be.
 pub(crate) async fn access(shared: &Shared, id: &XUserId) -> Result<Access, Trouble> {
     let holder = shared.tokens.of(id);
-    let mut held = holder.lock().await;
-    let grant = match held.take() {
-        Some(grant) => grant,
-        None => load(shared, id).await?,
-    };
+    let mut seat = holder.lock().await;
+    let grant = seat.sit(shared, id).await?;
     let now = shared.now();
+    let access = grant.access();
     if grant.expires_at > now.plus(shared.config.pace.token_margin) || shared.config.dry_run {
-        return Ok(held.insert(grant).access());
+        return Ok(access);
     }
-    let (still_good, old) = (grant.expires_at > now, grant.access());
-    match refresh(shared, id, grant).await {
-        Ok(grant) => Ok(held.insert(grant).access()),
-        // The old token lives a little longer; the next caller tries again.
-        Err(Trouble::Passing(_)) if still_good => Ok(old),
-        Err(trouble) => Err(trouble),
+    let still_good = grant.expires_at > now;
+    match seat.refresh(shared, id).await {
+        // The old token lives a little longer; a later caller tries again.
+        Err(Trouble::Passing(_)) if still_good => Ok(access),
+        result => result,
+    }
+}
+
+impl Seat {
+    /// The grant, from memory or from the database.
+    async fn sit(&mut self, shared: &Shared, id: &XUserId) -> Result<&Held, Trouble> {
+        let held = match self.held.take() {
+            Some(held) => held,
+            None => load(shared, id).await?,
+        };
+        Ok(self.held.insert(held))
+    }
+
+    /// Refreshes the grant, unless that was tried a moment ago.
+    async fn refresh(&mut self, shared: &Shared, id: &XUserId) -> Result<Access, Trouble> {
+        let now = shared.now();
+        let recent = |at: &UnixMillis| *at <= now && now.since(*at) < ATTEMPT_EVERY;
+        if let Some((_, reason)) = self.failed.as_ref().filter(|(at, _)| recent(at)) {
+            return Err(Trouble::Passing(reason.clone()));
+        }
+        let alive = self.held.as_ref().is_some_and(|held| held.expires_at > now);
+        if alive && self.refreshed_at.as_ref().is_some_and(recent) {
+            // X itself is out of order: spending more refresh tokens repairs nothing.
+            let reason = "X does not accept a token that it gave a moment ago";
+            return Err(Trouble::Passing(reason.to_owned()));
+        }
+        let Some(held) = self.held.take() else { return Err(Trouble::Disconnected) };
+        match refresh(shared, id, held).await {
+            Ok(held) => {
+                (self.failed, self.refreshed_at) = (None, Some(shared.now()));
+                Ok(self.held.insert(held).access())
+            }
+            Err(trouble) => {
+                self.failed = Some((shared.now(), trouble.to_string()));
+                Err(trouble)
+            }
+        }
     }
 }
 
@@ -116,16 +164,12 @@ pub(crate) async fn access(shared: &Shared, id: &XUserId) -> Result<Access, Trou
 /// meanwhile, theirs is it.
 pub(crate) async fn renew(shared: &Shared, id: &XUserId, version: i64) -> Result<Access, Trouble> {
     let holder = shared.tokens.of(id);
-    let mut held = holder.lock().await;
-    let grant = match held.take() {
-        Some(grant) => grant,
-        None => load(shared, id).await?,
-    };
+    let mut seat = holder.lock().await;
+    let grant = seat.sit(shared, id).await?;
     if grant.version != version {
-        return Ok(held.insert(grant).access());
+        return Ok(grant.access());
     }
-    let grant = refresh(shared, id, grant).await?;
-    Ok(held.insert(grant).access())
+    seat.refresh(shared, id).await
 }
 
 /// Tells X that the grant is over; best effort, because the person wants it gone here anyway.

@@ -5,7 +5,7 @@ mod prove;
 mod refresh;
 mod vault;
 
-pub(crate) use hold::{Access, Holders, Trouble, access, renew, revoke};
+pub(crate) use hold::{Access, Holders, Seat, Trouble, access, renew, revoke};
 pub(crate) use prove::prove_due;
 pub use vault::KeyError;
 pub(crate) use vault::SealedGrant;

@@ -54,6 +54,36 @@ async fn an_outage_that_answers_401_to_everyone_disconnects_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_outage_spends_one_refresh_a_minute_and_not_one_per_post() {
+    let world = World::with(|config| config.pace.slots_per_account = 16, |_| {}).await;
+    let mut outage = Fault::named(On::Create, "unauthorized");
+    outage.count = Some(0);
+    world.x.sandbox.arm(outage).expect("armed");
+    let mut items = Vec::new();
+    for number in 0..30 {
+        items.push(world.post(&format!("Post {number}"), seconds(0)));
+    }
+    world.stage(&items).await;
+    for item in &items {
+        world.deliver(item).await;
+    }
+    for item in &items {
+        world.reaches(item.post_id, DeliveryState::Waiting).await;
+    }
+    for _ in 0..5 {
+        world.clock.advance(seconds(10));
+        world.settle().await;
+    }
+    assert_eq!(world.metric("refreshes_total").await, 1);
+    world.x.sandbox.disarm(None);
+    for item in &items {
+        world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    }
+    let accepted = world.creates().await.into_iter().filter(|entry| entry.accepted).count();
+    assert_eq!(accepted, 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_grant_is_told_hours_before_the_post_and_a_new_one_lets_it_out() {
     let world = World::new().await;
     let item = world.staged("Hello", seconds(30 * 3600)).await;
