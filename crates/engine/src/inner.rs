@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::id::PostId;
+use roost_relay_api::ClientError;
 use roost_store::{Error as StoreError, Read, Store, Tx};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
@@ -150,7 +151,20 @@ impl Inner {
     pub(crate) fn relay_answered<T>(
         &self,
         asked: Instant,
-        answer: std::result::Result<T, roost_relay_api::ClientError>,
+        answer: std::result::Result<T, ClientError>,
+    ) -> Result<T> {
+        self.relay_said(Some(asked), answer)
+    }
+
+    /// The same for a long poll, whose duration says nothing about the relay.
+    pub(crate) fn relay_polled<T>(&self, answer: std::result::Result<T, ClientError>) -> Result<T> {
+        self.relay_said(None, answer)
+    }
+
+    fn relay_said<T>(
+        &self,
+        asked: Option<Instant>,
+        answer: std::result::Result<T, ClientError>,
     ) -> Result<T> {
         let reached = answer.as_ref().map(|_| ()).map_err(|error| {
             // A refusal comes from a relay that was reached.
@@ -169,14 +183,14 @@ impl Inner {
         let reached = answer.as_ref().map(|_| ()).map_err(|error| {
             (error.concerns_all_requests(), Error::Scheduler(error.clone()).to_string())
         });
-        self.note(|heard| &mut heard.scheduler, asked, reached);
+        self.note(|heard| &mut heard.scheduler, Some(asked), reached);
         answer.map_err(Error::Scheduler)
     }
 
     fn note(
         &self,
         which: impl FnOnce(&mut Heard) -> &mut Reach,
-        asked: Instant,
+        asked: Option<Instant>,
         answer: std::result::Result<(), (bool, String)>,
     ) {
         let now = self.now();
@@ -192,7 +206,13 @@ impl Inner {
                 *reach = Reach::NotReached { since, message };
             }
             Ok(()) | Err((false, _)) => {
-                let latency_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let before = match reach {
+                    Reach::Reached { latency_ms, .. } => *latency_ms,
+                    _ => 0,
+                };
+                let latency_ms = asked.map_or(before, |asked| {
+                    u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX)
+                });
                 *reach = Reach::Reached { at: now, latency_ms };
             }
         }

@@ -40,14 +40,11 @@ pub(crate) async fn pull(inner: &Inner, services: &Services, wait: Duration) -> 
         contact::ensure(inner, services).await?;
         return Ok(0);
     };
-    let asked = Instant::now();
     let answer = services.relay.events(feed.cursor, PAGE, wait).await;
     if answer.as_ref().err().is_some_and(is_gone) {
         return resync(inner, services).await;
     }
-    // A long poll's latency says nothing.
-    let asked = if wait.is_zero() { asked } else { Instant::now() };
-    let page = inner.relay_answered(asked, answer)?;
+    let page = inner.relay_polled(answer)?;
     if page.epoch.0 != feed.epoch || page.head < feed.cursor {
         contact::ensure(inner, services).await?;
         return Ok(0);

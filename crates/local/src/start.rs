@@ -57,6 +57,13 @@ pub struct Local {
     stop: CancellationToken,
 }
 
+impl Drop for Local {
+    /// Who forgets to stop it leaves no listener behind.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 impl std::fmt::Debug for Local {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.endpoints.fmt(formatter)

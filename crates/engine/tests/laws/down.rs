@@ -1,6 +1,14 @@
 //! A relay that is down loses nothing, and the row says so.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
 use roost_core::status::Status;
+use roost_engine::Endpoint;
 use roost_engine::view::Reach;
 
 use crate::world::World;
@@ -66,4 +74,56 @@ async fn one_loop_runs_for_one_store() {
     world.stop_engine().await;
     stop.cancel();
     world.beside().run(stop).await.unwrap();
+}
+
+/// A relay in front of the real one that keeps no old events.
+async fn forgetful(world: &World) -> Endpoint {
+    async fn forward(
+        State((behind, gone)): State<(String, Arc<AtomicBool>)>,
+        request: Request,
+    ) -> Response {
+        let (parts, body) = request.into_parts();
+        let is_feed = parts.uri.path() == "/v1/events";
+        if is_feed && gone.swap(false, Ordering::SeqCst) {
+            let refusal = r#"{"code":"cursor_gone","message":"The cursor is too old."}"#;
+            return Response::builder().status(410).body(Body::from(refusal)).unwrap();
+        }
+        let mut headers = parts.headers;
+        headers.remove("host");
+        let answer = reqwest::Client::new()
+            .request(parts.method, format!("{behind}{}", parts.uri))
+            .headers(headers)
+            .body(to_bytes(body, usize::MAX).await.unwrap())
+            .send()
+            .await
+            .unwrap();
+        let status = answer.status();
+        Response::builder().status(status).body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    }
+    let relay = world.endpoints().relay;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let state = (relay.url, Arc::new(AtomicBool::new(true)));
+    let router = Router::new().fallback(forward).with_state(state);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Endpoint { url, bearer: relay.bearer }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_lost_the_cursor_is_made_good_by_asking_for_every_post() {
+    let mut world = World::new().await;
+    let id = world.post_in("no event tells of it", 1).await;
+    world.engine.sync().await.unwrap();
+    for _ in 0..400 {
+        if !world.texts().await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let mut endpoints = world.endpoints();
+    endpoints.relay = forgetful(&world).await;
+    world.engine.use_endpoints(Some(endpoints)).unwrap();
+    world.run();
+    world.wait_for(id, Status::Posted).await;
+    assert_eq!(world.texts().await, ["no event tells of it"]);
 }
