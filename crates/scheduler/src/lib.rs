@@ -7,6 +7,7 @@
 
 mod api;
 mod config;
+mod cron;
 mod deliver;
 mod duration;
 mod error;

@@ -30,9 +30,18 @@ impl fmt::Debug for Token {
 
 /// A fresh id of a message.
 pub(crate) fn message_id() -> String {
+    fresh_id("msg")
+}
+
+/// A fresh id of a schedule.
+pub(crate) fn schedule_id() -> String {
+    fresh_id("scd")
+}
+
+fn fresh_id(prefix: &str) -> String {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    format!("msg_{}", hex(&bytes))
+    format!("{prefix}_{}", hex(&bytes))
 }
 
 /// Lower-case hexadecimal.

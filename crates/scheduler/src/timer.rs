@@ -45,6 +45,8 @@ struct Inner {
     again: HashMap<i64, Due>,
     /// Being cancelled by a transaction that is not yet durable.
     withdrawn: HashSet<i64>,
+    /// When the next schedule is due.
+    schedules_at: Option<i64>,
 }
 
 impl Timer {
@@ -58,6 +60,7 @@ impl Timer {
             in_flight: HashMap::new(),
             again: HashMap::new(),
             withdrawn: HashSet::new(),
+            schedules_at: None,
         };
         Self { inner: Mutex::new(inner), changed: Notify::new() }
     }
@@ -101,6 +104,17 @@ impl Timer {
         for seq in seqs {
             inner.withdrawn.remove(&seq);
         }
+    }
+
+    /// Sets when a schedule is next due, Unix milliseconds.
+    pub(crate) fn plan_schedules(&self, next: Option<i64>) {
+        self.lock().schedules_at = next;
+        self.changed.notify_one();
+    }
+
+    /// Whether schedules are due; whoever is told so once looks at them, and plans anew.
+    pub(crate) fn take_schedules(&self, now: i64) -> bool {
+        self.lock().schedules_at.take_if(|at| *at <= now).is_some()
     }
 
     /// What may start now, marked as in flight, and when to look again (Unix milliseconds) if
@@ -172,7 +186,7 @@ impl Inner {
             }
         };
         let next = self.heap.peek().map(|entry| entry.0.at);
-        (started, next.into_iter().chain(lanes_open_at).min())
+        (started, next.into_iter().chain(lanes_open_at).chain(self.schedules_at).min())
     }
 
     /// Starts what is ready; true when one was dropped and so left its lane's place to another.

@@ -7,15 +7,17 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::publish::{Wish, accept_urls, acknowledgement, prepare};
+use super::publish::{Prepared, Wish, accept_urls, acknowledgements, insert_all, prepare};
 use super::refusal::Refusal;
 use super::{Answered, Incoming};
+use crate::error::Error;
 use crate::scheduler::Core;
 use crate::spec::Settings;
-use crate::store::NewMessage;
 
 /// Elements of one batch at most.
 const MOST_ELEMENTS: usize = 10_000;
+/// Messages of one batch at most: an element may name a URL group.
+const MOST_MESSAGES: usize = 100_000;
 
 #[derive(Deserialize)]
 struct Element {
@@ -35,24 +37,31 @@ pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
         let words = format!("a batch holds at most {MOST_ELEMENTS} messages");
         return Err(Refusal::invalid(words));
     }
-    let prepared = elements.into_iter().map(|element| one(core, element, &incoming.caller_ip));
-    let messages: Vec<NewMessage> = prepared.collect::<Result<_, _>>()?;
-    accept_urls(core, &messages.iter().collect::<Vec<_>>()).await?;
+    let mut prepared = Vec::with_capacity(elements.len());
+    for element in elements {
+        prepared.push(one(core, element, &incoming.caller_ip).await?);
+    }
+    if prepared.iter().map(|element| element.messages.len()).sum::<usize>() > MOST_MESSAGES {
+        let words = format!("a batch makes at most {MOST_MESSAGES} messages");
+        return Err(Refusal::invalid(words));
+    }
+    accept_urls(core, prepared.iter().flat_map(|element| &element.messages)).await?;
     let now = core.now();
     let published = core
         .database
         .write("batch", move |write| {
-            messages
-                .into_iter()
-                .map(|message| message.insert(write, now))
-                .collect::<Result<Vec<_>, _>>()
+            let insert = |element: Prepared| {
+                let group = element.group;
+                Ok((insert_all(write, element.messages, now)?, group))
+            };
+            prepared.into_iter().map(insert).collect::<Result<Vec<_>, Error>>()
         })
         .await?;
-    let list: Vec<Value> = published.iter().map(acknowledgement).collect();
-    Ok(super::json(StatusCode::OK, &list.into()))
+    let list = published.iter().map(|(published, group)| acknowledgements(published, *group));
+    Ok(super::json(StatusCode::OK, &list.collect()))
 }
 
-fn one(core: &Core, element: Element, caller_ip: &str) -> Result<NewMessage, Refusal> {
+async fn one(core: &Arc<Core>, element: Element, caller_ip: &str) -> Result<Prepared, Refusal> {
     let mut settings = Settings::default();
     for (name, value) in element.headers.unwrap_or_default() {
         match value {
@@ -68,5 +77,5 @@ fn one(core: &Core, element: Element, caller_ip: &str) -> Result<NewMessage, Ref
         caller_ip,
         queue: element.queue.filter(|queue| !queue.is_empty()),
     };
-    prepare(core, wish)
+    prepare(core, wish).await
 }

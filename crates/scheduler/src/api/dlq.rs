@@ -104,7 +104,7 @@ async fn publish_again(
         let deduplication = Deduplication::of(&settings, &spec, &body).map_err(Refusal::invalid)?;
         again.push((letter, NewMessage { spec, body, due_at, deduplication, turn: None }));
     }
-    accept_urls(core, &again.iter().map(|(_, new)| new).collect::<Vec<_>>()).await?;
+    accept_urls(core, again.iter().map(|(_, new)| new)).await?;
     let now = core.now();
     let published = core
         .database

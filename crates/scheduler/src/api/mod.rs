@@ -11,6 +11,8 @@ mod publish;
 mod query;
 mod queues;
 mod refusal;
+mod schedules;
+mod url_groups;
 mod view;
 
 use std::net::SocketAddr;
@@ -105,6 +107,12 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
     {
         return publish::publish(core, &incoming, Some(queue), destination).await;
     }
+    if let Some(destination) = path.strip_prefix("schedules/")
+        && incoming.method == Method::POST
+        && !schedules::is_command(destination)
+    {
+        return schedules::upsert(core, &incoming, destination).await;
+    }
     let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
     let query = Query::parse(&incoming.query);
     match (incoming.method.as_str(), segments.as_slice()) {
@@ -125,6 +133,21 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
         ("DELETE", ["queues", name]) => queues::delete(core, name).await,
         ("POST", ["queues", name, "pause"]) => queues::pause(core, name, true).await,
         ("POST", ["queues", name, "resume"]) => queues::pause(core, name, false).await,
+        ("GET", ["schedules"]) => schedules::list(core).await,
+        ("GET", ["schedules", id]) => schedules::get(core, id).await,
+        ("DELETE", ["schedules", id]) => schedules::delete(core, id).await,
+        ("POST" | "PATCH", ["schedules", id, "pause"]) => schedules::pause(core, id, true).await,
+        ("POST" | "PATCH", ["schedules", id, "resume"]) => schedules::pause(core, id, false).await,
+        ("GET", ["topics"]) => url_groups::list(core).await,
+        ("GET", ["topics", name]) => url_groups::get(core, name).await,
+        ("DELETE", ["topics", name]) => url_groups::delete(core, name).await,
+        ("PATCH", ["topics", name]) => url_groups::set_headers(core, name, &incoming.body).await,
+        ("POST", ["topics", name, "endpoints"]) => {
+            url_groups::add(core, name, &incoming.body).await
+        }
+        ("DELETE", ["topics", name, "endpoints"]) => {
+            url_groups::remove(core, name, &incoming.body).await
+        }
         ("GET", ["keys"]) => Ok(keys::get(core)),
         ("POST", ["keys", "rotate"]) => keys::rotate(core).await,
         ("GET", ["flowControl"]) => Ok(flow::list(core, &query)),

@@ -1,6 +1,7 @@
 //! `POST /v2/publish/{destination}` and `POST /v2/enqueue/{queue}/{destination}`: the destination
 //! stands unencoded in the path and shares the query string with the configuration.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use super::{Answered, Incoming};
+use crate::error::Error;
 use crate::scheduler::Core;
-use crate::spec::{Deduplication, Settings, Spec, due_at};
-use crate::store::{NewMessage, Published};
+use crate::spec::{Deduplication, Settings, Spec, due_at, is_url};
+use crate::store::{NewMessage, Published, UrlGroup, Write};
 
 /// A message as it was asked for, by whichever route.
 pub(super) struct Wish<'a> {
@@ -32,24 +34,44 @@ pub(super) async fn publish(
 ) -> Answered {
     let mut settings = Settings::of_headers(&incoming.headers).map_err(Refusal::invalid)?;
     let query = settings.take_from_query(&incoming.query);
-    let new = prepare(
-        core,
-        Wish {
-            destination: rebuilt(destination, &query),
-            settings: &settings,
-            body: incoming.body.to_vec(),
-            caller_ip: &incoming.caller_ip,
-            queue: queue.map(str::to_owned),
-        },
-    )?;
-    accept_urls(core, &[&new]).await?;
-    let now = core.now();
-    let published = core.database.write("publish", move |write| new.insert(write, now)).await?;
-    Ok(acknowledged(&published, StatusCode::OK))
+    let wish = Wish {
+        destination: rebuilt(destination, &query),
+        settings: &settings,
+        body: incoming.body.to_vec(),
+        caller_ip: &incoming.caller_ip,
+        queue: queue.map(str::to_owned),
+    };
+    let prepared = prepare(core, wish).await?;
+    accept_urls(core, &prepared.messages).await?;
+    let (now, group) = (core.now(), prepared.group);
+    let published = core
+        .database
+        .write("publish", move |write| insert_all(write, prepared.messages, now))
+        .await?;
+    if let (false, [one]) = (group, published.as_slice()) {
+        return Ok(acknowledged(one, StatusCode::OK));
+    }
+    Ok(super::json(StatusCode::OK, &acknowledgements(&published, group)))
+}
+
+/// What a wish comes to.
+pub(super) struct Prepared {
+    /// One, or one for each endpoint of a URL group.
+    pub(super) messages: Vec<NewMessage>,
+    /// Whether the destination is a URL group.
+    pub(super) group: bool,
+}
+
+pub(super) fn insert_all(
+    write: &mut Write<'_>,
+    messages: Vec<NewMessage>,
+    now: i64,
+) -> Result<Vec<Published>, Error> {
+    messages.into_iter().map(|message| message.insert(write, now)).collect()
 }
 
 /// The destination as it was meant: path and what is left of the query.
-fn rebuilt(destination: &str, query: &str) -> String {
+pub(super) fn rebuilt(destination: &str, query: &str) -> String {
     let encoded = destination.get(..8).is_some_and(|start| {
         start.eq_ignore_ascii_case("http%3A%") || start.eq_ignore_ascii_case("https%3A")
     });
@@ -62,34 +84,75 @@ fn rebuilt(destination: &str, query: &str) -> String {
 }
 
 /// Reads what is asked for; nothing is accepted yet.
-pub(super) fn prepare(core: &Core, wish: Wish<'_>) -> Result<NewMessage, Refusal> {
+pub(super) async fn prepare(core: &Arc<Core>, wish: Wish<'_>) -> Result<Prepared, Refusal> {
     let Wish { destination, settings, body, caller_ip, queue } = wish;
     let limit = core.config.max_message_bytes;
     if body.len() > limit {
         let words = format!("quota maxMessageSize exceeded, current limit: {limit}");
         return Err(Refusal::invalid(words));
     }
+    let group =
+        if is_url(&destination) { None } else { Some(find_group(core, &destination).await?) };
+    let settings = match &group {
+        Some(group) => Cow::Owned(settings.over(&group.headers)),
+        None => Cow::Borrowed(settings),
+    };
     let mut spec = Spec::new(destination, caller_ip.to_owned());
-    spec.apply(settings).map_err(Refusal::invalid)?;
+    spec.apply(&settings).map_err(Refusal::invalid)?;
+    spec.topic_name = group.as_ref().map(|group| group.name.clone());
     if let Some(queue) = queue {
-        spec.enter(&queue, settings).map_err(Refusal::invalid)?;
+        spec.enter(&queue, &settings).map_err(Refusal::invalid)?;
     }
-    let due_at = due_at(settings, core.now(), core.config.max_delay_seconds);
-    let deduplication = Deduplication::of(settings, &spec, &body).map_err(Refusal::invalid)?;
+    let due_at = due_at(&settings, core.now(), core.config.max_delay_seconds);
     let due_at = due_at.map_err(Refusal::invalid)?;
-    Ok(NewMessage { spec, body, due_at, deduplication, turn: None })
+    let endpoints = match &group {
+        Some(group) => group.endpoints.clone(),
+        None => vec![(spec.url.clone(), None)],
+    };
+    let message = |(url, endpoint_name)| {
+        let (spec, body) = (Spec { url, endpoint_name, ..spec.clone() }, body.clone());
+        let deduplication = Deduplication::of(&settings, &spec, &body)?;
+        Ok(NewMessage { spec, body, due_at, deduplication, turn: None })
+    };
+    let messages: Result<_, String> = endpoints.into_iter().map(message).collect();
+    Ok(Prepared { messages: messages.map_err(Refusal::invalid)?, group: group.is_some() })
+}
+
+async fn find_group(core: &Arc<Core>, name: &str) -> Result<UrlGroup, Refusal> {
+    let wanted = name.to_owned();
+    let found = core.database.read(move |connection| UrlGroup::by_name(connection, &wanted));
+    found.await?.ok_or_else(|| {
+        if name.contains(['.', ':', '/']) || name.is_empty() {
+            let why = "endpoint has invalid scheme, add http:// or https://";
+            Refusal::invalid(format!("invalid destination url: {why}"))
+        } else {
+            Refusal::not_found(format!("url group {name} not found"))
+        }
+    })
 }
 
 /// Checks every URL that the messages may call, each once.
-pub(super) async fn accept_urls(core: &Core, messages: &[&NewMessage]) -> Result<(), Refusal> {
-    let urls: BTreeSet<&str> = messages.iter().flat_map(|message| message.spec.urls()).collect();
+pub(super) async fn accept_urls(
+    core: &Core,
+    messages: impl IntoIterator<Item = &NewMessage>,
+) -> Result<(), Refusal> {
+    let urls: BTreeSet<&str> =
+        messages.into_iter().flat_map(|message| message.spec.urls()).collect();
     for url in urls {
         core.policy.accept(url).await.map_err(Refusal::invalid)?;
     }
     Ok(())
 }
 
-pub(super) fn acknowledgement(published: &Published) -> Value {
+/// For a URL group a list, whatever its length.
+pub(super) fn acknowledgements(published: &[Published], group: bool) -> Value {
+    match published {
+        [one] if !group => acknowledgement(one),
+        all => all.iter().map(acknowledgement).collect(),
+    }
+}
+
+fn acknowledgement(published: &Published) -> Value {
     let mut value = json!({ "messageId": published.id, "url": published.url });
     if published.deduplicated {
         value["deduplicated"] = true.into();

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::header::{as_json, redacted};
 use crate::spec::{Spec, Target};
-use crate::store::{DeadLetter, Event, Message};
+use crate::store::{DeadLetter, Event, Message, MessageState, Schedule, UrlGroup};
 
 type Object = Map<String, Value>;
 
@@ -57,6 +57,68 @@ pub(super) fn event(event: &Event, of: &Message) -> Object {
             put(&mut object, "responseHeaders", as_json(&answer.headers));
             put(&mut object, "responseHeader", as_json(&answer.headers));
         }
+    }
+    object
+}
+
+/// A schedule, with the messages that it made last.
+pub(super) fn schedule(schedule: &Schedule, last: &[(String, MessageState)]) -> Object {
+    let spec = &schedule.spec;
+    let mut object = common(spec);
+    object.remove("url");
+    object.remove("maxRetries");
+    put(&mut object, "scheduleId", schedule.id.as_str());
+    put(&mut object, "cron", schedule.cron.as_str());
+    put(&mut object, "destination", spec.url.as_str());
+    put(&mut object, "createdAt", schedule.created_at);
+    put(&mut object, "retries", spec.max_retries());
+    put(&mut object, "isPaused", schedule.paused);
+    put(&mut object, "header", spec.redaction.shown(&spec.call.headers));
+    if spec.redaction.body {
+        put(&mut object, "body", redacted(&schedule.body));
+    } else {
+        put_bytes(&mut object, ("body", "bodyBase64"), &schedule.body);
+    }
+    put_some(&mut object, "delay", Some(schedule.delay_seconds).filter(|delay| *delay > 0));
+    put_some(&mut object, "lastScheduleTime", schedule.last_at);
+    put_some(&mut object, "nextScheduleTime", schedule.next_at);
+    put_some(&mut object, "error", schedule.error.as_deref());
+    let states: Object = last
+        .iter()
+        .map(|(id, state)| {
+            let word = match state {
+                MessageState::Live | MessageState::Canceling => "IN_PROGRESS",
+                MessageState::Delivered => "SUCCESS",
+                MessageState::Failed | MessageState::Canceled => "FAIL",
+            };
+            (id.clone(), word.into())
+        })
+        .collect();
+    if !states.is_empty() {
+        put(&mut object, "lastScheduleStates", states);
+    }
+    object
+}
+
+/// A URL group.
+pub(super) fn url_group(group: &UrlGroup) -> Object {
+    let mut object = Object::new();
+    put(&mut object, "name", group.name.as_str());
+    put(&mut object, "createdAt", group.created_at);
+    put(&mut object, "updatedAt", group.updated_at);
+    let endpoints: Vec<Value> = group
+        .endpoints
+        .iter()
+        .map(|(url, name)| {
+            let mut endpoint = Object::new();
+            put(&mut endpoint, "url", url.as_str());
+            put_some(&mut endpoint, "name", name.as_deref());
+            endpoint.into()
+        })
+        .collect();
+    put(&mut object, "endpoints", endpoints);
+    if !group.headers.is_empty() {
+        put(&mut object, "headers", as_json(&group.headers));
     }
     object
 }

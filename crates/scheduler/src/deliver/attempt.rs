@@ -111,7 +111,7 @@ async fn call(core: &Core, message: &Message) -> Answer {
         // Rounded down: receivers refuse what was signed in their future.
         core.now().div_euclid(1000),
     );
-    let own = [
+    let mut own = vec![
         ("User-Agent", "Upstash-QStash".to_owned()),
         ("Upstash-Message-Id", message.id.clone()),
         ("Upstash-Retried", message.retried.to_string()),
@@ -119,6 +119,11 @@ async fn call(core: &Core, message: &Message) -> Answer {
         ("Upstash-Caller-Ip", message.spec.caller_ip.clone()),
         ("Upstash-Region", core.config.region.clone()),
     ];
+    let of = [
+        ("Upstash-Topic-Name", &message.spec.topic_name),
+        ("Upstash-Schedule-Id", &message.spec.schedule_id),
+    ];
+    own.extend(of.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
     let longest = core.config.max_response;
     let timeout = message.spec.call.timeout_seconds.map_or(longest, Duration::from_secs);
     let limit = core.config.max_message_bytes;

@@ -3,6 +3,7 @@
 mod attempt;
 mod callback;
 mod dial;
+mod schedules;
 mod verdict;
 
 use std::sync::Arc;
@@ -27,11 +28,16 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     let attempts = TaskTracker::new();
     let halt = CancellationToken::new();
     let mut pruned_at = None;
+    // What came due while nothing ran is looked at first.
+    core.timer.plan_schedules(Some(i64::MIN));
     while !stop.is_cancelled() {
         let now = core.now();
         if pruned_at.is_none_or(|at: i64| now < at || now - at >= PRUNE_INTERVAL_MS) {
             pruned_at = Some(now);
             attempts.spawn(halt.clone().run_until_cancelled_owned(prune_all(core.clone(), now)));
+        }
+        if core.timer.take_schedules(now) {
+            attempts.spawn(halt.clone().run_until_cancelled_owned(schedules::fire(core.clone())));
         }
         let (started, next) = core.timer.start(now);
         if !started.is_empty() {

@@ -15,6 +15,13 @@ pub(crate) fn check_name(kind: &str, name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a destination is a URL; if not it names a URL group.
+pub(crate) fn is_url(destination: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        destination.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::check_name;

@@ -191,7 +191,9 @@ impl Deduplication {
             if id.contains(':') {
                 return Err("DeduplicationId cannot contain ':'".into());
             }
-            return Ok(Some(Self(format!("id:{id}"))));
+            // To a URL group it goes to each endpoint once.
+            let endpoint = spec.topic_name.as_ref().map_or("", |_| spec.url.as_str());
+            return Ok(Some(Self(format!("id:{id}{endpoint}"))));
         }
         if !settings.is_on("upstash-content-based-deduplication") {
             return Ok(None);

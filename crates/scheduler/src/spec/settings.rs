@@ -42,6 +42,17 @@ impl Settings {
         left.join("&")
     }
 
+    /// These settings, and the defaults for what they leave unsaid.
+    pub(crate) fn over(&self, defaults: &[(String, String)]) -> Self {
+        let mut settings = self.clone();
+        for (name, value) in defaults {
+            if !self.0.iter().any(|(known, _)| name.eq_ignore_ascii_case(known)) {
+                settings.add(name, value);
+            }
+        }
+        settings
+    }
+
     /// The value of a setting; empty counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);

@@ -9,8 +9,10 @@ pub(crate) mod message;
 mod migrate;
 pub(crate) mod prune;
 pub(crate) mod queue;
+pub(crate) mod schedule;
 #[cfg(test)]
 mod tests;
+pub(crate) mod url_group;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +28,8 @@ pub(crate) use event::{Answer, Event, State};
 pub(crate) use filter::Filter;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
 pub(crate) use queue::Queue;
+pub(crate) use schedule::Schedule;
+pub(crate) use url_group::UrlGroup;
 pub(crate) use writer::Write;
 
 /// Readers kept open while nobody reads.

@@ -30,6 +30,8 @@ struct Effects {
     arm: Vec<Due>,
     flows: Vec<Flow>,
     withdraw: Vec<Due>,
+    /// When a schedule is next due, if that may have changed.
+    schedules: Option<Option<i64>>,
 }
 
 impl Write<'_> {
@@ -41,6 +43,11 @@ impl Write<'_> {
     /// Sets a key's limits, once this write is durable.
     pub(crate) fn configure(&mut self, flow: Flow) {
         self.effects.flows.push(flow);
+    }
+
+    /// Lets the timer look at the schedules at that time, once this write is durable.
+    pub(crate) fn plan_schedules(&mut self, next: Option<i64>) {
+        self.effects.schedules = Some(next);
     }
 
     /// Keeps a message from being started, from now on; should this write fail, it is armed
@@ -59,6 +66,9 @@ impl Effects {
         timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
         for flow in &self.flows {
             timer.configure(flow);
+        }
+        if let Some(next) = self.schedules {
+            timer.plan_schedules(next);
         }
         if !self.arm.is_empty() {
             timer.arm(self.arm);

@@ -204,6 +204,77 @@ async function queues() {
   await assert.rejects(queue.get());
 }
 
+async function schedules() {
+  const { scheduleId } = await client.schedules.create({
+    destination: `${here}/schedule`,
+    cron: " */10 * * * * ",
+    scheduleId: "contract-js",
+    body: JSON.stringify({ n: 1 }),
+    headers: { "bypass-tunnel-reminder": "yes" },
+    retries: 5,
+    delay: 90,
+    timeout: 30,
+    label: "contract-js",
+    flowControl: { key: "contract-js-schedule", parallelism: 1 },
+  });
+  assert.equal(scheduleId, "contract-js");
+  const schedule = await client.schedules.get(scheduleId);
+  assert.equal(schedule.cron, "*/10 * * * *");
+  assert.equal(schedule.destination, `${here}/schedule`);
+  assert.equal(schedule.body, '{"n":1}');
+  assert.deepEqual(schedule.header["Content-Type"], ["application/json"]);
+  assert.deepEqual(schedule.header["Bypass-Tunnel-Reminder"], ["yes"]);
+  assert.deepEqual([schedule.retries, schedule.delay, schedule.isPaused], [5, 90, false]);
+  assert.equal(schedule.parallelism, 1);
+  assert.ok(schedule.nextScheduleTime > Date.now());
+  assert.equal((await client.schedules.list()).length, 1);
+  await client.schedules.pause({ schedule: scheduleId });
+  assert.equal((await client.schedules.get(scheduleId)).isPaused, true);
+  await client.schedules.resume({ schedule: scheduleId });
+  assert.equal((await client.schedules.get(scheduleId)).isPaused, false);
+  await client.schedules.create({
+    destination: `${here}/schedule`,
+    cron: "CRON_TZ=Asia/Kolkata 0 9 * * *",
+    scheduleId,
+    queueName: "contract-js-schedule",
+  });
+  const replaced = await client.schedules.get(scheduleId);
+  assert.equal(replaced.body, undefined);
+  assert.equal(replaced.queueName, "contract-js-schedule");
+  await client.schedules.delete(scheduleId);
+  await assert.rejects(client.schedules.get(scheduleId));
+  const bad = client.schedules.create({ destination: here, cron: "never" });
+  await assert.rejects(bad, /invalid cron/);
+}
+
+async function urlGroups() {
+  const name = "contract-js";
+  await client.urlGroups.delete(name);
+  const endpoints = [{ name: "one", url: `${here}/group/1` }, { url: `${here}/group/2` }];
+  await client.urlGroups.addEndpoints({ name, endpoints });
+  const group = await client.urlGroups.get(name);
+  assert.deepEqual(group.endpoints.map((endpoint) => endpoint.url), [
+    `${here}/group/1`,
+    `${here}/group/2`,
+  ]);
+  assert.deepEqual((await client.urlGroups.list()).map((one) => one.name), [name]);
+  const published = await client.publishJSON({ urlGroup: name, body: { n: 1 } });
+  assert.equal(published.length, 2);
+  for (const { messageId } of published) {
+    assert.equal((await delivered(messageId)).headers["upstash-topic-name"], name);
+  }
+  const [toGroup, toUrl] = await client.batchJSON([
+    { urlGroup: name, body: 1 },
+    { url: `${here}/group/3`, body: 2 },
+  ]);
+  assert.equal(toGroup.length, 2);
+  await delivered(toUrl.messageId);
+  await client.urlGroups.removeEndpoints({ name, endpoints: [{ name: "one" }] });
+  assert.equal((await client.urlGroups.get(name)).endpoints.length, 1);
+  await client.urlGroups.delete(name);
+  await assert.rejects(client.urlGroups.get(name));
+}
+
 /** The very rule by which `QSTASH_DEV=true` takes a server that is already running. */
 async function isTakenForTheDevelopmentServer() {
   const port = new URL(QSTASH_URL).port;
@@ -223,6 +294,8 @@ await readsAndCancels();
 await deadLetters();
 await callsBack();
 await queues();
+await schedules();
+await urlGroups();
 await isTakenForTheDevelopmentServer();
 const keys = await fetch(`${QSTASH_URL}/v2/keys`, {
   headers: { Authorization: `Bearer ${QSTASH_TOKEN}` },

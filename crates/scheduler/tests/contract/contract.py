@@ -191,6 +191,56 @@ def queues(here):
     refused(QStashError, lambda: client.queue.get("contract-py"))
 
 
+def schedules(here):
+    schedule_id = client.schedule.create_json(
+        destination=f"{here}/schedule",
+        cron="CRON_TZ=Europe/Berlin 30 2 * * *",
+        schedule_id="contract-py",
+        body={"n": 1},
+        retries=5,
+        delay="90s",
+        timeout="30s",
+        label="contract-py",
+        flow_control={"key": "contract-py-schedule", "parallelism": 1},
+    )
+    assert schedule_id == "contract-py"
+    schedule = client.schedule.get(schedule_id)
+    assert schedule.cron == "CRON_TZ=Europe/Berlin 30 2 * * *"
+    assert schedule.destination == f"{here}/schedule"
+    assert schedule.body == '{"n": 1}' and schedule.label == "contract-py"
+    assert (schedule.retries, schedule.delay, schedule.paused) == (5, 90, False)
+    assert schedule.flow_control.parallelism == 1
+    assert schedule.next_schedule_time > time.time() * 1000
+    assert [one.schedule_id for one in client.schedule.list()] == ["contract-py"]
+    client.schedule.pause(schedule_id)
+    assert client.schedule.get(schedule_id).paused
+    client.schedule.resume(schedule_id)
+    assert not client.schedule.get(schedule_id).paused
+    client.schedule.delete(schedule_id)
+    refused(QStashError, lambda: client.schedule.get(schedule_id))
+    bad = refused(QStashError, lambda: client.schedule.create(destination=here, cron="never"))
+    assert "invalid cron" in bad
+
+
+def url_groups(here):
+    name = "contract-py"
+    client.url_group.delete(name)
+    client.url_group.upsert_endpoints(
+        name, endpoints=[{"url": f"{here}/group/1", "name": "one"}, {"url": f"{here}/group/2"}]
+    )
+    group = client.url_group.get(name)
+    assert [endpoint.name for endpoint in group.endpoints] == ["one", None]
+    assert [one.name for one in client.url_group.list()] == [name]
+    published = client.message.publish_json(url_group=name, body={"n": 1})
+    assert len(published) == 2
+    for one in published:
+        assert delivered(one.message_id)[2]["Upstash-Topic-Name"] == name
+    client.url_group.remove_endpoints(name, endpoints=[{"name": "one"}])
+    assert len(client.url_group.get(name).endpoints) == 1
+    client.url_group.delete(name)
+    refused(QStashError, lambda: client.url_group.get(name))
+
+
 def rotates_keys(here):
     before = client.signing_key.get()
     after = client.signing_key.rotate()
@@ -213,6 +263,8 @@ for law in (
     reads_and_cancels,
     dead_letters,
     queues,
+    schedules,
+    url_groups,
     rotates_keys,
 ):
     law(address)

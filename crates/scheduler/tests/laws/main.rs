@@ -6,4 +6,6 @@ mod ending;
 mod program;
 mod publishing;
 mod queues;
+mod schedules;
 mod support;
+mod url_groups;

@@ -203,12 +203,7 @@ async fn what_can_not_be_delivered_is_refused_in_qstashs_words() {
             400,
             "invalid destination url: endpoint has invalid scheme, add http:// or https://",
         ),
-        (
-            "a-group",
-            "",
-            400,
-            "invalid destination url: endpoint has invalid scheme, add http:// or https://",
-        ),
+        ("a-group", "", 404, "url group a-group not found"),
         (
             "http://127.0.0.1:1/",
             "",

@@ -1,0 +1,111 @@
+//! Schedules: `POST /v2/schedules/{destination}` and what is done with them afterwards.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::publish::{Wish, accept_urls, prepare, rebuilt};
+use super::refusal::Refusal;
+use super::{Answered, Incoming, done, view};
+use crate::cron::Cron;
+use crate::error::Error;
+use crate::scheduler::Core;
+use crate::secret;
+use crate::spec::{Settings, Spec, check_name, is_url};
+use crate::store::{Schedule, Write, schedule};
+
+/// Whether what follows `/v2/schedules/` is `{id}/pause` or `{id}/resume`, and no destination.
+pub(super) fn is_command(rest: &str) -> bool {
+    let command = matches!(rest.rsplit_once('/'), Some((_, "pause" | "resume")));
+    command && !is_url(&rebuilt(rest, ""))
+}
+
+pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &str) -> Answered {
+    let mut settings = Settings::of_headers(&incoming.headers).map_err(Refusal::invalid)?;
+    let query = settings.take_from_query(&incoming.query);
+    if settings.get("upstash-not-before").is_some() {
+        return Err(Refusal::invalid("Upstash-Not-Before can't be used with a schedule"));
+    }
+    let missing = || Refusal::invalid("invalid cron: the header Upstash-Cron is missing");
+    let text = settings.get("upstash-cron").ok_or_else(missing)?.to_owned();
+    let cron = Cron::parse(&text).map_err(Refusal::invalid)?;
+    let now = core.now();
+    let never = || Refusal::invalid("invalid cron: its time never comes");
+    let next_at = cron.next(now).ok_or_else(never)?;
+    let id = settings.get("upstash-schedule-id").map_or_else(secret::schedule_id, str::to_owned);
+    check_name("schedule id", &id).map_err(Refusal::invalid)?;
+    let destination = rebuilt(destination, &query);
+    let wish = Wish {
+        destination: destination.clone(),
+        settings: &settings,
+        body: incoming.body.to_vec(),
+        caller_ip: &incoming.caller_ip,
+        queue: settings.get("upstash-queue-name").map(str::to_owned),
+    };
+    let prepared = prepare(core, wish).await?;
+    accept_urls(core, &prepared.messages).await?;
+    let first = prepared.messages.into_iter().next();
+    let first = first.ok_or_else(|| Refusal::not_found("the url group has no endpoints"))?;
+    let schedule = Schedule {
+        cron: text,
+        spec: Spec {
+            url: destination,
+            endpoint_name: None,
+            schedule_id: Some(id.clone()),
+            ..first.spec
+        },
+        body: first.body,
+        delay_seconds: first.due_at.saturating_sub(now).max(0) / 1000,
+        paused: false,
+        created_at: now,
+        next_at: Some(next_at),
+        last_at: None,
+        error: None,
+        id: id.clone(),
+    };
+    core.database.write("schedule-upsert", move |write| schedule.replace(write)).await?;
+    Ok(super::json(StatusCode::OK, &json!({ "scheduleId": id })))
+}
+
+pub(super) async fn list(core: &Arc<Core>) -> Answered {
+    let read = |connection: &rusqlite::Connection| {
+        let shown = |schedule: &Schedule| {
+            Ok(view::schedule(schedule, &schedule.last_messages(connection)?).into())
+        };
+        Schedule::all(connection)?.iter().map(shown).collect::<Result<Vec<Value>, Error>>()
+    };
+    Ok(super::json(StatusCode::OK, &core.database.read(read).await?.into()))
+}
+
+pub(super) async fn get(core: &Arc<Core>, id: &str) -> Answered {
+    let id = id.to_owned();
+    let read = move |connection: &rusqlite::Connection| {
+        let Some(schedule) = Schedule::by_id(connection, &id)? else { return Ok(None) };
+        let last = schedule.last_messages(connection)?;
+        Ok(Some(view::schedule(&schedule, &last)))
+    };
+    let found = core.database.read(read).await?.ok_or_else(not_found)?;
+    Ok(super::json(StatusCode::OK, &found.into()))
+}
+
+pub(super) async fn delete(core: &Core, id: &str) -> Answered {
+    let id = id.to_owned();
+    let deleting = move |write: &mut Write<'_>| schedule::delete(write, &id);
+    let deleted = core.database.write("schedule-delete", deleting).await?;
+    if deleted { Ok(done()) } else { Err(not_found()) }
+}
+
+pub(super) async fn pause(core: &Core, id: &str, paused: bool) -> Answered {
+    let (id, now) = (id.to_owned(), core.now());
+    let pausing = move |write: &mut Write<'_>| schedule::pause(write, &id, paused, now);
+    if core.database.write("schedule-pause", pausing).await? {
+        Ok(done())
+    } else {
+        Err(not_found())
+    }
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("schedule not found")
+}
