@@ -82,3 +82,60 @@ pub(crate) fn quit_warning(sync: &SyncState, counts: &Counts, zone: &Zone) -> Op
 pub(crate) fn posts(count: u64) -> String {
     if count == 1 { "1 post".to_owned() } else { format!("{count} posts") }
 }
+
+#[cfg(test)]
+mod tests {
+    use roost_engine::Mode;
+    use roost_engine::view::Reach;
+
+    use super::*;
+
+    fn sync(safe_to_close: SafeToClose) -> SyncState {
+        SyncState {
+            mode: Mode::ThisComputer,
+            relay: Reach::NotAsked,
+            scheduler: Reach::NotAsked,
+            last_sync_at: None,
+            syncing: false,
+            paused: false,
+            safe_to_close,
+            handed_over: 7,
+            waiting_here: 12,
+            waiting_beyond: 5,
+            horizon_until: UnixMillis(0),
+            intentions: 0,
+            month_cost: 0,
+            month_forecast: 0,
+            clock_skew_ms: None,
+            sandbox: false,
+        }
+    }
+
+    fn said(safe_to_close: SafeToClose, open: u64) -> (String, Option<String>) {
+        let (sync, counts) = (sync(safe_to_close), Counts { open, ..Counts::default() });
+        let zone = Zone::parse("Asia/Kolkata").unwrap();
+        (coverage(&sync, &counts, &zone).0, quit_warning(&sync, &counts, &zone))
+    }
+
+    #[test]
+    fn this_computer_never_claims_that_it_may_sleep() {
+        let (words, warning) = said(SafeToClose::OnlyWhileAwake, 3);
+        assert_eq!(words, "This computer: 3 posts go out only while it is awake and Roost runs");
+        let expected = "3 posts will not go out unless Roost runs on this computer.";
+        assert_eq!(warning.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn quitting_with_nothing_to_lose_needs_no_warning() {
+        assert_eq!(said(SafeToClose::OnlyWhileAwake, 0).1, None);
+        assert_eq!(said(SafeToClose::Everything, 7).1, None);
+    }
+
+    #[test]
+    fn a_horizon_is_told_with_its_time_in_the_zone() {
+        // 2027-03-01 00:20 in Kolkata.
+        let (words, warning) = said(SafeToClose::Until { at: UnixMillis(1_803_840_600_000) }, 19);
+        assert_eq!(words, "Safe to close until 00:20 — 7 posts handed over");
+        assert!(warning.unwrap().starts_with("12 posts after 00:20 will not go out"));
+    }
+}

@@ -10,6 +10,9 @@ use crate::failure::Failure;
 use crate::ipc::Type;
 use crate::words;
 
+/// The kind of a receipt's line for a change.
+const EDITED: &str = "edited";
+
 /// One line of a list.
 #[derive(Debug, Clone, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -215,10 +218,23 @@ impl Detail {
             weighted: detail.length.weighted,
             limit: detail.length.limit,
             message_id: detail.qstash_message_id,
-            receipt: detail.receipt.into_iter().map(|event| receipt_line(zone, event)).collect(),
+            receipt: receipt(zone, detail.receipt),
             actions: detail.actions.into_iter().map(Into::into).collect(),
         }
     }
+}
+
+/// The receipt, with only the last of several changes in a row: a draft saves itself often.
+fn receipt(zone: &Zone, events: Vec<view::ReceiptEvent>) -> Vec<ReceiptLine> {
+    let mut lines: Vec<ReceiptLine> = Vec::with_capacity(events.len());
+    for event in events {
+        let line = receipt_line(zone, event);
+        if line.kind == EDITED && lines.last().is_some_and(|last| last.kind == EDITED) {
+            lines.pop();
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 fn receipt_line(zone: &Zone, event: view::ReceiptEvent) -> ReceiptLine {
