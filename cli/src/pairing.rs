@@ -31,7 +31,7 @@ impl Link {
         let bad = |why: &str| {
             Failure::usage(format!(
                 "This is no pairing link: {why}. It looks like roost://pair?relay=…&key=…; \
-                 `roost-relay pair` on your server prints one."
+                 `roost-relay device add` on your server prints one."
             ))
         };
         let url = Url::parse(text.trim()).map_err(|_| bad("it is no address"))?;

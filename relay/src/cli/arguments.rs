@@ -67,10 +67,13 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// Let a desktop in; prints its key, once.
+    /// Let a desktop in; prints its key, once, and the link for `roost pair`.
     Add {
         /// Any name, such as «laptop».
         name: String,
+        /// The relay serves with its embedded scheduler: the link carries its token, too.
+        #[arg(long)]
+        embedded_scheduler: bool,
     },
     /// Take a desktop's key away.
     Remove {

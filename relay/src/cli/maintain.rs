@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use roost_core::clock::{Clock, SystemClock};
 use roost_relay::{Config, office};
+use url::Url;
 
 use super::arguments::Device;
 use super::file::{EXAMPLE, File};
@@ -44,13 +45,19 @@ pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 pub(super) fn device(path: &Path, what: Device) -> anyhow::Result<()> {
-    let database = read(path)?.database;
+    let config = read(path)?;
+    let database = config.database.clone();
     match what {
-        Device::Add { name } => {
+        Device::Add { name, embedded_scheduler } => {
+            let token =
+                embedded_scheduler.then(|| super::scheduler::token_of(&config)).transpose()?;
             let key = office::add_device(&database, &name, SystemClock.now())?;
             // The key alone on stdout, so that it can be piped.
             eprintln!("The key of «{name}»; it is shown this once:");
             println!("{}", key.expose());
+            if let Some(link) = pairing_link(&config, key.expose(), token.as_deref()) {
+                eprintln!("On that desktop:\n  roost pair '{link}'");
+            }
         }
         Device::Remove { name } => {
             office::remove_device(&database, &name)?;
@@ -63,6 +70,18 @@ pub(super) fn device(path: &Path, what: Device) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// What `roost pair` reads: where the relay is, the key and, embedded, the scheduler. None while
+/// the relay has no public address.
+fn pairing_link(config: &Config, key: &str, token: Option<&str>) -> Option<Url> {
+    let relay = config.public_urls.first()?.as_str().trim_end_matches('/');
+    let mut link = Url::parse("roost://pair").ok()?;
+    link.query_pairs_mut().append_pair("relay", relay).append_pair("key", key);
+    if let Some(token) = token {
+        link.query_pairs_mut().append_pair("qstash", relay).append_pair("token", token);
+    }
+    Some(link)
 }
 
 pub(super) fn accounts(path: &Path) -> anyhow::Result<()> {
@@ -112,4 +131,22 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         println!("! {} deliveries could never be read (table quarantine).", health.quarantined);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pairing_link_says_where_and_with_which_keys() {
+        let mut config = Config::new("relay.sqlite");
+        assert_eq!(pairing_link(&config, "rk_1", None), None, "nobody could reach it");
+        config.public_urls = vec![Url::parse("https://relay.example.org").expect("an address")];
+        let link = pairing_link(&config, "rk_1", Some("a+b")).expect("a link");
+        assert_eq!(
+            link.as_str(),
+            "roost://pair?relay=https%3A%2F%2Frelay.example.org&key=rk_1\
+             &qstash=https%3A%2F%2Frelay.example.org&token=a%2Bb"
+        );
+    }
 }

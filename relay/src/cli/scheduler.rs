@@ -25,7 +25,7 @@ pub(super) fn open(config: &Config, listener: SocketAddr) -> anyhow::Result<Sche
         !config.public_urls.is_empty(),
         "public_urls is empty; the scheduler delivers to these addresses and to no other"
     );
-    let token = token(&config.database.with_file_name("scheduler.token"))?;
+    let token = token_of(config)?;
     let database = config.database.with_file_name("scheduler.sqlite");
     let mut settings = roost_scheduler::Config::new(database, token);
     let mut allowed = Vec::new();
@@ -42,6 +42,11 @@ pub(super) fn open(config: &Config, listener: SocketAddr) -> anyhow::Result<Sche
         config.public_urls.iter().filter_map(|url| url.host_str().map(str::to_owned)).collect(),
     );
     Ok(Scheduler::open(settings)?)
+}
+
+/// The token with which a desktop speaks to the embedded scheduler; made where it is missing.
+pub(super) fn token_of(config: &Config) -> anyhow::Result<String> {
+    token(&config.database.with_file_name("scheduler.token"))
 }
 
 /// The address at which this process reaches its own listener.
