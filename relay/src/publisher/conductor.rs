@@ -11,6 +11,7 @@ use rusqlite::{Connection, params};
 use super::deferral::{Deferral, Why, defer};
 use super::lanes::Width;
 use super::obstacle::{Obstacle, Situation};
+use super::place::Place;
 use super::{backstop, look, send};
 use crate::database::DatabaseError;
 use crate::rows::account::{self, AccountRow};
@@ -143,13 +144,12 @@ fn direct(
             None if !shared.lanes.has_room(&due.id, width) => break,
             None => {
                 let Some(account) = &due.row else { continue };
-                // Reserved before anything is awaited, so that the next post sees it.
                 if post.is_looked_for_first() {
-                    send::start(shared, post);
+                    send::start(shared, post, None);
                     break;
                 }
-                shared.lanes.count(situation.owner(account), situation.now);
-                send::start(shared, post);
+                let place = Place::take(shared, situation.owner(account), situation.now);
+                send::start(shared, post, Some(place));
                 continue;
             }
             Some(Obstacle::Wait { code, message, until }) => Why::Wait { code, message, until },

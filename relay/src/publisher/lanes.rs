@@ -103,6 +103,17 @@ impl Lanes {
         state.apps.entry(owner.client_id.to_owned()).or_default().push_back(now);
     }
 
+    /// Takes a note back: the call was never made.
+    pub(super) fn give_back(&self, account: &XUserId, client_id: &str, at: UnixMillis) {
+        let mut state = self.lock();
+        if let Some(lane) = state.accounts.get_mut(account) {
+            remove_last(&mut lane.times, at);
+        }
+        if let Some(times) = state.apps.get_mut(client_id) {
+            remove_last(times, at);
+        }
+    }
+
     /// Takes a post in hand; nobody else works on it until [`Lanes::leave`].
     pub(super) fn enter(&self, post: PostId, account: &XUserId) {
         let mut state = self.lock();
@@ -124,6 +135,12 @@ impl Lanes {
     /// How many posts are in hand.
     pub(super) fn in_flight(&self) -> usize {
         self.lock().posts.len()
+    }
+}
+
+fn remove_last(times: &mut VecDeque<UnixMillis>, at: UnixMillis) {
+    if let Some(position) = times.iter().rposition(|time| *time == at) {
+        times.remove(position);
     }
 }
 

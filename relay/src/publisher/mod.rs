@@ -10,6 +10,7 @@ mod lanes;
 mod look;
 mod obstacle;
 mod persist;
+mod place;
 mod send;
 mod settle;
 mod verdict;

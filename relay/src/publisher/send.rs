@@ -6,13 +6,14 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
-use roost_x_api::{CreatePost, Created, Failure};
+use roost_x_api::{CreatePost, Created, Failure, FailureKind};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::deferral::{Deferral, Why, defer};
 use super::look;
 use super::persist::persist;
+use super::place::Place;
 use super::settle::{self, Next};
 use super::verdict::backoff;
 use crate::change::{apply, save, tell_account};
@@ -50,20 +51,26 @@ impl Drop for InHand {
     }
 }
 
-/// Takes the post in hand and works on it in a task of its own.
-pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
+/// The rest after a failure of the database: a full disk must not make a busy loop.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Takes the post in hand and works on it in a task of its own. Without a place it is looked for.
+pub(super) fn start(shared: &Arc<Shared>, post: &Post, place: Option<Place>) {
     let Some(account) = post.account.clone() else { return };
     let hand = InHand::take(shared, post.id, account);
-    let (revision, look_first) = (post.revision, post.is_looked_for_first());
+    let revision = post.revision;
     tokio::spawn(async move {
         let shared = &hand.shared;
-        let result = if look_first {
-            look::before_call(shared, hand.post, &hand.account).await
-        } else {
-            run(shared, hand.post, revision, &hand.account).await
+        let result = match place {
+            None => look::before_call(shared, hand.post, &hand.account).await,
+            Some(place) => run(shared, hand.post, revision, &hand.account, place).await,
         };
         if let Err(error) = result {
             tracing::error!(post.id = %hand.post, %error, "the post stays as the ledger has it");
+            tokio::select! {
+                () = tokio::time::sleep(AFTER_FAILURE) => {}
+                () = shared.stopping.cancelled() => {}
+            }
         }
     });
 }
@@ -81,7 +88,9 @@ async fn run(
     id: PostId,
     revision: Revision,
     user: &XUserId,
+    place: Place,
 ) -> Result<(), Trouble> {
+    let mut place = Some(place);
     let mut renewed = false;
     let mut access = match tokens::access(shared, user).await {
         Ok(access) => access,
@@ -90,10 +99,17 @@ async fn run(
     loop {
         let Fenced::Open(call) = raise(shared, id, revision, user).await? else { return Ok(()) };
         let answer = create(shared, &access, &call).await;
+        if has_left(answer.as_ref())
+            && let Some(place) = place.take()
+        {
+            place.used();
+        }
         match settle::settle(shared, &call, &access, answer, renewed).await? {
             Next::Done => return Ok(()),
-            Next::Continue if settle::next_part_fits(shared, id, revision, user).await? => {}
-            Next::Continue => return Ok(()),
+            Next::Continue => match settle::next_part(shared, id, revision, user).await? {
+                Some(next) => place = Some(next),
+                None => return Ok(()),
+            },
             Next::Renew => {
                 renewed = true;
                 access = match tokens::renew(shared, user, access.version).await {
@@ -118,6 +134,11 @@ async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<
         ..CreatePost::default()
     };
     Some(shared.x.create_post(access.token.expose(), &post).await)
+}
+
+/// Whether X may have seen the call. A rehearsal counts as if it had.
+fn has_left(answer: Option<&Result<Created, Failure>>) -> bool {
+    !matches!(answer, Some(Err(failure)) if failure.kind == FailureKind::NotConnected)
 }
 
 /// Passes the fence and writes the intent down, in one transaction.

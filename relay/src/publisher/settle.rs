@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use super::deferral::{Deferral, Why, defer};
 use super::lanes::Owner;
 use super::persist::persist;
+use super::place::Place;
 use super::send::{Call, again, suspend};
 use super::verdict::{Circumstances, Scope, Verdict, judge};
 use crate::change::{apply, because, save};
@@ -277,16 +278,16 @@ fn hold_windows(
     Ok(())
 }
 
-/// Whether X's limits let the next part of a thread follow at once; otherwise it waits.
-pub(super) async fn next_part_fits(
+/// A place for the next part of a thread, if X's limits let it follow at once; otherwise it waits.
+pub(super) async fn next_part(
     shared: &Arc<Shared>,
     id: PostId,
     revision: Revision,
     user: &XUserId,
-) -> Result<bool, Trouble> {
+) -> Result<Option<Place>, Trouble> {
     let account_id = user.clone();
     let row = shared.read("next-part", move |c| account::get(c, &account_id)).await?;
-    let Some(row) = row else { return Ok(false) };
+    let Some(row) = row else { return Ok(None) };
     let now = shared.now();
     let owner = Owner {
         account: user,
@@ -296,8 +297,7 @@ pub(super) async fn next_part_fits(
     };
     let slot = shared.lanes.next_free(owner, now);
     if slot.at <= now {
-        shared.lanes.count(owner, now);
-        return Ok(true);
+        return Ok(Some(Place::take(shared, owner, now)));
     }
     let why = Why::Wait {
         code: Code::RateLimited,
@@ -308,5 +308,5 @@ pub(super) async fn next_part_fits(
         defer(c, &[Deferral { post: id, revision, why }], now)
     })
     .await?;
-    Ok(false)
+    Ok(None)
 }

@@ -123,14 +123,19 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Intent> {
     })
 }
 
-/// When calls were made since an instant, by account: what X's limits count.
+/// When calls were made since an instant, by account: what X's limits count. Those that never
+/// left do not.
 pub(crate) fn recent(
     connection: &Connection,
     since: UnixMillis,
 ) -> rusqlite::Result<Vec<(XUserId, UnixMillis)>> {
     connection
         .prepare_cached(
-            "SELECT account, started_at FROM intent WHERE started_at > ?1 ORDER BY started_at",
+            "SELECT account, started_at FROM intent
+              WHERE started_at > ?1
+                AND NOT (ifnull(outcome, '') = 'definite'
+                         AND ifnull(detail, '') IN ('not_connected', 'dry_run'))
+              ORDER BY started_at",
         )?
         .query_map([since.0], |row| Ok((XUserId(row.get(0)?), UnixMillis(row.get(1)?))))?
         .collect()

@@ -5,6 +5,7 @@ mod door;
 mod failure;
 mod feed;
 mod grant;
+mod limits;
 mod recovery;
 mod staging;
 mod world;

@@ -321,6 +321,22 @@ impl World {
         }
     }
 
+    /// Waits until a metric is at least so much.
+    pub(crate) async fn counts(&self, name: &str, at_least: u64) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.metric(name).await < at_least {
+            assert!(tokio::time::Instant::now() < deadline, "{name} never came to {at_least}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// An address that nobody answers.
+    pub(crate) fn nowhere() -> Url {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        Url::parse(&format!("http://{address}")).expect("a URL")
+    }
+
     pub(crate) async fn metric(&self, name: &str) -> u64 {
         let text = self
             .http
@@ -337,6 +353,13 @@ impl World {
             .and_then(|value| value.parse().ok())
             .unwrap_or_else(|| panic!("no metric {name} in\n{text}"))
     }
+}
+
+/// X's limits with one rate alone: so many calls a day for each account.
+pub(crate) fn calls_a_day(max: u32) -> Limits {
+    let scope = roost_core::limits::Scope::Account;
+    let rates = vec![roost_core::limits::Rate { scope, max, per_seconds: 24 * 3600 }];
+    Limits { rates, ..Limits::of(Plan::Demo) }
 }
 
 /// Waits until something is so.
