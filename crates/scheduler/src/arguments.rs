@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::Parser;
-use roost_scheduler::{Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts};
+use clap::{Parser, ValueEnum};
+use roost_scheduler::{Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, Plan};
 use url::Url;
 
 /// A durable scheduler that speaks QStash's API, on this machine. Official QStash SDKs publish to
@@ -31,9 +31,36 @@ pub(crate) struct Arguments {
     /// Bearer token; without one it is made once and kept beside the database.
     #[arg(long, env = "QSTASH_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// A second token, which may look but change nothing.
+    #[arg(long, env = "QSTASH_READ_ONLY_TOKEN", hide_env_values = true)]
+    read_only_token: Option<String>,
+    /// Hold to the limits of one of QStash's plans.
+    #[arg(long, value_enum)]
+    plan: Option<PlanName>,
     /// Dial URL for destinations whose origin is ORIGIN; they are still signed for as published.
     #[arg(long, value_name = "ORIGIN=URL", value_parser = via)]
     deliver_via: Vec<(String, Url)>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PlanName {
+    Free,
+    Payg,
+    #[value(name = "1m")]
+    Fixed1M,
+    #[value(name = "10m")]
+    Fixed10M,
+}
+
+impl From<PlanName> for Plan {
+    fn from(name: PlanName) -> Self {
+        match name {
+            PlanName::Free => Self::Free,
+            PlanName::Payg => Self::PayAsYouGo,
+            PlanName::Fixed1M => Self::Fixed1M,
+            PlanName::Fixed10M => Self::Fixed10M,
+        }
+    }
 }
 
 impl Arguments {
@@ -48,6 +75,10 @@ impl Arguments {
             None => kept_token(&self.database)?,
         };
         let mut config = Config::new(self.database.clone(), token.clone());
+        config.read_only_token.clone_from(&self.read_only_token);
+        if let Some(plan) = self.plan {
+            Plan::from(plan).apply(&mut config);
+        }
         config.deliver_via = self.deliver_via.iter().cloned().collect();
         if !self.bind.is_loopback() {
             config.hosts = Hosts::Any;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::plan::Limits;
+
 /// QStash's public token for development (its first test user).
 pub const DEV_TOKEN: &str =
     "eyJVc2VySUQiOiJkZWZhdWx0VXNlciIsIlBhc3N3b3JkIjoiZGVmYXVsdFBhc3N3b3JkIn0=";
@@ -61,6 +63,8 @@ pub struct Config {
     pub database: PathBuf,
     /// The bearer token of the API.
     pub token: String,
+    /// A second token, which may look but change nothing; the signing keys are not shown to it.
+    pub read_only_token: Option<String>,
     /// `Upstash-Region` of deliveries.
     pub region: String,
     /// What may be called.
@@ -76,6 +80,8 @@ pub struct Config {
     pub keys: Option<(String, String)>,
     /// Deliveries under way at the same time.
     pub parallelism: usize,
+    /// How many things of each kind there may be.
+    pub limits: Limits,
     /// The longest delay a message may ask for, seconds; absent: no limit.
     pub max_delay_seconds: Option<u64>,
     /// The largest body; also the most that is kept of an answer.
@@ -97,6 +103,7 @@ impl Config {
         Self {
             database,
             token,
+            read_only_token: None,
             region: "EU-CENTRAL-1".into(),
             destinations: Destinations::Public,
             deliver_via: BTreeMap::new(),
@@ -104,6 +111,7 @@ impl Config {
             cors: false,
             keys: None,
             parallelism: 100,
+            limits: Limits::default(),
             max_delay_seconds: None,
             max_message_bytes: 1024 * 1024,
             max_response: Duration::from_secs(15 * 60),
@@ -124,6 +132,7 @@ impl fmt::Debug for Config {
             .field("deliver_via", &self.deliver_via)
             .field("hosts", &self.hosts)
             .field("parallelism", &self.parallelism)
+            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }

@@ -29,6 +29,17 @@ pub enum Error {
     /// A row is not what this program wrote.
     #[error("the scheduler's database holds an unreadable row: {0}")]
     Row(#[from] serde_json::Error),
+    /// A plan's limit would be exceeded; in QStash's words.
+    #[error("{0}")]
+    Quota(String),
+    /// The plan's messages of this day are spent.
+    #[error("Exceeded daily rate limit. {limit} messages are accepted on one day (UTC)")]
+    DailyLimit {
+        /// Messages.
+        limit: u32,
+        /// When the next day begins, Unix milliseconds.
+        resets_at: i64,
+    },
     /// The scheduler is stopping.
     #[error("the scheduler is stopping")]
     Stopping,

@@ -13,6 +13,7 @@ mod duration;
 mod error;
 mod expression;
 mod header;
+mod plan;
 mod policy;
 mod scheduler;
 mod secret;
@@ -22,4 +23,5 @@ mod timer;
 
 pub use config::{Clock, Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, system_clock};
 pub use error::Error;
+pub use plan::{Limits, Plan};
 pub use scheduler::Scheduler;

@@ -13,7 +13,7 @@ use crate::deliver::{self, Dialer};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::secret::Token;
-use crate::store::{Database, Message, keys, queue};
+use crate::store::{Database, FlowRule, Message, keys, queue};
 use crate::timer::Timer;
 
 /// An embedded scheduler. Cheap to clone; the database is closed with the last clone, and with
@@ -30,6 +30,7 @@ pub(crate) struct Core {
     pub(crate) timer: Arc<Timer>,
     pub(crate) policy: Policy,
     pub(crate) token: Token,
+    pub(crate) read_only_token: Option<Token>,
     pub(crate) dialer: Dialer,
     keys: RwLock<keys::Pair>,
 }
@@ -47,7 +48,7 @@ impl Scheduler {
         let timer = Arc::new(Timer::new(config.parallelism));
         let policy = Policy::new(config.destinations.clone(), &config.deliver_via)?;
         let dialer = Dialer::new()?;
-        let database = Arc::new(Database::open(&config.database, timer.clone())?);
+        let database = Arc::new(Database::open(&config.database, timer.clone(), config.limits)?);
         let (now, fixed) = ((config.clock)(), config.keys.clone());
         let pair = database.write_now("start", move |write| {
             Message::end_canceling(write, now)?;
@@ -58,12 +59,16 @@ impl Scheduler {
             for spec in Message::newest_of_each_flow(connection)? {
                 spec.flow.iter().for_each(|flow| timer.configure(flow));
             }
+            FlowRule::all(connection)?.iter().for_each(|rule| timer.decide(rule));
             timer.arm(Message::all_due(connection)?);
             Ok(())
         })?;
         let token = Token::new(config.token.trim());
+        let reader = config.read_only_token.as_deref().map(str::trim);
+        let read_only_token = reader.filter(|token| !token.is_empty()).map(Token::new);
         let keys = RwLock::new(pair);
-        Ok(Self { core: Arc::new(Core { config, database, timer, policy, token, dialer, keys }) })
+        let core = Core { config, database, timer, policy, token, read_only_token, dialer, keys };
+        Ok(Self { core: Arc::new(core) })
     }
 
     /// The API. Serve it with `into_make_service_with_connect_info::<SocketAddr>()` to have the

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use crate::spec::Flow;
+use crate::store::FlowRule;
 pub(crate) use lane::{Lane, LaneView};
 
 /// A message and when to look at it.
@@ -78,14 +79,27 @@ impl Timer {
     /// Sets the limits of a key; the latest published message decides.
     pub(crate) fn configure(&self, flow: &Flow) {
         let mut inner = self.lock();
-        match inner.lanes.get_mut(flow.key.as_str()) {
-            Some(lane) => lane.configure(flow),
-            None => {
-                inner.lanes.insert(flow.key.as_str().into(), Lane::new(flow));
-            }
-        }
+        inner.lanes.entry(flow.key.as_str().into()).or_default().configure(flow);
         drop(inner);
         self.changed.notify_one();
+    }
+
+    /// Lets a decision about a key hold, whatever its messages ask for.
+    pub(crate) fn decide(&self, rule: &FlowRule) {
+        let mut inner = self.lock();
+        inner.lanes.entry(rule.key.as_str().into()).or_default().decide(rule);
+        drop(inner);
+        self.changed.notify_one();
+    }
+
+    /// Begins a new period of a key's rate; false when the key is unknown.
+    pub(crate) fn reset_rate(&self, key: &str, now: i64) -> bool {
+        let mut inner = self.lock();
+        let Some(lane) = inner.lanes.get_mut(key) else { return false };
+        lane.reset_rate(now);
+        drop(inner);
+        self.changed.notify_one();
+        true
     }
 
     /// Begins to cancel. False when the message is in flight: it must be asked for instead.

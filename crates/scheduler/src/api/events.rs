@@ -13,6 +13,9 @@ const USUAL_COUNT: usize = 100;
 const MOST: usize = 1000;
 
 pub(super) async fn list(core: &Core, query: &Query) -> Answered {
+    if query.first("groupBy").is_some() {
+        return Err(Refusal::invalid("groupBy is not supported: filter by messageIds instead"));
+    }
     let mut filter = query.filter("event.time >= ?", "event.time <= ?")?;
     let states = query.list("state");
     if !states.is_empty() {

@@ -1,14 +1,18 @@
-//! What flow control holds back right now.
+//! Flow control: what is held back right now, and what somebody decides about it.
+
+use std::sync::Arc;
 
 use axum::response::Response;
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::Answered;
 use super::query::Query;
 use super::refusal::Refusal;
+use super::{Answered, done};
 use crate::scheduler::Core;
+use crate::spec::Flow;
+use crate::store::FlowRule;
 use crate::timer::LaneView;
 
 pub(super) fn list(core: &Core, query: &Query) -> Response {
@@ -20,16 +24,71 @@ pub(super) fn list(core: &Core, query: &Query) -> Response {
 }
 
 pub(super) fn get(core: &Core, key: &str) -> Answered {
-    let key = percent_decode_str(key).decode_utf8_lossy();
+    let key = decoded(key);
     let lanes = core.timer.lanes();
     let found = lanes.iter().find(|(known, _)| **known == *key);
-    let (key, lane) = found.ok_or_else(|| Refusal::not_found("flow control key not found"))?;
+    let (key, lane) = found.ok_or_else(not_found)?;
     Ok(super::json(StatusCode::OK, &shown(key, lane)))
 }
 
 pub(super) fn global(core: &Core) -> Response {
     let (most, taken) = core.timer.parallelism();
     super::json(StatusCode::OK, &json!({ "parallelismMax": most, "parallelismCount": taken }))
+}
+
+/// `POST /v2/flowControl/{key}/{command}`.
+pub(super) async fn command(core: &Arc<Core>, key: &str, command: &str, query: &Query) -> Answered {
+    let key = decoded(key);
+    match command {
+        "pause" => change(core, key, |rule| rule.paused = true).await,
+        "resume" => change(core, key, |rule| rule.paused = false).await,
+        "pin" => pin(core, key, query).await,
+        "unpin" => {
+            let is_on = |name| query.first(name).is_some_and(|value| value == "true");
+            let (parallelism, rate) = (is_on("parallelism"), is_on("rate"));
+            change(core, key, move |rule| {
+                rule.parallelism.take_if(|_| parallelism);
+                rule.rate.take_if(|_| rate);
+                rule.period_seconds.take_if(|_| rate);
+            })
+            .await
+        }
+        "resetRate" if core.timer.reset_rate(&key, core.now()) => Ok(done()),
+        _ => Err(not_found()),
+    }
+}
+
+async fn pin(core: &Arc<Core>, key: String, query: &Query) -> Answered {
+    let given = |name: &str| query.first(name).map(|value| format!("{name}={value}"));
+    let parts: Vec<String> =
+        ["parallelism", "rate", "period"].into_iter().filter_map(given).collect();
+    // Read as messages give it, so that the same is understood and the same is refused.
+    let flow = Flow::parse(&key, Some(&parts.join(","))).map_err(Refusal::invalid)?;
+    let period = u32::try_from(flow.period_seconds).ok();
+    change(core, key, move |rule| {
+        rule.parallelism = flow.parallelism.or(rule.parallelism);
+        if flow.rate.is_some() {
+            (rule.rate, rule.period_seconds) = (flow.rate, period);
+        }
+    })
+    .await
+}
+
+async fn change(
+    core: &Arc<Core>,
+    key: String,
+    change: impl FnOnce(&mut FlowRule) + Send + 'static,
+) -> Answered {
+    core.database.write("flow-rule", move |write| FlowRule::change(write, &key, change)).await?;
+    Ok(done())
+}
+
+fn decoded(key: &str) -> String {
+    percent_decode_str(key).decode_utf8_lossy().into_owned()
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("flow control key not found")
 }
 
 fn shown(key: &str, lane: &LaneView) -> Value {
@@ -42,8 +101,8 @@ fn shown(key: &str, lane: &LaneView) -> Value {
         "rateCount": lane.passed,
         "ratePeriod": lane.period_seconds,
         "ratePeriodStart": lane.period_start.div_euclid(1000),
-        "isPaused": false,
-        "isPinnedParallelism": false,
-        "isPinnedRate": false,
+        "isPaused": lane.paused,
+        "isPinnedParallelism": lane.parallelism_is_pinned,
+        "isPinnedRate": lane.rate_is_pinned,
     })
 }

@@ -70,7 +70,7 @@ async fn answer(core: &Arc<Core>, request: Request) -> Answered {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    guard::check_token(&core.token, &parts.headers, &query)?;
+    guard::check_token(core, &parts, &query)?;
     let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let incoming = Incoming {
         method: parts.method,
@@ -152,6 +152,7 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
         ("POST", ["keys", "rotate"]) => keys::rotate(core).await,
         ("GET", ["flowControl"]) => Ok(flow::list(core, &query)),
         ("GET", ["flowControl", key]) => flow::get(core, key),
+        ("POST", ["flowControl", key, command]) => flow::command(core, key, command, &query).await,
         ("GET", ["globalParallelism"]) => Ok(flow::global(core)),
         _ => Err(Refusal::not_found(unknown)),
     }

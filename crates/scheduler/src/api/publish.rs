@@ -15,7 +15,7 @@ use super::{Answered, Incoming};
 use crate::error::Error;
 use crate::scheduler::Core;
 use crate::spec::{Deduplication, Settings, Spec, due_at, is_url};
-use crate::store::{NewMessage, Published, UrlGroup, Write};
+use crate::store::{NewMessage, Published, UrlGroup, Write, queue, quota};
 
 /// A message as it was asked for, by whichever route.
 pub(super) struct Wish<'a> {
@@ -67,7 +67,14 @@ pub(super) fn insert_all(
     messages: Vec<NewMessage>,
     now: i64,
 ) -> Result<Vec<Published>, Error> {
-    messages.into_iter().map(|message| message.insert(write, now)).collect()
+    quota::spend(write, messages.len(), now)?;
+    let insert = |message: NewMessage| {
+        if let Some(queue) = &message.spec.queue_name {
+            queue::make_within(write, queue, now)?;
+        }
+        message.insert(write, now)
+    };
+    messages.into_iter().map(insert).collect()
 }
 
 /// The destination as it was meant: path and what is left of the query.

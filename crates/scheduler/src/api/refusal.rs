@@ -1,7 +1,7 @@
 //! Refusals, in QStash's shape: `{"error": ".."}`.
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 use serde_json::json;
 
 use crate::error::Error;
@@ -11,11 +11,12 @@ use crate::error::Error;
 pub(super) struct Refusal {
     status: StatusCode,
     message: String,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        Self { status, message: message.into(), headers: Vec::new() }
     }
 
     pub(super) fn not_found(message: impl Into<String>) -> Self {
@@ -30,12 +31,31 @@ impl Refusal {
         } else {
             StatusCode::BAD_REQUEST
         };
-        Self { status, message }
+        Self::new(status, message)
+    }
+}
+
+impl Refusal {
+    fn daily(error: &Error, limit: u32, resets_at: i64) -> Self {
+        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());
+        refusal.headers = vec![
+            ("ratelimit-limit", limit.to_string()),
+            ("ratelimit-remaining", "0".to_owned()),
+            ("ratelimit-reset", resets_at.div_euclid(1000).to_string()),
+        ];
+        refusal
     }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
+        match &error {
+            Error::Quota(words) => return Self::invalid(words.clone()),
+            Error::DailyLimit { limit, resets_at } => {
+                return Self::daily(&error, *limit, *resets_at);
+            }
+            _ => {}
+        }
         tracing::error!(%error, "a request could not be carried out");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
     }
@@ -43,6 +63,12 @@ impl From<Error> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        super::json(self.status, &json!({ "error": self.message }))
+        let mut response = super::json(self.status, &json!({ "error": self.message }));
+        for (name, value) in self.headers {
+            if let Ok(value) = value.parse() {
+                response.headers_mut().insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
     }
 }

@@ -4,11 +4,13 @@ mod dead_letter;
 mod deduplication;
 mod event;
 mod filter;
+mod flow_rule;
 pub(crate) mod keys;
 pub(crate) mod message;
 mod migrate;
 pub(crate) mod prune;
 pub(crate) mod queue;
+pub(crate) mod quota;
 pub(crate) mod schedule;
 #[cfg(test)]
 mod tests;
@@ -21,11 +23,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 use crate::error::Error;
+use crate::plan::Limits;
 use crate::timer::Timer;
 
 pub(crate) use dead_letter::DeadLetter;
 pub(crate) use event::{Answer, Event, State};
 pub(crate) use filter::Filter;
+pub(crate) use flow_rule::FlowRule;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
@@ -47,9 +51,9 @@ pub(crate) struct Database {
 
 impl Database {
     /// Opens or makes the file, brings it up to date and begins to write.
-    pub(crate) fn open(path: &Path, timer: Arc<Timer>) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, timer: Arc<Timer>, limits: Limits) -> Result<Self, Error> {
         let (connection, lock) = migrate::open(path)?;
-        let writer = writer::Writer::start(connection, timer)?;
+        let writer = writer::Writer::start(connection, timer, limits)?;
         Ok(Self { path: path.to_owned(), writer, readers: Mutex::default(), _lock: lock })
     }
 

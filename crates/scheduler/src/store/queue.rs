@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::message::{Turn, waiting};
+use super::quota;
 use super::writer::Write;
 use crate::error::Error;
 use crate::timer::Due;
@@ -56,7 +57,12 @@ pub(crate) fn upsert(
     paused: Option<bool>,
     now: i64,
 ) -> Result<(), Error> {
-    make(write, name, now)?;
+    quota::within(
+        "maxParallelism",
+        parallelism.unwrap_or(1).into(),
+        write.limits.queue_parallelism,
+    )?;
+    make_within(write, name, now)?;
     let sql = "UPDATE queue SET parallelism = coalesce(?2, parallelism),
                    paused = coalesce(?3, paused), updated_at = ?4 WHERE name = ?1";
     let mut statement = write.connection.prepare_cached(sql)?;
@@ -70,6 +76,12 @@ pub(super) fn make(write: &Write<'_>, name: &str, now: i64) -> Result<(), Error>
                VALUES (?1, 1, 0, ?2, ?2) ON CONFLICT (name) DO NOTHING";
     write.connection.prepare_cached(sql)?.execute(params![name, now])?;
     Ok(())
+}
+
+/// As [`make`], within the plan's limit: for whoever asks for it.
+pub(crate) fn make_within(write: &Write<'_>, name: &str, now: i64) -> Result<(), Error> {
+    make(write, name, now)?;
+    quota::within("maxQueues", quota::count(write, "queue")?, write.limits.queues)
 }
 
 /// Pauses or resumes; false when there is no such queue.

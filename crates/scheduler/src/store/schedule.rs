@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::message::{MessageState, NewMessage};
+use super::quota;
 use super::url_group::UrlGroup;
 use super::writer::Write;
 use crate::cron::Cron;
@@ -94,6 +95,11 @@ impl Schedule {
             self.created_at,
             self.next_at,
         ])?;
+        let count = quota::count(write, "schedule")?;
+        quota::within("maxSchedules", count, write.limits.schedules)?;
+        if let Some(queue) = &self.spec.queue_name {
+            super::queue::make_within(write, queue, self.created_at)?;
+        }
         plan(write)
     }
 

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::{Database, Message, NewMessage, Write};
 use crate::error::Error;
+use crate::plan::Limits;
 use crate::spec::Spec;
 use crate::timer::Timer;
 
@@ -15,7 +16,8 @@ const NOW: i64 = 1_800_000_000_000;
 fn open() -> (TempDir, Arc<Timer>, Arc<Database>) {
     let folder = tempfile::tempdir().unwrap();
     let timer = Arc::new(Timer::new(10));
-    let database = Database::open(&folder.path().join("x.db"), timer.clone()).unwrap();
+    let database =
+        Database::open(&folder.path().join("x.db"), timer.clone(), Limits::default()).unwrap();
     (folder, timer, Arc::new(database))
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::quota;
 use super::writer::Write;
 use crate::error::Error;
 use crate::header::Headers;
@@ -78,7 +79,9 @@ pub(crate) fn add(
                    ON CONFLICT (group_name, url) DO UPDATE SET name = excluded.name";
         write.connection.prepare_cached(sql)?.execute(params![group, url, name])?;
     }
-    Ok(())
+    let count = UrlGroup::endpoints_of(write.connection, group)?.len() as u64;
+    quota::within("maxEndpointsPerTopic", count, write.limits.endpoints)?;
+    quota::within("maxTopics", quota::count(write, "url_group")?, write.limits.url_groups)
 }
 
 /// Removes endpoints by URL or by name; a group without endpoints is no more.

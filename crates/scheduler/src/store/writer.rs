@@ -9,7 +9,9 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::FlowRule;
 use crate::error::Error;
+use crate::plan::Limits;
 use crate::spec::Flow;
 use crate::timer::{Due, Timer};
 
@@ -21,6 +23,7 @@ const GROUP_LIMIT: usize = 512;
 /// message unscheduled.
 pub(crate) struct Write<'a> {
     pub(crate) connection: &'a Connection,
+    pub(crate) limits: &'a Limits,
     timer: &'a Timer,
     effects: Effects,
 }
@@ -29,6 +32,7 @@ pub(crate) struct Write<'a> {
 struct Effects {
     arm: Vec<Due>,
     flows: Vec<Flow>,
+    rules: Vec<FlowRule>,
     withdraw: Vec<Due>,
     /// When a schedule is next due, if that may have changed.
     schedules: Option<Option<i64>>,
@@ -50,6 +54,11 @@ impl Write<'_> {
         self.effects.schedules = Some(next);
     }
 
+    /// Lets a decision about a key hold, once this write is durable.
+    pub(crate) fn decide(&mut self, rule: FlowRule) {
+        self.effects.rules.push(rule);
+    }
+
     /// Keeps a message from being started, from now on; should this write fail, it is armed
     /// again. False when it is in flight.
     pub(crate) fn withdraw(&mut self, due: Due) -> bool {
@@ -66,6 +75,9 @@ impl Effects {
         timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
         for flow in &self.flows {
             timer.configure(flow);
+        }
+        for rule in &self.rules {
+            timer.decide(rule);
         }
         if let Some(next) = self.schedules {
             timer.plan_schedules(next);
@@ -95,11 +107,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, timer: Arc<Timer>) -> Result<Self, Error> {
+    pub(super) fn start(
+        connection: Connection,
+        timer: Arc<Timer>,
+        limits: Limits,
+    ) -> Result<Self, Error> {
         let (jobs, queue) = channel();
         let thread = std::thread::Builder::new()
             .name("scheduler-writer".into())
-            .spawn(move || write_all(&connection, &queue, &timer))
+            .spawn(move || write_all(&connection, &queue, &timer, &limits))
             .map_err(|error| Error::Config(error.to_string()))?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
@@ -184,20 +200,25 @@ impl Drop for Writer {
     }
 }
 
-fn write_all(connection: &Connection, queue: &Receiver<Job>, timer: &Timer) {
+fn write_all(connection: &Connection, queue: &Receiver<Job>, timer: &Timer, limits: &Limits) {
     while let Ok(first) = queue.recv() {
         let group = std::iter::once(first).chain(queue.try_iter().take(GROUP_LIMIT - 1));
-        write_group(connection, group, timer);
+        write_group(connection, group, timer, limits);
     }
 }
 
 /// Runs the jobs in one transaction, each in a savepoint of its own, and answers them when the
 /// transaction is on disk.
-fn write_group(connection: &Connection, jobs: impl Iterator<Item = Job>, timer: &Timer) {
+fn write_group(
+    connection: &Connection,
+    jobs: impl Iterator<Item = Job>,
+    timer: &Timer,
+    limits: &Limits,
+) {
     let begun = run(connection, "BEGIN IMMEDIATE").err();
     let mut ended = Vec::new();
     for job in jobs {
-        let mut write = Write { connection, timer, effects: Effects::default() };
+        let mut write = Write { connection, limits, timer, effects: Effects::default() };
         // SQLite undoes a whole transaction by itself when the disk is full or fails. What came
         // before is lost then, and what follows must not be committed one by one.
         let opened = !connection.is_autocommit() && run(connection, "SAVEPOINT job").is_ok();

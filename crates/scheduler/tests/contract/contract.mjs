@@ -275,6 +275,28 @@ async function urlGroups() {
   await assert.rejects(client.urlGroups.get(name));
 }
 
+async function flowControl() {
+  const key = "contract-js-flow";
+  await client.flowControl.pause(key);
+  const flowControl = { key, parallelism: 1, rate: 5, period: "1m" };
+  const { messageId } = await client.publish({ url: `${here}/flow`, body: "x", flowControl });
+  const shown = await eventually("the wait list", async () => {
+    const found = await client.flowControl.get(key);
+    return found.waitListSize === 1 && found;
+  });
+  assert.deepEqual([shown.isPaused, shown.rateMax, shown.ratePeriod], [true, 5, 60]);
+  await client.flowControl.pin(key, { parallelism: 2, rate: 7, period: 30 });
+  const pinned = await client.flowControl.get(key);
+  assert.deepEqual([pinned.parallelismMax, pinned.rateMax, pinned.ratePeriod], [2, 7, 30]);
+  assert.deepEqual([pinned.isPinnedParallelism, pinned.isPinnedRate], [true, true]);
+  await client.flowControl.unpin(key, { parallelism: true, rate: true });
+  assert.equal((await client.flowControl.get(key)).isPinnedRate, false);
+  await client.flowControl.resetRate(key);
+  await client.flowControl.resume(key);
+  await delivered(messageId);
+  assert.ok((await client.flowControl.getGlobalParallelism()).parallelismMax > 0);
+}
+
 /** The very rule by which `QSTASH_DEV=true` takes a server that is already running. */
 async function isTakenForTheDevelopmentServer() {
   const port = new URL(QSTASH_URL).port;
@@ -296,6 +318,7 @@ await callsBack();
 await queues();
 await schedules();
 await urlGroups();
+await flowControl();
 await isTakenForTheDevelopmentServer();
 const keys = await fetch(`${QSTASH_URL}/v2/keys`, {
   headers: { Authorization: `Bearer ${QSTASH_TOKEN}` },

@@ -241,6 +241,25 @@ def url_groups(here):
     refused(QStashError, lambda: client.url_group.get(name))
 
 
+def flow_control(here):
+    key = "contract-py-flow"
+    client.flow_control.pause(key)
+    published = client.message.publish(
+        url=f"{here}/flow", body="x", flow_control={"key": key, "parallelism": 1}
+    )
+    eventually("the wait list", lambda: client.flow_control.get(key).wait_list_size == 1)
+    assert client.flow_control.get(key).is_paused
+    client.flow_control.pin(key, {"parallelism": 2, "rate": 7, "period": 30})
+    pinned = client.flow_control.get(key)
+    assert (pinned.parallelism_max, pinned.rate_max, pinned.rate_period) == (2, 7, 30)
+    assert pinned.is_pinned_parallelism and pinned.is_pinned_rate
+    client.flow_control.unpin(key, {"parallelism": True, "rate": True})
+    assert not client.flow_control.get(key).is_pinned_rate
+    client.flow_control.reset_rate(key)
+    client.flow_control.resume(key)
+    delivered(published.message_id)
+
+
 def rotates_keys(here):
     before = client.signing_key.get()
     after = client.signing_key.rotate()
@@ -265,6 +284,7 @@ for law in (
     queues,
     schedules,
     url_groups,
+    flow_control,
     rotates_keys,
 ):
     law(address)

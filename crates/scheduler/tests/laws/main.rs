@@ -3,6 +3,8 @@
 mod delivery;
 mod durability;
 mod ending;
+mod flow_control;
+mod plans;
 mod program;
 mod publishing;
 mod queues;
