@@ -155,7 +155,12 @@ impl Tx<'_> {
         Ok(post)
     }
 
-    fn edit_parts(&mut self, post: &Post, parts: &[Part], by: Actor) -> Result<(), Error> {
+    pub(super) fn edit_parts(
+        &mut self,
+        post: &Post,
+        parts: &[Part],
+        by: Actor,
+    ) -> Result<(), Error> {
         let before = self.parts(post.id)?;
         if before == parts {
             return Ok(());

@@ -10,6 +10,7 @@ mod new;
 mod outcome;
 mod row;
 mod search;
+mod too_late;
 mod trash;
 mod withdraw;
 

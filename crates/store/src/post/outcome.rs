@@ -58,9 +58,10 @@ pub enum Recorded {
 impl Tx<'_> {
     /// Applies the relay's word to a post.
     ///
-    /// A word about an older revision counts only when it says that something went out or may
-    /// have: a stale «waiting» never takes back an edit or a withdrawal. «Queued» is the
-    /// scheduler's to give, so the relay's alone never makes a pending post queued.
+    /// A word about an older revision counts when it says that something went out or may have, or
+    /// when nothing newer stands on the relay: a stale «waiting» never takes back an edit or a
+    /// withdrawal. Where an edit came too late, the row shows again what is being sent. «Queued»
+    /// is the scheduler's to give, so the relay's alone never makes a pending post queued.
     ///
     /// # Errors
     /// When SQLite cannot write.
@@ -70,7 +71,8 @@ impl Tx<'_> {
         if to == Status::Cancelled && before.withdraw_to.is_some() {
             return self.recorded_withdrawal(before, outcome);
         }
-        let left_behind = outcome.revision < before.revision && !went_out(to);
+        let older = outcome.revision < before.revision;
+        let left_behind = older && !went_out(to) && !speaks_of_the_newest(&before, outcome);
         let only_staged = to == Status::Queued
             && (before.qstash_message_id.is_none() || before.status == Status::Pending);
         if left_behind || only_staged {
@@ -82,7 +84,11 @@ impl Tx<'_> {
             let refused = Recorded::Refused { from: before.status, to };
             return Ok(if same { Recorded::Unchanged } else { refused });
         }
-        let after = told(&before, outcome);
+        let mut after = told(&before, outcome);
+        // A withdrawal that is on its way may still win, and then the edit stands.
+        if older && went_out(to) && after.withdraw_to.is_none() {
+            after = self.as_sent(&after, outcome.revision)?;
+        }
         let after = self.change(&before, after, Actor::Relay, EventKind::Outcome)?;
         Ok(recorded(before, after))
     }
@@ -107,6 +113,20 @@ fn recorded(before: Post, after: Post) -> Recorded {
 /// Whether something is or may be on X: such a word counts under any revision.
 const fn went_out(status: Status) -> bool {
     matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
+}
+
+/// Whether a word about an older revision is about the newest that the relay has: an edit or a
+/// withdrawal took a revision here, and came too late there.
+fn speaks_of_the_newest(before: &Post, outcome: &Outcome) -> bool {
+    match before.status {
+        // Only the relay's word makes a post so, and only its next one ends it. What it sends it
+        // never calls withdrawn: that would be an older word still.
+        Status::Sending => outcome.status != Status::Cancelled,
+        Status::Queued | Status::Held => {
+            before.withdraw_to.is_none() && outcome.revision >= before.offered_revision
+        }
+        _ => false,
+    }
 }
 
 /// The row as the relay's word makes it.

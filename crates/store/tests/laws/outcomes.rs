@@ -178,3 +178,66 @@ fn a_failure_keeps_code_words_and_moment_until_it_is_armed_anew() {
     assert_eq!((armed.error_code, armed.failed_at), (None, None));
     assert_eq!((armed.status, armed.revision), (Status::Pending, Revision(2)));
 }
+
+/// A post that the relay was sending when an edit of it was offered: the edit came too late.
+fn edited_too_late(store: &Store) -> (Post, Post) {
+    let first = hand_over(store, &create(store, &due("what went out", 10)));
+    let part = roost_store::Part {
+        position: 1,
+        text: Some("a second part".to_owned()),
+        poll: None,
+        media: Vec::new(),
+        tweet_id: None,
+    };
+    let text = "what was meant".to_owned();
+    let edit = Edit {
+        content: Some((text.clone(), roost_core::duplicate::content_hash(&text).0, 9)),
+        schedule: Some(Some(schedule(minutes(90)))),
+        parts: Some(vec![part]),
+        ..Edit::default()
+    };
+    let edited = write(store, |tx| tx.edit_post(first.id, &edit, Actor::Person));
+    write(store, |tx| tx.offer(&[(edited.id, edited.revision)]));
+    (first, edited)
+}
+
+#[test]
+fn the_word_that_ends_a_sending_counts_after_an_edit_that_came_too_late() {
+    for status in [Status::Failed, Status::Held, Status::Missed, Status::Posted, Status::Unknown] {
+        let store = memory();
+        let (first, _) = edited_too_late(&store);
+        tell(&store, &first, &outcome(&first, Status::Sending));
+        tell(&store, &first, &outcome(&first, status));
+        assert_eq!(get(&store, first.id).status, status);
+    }
+}
+
+#[test]
+fn an_edit_that_came_too_late_leaves_the_text_that_goes_out() {
+    let store = memory();
+    let (first, edited) = edited_too_late(&store);
+    tell(&store, &first, &outcome(&first, Status::Sending));
+    let sending = get(&store, first.id);
+    assert_eq!((sending.content.as_str(), sending.cost_micros), ("what went out", 0));
+    assert_eq!(sending.schedule, first.schedule);
+    assert!(sending.is_intact());
+    assert_eq!(read(&store, |read| read.parts(first.id)), []);
+    assert_eq!(sending.revision, edited.revision, "revisions never fall");
+}
+
+#[test]
+fn the_word_that_ends_a_sending_counts_after_a_withdrawal_that_came_too_late() {
+    for status in [Status::Failed, Status::Held, Status::Missed] {
+        // The relay may have moved on before it was asked: then no «sending» is heard.
+        for words in [&[Status::Sending, status][..], &[status]] {
+            let store = memory();
+            let post = hand_over(&store, &create(&store, &due("x", 10)));
+            write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+            write(&store, |tx| tx.withdrawal_too_late(post.id));
+            for word in words {
+                tell(&store, &post, &outcome(&post, *word));
+            }
+            assert_eq!(get(&store, post.id).status, status, "{words:?}");
+        }
+    }
+}
