@@ -15,6 +15,7 @@ use rusqlite::Connection;
 
 use super::answer::{Body, No};
 use super::auth::Device;
+use crate::publisher::presume_sent;
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{desk, part, relay};
 use crate::shared::Shared;
@@ -108,7 +109,14 @@ fn reconcile(
     known: Option<Post>,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
-    let Some(post) = known else { return unheard_of(connection, store, told, now) };
+    let Some(mut post) = known else { return unheard_of(connection, store, told, now) };
+    let ours_waits = matches!(
+        post.state,
+        DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting
+    );
+    if is_under_way(told) && ours_waits && told.revision == post.revision {
+        return look_for(connection, &mut post, told, now);
+    }
     let ours_is_out = post.live > 0
         || matches!(
             post.state,
@@ -128,6 +136,45 @@ fn reconcile(
     }
     let same = post.state == told.state || !is_decided(post.state);
     Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) })
+}
+
+/// Whether the desktop saw the post on its way to X, or a part of it there.
+const fn is_under_way(told: &ManifestPost) -> bool {
+    matches!(told.state, DeliveryState::Sending | DeliveryState::Unknown)
+        || (told.tweet_id.is_some() && !is_decided(told.state))
+}
+
+/// An older copy of this database has the post still waiting; it is looked for before it goes out.
+fn look_for(
+    connection: &Connection,
+    post: &mut Post,
+    told: &ManifestPost,
+    now: UnixMillis,
+) -> rusqlite::Result<Finding> {
+    if post.live > 0 {
+        // The copy knows that it had begun; what follows may be out, too.
+        post.look_first = true;
+        post::put(connection, post)?;
+        return Ok(Finding::Same);
+    }
+    learn_tweet(connection, post, told, now)?;
+    presume_sent(connection, post, now)?;
+    Ok(Finding::Same)
+}
+
+/// Takes over what the desktop knows to be on X: the first part.
+fn learn_tweet(
+    connection: &Connection,
+    post: &mut Post,
+    told: &ManifestPost,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let Some(tweet) = &told.tweet_id else { return Ok(()) };
+    post.tweet_id = Some(tweet.clone());
+    if part::add_live(connection, post.id, 0, tweet, post.account.as_ref(), now)? {
+        post.live = post.live.max(1);
+    }
+    post::put(connection, post)
 }
 
 fn unheard_of(
@@ -150,11 +197,10 @@ fn overwrite(
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
     let live = !is_decided(told.state);
-    let in_flight = matches!(told.state, DeliveryState::Sending | DeliveryState::Unknown);
     post.revision = told.revision;
     post.state = told.state;
     (post.code, post.message) = (None, None);
-    if in_flight {
+    if is_under_way(told) {
         // It may be on X. Without its text nobody can look; the stage brings it, or a person
         // decides.
         post.state = DeliveryState::Unknown;
@@ -165,13 +211,10 @@ fn overwrite(
         post.state = DeliveryState::Withdrawn;
         post.body_hash = None;
     }
-    post.tweet_id = told.tweet_id.clone().or(post.tweet_id);
     // The desktop is told in the answer; an event would tell it of its own words.
     post.updated_at = now;
     post.decided_at = is_decided(post.state).then_some(now);
     post::put(connection, &post)?;
-    if let Some(tweet) = &told.tweet_id {
-        part::add_live(connection, post.id, 0, tweet, post.account.as_ref(), now)?;
-    }
+    learn_tweet(connection, &mut post, told, now)?;
     Ok(if live { Finding::Missing } else { Finding::Same })
 }

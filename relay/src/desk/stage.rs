@@ -16,6 +16,7 @@ use super::answer::{Body, No};
 use super::auth::Device;
 use crate::change::{apply, save};
 use crate::ledger::{Event, Why};
+use crate::publisher::presume_sent;
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
 use crate::rows::{account, desk, part, relay};
@@ -181,9 +182,6 @@ fn recall(
 ) -> rusqlite::Result<()> {
     take_body(post, store, item, hash);
     post.revision = item.revision;
-    post.next_at = Some(now);
-    post.looks = 0;
-    save(connection, post, now)?;
     part::replace(connection, item.post_id, &item.parts)?;
-    crate::publisher::presume_sent(connection, post, item.due_at)
+    presume_sent(connection, post, now)
 }

@@ -134,7 +134,7 @@ fn direct(
     for (post, introduced) in &due.posts {
         if shared.lanes.is_in_flight(post.id) {
             // Whatever is looked for first keeps its place in the order.
-            if post.is_looked_for_first() {
+            if post.look_first {
                 break;
             }
             continue;
@@ -144,7 +144,7 @@ fn direct(
             None if !shared.lanes.has_room(&due.id, width) => break,
             None => {
                 let Some(account) = &due.row else { continue };
-                if post.is_looked_for_first() {
+                if post.look_first {
                     send::start(shared, post, None);
                     break;
                 }

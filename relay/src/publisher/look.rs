@@ -72,8 +72,8 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
     }
 }
 
-/// Before the first call of a post that another database, or this one before a gap, may have
-/// sent already.
+/// Before the next call of a post that another database, or this one before a gap, may have
+/// sent already. A thread is looked for part by part, until one is not there.
 pub(super) async fn before_call(
     shared: &Arc<Shared>,
     id: PostId,
@@ -83,9 +83,10 @@ pub(super) async fn before_call(
     let sought = shared
         .read("look-first", move |c| {
             let Some(post) = post::get(c, id)? else { return Ok(None) };
-            let Some(text) = part::text(c, id, 0)? else { return Ok(None) };
+            let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
+            let reply_to = part::before(c, id, post.live)?.map(|tweet| tweet.0);
             let not_before = post.due_at.unwrap_or_default().minus(skew);
-            let sought = Sought { account: user, text, reply_to: None, since_id: None, not_before };
+            let sought = Sought { account: user, text, reply_to, since_id: None, not_before };
             Ok(Some((sought, post.revision, post.attempts)))
         })
         .await?;

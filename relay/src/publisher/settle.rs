@@ -115,7 +115,8 @@ pub(crate) fn settle_live(
     }
     (post.code, post.message) = (None, None);
     post.looks = 0;
-    post.look_first = false;
+    // What another database sent may not be all that it sent.
+    post.look_first &= outcome == Outcome::Found;
     match post.state {
         DeliveryState::Posted => post.posted_at = Some(now),
         _ => post.next_at = Some(now),
@@ -124,13 +125,24 @@ pub(crate) fn settle_live(
     Ok(true)
 }
 
-/// A post that may have been sent by a database that is lost: as after a call without an outcome.
+/// A post whose next part may have been sent by a database that is lost: as after a call without
+/// an outcome, it is looked for at every time there is.
 pub(crate) fn presume_sent(
     connection: &Connection,
-    post: &Post,
-    sent_at: UnixMillis,
+    post: &mut Post,
+    now: UnixMillis,
 ) -> rusqlite::Result<()> {
+    if post.live >= post.parts {
+        (post.state, post.posted_at) = (DeliveryState::Posted, Some(now));
+        return save(connection, post, now);
+    }
+    post.state = DeliveryState::Unknown;
+    post.looks = 0;
+    post.look_first = true;
+    post.next_at = Some(now);
+    save(connection, post, now)?;
     let Some(account) = post.account.clone() else { return Ok(()) };
+    let sent_at = post.due_at.unwrap_or(now);
     let mut intent = Intent {
         post: post.id,
         revision: post.revision,
@@ -139,7 +151,7 @@ pub(crate) fn presume_sent(
         account,
         text_hash: Vec::new(),
         since_id: None,
-        reply_to: None,
+        reply_to: part::before(connection, post.id, post.live)?.map(|tweet| tweet.0),
         started_at: sent_at,
     };
     intent::begin(connection, &mut intent)?;

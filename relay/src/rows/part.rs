@@ -45,6 +45,15 @@ pub(crate) fn live(
         .optional()
 }
 
+/// The id on X of what a part answers: the part before it.
+pub(crate) fn before(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<TweetId>> {
+    part.checked_sub(1).map_or(Ok(None), |before| live(connection, post, before))
+}
+
 /// Writes down that a part is on X. False when the tweet belongs to another part already.
 pub(crate) fn add_live(
     connection: &Connection,

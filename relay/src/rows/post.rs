@@ -47,7 +47,7 @@ pub(crate) struct Post {
     pub(crate) message: Option<String>,
     pub(crate) attempts: u32,
     pub(crate) looks: u32,
-    /// The timeline is to be read before the first call.
+    /// The timeline is to be read before the next call.
     pub(crate) look_first: bool,
     pub(crate) claimed_by: Option<ClaimedBy>,
     pub(crate) claimed_at: Option<UnixMillis>,
@@ -88,11 +88,6 @@ impl Post {
 
     pub(crate) const fn standing(&self) -> Standing {
         Standing { state: self.state, revision: self.revision, live: self.live > 0 }
-    }
-
-    /// Whether the timeline is to be read before the first call.
-    pub(crate) const fn is_looked_for_first(&self) -> bool {
-        self.look_first && self.live == 0
     }
 
     /// Whether the next part is the last.

@@ -7,5 +7,6 @@ mod feed;
 mod grant;
 mod limits;
 mod recovery;
+mod restored;
 mod staging;
 mod world;

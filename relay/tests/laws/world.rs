@@ -194,6 +194,30 @@ impl World {
         self.client().manifest(&manifest).await.expect("introduced");
     }
 
+    /// Writes a backup of the ledger.
+    pub(crate) fn back_up(&self) -> PathBuf {
+        let backup = self.file("backup.sqlite");
+        roost_relay::office::backup(&self.config.database, &backup).expect("a backup");
+        backup
+    }
+
+    /// Puts a backup in the ledger's place.
+    pub(crate) async fn restore(&mut self, backup: &std::path::Path) {
+        self.stop_relay().await;
+        roost_relay::office::restore(backup, &self.config.database, self.clock.now())
+            .expect("restored");
+        self.start_relay().await;
+    }
+
+    /// Loses the ledger; the account signs in again after `introduce`.
+    pub(crate) async fn lose_the_ledger(&mut self) {
+        self.stop_relay().await;
+        for name in ["relay.sqlite", "relay.sqlite-wal", "relay.sqlite-shm"] {
+            let _ = std::fs::remove_file(self.file(name));
+        }
+        self.start_relay().await;
+    }
+
     /// A post of this world's account, due `after` from now.
     pub(crate) fn post(&self, text: &str, after: Duration) -> Stage {
         self.thread(&[text], after)

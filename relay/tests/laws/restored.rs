@@ -1,0 +1,93 @@
+//! What a desktop knows of posts that a restored or new ledger does not.
+
+use std::time::Duration;
+
+use roost_relay_api::{DeliveryState, ManifestPost, Resolve, Stage};
+use roost_x_sandbox::{Fault, FaultKind, On};
+
+use crate::world::{World, seconds};
+
+/// What the desktop tells of a post.
+fn told(item: &Stage, state: DeliveryState) -> ManifestPost {
+    ManifestPost { post_id: item.post_id, revision: item.revision, state, tweet_id: None }
+}
+
+/// The texts that X took, in order.
+async fn taken(world: &World) -> Vec<String> {
+    let creates = world.creates().await.into_iter();
+    creates.filter(|entry| entry.accepted).filter_map(|entry| entry.text).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_desktop_saw_being_sent_is_looked_for_by_a_restored_ledger_and_not_repeated() {
+    let mut world = World::new().await;
+    let mut lag = Fault::new(On::Timeline, FaultKind::Lag);
+    lag.millis = Some(120_000);
+    world.x.sandbox.arm(lag).expect("armed");
+    let item = world.staged("Hello", seconds(0)).await;
+    let backup = world.back_up();
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    world.restore(&backup).await;
+    world.introduce(vec![told(&item, DeliveryState::Sending)]).await;
+    world.deliver(&item).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(taken(&world).await, ["Hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_thread_is_looked_for_part_by_part_before_anything_is_sent() {
+    let mut world = World::new().await;
+    let item = world.thread(&["one", "two", "three"], seconds(0));
+    world.stage(std::slice::from_ref(&item)).await;
+    let backup = world.back_up();
+    let mut broken = Fault::named(On::Create, "reply_rule");
+    broken.text = Some("three".to_owned());
+    world.x.sandbox.arm(broken).expect("armed");
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Partial).await;
+    world.clock.advance(seconds(60));
+    world.restore(&backup).await;
+    world.introduce(vec![told(&item, DeliveryState::Staged)]).await;
+    world.deliver(&item).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(taken(&world).await, ["one", "two", "three"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_half_out_when_its_ledger_was_lost_never_begins_again() {
+    let mut world = World::new().await;
+    let item = world.thread(&["one", "two"], seconds(0));
+    world.stage(std::slice::from_ref(&item)).await;
+    let mut limited = Fault::named(On::Create, "rate_limited");
+    limited.text = Some("two".to_owned());
+    world.x.sandbox.arm(limited).expect("armed");
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    world.lose_the_ledger().await;
+    let known = ManifestPost { tweet_id: waiting.tweet_id, ..told(&item, DeliveryState::Staged) };
+    assert!(known.tweet_id.is_some());
+    world.introduce(vec![known]).await;
+    world.client().connect(&world.account, &world.grant).await.expect("connected");
+    world.stage(std::slice::from_ref(&item)).await;
+    world.deliver(&item).await;
+    // Whether the second part is out nobody knows: it is looked for, and then a person decides.
+    world.comes_to(item.post_id, DeliveryState::Parked, seconds(60)).await;
+    assert_eq!(taken(&world).await, ["one"]);
+    world.client().resolve(item.post_id, &Resolve::SendAgain).await.expect("taken");
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(taken(&world).await, ["one", "two"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_without_its_text_can_be_verified_and_comes_back_to_the_person() {
+    let mut world = World::new().await;
+    let item = world.post("Hello", seconds(0));
+    world.lose_the_ledger().await;
+    world.introduce(vec![told(&item, DeliveryState::Parked)]).await;
+    let page = world.client().events(0, 100, Duration::ZERO).await.expect("a page");
+    world.client().resolve(item.post_id, &Resolve::Verify).await.expect("taken");
+    world.reaches(item.post_id, DeliveryState::Parked).await;
+    let after = world.client().events(page.cursor, 100, Duration::ZERO).await.expect("a page");
+    assert_eq!(after.events.len(), 2, "looked for, and parked again: {after:?}");
+}
