@@ -3,17 +3,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::calendar::Calendar;
 
-/// A run's data folder: the store, relay and scheduler, the sandbox, the logs.
+/// A run's data folder: the store, relay and scheduler, the sandbox, the logs. One run at a time.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
     root: PathBuf,
+    /// Held for as long as the run lasts; the system lets go of it when the run is killed.
+    _lock: fs::File,
 }
+
+/// The file that says that a folder is a run's, and that a run locks.
+const MARK: &str = "run.lock";
 
 /// What the folder remembers, in `run.json`. It is written before the first import, so that a run
 /// that was killed at any moment finds the same times again.
@@ -29,8 +34,32 @@ pub(crate) struct RunState {
 
 impl DataFolder {
     /// The folder `root`, made if it is not there.
+    ///
+    /// # Errors
+    /// When it holds files that no run made, or when another run works in it.
     pub(crate) fn open(root: PathBuf) -> Result<Self> {
-        let folder = Self { root };
+        fs::create_dir_all(&root)
+            .with_context(|| format!("cannot make the folder {}", root.display()))?;
+        let mark = root.join(MARK);
+        if !mark.exists() && fs::read_dir(&root)?.next().is_some() {
+            bail!(
+                "{} holds files that no run made. Choose an empty folder, or a new one.",
+                root.display()
+            );
+        }
+        let lock =
+            fs::File::create(&mark).with_context(|| format!("cannot write {}", mark.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => bail!(
+                "Another run works in {}. Wait for its end, or choose another folder with --data.",
+                root.display()
+            ),
+            Err(fs::TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", mark.display()));
+            }
+        }
+        let folder = Self { root, _lock: lock };
         for path in [folder.sandbox(), folder.roost(), folder.logs()] {
             fs::create_dir_all(&path)
                 .with_context(|| format!("cannot make the folder {}", path.display()))?;
@@ -66,11 +95,22 @@ impl DataFolder {
         Ok(folder.join(made_from.file_name().unwrap_or_default()))
     }
 
-    /// The unfinished run of the file with this digest, if there is one.
-    pub(crate) fn unfinished(&self, file: &str) -> Option<RunState> {
+    /// An empty folder for a moment.
+    pub(crate) fn scratch(&self) -> Result<PathBuf> {
+        let path = self.root.join("scratch");
+        if path.exists() {
+            fs::remove_dir_all(&path)?;
+        }
+        fs::create_dir_all(&path)
+            .with_context(|| format!("cannot make the folder {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// The unfinished run, if there is one.
+    pub(crate) fn unfinished(&self) -> Option<RunState> {
         let text = fs::read(self.state_file()).ok()?;
         let state: RunState = serde_json::from_slice(&text).ok()?;
-        (state.file == file && !state.finished).then_some(state)
+        (!state.finished).then_some(state)
     }
 
     /// Forgets the last run: removes what runs made here, and nothing else.
@@ -115,4 +155,27 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         fs::rename(&beside, path)
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_with_files_of_others_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let diary = folder.path().join("diary.txt");
+        fs::write(&diary, "precious").expect("written");
+        assert!(DataFolder::open(folder.path().to_owned()).is_err());
+        assert_eq!(fs::read_to_string(&diary).expect("still there"), "precious");
+    }
+
+    #[test]
+    fn one_run_at_a_time_works_in_a_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = DataFolder::open(folder.path().to_owned()).expect("an empty folder");
+        assert!(DataFolder::open(folder.path().to_owned()).is_err());
+        drop(first);
+        assert!(DataFolder::open(folder.path().to_owned()).is_ok(), "its own folder again");
+    }
 }

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
 use super::Arguments;
-use super::calendar;
+use super::calendar::{self, Calendar};
 use super::data::{self, DataFolder, RunState};
 use super::ledger::{self, Create, Ledger, Summary};
 use super::process::Process;
@@ -21,6 +23,9 @@ const READY_LIMIT: Duration = Duration::from_secs(30);
 const LEAD: Duration = Duration::from_secs(5);
 /// The example's last post.
 const EXAMPLE_WITHIN: Duration = Duration::from_secs(30);
+/// How often, and after which pauses, what a killed run left behind is waited for.
+const ORPHAN_TRIES: u32 = 10;
+const ORPHAN_PAUSE: Duration = Duration::from_millis(300);
 /// How often the ledger is read.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -30,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let file = arguments.file();
     let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     build(arguments)?;
-    let programs = Programs::new(arguments)?;
+    let programs = Programs::new(arguments, &bytes)?;
     let state = programs.prepare(arguments, &bytes)?;
     let (creates, ended) = programs.deliver(&state)?;
     let summary = ledger::summarise(&state.calendar, &creates, start.elapsed().as_millis());
@@ -61,37 +66,53 @@ struct Programs {
 }
 
 impl Programs {
-    fn new(arguments: &Arguments) -> Result<Self> {
+    fn new(arguments: &Arguments, bytes: &[u8]) -> Result<Self> {
         Ok(Self {
-            folder: DataFolder::open(arguments.data())?,
+            folder: DataFolder::open(arguments.data(bytes))?,
             roost: arguments.binary("roost"),
             sandbox: arguments.binary("x-sandbox"),
         })
     }
 
-    /// Finds the unfinished run of this file, or begins a new one; after it everything is stored.
+    /// Finds the unfinished run of this file, or begins a new one.
     fn prepare(&self, arguments: &Arguments, bytes: &[u8]) -> Result<RunState> {
         let digest = data::digest(bytes);
-        if let Some(state) = self.folder.unfinished(&digest) {
-            eprintln!("Going on with the unfinished run of this file.");
-            return Ok(state);
-        }
-        self.folder.clear()?;
-        let calendar = match calendar::read(bytes, arguments.squeeze(LEAD, EXAMPLE_WITHIN)) {
-            Ok(calendar) => calendar,
-            // Roost itself says best what is wrong with the file.
-            Err(_) => {
-                let mut dry_run = Command::new(&self.roost);
-                dry_run.arg("import").arg("--dry-run").arg(arguments.file());
-                dry_run.arg("--data").arg(self.folder.roost());
-                command::run(&mut dry_run)?;
-                bail!("the file cannot be run");
+        match self.folder.unfinished() {
+            Some(state) if state.file == digest => {
+                eprintln!("Going on with the unfinished run of this file.");
+                return Ok(state);
             }
-        };
+            Some(_) => bail!(
+                "{} holds the unfinished run of another file. Finish that one with its own \
+                 command, or choose another folder with --data.",
+                arguments.data(bytes).display()
+            ),
+            None => {}
+        }
+        // Nothing is forgotten for a file that cannot be run.
+        let calendar = self.read_calendar(arguments, bytes)?;
+        self.folder.clear()?;
         let state = RunState { file: digest, finished: false, calendar };
         data::write_whole(&self.folder.import_file(), &state.calendar.to_import_file()?)?;
         self.folder.remember(&state)?;
         Ok(state)
+    }
+
+    /// Reads the file; where that fails, Roost itself says best what is wrong with it.
+    fn read_calendar(&self, arguments: &Arguments, bytes: &[u8]) -> Result<Calendar> {
+        calendar::read(bytes, arguments.squeeze(LEAD, EXAMPLE_WITHIN)).or_else(|error| {
+            let scratch = self.folder.scratch()?;
+            let mut dry_run = Command::new(&self.roost);
+            dry_run.args(["import", "--dry-run"]).arg(arguments.file());
+            let said = dry_run.arg("--data").arg(&scratch).output();
+            std::fs::remove_dir_all(&scratch)?;
+            match said {
+                Ok(said) if !said.status.success() => {
+                    bail!("{}", String::from_utf8_lossy(&said.stderr).trim())
+                }
+                _ => Err(error),
+            }
+        })
     }
 
     /// Starts the sandbox and Roost, and watches until every post is decided.
@@ -104,12 +125,17 @@ impl Programs {
         let mut progress = Progress::start(state.calendar.len());
         progress.say("handing over");
         let mut ledger = Ledger::of(address);
+        let interrupted = on_interrupt()?;
         loop {
+            if interrupted.load(Ordering::Relaxed) {
+                progress.finish();
+                bail!("Interrupted. The same command goes on with this run.");
+            }
             // Whether it ended is asked first: what it did last is then in the ledger.
             let roost_ended = roost.ended()?;
             if let Some(ended) = sandbox.ended()? {
                 progress.finish();
-                bail!("the X sandbox ended ({ended}). The same command goes on with this run.");
+                bail!("The X sandbox ended ({ended}). The same command goes on with this run.");
             }
             ledger.refresh()?;
             progress.update(&ledger.creates, |text| state.calendar.due_at(text));
@@ -131,6 +157,13 @@ impl Programs {
     /// Connects a sandbox account; one that is connected stays.
     fn connect(&self, sandbox: &str) -> Result<()> {
         let arguments = ["login", "--sandbox", sandbox, "--json"];
+        // A run that was killed leaves programs behind that need a moment to notice it.
+        for _ in 0..ORPHAN_TRIES {
+            if command::output(&mut self.roost(sandbox, &arguments)).is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(ORPHAN_PAUSE);
+        }
         command::output(&mut self.roost(sandbox, &arguments)).map(drop)
     }
 
@@ -171,6 +204,15 @@ pub(super) fn start_sandbox(
         bail!("the X sandbox did not name its address");
     };
     Ok((process, address.trim_end_matches('/').to_owned()))
+}
+
+/// Set once the person interrupts the run. Its programs hear of it as well, and leave.
+fn on_interrupt() -> Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("interrupts cannot be heard")?;
+    Ok(interrupted)
 }
 
 /// Prints the result: one document for programs, one sentence for people.

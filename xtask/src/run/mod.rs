@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// Ends with one JSON document on stdout, counted from the sandbox's ledger.
     #[arg(long)]
     json: bool,
-    /// The run's data folder; an unfinished run of the same file goes on [default: .roost/run].
+    /// The run's data folder; an unfinished run of the same file goes on [default: one per file, in .roost/].
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Takes the programs from this folder instead of building them.
@@ -45,10 +45,11 @@ impl Arguments {
         self.file.clone().unwrap_or_else(|| project::root().join("examples/launch-week.json"))
     }
 
-    /// The data folder.
-    fn data(&self) -> PathBuf {
+    /// The data folder; without a word one per file, so that runs of several do not meet.
+    fn data(&self, file: &[u8]) -> PathBuf {
         let kind = if self.is_headless() { "run" } else { "window" };
-        self.data.clone().unwrap_or_else(|| project::root().join(".roost").join(kind))
+        let name = format!("{kind}-{}", &data::digest(file)[..8]);
+        self.data.clone().unwrap_or_else(|| project::root().join(".roost").join(name))
     }
 
     /// How the times are squeezed, if at all. The example's dates lie wherever they lie, so
@@ -82,6 +83,9 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("\n{error:#}");
+            if arguments.json {
+                println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+            }
             ExitCode::FAILURE
         }
     }

@@ -25,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let file = arguments.file();
     let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
     build(arguments)?;
-    let folder = DataFolder::open(arguments.data())?;
+    let folder = DataFolder::open(arguments.data(&bytes))?;
     let sample = folder.sample(&file)?;
     let write_sample = || -> Result<()> {
         let calendar = calendar::read(&bytes, arguments.squeeze(LEAD, SAMPLE_WITHIN))?;
