@@ -26,6 +26,9 @@ pub enum Error {
          window, or pair with a relay."
     )]
     NoServices,
+    /// The relay was not told of a pause, or of its end.
+    #[error("The relay was not told yet. It is told as soon as it can be; look at the status bar.")]
+    PauseNotHeard,
     /// A post has to be mended before it can be saved.
     #[error("{}", listed(.0))]
     Invalid(Vec<Problem>),
@@ -79,7 +82,7 @@ impl Error {
             Self::Store(error) => store_code(error),
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
-            Self::NoServices => Code::RelayUnreachable,
+            Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
             Self::Invalid(problems) => {
                 problems.first().map_or(Code::Internal, |problem| problem.code)
             }

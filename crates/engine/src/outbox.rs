@@ -1,5 +1,6 @@
 //! Intentions towards relay and scheduler, carried out in order and repeated until they are done.
 
+use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
@@ -7,32 +8,49 @@ use roost_relay_api::{
     BATCH_MAX, Pause, RefusalCode, Resolve, Withdraw, WithdrawBatch, WithdrawOutcome,
     WithdrawResult,
 };
-use roost_store::{Outbox, OutboxEnding, OutboxKind};
+use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
 
 use crate::inner::{Inner, Services, backoff};
 use crate::{Change, Error, Result, contact, results};
 
-/// Intentions taken up at once.
-const PAGE: u32 = 1000;
+/// Messages deleted in one turn.
+const HOUSEKEEPING: u32 = 1000;
 
-/// Withdrawals, pauses and decisions: what must stand before anything else is handed over.
+/// Pauses, withdrawals and decisions, all of them: what must stand before anything else is handed
+/// over. A pause is first, since it fences everything.
 pub(crate) async fn fences(inner: &Inner, services: &Services) -> Result<()> {
-    let due = due(inner, |kind| kind != OutboxKind::DeleteMessage).await?;
-    let (withdrawals, rest): (Vec<_>, Vec<_>) =
-        due.into_iter().partition(|intention| intention.kind == OutboxKind::Withdraw);
-    for batch in withdrawals.chunks(BATCH_MAX) {
+    pauses(inner, services).await?;
+    for batch in due(inner, OutboxKind::Withdraw, u32::MAX).await?.chunks(BATCH_MAX) {
         withdraw(inner, services, batch).await?;
     }
-    for intention in rest {
+    for intention in due(inner, OutboxKind::Resolve, u32::MAX).await? {
         single(inner, services, &intention).await?;
     }
     Ok(())
 }
 
+/// The pause flag, as the person last set it.
+pub(crate) async fn pauses(inner: &Inner, services: &Services) -> Result<()> {
+    for intention in due(inner, OutboxKind::Pause, u32::MAX).await? {
+        single(inner, services, &intention).await?;
+    }
+    Ok(())
+}
+
+/// Whether anything is to be carried out now.
+pub(crate) fn has_work(store: &Read<'_>, now: UnixMillis) -> std::result::Result<bool, StoreError> {
+    for kind in OutboxKind::ALL.iter().filter(|kind| **kind != OutboxKind::Task) {
+        if !store.outbox_due(*kind, now, 1)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Deleting messages that no longer count. Housekeeping: the relay's fence stands without it.
 pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<()> {
-    let due = due(inner, |kind| kind == OutboxKind::DeleteMessage).await?;
+    let due = due(inner, OutboxKind::DeleteMessage, HOUSEKEEPING).await?;
     for batch in due.chunks(BATCH_MAX) {
         let message = |it: &Outbox| it.payload.as_str().map(str::to_owned);
         let ids: Vec<String> = batch.iter().filter_map(message).collect();
@@ -53,13 +71,9 @@ pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<(
     Ok(())
 }
 
-async fn due(
-    inner: &Inner,
-    wanted: impl Fn(OutboxKind) -> bool + Send + 'static,
-) -> Result<Vec<Outbox>> {
+async fn due(inner: &Inner, kind: OutboxKind, limit: u32) -> Result<Vec<Outbox>> {
     let now = inner.now();
-    let due = inner.read(move |store| store.outbox_due(now, PAGE)).await?;
-    Ok(due.into_iter().filter(|intention| wanted(intention.kind)).collect())
+    inner.read(move |store| store.outbox_due(kind, now, limit)).await
 }
 
 async fn withdraw(inner: &Inner, services: &Services, batch: &[Outbox]) -> Result<()> {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inner::{Inner, backoff, blocking};
 use crate::view::Reach;
-use crate::{Change, Error, Result, handover, horizon, recover, results};
+use crate::{Change, Error, Result, handover, horizon, outbox, recover, results};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -224,7 +224,7 @@ async fn has_work(inner: &Inner, now: UnixMillis) -> Result<bool> {
     inner
         .read(move |store| {
             Ok(!store.due_for_handover(end, 1)?.is_empty()
-                || !store.outbox_due(now, 1)?.is_empty()
+                || outbox::has_work(store, now)?
                 || !store.overdue_here(now, 1)?.is_empty())
         })
         .await

@@ -56,6 +56,8 @@ pub(crate) async fn settle(inner: &Arc<Inner>) -> Result<()> {
     let services = inner.services()?;
     contact::ensure(inner, &services).await?;
     rehearse::note_interrupted(inner, &services).await?;
+    // Those too that were put off when the relay was last away: nothing may go out before them.
+    inner.write("settle.hurry", |store| Ok(store.outbox_hurry()?)).await?;
     outbox::fences(inner, &services).await
 }
 

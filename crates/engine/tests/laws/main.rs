@@ -5,6 +5,7 @@ mod compose;
 mod crash;
 mod deliver;
 mod down;
+mod fences;
 mod import;
 mod late;
 mod lost;

@@ -11,6 +11,7 @@ use roost_engine::view::{PostDetail, PostQuery, PostRow};
 use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, LatePolicy, NewPost, Secret};
 use roost_local::{Local, LocalConfig};
 use roost_relay_api::Grant;
+use roost_store::Store;
 use roost_x_sandbox::{Config, Entry, NewAccount, Running, Sandbox};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -119,6 +120,11 @@ impl World {
     /// Another engine over the same store, without services: the command line.
     pub(crate) fn beside(&self) -> Engine {
         open(self.folder.path())
+    }
+
+    /// The engine's store, to bring about what takes long.
+    pub(crate) fn store(&self) -> Store {
+        Store::open(self.folder.path().join("roost.db"), Arc::new(SystemClock)).unwrap()
     }
 
     /// Schedules a post so many seconds from now.

@@ -100,16 +100,22 @@ fn read_outbox(row: &Row<'_>) -> rusqlite::Result<Outbox> {
 }
 
 impl Read<'_> {
-    /// Open intentions whose time to be tried has come, oldest first.
+    /// Open intentions of one kind whose time to be tried has come, oldest first. By kind, so that
+    /// no number of one kind keeps another from being seen.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn outbox_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<Outbox>, Error> {
+    pub fn outbox_due(
+        &self,
+        kind: OutboxKind,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Outbox>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM outbox WHERE done_at IS NULL AND next_at <= ?1
-             ORDER BY seq LIMIT ?2"
+            "SELECT {COLUMNS} FROM outbox
+             WHERE done_at IS NULL AND kind = ?1 AND next_at <= ?2 ORDER BY seq LIMIT ?3"
         ))?;
-        let found = statement.query_map((now.0, limit), read_outbox)?;
+        let found = statement.query_map((kind.as_str(), now.0, limit), read_outbox)?;
         Ok(found.collect::<Result<_, _>>()?)
     }
 
@@ -123,6 +129,15 @@ impl Read<'_> {
         ))?;
         let found = statement.query_map([post.to_string()], read_outbox)?;
         Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether an intention still waits to be carried out.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn outbox_is_open(&self, seq: i64) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM outbox WHERE seq = ?1 AND done_at IS NULL";
+        Ok(self.connection.prepare_cached(sql)?.exists([seq])?)
     }
 
     /// How many intentions are open.

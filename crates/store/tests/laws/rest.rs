@@ -65,7 +65,7 @@ fn an_intention_is_tried_until_it_ends() {
         actor: Actor::Person,
     };
     let seq = write(&store, |tx| tx.intend(&new));
-    let due = |now| read(&store, |read| read.outbox_due(now, 9));
+    let due = |now| read(&store, |read| read.outbox_due(OutboxKind::Pause, now, 9));
     assert_eq!(due(NOW).len(), 1);
     write(&store, |tx| tx.outbox_retry(seq, minutes(5), "the relay was not reached"));
     assert_eq!(due(NOW), []);
