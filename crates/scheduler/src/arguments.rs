@@ -10,11 +10,15 @@ use clap::{Parser, ValueEnum};
 use roost_scheduler::{Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, Plan};
 use url::Url;
 
+use crate::command::Command;
+
 /// A durable scheduler that speaks QStash's API, on this machine. Official QStash SDKs publish to
 /// it and accept its signatures. Prints the variables they need.
 #[derive(Debug, Parser)]
 #[command(name = "qstash-local", version)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
     /// Answer to QStash's public development token and keys (what `QSTASH_DEV=true` expects),
     /// call every destination, and let web pages use the API. Only on loopback.
     #[arg(long)]
@@ -26,7 +30,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) bind: IpAddr,
     /// File that everything is kept in.
-    #[arg(long, default_value = "qstash-local.db")]
+    #[arg(long, default_value = "qstash-local.db", global = true)]
     database: PathBuf,
     /// Bearer token; without one it is made once and kept beside the database.
     #[arg(long, env = "QSTASH_TOKEN", hide_env_values = true)]

@@ -80,6 +80,8 @@ pub struct Config {
     pub keys: Option<(String, String)>,
     /// Deliveries under way at the same time.
     pub parallelism: usize,
+    /// Requests to the API that are worked on at once; more are told to come again.
+    pub max_requests: usize,
     /// How many things of each kind there may be.
     pub limits: Limits,
     /// The longest delay a message may ask for, seconds; absent: no limit.
@@ -111,6 +113,7 @@ impl Config {
             cors: false,
             keys: None,
             parallelism: 100,
+            max_requests: 1024,
             limits: Limits::default(),
             max_delay_seconds: None,
             max_message_bytes: 1024 * 1024,

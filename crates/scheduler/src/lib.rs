@@ -12,6 +12,7 @@ mod deliver;
 mod duration;
 mod error;
 mod expression;
+mod file;
 mod header;
 mod plan;
 mod policy;
@@ -23,5 +24,7 @@ mod timer;
 
 pub use config::{Clock, Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, system_clock};
 pub use error::Error;
+pub use file::{backup, inspect};
 pub use plan::{Limits, Plan};
 pub use scheduler::Scheduler;
+pub use store::Summary;

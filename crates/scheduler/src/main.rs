@@ -1,6 +1,7 @@
 //! `qstash-local`: a durable scheduler with QStash's API, on this machine.
 
 mod arguments;
+mod command;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -25,6 +26,10 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let (config, token) = arguments.config()?;
+    if let Some(command) = &arguments.command {
+        return command.run(config).await;
+    }
+    let grace = config.stop_grace;
     let database = config.database.display().to_string();
     let scheduler = Scheduler::open(config)?;
     let address = SocketAddr::new(arguments.bind, arguments.port);
@@ -45,7 +50,15 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         let stop = stop.clone();
         async move { stop.cancelled().await }
     });
-    serving.await?;
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(grace).await;
+    };
+    tokio::select! {
+        served = serving => served?,
+        // A client that never ends its request must not keep this process.
+        () = overdue => tracing::warn!("requests under way are cut off"),
+    }
     stop.cancel();
     delivering.await?;
     Ok(())

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use roost_qstash::signature::Signer;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
@@ -13,7 +14,7 @@ use crate::deliver::{self, Dialer};
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::secret::Token;
-use crate::store::{Database, FlowRule, Message, keys, queue};
+use crate::store::{Database, FlowRule, Message, Summary, keys, queue};
 use crate::timer::Timer;
 
 /// An embedded scheduler. Cheap to clone; the database is closed with the last clone, and with
@@ -32,6 +33,8 @@ pub(crate) struct Core {
     pub(crate) token: Token,
     pub(crate) read_only_token: Option<Token>,
     pub(crate) dialer: Dialer,
+    /// Requests that may be worked on at once.
+    pub(crate) requests: Semaphore,
     keys: RwLock<keys::Pair>,
 }
 
@@ -67,7 +70,18 @@ impl Scheduler {
         let reader = config.read_only_token.as_deref().map(str::trim);
         let read_only_token = reader.filter(|token| !token.is_empty()).map(Token::new);
         let keys = RwLock::new(pair);
-        let core = Core { config, database, timer, policy, token, read_only_token, dialer, keys };
+        let requests = Semaphore::new(config.max_requests.clamp(1, Semaphore::MAX_PERMITS));
+        let core = Core {
+            config,
+            database,
+            timer,
+            policy,
+            token,
+            read_only_token,
+            dialer,
+            requests,
+            keys,
+        };
         Ok(Self { core: Arc::new(core) })
     }
 
@@ -87,6 +101,15 @@ impl Scheduler {
     #[must_use]
     pub fn signing_keys(&self) -> (String, String) {
         self.core.keys()
+    }
+
+    /// What the database holds now.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn summary(&self) -> Result<Summary, Error> {
+        let now = self.core.now();
+        self.core.database.read(move |connection| Summary::read(connection, now)).await
     }
 
     /// Looks at the clock at once. It is looked at every second anyway; this is for whoever sets

@@ -38,6 +38,11 @@ pub(crate) fn schedule_id() -> String {
     fresh_id("scd")
 }
 
+/// What a page's own parts are recognised by.
+pub(crate) fn nonce() -> String {
+    fresh_id("n")
+}
+
 fn fresh_id(prefix: &str) -> String {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).expect("the system gives random bytes");

@@ -78,6 +78,31 @@ fn the_official_javascript_sdk_is_satisfied() {
 }
 
 #[test]
+fn the_hono_example_runs_unchanged() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/hono");
+    if !is_there("node", &example.join("node_modules/@upstash/qstash")) {
+        return;
+    }
+    let program = Program::start();
+    let port = program.variables[0].1.rsplit_once(':').unwrap().1;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut app = Command::new("node")
+        .arg("app.mjs")
+        .current_dir(&example)
+        .env("QSTASH_DEV", "true")
+        .env("QSTASH_DEV_PORT", port)
+        .env("PORT", free.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(app.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told = lines.find(|line| line.starts_with("delivered and verified"));
+    app.kill().ok();
+    app.wait().ok();
+    assert_eq!(told.as_deref(), Some("delivered and verified: \"hello\""));
+}
+
+#[test]
 fn the_official_python_sdk_is_satisfied() {
     // Target folder of this very test, wherever it was configured to be.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();

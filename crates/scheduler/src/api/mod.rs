@@ -7,6 +7,8 @@ mod flow;
 mod guard;
 mod keys;
 mod messages;
+mod metrics;
+mod page;
 mod publish;
 mod query;
 mod queues;
@@ -71,6 +73,8 @@ async fn answer(core: &Arc<Core>, request: Request) -> Answered {
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
     guard::check_token(core, &parts, &query)?;
+    // Held until the answer: bodies in memory and waiting writes are bounded by it.
+    let _place = core.requests.try_acquire().map_err(|_| Refusal::busy())?;
     let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let incoming = Incoming {
         method: parts.method,
@@ -93,6 +97,11 @@ async fn read(core: &Core, body: Body) -> Result<Bytes, Refusal> {
 
 async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
     let unknown = format!("there is no {} {}", incoming.method, incoming.path);
+    match (incoming.method.as_str(), incoming.path.as_str()) {
+        ("GET", "/") => return Ok(page::page()),
+        ("GET", "/metrics") => return metrics::metrics(core).await,
+        _ => {}
+    }
     let Some(path) = incoming.path.strip_prefix("/v2/").map(str::to_owned) else {
         return Err(Refusal::not_found(unknown));
     };

@@ -19,6 +19,14 @@ impl Refusal {
         Self { status, message: message.into(), headers: Vec::new() }
     }
 
+    /// So many requests are being worked on that this one must come again.
+    pub(super) fn busy() -> Self {
+        let words = "too many requests are being worked on: try again in a second";
+        let mut refusal = Self::new(StatusCode::SERVICE_UNAVAILABLE, words);
+        refusal.headers.push(("retry-after", "1".to_owned()));
+        refusal
+    }
+
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }

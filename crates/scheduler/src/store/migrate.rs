@@ -45,7 +45,7 @@ fn locked(lock: &File) -> bool {
 }
 
 /// A reader's connection.
-pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
+pub(crate) fn reader(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -75,6 +75,18 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
         }),
         Err(_) => Err(wrong("its history of migrations is damaged".into())),
     }
+}
+
+/// Makes a file that only its owner may read; there must be none.
+pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path).map(drop)
 }
 
 /// Opens or makes a file that only its owner may read: it holds keys and bodies.

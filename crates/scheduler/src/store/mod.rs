@@ -12,6 +12,7 @@ pub(crate) mod prune;
 pub(crate) mod queue;
 pub(crate) mod quota;
 pub(crate) mod schedule;
+mod summary;
 #[cfg(test)]
 mod tests;
 pub(crate) mod url_group;
@@ -31,8 +32,10 @@ pub(crate) use event::{Answer, Event, State};
 pub(crate) use filter::Filter;
 pub(crate) use flow_rule::FlowRule;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
+pub(crate) use migrate::{create_private, reader};
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
+pub use summary::Summary;
 pub(crate) use url_group::UrlGroup;
 pub(crate) use writer::Write;
 

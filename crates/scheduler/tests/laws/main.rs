@@ -4,6 +4,7 @@ mod delivery;
 mod durability;
 mod ending;
 mod flow_control;
+mod operation;
 mod plans;
 mod program;
 mod publishing;

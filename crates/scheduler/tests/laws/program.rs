@@ -35,10 +35,20 @@ impl Program {
     }
 }
 
+#[cfg(unix)]
+impl Program {
+    /// SIGTERM, as a service's keeper sends it.
+    pub(crate) fn terminate(&mut self) -> std::process::ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
 impl Drop for Program {
     /// SIGKILL: nothing is flushed, nobody is told.
     fn drop(&mut self) {
-        self.child.kill().unwrap();
+        self.child.kill().ok();
         self.child.wait().unwrap();
     }
 }

@@ -255,7 +255,7 @@ async fn nobody_without_the_token_and_no_web_page_is_served() {
         }
     }
     for (method, path) in
-        [("GET", "/"), ("GET", "/v2/nothing"), ("PUT", "/v2/keys"), ("GET", "/v2/publish/x")]
+        [("GET", "/v1/"), ("GET", "/v2/nothing"), ("PUT", "/v2/keys"), ("GET", "/v2/publish/x")]
     {
         let (status, answer) = server.ask(method, path, &[], "").await;
         assert!(status == 404 && answer["error"].is_string(), "{method} {path}");

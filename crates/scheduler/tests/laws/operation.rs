@@ -1,0 +1,149 @@
+//! Laws of operating a scheduler: what it tells, copies and finishes.
+
+use std::process::{Command, Output};
+
+use crate::program::Program;
+use crate::support::{Clock, Destination, Server, config, eventually};
+use serde_json::Value;
+use tempfile::tempdir;
+
+const NOON: i64 = 1_800_000_000_000;
+const HOUR: (&str, &str) = ("Upstash-Delay", "1h");
+
+fn run(database: &std::path::Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_qstash-local"))
+        .args(arguments)
+        .arg("--database")
+        .arg(database)
+        .env_remove("QSTASH_TOKEN")
+        .output()
+        .unwrap()
+}
+
+fn told(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_running_scheduler_is_inspected_and_its_copy_holds_all_it_acknowledged() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(folder.path()).await;
+    for _ in 0..3 {
+        server.publish("http://later.example", &[HOUR], "x").await;
+    }
+    let database = folder.path().join("scheduler.db");
+    assert_eq!(told(&run(&database, &["inspect"]))["live"], 3);
+    let copy = folder.path().join("copy.db");
+    let backup = run(&database, &["backup", copy.to_str().unwrap()]);
+    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    let again = run(&database, &["backup", copy.to_str().unwrap()]);
+    assert!(!again.status.success(), "no backup takes the place of another file");
+    let keys = server.scheduler.signing_keys();
+    server.stop().await;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&copy).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "only its owner may read the copy");
+    }
+    let mut config = config(folder.path());
+    config.database = copy;
+    let restored = Server::with(config, None).await;
+    assert_eq!(restored.scheduler.summary().await.unwrap().live, 3);
+    assert_eq!(restored.scheduler.signing_keys(), keys);
+    restored.stop().await;
+    assert!(!run(&folder.path().join("none.db"), &["inspect"]).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn draining_delivers_what_is_due_and_leaves_the_rest() {
+    let folder = tempdir().unwrap();
+    let destination = Destination::ok().await;
+    // Of a scheduler that never delivered: its clock stands still in the past.
+    let clock = Clock::at(NOON - 400 * 86_400_000);
+    let server = Server::at(folder.path(), &clock).await;
+    for _ in 0..5 {
+        server.publish(&destination.url, &[HOUR], "due").await;
+    }
+    let far_away = [("Upstash-Not-Before", "9999999999")];
+    server.publish(&destination.url, &far_away, "later").await;
+    server.stop().await;
+    let database = folder.path().join("scheduler.db");
+    let output = tokio::task::spawn_blocking(move || run(&database, &["--dev", "drain"]));
+    let left = told(&output.await.unwrap());
+    assert_eq!((left["due"].as_i64(), left["live"].as_i64()), (Some(0), Some(1)));
+    assert_eq!(destination.seen().len(), 5);
+}
+
+#[tokio::test]
+async fn metrics_and_the_page_are_shown_with_a_token_only() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(folder.path()).await;
+    server.publish("http://later.example", &[HOUR], "x").await;
+    for path in ["/", "/metrics"] {
+        let url = format!("{}{path}", server.base);
+        assert_eq!(server.http.get(&url).send().await.unwrap().status(), 401, "{path}");
+    }
+    let get = async |path: &str| {
+        let url = format!("{}{path}?qstash_token={}", server.base, crate::support::TOKEN);
+        server.http.get(url).send().await.unwrap()
+    };
+    let metrics = get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("\nqstash_messages_live 1\n"), "{metrics}");
+    assert!(metrics.contains("\nqstash_deliveries_parallel 100\n"), "{metrics}");
+    let page = get("/").await;
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'"));
+    let html = page.text().await.unwrap();
+    assert!(!html.contains("http://") && !html.contains("https://"), "nothing from elsewhere");
+    assert!(!html.contains("{nonce}") && !html.contains(crate::support::TOKEN));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn more_requests_than_can_be_worked_on_are_told_to_come_again() {
+    let folder = tempdir().unwrap();
+    let mut config = config(folder.path());
+    config.max_requests = 1;
+    let server = Server::with(config, None).await;
+    // A request whose body does not end takes the only place.
+    let (sender, chunks) = tokio::sync::mpsc::channel::<Result<Vec<u8>, std::io::Error>>(1);
+    let chunks = futures::stream::unfold(chunks, |mut chunks| async {
+        chunks.recv().await.map(|chunk| (chunk, chunks))
+    });
+    let slow = server
+        .http
+        .post(format!("{}/v2/publish/http://later.example", server.base))
+        .header("Upstash-Delay", "1h")
+        .bearer_auth(crate::support::TOKEN)
+        .body(reqwest::Body::wrap_stream(chunks));
+    let slow = tokio::spawn(slow.send());
+    let refused = eventually("a refusal", async || {
+        let request = server.http.get(format!("{}/v2/keys", server.base));
+        let response = request.bearer_auth(crate::support::TOKEN).send().await.unwrap();
+        (response.status() == 503).then_some(response)
+    })
+    .await;
+    assert_eq!(refused.headers()["retry-after"], "1");
+    drop(sender);
+    assert_eq!(slow.await.unwrap().unwrap().status(), 200);
+    assert_eq!(server.ask("GET", "/v2/keys", &[], "").await.0, 200);
+    server.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_is_asked_to_stop_ends_well_and_keeps_what_it_acknowledged() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let folder = tempdir().unwrap();
+    let mut program = Program::start(folder.path(), &["--dev"]);
+    let publish = format!("{}/v2/publish/http://localhost:1/x", program.url);
+    let http = reqwest::Client::new();
+    let request = http.post(publish).header("Upstash-Delay", "1h").bearer_auth(&program.token);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let status = program.terminate();
+    assert!(status.success(), "{status}");
+    let held = told(&run(&folder.path().join("program.db"), &["inspect"]));
+    assert_eq!(held["live"], 1);
+}
