@@ -3,12 +3,12 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
-use roost_relay_api::DeliveryState;
+use roost_relay_api::{AccountHealth, DeliveryState};
 use rusqlite::Connection;
 
 use crate::change::{apply, because, save};
 use crate::ledger::Event;
-use crate::rows::post;
+use crate::rows::{account, desk, post, relay};
 
 /// What becomes of a post that does not go out now.
 #[derive(Debug, Clone)]
@@ -47,7 +47,10 @@ pub(super) fn defer(
                 if apply(&mut post, Event::Hold).is_err() {
                     continue;
                 }
-                post.next_at = *until;
+                post.next_at = match until {
+                    None if !stands(connection, &post, Some(*code))? => Some(now),
+                    until => *until,
+                };
                 because(&mut post, *code, message);
                 if before == (post.state, post.code.clone(), post.next_at) {
                     continue;
@@ -58,7 +61,7 @@ pub(super) fn defer(
                 let taken_up =
                     matches!(post.state, DeliveryState::Claimed | DeliveryState::Waiting);
                 if taken_up {
-                    post.next_at = None;
+                    post.next_at = (!stands(connection, &post, None)?).then_some(now);
                     post::put(connection, &post)?;
                 }
             }
@@ -70,6 +73,35 @@ pub(super) fn defer(
         }
     }
     Ok(expired)
+}
+
+/// Whether what a post waits for without an end is still so; nothing but its end wakes the post.
+/// The publisher decided by what it had read, and that may have passed in between. Without a code
+/// the post rests until its store is introduced.
+pub(super) fn stands(
+    connection: &Connection,
+    post: &post::Post,
+    code: Option<Code>,
+) -> rusqlite::Result<bool> {
+    let account = match &post.account {
+        Some(id) => account::get(connection, id)?,
+        None => None,
+    };
+    let health = account.as_ref().map(|row| row.account.health);
+    Ok(match code {
+        None => match post.store {
+            Some(store) => !desk::is_introduced(connection, store)?,
+            None => true,
+        },
+        Some(Code::Paused) => relay::row(connection)?.paused,
+        Some(Code::AccountUnknown) => account.is_none(),
+        Some(Code::SignInNeeded) => {
+            health.is_none_or(|health| health == AccountHealth::Disconnected)
+                || account.is_some_and(|row| row.grant_sealed.is_none())
+        }
+        Some(Code::AccountSuspended) => health == Some(AccountHealth::Suspended),
+        Some(_) => true,
+    })
 }
 
 /// Ends a post whose deadline passed; false when it is past that.
@@ -89,4 +121,34 @@ pub(super) fn expire(
     because(post, Code::Missed, message);
     save(connection, post, now)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::ready;
+
+    #[test]
+    fn a_post_waits_without_an_end_only_while_the_reason_stands() {
+        let wait = |code: Code| Why::Wait { code, message: String::new(), until: None };
+        for (why, reason) in [
+            (wait(Code::Paused), "UPDATE relay SET paused = 1"),
+            (wait(Code::AccountUnknown), "DELETE FROM account"),
+            (wait(Code::SignInNeeded), "UPDATE account SET health = 'disconnected'"),
+            (wait(Code::SignInNeeded), "UPDATE account SET grant_sealed = NULL"),
+            (wait(Code::AccountSuspended), "UPDATE account SET health = 'suspended'"),
+            (Why::Rest, "UPDATE desk SET manifest_epoch = NULL"),
+        ] {
+            let now = UnixMillis(150);
+            for (change, next_at) in [(reason, None), ("", Some(now))] {
+                let ledger = ready::ledger();
+                ledger.execute_batch(change).expect("changed");
+                let deferral =
+                    Deferral { post: ready::post(), revision: Revision(3), why: why.clone() };
+                defer(&ledger, &[deferral], now).expect("deferred");
+                let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
+                assert_eq!(post.next_at, next_at, "{why:?} after «{change}»");
+            }
+        }
+    }
 }

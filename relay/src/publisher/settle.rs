@@ -10,7 +10,7 @@ use roost_relay_api::DeliveryState;
 use roost_x_api::{Created, Failure, RateHeaders, WindowKind};
 use rusqlite::Connection;
 
-use super::deferral::{Deferral, Why, defer};
+use super::deferral::{Deferral, Why, defer, stands};
 use super::lanes::Owner;
 use super::persist::persist;
 use super::place::Place;
@@ -259,7 +259,15 @@ fn carry_out(
                 Scope::App => app::hold(connection, &access.client_id, Some(&hold)),
             }
         }
-        Verdict::Suspend(_) => suspend(connection, user, access.version, &message, now),
+        Verdict::Suspend(code) => {
+            suspend(connection, user, access.version, &message, now)?;
+            // A new sign-in came during the call: it is not the one that X suspended.
+            if !stands(connection, post, Some(*code))? {
+                post.next_at = Some(now);
+                post::put(connection, post)?;
+            }
+            Ok(())
+        }
         Verdict::Refuse(_) | Verdict::Renew | Verdict::Lose => Ok(()),
     }
 }
@@ -321,4 +329,37 @@ pub(super) async fn next_part(
     })
     .await?;
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use roost_x_api::{FailureKind, Secret};
+
+    use super::*;
+    use crate::rows::ready;
+
+    #[test]
+    fn a_suspension_told_of_an_old_grant_does_not_hold_the_post_for_the_new_one() {
+        let now = UnixMillis(150);
+        let failure = Failure {
+            kind: FailureKind::AccountSuspended,
+            status: None,
+            title: None,
+            detail: None,
+            limits: Box::new(RateHeaders::default()),
+            transaction_id: None,
+        };
+        for (version, next_at) in [(0, None), (-1, Some(now))] {
+            let ledger = ready::ledger();
+            ledger.execute_batch("UPDATE post SET state = 'sending'").expect("changed");
+            let mut post = post::get(&ledger, ready::post()).expect("read").expect("a post");
+            let token = Secret::new("t");
+            let access = Access { token, version, client_id: "c".to_owned() };
+            let verdict = Verdict::Suspend(Code::AccountSuspended);
+            carry_out(&ledger, &mut post, &verdict, &failure, &access, &Pace::default(), now)
+                .expect("carried out");
+            let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
+            assert_eq!((post.state, post.next_at), (DeliveryState::Waiting, next_at));
+        }
+    }
 }

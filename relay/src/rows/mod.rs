@@ -9,6 +9,8 @@ pub(crate) mod intent;
 pub(crate) mod part;
 pub(crate) mod post;
 pub(crate) mod quarantine;
+#[cfg(test)]
+pub(crate) mod ready;
 pub(crate) mod relay;
 
 use rusqlite::types::Type;

@@ -298,30 +298,14 @@ pub(crate) fn wake(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const READY: &str = "
-        INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at) VALUES (1, 'e', 0, 0);
-        INSERT INTO desk (store_id, device, manifest_epoch, seen_at)
-            VALUES ('01a208aa-3fb9-7117-9ab1-5ed7ad74ff00', 'd', 'e', 0);
-        INSERT INTO account (x_user_id, username, name, client_id, health, proven_at,
-            grant_sealed, expires_at, updated_at)
-            VALUES ('1', 'ada', 'Ada', 'c', 'connected', 0, x'00', 0, 0);
-        INSERT INTO post (post_id, revision, store_id, account, state, parts, live, due_at,
-            not_after, updated_at)
-            VALUES ('01a208aa-3fb9-7117-9ab1-5ed7ad74ffcc', 3,
-                '01a208aa-3fb9-7117-9ab1-5ed7ad74ff00', '1', 'claimed', 1, 0, 100, 200, 0);";
+    use crate::rows::ready;
 
     /// Whether the fence lets the post pass at 150 after `change`.
     fn passes_after(change: &str) -> bool {
-        let mut connection = Connection::open_in_memory().expect("a database");
-        connection
-            .execute_batch(include_str!("../../migrations/V1__ledger.sql"))
-            .expect("a schema");
-        connection.execute_batch(READY).expect("rows");
+        let mut connection = ready::ledger();
         connection.execute_batch(change).expect("changed");
-        let id = "01a208aa-3fb9-7117-9ab1-5ed7ad74ffcc".parse().expect("an id");
         let transaction = connection.transaction().expect("a transaction");
-        fence(&transaction, id, Revision(3), UnixMillis(150)).expect("asked")
+        fence(&transaction, ready::post(), Revision(3), UnixMillis(150)).expect("asked")
     }
 
     #[test]
