@@ -1,4 +1,4 @@
-//! Housekeeping beside the publisher: the heartbeat, proving grants, removing what is old.
+//! Housekeeping beside the publisher: proving grants, removing what is old.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use rusqlite::Connection;
 
-use crate::rows::{event, relay};
+use crate::rows::event;
 use crate::shared::Shared;
 use crate::tokens;
 
-/// How often wall clocks are compared; a heartbeat is due more rarely.
+/// How often wall clocks are compared.
 const LOOK: Duration = Duration::from_secs(1);
 const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Rows removed in one transaction.
@@ -18,15 +18,10 @@ const AT_ONCE: i64 = 1000;
 
 /// Runs until the relay stops.
 pub(crate) async fn keep(shared: Arc<Shared>) {
-    let mut beaten = UnixMillis(i64::MIN);
     let mut pruned = shared.now();
     let step = LOOK.min(shared.config.pace.tick);
     while !shared.stopping.is_cancelled() {
         let now = shared.now();
-        if now < beaten || now.since(beaten) >= shared.config.pace.heartbeat {
-            beat(&shared, now).await;
-            beaten = now;
-        }
         tokens::prove_due(&shared).await;
         if now < pruned || now.since(pruned) >= PRUNE_EVERY {
             prune(&shared, now).await;
@@ -36,16 +31,6 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
             () = tokio::time::sleep(step) => {}
             () = shared.stopping.cancelled() => {}
         }
-    }
-}
-
-/// Failures are logged where they happen; the next beat comes soon.
-async fn beat(shared: &Shared, now: UnixMillis) {
-    let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
-    if let Ok(Some(since)) = shared.write("heartbeat", move |c| relay::beat(c, now, allowed)).await
-    {
-        tracing::warn!(%since, "nobody watched for a while; posts due meanwhile are looked for first");
-        shared.work.notify_one();
     }
 }
 

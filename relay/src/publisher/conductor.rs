@@ -49,17 +49,30 @@ struct AccountDue {
     posts: Vec<(Post, bool)>,
 }
 
+/// What a round does only now and then.
+struct Every {
+    every: Duration,
+    last: UnixMillis,
+}
+
+impl Every {
+    const fn new(every: Duration) -> Self {
+        Self { every, last: UnixMillis(i64::MIN) }
+    }
+
+    /// Whether it is due. A clock that went back is a clock that changed: due at once, too.
+    fn is_due(&self, now: UnixMillis) -> bool {
+        now < self.last || now.since(self.last) >= self.every
+    }
+}
+
 /// Runs until the relay stops.
 pub(crate) async fn conduct(shared: Arc<Shared>) {
-    let mut watched = UnixMillis(i64::MIN);
+    let mut heartbeat = Every::new(shared.config.pace.heartbeat);
+    let mut watch = Every::new(BACKSTOP_EVERY);
     while !shared.stopping.is_cancelled() {
         let now = shared.now();
-        // A clock that went back is a clock that changed: watch at once, too.
-        let watch = now.since(watched) >= BACKSTOP_EVERY || now < watched;
-        if watch {
-            watched = now;
-        }
-        let sleep = match round(&shared, now, watch).await {
+        let sleep = match round(&shared, now, &mut heartbeat, &mut watch).await {
             Ok(next) => pause(&shared, now, next),
             Err(error) => {
                 tracing::error!(%error, "the publisher could not read or write the ledger");
@@ -87,9 +100,16 @@ fn pause(shared: &Shared, now: UnixMillis, next: Option<UnixMillis>) -> Duration
 async fn round(
     shared: &Arc<Shared>,
     now: UnixMillis,
-    watch: bool,
+    heartbeat: &mut Every,
+    watch: &mut Every,
 ) -> Result<Option<UnixMillis>, DatabaseError> {
-    if watch {
+    // Before anything goes out: after a gap the posts due in it are looked for first.
+    if heartbeat.is_due(now) {
+        beat(shared, now).await?;
+        heartbeat.last = now;
+    }
+    if watch.is_due(now) {
+        watch.last = now;
         backstop::watch(shared, now).await?;
     }
     let due = shared.read("due", move |c| read(c, now)).await?;
@@ -119,6 +139,15 @@ async fn round(
         shared.metrics.expired.add(expired);
     }
     Ok(if more { Some(now) } else { due.next })
+}
+
+async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
+    let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
+    let gap = shared.write("heartbeat", move |c| relay::beat(c, now, allowed)).await?;
+    if let Some(since) = gap {
+        tracing::warn!(%since, "nobody watched for a while; posts due meanwhile are looked for first");
+    }
+    Ok(())
 }
 
 /// Starts what may go of one account, and collects what waits.

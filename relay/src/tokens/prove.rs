@@ -46,6 +46,9 @@ pub(crate) async fn prove_due(shared: &Arc<Shared>) {
         })
         .await;
     for id in due.unwrap_or_default() {
+        if shared.stopping.is_cancelled() {
+            return;
+        }
         prove(shared, &id).await;
     }
 }
