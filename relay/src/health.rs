@@ -20,12 +20,18 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
 }
 
 async fn healthz(State(shared): State<Arc<Shared>>) -> Response {
+    let ill = |status: &str| {
+        (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": status }))).into_response()
+    };
     match shared.read("healthz", relay::row).await {
+        // The publisher beats; without it deliveries are taken and nothing goes out.
+        Ok(row) if shared.now().since(row.heartbeat_at) > shared.config.pace.gap => {
+            ill("the publisher does not run")
+        }
         Ok(_) => {
             Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response()
         }
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "no database" })))
-            .into_response(),
+        Err(_) => ill("no database"),
     }
 }
 

@@ -5,22 +5,18 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
-use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_qstash::signature::Verifier;
-use roost_relay_api::{DeliveryState, Epoch, FAILURE_PATH, POST_TWEET_PATH};
+use roost_relay_api::{Epoch, FAILURE_PATH, POST_TWEET_PATH};
 use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::change::{apply, because, save};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
-use crate::ledger::Event;
 use crate::metrics::Metrics;
-use crate::publisher::Lanes;
-use crate::rows::intent::{self, Outcome};
-use crate::rows::{account, device, event, post, relay};
+use crate::publisher::{Lanes, settle_interrupted};
+use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
 use crate::tokens::{Holders, KeyError, Vault};
 
@@ -60,7 +56,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
         relay::beat(c, now, gap)?;
-        let open = settle_interrupted(c, now)?;
+        let message = "The relay ended before X answered.";
+        let open = settle_interrupted(c, |_| false, message, now)?;
         if open > 0 {
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }
@@ -126,24 +123,6 @@ fn check(config: &Config) -> Result<(), Error> {
         return no("the tick is between a moment and 30 seconds");
     }
     Ok(())
-}
-
-/// Whatever was being sent when the last process ended has no known outcome. No exception.
-fn settle_interrupted(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
-    let interrupted = post::select(connection, "state = 'sending'", [])?;
-    let count = interrupted.len();
-    for mut post in interrupted {
-        let message = "The relay ended before X answered.";
-        intent::end(connection, post.id, post.live, Outcome::Unknown, Some(message), now)?;
-        if apply(&mut post, Event::Restart).is_ok() {
-            debug_assert_eq!(post.state, DeliveryState::Unknown);
-            post.looks = 0;
-            post.next_at = Some(now);
-            because(&mut post, Code::OutcomeUnknown, message);
-            save(connection, &mut post, now)?;
-        }
-    }
-    Ok(count)
 }
 
 /// Calls that X's limits still count, with their app.

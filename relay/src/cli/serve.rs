@@ -8,6 +8,7 @@ use anyhow::Context;
 use roost_core::clock::SystemClock;
 use roost_relay::Relay;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::file::{File, Log};
@@ -31,26 +32,53 @@ async fn run(path: &Path, file: &File, embedded_scheduler: bool) -> anyhow::Resu
     })?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
-    let mut work = tokio::task::JoinSet::new();
+    let mut work = JoinSet::new();
     let mut router = relay.router();
     if embedded_scheduler {
         let scheduler = scheduler::open(&config, address)?;
         router = router.fallback_service(scheduler.router());
-        work.spawn(scheduler::follow_keys(scheduler.clone(), relay.clone(), stop.clone()));
-        let stop = stop.clone();
-        work.spawn(async move { scheduler.run(stop).await });
+        let keys = scheduler::follow_keys(scheduler.clone(), relay.clone(), stop.clone());
+        attend(&mut work, &stop, keys);
+        let halt = stop.clone();
+        attend(&mut work, &stop, async move { scheduler.run(halt).await });
     }
     let (running, halt) = (relay.clone(), stop.clone());
-    work.spawn(async move { running.run(halt).await });
+    attend(&mut work, &stop, async move { running.run(halt).await });
     tokio::spawn(stop_on_signal(stop.clone()));
     tracing::info!(%address, embedded_scheduler, dry_run = config.dry_run, "the relay listens");
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(stop.clone().cancelled_owned())
         .await?;
     stop.cancel();
-    while work.join_next().await.is_some() {}
+    finish(&mut work).await?;
     tracing::info!("the relay has stopped");
     Ok(())
+}
+
+/// Runs work beside the listener. However it ends, the program stops with it: a listener alone
+/// would take deliveries that nobody sends.
+fn attend(
+    work: &mut JoinSet<()>,
+    stop: &CancellationToken,
+    what: impl Future<Output = ()> + Send + 'static,
+) {
+    let end = stop.clone().drop_guard();
+    work.spawn(async move {
+        what.await;
+        drop(end);
+    });
+}
+
+/// Waits for all work; the error makes whoever watches the program start it again.
+async fn finish(work: &mut JoinSet<()>) -> anyhow::Result<()> {
+    let mut ended = Ok(());
+    while let Some(one) = work.join_next().await {
+        if let Err(error) = one {
+            tracing::error!(%error, "a part of the relay failed");
+            ended = Err(error).context("a part of the relay failed; start it again");
+        }
+    }
+    ended
 }
 
 /// Ctrl-C, and what systemd sends.
@@ -74,4 +102,19 @@ async fn stop_on_signal(stop: CancellationToken) {
     let _ = tokio::signal::ctrl_c().await;
     tracing::info!("stopping; calls that are on their way are finished first");
     stop.cancel();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_relay_whose_work_fails_stops_listening_and_says_so() {
+        let (stop, mut work) = (CancellationToken::new(), JoinSet::new());
+        let other = stop.clone();
+        attend(&mut work, &stop, async move { other.cancelled().await });
+        attend(&mut work, &stop, async { panic!("a bug") });
+        stop.cancelled().await;
+        assert!(finish(&mut work).await.is_err());
+    }
 }

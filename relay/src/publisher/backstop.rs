@@ -8,6 +8,7 @@ use roost_relay_api::Trigger;
 use rusqlite::Connection;
 
 use super::deferral::expire;
+use super::interrupted::settle_interrupted;
 use crate::database::DatabaseError;
 use crate::rows::post::{self, ClaimedBy};
 use crate::rows::relay;
@@ -20,6 +21,7 @@ const AT_ONCE: i64 = 200;
 /// One round. Rests for a store until its manifest is complete: only then is it known what was
 /// withdrawn or posted elsewhere.
 pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
+    find_interrupted(shared, now).await?;
     let overdue = now.minus(shared.config.pace.backstop_after);
     let anything = shared
         .read("backstop-look", move |c| {
@@ -45,6 +47,25 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     if taken > 0 {
         shared.metrics.backstop.add(taken);
         tracing::error!(posts = taken, "no delivery came for posts that are due; taken up here");
+    }
+    Ok(())
+}
+
+/// A task that ended without writing its result leaves its post in `sending`.
+async fn find_interrupted(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
+    let sending = shared.read("sending", |c| post::select(c, "state = 'sending'", [])).await?;
+    if sending.iter().all(|post| shared.lanes.is_in_flight(post.id)) {
+        return Ok(());
+    }
+    let hands = Arc::clone(shared);
+    let found = shared
+        .write("interrupted", move |c| {
+            let message = "The relay lost the call before X answered.";
+            settle_interrupted(c, |id| hands.lanes.is_in_flight(id), message, now)
+        })
+        .await?;
+    if found > 0 {
+        tracing::error!(posts = found, "posts were being sent by nobody; they are looked for");
     }
     Ok(())
 }

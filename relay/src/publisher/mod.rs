@@ -6,6 +6,7 @@
 mod backstop;
 mod conductor;
 mod deferral;
+mod interrupted;
 mod lanes;
 mod look;
 mod obstacle;
@@ -16,5 +17,6 @@ mod settle;
 mod verdict;
 
 pub(crate) use conductor::conduct;
+pub(crate) use interrupted::settle_interrupted;
 pub(crate) use lanes::Lanes;
 pub(crate) use settle::{presume_sent, settle_live};

@@ -4,6 +4,7 @@ use roost_core::clock::Clock;
 use roost_core::id::Revision;
 use roost_relay::{Config, Error, OpenError, Relay};
 use roost_relay_api::{DeliveryState, ManifestPost, StageOutcome};
+use roost_x_sandbox::{Fault, FaultKind, On};
 use std::sync::Arc;
 
 use crate::world::{World, seconds};
@@ -32,6 +33,31 @@ async fn a_relay_that_ended_while_sending_looks_and_never_repeats() {
     let found = world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
     assert_eq!(found.tweet_id, posted.tweet_id);
     assert_eq!(world.creates().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_is_being_sent_by_nobody_is_looked_for_without_a_restart() {
+    let world = World::new().await;
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    let posted = world.reaches(item.post_id, DeliveryState::Posted).await;
+    tamper(&world, BACK_TO_SENDING);
+    world.clock.advance(seconds(2));
+    let found = world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(found.tweet_id, posted.tweet_id);
+    assert_eq!(world.metric("found_total").await, 1);
+    assert_eq!(world.creates().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_only_listens_is_not_healthy() {
+    let world = World::new().await;
+    let health =
+        async || world.http.get(world.url("/healthz")).send().await.expect("an answer").status();
+    assert!(health().await.is_success());
+    world.stop_work();
+    world.clock.advance(seconds(301));
+    assert_eq!(health().await.as_u16(), 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,6 +93,28 @@ async fn a_post_due_in_a_gap_is_looked_for_before_its_first_call() {
     let found = world.delivery(sent.post_id).await.expect("known");
     assert_eq!(found.tweet_id.map(|id| id.0), Some(created.id));
     assert_eq!(world.creates().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gap_is_seen_before_the_first_call_whatever_else_the_relay_is_at() {
+    let world = World::with(|config| config.pace.prove_every = seconds(60), |_| {}).await;
+    let item = world.staged("sent by the machine that died", seconds(400)).await;
+    // X is slow to say whose the grant is, and the relay is at that when the gap ends.
+    let mut slow = Fault::new(On::Me, FaultKind::Slow);
+    slow.millis = Some(2_000);
+    let slow = world.x.sandbox.arm(slow).expect("armed");
+    world.clock.advance(seconds(61));
+    world.strikes(slow.id).await;
+    world.clock.set(item.due_at);
+    let x = roost_x_api::Client::new(world.config.x_api_base.clone()).expect("a client");
+    let text = item.parts[0].text.clone();
+    let post = roost_x_api::CreatePost { text, ..roost_x_api::CreatePost::default() };
+    let created = x.create_post(&world.grant.access_token, &post).await.expect("created");
+    world.clock.advance(seconds(600));
+    world.deliver(&item).await;
+    let posted = world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(posted.tweet_id.map(|id| id.0), Some(created.id));
+    assert_eq!(world.creates().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -160,6 +160,11 @@ impl World {
         .await;
     }
 
+    /// Ends the relay's work and leaves it listening.
+    pub(crate) fn stop_work(&self) {
+        self.served().tasks[1].abort();
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -332,6 +337,16 @@ impl World {
         }
     }
 
+    /// Turns the clock on until the post waits for a later time than it did.
+    pub(crate) async fn deferred_beyond(&self, post_id: PostId, until: Option<UnixMillis>) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.delivery(post_id).await.expect("known").until <= until {
+            assert!(tokio::time::Instant::now() < deadline, "never deferred beyond {until:?}");
+            self.clock.advance(seconds(5));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Every request to create a post that X ever saw.
     pub(crate) async fn creates(&self) -> Vec<Entry> {
         self.x.sandbox.ledger(0, 10_000).await.expect("a ledger")
@@ -342,6 +357,23 @@ impl World {
         for _ in 0..5 {
             self.status().await;
             tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Waits until a fault struck for the first time.
+    pub(crate) async fn strikes(&self, fault: u64) {
+        let url = format!("{}/_sandbox/faults", self.x.base_url().trim_end_matches('/'));
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let answer = self.http.get(&url).send().await.expect("an answer");
+            let armed: Vec<Value> = answer.json().await.expect("the faults");
+            let struck = |armed: &Value| armed["id"] == fault && armed["struck"] != 0;
+            // One that struck as often as it may is not armed any more.
+            if armed.iter().all(|armed| armed["id"] != fault) || armed.iter().any(struck) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "the fault never struck");
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
