@@ -29,6 +29,7 @@ impl Need {
                 "libayatana-appindicator3-dev",
                 "librsvg2-dev",
                 "fonts-inter",
+                "fonts-lohit-deva",
                 "fonts-noto-color-emoji",
             ],
             Self::WindowTest => &[

@@ -6,8 +6,12 @@ use roost_local::{Error, Local, LocalConfig};
 use roost_qstash::{Client, Publish};
 
 async fn start(data: &std::path::Path) -> Result<Local, Error> {
+    start_with(data, "http://127.0.0.1:9").await
+}
+
+async fn start_with(data: &std::path::Path, x_api_base: &str) -> Result<Local, Error> {
     drop(rustls::crypto::ring::default_provider().install_default());
-    Local::start(LocalConfig::new(data, "http://127.0.0.1:9")).await
+    Local::start(LocalConfig::new(data, x_api_base)).await
 }
 
 fn qstash(local: &Local) -> Client {
@@ -88,6 +92,6 @@ async fn a_message_published_before_a_restart_reaches_the_relay_on_its_new_port(
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_none_is_refused() {
     let data = tempfile::tempdir().unwrap();
-    let refused = Local::start(LocalConfig::new(data.path(), "ftp://x.example")).await;
+    let refused = start_with(data.path(), "ftp://x.example").await;
     assert!(matches!(refused, Err(Error::Address(_))));
 }

@@ -6,7 +6,6 @@ use anyhow::{Result, bail};
 use roost_core::clock::{Clock as _, SystemClock, UnixMillis};
 use roost_core::import::{self, Options};
 use roost_core::post::DuplicatePolicy;
-use roost_core::zone::{Zone, wall_time_of};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -44,21 +43,21 @@ impl Calendar {
         self.parts().find(|(part, _)| *part == text).map(|(_, due_at)| due_at)
     }
 
-    /// The calendar as a file that Roost imports.
+    /// The calendar as a file that Roost imports. Its times are instants, and it names no zone:
+    /// so they are shown in the reader's own.
     pub(crate) fn to_import_file(&self) -> Result<Vec<u8>> {
-        let utc = Zone::parse("UTC")?;
         let posts: Vec<serde_json::Value> = self
             .entries
             .iter()
             .map(|entry| {
-                let wall_time = wall_time_of(UnixMillis(entry.due_at), &utc).to_string();
+                let instant = UnixMillis(entry.due_at).to_string();
                 match entry.parts.as_slice() {
-                    [content] => json!({ "content": content, "scheduledAt": wall_time }),
-                    parts => json!({ "thread": parts, "scheduledAt": wall_time }),
+                    [content] => json!({ "content": content, "scheduledAt": instant }),
+                    parts => json!({ "thread": parts, "scheduledAt": instant }),
                 }
             })
             .collect();
-        Ok(serde_json::to_vec_pretty(&json!({ "timezone": "UTC", "posts": posts }))?)
+        Ok(serde_json::to_vec_pretty(&json!({ "posts": posts }))?)
     }
 
     /// Moves the posts into the span that begins after `now`, in proportion and in order, each to
