@@ -40,7 +40,10 @@ struct Loop {
     turned_for: Option<Window>,
     recovered_for: Option<Window>,
     relay_was_down: bool,
+    /// Turns in a row that left something undone; the next one waits the longer.
     failures: u32,
+    /// Whether the last turn as a whole failed: then nothing can be asked for either.
+    turn_failed: bool,
 }
 
 /// Runs until `stop`.
@@ -95,6 +98,7 @@ impl Loop {
             recovered_for: None,
             relay_was_down: false,
             failures: 0,
+            turn_failed: false,
         })
     }
 
@@ -160,6 +164,7 @@ impl Loop {
         window: Option<Window>,
     ) -> Result<()> {
         let turned = handover::turn(inner, reason).await;
+        self.turn_failed = turned.is_err();
         let whole = turned.as_ref().is_ok_and(|tally| tally.failed == 0);
         self.failures = if whole { 0 } else { self.failures.saturating_add(1) };
         let rest = if whole { LOOK_EVERY } else { backoff(self.failures) };
@@ -183,7 +188,8 @@ impl Loop {
         let Some(window) = window else { return Ok(()) };
         let first = self.recovered_for.is_none();
         let due = self.recovered_for != Some(window) && now >= window.start.plus(RECOVER_AFTER);
-        if self.failures > 0 || !(first || due) {
+        // A post with a problem of its own keeps no other from its result.
+        if self.turn_failed || !(first || due) {
             return Ok(());
         }
         recover::ask(inner, &inner.services()?).await?;

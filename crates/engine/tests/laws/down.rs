@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
+use roost_core::clock::{Clock, ManualClock, SystemClock};
+use roost_core::id::XUserId;
 use roost_core::status::Status;
-use roost_engine::Endpoint;
 use roost_engine::view::Reach;
+use roost_engine::{Endpoint, LatePolicy, NewPost};
+use roost_relay_api::{DeliveryState, Lookup};
+use roost_store::{Account, AccountHealth, RelayFeed};
 
 use crate::world::World;
 
@@ -126,4 +131,47 @@ async fn a_feed_that_lost_the_cursor_is_made_good_by_asking_for_every_post() {
     world.run();
     world.wait_for(id, Status::Posted).await;
     assert_eq!(world.texts().await, ["no event tells of it"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_with_a_problem_of_its_own_keeps_no_other_from_its_result() {
+    let mut world = World::new().await;
+    let id = world.post_in("its event was missed", 1).await;
+    world.engine.sync().await.unwrap();
+    let relay = world.relay();
+    let lookup = Lookup { post_ids: vec![id] };
+    for _ in 0..400 {
+        let found = relay.lookup(&lookup).await.unwrap().deliveries;
+        if found[0].state == DeliveryState::Posted {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let status = relay.status().await.unwrap();
+    let feed = RelayFeed { epoch: status.epoch.0, cursor: status.head };
+    let name = world.endpoints().relay_public_url;
+    world.store().write("test", |store| store.save_relay_feed(&name, &feed)).unwrap();
+    world.store().write("test", |store| store.save_account(&stranger())).unwrap();
+    let problem = NewPost { account: Some("404".to_owned()), ..crate::world::new_post("x", 900) };
+    world.engine.create(problem).await.unwrap();
+    // Late enough for a result to be missed.
+    let clock = ManualClock::at(SystemClock.now().plus(Duration::from_mins(2)));
+    world.engine = world.beside_at(Some(LatePolicy::POST), Arc::new(clock));
+    world.engine.use_endpoints(Some(world.endpoints())).unwrap();
+    world.run();
+    world.wait_for(id, Status::Posted).await;
+}
+
+/// An account that the relay never heard of.
+fn stranger() -> Account {
+    Account {
+        x_user_id: XUserId("404".to_owned()),
+        username: "stranger".to_owned(),
+        name: "Stranger".to_owned(),
+        subscription_type: None,
+        health: AccountHealth::Connected,
+        message: None,
+        proven_at: None,
+        removed_at: None,
+    }
 }

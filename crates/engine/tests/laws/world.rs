@@ -122,6 +122,19 @@ impl World {
         open(self.folder.path())
     }
 
+    /// The relay, as the engine reaches it.
+    pub(crate) fn relay(&self) -> roost_relay_api::Client {
+        let Endpoint { url, bearer } = self.endpoints().relay;
+        roost_relay_api::Client::new(url.parse().unwrap(), bearer.reveal()).unwrap()
+    }
+
+    /// The same with another late policy and another clock.
+    pub(crate) fn beside_at(&self, late: Option<LatePolicy>, clock: Arc<dyn Clock>) -> Engine {
+        let mut config = EngineConfig::new(self.folder.path().join("roost.db"));
+        config.late = late;
+        Engine::open(config, clock).unwrap()
+    }
+
     /// The engine's store, to bring about what takes long.
     pub(crate) fn store(&self) -> Store {
         Store::open(self.folder.path().join("roost.db"), Arc::new(SystemClock)).unwrap()
