@@ -1,8 +1,11 @@
 //! Staging a batch on the relay.
 
+use std::time::Duration;
+
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
+use roost_core::post::{LatePolicy, Lateness};
 use roost_core::status::{Actor, Status};
 use roost_relay_api::{Stage, StageBatch, StageOutcome, StagePart, StageResult};
 use roost_store::{Error as StoreError, Post, Read, Reason, Tx};
@@ -10,7 +13,7 @@ use tokio::time::Instant;
 
 use super::Turn;
 use crate::inner::{Inner, Services};
-use crate::{Change, Error, Result, posts, results};
+use crate::{Change, Error, Result, posts, preferences, results};
 
 /// A post that the relay holds and the scheduler does not yet.
 #[derive(Debug, Clone)]
@@ -37,10 +40,14 @@ pub(super) async fn batch(
     if posts.is_empty() {
         return Ok(Vec::new());
     }
-    let (now, grace) = (inner.now(), inner.config.not_after);
+    let last = LastMoment {
+        now: inner.now(),
+        grace: inner.config.not_after,
+        late: preferences::get(inner).await?.late,
+    };
     let offered = posts.clone();
     let items = inner
-        .read(move |store| offered.iter().map(|post| stage(store, post, now, grace)).collect())
+        .read(move |store| offered.iter().map(|post| stage(store, post, &last)).collect())
         .await?;
     let request = StageBatch { store_id: inner.store.id(), items };
     let asked = Instant::now();
@@ -64,13 +71,31 @@ pub(super) async fn batch(
     Ok(staged)
 }
 
+/// What decides until when a post may go out.
+#[derive(Debug)]
+struct LastMoment {
+    now: UnixMillis,
+    grace: Duration,
+    late: LatePolicy,
+}
+
+impl LastMoment {
+    /// After this a post due at `due_at` must not go out. One that the late policy lets out however
+    /// late has as long as one in time; any other keeps its deadline, whenever it is staged.
+    fn of(&self, due_at: UnixMillis) -> UnixMillis {
+        match self.late.judge(due_at, self.now) {
+            Lateness::Post => due_at.max(self.now.minus(self.grace / 2)).plus(self.grace),
+            Lateness::Ask | Lateness::Missed => due_at.plus(self.grace),
+        }
+    }
+}
+
 fn stage(
     store: &Read<'_>,
     post: &Post,
-    now: UnixMillis,
-    grace: std::time::Duration,
+    last: &LastMoment,
 ) -> std::result::Result<Stage, StoreError> {
-    let due_at = post.schedule.as_ref().map_or(now, |schedule| schedule.at);
+    let due_at = post.schedule.as_ref().map_or(last.now, |schedule| schedule.at);
     let texts = posts::texts(store, post)?;
     Ok(Stage {
         post_id: post.id,
@@ -78,8 +103,7 @@ fn stage(
         account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
         parts: texts.into_iter().map(|text| StagePart { text }).collect(),
         due_at,
-        // A late post that is to go out all the same has as long as one in time.
-        not_after: due_at.max(now.minus(grace / 2)).plus(grace),
+        not_after: last.of(due_at),
     })
 }
 
@@ -123,6 +147,11 @@ async fn refused(
 
 fn repair(store: &mut Tx<'_>, result: &StageResult) -> Result<()> {
     let post = store.expect_post(result.post_id)?;
+    if post.offered_revision == result.revision {
+        // The offer was refused: until the relay takes it, the post is this computer's to judge.
+        let known = result.state.map_or(Revision(0), |_| result.highest);
+        store.relay_knows(post.id, known)?;
+    }
     if post.status != Status::Pending || post.revision != result.revision {
         return Ok(());
     }
@@ -141,4 +170,20 @@ fn repair(store: &mut Tx<'_>, result: &StageResult) -> Result<()> {
         until: None,
     };
     store.set_status(post.id, status, Actor::Engine, &reason).map(drop).map_err(Error::Store)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_late_policy_lets_a_post_out_after_its_deadline() {
+        let due = UnixMillis(1_900_000_000_000);
+        let grace = Duration::from_hours(6);
+        let two_days = due.plus(Duration::from_hours(48));
+        let of = |now, late| LastMoment { now, grace, late }.of(due);
+        assert_eq!(of(due, LatePolicy::default()), due.plus(grace));
+        assert_eq!(of(two_days, LatePolicy::default()), due.plus(grace), "however late it is");
+        assert!(of(two_days, LatePolicy::POST) > two_days, "the person wants it out all the same");
+    }
 }

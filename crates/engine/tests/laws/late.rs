@@ -89,3 +89,24 @@ async fn a_missed_post_can_be_posted_now() {
     assert_eq!(again.scheduled_at, Some(clock.now()));
     assert_eq!(again.wall_time.as_deref(), Some("2026-06-01 12:40"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_the_relay_refused_follows_the_late_policy() {
+    let mut world = crate::world::World::new().await;
+    world.stop_local().await;
+    world.lose_relay();
+    world.start_local().await;
+    let id = world.post_in("nobody is signed in", 60).await;
+    let cancelled = world.post_in("cancelled without the relay", 60).await;
+    world.engine.sync().await.unwrap();
+    let reason = world.show(id).await.row.reason.unwrap();
+    assert_eq!(reason.code.as_str(), "sign_in_needed");
+    assert_eq!(world.engine.cancel(&[cancelled]).await.unwrap().cancelled, [cancelled]);
+    // Two days later.
+    let clock =
+        ManualClock::at(roost_core::clock::SystemClock.now().plus(Duration::from_hours(48)));
+    let later = world.beside_at(None, Arc::new(clock));
+    let missed =
+        run_until(&later, async || later.post(id).await.unwrap().row.status == Status::Missed);
+    assert!(missed.await);
+}
