@@ -17,7 +17,12 @@ pub(crate) async fn set(inner: &Inner, paused: bool) -> Result<()> {
         payload: paused.into(),
         actor: Actor::Person,
     };
-    let seq = inner.write("pause.intend", move |store| Ok(store.intend(&intention)?)).await?;
+    let seq = inner
+        .write("pause.intend", move |store| {
+            store.supersede_pauses()?;
+            Ok(store.intend(&intention)?)
+        })
+        .await?;
     inner.wake.notify_one();
     let services = inner.services()?;
     let _turn = inner.turn.lock().await;

@@ -47,3 +47,22 @@ async fn a_relay_is_let_go_only_after_withdrawals_that_were_put_off() {
     world.start_local().await;
     assert_eq!(world.status(id).await, Status::Cancelled);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_word_never_ends_a_newer_pause() {
+    let world = World::new().await;
+    let reachable = world.endpoints();
+    let mut unreachable = reachable.clone();
+    // Nobody listens on the port of discarding.
+    unreachable.relay.url = "http://127.0.0.1:9".to_owned();
+    world.engine.use_endpoints(Some(unreachable)).unwrap();
+    assert!(world.engine.pause(false).await.is_err());
+    assert!(world.engine.pause(true).await.is_err());
+    let later = SystemClock.now().plus(Duration::from_hours(1));
+    let open = world.store().read(|store| store.outbox_due(OutboxKind::Pause, later, 9)).unwrap();
+    let open: Vec<_> = open.into_iter().map(|it| it.payload).collect();
+    assert_eq!(open, [serde_json::Value::from(true)], "what is still to reach the relay");
+    world.engine.use_endpoints(Some(reachable)).unwrap();
+    world.engine.settle().await.unwrap();
+    assert!(world.engine.sync_state().await.unwrap().paused);
+}

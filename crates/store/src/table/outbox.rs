@@ -217,6 +217,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Ends the open pauses: a newer press of the button takes their place, and none of them may
+    /// reach the relay after it.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn supersede_pauses(&mut self) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE outbox SET done_at = ?1, ending = ?2
+                 WHERE kind = 'pause' AND done_at IS NULL",
+            )?
+            .execute((self.now.0, OutboxEnding::Superseded.as_str()))?;
+        Ok(())
+    }
+
     /// Ends the open withdrawals of a post that is armed anew.
     pub(crate) fn supersede_withdrawals(&mut self, post: PostId) -> Result<(), Error> {
         self.end_withdrawals(post, OutboxEnding::Superseded)
