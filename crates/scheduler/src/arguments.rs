@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// Answer to QStash's public development token and keys (what `QSTASH_DEV=true` expects),
     /// call every destination, and let web pages use the API. Only on loopback.
     #[arg(long)]
-    dev: bool,
+    pub(crate) dev: bool,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
     pub(crate) port: u16,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod users;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use clap::Parser;
 use roost_scheduler::Scheduler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use arguments::Arguments;
 
@@ -31,6 +33,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     }
     let grace = config.stop_grace;
     let database = config.database.display().to_string();
+    let others = if arguments.dev { users::open(&config)? } else { Vec::new() };
     let scheduler = Scheduler::open(config)?;
     let address = SocketAddr::new(arguments.bind, arguments.port);
     let listener = TcpListener::bind(address)
@@ -41,11 +44,14 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
 
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    let delivering = tokio::spawn({
+    let delivering = TaskTracker::new();
+    for scheduler in others.iter().chain([&scheduler]) {
         let (scheduler, stop) = (scheduler.clone(), stop.clone());
-        async move { scheduler.run(stop).await }
-    });
-    let service = scheduler.router().into_make_service_with_connect_info::<SocketAddr>();
+        delivering.spawn(async move { scheduler.run(stop).await });
+    }
+    delivering.close();
+    let service =
+        scheduler.router_with(&others).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown({
         let stop = stop.clone();
         async move { stop.cancelled().await }
@@ -60,7 +66,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         () = overdue => tracing::warn!("requests under way are cut off"),
     }
     stop.cancel();
-    delivering.await?;
+    delivering.wait().await;
     Ok(())
 }
 

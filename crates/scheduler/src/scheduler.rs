@@ -88,7 +88,14 @@ impl Scheduler {
     /// The API. Serve it with `into_make_service_with_connect_info::<SocketAddr>()` to have the
     /// publisher's address in `Upstash-Caller-Ip`.
     pub fn router(&self) -> Router {
-        api::router(self.core.clone())
+        self.router_with(&[])
+    }
+
+    /// As [`Scheduler::router`], for several schedulers behind one address: the token says which
+    /// of them answers.
+    pub fn router_with(&self, others: &[Self]) -> Router {
+        let others = others.iter().map(|other| other.core.clone());
+        api::router(std::iter::once(self.core.clone()).chain(others).collect())
     }
 
     /// Delivers what is due until `stop`; deliveries under way are given the configured grace,

@@ -45,17 +45,21 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// `Authorization: Bearer ..`, or `?qstash_token=..`. The read-only token may look, though not at
-/// the signing keys: whoever knows them can forge deliveries.
-pub(super) fn check_token(core: &Core, parts: &Parts, query: &str) -> Result<(), Refusal> {
-    let bearer = parts
-        .headers
+/// `Authorization: Bearer ..`, else `?qstash_token=..`, else nothing.
+pub(super) fn given_token(headers: &HeaderMap, query: &str) -> String {
+    let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(|bearer| bearer.trim().to_owned());
     let given = bearer.or_else(|| Query::parse(query).first("qstash_token").map(str::to_owned));
-    let given = given.unwrap_or_default();
+    given.unwrap_or_default()
+}
+
+/// Whether the token may do this. The read-only token may look, though not at
+/// the signing keys: whoever knows them can forge deliveries.
+pub(super) fn check_token(core: &Core, parts: &Parts, query: &str) -> Result<(), Refusal> {
+    let given = given_token(&parts.headers, query);
     if core.token.is(&given) {
         return Ok(());
     }

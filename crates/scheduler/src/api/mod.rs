@@ -49,13 +49,20 @@ struct Incoming {
 
 type Answered = Result<Response, Refusal>;
 
-pub(crate) fn router(core: Arc<Core>) -> Router {
-    Router::new().fallback(handle).with_state(core)
+/// One address for one scheduler or more; the token says which of them answers.
+pub(crate) fn router(cores: Vec<Arc<Core>>) -> Router {
+    Router::new().fallback(handle).with_state(Arc::from(cores))
 }
 
-async fn handle(State(core): State<Arc<Core>>, request: Request) -> Response {
+async fn handle(State(cores): State<Arc<[Arc<Core>]>>, request: Request) -> Response {
+    let given = guard::given_token(request.headers(), request.uri().query().unwrap_or_default());
+    let of_token = cores.iter().find(|core| core.token.is(&given));
+    // A token of nobody is refused like any other wrong one.
+    let Some(core) = of_token.or(cores.first()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let mut response = match answer(&core, request).await {
+    let mut response = match answer(core, request).await {
         Ok(response) => response,
         Err(refusal) => refusal.into_response(),
     };

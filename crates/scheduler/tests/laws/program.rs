@@ -86,6 +86,28 @@ async fn web_pages_are_served_for_development_only() {
     }
 }
 
+#[tokio::test]
+async fn each_test_user_has_data_and_keys_of_its_own() {
+    const SECOND: &str = "eyJVc2VySUQiOiJ0ZXN0VXNlcjEiLCJQYXNzd29yZCI6InRlc3RQYXNzd29yZCJ9";
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let folder = tempdir().unwrap();
+    let program = Program::start(folder.path(), &["--dev"]);
+    let http = reqwest::Client::new();
+    let publish = format!("{}/v2/publish/http://localhost:1/x", program.url);
+    let request = http.post(publish).header("Upstash-Delay", "1h").bearer_auth(SECOND);
+    let published: serde_json::Value =
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+    let id = published["messageId"].as_str().unwrap();
+    for (token, status) in [(SECOND, 200), (DEV_TOKEN, 404), ("nobody", 401)] {
+        let message = format!("{}/v2/messages/{id}", program.url);
+        let answer = http.get(message).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), status);
+    }
+    let keys = http.get(format!("{}/v2/keys", program.url)).bearer_auth(SECOND);
+    let keys = keys.send().await.unwrap().text().await.unwrap();
+    assert!(keys.contains("sig_7GVPjvuwsfqF65iC8fSrs1dfYruM"), "{keys}");
+}
+
 #[test]
 fn a_token_that_everybody_knows_is_answered_on_loopback_only() {
     let folder = tempdir().unwrap();
