@@ -21,8 +21,16 @@ const PAGE: u32 = 1000;
 /// The relay keeps content for so long after the decision; older posts need no mention.
 const RETENTION: Duration = Duration::from_hours(90 * 24);
 
-/// Asks the relay how it is, and introduces this store when the relay's database is a new one.
+/// [`ensure_in_turn`] between two turns: one introduction at a time, or a page of the one would
+/// stand between the pages of the other.
 pub(crate) async fn ensure(inner: &Inner, services: &Services) -> Result<RelayStatus> {
+    let _turn = inner.turn.lock().await;
+    ensure_in_turn(inner, services).await
+}
+
+/// Asks the relay how it is, and introduces this store when the relay's database is a new one. The
+/// caller holds the turn.
+pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result<RelayStatus> {
     let status = status(inner, services).await?;
     let name = services.relay_public_url.clone();
     let feed = inner.read(move |store| store.relay_feed(&name)).await?;
@@ -55,8 +63,8 @@ pub(crate) fn heard(inner: &Inner, status: &RelayStatus, asked: Instant) {
     }
 }
 
-/// Tells the relay's database all that must not be forgotten, asks for all that it knows, and
-/// reads its feed from its end.
+/// Tells the relay's database all that must not be forgotten, asks for all that it knows, accounts
+/// too, and reads its feed from its end.
 async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64) -> Result<()> {
     tracing::info!(epoch = %epoch.0, "introducing this store to the relay");
     let since = inner.now().minus(RETENTION);
@@ -80,6 +88,7 @@ async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64)
             break;
         }
     }
+    crate::accounts::refresh(inner, services).await?;
     let (name, feed) =
         (services.relay_public_url.clone(), RelayFeed { epoch: epoch.0.clone(), cursor: head });
     inner.write("contact.introduced", move |store| Ok(store.save_relay_feed(&name, &feed)?)).await

@@ -54,7 +54,7 @@ pub(crate) async fn turn(inner: &Arc<Inner>, reason: &'static str) -> Result<Syn
 pub(crate) async fn settle(inner: &Arc<Inner>) -> Result<()> {
     let _turn = inner.turn.lock().await;
     let services = inner.services()?;
-    contact::ensure(inner, &services).await?;
+    contact::ensure_in_turn(inner, &services).await?;
     rehearse::note_interrupted(inner, &services).await?;
     // Those too that were put off when the relay was last away: nothing may go out before them.
     inner.write("settle.hurry", |store| Ok(store.outbox_hurry()?)).await?;
@@ -68,7 +68,7 @@ async fn whole(
     reason: &'static str,
 ) -> Result<SyncTally> {
     recover::judge_late(inner).await?;
-    contact::ensure(inner, services).await?;
+    contact::ensure_in_turn(inner, services).await?;
     outbox::fences(inner, services).await?;
     let end = horizon::end(inner).await?;
     let run = inner.write("handover.begin", move |store| Ok(store.sync_began(reason)?)).await?;

@@ -1,6 +1,7 @@
 //! A relay that lost its database is told everything again.
 
 use roost_core::status::Status;
+use roost_relay_api::AccountHealth;
 
 use crate::world::World;
 
@@ -24,4 +25,15 @@ async fn a_relay_that_lost_its_database_gets_everything_again_and_nothing_goes_o
     assert!(posted.row.revision > revision, "armed anew");
     assert_eq!(world.status(cancelled).await, Status::Cancelled);
     assert_eq!(world.texts().await, ["out before the loss", "out after the loss"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_a_lost_relay_forgot_is_shown_as_signed_out() {
+    let mut world = World::new().await;
+    let health = async |world: &World| world.engine.accounts().await.unwrap()[0].health;
+    assert_eq!(health(&world).await, AccountHealth::Connected);
+    world.stop_local().await;
+    world.lose_relay();
+    world.start_local().await;
+    assert_eq!(health(&world).await, AccountHealth::Disconnected);
 }
