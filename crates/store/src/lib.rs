@@ -26,7 +26,7 @@ pub use post::{
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
-    Account, AccountHealth, Action, EventKind, ImportBatch, LatePolicy, Media, NewImport, NewMedia,
+    Account, AccountHealth, Action, EventKind, ImportBatch, Media, NewImport, NewMedia,
     NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind, Part, PartMedia,
     PostEvent, RelayFeed, SyncOutcome, SyncRun, SyncTally, Tag, TagCount,
 };

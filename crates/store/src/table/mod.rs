@@ -21,6 +21,5 @@ pub use notification::{NewNotification, Notification};
 pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
 pub use part::{Part, PartMedia};
 pub use relay_feed::RelayFeed;
-pub use setting::LatePolicy;
 pub use sync_run::{SyncOutcome, SyncRun, SyncTally};
 pub use tag::{Tag, TagCount};

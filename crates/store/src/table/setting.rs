@@ -1,47 +1,11 @@
 //! Settings: a name and a JSON value. Secrets are never among them.
 
-use std::time::Duration;
-
 use rusqlite::OptionalExtension;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::store::{Read, Tx};
-
-/// What becomes of a post that was never handed over when its time has passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "late")]
-pub enum LatePolicy {
-    /// It is posted when it is late by no more than this; else it is missed.
-    PostWithin {
-        /// Minutes after its time.
-        minutes: u32,
-    },
-    /// The person is asked.
-    Ask,
-    /// It is missed.
-    Miss,
-}
-
-impl Default for LatePolicy {
-    fn default() -> Self {
-        Self::PostWithin { minutes: 60 }
-    }
-}
-
-impl LatePolicy {
-    /// How late a post may go out by itself.
-    #[must_use]
-    pub const fn grace(self) -> Duration {
-        match self {
-            Self::PostWithin { minutes } => Duration::from_secs(minutes as u64 * 60),
-            Self::Ask | Self::Miss => Duration::ZERO,
-        }
-    }
-}
-
-const LATE_POLICY: &str = "late_policy";
 
 impl Read<'_> {
     /// The value under `key`.
@@ -53,14 +17,6 @@ impl Read<'_> {
             self.connection.prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
         let text: Option<String> = statement.query_row([key], |row| row.get(0)).optional()?;
         Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
-    }
-
-    /// What becomes of late posts in this store.
-    ///
-    /// # Errors
-    /// As [`Read::setting`].
-    pub fn late_policy(&self) -> Result<LatePolicy, Error> {
-        Ok(self.setting(LATE_POLICY)?.unwrap_or_default())
     }
 }
 
@@ -93,13 +49,5 @@ impl Tx<'_> {
             .prepare_cached("DELETE FROM setting WHERE key = ?1 AND key <> 'store_id'")?
             .execute([key])?;
         Ok(())
-    }
-
-    /// Chooses what becomes of late posts.
-    ///
-    /// # Errors
-    /// As [`Tx::save_setting`].
-    pub fn save_late_policy(&mut self, policy: LatePolicy) -> Result<(), Error> {
-        self.save_setting(LATE_POLICY, &policy)
     }
 }

@@ -4,8 +4,8 @@ use crate::common::*;
 use roost_core::id::{MediaId, XUserId};
 use roost_core::status::Actor;
 use roost_store::{
-    AccountHealth, Error, LatePolicy, NewMedia, NewNotification, NewOutbox, OutboxEnding,
-    OutboxKind, Part, PartMedia, RelayFeed, SyncOutcome, SyncTally, Tag,
+    AccountHealth, Error, NewMedia, NewNotification, NewOutbox, OutboxEnding, OutboxKind, Part,
+    PartMedia, RelayFeed, SyncOutcome, SyncTally, Tag,
 };
 
 #[test]
@@ -27,14 +27,6 @@ fn the_stores_mark_cannot_be_removed() {
     write(&store, |tx| tx.remove_setting("store_id"));
     let id = read(&store, |read| read.setting::<String>("store_id"));
     assert_eq!(id, Some(store.id().to_string()));
-}
-
-#[test]
-fn late_posts_follow_the_stores_policy() {
-    let store = memory();
-    assert_eq!(read(&store, |read| read.late_policy()), LatePolicy::default());
-    write(&store, |tx| tx.save_late_policy(LatePolicy::Ask));
-    assert_eq!(read(&store, |read| read.late_policy()), LatePolicy::Ask);
 }
 
 #[test]
