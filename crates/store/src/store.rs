@@ -47,7 +47,7 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store at `path`, and makes it when there never was one. See [`crate::file`] for
+    /// Opens the store at `path`, and makes it when there never was one. See `file` for
     /// what is checked first.
     ///
     /// # Errors
