@@ -40,6 +40,14 @@ A first run, against the X sandbox:
   roost import posts.json
   roost sync --watch --until-done";
 
+/// A status by its name; a wrong one is answered with those there are.
+fn status(word: &str) -> Result<Status, String> {
+    word.parse().map_err(|_| {
+        let words: Vec<&str> = Status::ALL.into_iter().map(Status::as_str).collect();
+        format!("that is no status; say one of {}", words.join(", "))
+    })
+}
+
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
@@ -140,7 +148,7 @@ pub(crate) struct UndoImport {
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// Only posts with this status; may be given several times.
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = status)]
     pub(crate) status: Vec<Status>,
     /// Only this import.
     #[arg(long, value_name = "ID")]
@@ -154,6 +162,7 @@ pub(crate) struct Export {
 #[derive(Debug, Args)]
 pub(crate) struct Count {
     /// The text, or `-` for standard input.
+    #[arg(allow_hyphen_values = true)]
     pub(crate) text: String,
 }
 
@@ -182,7 +191,7 @@ pub(crate) enum Posts {
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Only posts with this status; may be given several times.
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = status)]
     pub(crate) status: Vec<Status>,
     /// A place of the list.
     #[arg(long, value_enum, default_value = "all")]
@@ -239,10 +248,11 @@ pub(crate) struct PostArgs {
 /// `roost posts create`
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// The text, or `-` for standard input.
+    /// The text, or `-` for standard input; one that is a flag by itself goes behind `--`.
+    #[arg(allow_hyphen_values = true)]
     pub(crate) text: String,
     /// A further part of a thread; may be given several times.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) thread: Vec<String>,
     /// A word to find it by; may be given several times.
     #[arg(long, value_name = "WORD")]
@@ -266,9 +276,12 @@ pub(crate) struct Create {
 pub(crate) struct EditArgs {
     /// The post's id.
     pub(crate) id: PostId,
-    /// The new text.
-    #[arg(long, value_name = "TEXT")]
+    /// The new text; of a thread, its first part.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) text: Option<String>,
+    /// The new further parts of a thread, in place of all there are; may be given several times.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) thread: Vec<String>,
     /// The new wall time; an empty one makes it a draft.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,

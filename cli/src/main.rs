@@ -10,6 +10,7 @@ mod output;
 mod pairing;
 mod text;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::args::Cli;
 use crate::context::Context;
+use crate::failure::Failure;
 use crate::output::Output;
 
 fn main() -> ExitCode {
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
     drop(rustls::crypto::ring::default_provider().install_default());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, wants_json(std::env::args_os())),
     };
     let output = Output::new(cli.common.json);
     log(cli.common.verbose);
@@ -55,13 +57,23 @@ fn main() -> ExitCode {
     }
 }
 
-/// clap's own words, on the right stream, with our exit codes.
-fn usage(error: &clap::Error) -> ExitCode {
+/// clap's own words, on the right stream, with our exit codes; with `--json` a document beside.
+fn usage(error: &clap::Error, json: bool) -> ExitCode {
     drop(error.print());
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => ExitCode::from(2),
+        _ => {
+            if json {
+                Output::new(json).document(&Failure::usage(error.to_string().trim()).document());
+            }
+            ExitCode::from(2)
+        }
     }
+}
+
+/// Whether a command line that could not be read asks for a document.
+fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
 /// Logs go to standard error; quiet unless asked for, by flag or by `RUST_LOG`.

@@ -117,9 +117,29 @@ impl Table {
     }
 }
 
-/// Text on one line, without anything that could move the cursor.
+/// Text on one line, without anything that could move the cursor or turn the line around.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|letter| match letter {
+            _ if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') => ' ',
+            _ if is_bidi_control(letter) => char::REPLACEMENT_CHARACTER,
+            _ => letter,
+        })
+        .collect()
+}
+
+/// The same for a text on lines of its own.
+pub(crate) fn lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(one_line).collect();
+    lines.join("\n")
+}
+
+/// Characters that make a terminal show what follows in another order than it is.
+const fn is_bidi_control(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// The beginning of a text, for a column.
@@ -164,5 +184,7 @@ mod tests {
     #[test]
     fn a_text_can_not_write_into_the_table() {
         assert_eq!(one_line("a\u{1b}[2Jb\nc"), "a [2Jb c");
+        assert_eq!(one_line("a\u{202e}b\u{2066}c"), "a\u{fffd}b\u{fffd}c");
+        assert_eq!(lines("a\u{1b}\nb\u{202e}"), "a \nb\u{fffd}");
     }
 }

@@ -2,7 +2,10 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::status::Status;
+use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::view::{PostRow, Reach, SafeToClose, WaitingFor};
+
+use crate::output::counted;
 
 /// A status as people know it.
 pub(crate) const fn status(status: Status) -> &'static str {
@@ -21,14 +24,25 @@ pub(crate) const fn status(status: Status) -> &'static str {
     }
 }
 
-/// A row's state in one phrase: an intention on its way says more than the status.
-pub(crate) fn state(row: &PostRow) -> String {
+/// A row's state in one phrase: an intention on its way says more than the status. That the relay
+/// was not reached is said only when it was asked and did not answer.
+pub(crate) fn state(row: &PostRow, relay: &Reach) -> String {
+    let on_its_way = match relay {
+        Reach::NotReached { .. } => "relay not reached",
+        _ => "on its way to the relay",
+    };
     match row.waiting_for {
-        Some(WaitingFor::Cancel) => "Cancelling: relay not reached".to_owned(),
-        Some(WaitingFor::Edit) => "Saving the change: relay not reached".to_owned(),
+        Some(WaitingFor::Cancel) => format!("Cancelling: {on_its_way}"),
+        Some(WaitingFor::Edit) => format!("Saving the change: {on_its_way}"),
         Some(WaitingFor::Result) => format!("{}, relay not reached", status(row.status)),
+        None if waits_for_account(row) => "No account: choose one".to_owned(),
         None => status(row.status).to_owned(),
     }
+}
+
+/// Whether a post has a time and nobody to post it.
+fn waits_for_account(row: &PostRow) -> bool {
+    row.account.is_none() && row.status == Status::Pending
 }
 
 /// A post's time: wall time and zone as the person meant them.
@@ -39,10 +53,23 @@ pub(crate) fn when(row: &PostRow) -> String {
     }
 }
 
+/// That posts wait for an account, and what to do; nothing when none does.
+pub(crate) fn without_account(posts: u64) -> Option<String> {
+    (posts > 0).then(|| {
+        let posts = counted(posts, "post waits", "posts wait");
+        format!("{posts} for an account: `roost posts edit ID --account HANDLE` chooses one.")
+    })
+}
+
 /// An instant, in UTC, without the noise of fractions.
 pub(crate) fn instant(at: UnixMillis) -> String {
     let text = UnixMillis(at.0 - at.0.rem_euclid(1000)).to_string();
     text.replace('T', " ").replace('Z', " UTC")
+}
+
+/// An instant on the wall clock of a zone; in UTC when the zone is none.
+pub(crate) fn wall_time(at: UnixMillis, zone: &str) -> String {
+    Zone::parse(zone).map_or_else(|_| instant(at), |zone| wall_time_of(at, &zone).to_string())
 }
 
 /// How a service answered.

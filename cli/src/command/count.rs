@@ -30,7 +30,12 @@ pub(crate) async fn run(context: &Context, args: Count) -> Result<Exit, Failure>
         cost: cost::post_cost(&text).0,
     };
     context.output.result(&counted, || {
-        let verdict = if counted.valid { "" } else { ", too long or not allowed" };
+        let verdict = match counted.valid {
+            true => "",
+            false if text.trim().is_empty() => ": the text is empty",
+            false if counted.weighted_length > counted.limit => ": too long",
+            false => ": it holds a character that X refuses",
+        };
         format!(
             "{} of {} characters{verdict}; {} to post.",
             counted.weighted_length,

@@ -73,13 +73,17 @@ fn people(report: &ImportReport) -> String {
         );
     }
     if let (Some(first), Some(last)) = (report.first_at, report.last_at) {
-        add("from", format!("{} to {}", text::instant(first), text::instant(last)));
+        let wall = |at| text::wall_time(at, &report.zone);
+        add("from", format!("{} to {}", wall(first), wall(last)));
         add("zone", report.zone.clone());
     }
     add("cost", format!("{} ({} with a link)", money(report.cost), report.with_link));
     match report.import_id {
         Some(id) => lines.push(format!("To take it back: roost undo-import {id}")),
         None if report.dry_run => lines.push("Nothing was written.".to_owned()),
+        None if report.rows == 0 => {
+            lines.push("The file's list of posts is empty: there is nothing to import.".to_owned());
+        }
         None => lines.push("There was nothing left to import.".to_owned()),
     }
     lines.join("\n")

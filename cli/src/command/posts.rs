@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use roost_core::failure::{Code, Findings, Problem};
 use roost_core::id::{PostId, TweetId};
+use roost_core::limits::{Limits, Subscription};
+use roost_core::post::check_parts;
 use roost_core::status::Status;
-use roost_engine::view::{Action, PostDetail, PostPage, PostQuery, View};
-use roost_engine::{Cancelled, Edit, Engine, Finding, NewPost, Saved};
+use roost_engine::view::{Action, PostDetail, PostPage, PostQuery, Reach, View};
+use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved};
+use roost_store::Cursor;
 
 use crate::args::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Exit, Table, counted, money, shortened};
+use crate::output::{Exit, Table, counted, lines, money, one_line, shortened};
 use crate::text;
 
 /// How long a command waits for a relay elsewhere to acknowledge what was asked.
@@ -26,11 +30,12 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
         Posts::Edit(args) => edit(context, &engine, args).await,
         Posts::Cancel(args) => {
             let cancelled = engine.cancel(&args.ids).await?;
-            withdrawn(context, &engine, cancelled, args.ids, "Cancelled").await
+            withdrawn(context, &engine, cancelled, args.ids, Goal::Cancelled).await
         }
         Posts::Delete(args) => {
+            let on_x = on_x(&engine, &args.ids).await?;
             let cancelled = engine.delete(&args.ids).await?;
-            withdrawn(context, &engine, cancelled, args.ids, "Deleted").await
+            withdrawn(context, &engine, cancelled, args.ids, Goal::Deleted { on_x }).await
         }
         Posts::Retry(args) => {
             let saved = engine.retry(args.id).await?;
@@ -74,12 +79,22 @@ async fn list(context: &Context, engine: &Engine, args: List) -> Result<Exit, Fa
         limit: args.limit,
         ..PostQuery::default()
     };
+    if let Some(Err(_)) = query.after.as_deref().map(str::parse::<Cursor>) {
+        return Err(Failure::usage(
+            "--after takes the place that the page before named at its end.",
+        ));
+    }
     let page = engine.posts(&query).await?;
-    context.output.result(&page, || table(&page));
+    let relay = engine.sync_state().await?.relay;
+    if matches!(args.view, ViewArg::NeedsYou) {
+        let waiting = engine.counts().await?.without_account;
+        text::without_account(waiting).iter().for_each(|line| context.output.say(line));
+    }
+    context.output.result(&page, || table(&page, &relay));
     Ok(Exit::Done)
 }
 
-fn table(page: &PostPage) -> String {
+fn table(page: &PostPage, relay: &Reach) -> String {
     if page.posts.is_empty() {
         return "No posts.".to_owned();
     }
@@ -88,14 +103,15 @@ fn table(page: &PostPage) -> String {
         table.row([
             row.id.to_string(),
             text::when(row),
-            text::state(row),
+            text::state(row, relay),
             shortened(&row.text, 60),
         ]);
     }
     let mut text = table.render();
     if let Some(next) = &page.next {
         let shown = page.posts.len();
-        let more = format!("{shown} of {} posts; --after {next} shows the next.", page.total);
+        let total = counted(page.total, "post", "posts");
+        let more = format!("{shown} of {total}; --after {next} shows the next.");
         text.push_str(&more);
     }
     text
@@ -103,16 +119,31 @@ fn table(page: &PostPage) -> String {
 
 async fn show(context: &Context, engine: &Engine, id: PostId) -> Result<Exit, Failure> {
     let post = engine.post(id).await?;
-    context.output.result(&post, || detail(&post));
+    let relay = engine.sync_state().await?.relay;
+    context.output.result(&post, || detail(&post, &relay));
     Ok(Exit::Done)
 }
 
-fn detail(post: &PostDetail) -> String {
+/// The texts: a thread's parts one after the other, each with its length.
+fn texts(post: &PostDetail) -> Vec<String> {
+    let [_, _, ..] = post.parts.as_slice() else {
+        return vec![lines(&post.row.text), String::new()];
+    };
+    let count = post.parts.len();
+    let part = |(number, part): (usize, &String)| {
+        let length = roost_core::text::weigh(part).weighted_length;
+        let limit = post.length.limit;
+        format!("Part {number} of {count} ({length} of {limit} characters)\n{}\n", lines(part))
+    };
+    (1..).zip(&post.parts).map(part).collect()
+}
+
+fn detail(post: &PostDetail, relay: &Reach) -> String {
     let row = &post.row;
-    let mut lines = vec![row.text.clone(), String::new()];
+    let mut lines = texts(post);
     let mut add = |name: &str, value: String| lines.push(format!("{name:<10} {value}"));
     add("id", row.id.to_string());
-    add("state", text::state(row));
+    add("state", text::state(row, relay));
     add("time", text::when(row));
     if let Some(at) = row.scheduled_at {
         add("in UTC", text::instant(at));
@@ -120,12 +151,13 @@ fn detail(post: &PostDetail) -> String {
     if let Some(username) = &row.username {
         add("account", format!("@{username}"));
     }
-    add("length", format!("{} of {}", post.length.weighted, post.length.limit));
+    let longest = if post.parts.len() > 1 { " (the longest part)" } else { "" };
+    add("length", format!("{} of {}{longest}", post.length.weighted, post.length.limit));
     add("cost", money(row.cost));
     if let Some(reason) = &row.reason {
         add("because", format!("{} {}", reason.message, reason.remedy));
         if let Some(said) = &reason.said {
-            add("", format!("X's own words: {said}"));
+            add("", format!("X's own words: {}", one_line(said)));
         }
     }
     if let Some(url) = &row.tweet_url {
@@ -174,8 +206,24 @@ async fn create(context: &Context, engine: &Engine, args: Create) -> Result<Exit
         account: args.account,
         draft: args.draft,
     };
+    sound(&post)?;
     let saved = engine.create(post).await?;
     saved_post(context, engine, saved, "Created").await
+}
+
+/// A draft may be unfinished, but not nothing, and no text may hold what X refuses anywhere.
+fn sound(post: &NewPost) -> Result<(), Failure> {
+    let parts = [std::slice::from_ref(&post.text), &post.thread].concat();
+    let mut findings = Findings::telling(usize::MAX);
+    check_parts(&parts, &Limits::default(), Subscription::None, &mut findings);
+    let never = |code| matches!(code, Code::TextMissing | Code::InvalidCharacter);
+    let problems: Vec<Problem> =
+        findings.errors.listed.into_iter().filter(|problem| never(problem.code)).collect();
+    let Some(first) = problems.first() else { return Ok(()) };
+    let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let message = format!("{}\nNothing was created.", words.join("\n"));
+    Err(Failure::work(first.code.as_str(), message)
+        .with_details(&serde_json::json!({ "problems": problems })))
 }
 
 async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit, Failure> {
@@ -186,14 +234,27 @@ async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit
         },
         wall_time: args.at,
         zone: args.zone,
+        thread: (!args.thread.is_empty()).then_some(args.thread),
         account: args.account,
         ..Edit::default()
     };
     if edit == Edit::default() {
-        return Err(Failure::usage("Say what to change: --text, --at, --zone or --account."));
+        return Err(Failure::usage(
+            "Say what to change: --text, --thread, --at, --zone or --account.",
+        ));
     }
+    let verb = match (&edit.text, &edit.thread) {
+        (Some(_), None) => match engine.post(args.id).await?.parts.len() {
+            0 | 1 => "Changed".to_owned(),
+            parts => {
+                format!("Changed part 1 of {parts} (the others stay; --thread TEXT replaces them)")
+            }
+        },
+        (None, Some(parts)) => format!("Changed all parts from the second on, now {}", parts.len()),
+        _ => "Changed".to_owned(),
+    };
     let saved = engine.edit(args.id, edit).await?;
-    saved_post(context, engine, saved, "Changed").await
+    saved_post(context, engine, saved, &verb).await
 }
 
 async fn saved_post(
@@ -207,11 +268,32 @@ async fn saved_post(
     for warning in &saved.warnings {
         context.output.say(&warning.to_string());
     }
+    let relay = engine.sync_state().await?.relay;
     context.output.result(&post, || {
         let row = &post.row;
-        format!("{verb}: {} ({}, {}).", row.id, text::state(row), text::when(row))
+        format!("{verb}: {} ({}, {}).", row.id, text::state(row, &relay), text::when(row))
     });
     Ok(Exit::Done)
+}
+
+/// What a withdrawal is for.
+enum Goal {
+    Cancelled,
+    Deleted {
+        /// The posts that stay on X all the same.
+        on_x: Vec<PostId>,
+    },
+}
+
+/// Which of the posts are on X: removing a row takes nothing from there.
+async fn on_x(engine: &Engine, ids: &[PostId]) -> Result<Vec<PostId>, Failure> {
+    let mut found = Vec::new();
+    for id in ids {
+        if engine.post(*id).await?.row.status == Status::Posted {
+            found.push(*id);
+        }
+    }
+    Ok(found)
 }
 
 async fn withdrawn(
@@ -219,33 +301,32 @@ async fn withdrawn(
     engine: &Engine,
     asked: Cancelled,
     ids: Vec<PostId>,
-    verb: &str,
+    goal: Goal,
 ) -> Result<Exit, Failure> {
     carry_out(context, engine).await;
     let mut now = Cancelled { too_late: asked.too_late, ..Cancelled::default() };
     for id in ids.into_iter().filter(|id| !now.too_late.contains(id)).collect::<Vec<_>>() {
         match engine.post(id).await {
             Ok(post) if post.row.waiting_for.is_some() => now.cancelling.push(id),
-            Ok(post) if post.row.status != Status::Cancelled && verb == "Cancelled" => {
+            Ok(post) if post.row.status != Status::Cancelled && matches!(goal, Goal::Cancelled) => {
                 now.too_late.push(id);
             }
             _ => now.cancelled.push(id),
         }
     }
-    context.output.result(&now, || {
-        let mut lines = Vec::new();
-        if !now.cancelled.is_empty() {
-            lines
-                .push(format!("{verb}: {}.", counted(now.cancelled.len() as u64, "post", "posts")));
+    let people = || withdrawal(&now, &goal);
+    match &goal {
+        Goal::Cancelled => context.output.result(&now, people),
+        Goal::Deleted { on_x } => {
+            let document = serde_json::json!({
+                "deleted": now.cancelled,
+                "deleting": now.cancelling,
+                "too_late": now.too_late,
+                "stays_on_x": on_x,
+            });
+            context.output.result(&document, people);
         }
-        for id in &now.cancelling {
-            lines.push(format!("{id}: cancelling; the relay has not acknowledged it yet."));
-        }
-        for id in &now.too_late {
-            lines.push(format!("{id}: too late. `roost posts show {id}` tells why."));
-        }
-        lines.join("\n")
-    });
+    }
     let nothing = now.cancelled.is_empty() && now.cancelling.is_empty();
     Ok(match (now.too_late.is_empty(), nothing) {
         (true, _) => Exit::Done,
@@ -254,22 +335,59 @@ async fn withdrawn(
     })
 }
 
-async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Exit, Failure> {
-    if context.is_this_computer() {
-        return Err(Failure::work(
-            "relay_unreachable",
-            "The relay runs inside Roost's window or `roost sync --watch`. Settle this post in \
-             the window.",
-        ));
+fn withdrawal(now: &Cancelled, goal: &Goal) -> String {
+    let verb = match goal {
+        Goal::Cancelled => "Cancelled",
+        Goal::Deleted { .. } => "Deleted",
+    };
+    let mut lines = Vec::new();
+    if !now.cancelled.is_empty() {
+        lines.push(format!("{verb}: {}.", counted(now.cancelled.len() as u64, "post", "posts")));
     }
+    if let Goal::Deleted { on_x } = goal {
+        let stays = |id| format!("{id}: removed from this list; it stays on X.");
+        lines.extend(on_x.iter().filter(|id| now.cancelled.contains(id)).map(stays));
+    }
+    for id in &now.cancelling {
+        lines.push(format!("{id}: cancelling; the relay has not acknowledged it yet."));
+    }
+    for id in &now.too_late {
+        lines.push(format!("{id}: too late. `roost posts show {id}` tells why."));
+    }
+    lines.join("\n")
+}
+
+async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Exit, Failure> {
     let finding = match (args.verify, args.went_out, args.send_again) {
         (true, ..) => Finding::Verify,
         (_, Some(address), _) => Finding::WentOut { tweet_id: tweet_id(&address)? },
         (.., true) => Finding::SendAgain,
         _ => return Err(Failure::usage("Say one of --verify, --went-out URL, --send-again.")),
     };
-    let post = engine.resolve(args.id, finding).await?;
-    context.output.result(&post, || format!("{}: {}.", args.id, text::state(&post.row)));
+    let id = args.id;
+    let before = engine.post(id).await?;
+    if !matches!(before.row.status, Status::Unknown | Status::Partial) {
+        let status = text::status(before.row.status);
+        return Err(Failure::usage(format!(
+            "Post {id} needs no check: it is «{status}». Nothing was changed."
+        )));
+    }
+    let post = match engine.resolve(id, finding).await {
+        Ok(post) => post,
+        // The decision is written down; the process with the relay inside carries it out.
+        Err(Error::NoServices) if context.is_this_computer() => {
+            context.output.result(&before, || {
+                format!(
+                    "{id}: written down. The window or `roost sync --watch` carries it out: at \
+                     once when it runs, else when it is started."
+                )
+            });
+            return Ok(Exit::Done);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let relay = engine.sync_state().await?.relay;
+    context.output.result(&post, || format!("{id}: {}.", text::state(&post.row, &relay)));
     Ok(Exit::Done)
 }
 

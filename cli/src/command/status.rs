@@ -63,6 +63,7 @@ fn people(context: &Context, status: &Status) -> String {
             counted(sync.intentions, "change", "changes")
         ));
     }
+    lines.extend(text::without_account(status.counts.without_account));
     if sync.paused {
         lines.push("Everything is paused.".to_owned());
     }

@@ -56,7 +56,8 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
     ended?;
     let synced = Synced { counts: engine.counts().await?, sync: engine.sync_state().await? };
     context.output.result(&synced, || people(context, &synced));
-    Ok(if synced.counts.needs_you == 0 { Exit::Done } else { Exit::Partly })
+    let wanting = synced.counts.needs_you + synced.counts.without_account;
+    Ok(if wanting == 0 { Exit::Done } else { Exit::Partly })
 }
 
 /// Hands over what is inside the horizon, and brings results back, once.
@@ -114,7 +115,9 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
     loop {
         let counts = engine.counts().await?;
         // A decision on its way opens a post again.
-        let done = until_done && counts.open == 0 && engine.sync_state().await?.intentions == 0;
+        // Nobody can post what has no account: waiting for that would never end.
+        let nothing_open = counts.open <= counts.without_account;
+        let done = until_done && nothing_open && engine.sync_state().await?.intentions == 0;
         let summary = summary(&counts);
         if summary != told && !done && Instant::now() >= tell_at {
             context.output.say(&summary);
@@ -153,6 +156,7 @@ fn people(context: &Context, synced: &Synced) -> String {
             counted(synced.counts.needs_you, "post needs", "posts need")
         ));
     }
+    lines.extend(text::without_account(synced.counts.without_account));
     if !context.is_this_computer() {
         lines.push(text::safe_to_close(synced.sync.safe_to_close));
     }

@@ -1,6 +1,8 @@
 //! `roost` as a process: what it prints, what it leaves behind, how it ends.
 
+mod accounts;
 mod bad_files;
 mod commands;
 mod roost;
 mod sandbox;
+mod words;

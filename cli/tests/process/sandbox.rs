@@ -15,14 +15,14 @@ use crate::roost::{Roost, text};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A sandbox in this process.
-struct X {
+pub(crate) struct X {
     runtime: tokio::runtime::Runtime,
     running: Running,
     _folder: tempfile::TempDir,
 }
 
 impl X {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
@@ -35,7 +35,7 @@ impl X {
         Self { runtime, running, _folder: folder }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.running.base_url()
     }
 

@@ -45,8 +45,13 @@ fn account_row(account: Account, open: u64) -> AccountRow {
 /// The account with a handle, with or without `@`.
 pub(crate) async fn named(inner: &Inner, handle: &str) -> Result<XUserId> {
     let wanted = handle.to_owned();
-    let found = inner.read(move |store| store.account_by_username(&wanted)).await?;
-    found.map(|account| account.x_user_id).ok_or_else(|| Error::UnknownAccount(handle.to_owned()))
+    let (found, connected) = inner
+        .read(move |store| Ok((store.account_by_username(&wanted)?, store.accounts()?)))
+        .await?;
+    found.map(|account| account.x_user_id).ok_or_else(|| Error::UnknownAccount {
+        name: handle.to_owned(),
+        connected: crate::compose::handles(&connected),
+    })
 }
 
 /// Gives a sign-in to the relay, which proves it; here only the account's name is kept.

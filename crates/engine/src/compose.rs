@@ -18,11 +18,23 @@ use crate::row::{Names, Scene, row};
 use crate::view::Length;
 use crate::{Change, Edit, Error, NewPost, Result, Saved, Verdict, horizon, posts};
 
+/// Handles that a message names at the most.
+const HANDLES_MAX: usize = 5;
+
 /// What a person wrote, read as far as it can be read.
 struct Reading {
     draft: PostDraft,
     subscription: Subscription,
     problems: Vec<Problem>,
+    /// That nobody is there to post it: a draft may wait for that, a scheduled post should not.
+    unowned: Option<Unowned>,
+}
+
+/// Why a post has no account.
+struct Unowned {
+    /// None is connected, so that none can be chosen: the post waits for one.
+    none_connected: bool,
+    problem: Problem,
 }
 
 /// Judges a post while it is typed. Nothing is written.
@@ -35,6 +47,11 @@ pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
     let rules = Rules { limits: &limits, subscription: reading.subscription, now };
     let findings = reading.draft.check(&rules);
     let weighted = |part: &String| text::weigh(part).weighted_length;
+    let mut errors = reading.problems;
+    let mut warnings = findings.warnings.listed;
+    if let Some(unowned) = reading.unowned.filter(|_| reading.draft.wall_time.is_some()) {
+        if unowned.none_connected { &mut warnings } else { &mut errors }.push(unowned.problem);
+    }
     Ok(Verdict {
         length: Length {
             weighted: reading.draft.parts.iter().map(weighted).max().unwrap_or(0),
@@ -42,8 +59,8 @@ pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
         },
         cost: reading.draft.cost().0,
         scheduled_at: reading.draft.scheduled_at(),
-        errors: [reading.problems, findings.errors.listed].concat(),
-        warnings: findings.warnings.listed,
+        errors: [errors, findings.errors.listed].concat(),
+        warnings,
     })
 }
 
@@ -125,7 +142,7 @@ fn read(
         Some(Ok(zone)) => zone,
         Some(Err(unknown)) => {
             problems.push(
-                Problem::new(Code::UnknownZone, unknown.to_string())
+                Problem::new(Code::UnknownZone, format!("«{}» is no time zone.", unknown.name))
                     .with_remedy(unknown.remedy())
                     .in_field("zone"),
             );
@@ -138,13 +155,16 @@ fn read(
             Ok(When::Wall(wall)) => Some(wall),
             Ok(When::Instant(instant)) => Some(wall_time_of(instant, &zone)),
             Err(error) => {
-                let problem = Problem::new(Code::TimeInvalid, error.to_string());
+                let problem = Problem::new(Code::TimeInvalid, format!("{error}."));
                 problems.push(problem.in_field("scheduledAt"));
                 None
             }
         },
     };
-    let account = account(store, new.account.as_deref(), &mut problems)?;
+    let connected = store.accounts()?;
+    let named = new.account.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let account = account(store, named, &connected, &mut problems)?;
+    let unowned = (account.is_none() && named.is_none()).then(|| unowned(&connected));
     let subscription = account.as_ref().map_or(Subscription::None, |account| {
         Subscription::from_x(account.subscription_type.as_deref())
     });
@@ -152,34 +172,60 @@ fn read(
     parts.extend(new.thread.iter().cloned());
     let account = account.map(|account| account.x_user_id);
     let draft = PostDraft { parts, wall_time, zone, account, tags: new.tags.clone() };
-    Ok(Reading { draft, subscription, problems })
+    Ok(Reading { draft, subscription, problems, unowned })
 }
 
 /// The account of a name; without a name the only one.
 fn account(
     store: &Read<'_>,
     name: Option<&str>,
+    connected: &[roost_store::Account],
     problems: &mut Vec<Problem>,
 ) -> std::result::Result<Option<roost_store::Account>, roost_store::Error> {
-    let Some(name) = name.filter(|name| !name.trim().is_empty()) else {
-        let mut accounts = store.accounts()?;
-        return Ok(if accounts.len() == 1 { accounts.pop() } else { None });
+    let Some(name) = name else {
+        let [only] = connected else { return Ok(None) };
+        return Ok(Some(only.clone()));
     };
-    let found = match store.account_by_username(name.trim())? {
+    let found = match store.account_by_username(name)? {
         Some(account) => Some(account),
-        None => store
-            .account(&XUserId(name.trim().to_owned()))?
-            .filter(|account| account.removed_at.is_none()),
+        None => {
+            store.account(&XUserId(name.to_owned()))?.filter(|account| account.removed_at.is_none())
+        }
     };
     if found.is_none() {
         let message = format!("No account «{name}» is connected.");
-        problems.push(
-            Problem::new(Code::AccountUnknown, message)
-                .with_remedy(Code::AccountUnknown.remedy())
-                .in_field("account"),
-        );
+        let problem = Problem::new(Code::AccountUnknown, message).in_field("account");
+        problems.push(if connected.is_empty() {
+            problem
+        } else {
+            problem.with_remedy(format!("Connect it, or choose one of {}.", handles(connected)))
+        });
     }
     Ok(found)
+}
+
+/// The handles of accounts, for messages; the first ones, when there are many.
+pub(crate) fn handles(accounts: &[roost_store::Account]) -> String {
+    let mut handles: Vec<String> =
+        accounts.iter().take(HANDLES_MAX).map(|account| format!("@{}", account.username)).collect();
+    if accounts.len() > HANDLES_MAX {
+        handles.push("…".to_owned());
+    }
+    handles.join(", ")
+}
+
+fn unowned(connected: &[roost_store::Account]) -> Unowned {
+    let none_connected = connected.is_empty();
+    let problem = if none_connected {
+        Problem::new(Code::AccountMissing, "No account is connected: the post waits for one.")
+            .with_remedy("Sign in with X before it is due.")
+    } else {
+        let count = connected.len();
+        let message = format!("The post names no account, and {count} are connected.");
+        Problem::new(Code::AccountMissing, message)
+            .with_remedy(format!("Choose one of {}.", handles(connected)))
+    };
+    Unowned { none_connected, problem: problem.in_field("account") }
 }
 
 /// The warnings, or the problems that keep it from being saved. A draft may be unfinished.
@@ -193,7 +239,12 @@ fn sound(
     let findings =
         reading.draft.check(&Rules { limits: &limits, subscription: reading.subscription, now });
     let mut problems = reading.problems.clone();
+    let mut warnings = findings.warnings.listed;
     if armed {
+        if let Some(unowned) = &reading.unowned {
+            if unowned.none_connected { &mut warnings } else { &mut problems }
+                .push(unowned.problem.clone());
+        }
         problems.extend(
             findings
                 .errors
@@ -202,7 +253,7 @@ fn sound(
                 .filter(|problem| !(past_is_fine && problem.code == Code::TimeInPast)),
         );
     }
-    if problems.is_empty() { Ok(findings.warnings.listed) } else { Err(Error::Invalid(problems)) }
+    if problems.is_empty() { Ok(warnings) } else { Err(Error::Invalid(problems)) }
 }
 
 fn schedule(draft: &PostDraft) -> Option<Schedule> {

@@ -17,6 +17,7 @@ pub(crate) async fn examine(inner: &Inner) -> Vec<Check> {
         bad_unless(store(inner).await, "store"),
         bad_unless(zone(inner).await, "time zone"),
         bad_unless(accounts(inner).await, "accounts"),
+        bad_unless(without_account(inner).await, "posts"),
     ];
     if inner.services().is_ok() {
         checks.push(bad_unless(relay(inner).await, "relay"));
@@ -42,7 +43,24 @@ fn bad_unless(made: Result<Check>, name: &str) -> Check {
 async fn store(inner: &Inner) -> Result<Check> {
     let total = inner.read(|store| Ok(store.status_counts(None)?.total())).await?;
     let path = inner.config.database.display();
-    Ok(check("store", CheckHealth::Good, format!("{path}: sound, {total} posts"), None))
+    let total = counted(total, "post", "posts");
+    Ok(check("store", CheckHealth::Good, format!("{path}: sound, {total}"), None))
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// Posts that nobody can post.
+async fn without_account(inner: &Inner) -> Result<Check> {
+    let waiting = inner.read(|store| store.count_without_account()).await?;
+    if waiting == 0 {
+        let finding = "every scheduled post has an account".to_owned();
+        return Ok(check("posts", CheckHealth::Good, finding, None));
+    }
+    let posts = counted(waiting, "post has no account and waits", "posts have no account and wait");
+    let remedy = Some("Choose one: `roost posts edit ID --account HANDLE`.");
+    Ok(check("posts", CheckHealth::Warning, format!("{posts} for one"), remedy))
 }
 
 async fn zone(inner: &Inner) -> Result<Check> {
@@ -128,8 +146,11 @@ async fn handed_over(inner: &Inner) -> Result<Check> {
     let state = status::sync_state(inner).await?;
     let end = horizon::end(inner).await?;
     let finding = format!(
-        "{} handed over, {} waiting here ({} beyond {end}), {} changes on their way",
-        state.handed_over, state.waiting_here, state.waiting_beyond, state.intentions
+        "{} handed over, {} waiting here ({} beyond {end}), {} on their way",
+        state.handed_over,
+        state.waiting_here,
+        state.waiting_beyond,
+        counted(state.intentions, "change", "changes")
     );
     let health = match state.safe_to_close {
         SafeToClose::NotNow => CheckHealth::Warning,

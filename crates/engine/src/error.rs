@@ -36,8 +36,13 @@ pub enum Error {
     #[error(transparent)]
     UnknownZone(#[from] UnknownZone),
     /// A handle that no connected account has.
-    #[error("No account «{0}» is connected. Connect it (`roost login`), or choose another.")]
-    UnknownAccount(String),
+    #[error("No account «{name}» is connected. {}", connect_or_choose(.connected))]
+    UnknownAccount {
+        /// What was asked for.
+        name: String,
+        /// The handles of those that are, for the message; may be empty.
+        connected: String,
+    },
     /// No such post.
     #[error("There is no post {0}. It may have been deleted.")]
     NoSuchPost(PostId),
@@ -87,7 +92,7 @@ impl Error {
                 problems.first().map_or(Code::Internal, |problem| problem.code)
             }
             Self::UnknownZone(_) => Code::UnknownZone,
-            Self::UnknownAccount(_) => Code::AccountUnknown,
+            Self::UnknownAccount { .. } => Code::AccountUnknown,
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
@@ -116,6 +121,7 @@ const fn store_code(error: &StoreError) -> Code {
         | StoreError::History { .. } => Code::DatabaseDamaged,
         StoreError::Newer { .. } => Code::DatabaseNewer,
         StoreError::Locked | StoreError::InUse { .. } => Code::DatabaseLocked,
+        StoreError::ReadOnly => Code::DatabaseReadOnly,
         StoreError::DiskFull => Code::DiskFull,
         StoreError::NotFound { .. } => Code::PostNotFound,
         StoreError::NotEditable { .. } => Code::TooLate,
@@ -160,6 +166,14 @@ fn relay_words(error: &ClientError) -> String {
     match error.refusal() {
         Some(refusal) => refusal.message.clone(),
         None => format!("{}. {}", capitalised(error), relay_code(error).remedy()),
+    }
+}
+
+fn connect_or_choose(connected: &str) -> String {
+    if connected.is_empty() {
+        "None is: connect one (`roost login`).".to_owned()
+    } else {
+        format!("Connect it (`roost login`), or choose one of {connected}.")
     }
 }
 

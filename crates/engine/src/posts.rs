@@ -176,6 +176,7 @@ pub(crate) async fn counts(inner: &Inner) -> Result<Counts> {
                 needs_you: counts.in_list(List::NeedsYou),
                 posted: counts.in_list(List::Posted),
                 open,
+                without_account: store.count_without_account()?,
                 total: counts.total(),
                 by_status,
             })

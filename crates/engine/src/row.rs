@@ -117,6 +117,7 @@ pub(crate) fn reason(post: &Post) -> Option<Reason> {
         Status::Missed => Some(Code::Missed),
         Status::Unknown => Some(Code::OutcomeUnknown),
         Status::Partial => Some(Code::PartialThread),
+        Status::Pending if post.account.is_none() => Some(Code::AccountMissing),
         _ => None,
     };
     let code = match &post.error_code {

@@ -222,6 +222,9 @@ pub struct Counts {
     pub posted: u64,
     /// Posts that are scheduled and not decided: `pending`, `queued`, `held`, `sending`.
     pub open: u64,
+    /// Of these, the ones that nobody can post: they name no account and wait for one.
+    #[serde(default)]
+    pub without_account: u64,
     /// Every post.
     pub total: u64,
     /// By status, in the order of a post's life; statuses without posts are there with 0.

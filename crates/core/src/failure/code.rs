@@ -200,6 +200,9 @@ codes! {
         "Another program holds the database.", "Close the other Roost, then try again.";
     DatabaseNewer = "database_newer":
         "The database was written by a newer Roost.", "Update Roost.";
+    DatabaseReadOnly = "database_read_only":
+        "The database cannot be written.",
+        "Allow Roost to write to its folder, or choose another data folder.";
     DiskFull = "disk_full":
         "The disk is full.", "Free some space, then try again.";
     KeyringUnavailable = "keyring_unavailable":

@@ -16,7 +16,7 @@ pub(super) struct Accounts<'o> {
     known: &'o [KnownAccount],
     by_name: HashMap<String, usize>,
     default: Default,
-    /// Rows that name none although it is not clear which is meant, or none is connected.
+    /// Rows that name none although it is not clear which is meant.
     unclear: u32,
 }
 
@@ -77,10 +77,7 @@ impl<'o> Accounts<'o> {
         }
         match self.default {
             Default::Known(at) => Some(self.owner(at)),
-            Default::Awaited => {
-                self.unclear += 1;
-                Some(Owner { id: None, subscription: Subscription::None })
-            }
+            Default::Awaited => Some(Owner { id: None, subscription: Subscription::None }),
             Default::Unclear => {
                 self.unclear += 1;
                 None
@@ -103,20 +100,27 @@ impl<'o> Accounts<'o> {
     }
 
     /// Says once what concerns all rows that name no account.
-    pub(super) fn finish(&self, findings: &mut Findings) {
+    /// `ready` rows came through without one: what is left out waits for nothing.
+    pub(super) fn finish(&self, ready: usize, findings: &mut Findings) {
         let rows = self.unclear;
         match self.default {
             Default::Unclear if rows > 0 => findings.error(|| {
-                let message = format!(
-                    "{rows} posts name no account, and {} are connected.",
-                    self.known.len()
-                );
+                let posts = match rows {
+                    1 => "1 post names".to_owned(),
+                    _ => format!("{rows} posts name"),
+                };
+                let message =
+                    format!("{posts} no account, and {} are connected.", self.known.len());
                 Problem::new(Code::AccountMissing, message)
                     .in_field("account")
                     .with_remedy(format!("Choose one of {}.", self.handles()))
             }),
-            Default::Awaited if rows > 0 => findings.warn(|| {
-                let message = format!("No account is connected: {rows} posts wait for one.");
+            Default::Awaited if ready > 0 => findings.warn(|| {
+                let posts = match ready {
+                    1 => "1 post waits".to_owned(),
+                    _ => format!("{ready} posts wait"),
+                };
+                let message = format!("No account is connected: {posts} for one.");
                 Problem::new(Code::AccountMissing, message)
                     .in_field("account")
                     .with_remedy("Sign in with X before the first is due.")

@@ -8,7 +8,7 @@ use crate::failure::{Code, Problem};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// More bytes than allowed; nothing of it was read.
-    #[error("The file has {}; at most {} are read.", megabytes(*.bytes), megabytes(*.limit))]
+    #[error("The file has {}; at most {} are read.", over(*.bytes, *.limit), megabytes(*.limit))]
     TooLarge {
         /// Its size.
         bytes: usize,
@@ -74,6 +74,12 @@ pub enum ImportError {
         /// The limit.
         limit: usize,
     },
+}
+
+/// A size above the limit: rounded, it may look the same.
+fn over(bytes: usize, limit: usize) -> String {
+    let (bytes, limit) = (megabytes(bytes), megabytes(limit));
+    if bytes == limit { format!("more than {limit}") } else { bytes }
 }
 
 fn megabytes(bytes: usize) -> String {

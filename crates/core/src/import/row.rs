@@ -85,7 +85,8 @@ impl<'o> Judge<'o> {
         let zone = self.zone.unwrap_or_else(|| self.options.zone.clone());
         let mut findings = self.findings;
         findings.at_whole();
-        self.accounts.finish(&mut findings);
+        let unowned = |row: &&Row| row.account.is_none() && row.status == Status::Pending;
+        self.accounts.finish(self.rows.iter().filter(unowned).count(), &mut findings);
         pace::check(&self.rows, &self.accounts, &zone, self.options, &mut findings);
         findings.errors.listed.sort_by_key(|problem| problem.row);
         findings.warnings.listed.sort_by_key(|problem| problem.row);

@@ -256,6 +256,17 @@ impl Read<'_> {
         Ok(statement.query_row(params_from_iter(&found.values), |row| row.get(0))?)
     }
 
+    /// How many scheduled posts name no account: nobody can post them until they do.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn count_without_account(&self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM scheduled_post \
+                   WHERE account_id IS NULL AND status = ?1 AND deleted_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([Status::Pending.as_str()], |row| row.get(0))?)
+    }
+
     /// What all posts that `filter` lets through cost, in micro-dollars.
     ///
     /// # Errors
