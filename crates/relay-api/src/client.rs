@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    Account, Coverage, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest, ManifestAnswer,
-    Pause, Refusal, RelayStatus, Resolve, StageAnswer, StageBatch, Takeover, WithdrawAnswer,
-    WithdrawBatch,
+    Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
+    ManifestAnswer, Pause, Refusal, RelayStatus, Resolve, StageAnswer, StageBatch, Takeover,
+    WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
@@ -175,7 +175,16 @@ impl Client {
     /// # Errors
     /// See [`ClientError`]; [`crate::RefusalCode::TooLate`] when it is not parked any more.
     pub async fn resolve(&self, post: PostId, resolve: &Resolve) -> Result<Delivery, ClientError> {
-        self.send(Method::POST, &format!("v1/posts/{post}/resolve"), Some(resolve), TIMEOUT).await
+        self.decide(post, &Decision::from(resolve.clone())).await
+    }
+
+    /// Carries out a person's decision on a parked or partial delivery, if it still stands as the
+    /// person saw it: a decision told twice is carried out once.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`crate::RefusalCode::TooLate`] when the delivery has moved on.
+    pub async fn decide(&self, post: PostId, decision: &Decision) -> Result<Delivery, ClientError> {
+        self.send(Method::POST, &format!("v1/posts/{post}/resolve"), Some(decision), TIMEOUT).await
     }
 
     /// Reads the feed after `cursor`. With `wait`, the relay holds the answer until something

@@ -131,6 +131,34 @@ pub struct LookupAnswer {
     pub deliveries: Vec<Delivery>,
 }
 
+/// A person's decision, and what stood before their eyes when they made it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What is to be done.
+    #[serde(flatten)]
+    pub resolve: Resolve,
+    /// What they saw. Without it the decision holds for whatever the relay finds; a decision that
+    /// may be told twice needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+impl From<Resolve> for Decision {
+    fn from(resolve: Resolve) -> Self {
+        Self { resolve, seen: None }
+    }
+}
+
+/// The delivery as a person saw it, from [`Delivery`]. When it has moved on since, the relay
+/// answers [`crate::RefusalCode::TooLate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// [`Delivery::revision`].
+    pub revision: Revision,
+    /// [`Delivery::attempts`].
+    pub attempts: u32,
+}
+
 /// What a person decides about a parked delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "action")]
@@ -144,4 +172,25 @@ pub enum Resolve {
     },
     /// It is not on X: send it again.
     SendAgain,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_reads_what_was_said_before_there_was_anything_seen() {
+        let tweet_id = TweetId("1".to_owned());
+        for resolve in [Resolve::Verify, Resolve::SendAgain, Resolve::WentOut { tweet_id }] {
+            let old = serde_json::to_value(&resolve).expect("JSON");
+            let decision: Decision = serde_json::from_value(old).expect("a decision");
+            assert_eq!(decision, resolve.clone().into());
+            let seen = Some(Seen { revision: Revision(3), attempts: 2 });
+            let new = serde_json::to_value(Decision { resolve: resolve.clone(), seen });
+            let new = new.expect("JSON");
+            assert_eq!(serde_json::from_value::<Resolve>(new.clone()).expect("as before"), resolve);
+            let decision: Decision = serde_json::from_value(new).expect("a decision");
+            assert_eq!(decision, Decision { resolve, seen });
+        }
+    }
 }

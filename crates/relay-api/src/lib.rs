@@ -5,7 +5,7 @@
 //! | `POST /v1/stage` [`StageBatch`] | [`StageAnswer`] |
 //! | `POST /v1/withdraw` [`WithdrawBatch`] | [`WithdrawAnswer`] |
 //! | `POST /v1/posts` [`Lookup`] | [`LookupAnswer`] |
-//! | `POST /v1/posts/{id}/resolve` [`Resolve`] | [`Delivery`] |
+//! | `POST /v1/posts/{id}/resolve` [`Decision`] | [`Delivery`] |
 //! | `GET /v1/events?cursor=&limit=&wait_ms=` | [`EventPage`], or 410 [`Refusal`] `cursor_gone` |
 //! | `POST /v1/manifest` [`Manifest`] | [`ManifestAnswer`] |
 //! | `POST /v1/pause` [`Pause`] | [`RelayStatus`] |
@@ -33,7 +33,7 @@ mod status;
 
 pub use account::{Account, AccountHealth, Grant};
 pub use client::{Client, ClientError, Outcome};
-pub use delivery::{Delivery, DeliveryState, Lookup, LookupAnswer, Resolve};
+pub use delivery::{Decision, Delivery, DeliveryState, Lookup, LookupAnswer, Resolve, Seen};
 pub use event::{Event, EventKind, EventPage};
 pub use refusal::{Refusal, RefusalCode};
 pub use stage::{

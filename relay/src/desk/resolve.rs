@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, TweetId};
-use roost_relay_api::{Delivery, DeliveryState, RefusalCode, Resolve};
+use roost_relay_api::{Decision, Delivery, DeliveryState, RefusalCode, Resolve, Seen};
 use rusqlite::Connection;
 
 use super::answer::{Body, No};
@@ -23,6 +23,7 @@ enum Verdict {
     Done(Box<Delivery>),
     NoSuchPost,
     TooLate(DeliveryState),
+    MovedOn,
     NoText,
     TweetTaken,
 }
@@ -31,7 +32,7 @@ pub(super) async fn resolve(
     State(shared): State<Arc<Shared>>,
     _device: Device,
     Path(id): Path<String>,
-    Body(action): Body<Resolve>,
+    Body(Decision { resolve: action, seen }): Body<Decision>,
 ) -> Result<Json<Delivery>, No> {
     let id: PostId = id.parse().map_err(|_| No::invalid("the post's id is no UUID"))?;
     if let Resolve::WentOut { tweet_id } = &action
@@ -43,6 +44,9 @@ pub(super) async fn resolve(
     let verdict = shared
         .write("resolve", move |c| {
             let Some(mut post) = post::get(c, id)? else { return Ok(Verdict::NoSuchPost) };
+            if has_moved_on(&post, seen) {
+                return Ok(Verdict::MovedOn);
+            }
             match action {
                 Resolve::Verify => {
                     let last_look = u32::try_from(pace.looks.len().saturating_sub(1)).unwrap_or(0);
@@ -65,12 +69,21 @@ pub(super) async fn resolve(
             RefusalCode::TooLate,
             format!("the post needs no decision any more: it is {}", state.as_str()),
         )),
+        Verdict::MovedOn => Err(No::new(
+            RefusalCode::TooLate,
+            "the post has moved on since this was decided: look at it again",
+        )),
         Verdict::NoText => Err(No::new(
             RefusalCode::TooLate,
             "the relay no longer has the post's text; it is closed here, so arm it anew",
         )),
         Verdict::TweetTaken => Err(No::invalid("that id on X belongs to another post already")),
     }
+}
+
+/// Whether the post is another than the person saw: armed anew, or sent once more.
+fn has_moved_on(post: &Post, seen: Option<Seen>) -> bool {
+    seen.is_some_and(|seen| seen != Seen { revision: post.revision, attempts: post.attempts })
 }
 
 fn is_tweet_id(id: &TweetId) -> bool {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use roost_core::clock::Clock;
-use roost_relay_api::{AccountHealth, DeliveryState, Pause, RefusalCode, Resolve};
+use roost_relay_api::{AccountHealth, Decision, DeliveryState, Pause, RefusalCode, Resolve, Seen};
 use roost_x_sandbox::{Fault, FaultKind, NewAccount, On, Outcome, Standing};
 
 use crate::world::{World, seconds};
@@ -64,6 +64,25 @@ async fn an_outcome_that_stays_unknown_is_parked_after_every_look_and_a_person_d
     assert_eq!(creates.iter().filter(|entry| entry.accepted).count(), 1);
     let late = world.client().resolve(item.post_id, &Resolve::SendAgain).await.expect_err("no");
     assert_eq!(late.refusal().map(|refusal| refusal.code), Some(RefusalCode::TooLate));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn send_again_told_twice_sends_once() {
+    let world = World::new().await;
+    let item = struck(&world, Fault::new(On::Create, FaultKind::CutBefore)).await;
+    world.reaches(item.post_id, DeliveryState::Unknown).await;
+    let parked = world.comes_to(item.post_id, DeliveryState::Parked, seconds(60)).await;
+    let seen = Some(Seen { revision: parked.revision, attempts: parked.attempts });
+    let again = Decision { resolve: Resolve::SendAgain, seen };
+    world.x.sandbox.arm(Fault::new(On::Create, FaultKind::CutBefore)).expect("armed");
+    world.client().decide(item.post_id, &again).await.expect("taken");
+    world.reaches(item.post_id, DeliveryState::Unknown).await;
+    world.comes_to(item.post_id, DeliveryState::Parked, seconds(60)).await;
+    let late = world.client().decide(item.post_id, &again).await.expect_err("it moved on");
+    assert_eq!(late.refusal().map(|refusal| refusal.code), Some(RefusalCode::TooLate));
+    let still = world.delivery(item.post_id).await.expect("known");
+    assert_eq!(still.state, DeliveryState::Parked);
+    assert_eq!(world.creates().await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
