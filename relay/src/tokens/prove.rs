@@ -19,7 +19,7 @@ use crate::shared::Shared;
 const TRY_AGAIN_MS: i64 = 60_000;
 
 /// The accounts whose grant is to be proven now: never proven, not for a day, or not since a
-/// post came within reach.
+/// post came within reach. What was proven or tried in the future was so by a clock that was wrong.
 pub(crate) async fn prove_due(shared: &Arc<Shared>) {
     if shared.config.dry_run {
         return;
@@ -32,14 +32,14 @@ pub(crate) async fn prove_due(shared: &Arc<Shared>) {
             c.prepare_cached(
                 "SELECT x_user_id FROM account a
                   WHERE health = 'connected' AND grant_sealed IS NOT NULL
-                    AND ifnull(tried_at, 0) <= ?1
-                    AND (proven_at IS NULL OR proven_at < ?2
+                    AND (ifnull(tried_at, 0) <= ?1 OR tried_at > ?5)
+                    AND (proven_at IS NULL OR proven_at < ?2 OR proven_at > ?5
                          OR (proven_at < ?3 AND EXISTS (
                              SELECT 1 FROM post p WHERE p.account = a.x_user_id
                                 AND p.state IN ('staged', 'claimed', 'waiting')
                                 AND p.due_at <= ?4)))",
             )?
-            .query_map(params![now.0 - TRY_AGAIN_MS, daily.0, recent.0, ahead.0], |row| {
+            .query_map(params![now.0 - TRY_AGAIN_MS, daily.0, recent.0, ahead.0, now.0], |row| {
                 row.get(0).map(XUserId)
             })?
             .collect::<rusqlite::Result<Vec<_>>>()
@@ -59,7 +59,9 @@ pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
     let now = shared.now();
     let user = id.clone();
     let written = match outcome {
-        Ok(me) => shared.write("account-proven", move |c| proven(c, &user, me, now)).await,
+        Ok((me, version)) => {
+            shared.write("account-proven", move |c| proven(c, &user, version, me, now)).await
+        }
         Err(reason) => {
             tracing::warn!(account.id = %id, reason, "the grant could not be proven");
             shared.write("account-tried", move |c| account::tried(c, &user, now)).await
@@ -70,26 +72,31 @@ pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
     }
 }
 
-async fn ask(shared: &Shared, id: &XUserId) -> Result<Me, String> {
+/// Whose the grant is, and which version of it X spoke of.
+async fn ask(shared: &Shared, id: &XUserId) -> Result<(Me, i64), String> {
     let say = |trouble: Trouble| trouble.to_string();
     let token = access(shared, id).await.map_err(say)?;
     let refused = |failure: &Failure| failure.kind == FailureKind::Unauthorized;
     match shared.x.me(token.token.expose()).await {
         Err(failure) if refused(&failure) => {
             let token = renew(shared, id, token.version).await.map_err(say)?;
-            shared.x.me(token.token.expose()).await.map_err(|failure| failure.to_string())
+            shared.x.me(token.token.expose()).await.map(|me| (me, token.version))
         }
-        result => result.map_err(|failure| failure.to_string()),
+        result => result.map(|me| (me, token.version)),
     }
+    .map_err(|failure| failure.to_string())
 }
 
 fn proven(
     connection: &rusqlite::Connection,
     id: &XUserId,
+    version: i64,
     me: Me,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    let Some(row) = account::get(connection, id)? else { return Ok(()) };
+    let row = account::get(connection, id)?;
+    // Another grant came meanwhile: nothing was said of that one.
+    let Some(row) = row.filter(|row| row.grant_version == version) else { return Ok(()) };
     if me.id != id.0 {
         let message = format!(
             "This sign-in belongs to @{}, another account. Sign in again with the right one.",
@@ -115,4 +122,40 @@ fn proven(
         tell_account(connection, id, now)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::ready;
+
+    #[test]
+    fn what_x_says_of_an_old_grant_proves_nothing_of_the_new_one() {
+        let me = |id: &str| Me {
+            id: id.to_owned(),
+            name: "Ada".to_owned(),
+            username: "ada".to_owned(),
+            verified: None,
+            verified_type: None,
+            subscription: roost_x_api::Subscription::None,
+            profile_image_url: None,
+            limits: roost_x_api::RateHeaders::default(),
+        };
+        let user = XUserId("1".to_owned());
+        let now = UnixMillis(150);
+        for (version, id, proven_at, health) in [
+            (4, "1", None, AccountHealth::Connected),
+            (4, "2", None, AccountHealth::Connected),
+            (5, "1", Some(now), AccountHealth::Connected),
+            (5, "2", None, AccountHealth::Disconnected),
+        ] {
+            let ledger = ready::ledger();
+            ledger
+                .execute_batch("UPDATE account SET grant_version = 5, proven_at = NULL")
+                .expect("changed");
+            proven(&ledger, &user, version, me(id), now).expect("written");
+            let account = account::get(&ledger, &user).expect("read").expect("known").account;
+            assert_eq!((account.proven_at, account.health), (proven_at, health), "{version} {id}");
+        }
+    }
 }
