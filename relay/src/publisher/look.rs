@@ -2,6 +2,7 @@
 //! without an answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
@@ -198,26 +199,37 @@ async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Troubl
 
 async fn not_found(shared: &Shared, id: PostId) -> Result<(), Trouble> {
     let (now, looks) = (shared.now(), shared.config.pace.looks.clone());
-    let parked = persist(shared, "not-found", move |c| {
-        let Some(mut post) = post::get(c, id)? else { return Ok(false) };
-        let made = usize::try_from(post.looks).unwrap_or(usize::MAX).saturating_add(1);
-        if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
-            return Ok(false);
-        }
-        post.looks += 1;
-        let wait = looks.get(made).map(|at| at.saturating_sub(looks[made - 1]));
-        post.next_at = wait.map(|wait| now.plus(wait));
-        let message = match wait {
-            Some(_) => "It is not in the timeline yet; the relay looks again.",
-            None => "It is not in the timeline. X may show it late: look yourself, then decide.",
-        };
-        because(&mut post, Code::OutcomeUnknown, message);
-        save(c, &mut post, now)?;
-        Ok(wait.is_none())
-    })
-    .await?;
+    let parked = persist(shared, "not-found", move |c| count_look(c, id, &looks, now)).await?;
     shared.metrics.parked.add(u64::from(parked));
     Ok(())
+}
+
+/// Counts a look that found nothing; true when it was the last one.
+fn count_look(
+    connection: &Connection,
+    id: PostId,
+    looks: &[Duration],
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(false) };
+    if post.next_at.is_some_and(|at| at > now) {
+        // Two looks began at one time; the other one was counted.
+        return Ok(false);
+    }
+    let made = usize::try_from(post.looks).unwrap_or(usize::MAX).saturating_add(1);
+    if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
+        return Ok(false);
+    }
+    post.looks += 1;
+    let wait = looks.get(made).map(|at| at.saturating_sub(looks[made - 1]));
+    post.next_at = wait.map(|wait| now.plus(wait));
+    let message = match wait {
+        Some(_) => "It is not in the timeline yet; the relay looks again.",
+        None => "It is not in the timeline. X may show it late: look yourself, then decide.",
+    };
+    because(&mut post, Code::OutcomeUnknown, message);
+    save(connection, &mut post, now)?;
+    Ok(wait.is_none())
 }
 
 async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), Trouble> {
@@ -265,4 +277,23 @@ async fn not_looked(
     })
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::ready;
+
+    #[test]
+    fn two_looks_at_one_time_count_as_one() {
+        let ledger = ready::ledger();
+        ledger.execute_batch("UPDATE post SET state = 'unknown', next_at = 150").expect("changed");
+        let looks = [Duration::from_secs(10), Duration::from_secs(60)];
+        for _ in 0..2 {
+            let last = count_look(&ledger, ready::post(), &looks, UnixMillis(150));
+            assert!(!last.expect("counted"));
+        }
+        let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
+        assert_eq!((post.looks, post.next_at), (1, Some(UnixMillis(50_150))));
+    }
 }
