@@ -78,16 +78,18 @@ impl Lanes {
         let account = state
             .accounts
             .get_mut(owner.account)
-            .map(|lane| forget(&mut lane.times, oldest).to_vec())
+            .map(|lane| forget(&mut lane.times, oldest, now).to_vec())
             .unwrap_or_default();
         let app = state.apps.entry(owner.client_id.to_owned()).or_default();
-        owner.limits.next_free(owner.subscription, &account, forget(app, oldest), now)
+        owner.limits.next_free(owner.subscription, &account, forget(app, oldest, now), now)
     }
 
-    /// When the account last began a call.
-    pub(super) fn last_call(&self, account: &XUserId) -> Option<UnixMillis> {
-        let state = self.lock();
-        let lane = state.accounts.get(account)?;
+    /// When the account last began a call; not after `now`.
+    pub(super) fn last_call(&self, account: &XUserId, now: UnixMillis) -> Option<UnixMillis> {
+        let mut state = self.lock();
+        let lane = state.accounts.get_mut(account)?;
+        lane.left_at = lane.left_at.map(|at| at.min(now));
+        bring_back(&mut lane.times, now);
         lane.times.back().copied().max(lane.left_at)
     }
 
@@ -133,7 +135,7 @@ impl Lanes {
     }
 
     /// How many posts are in hand.
-    pub(super) fn in_flight(&self) -> usize {
+    pub(crate) fn in_flight(&self) -> usize {
         self.lock().posts.len()
     }
 }
@@ -144,10 +146,43 @@ fn remove_last(times: &mut VecDeque<UnixMillis>, at: UnixMillis) {
     }
 }
 
+/// Calls in the future were made by a clock that was ahead and was set back. When they really
+/// were is not known any more: they count from now on, once, and so grow old.
+fn bring_back(times: &mut VecDeque<UnixMillis>, now: UnixMillis) {
+    for at in times.iter_mut().rev().take_while(|at| **at > now) {
+        *at = now;
+    }
+}
+
 /// Drops what no limit counts any more; gives the rest.
-fn forget(times: &mut VecDeque<UnixMillis>, oldest: UnixMillis) -> &[UnixMillis] {
+fn forget(times: &mut VecDeque<UnixMillis>, oldest: UnixMillis, now: UnixMillis) -> &[UnixMillis] {
+    bring_back(times, now);
     while times.front().is_some_and(|at| *at <= oldest) {
         times.pop_front();
     }
     times.make_contiguous()
+}
+
+#[cfg(test)]
+mod tests {
+    use roost_core::limits::{Plan, Rate, Scope};
+
+    use super::*;
+
+    #[test]
+    fn calls_of_a_clock_that_was_ahead_count_from_its_correction_on_and_grow_old() {
+        let rates = vec![Rate { scope: Scope::Account, max: 1, per_seconds: 60 }];
+        let limits = Limits { rates, ..Limits::of(Plan::Demo) };
+        let account = XUserId("1".to_owned());
+        let subscription = Subscription::None;
+        let owner = Owner { account: &account, client_id: "c", subscription, limits: &limits };
+        let at = |seconds: i64| UnixMillis::from_seconds(1_800_000_000 + seconds);
+        let lanes = Lanes::default();
+        lanes.count(owner, at(1_000_000));
+        lanes.left(&account, at(1_000_000));
+        assert_eq!(lanes.next_free(owner, at(0)).at, at(60));
+        assert_eq!(lanes.last_call(&account, at(0)), Some(at(0)));
+        assert_eq!(lanes.next_free(owner, at(60)).at, at(60), "it is over");
+        assert_eq!(lanes.last_call(&account, at(60)), Some(at(0)), "it is not forgotten");
+    }
 }

@@ -103,7 +103,7 @@ impl Situation<'_> {
         if !self.is_overdue(post) {
             return None;
         }
-        let last = self.lanes.last_call(&account.account.x_user_id)?;
+        let last = self.lanes.last_call(&account.account.x_user_id, self.now)?;
         let first = last.plus(self.config.pace.overdue_spacing);
         (first > self.now).then_some(Obstacle::Spaced { first })
     }
