@@ -108,12 +108,12 @@ fn commit(connection: &Connection, group: Vec<Job>) {
         .map(|error| DatabaseError::of("begin", &error));
     let mut tells: Vec<Tell> = Vec::with_capacity(group.len());
     for job in group {
+        tells.push(job(lost.is_none().then_some(connection)));
         // SQLite undoes a whole transaction by itself when the disk is full or fails. What came
         // before is lost then, and what follows must not run outside a transaction.
         if lost.is_none() && connection.is_autocommit() {
             lost = Some(DatabaseError::DiskFull);
         }
-        tells.push(job(lost.is_none().then_some(connection)));
     }
     if lost.is_none() {
         lost = connection
