@@ -44,6 +44,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     }
     let now = shared.now();
     let overdue = now.minus(shared.config.pace.backstop_after);
+    let in_hand = shared.lanes.in_flight();
     let gauges = shared
         .read("metrics", move |c| {
             let (open, overdue) = counts(c, overdue)?;
@@ -51,6 +52,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
             Ok([
                 gauge("open", "Posts not decided.", open),
                 gauge("overdue", "Posts late without a reason to wait. An alarm.", overdue),
+                gauge("in_hand", "Posts that are being sent or looked for.", in_hand),
                 gauge("paused", "Whether everything is paused.", u8::from(relay.paused)),
                 gauge("feed_head", "The newest event.", event::head(c)?),
                 gauge("heartbeat_seconds", "The last heartbeat.", relay.heartbeat_at.0 / 1000),

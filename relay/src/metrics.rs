@@ -45,6 +45,7 @@ macro_rules! counters {
 }
 
 counters! {
+    rounds: "Rounds of the publisher: it runs while this grows.";
     deliveries: "Signed deliveries taken.";
     deliveries_repeated: "Deliveries of posts in hand or decided; nothing was done.";
     deliveries_unknown: "Deliveries of posts that were never staged here. An alarm.";

@@ -79,6 +79,7 @@ pub(crate) async fn conduct(shared: Arc<Shared>) {
                 AFTER_FAILURE
             }
         };
+        shared.metrics.rounds.add(1);
         tokio::time::sleep(BREATH.min(sleep)).await;
         tokio::select! {
             () = shared.work.notified() => {}

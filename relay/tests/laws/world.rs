@@ -352,12 +352,18 @@ impl World {
         self.x.sandbox.ledger(0, 10_000).await.expect("a ledger")
     }
 
-    /// Lets the relay do whatever it would still do.
+    /// Lets the relay do whatever it would still do: the publisher went round, and has nothing in
+    /// hand that it took up meanwhile.
     pub(crate) async fn settle(&self) {
-        for _ in 0..5 {
-            self.status().await;
-            tokio::time::sleep(Duration::from_millis(30)).await;
+        let begun = self.metric("rounds_total").await;
+        self.counts("rounds_total", begun + 3).await;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while self.metric("in_hand").await > 0 {
+            assert!(tokio::time::Instant::now() < deadline, "the publisher never came to rest");
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        let rested = self.metric("rounds_total").await;
+        self.counts("rounds_total", rested + 2).await;
     }
 
     /// Waits until a fault struck for the first time.
