@@ -147,7 +147,8 @@ pub(crate) struct UndoImport {
 /// `roost export`
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// Only posts with this status; may be given several times.
+    /// Posts with this status; may be given several times [default: drafts and what is still to go
+    /// out]. Times that have passed are read again with `import --past`.
     #[arg(long, value_name = "STATUS", value_parser = status)]
     pub(crate) status: Vec<Status>,
     /// Only this import.

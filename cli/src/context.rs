@@ -78,7 +78,17 @@ impl Context {
         opened
             .await
             .map_err(|error| Failure::work("internal", error.to_string()))?
-            .map_err(Into::into)
+            .map_err(|error| self.named(error))
+    }
+
+    /// A failure to open the store; one that names no path gets it.
+    fn named(&self, error: roost_engine::Error) -> Failure {
+        let mut failure = Failure::from(error);
+        let path = self.data.display().to_string();
+        if !failure.message.contains(&path) {
+            failure.message = format!("{path}: {}", failure.message);
+        }
+        failure
     }
 
     /// The same with the store's own late policy.

@@ -1,5 +1,6 @@
 //! `roost export`
 
+use roost_core::status::Status;
 use roost_engine::Engine;
 use roost_engine::view::{PostQuery, PostRow};
 use serde::Serialize;
@@ -24,6 +25,9 @@ struct Post {
     thread: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scheduled_at: Option<String>,
+    /// Only where it is one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     timezone: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,10 +36,17 @@ struct Post {
     tags: Vec<String>,
 }
 
+/// What is still to go out, or to be written: the rest would be posted again, or not at all.
+fn undecided() -> Vec<Status> {
+    vec![Status::Draft, Status::Pending, Status::Queued, Status::Held]
+}
+
 /// A row as an import writes it; the parts of a thread are read one by one.
 async fn post(engine: &Engine, row: PostRow) -> Result<Post, Failure> {
     let thread = if row.parts > 1 { Some(engine.post(row.id).await?.parts) } else { None };
     Ok(Post {
+        // What has no time can only come back as a draft.
+        draft: row.status == Status::Draft || row.wall_time.is_none(),
         content: thread.is_none().then_some(row.text),
         thread,
         timezone: row.wall_time.is_some().then_some(row.zone),
@@ -50,7 +61,7 @@ pub(crate) async fn run(context: &Context, args: Export) -> Result<Exit, Failure
     let engine = context.plain_engine().await?;
     let mut posts = Vec::new();
     let mut query = PostQuery {
-        statuses: args.status,
+        statuses: if args.status.is_empty() { undecided() } else { args.status },
         import: args.import,
         limit: PAGE,
         ..PostQuery::default()

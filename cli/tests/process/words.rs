@@ -155,3 +155,22 @@ fn an_import_tells_its_times_as_the_list_does() {
     assert!(ended.stdout.contains("2099-03-01 00:20 to"), "{}", ended.stdout);
     assert!(ended.stdout.contains("Asia/Kolkata"), "{}", ended.stdout);
 }
+
+#[test]
+fn drafts_and_scheduled_posts_come_back_from_an_export_and_past_ones_stay_out() {
+    let roost = Roost::new();
+    roost.json(&["posts", "create", "an idea", "--tag", "later"]);
+    roost.json(&[&["posts", "create", "one", "--thread", "two"], &LATER[..]].concat());
+    roost.json(&[&["posts", "create", "not yet", "--draft"], &LATER[..]].concat());
+    let gone = roost.json(&[&["posts", "create", "gone"], &LATER[..]].concat());
+    roost.json(&["posts", "cancel", gone["row"]["id"].as_str().unwrap()]);
+    let exported = roost.run(&["export"]).stdout;
+    let other = Roost::new();
+    let copy = other.file("copy.json", &exported);
+    let report = other.json(&["import", text(&copy)]);
+    assert_eq!((&report["scheduled"], &report["drafts"]), (&json!(1), &json!(2)), "{report}");
+    assert_eq!(other.run(&["export"]).stdout, exported);
+    assert!(!exported.contains("gone"), "{exported}");
+    let asked = roost.run(&["export", "--status", "cancelled"]).stdout;
+    assert!(asked.contains("gone"), "{asked}");
+}

@@ -76,21 +76,21 @@ fn a_sound_file_becomes_rows_that_are_ready_to_store() {
     let parsed = parse(&text, &connected());
     assert!(parsed.errors.is_empty() && parsed.warnings.is_empty(), "{parsed:#?}");
     let [first, thread, instant] = parsed.rows.as_slice() else { panic!("{parsed:#?}") };
-    assert_eq!(first.scheduled_at.to_string(), "2027-02-28T18:50:00Z");
+    assert_eq!(first.scheduled_at.unwrap().to_string(), "2027-02-28T18:50:00Z");
     assert_eq!((first.row, first.line, first.account.as_ref().unwrap().0.as_str()), (1, 2, "11"));
     assert_eq!(first.content_hash, hash_of(&["Hello".to_owned()]));
     assert_eq!(first.cost.0, 15_000);
     assert_eq!((thread.row, thread.line, thread.parts.len()), (2, 3, 2));
-    assert_eq!(thread.scheduled_at.to_string(), "2027-03-28T07:00:30Z");
+    assert_eq!(thread.scheduled_at.unwrap().to_string(), "2027-03-28T07:00:30Z");
     assert_eq!(thread.tags, ["a", "b"]);
     assert_eq!(thread.account.as_ref().unwrap().0, "22");
     assert_eq!(thread.cost.0, 15_000 + 200_000);
     assert_eq!((instant.row, instant.line), (3, 5));
-    assert_eq!(instant.scheduled_at.to_string(), "2027-03-01T00:00:01Z");
-    assert_eq!(instant.wall_time.to_string(), "2027-03-01 05:30:01");
+    assert_eq!(instant.scheduled_at.unwrap().to_string(), "2027-03-01T00:00:01Z");
+    assert_eq!(instant.wall_time.unwrap().to_string(), "2027-03-01 05:30:01");
     assert_eq!(parsed.cost.0, 15_000 * 3 + 200_000);
-    assert_eq!(parsed.first_at, Some(first.scheduled_at));
-    assert_eq!(parsed.last_at, Some(thread.scheduled_at));
+    assert_eq!(parsed.first_at, first.scheduled_at);
+    assert_eq!(parsed.last_at, thread.scheduled_at);
     assert!(parsed.rows.iter().all(|row| row.status == Status::Pending));
 }
 
@@ -101,7 +101,7 @@ fn a_bare_list_is_read_with_the_given_defaults() {
     let parsed = parse(&text, &Options { zone: zone.clone(), ..connected() });
     assert_eq!(parsed.rows[0].zone, zone);
     let expected = resolve(&WallTime::parse("2027-03-01 09:00").unwrap(), &zone).instant;
-    assert_eq!(parsed.rows[0].scheduled_at, expected);
+    assert_eq!(parsed.rows[0].scheduled_at, Some(expected));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_time_that_comes_twice_is_a_warning_and_the_first_is_taken() {
                   "timezone": "America/New_York"}"#;
     let parsed = parse(&file(&[row]), &connected());
     assert_eq!(places(&parsed.warnings.listed), [(Code::TimeTwice, Some(1), "scheduledAt")]);
-    assert_eq!(parsed.rows[0].scheduled_at.to_string(), "2027-11-07T05:30:00Z");
+    assert_eq!(parsed.rows[0].scheduled_at.unwrap().to_string(), "2027-11-07T05:30:00Z");
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn a_time_in_the_past_follows_the_policy() {
     // Now is 05:30 in Kolkata. The row at 06:10 keeps its time and with it the first half-hour;
     // the older of the two others takes the next.
     let parsed = with(PastPolicy::NextSlot);
-    let walls: Vec<_> = parsed.rows.iter().map(|row| row.wall_time.to_string()).collect();
+    let walls: Vec<_> = parsed.rows.iter().map(|row| row.wall_time.unwrap().to_string()).collect();
     assert_eq!(walls, ["2027-01-01 07:00", "2027-01-01 06:30", "2027-01-01 06:10"]);
 }
 
@@ -420,4 +420,22 @@ fn a_real_calendar_imports_whole() {
     assert!(parsed.errors.is_empty(), "{:#?}", parsed.errors);
     assert_eq!((parsed.rows.len(), parsed.failed), (240, 0));
     assert_eq!(parsed.first_at.unwrap().to_string(), "2027-02-28T18:50:00Z");
+}
+
+#[test]
+fn a_row_that_says_it_is_a_draft_may_have_no_time_or_one_that_has_passed() {
+    let now = UnixMillis(1_798_761_600_000);
+    let file = r#"{"timezone":"UTC","posts":[
+        {"content":"untimed","draft":true},
+        {"content":"past","draft":true,"scheduledAt":"2020-01-01 00:00"},
+        {"content":"timed","draft":false,"scheduledAt":"2099-01-01 00:00"}]}"#;
+    let parsed = import::parse(file.as_bytes(), &Options::new(now)).unwrap();
+    assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
+    let statuses: Vec<_> = parsed.rows.iter().map(|row| row.status).collect();
+    assert_eq!(statuses, [Status::Draft, Status::Draft, Status::Pending]);
+    assert_eq!(parsed.rows[0].scheduled_at, None);
+    let bare = r#"[{"content":"forgotten"},{"content":"wrong","draft":"yes"}]"#;
+    let parsed = import::parse(bare.as_bytes(), &Options::new(now)).unwrap();
+    let codes: Vec<_> = parsed.errors.listed.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, [Code::TimeMissing, Code::WrongType]);
 }

@@ -102,6 +102,7 @@ fn posts() -> impl Strategy<Value = Value> {
             .prop_map(|value| ("timezone".to_owned(), value)),
         1 => select(vec![Value::Null, json!(false)])
             .prop_map(|value| ("account".to_owned(), value)),
+        2 => field("draft"),
         1 => field("media"),
     ];
     let right = prop_oneof![

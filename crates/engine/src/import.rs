@@ -168,9 +168,9 @@ fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
     NewPost {
         account: row.account,
         cost_micros: row.cost.0,
-        schedule: Some(Schedule {
-            at: row.scheduled_at,
-            wall_time: row.wall_time.to_string(),
+        schedule: row.scheduled_at.zip(row.wall_time).map(|(at, wall_time)| Schedule {
+            at,
+            wall_time: wall_time.to_string(),
             zone: row.zone.name().to_owned(),
         }),
         status: row.status,

@@ -18,6 +18,7 @@ const ROW_FIELDS: &[(&str, &[&str])] = &[
         "scheduledAt",
         &["date", "time", "datetime", "when", "schedule", "publishat", "postat", "sendat", "at"],
     ),
+    ("draft", &["isdraft"]),
     ("timezone", &["tz", "zone"]),
     ("account", &["user", "handle", "username", "author", "profile"]),
     ("tags", &["tag", "labels", "label", "categories", "category"]),
@@ -35,6 +36,7 @@ pub(super) struct Fields<'t> {
     pub(super) content: Option<&'t RawValue>,
     pub(super) thread: Option<&'t RawValue>,
     pub(super) scheduled_at: Option<&'t RawValue>,
+    pub(super) draft: Option<&'t RawValue>,
     pub(super) timezone: Option<&'t RawValue>,
     pub(super) account: Option<&'t RawValue>,
     pub(super) tags: Option<&'t RawValue>,
@@ -98,6 +100,7 @@ impl<'t> Fields<'t> {
             "content" => &mut self.content,
             "thread" => &mut self.thread,
             "scheduledAt" => &mut self.scheduled_at,
+            "draft" => &mut self.draft,
             "timezone" => &mut self.timezone,
             "account" => &mut self.account,
             _ => &mut self.tags,
@@ -173,6 +176,20 @@ pub(super) fn text(value: &RawValue, field: &str, findings: &mut Findings) -> Op
         });
     }
     read.ok()
+}
+
+/// Reads true or false. Nothing when it is neither; that is found then.
+pub(super) fn truth(value: &RawValue, field: &str, findings: &mut Findings) -> Option<bool> {
+    let read = serde_json::from_str(value.get()).ok();
+    if read.is_none() {
+        findings.error(|| {
+            let message = format!("The field holds {}; true or false is expected.", kind(value));
+            Problem::new(Code::WrongType, message)
+                .in_field(field)
+                .with_remedy("Write true, or leave it out.")
+        });
+    }
+    read
 }
 
 /// Reads a list of texts. Nothing when it is none; that is found then.

@@ -23,7 +23,8 @@ pub(super) fn check(
 ) {
     let mut plans: BTreeMap<Option<XUserId>, Vec<(UnixMillis, bool)>> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.status == Status::Pending) {
-        plans.entry(row.account.clone()).or_default().push((row.scheduled_at, true));
+        let plan = plans.entry(row.account.clone()).or_default();
+        plan.extend(row.scheduled_at.map(|at| (at, true)));
     }
     let mut app = Vec::new();
     for (account, plan) in &mut plans {

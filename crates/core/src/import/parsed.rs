@@ -44,13 +44,13 @@ pub struct Row {
     pub line: u32,
     /// The texts: one for a tweet, several for a thread.
     pub parts: Vec<String>,
-    /// When, on the wall clock of `zone`.
-    pub wall_time: WallTime,
+    /// When, on the wall clock of `zone`; a draft may have no time.
+    pub wall_time: Option<WallTime>,
     /// The zone of the wall time.
     pub zone: Zone,
     /// The instant, in whole seconds.
-    pub scheduled_at: UnixMillis,
-    /// [`Status::Pending`], or [`Status::Draft`] where the past policy makes drafts.
+    pub scheduled_at: Option<UnixMillis>,
+    /// [`Status::Pending`], or [`Status::Draft`] where the row says so or the past policy does.
     pub status: Status,
     /// The account; none while none is connected.
     pub account: Option<XUserId>,

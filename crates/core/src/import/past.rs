@@ -25,7 +25,7 @@ pub(super) fn place(
     late.sort_by_key(|row| (row.scheduled_at, row.row));
     let mut taken: HashMap<Option<XUserId>, BTreeSet<UnixMillis>> = HashMap::new();
     for row in on_time {
-        taken.entry(row.account.clone()).or_default().insert(row.scheduled_at);
+        taken.entry(row.account.clone()).or_default().extend(row.scheduled_at);
     }
     // Times only move forward, so that each account's slots are walked over once.
     let mut next: HashMap<Option<XUserId>, i64> = HashMap::new();
@@ -50,11 +50,13 @@ pub(super) fn place(
 
 fn move_to(row: &mut Row, slot: UnixMillis, findings: &mut Findings) {
     let before = row.wall_time;
-    row.scheduled_at = slot;
-    row.wall_time = wall_time_of(slot, &row.zone);
+    let after = wall_time_of(slot, &row.zone);
+    row.scheduled_at = Some(slot);
+    row.wall_time = Some(after);
     findings.at_row(row.row, row.line);
+    let Some(before) = before else { return };
     findings.warn(|| {
-        let message = format!("{before} has passed; the post moves to {}.", row.wall_time);
+        let message = format!("{before} has passed; the post moves to {after}.");
         Problem::new(Code::TimeMoved, message).in_field("scheduledAt")
     });
 }

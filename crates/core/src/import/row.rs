@@ -92,7 +92,7 @@ impl<'o> Judge<'o> {
         findings.warnings.listed.sort_by_key(|problem| problem.row);
         let times = || {
             let pending = self.rows.iter().filter(|row| row.status == Status::Pending);
-            pending.map(|row| row.scheduled_at)
+            pending.filter_map(|row| row.scheduled_at)
         };
         Parsed {
             cost: self.rows.iter().map(|row| row.cost).sum(),
@@ -112,15 +112,24 @@ impl<'o> Judge<'o> {
     fn read(&mut self, raw: &RawRow<'_>) -> Option<Row> {
         let fields = Fields::of_row(raw, &mut self.findings)?;
         let owner = self.accounts.of_row(&fields, &mut self.findings);
+        let draft = match fields.draft {
+            Some(value) => fields::truth(value, "draft", &mut self.findings),
+            None => Some(false),
+        };
         let parts = self.parts(&fields, owner.as_ref());
         let tags = self.tags(&fields);
         let zone = match fields.timezone {
             Some(value) => self.named_zone(value),
             None => self.zone.clone(),
         };
-        let when = self.when(&fields);
-        let zone = zone?;
-        let (wall_time, scheduled_at) = self.instant(when?, &zone)?;
+        // What is wrong with «draft» is said; its time is not called missing too.
+        let untimed = fields.scheduled_at.is_none() && draft != Some(false);
+        let when = if untimed { None } else { Some(self.when(&fields)) };
+        let (zone, draft) = (zone?, draft?);
+        let (wall_time, scheduled_at) = match when {
+            Some(when) => self.instant(when?, &zone).map(|(wall, at)| (Some(wall), Some(at)))?,
+            None => (None, None),
+        };
         let (parts, tags, owner) = (parts?, tags?, owner?);
         Some(Row {
             row: raw.number,
@@ -131,7 +140,7 @@ impl<'o> Judge<'o> {
             wall_time,
             zone,
             scheduled_at,
-            status: Status::Pending,
+            status: if draft { Status::Draft } else { Status::Pending },
             account: owner.id,
             tags,
         })
@@ -226,17 +235,26 @@ impl<'o> Judge<'o> {
 
     /// Decides about a sound row: its time, then whether the same is there already.
     fn settle(&mut self, mut row: Row) {
-        let is_past = row.scheduled_at < self.options.now;
+        // A draft does not go out: it may keep a time that has passed.
+        let late = row
+            .wall_time
+            .filter(|_| row.status == Status::Pending)
+            .filter(|_| row.scheduled_at.is_some_and(|at| at < self.options.now));
+        let is_past = late.is_some();
         match self.options.past {
             PastPolicy::Error if is_past => {
-                self.findings.error(|| post::past(&row.wall_time, &row.zone));
+                for wall in late {
+                    self.findings.error(|| post::past(&wall, &row.zone));
+                }
                 self.failed += 1;
                 return;
             }
             PastPolicy::Skip if is_past => return self.skip(&row, SkipReason::Past),
             PastPolicy::Draft if is_past => {
                 row.status = Status::Draft;
-                self.findings.warn(|| made_draft(&row));
+                for wall in late {
+                    self.findings.warn(|| made_draft(&wall, &row.zone));
+                }
             }
             _ => {}
         }
@@ -258,8 +276,7 @@ impl<'o> Judge<'o> {
     }
 }
 
-fn made_draft(row: &Row) -> Problem {
-    let message =
-        format!("{} in {} has passed; the post becomes a draft.", row.wall_time, row.zone);
+fn made_draft(wall: &WallTime, zone: &Zone) -> Problem {
+    let message = format!("{wall} in {zone} has passed; the post becomes a draft.");
     Problem::new(Code::MadeDraft, message).in_field("scheduledAt")
 }
