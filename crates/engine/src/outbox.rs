@@ -5,8 +5,8 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
 use roost_relay_api::{
-    BATCH_MAX, Pause, RefusalCode, Resolve, Withdraw, WithdrawBatch, WithdrawOutcome,
-    WithdrawResult,
+    BATCH_MAX, Decision, Lookup, Pause, RefusalCode, Seen, Withdraw, WithdrawBatch,
+    WithdrawOutcome, WithdrawResult,
 };
 use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
@@ -169,13 +169,30 @@ async fn pause(inner: &Inner, services: &Services, intention: &Outbox) -> Result
 }
 
 async fn resolve(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
-    let decision: Resolve = serde_json::from_value(intention.payload.clone())
+    let mut decision: Decision = serde_json::from_value(intention.payload.clone())
         .map_err(|error| Error::Internal(error.to_string()))?;
     let Some(post) = intention.post_id else { return Ok(()) };
+    if decision.seen.is_none() {
+        decision.seen = seen(inner, services, post).await?;
+        let payload =
+            serde_json::to_value(&decision).map_err(|error| Error::Internal(error.to_string()))?;
+        let seq = intention.seq;
+        inner.write("outbox.seen", move |store| Ok(store.outbox_refine(seq, &payload)?)).await?;
+    }
     let asked = Instant::now();
-    let answer = services.relay.resolve(post, &decision).await;
+    let answer = services.relay.decide(post, &decision).await;
     let delivery = inner.relay_answered(asked, answer)?;
     results::apply(inner, vec![delivery]).await
+}
+
+/// What a decision is about. It is noted before the decision leaves: when the answer is lost, the
+/// repetition is about the same, and is not carried out a second time on what came after.
+async fn seen(inner: &Inner, services: &Services, post: PostId) -> Result<Option<Seen>> {
+    let asked = Instant::now();
+    let answer = services.relay.lookup(&Lookup { post_ids: vec![post] }).await;
+    let answer = inner.relay_answered(asked, answer)?;
+    let known = answer.deliveries.into_iter().find(|delivery| delivery.post_id == post);
+    Ok(known.map(|it| Seen { revision: it.revision, attempts: it.attempts }))
 }
 
 async fn end(inner: &Inner, batch: &[Outbox], ending: OutboxEnding) -> Result<()> {

@@ -3,6 +3,7 @@
 
 mod compose;
 mod crash;
+mod decide;
 mod deliver;
 mod down;
 mod fences;

@@ -204,6 +204,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Says more exactly what an open intention is, before it is tried: what follows from the
+    /// moment it is first carried out must be the same at every repetition.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn outbox_refine(&mut self, seq: i64, payload: &Value) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE outbox SET payload = ?2 WHERE seq = ?1 AND done_at IS NULL")?
+            .execute((seq, payload.to_string()))?;
+        Ok(())
+    }
+
     /// Makes every open intention due now: the network is back, or the person asks.
     ///
     /// # Errors
