@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, StatusCode};
-use roost_core::id::{PostId, XUserId};
+use roost_core::id::{PostId, StoreId, XUserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -240,6 +240,14 @@ impl Client {
     /// See [`ClientError`].
     pub async fn status(&self) -> Result<RelayStatus, ClientError> {
         self.send(Method::GET, "v1/status", None::<&()>, TIMEOUT).await
+    }
+
+    /// How the relay is, and whether it waits for the manifest of this very store.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn status_for(&self, store: StoreId) -> Result<RelayStatus, ClientError> {
+        self.send(Method::GET, &format!("v1/status?store={store}"), None::<&()>, TIMEOUT).await
     }
 
     /// The accounts that the relay can post with.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
+use roost_core::id::StoreId;
 use roost_relay_api::{Coverage, Pause, RelayStatus, Takeover};
 use rusqlite::Connection;
+use serde::Deserialize;
 
 use super::answer::{Body, No};
 use super::auth::Device;
@@ -25,13 +28,27 @@ const SETTLED_BY_RESUMING: &[Code] = &[
     Code::AccountSuspended,
 ];
 
+/// For whom the status is told.
+#[derive(Default, Deserialize)]
+pub(super) struct Ask {
+    /// The store that asks whether its manifest is due; without it, whether one of the device's is.
+    store: Option<StoreId>,
+}
+
 pub(super) async fn status(
     State(shared): State<Arc<Shared>>,
     device: Device,
+    ask: Result<Query<Ask>, QueryRejection>,
 ) -> Result<Json<RelayStatus>, No> {
+    let Query(ask) = ask.map_err(|error| No::invalid(error.body_text()))?;
+    tell_status(&shared, device, ask).await
+}
+
+async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<RelayStatus>, No> {
     let (now, dry_run) = (shared.now(), shared.config.dry_run);
     let overdue = now.minus(shared.config.pace.backstop_after);
-    let status = shared.read("status", move |c| tell(c, &device, now, overdue, dry_run)).await?;
+    let status =
+        shared.read("status", move |c| tell(c, &device, &ask, now, overdue, dry_run)).await?;
     Ok(Json(status))
 }
 
@@ -59,7 +76,7 @@ pub(super) async fn pause(
         tracing::info!(paused = pause.paused, device = device.0, "the pause changed");
     }
     shared.work.notify_one();
-    status(State(shared), device).await
+    tell_status(&shared, device, Ask::default()).await
 }
 
 pub(super) async fn coverage(
@@ -68,7 +85,7 @@ pub(super) async fn coverage(
     Body(coverage): Body<Coverage>,
 ) -> Result<Json<RelayStatus>, No> {
     shared.write("coverage", move |c| relay::cover(c, coverage)).await?;
-    status(State(shared), device).await
+    tell_status(&shared, device, Ask::default()).await
 }
 
 pub(super) async fn take_over(
@@ -79,12 +96,13 @@ pub(super) async fn take_over(
     let (now, name) = (shared.now(), device.0.clone());
     shared.write("takeover", move |c| desk::take_over(c, takeover.store_id, &name, now)).await?;
     tracing::info!(store.id = %takeover.store_id, device = device.0, "a device took a store over");
-    status(State(shared), device).await
+    tell_status(&shared, device, Ask::default()).await
 }
 
 fn tell(
     connection: &Connection,
     device: &Device,
+    ask: &Ask,
     now: UnixMillis,
     overdue: UnixMillis,
     dry_run: bool,
@@ -92,7 +110,10 @@ fn tell(
     let relay = relay::row(connection)?;
     let (open, overdue) = counts(connection, overdue)?;
     Ok(RelayStatus {
-        needs_manifest: desk::needs_manifest(connection, &device.0, &relay.epoch)?,
+        needs_manifest: match ask.store {
+            Some(store) => !desk::is_introduced(connection, store)?,
+            None => desk::needs_manifest(connection, &device.0, &relay.epoch)?,
+        },
         epoch: relay.epoch,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         now,

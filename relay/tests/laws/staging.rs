@@ -45,6 +45,19 @@ async fn a_row_that_makes_no_sense_is_refused_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_store_is_told_whether_its_own_manifest_is_due() {
+    let world = World::new().await;
+    let other = roost_core::id::StoreId::new(world.clock.now());
+    let client = world.client();
+    let due = async |store| client.status_for(store).await.expect("a status").needs_manifest;
+    assert_eq!((due(world.store).await, due(other).await), (false, true));
+    let epoch = world.status().await.epoch;
+    let manifest = roost_relay_api::Manifest { epoch, store_id: other, posts: vec![], more: false };
+    client.manifest(&manifest).await.expect("introduced");
+    assert_eq!((due(world.store).await, due(other).await), (false, false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_post_never_goes_out() {
     let world = World::new().await;
     let item = world.staged("Hello", seconds(60)).await;
