@@ -1,5 +1,6 @@
 //! Opening the file: the lock, the pragmas, the migrations, and a look at its health.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +24,10 @@ pub enum OpenError {
     /// A newer program wrote it.
     #[error("{} was written by a newer roost-relay: update this one", .0.display())]
     Newer(PathBuf),
+    /// An older program wrote it, and may be at work on it.
+    #[error("{} was written by an older roost-relay: stop that one and start this one first, \
+        which brings it up to date", .0.display())]
+    Older(PathBuf),
     /// It is no relay's database, or a damaged one.
     #[error("{} can't be used: {reason}; restore the last backup with `roost-relay restore`",
         path.display())]
@@ -106,15 +111,27 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// A connection to a ledger that exists and is ours, beside the one that works on it.
+/// A connection to a ledger that exists and is ours, beside the one that works on it. Its schema
+/// is never changed here: the relay at work may be of another version.
 pub(crate) fn beside(path: &Path) -> Result<Connection, OpenError> {
-    let mut connection = connect(path)?;
-    migrate(&mut connection, path)?;
-    Ok(connection)
+    let connection = connect(path)?;
+    is_marked(&connection, path)?;
+    let theirs: i64 = connection
+        .query_row("SELECT ifnull(max(version), 0) FROM refinery_schema_history", [], |row| {
+            row.get(0)
+        })
+        .map_err(|error| OpenError::of(path, &error))?;
+    let runner = embedded::migrations::runner();
+    let ours = runner.get_migrations().iter().map(|one| i64::from(one.version())).max();
+    match theirs.cmp(&ours.unwrap_or(0)) {
+        Ordering::Less => Err(OpenError::Older(path.to_owned())),
+        Ordering::Greater => Err(OpenError::Newer(path.to_owned())),
+        Ordering::Equal => Ok(connection),
+    }
 }
 
-/// Brings the schema up to date, all or nothing.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+/// Whether the file has a relay's mark; one that holds something else is refused.
+fn is_marked(connection: &Connection, path: &Path) -> Result<bool, OpenError> {
     let id: i32 = connection
         .pragma_query_value(None, "application_id", |row| row.get(0))
         .map_err(|error| OpenError::of(path, &error))?;
@@ -127,7 +144,12 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
             reason: "it is no relay's database".to_owned(),
         });
     }
-    if id != APPLICATION_ID {
+    Ok(id == APPLICATION_ID)
+}
+
+/// Brings the schema up to date, all or nothing.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    if !is_marked(connection, path)? {
         connection
             .pragma_update(None, "application_id", APPLICATION_ID)
             .map_err(|error| OpenError::of(path, &error))?;

@@ -61,6 +61,22 @@ async fn a_relay_that_only_listens_is_not_healthy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_never_changes_the_schema_under_a_running_relay() {
+    let world = World::new().await;
+    let add = |name| {
+        roost_relay::office::add_device(&world.config.database, name, world.clock.now())
+            .map_err(|error| error.to_string())
+    };
+    add("same version").expect("added");
+    tamper(&world, "UPDATE refinery_schema_history SET version = version - 1");
+    let refused = add("newer command").expect_err("refused");
+    assert!(refused.contains("older roost-relay"), "{refused}");
+    tamper(&world, "UPDATE refinery_schema_history SET version = version + 2");
+    let refused = add("older command").expect_err("refused");
+    assert!(refused.contains("newer roost-relay"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_relay_on_the_same_ledger_says_so_and_leaves() {
     let mut world = World::new().await;
     let clock = Arc::clone(&world.clock) as Arc<dyn Clock>;
