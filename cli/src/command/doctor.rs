@@ -1,14 +1,17 @@
 //! `roost doctor`
 
-use roost_engine::view::CheckHealth;
+use roost_engine::view::{Check, CheckHealth};
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Exit, Table};
+use crate::text;
 
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
-    let engine = context.plain_engine().await?;
-    let checks = engine.doctor().await;
+    let checks = match context.plain_engine().await {
+        Ok(engine) => engine.doctor().await,
+        Err(failure) => without_store(context, failure),
+    };
     let worst = checks.iter().map(|check| check.health).max().unwrap_or(CheckHealth::Good);
     context.output.result(&serde_json::json!({ "checks": checks, "health": worst }), || {
         let mut table = Table::new(["", "check", "finding"]);
@@ -27,4 +30,35 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Failed);
     }
     Ok(Exit::Done)
+}
+
+/// Backups that are named; the newest come first.
+const NAMED_MAX: usize = 5;
+
+/// What can be looked at when the store does not open: why, and what can be put in its place.
+fn without_store(context: &Context, failure: Failure) -> Vec<Check> {
+    let store = Check {
+        name: "store".to_owned(),
+        health: CheckHealth::Bad,
+        finding: failure.message,
+        remedy: None,
+    };
+    let path = context.store();
+    let found: Vec<String> = roost_store::backups(&path)
+        .unwrap_or_default()
+        .iter()
+        .take(NAMED_MAX)
+        .map(|backup| format!("{} ({})", backup.path.display(), text::instant(backup.made_at)))
+        .collect();
+    let remedy = format!(
+        "Close Roost, move {0}, {0}-wal and {0}-shm aside, then copy the newest backup to {0}.",
+        path.display()
+    );
+    let backups = Check {
+        name: "backups".to_owned(),
+        health: if found.is_empty() { CheckHealth::Warning } else { CheckHealth::Good },
+        finding: if found.is_empty() { "there are none".to_owned() } else { found.join(", ") },
+        remedy: (!found.is_empty()).then_some(remedy),
+    };
+    vec![store, backups]
 }

@@ -71,6 +71,13 @@ fn people(report: &ImportReport) -> String {
             "left out",
             format!("{} (of them {} there already)", report.skipped, report.duplicates),
         );
+        for row in &report.left_out {
+            add("", format!("row {}: {}", row.row, row.reason));
+        }
+        let untold = report.skipped.saturating_sub(report.left_out.len() as u64);
+        if untold > 0 {
+            add("", format!("… and {}", counted(untold, "more", "more")));
+        }
     }
     if let (Some(first), Some(last)) = (report.first_at, report.last_at) {
         let wall = |at| text::wall_time(at, &report.zone);

@@ -75,4 +75,5 @@ fn posts_that_were_left_out_wait_for_no_account() {
     let path = roost.file("calendar.json", file);
     let ended = roost.run(&["import", text(&path)]);
     assert!(ended.stderr.contains("1 post waits for one"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("row 2: row 1 says the same"), "{}", ended.stdout);
 }

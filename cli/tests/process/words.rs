@@ -174,3 +174,29 @@ fn drafts_and_scheduled_posts_come_back_from_an_export_and_past_ones_stay_out() 
     let asked = roost.run(&["export", "--status", "cancelled"]).stdout;
     assert!(asked.contains("gone"), "{asked}");
 }
+
+#[test]
+fn a_time_without_a_zone_is_in_the_system_s() {
+    let roost = Roost::new();
+    let mut create = roost.command(&["posts", "create", "hi", "--at", "2099-03-01 09:00"]);
+    assert!(create.env("TZ", "America/New_York").output().unwrap().status.success());
+    let posts = roost.posts();
+    assert_eq!(posts[0]["zone"], "America/New_York");
+    assert_eq!(posts[0]["wall_time"], "2099-03-01 09:00");
+}
+
+#[test]
+fn a_damaged_store_is_examined_and_its_backups_are_named() {
+    let roost = Roost::new();
+    roost.json(&["status"]);
+    let store = roost.data().join("roost.db");
+    let backups = roost.data().join("backups");
+    std::fs::create_dir_all(&backups).unwrap();
+    std::fs::copy(&store, backups.join("roost-20990101T000000Z.db")).unwrap();
+    std::fs::write(&store, "this is no database at all, but long enough to be one").unwrap();
+    let ended = roost.run(&["doctor"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    for word in ["roost.db", "BAD", "backups"] {
+        assert!(ended.stdout.contains(word), "«{word}» is missing in: {}", ended.stdout);
+    }
+}

@@ -75,6 +75,8 @@ pub struct EngineConfig {
     pub endpoints: Option<Endpoints>,
     /// The zone in which the person thinks; `None` takes the store's, at first `Asia/Kolkata`.
     pub zone: Option<String>,
+    /// The zone of a person who has chosen none: the system's. `None` takes `Asia/Kolkata`.
+    pub default_zone: Option<String>,
     /// Windows to hand over, counting the current one; `None` takes the store's, at first 5.
     pub horizon_windows: Option<u32>,
     /// What to do with posts that were never handed over in time; `None` takes the store's.
@@ -92,6 +94,7 @@ impl EngineConfig {
             mode: Mode::ThisComputer,
             endpoints: None,
             zone: None,
+            default_zone: None,
             horizon_windows: None,
             late: None,
             not_after: Duration::from_hours(6),

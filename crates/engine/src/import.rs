@@ -17,7 +17,10 @@ use crate::compose::parts;
 use crate::inner::{Inner, blocking};
 use crate::preferences::{X_API_BASE, is_sandbox};
 use crate::view::ImportRow;
-use crate::{Change, Error, ImportOptions, ImportReport, Result, Undone, preferences};
+use crate::{Change, Error, ImportOptions, ImportReport, LeftOut, Result, Undone, preferences};
+
+/// Rows left out that a report names; all are counted.
+const LEFT_OUT_MAX: usize = 20;
 
 /// Imports a file, or rehearses it. Row errors stand in the report; then nothing was written.
 pub(crate) async fn import(
@@ -196,6 +199,7 @@ fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport
         drafts: count(Status::Draft),
         skipped: parsed.skipped.len() as u64,
         duplicates,
+        left_out: parsed.skipped.iter().take(LEFT_OUT_MAX).map(left_out).collect(),
         with_link: parsed.rows.iter().filter(with_link).count() as u64,
         cost: parsed.cost.0,
         first_at: parsed.first_at,
@@ -204,6 +208,10 @@ fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport
         errors: parsed.errors.clone(),
         warnings: parsed.warnings.clone(),
     }
+}
+
+fn left_out(skipped: &import::Skipped) -> LeftOut {
+    LeftOut { row: skipped.row, reason: skipped.reason.to_string() }
 }
 
 /// Takes a whole import back: what never left is gone at once, what was handed over with the

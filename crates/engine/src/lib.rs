@@ -43,8 +43,8 @@ pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
 pub use preferences::is_sandbox;
 pub use request::{
-    Cancelled, Edit, Finding, ImportOptions, ImportReport, NewPost, Preferences, Saved, Undone,
-    Verdict,
+    Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
+    Undone, Verdict,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 

@@ -25,7 +25,7 @@ pub(crate) async fn get(inner: &Inner) -> Result<Preferences> {
         .read(move |store| {
             let zone = match config.zone {
                 Some(zone) => zone,
-                None => zone_setting(store)?,
+                None => zone_setting(store, config.default_zone)?,
             };
             let horizon = config.horizon_windows.or(store.setting(HORIZON)?);
             Ok(Preferences {
@@ -37,8 +37,12 @@ pub(crate) async fn get(inner: &Inner) -> Result<Preferences> {
         .await
 }
 
-fn zone_setting(store: &Read<'_>) -> std::result::Result<String, StoreError> {
-    Ok(store.setting(ZONE)?.unwrap_or_else(|| Zone::default().name().to_owned()))
+fn zone_setting(
+    store: &Read<'_>,
+    default: Option<String>,
+) -> std::result::Result<String, StoreError> {
+    let chosen = store.setting(ZONE)?.or(default);
+    Ok(chosen.unwrap_or_else(|| Zone::default().name().to_owned()))
 }
 
 /// Keeps what the person prefers.

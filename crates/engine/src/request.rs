@@ -107,6 +107,9 @@ pub struct ImportReport {
     pub skipped: u64,
     /// Of these, duplicates.
     pub duplicates: u64,
+    /// The first rows that were left out, and why.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Posts with a link.
     pub with_link: u64,
     /// What posting all of it costs, in micro-dollars.
@@ -121,6 +124,15 @@ pub struct ImportReport {
     pub errors: Problems,
     /// What the person should know.
     pub warnings: Problems,
+}
+
+/// A row that was left out of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its place in the file, from 1.
+    pub row: u32,
+    /// Why, in plain words.
+    pub reason: String,
 }
 
 /// What undoing an import did.
@@ -181,6 +193,7 @@ impl ImportReport {
             drafts: 0,
             skipped: 0,
             duplicates: 0,
+            left_out: Vec::new(),
             with_link: 0,
             cost: 0,
             first_at: None,

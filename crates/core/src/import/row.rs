@@ -240,21 +240,16 @@ impl<'o> Judge<'o> {
             .wall_time
             .filter(|_| row.status == Status::Pending)
             .filter(|_| row.scheduled_at.is_some_and(|at| at < self.options.now));
-        let is_past = late.is_some();
-        match self.options.past {
-            PastPolicy::Error if is_past => {
-                for wall in late {
-                    self.findings.error(|| post::past(&wall, &row.zone));
-                }
+        match (self.options.past, late) {
+            (PastPolicy::Error, Some(wall)) => {
+                self.findings.error(|| post::past(&wall, &row.zone));
                 self.failed += 1;
                 return;
             }
-            PastPolicy::Skip if is_past => return self.skip(&row, SkipReason::Past),
-            PastPolicy::Draft if is_past => {
+            (PastPolicy::Skip, Some(_)) => return self.skip(&row, SkipReason::Past),
+            (PastPolicy::Draft, Some(wall)) => {
                 row.status = Status::Draft;
-                for wall in late {
-                    self.findings.warn(|| made_draft(&wall, &row.zone));
-                }
+                self.findings.warn(|| made_draft(&wall, &row.zone));
             }
             _ => {}
         }
@@ -264,7 +259,7 @@ impl<'o> Judge<'o> {
                 DuplicatePolicy::Keep => self.findings.warn(|| duplicates::kept(reason)),
             }
         }
-        if is_past && self.options.past == PastPolicy::NextSlot {
+        if late.is_some() && self.options.past == PastPolicy::NextSlot {
             self.late.push(row);
         } else {
             self.rows.push(row);
