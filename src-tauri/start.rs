@@ -104,6 +104,7 @@ impl Inside {
         let remote = elsewhere::relay(&data)?;
         let sandbox = Sandbox::from_environment()?;
         let mut config = EngineConfig::new(data.join(STORE_FILE));
+        config.default_zone = roost_engine::system_zone();
         if let Some((mode, endpoints)) = &remote {
             config.mode = *mode;
             config.endpoints = Some(endpoints.clone());

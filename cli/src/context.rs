@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::SystemClock;
-use roost_core::zone::Zone;
 use roost_engine::{
     Endpoint, Endpoints, Engine, EngineConfig, LatePolicy, Mode, Secret, is_sandbox,
 };
@@ -75,7 +74,7 @@ impl Context {
     pub(crate) async fn engine(&self, late: Option<LatePolicy>) -> Result<Engine, Failure> {
         let mut config = EngineConfig::new(self.store());
         config.late = late;
-        config.default_zone = system_zone();
+        config.default_zone = roost_engine::system_zone();
         if let Some((mode, endpoints)) = &self.remote {
             config.mode = *mode;
             config.endpoints = Some(endpoints.clone());
@@ -147,19 +146,6 @@ impl Context {
         }))?;
         Ok(local)
     }
-}
-
-/// The system's zone by its IANA name: `TZ`, else where `/etc/localtime` leads to.
-fn system_zone() -> Option<String> {
-    let named = |name: &str| Zone::parse(name).ok().map(|zone| zone.name().to_owned());
-    if let Ok(name) = std::env::var("TZ")
-        && let Some(zone) = named(name.trim_start_matches(':'))
-    {
-        return Some(zone);
-    }
-    let leads_to = fs::read_link("/etc/localtime").ok()?;
-    let (_, name) = leads_to.to_str()?.split_once("zoneinfo/")?;
-    named(name)
 }
 
 /// The relay elsewhere: by the environment, else by the pairing.

@@ -28,6 +28,7 @@ mod results;
 mod row;
 mod run;
 mod status;
+mod system_zone;
 pub mod view;
 
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub use request::{
     Undone, Verdict,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
+pub use system_zone::system_zone;
 
 use inner::Inner;
 use view::{
