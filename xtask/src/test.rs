@@ -81,7 +81,7 @@ fn formatting(_: &mut Counts) -> Result<()> {
     command::run(&mut offline("cargo", &["fmt", "--all", "--check"]))
 }
 
-/// Type check, tests and build of the UI; the desktop's build embeds what this makes.
+/// Type check, lints, tests and build of the UI; the desktop's build embeds what this makes.
 fn user_interface(counts: &mut Counts) -> Result<()> {
     let npm = |script: &[&str]| {
         let mut npm = offline("npm", script);
@@ -89,6 +89,7 @@ fn user_interface(counts: &mut Counts) -> Result<()> {
         npm
     };
     command::run(&mut npm(&["run", "check"]))?;
+    command::run(&mut npm(&["run", "lint"]))?;
     counted(&mut npm(&["run", "test"]), counts)?;
     command::run(&mut npm(&["run", "build"]))
 }
