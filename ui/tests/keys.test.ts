@@ -24,6 +24,7 @@ describe("the keys", () => {
     vi.clearAllMocks();
     importing.close();
     app.shortcutsOpen = false;
+    app.quitWarning = null;
     app.place = "today";
     composer.confirmDiscard = true;
     await composer.leave();
@@ -73,6 +74,27 @@ describe("the keys", () => {
     app.detail = detail({ actions: ["edit", "cancel"] });
     press("Backspace");
     await vi.waitFor(() => expect(shell.cancel).toHaveBeenCalledTimes(1));
+  });
+
+  it("act on nothing behind the question whether to quit", () => {
+    app.detail = detail({ actions: ["edit", "cancel"] });
+    posts.currentId = "a";
+    app.quitWarning = "1 post will not go out.";
+    for (const key of ["Backspace", "Delete", "Enter", "r", "j", "n", "?", "g", "d"]) press(key);
+    press("i", { ctrlKey: true });
+    expect(shell.cancel).not.toHaveBeenCalled();
+    expect(shell.retry).not.toHaveBeenCalled();
+    expect([composer.open, importing.open, app.shortcutsOpen]).toEqual([false, false, false]);
+    expect([app.place, posts.currentId]).toEqual(["today", "a"]);
+    expect(app.quitWarning).not.toBeNull();
+  });
+
+  it("Escape answers the question whether to quit with Stay, and closes nothing else", () => {
+    press("?");
+    app.quitWarning = "1 post will not go out.";
+    expect(press("Escape").defaultPrevented).toBe(true);
+    expect(app.quitWarning).toBeNull();
+    expect(app.shortcutsOpen).toBe(true);
   });
 
   it("? shows the sheet, and hides it", () => {

@@ -55,6 +55,11 @@ let wentAt = Number.NEGATIVE_INFINITY;
 /** Answers a key of the whole window. */
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
+  if (app.quitWarning !== null) {
+    // Nothing behind the question may happen; Tab and Enter belong to its buttons.
+    if (event.key === "Escape") take(event, () => (app.quitWarning = null));
+    return;
+  }
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "i") take(event, () => void importing.pick());
   else if (event.key === "Escape") escape(event);
