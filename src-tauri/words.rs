@@ -33,13 +33,14 @@ pub(crate) fn utc(at: UnixMillis) -> String {
 /// Whether the computer may be closed, as one sentence, and the same at more length.
 pub(crate) fn coverage(sync: &SyncState, counts: &Counts, zone: &Zone) -> (String, String) {
     let open = posts(counts.open);
+    let go = if counts.open == 1 { "goes" } else { "go" };
     match sync.safe_to_close {
         SafeToClose::OnlyWhileAwake if counts.open == 0 => (
             "This computer: posts go out while it is awake".to_owned(),
             "Relay and scheduler run inside Roost. Nothing is scheduled now.".to_owned(),
         ),
         SafeToClose::OnlyWhileAwake => (
-            format!("This computer: {open} go out only while it is awake and Roost runs"),
+            format!("This computer: {open} {go} out only while it is awake and Roost runs"),
             "Relay and scheduler run inside Roost. What falls into a sleep goes out late, or \
              waits for you, as you prefer."
                 .to_owned(),
@@ -54,7 +55,10 @@ pub(crate) fn coverage(sync: &SyncState, counts: &Counts, zone: &Zone) -> (Strin
                 day_and_time(at, zone).1,
                 posts(sync.handed_over)
             ),
-            format!("{} more wait on this computer.", posts(sync.waiting_here)),
+            match sync.waiting_here {
+                1 => "1 more post waits on this computer.".to_owned(),
+                count => format!("{count} more posts wait on this computer."),
+            },
         ),
         SafeToClose::NotNow => (
             "Keep this computer on: a post is due and not handed over".to_owned(),
@@ -123,6 +127,26 @@ mod tests {
         assert_eq!(words, "This computer: 3 posts go out only while it is awake and Roost runs");
         let expected = "3 posts will not go out unless Roost runs on this computer.";
         assert_eq!(warning.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn one_post_goes_and_several_go() {
+        let (words, warning) = said(SafeToClose::OnlyWhileAwake, 1);
+        assert_eq!(words, "This computer: 1 post goes out only while it is awake and Roost runs");
+        let expected = "1 post will not go out unless Roost runs on this computer.";
+        assert_eq!(warning.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn one_post_waits_and_several_wait() {
+        let zone = Zone::parse("Asia/Kolkata").unwrap();
+        let hint = |waiting_here| {
+            let at = UnixMillis(1_803_840_600_000);
+            let sync = SyncState { waiting_here, ..sync(SafeToClose::Until { at }) };
+            coverage(&sync, &Counts::default(), &zone).1
+        };
+        assert_eq!(hint(1), "1 more post waits on this computer.");
+        assert_eq!(hint(12), "12 more posts wait on this computer.");
     }
 
     #[test]

@@ -51,6 +51,32 @@ describe("an import", () => {
     expect(shell.importFile).not.toHaveBeenCalled();
   });
 
+  it("of a broken file says what is wrong and what to do, and never «No errors.»", async () => {
+    const zone = {
+      row: null,
+      field: "timezone",
+      code: "unknown_zone",
+      message: "«Mars» is no time zone.",
+      remedy: "Use an IANA name.",
+    };
+    shell.rehearseImport.mockResolvedValueOnce(
+      report({ errors: [zone], errorCount: 1, rows: 0, scheduled: 0, preview: [] }),
+    );
+    await importing.take("/home/me/week.json");
+    render(ImportView);
+    const said = screen.getByRole("alert").textContent.trim();
+    expect(said).toBe("«Mars» is no time zone. Use an IANA name.");
+    expect(screen.queryByText("No errors.")).toBeNull();
+  });
+
+  it("keeps message and remedy of a row apart", async () => {
+    shell.rehearseImport.mockResolvedValueOnce(report({ errors: [tooLong], errorCount: 1 }));
+    await importing.take("/home/me/week.json");
+    const { container } = render(ImportView);
+    const said = container.querySelector("[data-row-error]")?.textContent ?? "";
+    expect(said.replace(/\s+/g, " ")).toContain("The post is longer than X allows. Shorten it.");
+  });
+
   it("can be taken back at once", async () => {
     await importing.take("/home/me/week.json");
     await importing.commit();
