@@ -21,7 +21,7 @@ async function typed(text: string) {
 
 describe("the composer", () => {
   beforeEach(async () => {
-    composer.confirmDiscard = true;
+    composer.discard();
     await composer.leave();
     vi.clearAllMocks();
     localStorage.clear();
@@ -92,7 +92,7 @@ describe("the composer", () => {
   });
 
   it("asks before it throws a change of a scheduled post away", async () => {
-    composer.confirmDiscard = true;
+    composer.discard();
     await composer.leave();
     shell.edit.mockResolvedValue(saved());
     await composer.take(row({ text: "Old" }));
@@ -101,7 +101,19 @@ describe("the composer", () => {
     expect(composer.open).toBe(true);
     expect(composer.confirmDiscard).toBe(true);
     expect(shell.edit).not.toHaveBeenCalled();
-    await composer.leave();
+    composer.discard();
     expect(composer.open).toBe(false);
+  });
+
+  it("keeps the change when it is left twice", async () => {
+    composer.discard();
+    await composer.leave();
+    await composer.take(row({ text: "Old" }));
+    composer.text = "New";
+    await composer.leave();
+    await composer.leave();
+    expect(composer.open).toBe(true);
+    expect(composer.confirmDiscard).toBe(false);
+    expect(composer.text).toBe("New");
   });
 });

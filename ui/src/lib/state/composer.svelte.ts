@@ -159,14 +159,14 @@ class Composer {
     }
   }
 
-  /** Closes without losing a letter: a new text stays a draft, a change is asked about. */
+  /**
+   * Closes without losing a letter: a new text stays a draft, a change is asked about. Leaving
+   * once more, while that is asked, goes back to the text: only `discard` throws a change away.
+   */
   async leave() {
     if (this.editing) {
-      if (this.changed && !this.confirmDiscard) {
-        this.confirmDiscard = true;
-        return;
-      }
-      this.#close();
+      if (this.changed) this.confirmDiscard = !this.confirmDiscard;
+      else this.#close();
       return;
     }
     clearTimeout(this.#timer);
@@ -174,6 +174,11 @@ class Composer {
     if (this.kept === "failed") return;
     if (this.#draftId && this.text.trim() !== "") voice.say("Kept in Drafts.");
     this.#close();
+  }
+
+  /** Throws the change of a scheduled post away. */
+  discard() {
+    if (this.editing) this.#close();
   }
 
   async #saveOnce() {
