@@ -26,7 +26,7 @@ describe("the keys", () => {
     app.shortcutsOpen = false;
     app.quitWarning = null;
     app.place = "today";
-    composer.confirmDiscard = true;
+    composer.discard();
     await composer.leave();
     posts.rows = [row({ id: "a" }), row({ id: "b" })];
     posts.currentId = null;
@@ -43,6 +43,21 @@ describe("the keys", () => {
   it("letters typed into a field are letters", () => {
     press("n", {}, document.createElement("textarea"));
     expect(composer.open).toBe(false);
+  });
+
+  it("Escape in the search clears it, and leaves an empty one", () => {
+    const field = document.createElement("input");
+    field.dataset.search = "";
+    document.body.append(field);
+    field.focus();
+    posts.search = "lost";
+    press("Escape", {}, field);
+    expect(posts.search).toBe("");
+    expect(shell.posts).toHaveBeenLastCalledWith(expect.objectContaining({ search: null }));
+    expect(document.activeElement).toBe(field);
+    press("Escape", {}, field);
+    expect(document.activeElement).not.toBe(field);
+    field.remove();
   });
 
   it("J and K walk the list and stay inside", () => {

@@ -108,6 +108,7 @@ function escape(event: KeyboardEvent) {
   if (app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
   else if (composer.open) take(event, () => void composer.leave());
   else if (importing.open) take(event, () => importing.close());
+  else if (isSearch(event.target) && posts.search !== "") take(event, clearSearch);
   else if (isTyping(event.target)) take(event, () => (event.target as HTMLElement).blur());
   else if (voice.said) take(event, () => voice.hush());
   else if (posts.currentId) {
@@ -118,9 +119,18 @@ function escape(event: KeyboardEvent) {
   }
 }
 
+function clearSearch() {
+  posts.search = "";
+  void posts.reload(true);
+}
+
 function take(event: KeyboardEvent, run: () => void) {
   event.preventDefault();
   run();
+}
+
+function isSearch(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("[data-search]");
 }
 
 function isTyping(target: EventTarget | null): boolean {
