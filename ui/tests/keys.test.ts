@@ -4,7 +4,7 @@ import { app } from "../src/lib/state/app.svelte";
 import { composer } from "../src/lib/state/composer.svelte";
 import { importing } from "../src/lib/state/importing.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
-import { detail, row } from "./fixtures";
+import { detail, report, row } from "./fixtures";
 
 const { shell } = await vi.hoisted(async () => {
   const { spiedShell } = await import("./ipc");
@@ -80,6 +80,31 @@ describe("the keys", () => {
   it("Ctrl+I imports, even out of a field", async () => {
     press("i", { ctrlKey: true }, document.createElement("input"));
     await vi.waitFor(() => expect(importing.open).toBe(true));
+  });
+
+  it.each([
+    ["Ctrl+Enter, out of a field too", { ctrlKey: true }, "select"],
+    ["Enter alone", {}, "div"],
+  ])("%s confirms an import without errors", async (_, options, target) => {
+    await importing.take("/home/me/week.json");
+    press("Enter", options, document.createElement(target));
+    await vi.waitFor(() => expect(importing.open).toBe(false));
+    expect(shell.importFile).toHaveBeenCalledTimes(1);
+  });
+
+  it("Enter confirms no import from a field or a button, held down, or with errors", async () => {
+    await importing.take("/home/me/week.json");
+    press("Enter", {}, document.createElement("select"));
+    press("Enter", {}, document.createElement("button"));
+    press("Enter", { repeat: true });
+    app.quitWarning = "1 post will not go out.";
+    press("Enter", { ctrlKey: true });
+    app.quitWarning = null;
+    const error = { row: 2, field: null, code: "text_missing", message: "", remedy: "" };
+    shell.rehearseImport.mockResolvedValueOnce(report({ errors: [error], errorCount: 1 }));
+    await importing.rehearse();
+    press("Enter", { ctrlKey: true });
+    expect(shell.importFile).not.toHaveBeenCalled();
   });
 
   it("Backspace cancels only what may be cancelled", async () => {

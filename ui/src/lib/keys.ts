@@ -30,6 +30,10 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
     ],
   },
   {
+    group: "In an import",
+    keys: [["Ctrl ↵", "Import, when nothing is wrong"]],
+  },
+  {
     group: "In the composer",
     keys: [
       ["Ctrl ↵", "Schedule"],
@@ -63,9 +67,18 @@ export function onKey(event: KeyboardEvent): void {
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "i") take(event, () => void importing.pick());
   else if (event.key === "Escape") escape(event);
+  else if (confirmsImport(event)) take(event, () => void importing.commit());
   else if (command || event.altKey || isTyping(event.target)) return;
   else if (!composer.open && !importing.open && !app.shortcutsOpen) plainKey(event);
   else if (event.key === "?" && app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
+}
+
+/** Ctrl+Enter, and Enter alone where neither a field nor a button has it. */
+function confirmsImport(event: KeyboardEvent): boolean {
+  // A key held since the view before this one confirms nothing.
+  if (event.key !== "Enter" || event.repeat || event.altKey || event.shiftKey) return false;
+  if (!importing.possible || composer.open || app.shortcutsOpen) return false;
+  return event.ctrlKey || event.metaKey || !(isTyping(event.target) || isButton(event.target));
 }
 
 function plainKey(event: KeyboardEvent) {
