@@ -156,8 +156,8 @@ fn told(before: &Post, outcome: &Outcome) -> Post {
     if outcome.status.is_decided() {
         after.withdraw_to = None;
     }
-    // What went out after all does not stay out of sight.
-    if went_out(outcome.status) {
+    // What went out after all, or still may, does not stay out of sight.
+    if went_out(outcome.status) || outcome.status.is_live_on_relay() {
         after.deleted_at = None;
     }
     after

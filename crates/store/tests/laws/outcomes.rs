@@ -140,6 +140,18 @@ fn what_went_out_after_all_leaves_the_trash() {
 }
 
 #[test]
+fn what_the_relay_may_still_send_leaves_the_trash() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    tell(&store, &post, &outcome(&post, Status::Failed));
+    write(&store, |tx| tx.delete_post(post.id, Actor::Person));
+    tell(&store, &post, &outcome(&post, Status::Held));
+    let held = get(&store, post.id);
+    assert_eq!((held.status, held.deleted_at), (Status::Held, None));
+}
+
+#[test]
 fn a_word_that_contradicts_a_posted_post_is_refused() {
     let store = memory();
     let post = create(&store, &due("x", 10));
