@@ -1,5 +1,6 @@
 //! The workshop. `cargo xtask run` shows Roost at work, `cargo xtask test` proves it.
 
+mod bench;
 mod command;
 mod machine;
 mod project;
@@ -29,6 +30,8 @@ enum Task {
     Run(run::Arguments),
     /// Everything that proves the project; ends with a line that counts tests.
     Test(test::Arguments),
+    /// Measures a part beside its limit and beside what a person would run otherwise.
+    Bench(bench::Arguments),
     /// Takes the window's screenshots into docs/screenshots.
     Screenshots,
     /// Writes the TypeScript types of the window's commands anew.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Task::Setup(arguments) => setup::main(&arguments),
         Task::Run(arguments) => return run::main(&arguments),
         Task::Test(arguments) => test::main(&arguments),
+        Task::Bench(arguments) => bench::main(&arguments),
         Task::Screenshots => screenshots::main(),
         Task::Types => types::main(),
     };

@@ -15,11 +15,30 @@ pub(crate) struct Arguments {
     /// Only what a run without a window needs: a compiler and the crates.
     #[arg(long)]
     headless: bool,
+    /// Also the peers that `cargo xtask bench` measures beside Roost.
+    #[arg(long, conflicts_with = "headless")]
+    benches: bool,
 }
 
 /// Installs everything that `run` and `test` need.
 pub(crate) fn main(arguments: &Arguments) -> Result<()> {
-    if arguments.headless { headless() } else { everything() }
+    if arguments.headless {
+        return headless();
+    }
+    everything()?;
+    if arguments.benches { benches() } else { Ok(()) }
+}
+
+/// The programs that are measured beside ours.
+fn benches() -> Result<()> {
+    for folder in node_projects()?.iter().filter(|folder| is_bench(folder)) {
+        node_modules(folder)?;
+    }
+    Ok(())
+}
+
+fn is_bench(folder: &Path) -> bool {
+    folder.starts_with(project::root().join("benches"))
 }
 
 /// What a run without a window needs. Neither WebKit nor Node is among it.
@@ -38,8 +57,8 @@ pub(crate) fn window() -> Result<()> {
 pub(crate) fn everything() -> Result<()> {
     machine::provide(&[Need::Compile, Need::Window, Need::WindowTest, Need::Python])?;
     machine::require_node()?;
-    for folder in node_projects()? {
-        node_modules(&folder)?;
+    for folder in node_projects()?.iter().filter(|folder| !is_bench(folder)) {
+        node_modules(folder)?;
     }
     python_clients()?;
     command::run(&mut command("cargo", &["fetch", "--locked"], project::root()))

@@ -1,0 +1,66 @@
+//! Side-by-side measurements: ours, the limit that nothing can pass, and what a person would run
+//! otherwise, one after the other in the same run.
+
+mod relay;
+mod row;
+mod scheduler;
+
+use std::process::Command;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::command::{self, command};
+use crate::project;
+
+pub(crate) use row::{Better, Row};
+
+/// What to measure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Which part.
+    #[command(subcommand)]
+    part: Part,
+    /// Ends with one JSON document as its last line.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// A part of Roost that can be measured by itself.
+#[derive(Debug, Clone, Copy, clap::Subcommand)]
+enum Part {
+    /// From a signed delivery to a result on disk: throughput, memory, start-up, size.
+    Relay,
+    /// Publishing, delivering, waiting.
+    Scheduler,
+}
+
+/// The closing document.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    rows: &'a [Row],
+}
+
+/// Measures, and prints one row for each figure.
+pub(crate) fn main(arguments: &Arguments) -> Result<()> {
+    let rows: Vec<Row> = match arguments.part {
+        Part::Relay => relay::measure()?,
+        Part::Scheduler => scheduler::measure()?,
+    };
+    for row in &rows {
+        println!("{row}");
+    }
+    if arguments.json {
+        println!("{}", serde_json::to_string(&Report { rows: &rows })?);
+    }
+    Ok(())
+}
+
+/// Builds `packages` as they are shipped, and returns once their programs are in `target/release`.
+pub(crate) fn build_release(packages: &[&str]) -> Result<()> {
+    let mut build: Command = command("cargo", &["build", "--release", "--locked"], project::root());
+    for package in packages {
+        build.args(["--package", package]);
+    }
+    command::run(&mut build)
+}

@@ -1,0 +1,115 @@
+//! One figure, beside its limit and its peer.
+
+use std::fmt;
+
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
+/// Which of two figures is the better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Better {
+    /// Throughput.
+    Higher,
+    /// Time, memory, size.
+    Lower,
+}
+
+/// One figure. Ratios say how many times better ours is, whichever way «better» points: 2 is
+/// twice as good, 0.5 half as good.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// What was measured, under which load.
+    pub(crate) name: String,
+    /// The unit of all three figures.
+    pub(crate) unit: &'static str,
+    /// Which way is better.
+    pub(crate) better: Better,
+    /// Ours.
+    pub(crate) ours: f64,
+    /// The limit that nothing can pass on this machine, where one was measured.
+    pub(crate) floor: Option<f64>,
+    /// What a person would run otherwise, where it does the same.
+    pub(crate) peer: Option<f64>,
+}
+
+impl Row {
+    fn ratio(&self, other: Option<f64>) -> Option<f64> {
+        let other = other?;
+        let (above, below) = match self.better {
+            Better::Higher => (self.ours, other),
+            Better::Lower => (other, self.ours),
+        };
+        (below > 0.0).then(|| above / below)
+    }
+
+    /// How many times as good as the limit; 1 is the limit itself.
+    pub(crate) fn ratio_floor(&self) -> Option<f64> {
+        self.ratio(self.floor)
+    }
+
+    /// How many times as good as the peer.
+    pub(crate) fn ratio_peer(&self) -> Option<f64> {
+        self.ratio(self.peer)
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_struct("Row", 7)?;
+        row.serialize_field("name", &self.name)?;
+        row.serialize_field("unit", self.unit)?;
+        row.serialize_field("ours", &self.ours)?;
+        row.serialize_field("floor", &self.floor)?;
+        row.serialize_field("peer", &self.peer)?;
+        row.serialize_field("ratio_floor", &self.ratio_floor())?;
+        row.serialize_field("ratio_peer", &self.ratio_peer())?;
+        row.end()
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figure = |value: Option<f64>| {
+            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.*}", decimals(value)))
+        };
+        let times = |value: Option<f64>| {
+            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}×"))
+        };
+        write!(
+            formatter,
+            "{:<58} {:>12} {:<14} limit {:>12} ({:>7})  peer {:>12} ({:>7})",
+            self.name,
+            figure(Some(self.ours)),
+            self.unit,
+            figure(self.floor),
+            times(self.ratio_floor()),
+            figure(self.peer),
+            times(self.ratio_peer()),
+        )
+    }
+}
+
+/// As many decimals as tell two small figures apart.
+fn decimals(value: f64) -> usize {
+    if value >= 100.0 { 0 } else { 2 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ratio_above_one_is_better_whichever_way_better_points() {
+        let row = |better, ours| Row {
+            name: "deliveries".to_owned(),
+            unit: "1/s",
+            better,
+            ours,
+            floor: None,
+            peer: Some(10.0),
+        };
+        assert_eq!(row(Better::Higher, 50.0).ratio_peer(), Some(5.0));
+        assert_eq!(row(Better::Lower, 5.0).ratio_peer(), Some(2.0));
+        assert_eq!(row(Better::Lower, 5.0).ratio_floor(), None);
+    }
+}
