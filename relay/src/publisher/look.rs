@@ -52,12 +52,12 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
     let sought = shared
         .read("look", move |c| {
             let Some(post) = post::get(c, id)? else { return Ok(None) };
-            let open = intent::open(c, id, post.live)?;
+            let lost = intent::earliest_lost(c, id, post.live)?;
             let started_at =
-                open.as_ref().map(|intent| intent.started_at).or(post.due_at).unwrap_or_default();
+                lost.as_ref().map(|intent| intent.started_at).or(post.due_at).unwrap_or_default();
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let (since_id, reply_to) =
-                open.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
+                lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
             let not_before = started_at.minus(skew);
             Ok(Some((Sought { account: user, text, reply_to, since_id, not_before }, started_at)))
         })

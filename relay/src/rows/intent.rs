@@ -93,8 +93,9 @@ pub(crate) fn end(
         .execute(params![post.to_string(), part, outcome.as_str(), detail, now.0])
 }
 
-/// The earliest call of a part whose outcome is not known.
-pub(crate) fn open(
+/// The earliest call of a part that X may have carried out: its outcome is not known, or was not
+/// when a person overruled it.
+pub(crate) fn earliest_lost(
     connection: &Connection,
     post: PostId,
     part: u32,
@@ -102,7 +103,8 @@ pub(crate) fn open(
     connection
         .prepare_cached(
             "SELECT * FROM intent WHERE post_id = ?1 AND part = ?2
-                AND (outcome IS NULL OR outcome = 'unknown') ORDER BY started_at LIMIT 1",
+                AND (outcome IS NULL OR outcome IN ('unknown', 'overruled'))
+              ORDER BY started_at LIMIT 1",
         )?
         .query_row(params![post.to_string(), part], read)
         .optional()

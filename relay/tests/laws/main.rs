@@ -8,5 +8,6 @@ mod grant;
 mod limits;
 mod recovery;
 mod restored;
+mod send_again;
 mod staging;
 mod world;
