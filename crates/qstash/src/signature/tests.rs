@@ -124,10 +124,82 @@ fn the_url_is_bound_byte_for_byte() {
 }
 
 #[test]
-fn a_hash_without_padding_is_the_same_hash() {
-    let mut claims = claims();
-    claims.body = claims.body.trim_end_matches('=').to_owned();
-    assert!(verify(&Signer::new(CURRENT).token(&claims)).is_ok());
+fn a_hash_without_padding_is_the_same_hash_and_no_other_form_is() {
+    let hash = body_hash(BODY);
+    let with = |body: &str| {
+        verify(&Signer::new(CURRENT).token(&Claims { body: body.to_owned(), ..claims() }))
+    };
+    let bare = hash.trim_end_matches('=');
+    assert!(with(&hash).is_ok() && with(bare).is_ok());
+    let spare_bits = format!("{}d=", &bare[..bare.len() - 1]);
+    assert_eq!(&bare[bare.len() - 1..], "c", "«d» decodes to the same bytes");
+    for other in ["", "=", &format!("{hash}="), &format!(" {hash}"), &spare_bits, &bare[1..]] {
+        assert_eq!(with(other), Err(Refused::Body), "{other}");
+    }
+}
+
+#[test]
+fn a_token_that_asks_for_an_extension_is_void() {
+    let claims = serde_json::to_string(&claims()).unwrap();
+    let token = |header: &str| signed(header, &claims);
+    assert!(verify(&token(r#"{"alg":"HS256","typ":"JWT","kid":"1"}"#)).is_ok());
+    let extended = token(r#"{"alg":"HS256","crit":["b64"],"b64":false}"#);
+    assert!(matches!(verify(&extended), Err(Refused::Malformed(_))));
+}
+
+#[test]
+fn header_and_claims_are_objects_with_nothing_after_them() {
+    let (header, all) = (r#"{"alg":"HS256"}"#, serde_json::to_string(&claims()).unwrap());
+    assert!(verify(&signed(&format!(" \n{header}"), &all)).is_ok());
+    let claims = claims();
+    let array = serde_json::to_string(&(
+        claims.aud,
+        claims.body,
+        claims.exp,
+        claims.iat,
+        claims.iss,
+        claims.jti,
+        claims.nbf,
+        claims.sub,
+    ));
+    for (header, claims) in [
+        (r#"["HS256"]"#, all.as_str()),
+        (r#"["HS256",null]"#, &all),
+        (header, &array.unwrap()),
+        (header, &format!("[{all}]")),
+        (header, &format!("{all}{all}")),
+        (&format!("{header},"), &all),
+        ("", &all),
+        (header, ""),
+    ] {
+        let refused = verify(&signed(header, claims));
+        assert!(matches!(refused, Err(Refused::Malformed(_))), "{header} {claims}");
+    }
+}
+
+#[test]
+fn a_token_past_the_limit_is_not_even_looked_at() {
+    let longest = |length: usize| "a".repeat(length);
+    let limit = 16 * 1024;
+    assert_eq!(verify(&longest(limit + 1)), Err(Refused::Malformed("it is too long")));
+    assert_ne!(verify(&longest(limit)), Err(Refused::Malformed("it is too long")));
+}
+
+#[test]
+fn the_issuer_is_qstash_letter_for_letter() {
+    for iss in ["", "upstash", "Upstash ", "UPSTASH", "Upstash2"] {
+        let token = Signer::new(CURRENT).token(&Claims { iss: iss.into(), ..claims() });
+        assert_eq!(verify(&token), Err(Refused::Issuer), "{iss}");
+    }
+}
+
+#[test]
+fn what_is_signed_now_says_now_and_five_minutes() {
+    let claims = verify(&Signer::new(CURRENT).sign(URL, BODY, SIGNED_AT)).unwrap();
+    let made = (claims.iat, claims.exp, claims.nbf, claims.aud.as_str(), claims.sub.as_str());
+    assert_eq!(made, (SIGNED_AT, SIGNED_AT + 300, -62_135_596_800, "", URL));
+    let jti = claims.jti.strip_prefix("jwt_").unwrap();
+    assert_eq!(jti.len(), 28);
 }
 
 #[test]
