@@ -18,6 +18,16 @@ pub(crate) fn binary(name: &str) -> PathBuf {
     target().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
+/// A program of this project, built as it is shipped.
+pub(crate) fn release(name: &str) -> PathBuf {
+    target().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Where benches keep their files: on the disk that holds the project.
+pub(crate) fn bench() -> PathBuf {
+    target().join("bench")
+}
+
 /// Material of others to test against, beside the project; absent on most machines.
 pub(crate) fn reference_data() -> PathBuf {
     root().join("../shared/data")

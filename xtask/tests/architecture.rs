@@ -29,17 +29,26 @@ fn shipped(package: &Package) -> BTreeSet<String> {
 
 /// The project's packages, and which others of the project each may know.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("roost-chaos-proxy", &[]),
     ("roost-core", &[]),
-    ("roost-qstash", &[]),
-    ("roost-x-api", &[]),
-    ("roost-relay-api", &["roost-core"]),
-    ("roost-store", &["roost-core"]),
-    ("roost-scheduler", &["roost-qstash"]),
+    ("roost-crash-points", &[]),
+    ("roost-qstash", &["roost-crash-points"]),
+    ("roost-x-api", &["roost-crash-points"]),
+    ("roost-relay-api", &["roost-core", "roost-crash-points"]),
+    ("roost-store", &["roost-core", "roost-crash-points"]),
+    ("roost-scheduler", &["roost-crash-points", "roost-qstash"]),
     ("roost-x-sandbox", &["roost-core"]),
     ("roost-engine", &["roost-core", "roost-store", "roost-qstash", "roost-relay-api"]),
     (
         "roost-relay",
-        &["roost-core", "roost-qstash", "roost-relay-api", "roost-scheduler", "roost-x-api"],
+        &[
+            "roost-core",
+            "roost-crash-points",
+            "roost-qstash",
+            "roost-relay-api",
+            "roost-scheduler",
+            "roost-x-api",
+        ],
     ),
     (
         "roost-local",
@@ -49,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "roost-cli",
         &[
             "roost-core",
+            "roost-crash-points",
             "roost-engine",
             "roost-local",
             "roost-qstash",
@@ -61,7 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "roost-desktop",
         &["roost-core", "roost-engine", "roost-local", "roost-relay-api", "roost-store"],
     ),
-    ("xtask", &["roost-core"]),
+    ("xtask", &["roost-core", "roost-qstash", "roost-relay-api"]),
 ];
 
 #[test]

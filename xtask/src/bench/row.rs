@@ -14,6 +14,15 @@ pub(crate) enum Better {
     Lower,
 }
 
+/// What a figure is to reach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Goal {
+    /// Ours, in the row's unit.
+    AtMost(f64),
+    /// How many times as good as the peer.
+    TimesPeer(f64),
+}
+
 /// One figure. Ratios say how many times better ours is, whichever way «better» points: 2 is
 /// twice as good, 0.5 half as good.
 #[derive(Debug, Clone)]
@@ -30,9 +39,19 @@ pub(crate) struct Row {
     pub(crate) floor: Option<f64>,
     /// What a person would run otherwise, where it does the same.
     pub(crate) peer: Option<f64>,
+    /// What it is to reach, where that was set. Shown to people only.
+    pub(crate) goal: Option<Goal>,
 }
 
 impl Row {
+    /// Whether the goal is reached, if there is one.
+    pub(crate) fn is_reached(&self) -> Option<bool> {
+        Some(match self.goal? {
+            Goal::AtMost(most) => self.ours <= most,
+            Goal::TimesPeer(times) => self.ratio_peer().is_some_and(|ratio| ratio >= times),
+        })
+    }
+
     fn ratio(&self, other: Option<f64>) -> Option<f64> {
         let other = other?;
         let (above, below) = match self.better {
@@ -85,7 +104,13 @@ impl fmt::Display for Row {
             times(self.ratio_floor()),
             figure(self.peer),
             times(self.ratio_peer()),
-        )
+        )?;
+        let Some(goal) = self.goal else { return Ok(()) };
+        let word = if self.is_reached() == Some(true) { "reached" } else { "MISSED" };
+        match goal {
+            Goal::AtMost(most) => write!(formatter, "  goal ≤ {most} {word}"),
+            Goal::TimesPeer(least) => write!(formatter, "  goal ≥ {least}× {word}"),
+        }
     }
 }
 
@@ -107,9 +132,27 @@ mod tests {
             ours,
             floor: None,
             peer: Some(10.0),
+            goal: None,
         };
         assert_eq!(row(Better::Higher, 50.0).ratio_peer(), Some(5.0));
         assert_eq!(row(Better::Lower, 5.0).ratio_peer(), Some(2.0));
         assert_eq!(row(Better::Lower, 5.0).ratio_floor(), None);
+    }
+
+    #[test]
+    fn a_goal_is_reached_at_its_bound() {
+        let row = |goal| Row {
+            name: "memory".to_owned(),
+            unit: "MiB",
+            better: Better::Lower,
+            ours: 5.0,
+            floor: None,
+            peer: Some(10.0),
+            goal,
+        };
+        assert_eq!(row(Some(Goal::AtMost(5.0))).is_reached(), Some(true));
+        assert_eq!(row(Some(Goal::AtMost(4.9))).is_reached(), Some(false));
+        assert_eq!(row(Some(Goal::TimesPeer(2.0))).is_reached(), Some(true));
+        assert_eq!(row(None).is_reached(), None);
     }
 }

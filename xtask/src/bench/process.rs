@@ -1,0 +1,65 @@
+//! What a process uses, as Linux tells it in `/proc`.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+const KIB_PER_MIB: f64 = 1024.0;
+/// `USER_HZ`, the unit of times in `/proc/<pid>/stat`: 100 on every Linux that Rust runs on.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Resident memory now, MiB.
+pub(crate) fn resident(id: u32) -> Result<f64> {
+    status(id, "VmRSS:")
+}
+
+/// The most memory that was resident since the start, or since [`forget_peak`]; MiB.
+pub(crate) fn peak(id: u32) -> Result<f64> {
+    status(id, "VmHWM:")
+}
+
+/// Begins a new peak at what is resident now.
+pub(crate) fn forget_peak(id: u32) -> Result<()> {
+    let path = format!("/proc/{id}/clear_refs");
+    std::fs::write(&path, "5").with_context(|| format!("{path} can't be written"))
+}
+
+/// Resident memory once it has not changed for a second; MiB.
+pub(crate) fn resident_at_rest(id: u32) -> Result<f64> {
+    const STILL: Duration = Duration::from_secs(1);
+    const LIMIT: Duration = Duration::from_secs(15);
+    let begun = Instant::now();
+    let (mut last, mut since) = (resident(id)?, Instant::now());
+    while since.elapsed() < STILL && begun.elapsed() < LIMIT {
+        std::thread::sleep(Duration::from_millis(50));
+        let now = resident(id)?;
+        if (now - last).abs() > 0.05 {
+            (last, since) = (now, Instant::now());
+        }
+    }
+    resident(id)
+}
+
+/// Processor time used so far, in user and kernel, seconds.
+pub(crate) fn processor_seconds(id: u32) -> Result<f64> {
+    let path = format!("/proc/{id}/stat");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{path} can't be read"))?;
+    // The program's name stands in parentheses and may hold anything; the numbers follow it.
+    let numbers = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks = numbers.split_whitespace().skip(11).take(2);
+    let ticks: Vec<f64> = ticks.filter_map(|number| number.parse().ok()).collect();
+    anyhow::ensure!(ticks.len() == 2, "{path} is not understood");
+    Ok(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
+}
+
+fn status(id: u32, field: &str) -> Result<f64> {
+    let path = format!("/proc/{id}/status");
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("{path} can't be read (memory is measured on Linux only)"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
+    let kib: f64 = line
+        .and_then(|line| line.split_whitespace().next())
+        .and_then(|number| number.parse().ok())
+        .with_context(|| format!("{path} has no {field}"))?;
+    Ok(kib / KIB_PER_MIB)
+}
