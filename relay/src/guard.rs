@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use roost_crash_points::{self as crash, Moment};
 
 use crate::shared::Shared;
 
@@ -24,7 +25,11 @@ pub(crate) async fn guard(
     if shared.config.loopback && !host.is_some_and(|host| is_ours(&shared, host)) {
         return no("this relay answers on this computer only, and to its own name");
     }
-    next.run(request).await
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let answer = next.run(request).await;
+    // Where an answer may be lost: whatever was asked is done, and nobody knows.
+    crash::point(route.as_ref().map_or("", MatchedPath::as_str), Moment::Answer);
+    answer
 }
 
 fn is_cross_site(headers: &HeaderMap) -> bool {

@@ -71,7 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "roost-desktop",
         &["roost-core", "roost-engine", "roost-local", "roost-relay-api", "roost-store"],
     ),
-    ("xtask", &["roost-core", "roost-qstash", "roost-relay-api"]),
+    ("xtask", &["roost-core", "roost-crash-points", "roost-qstash", "roost-relay-api"]),
 ];
 
 #[test]

@@ -5,6 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
+use roost_crash_points::{self as crash, Moment};
+
 use crate::client::Client;
 use crate::error::{Error, Limits};
 
@@ -55,8 +57,10 @@ impl Client {
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
         }
-        let response =
-            request.body(outgoing.body).send().await.map_err(|error| self.transport(error))?;
+        crash::point(point, Moment::Ask);
+        let response = request.body(outgoing.body).send().await;
+        crash::point(point, Moment::Answered);
+        let response = response.map_err(|error| self.transport(error))?;
         let status = response.status();
         let limits = limits(response.headers());
         let body = self.read(response).await?;

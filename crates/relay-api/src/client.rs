@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, StatusCode};
 use roost_core::id::{PostId, StoreId, XUserId};
+use roost_crash_points::{self as crash, Moment};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -302,9 +303,15 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
-        let status = response.status();
-        let bytes = self.read(status, response).await?;
+        crash::point(route(path), Moment::Ask);
+        let exchanged = async {
+            let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+            let status = response.status();
+            self.read(status, response).await.map(|bytes| (status, bytes))
+        };
+        let exchanged = exchanged.await;
+        crash::point(route(path), Moment::Answered);
+        let (status, bytes) = exchanged?;
         if status.is_success() {
             return Ok((status, bytes));
         }
@@ -351,6 +358,12 @@ impl Client {
     fn garbled(&self, status: StatusCode, reason: String) -> ClientError {
         ClientError::Garbled { address: self.base.to_string(), status: status.as_u16(), reason }
     }
+}
+
+/// The route of a path, without what it is asked about: `v1/posts` of `v1/posts/42/resolve`.
+fn route(path: &str) -> &str {
+    let end = path.match_indices(['/', '?']).nth(1).map_or(path.len(), |(place, _)| place);
+    path[..end].split('?').next().unwrap_or(path)
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -4,6 +4,10 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use roost_crash_points::{self as crash, Moment};
 use roost_qstash::signature::Signer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -96,6 +100,7 @@ impl Scheduler {
     pub fn router_with(&self, others: &[Self]) -> Router {
         let others = others.iter().map(|other| other.core.clone());
         api::router(std::iter::once(self.core.clone()).chain(others).collect())
+            .layer(axum::middleware::from_fn(answered))
     }
 
     /// Delivers what is due until `stop`; deliveries under way are given the configured grace,
@@ -124,6 +129,14 @@ impl Scheduler {
     pub fn nudge(&self) {
         self.core.timer.nudge();
     }
+}
+
+/// Where an answer of the API may be lost: whatever was asked is done, and nobody knows.
+async fn answered(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let answer = next.run(request).await;
+    crash::point(path.split('/').nth(2).unwrap_or_default(), Moment::Answer);
+    answer
 }
 
 impl fmt::Debug for Core {

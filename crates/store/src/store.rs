@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::id::StoreId;
+use roost_crash_points::{self as crash, Moment};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Error;
@@ -120,10 +121,13 @@ impl Store {
         let writer = self.writer();
         let begun = Transaction::new_unchecked(&writer, TransactionBehavior::Immediate)
             .map_err(|error| self.named(error))?;
+        crash::point(point, Moment::Begin);
         let mut tx =
             Tx { read: Read { connection: &writer }, now: self.0.clock.now(), point, action: None };
         let value = body(&mut tx)?;
+        crash::point(point, Moment::Commit);
         begun.commit().map_err(|error| self.named(error))?;
+        crash::point(point, Moment::Committed);
         tracing::trace!(point, "written");
         Ok(value)
     }

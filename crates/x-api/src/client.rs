@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
+use roost_crash_points::{self as crash, Moment};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -98,7 +99,11 @@ impl Client {
         request: Request,
         secrets: &[String],
     ) -> Result<Answer, Failure> {
-        let answer = self.transport.exchange(request).await.map_err(|broken| lost(&broken))?;
+        let point = request.point;
+        crash::point(point, Moment::Ask);
+        let answer = self.transport.exchange(request).await;
+        crash::point(point, Moment::Answered);
+        let answer = answer.map_err(|broken| lost(&broken))?;
         if !answer.status.is_success() {
             let body = redacted(&answer.body, secrets);
             return Err(classify(operation, answer.status, &answer.headers, &body));

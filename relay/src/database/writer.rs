@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use roost_crash_points::{self as crash, Moment};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -15,7 +16,11 @@ const GROUP_MAX: usize = 256;
 
 /// Runs a change and gives back what tells its caller, once the commit's fate is known.
 /// Without a connection there is no transaction to run in.
-type Job = Box<dyn FnOnce(Option<&Connection>) -> Tell + Send>;
+struct Job {
+    point: &'static str,
+    run: Box<dyn FnOnce(Option<&Connection>) -> Tell + Send>,
+}
+
 type Tell = Box<dyn FnOnce(Option<&DatabaseError>) + Send>;
 
 pub(super) struct Writer {
@@ -54,7 +59,7 @@ impl Writer {
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let (answer, heard) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
+        let run = Box::new(move |connection: Option<&Connection>| -> Tell {
             let result = connection.map_or(Err(DatabaseError::Stopped), |c| apart(c, point, body));
             Box::new(move |lost| {
                 let result = lost.map_or(result, |error| Err(error.clone()));
@@ -63,7 +68,7 @@ impl Writer {
             })
         });
         let jobs = self.jobs.as_ref().ok_or(DatabaseError::Stopped)?;
-        jobs.send(job).map_err(|_| DatabaseError::Stopped)?;
+        jobs.send(Job { point, run }).map_err(|_| DatabaseError::Stopped)?;
         heard.await.map_err(|_| DatabaseError::Stopped)?
     }
 }
@@ -78,6 +83,7 @@ fn apart<T>(
         connection.execute_batch(text).map_err(|error| DatabaseError::of(point, &error))
     };
     sql("SAVEPOINT change")?;
+    crash::point(point, Moment::Begin);
     let result = catch_unwind(AssertUnwindSafe(|| body(connection)));
     match result {
         Ok(Ok(value)) => sql("RELEASE change").map(|()| value),
@@ -106,9 +112,9 @@ fn commit(connection: &Connection, group: Vec<Job>) {
         .execute_batch("BEGIN IMMEDIATE")
         .err()
         .map(|error| DatabaseError::of("begin", &error));
-    let mut tells: Vec<Tell> = Vec::with_capacity(group.len());
+    let mut tells: Vec<(&str, Tell)> = Vec::with_capacity(group.len());
     for job in group {
-        tells.push(job(lost.is_none().then_some(connection)));
+        tells.push((job.point, (job.run)(lost.is_none().then_some(connection))));
         // SQLite undoes a whole transaction by itself when the disk is full or fails. What came
         // before is lost then, and what follows must not run outside a transaction.
         if lost.is_none() && connection.is_autocommit() {
@@ -116,17 +122,19 @@ fn commit(connection: &Connection, group: Vec<Job>) {
         }
     }
     if lost.is_none() {
+        tells.iter().for_each(|(point, _)| crash::point(point, Moment::Commit));
         lost = connection
             .execute_batch("COMMIT")
             .err()
             .map(|error| DatabaseError::of("commit", &error));
+        tells.iter().for_each(|(point, _)| crash::point(point, Moment::Committed));
     }
     if !connection.is_autocommit()
         && let Err(error) = connection.execute_batch("ROLLBACK")
     {
         tracing::error!(%error, "the ledger could not undo a failed commit");
     }
-    for tell in tells {
+    for (_, tell) in tells {
         tell(lost.as_ref());
     }
 }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use roost_core::clock::UnixMillis;
 use roost_core::id::StoreId;
+use roost_crash_points as crash;
 use roost_relay_api::{
     BATCH_MAX, DeliveryState, Withdraw, WithdrawAnswer, WithdrawBatch, WithdrawOutcome,
     WithdrawResult,
@@ -59,7 +60,9 @@ fn withdraw_one(
             post.revision = item.revision;
             post.store = post.store.or(Some(store));
             (post.code, post.message) = (None, None);
-            save(connection, &mut post, now)?;
+            if !crash::sabotaged("withdraw") {
+                save(connection, &mut post, now)?;
+            }
             WithdrawOutcome::Withdrawn
         }
         Err(Why::Same) => WithdrawOutcome::Withdrawn,

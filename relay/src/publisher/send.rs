@@ -6,6 +6,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
+use roost_crash_points as crash;
 use roost_x_api::{CreatePost, Created, Failure, FailureKind};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
@@ -157,11 +158,16 @@ async fn raise(
             let allowed = post::get(c, id)?.is_some_and(|mut post| {
                 post.revision == revision && apply(&mut post, Event::Send).is_ok()
             });
-            if !allowed || !post::fence(c, id, revision, now)? {
+            let open = allowed && post::fence(c, id, revision, now)?;
+            if !open && !crash::sabotaged("fence") {
                 rest(c, id, revision, now, later)?;
                 return Ok(Fenced::Shut);
             }
-            write_intent(c, id, user, known_before, now).map(|call| Fenced::Open(Box::new(call)))
+            let call = write_intent(c, id, user, known_before, now)?;
+            if crash::sabotaged("intent") {
+                c.execute_batch("ROLLBACK TO change")?;
+            }
+            Ok(Fenced::Open(Box::new(call)))
         })
         .await?;
     Ok(call)

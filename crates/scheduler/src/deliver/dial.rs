@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect;
+use roost_crash_points::{self as crash, Moment};
 
 use crate::error::Error;
 use crate::header;
@@ -71,7 +72,10 @@ impl Dialer {
             let response = request.send().await?;
             read(response, limit).await
         };
-        let error = match tokio::time::timeout(timeout, exchange).await {
+        crash::point(point, Moment::Ask);
+        let exchanged = tokio::time::timeout(timeout, exchange).await;
+        crash::point(point, Moment::Answered);
+        let error = match exchanged {
             Ok(Ok(answer)) => return answer,
             Ok(Err(error)) => in_words(error),
             Err(_) => format!("{point}: no answer within {} seconds", timeout.as_secs()),

@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use roost_crash_points::{self as crash, Moment};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -97,7 +98,10 @@ impl Effects {
 type Reply = Box<dyn FnOnce(Option<String>) + Send>;
 /// Runs a body; gives the reply, and whether the body's changes are to be kept. Without a
 /// transaction to run in, the body is not run.
-type Job = Box<dyn FnOnce(Option<&mut Write<'_>>) -> (bool, Reply) + Send>;
+struct Job {
+    point: &'static str,
+    run: Box<dyn FnOnce(Option<&mut Write<'_>>) -> (bool, Reply) + Send>,
+}
 
 /// The writing thread and the way to it.
 #[derive(Debug)]
@@ -152,7 +156,7 @@ impl Writer {
         body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
         answer: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<(), Error> {
-        self.send(Box::new(move |write| {
+        let run = Box::new(move |write: Option<&mut Write<'_>>| -> (bool, Reply) {
             let result = match write {
                 Some(write) => body(write),
                 None => Err(Error::Commit(format!("{point}: the transaction was lost"))),
@@ -163,7 +167,8 @@ impl Writer {
                 _ => answer(result),
             };
             (keep, Box::new(reply))
-        }))
+        });
+        self.send(Job { point, run })
     }
 
     pub(super) fn write_later(
@@ -216,23 +221,27 @@ fn write_group(
     limits: &Limits,
 ) {
     let begun = run(connection, "BEGIN IMMEDIATE").err();
-    let mut ended = Vec::new();
+    let (mut ended, mut points) = (Vec::new(), Vec::new());
     for job in jobs {
         let mut write = Write { connection, limits, timer, effects: Effects::default() };
         // SQLite undoes a whole transaction by itself when the disk is full or fails. What came
         // before is lost then, and what follows must not be committed one by one.
         let opened = !connection.is_autocommit() && run(connection, "SAVEPOINT job").is_ok();
-        let (keep, reply) = job(opened.then_some(&mut write));
+        crash::point(job.point, Moment::Begin);
+        let (keep, reply) = (job.run)(opened.then_some(&mut write));
         let closing: &[&str] =
             if keep { &["RELEASE job"] } else { &["ROLLBACK TO job", "RELEASE job"] };
         let closed = opened && closing.iter().all(|sql| run(connection, sql).is_ok());
         ended.push((keep && closed, closed || !keep, write.effects, reply));
+        points.push(job.point);
     }
+    points.iter().for_each(|point| crash::point(point, Moment::Commit));
     let committed = begun.map_or_else(|| run(connection, "COMMIT"), Err);
     if committed.is_err() && !connection.is_autocommit() {
         // A failed commit may leave the transaction open; the next group needs a fresh one.
         let _ = run(connection, "ROLLBACK");
     }
+    points.iter().for_each(|point| crash::point(point, Moment::Committed));
     let failed = committed.err().map(|error| error.to_string());
     for (kept, sound, effects, reply) in ended {
         if kept && failed.is_none() {

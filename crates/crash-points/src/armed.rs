@@ -1,0 +1,122 @@
+//! The points as they are when a test arms them.
+
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use crate::{Moment, RECORD};
+
+/// Where to die.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Death {
+    Never,
+    /// At this crossing of all that the trace counts.
+    At(u64),
+    /// Wherever a name is crossed for the first time.
+    EachName,
+}
+
+struct Trace {
+    path: PathBuf,
+    file: Mutex<File>,
+    death: Death,
+}
+
+static TRACE: LazyLock<Option<Trace>> = LazyLock::new(Trace::from_environment);
+static BROKEN: LazyLock<String> =
+    LazyLock::new(|| std::env::var("CRASH_POINTS_SABOTAGE").unwrap_or_default());
+
+/// Crosses a point; the process may end here.
+pub fn point(name: &str, moment: Moment) {
+    let Some(trace) = TRACE.as_ref() else { return };
+    if trace.cross(&record(name, moment)) {
+        std::process::abort();
+    }
+}
+
+/// Whether the guard of this name is broken on purpose.
+#[must_use]
+pub fn sabotaged(guard: &str) -> bool {
+    BROKEN.split(',').any(|broken| broken == guard)
+}
+
+fn record(name: &str, moment: Moment) -> [u8; RECORD] {
+    let mut record = [b' '; RECORD];
+    record[RECORD - 1] = b'\n';
+    let text = name.bytes().chain([b'.']).chain(moment.as_str().bytes());
+    for (place, byte) in record[..RECORD - 1].iter_mut().zip(text) {
+        *place = byte;
+    }
+    record
+}
+
+impl Trace {
+    fn from_environment() -> Option<Self> {
+        let path = PathBuf::from(std::env::var_os("CRASH_POINTS_TRACE")?);
+        let death = match std::env::var("CRASH_POINTS_AT").as_deref() {
+            Ok("each") => Death::EachName,
+            Ok(number) => number.parse().map_or(Death::Never, Death::At),
+            Err(_) => Death::Never,
+        };
+        let file = File::options().create(true).append(true).open(&path).ok()?;
+        Some(Self { path, file: Mutex::new(file), death })
+    }
+
+    /// Writes the crossing down; whether the process is to end at it.
+    fn cross(&self, record: &[u8; RECORD]) -> bool {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.write_all(record).is_err() {
+            return false;
+        }
+        // Appending leaves the position behind our own record, whoever else appends.
+        let Ok(end) = file.stream_position() else { return false };
+        match self.death {
+            Death::Never => false,
+            Death::At(number) => end / RECORD as u64 == number,
+            Death::EachName => self.is_first(record, end),
+        }
+    }
+
+    /// Whether no crossing before the one that ends at `end` has the same name.
+    fn is_first(&self, record: &[u8; RECORD], end: u64) -> bool {
+        let Ok(all) = std::fs::read(&self.path) else { return false };
+        let before = usize::try_from(end).unwrap_or(0).saturating_sub(RECORD).min(all.len());
+        !all[..before].chunks(RECORD).any(|earlier| earlier == record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trace(name: &str, death: Death) -> Trace {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        let _absent = std::fs::remove_file(&path);
+        let file = File::options().create(true).append(true).open(&path).expect("a file");
+        Trace { path, file: Mutex::new(file), death }
+    }
+
+    #[test]
+    fn the_crossing_that_was_asked_for_is_the_end_and_no_other() {
+        let trace = trace("crossing", Death::At(2));
+        let ends: Vec<bool> =
+            (0..3).map(|_| trace.cross(&record("intent", Moment::Commit))).collect();
+        assert_eq!(ends, [false, true, false]);
+    }
+
+    #[test]
+    fn every_name_is_an_end_once() {
+        let trace = trace("each", Death::EachName);
+        let mut cross = |moment| trace.cross(&record("intent", moment));
+        assert!(cross(Moment::Begin) && cross(Moment::Commit));
+        assert!(!cross(Moment::Begin) && !cross(Moment::Commit));
+    }
+
+    #[test]
+    fn a_record_has_one_length_however_long_the_name() {
+        let long = record(&"x".repeat(200), Moment::Ask);
+        assert_eq!((long.len(), long[RECORD - 1]), (RECORD, b'\n'));
+        assert!(record("a", Moment::Ask).starts_with(b"a.ask "));
+    }
+}
