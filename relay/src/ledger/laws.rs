@@ -10,7 +10,8 @@ use super::{Decision, Event, Standing, Timing, Why, decide};
 
 const HERE: Revision = Revision(5);
 
-fn events() -> Vec<Event> {
+/// Every event, from the side of a post at revision 5.
+pub(super) fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Hold,
         Event::Send,
@@ -38,6 +39,36 @@ fn events() -> Vec<Event> {
         }
     }
     events
+}
+
+/// The kinds of events, counted: a new one does not compile before it is counted here.
+const fn kind(event: Event) -> usize {
+    match event {
+        Event::Stage { .. } => 0,
+        Event::Withdraw { .. } => 1,
+        Event::Deliver { .. } => 2,
+        Event::Hold => 3,
+        Event::Send => 4,
+        Event::Created { .. } => 5,
+        Event::Refuse => 6,
+        Event::Defer => 7,
+        Event::Lose => 8,
+        Event::Found { .. } => 9,
+        Event::NotFound { .. } => 10,
+        Event::Deadline => 11,
+        Event::Restart => 12,
+        Event::Verify => 13,
+        Event::WentOut { .. } => 14,
+        Event::SendAgain => 15,
+    }
+}
+
+#[test]
+fn every_kind_of_event_is_tried() {
+    let mut kinds: Vec<usize> = events().into_iter().map(kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(kinds, (0..16).collect::<Vec<_>>());
 }
 
 fn each(mut check: impl FnMut(Standing, Event, Decision)) {

@@ -5,6 +5,8 @@ mod decide;
 mod event;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod table;
 
 pub(crate) use decide::{Decision, Standing, Why, decide};
 pub(crate) use event::{Event, Timing};

@@ -22,8 +22,8 @@ pub struct Claims {
     /// An id of this attempt. Not a thing to deduplicate by: a retry has another.
     #[serde(default)]
     pub jti: String,
-    /// Unix seconds before which it is void; the year 1 in real tokens.
-    #[serde(default)]
+    /// Unix seconds before which it is void; the year 1 in real tokens. The strictest official
+    /// receiver refuses a token without it, and so do we.
     pub nbf: i64,
     /// The URL as it was published.
     pub sub: String,

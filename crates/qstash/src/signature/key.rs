@@ -43,18 +43,22 @@ pub fn fresh_key() -> String {
 
 /// `prefix` and 28 random characters.
 pub(crate) fn random_word(prefix: &str) -> String {
-    /// The largest multiple of 58 in a byte; what lies beyond would favour some characters.
-    const FAIR: u8 = 232;
     let mut word = String::with_capacity(prefix.len() + 28);
     word.push_str(prefix);
     let mut bytes = [0_u8; 32];
     while word.len() < prefix.len() + 28 {
         getrandom::fill(&mut bytes).expect("the system gives random bytes");
         let left = prefix.len() + 28 - word.len();
-        let fair = bytes.iter().filter(|byte| **byte < FAIR).take(left);
-        word.extend(fair.map(|byte| char::from(BASE58[usize::from(byte % 58)])));
+        word.extend(bytes.iter().filter_map(|byte| letter(*byte)).take(left));
     }
     word
+}
+
+/// The letter for a random byte. None for those past the largest multiple of 58 in a byte, which
+/// would favour some letters.
+fn letter(byte: u8) -> Option<char> {
+    const FAIR: u8 = 232;
+    (byte < FAIR).then(|| char::from(BASE58[usize::from(byte % 58)]))
 }
 
 #[cfg(test)]
@@ -70,7 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn no_letter_of_a_key_is_likelier_than_another() {
+        let letters: Vec<char> = (0..=u8::MAX).filter_map(letter).collect();
+        for one in BASE58 {
+            let times = letters.iter().filter(|letter| **letter == char::from(*one)).count();
+            assert_eq!(times, 4, "{one}");
+        }
+        assert_eq!(letters.len(), 4 * BASE58.len());
+    }
+
+    #[test]
     fn debug_shows_no_key() {
-        assert!(!format!("{:?}", Key::new("sig_secret".into())).contains("secret"));
+        assert_eq!(format!("{:?}", Key::new("sig_secret".into())), "Key(..)");
     }
 }

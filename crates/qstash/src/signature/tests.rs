@@ -205,12 +205,15 @@ fn what_is_signed_now_says_now_and_five_minutes() {
 #[test]
 fn a_missing_claim_is_refused() {
     let all = serde_json::to_value(claims()).unwrap();
-    for name in ["body", "exp", "iat", "iss", "sub"] {
+    for name in ["body", "exp", "iat", "iss", "nbf", "sub"] {
         let mut claims = all.clone();
         claims.as_object_mut().unwrap().remove(name);
         let token = signed(r#"{"alg":"HS256","typ":"JWT"}"#, &claims.to_string());
         assert!(matches!(verify(&token), Err(Refused::Malformed(_))), "{name}");
     }
+    let named = Claims { aud: "someone".into(), ..claims() };
+    let token = Signer::new(CURRENT).token(&named);
+    assert!(matches!(verify(&token), Err(Refused::Malformed(_))), "an audience");
     let twice = serde_json::to_string(&claims()).unwrap().replacen('{', r#"{"sub":"x","#, 1);
     let token = signed(r#"{"alg":"HS256"}"#, &twice);
     assert!(matches!(verify(&token), Err(Refused::Malformed(_))), "a claim given twice");

@@ -124,6 +124,10 @@ impl Verifier {
         if claims.iss != ISSUER {
             return Err(Refused::Issuer);
         }
+        // Real tokens are for nobody in particular; official receivers refuse others.
+        if !claims.aud.is_empty() {
+            return Err(Refused::Malformed("it names an audience"));
+        }
         if !accepted_urls.iter().any(|url| url.as_ref() == claims.sub) {
             return Err(Refused::Url { signed_for: claims.sub });
         }
