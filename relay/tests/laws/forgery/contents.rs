@@ -72,7 +72,7 @@ pub(super) fn a_zipped_body(forger: &mut Forger) -> Option<Attempt> {
 }
 
 /// `bytes` as gzip, stored (RFC 1952).
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
     for byte in bytes {
         crc ^= u32::from(*byte);

@@ -6,11 +6,12 @@
 //! because no signer of ours writes them.
 //!
 //! No forgery: what no token speaks of. The query of the request, headers other than
-//! `Upstash-Signature` (white space around it included), and in claims of a good key `aud`, `jti`
-//! and names that we do not know.
+//! `Upstash-Signature` (white space around it included), and in claims of a good key `jti` and
+//! names that we do not know.
 
 mod attempt;
 mod authentic;
+mod catalogue;
 mod contents;
 mod keys;
 mod letters;
@@ -91,21 +92,21 @@ async fn knock(door: &Router, attempt: &Attempt) -> Option<StatusCode> {
 
 /// What is in the database, and how often anybody wrote to it.
 #[derive(Debug, PartialEq, Eq)]
-struct Contents {
+pub(crate) struct Contents {
     commits: i64,
     rows: BTreeMap<String, i64>,
 }
 
 /// Sees the database from outside.
-struct Witness(Connection);
+pub(crate) struct Witness(Connection);
 
 impl Witness {
-    fn new(database: &Path) -> Self {
+    pub(crate) fn new(database: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         Self(Connection::open_with_flags(database, flags).expect("the database"))
     }
 
-    fn sees(&self) -> Contents {
+    pub(crate) fn sees(&self) -> Contents {
         let query = |sql: &str| self.0.query_row(sql, [], |row| row.get::<_, i64>(0));
         let mut names = self
             .0
