@@ -116,7 +116,11 @@ pub(super) fn for_another_time(forger: &mut Forger) -> Option<Attempt> {
     })
 }
 
+/// By somebody else, or for somebody else.
 pub(super) fn of_another_issuer(forger: &mut Forger) -> Option<Attempt> {
+    if forger.random.below(4) == 0 {
+        return Some(with_claim(forger, "aud", json!("somebody")));
+    }
     let issuers = ["", "upstash", "UPSTASH", "Upstash ", "Upstash\0", "QStash", "Upstash, Inc."];
     let issuer = *forger.random.one_of(&issuers);
     Some(with_claim(forger, "iss", json!(issuer)))
@@ -126,7 +130,7 @@ pub(super) fn of_another_issuer(forger: &mut Forger) -> Option<Attempt> {
 pub(super) fn with_claims_of_another_form(forger: &mut Forger) -> Option<Attempt> {
     let attempt = forger.any();
     let mut said = claims(&attempt.token());
-    let name = *forger.random.one_of(&["body", "exp", "iat", "iss", "sub"]);
+    let name = *forger.random.one_of(&["body", "exp", "iat", "iss", "nbf", "sub"]);
     let claims = match forger.random.below(8) {
         0 => {
             said.remove(name);
