@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod crash;
 mod machine;
 mod project;
 mod run;
@@ -32,6 +33,8 @@ enum Task {
     Test(test::Arguments),
     /// Measures a part beside its limit and beside what a person would run otherwise.
     Bench(bench::Arguments),
+    /// Ends the programs at every commit and exchange, and counts what that did to posts.
+    Crash(crash::Arguments),
     /// Takes the window's screenshots into docs/screenshots.
     Screenshots,
     /// Writes the TypeScript types of the window's commands anew.
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Run(arguments) => return run::main(&arguments),
         Task::Test(arguments) => test::main(&arguments),
         Task::Bench(arguments) => bench::main(&arguments),
+        Task::Crash(arguments) => crash::main(&arguments),
         Task::Screenshots => screenshots::main(),
         Task::Types => types::main(),
     };

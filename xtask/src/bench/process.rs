@@ -4,27 +4,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-const KIB_PER_MIB: f64 = 1024.0;
+/// Linux counts in units of 1024 bytes; we in millions.
+const MB_PER_KIB: f64 = 1024.0 / 1e6;
 /// `USER_HZ`, the unit of times in `/proc/<pid>/stat`: 100 on every Linux that Rust runs on.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Resident memory now, MiB.
+/// Resident memory now, MB.
 pub(crate) fn resident(id: u32) -> Result<f64> {
     status(id, "VmRSS:")
 }
 
-/// The most memory that was resident since the start, or since [`forget_peak`]; MiB.
+/// The most memory that was resident since the start, MB.
 pub(crate) fn peak(id: u32) -> Result<f64> {
     status(id, "VmHWM:")
 }
 
-/// Begins a new peak at what is resident now.
-pub(crate) fn forget_peak(id: u32) -> Result<()> {
-    let path = format!("/proc/{id}/clear_refs");
-    std::fs::write(&path, "5").with_context(|| format!("{path} can't be written"))
-}
-
-/// Resident memory once it has not changed for a second; MiB.
+/// Resident memory once it has not changed for a second; MB.
 pub(crate) fn resident_at_rest(id: u32) -> Result<f64> {
     const STILL: Duration = Duration::from_secs(1);
     const LIMIT: Duration = Duration::from_secs(15);
@@ -61,5 +56,5 @@ fn status(id: u32, field: &str) -> Result<f64> {
         .and_then(|line| line.split_whitespace().next())
         .and_then(|number| number.parse().ok())
         .with_context(|| format!("{path} has no {field}"))?;
-    Ok(kib / KIB_PER_MIB)
+    Ok(kib * MB_PER_KIB)
 }

@@ -30,7 +30,7 @@ pub(crate) struct Create {
 
 impl Create {
     /// Whether it was refused for certain: such a request created nothing.
-    fn refused(&self) -> bool {
+    pub(crate) fn refused(&self) -> bool {
         self.outcome == "refused" && self.answered
     }
 

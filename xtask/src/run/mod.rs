@@ -3,8 +3,8 @@
 mod calendar;
 mod data;
 mod headless;
-mod ledger;
-mod process;
+pub(crate) mod ledger;
+pub(crate) mod process;
 mod progress;
 mod window;
 

@@ -1,0 +1,199 @@
+//! Holds the sandbox's ledger, and the databases, against what was planned.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::books::{self, Row};
+use super::plan::Planned;
+use super::world::World;
+use crate::run::ledger::{Create, Ledger};
+
+/// What a run came to.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub(crate) struct Findings {
+    /// Create requests beyond one per post and part, definite refusals excepted.
+    pub(crate) duplicates: usize,
+    /// Posts that are gone, or whose end is not what the person is told.
+    pub(crate) lost: usize,
+    /// Posts without an end.
+    pub(crate) stuck: usize,
+    /// Requests before their post's time.
+    pub(crate) early: usize,
+    /// Requests after the person was told that the post is withdrawn.
+    pub(crate) after_withdrawal: usize,
+    /// Databases with damage, secrets that leaked, sign-ins that got lost.
+    pub(crate) broken: usize,
+    /// Posts on X.
+    pub(crate) posted: usize,
+    /// Posts that a person has to look at: nobody knows whether they went out.
+    pub(crate) parked: usize,
+    /// What was found, in words.
+    #[serde(skip)]
+    pub(crate) problems: Vec<String>,
+}
+
+impl Findings {
+    /// Whether every invariant holds.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.duplicates += other.duplicates;
+        self.lost += other.lost;
+        self.stuck += other.stuck;
+        self.early += other.early;
+        self.after_withdrawal += other.after_withdrawal;
+        self.broken += other.broken;
+        self.posted += other.posted;
+        self.parked += other.parked;
+        self.problems.extend_from_slice(&other.problems);
+    }
+}
+
+/// Judges a world whose programs have ended.
+pub(crate) fn judge(world: &World, posts: &[Planned]) -> Result<Findings> {
+    let mut ledger = Ledger::of(world.x.clone());
+    ledger.refresh()?;
+    let mut by_part: HashMap<&str, Vec<&Create>> = HashMap::new();
+    for create in &ledger.creates {
+        let part = create.text.split(' ').next().unwrap_or_default();
+        by_part.entry(part).or_default().push(create);
+    }
+    let mut findings = Findings::default();
+    for post in posts {
+        let rows = books::rows(&world.folder, &post.key)?;
+        let requests: Vec<Vec<&Create>> = (1..=post.parts.len())
+            .map(|n| by_part.remove(format!("{}/{n}", post.key).as_str()).unwrap_or_default())
+            .collect();
+        count_requests(&mut findings, post, &rows, &requests);
+        match rows.as_slice() {
+            [row] => hold_against(&mut findings, world, post, row, &requests)?,
+            _ => {
+                findings.lost += 1;
+                findings.problems.push(format!("{}: {} rows in the store", post.key, rows.len()));
+            }
+        }
+    }
+    for (part, requests) in by_part {
+        findings.duplicates += requests.len();
+        findings.problems.push(format!("«{part}» was never planned and went to X"));
+    }
+    look_over_files(&mut findings, world)?;
+    Ok(findings)
+}
+
+/// I1, I4 and the promise of a withdrawal, on the requests alone.
+fn count_requests(
+    findings: &mut Findings,
+    post: &Planned,
+    rows: &[Row],
+    requests: &[Vec<&Create>],
+) {
+    let due_at = rows.first().and_then(|row| row.due_at).unwrap_or(post.due_at);
+    for of_part in requests {
+        let possible = of_part.iter().filter(|create| !create.refused()).count();
+        if possible > 1 {
+            findings.duplicates += possible - 1;
+            findings.problems.push(format!("{}: asked for {possible} times", post.key));
+        }
+        for create in of_part {
+            if create.arrived_at < due_at {
+                findings.early += 1;
+                findings.problems.push(format!("{}: before its time", post.key));
+            }
+            if post.withdrawn_at.is_some_and(|at| create.arrived_at > at) {
+                findings.after_withdrawal += 1;
+                findings.problems.push(format!("{}: after its withdrawal", post.key));
+            }
+        }
+    }
+}
+
+/// I2 and I3: the end that the person is told is what X has.
+fn hold_against(
+    findings: &mut Findings,
+    world: &World,
+    post: &Planned,
+    row: &Row,
+    requests: &[Vec<&Create>],
+) -> Result<()> {
+    let (key, status) = (&post.key, row.status.as_str());
+    let texts = books::texts(&world.folder, &row.id)?;
+    let on_x = |n: usize| requests[n].iter().find(|create| create.accepted);
+    let whole = (0..requests.len())
+        .all(|n| on_x(n).is_some_and(|create| Some(&create.text) == texts.get(n)));
+    let any = (0..requests.len()).any(|n| on_x(n).is_some());
+    let wrong = match status {
+        "posted" => (!whole).then_some("is not on X as it is told"),
+        "cancelled" => any.then_some("is on X, and the person is told that it is not"),
+        "unknown" | "partial" => None,
+        "failed" | "missed" => Some("did not go out"),
+        _ => {
+            findings.stuck += 1;
+            let on_relay = books::on_relay(&world.folder, &row.id);
+            findings
+                .problems
+                .push(format!("{key}: still {status} ({}), on the relay {on_relay:?}", row.error));
+            return Ok(());
+        }
+    };
+    findings.posted += usize::from(status == "posted");
+    findings.parked += usize::from(matches!(status, "unknown" | "partial"));
+    if let Some(wrong) = wrong {
+        findings.lost += 1;
+        findings.problems.push(format!("{key}: {status}, but {wrong} ({})", row.error));
+    } else if !books::is_told(&world.folder, &row.id, status)? {
+        findings.lost += 1;
+        findings.problems.push(format!("{key}: {status}, and nobody is told"));
+    }
+    Ok(())
+}
+
+/// I6 and I7: the files are whole, and no secret is in them or in a log.
+fn look_over_files(findings: &mut Findings, world: &World) -> Result<()> {
+    let folder = &world.folder;
+    let databases = ["roost/roost.db", "relay/relay.sqlite", "scheduler/scheduler.db"];
+    for database in databases.map(|name| folder.join(name)) {
+        if let Some(damage) = books::damage(&database)? {
+            findings.broken += 1;
+            findings.problems.push(damage);
+        }
+    }
+    for file in files(&[folder.join("logs"), folder.join("relay"), folder.join("roost")])? {
+        // The two files that are made to keep keys.
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if ["pairing-keys.json", "relay.toml"].contains(&name) {
+            continue;
+        }
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        for secret in &world.secrets {
+            if bytes.windows(secret.len()).any(|window| window == secret.as_bytes()) {
+                findings.broken += 1;
+                findings.problems.push(format!("{} holds a secret", file.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for folder in folders {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_file() {
+                files.push(path);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// What a program under test died at, as far as its trace tells.
+pub(crate) fn name_at(folder: &Path, number: u64) -> Option<String> {
+    let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    super::trace::read(&folder.join("trace")).get(index).cloned()
+}

@@ -1,0 +1,210 @@
+//! Ends the programs wherever it could hurt, and counts what that did: at every commit and around
+//! every exchange, at random moments, and with guards broken on purpose.
+
+mod books;
+mod counting;
+mod http;
+mod judge;
+mod plan;
+mod program;
+mod programs;
+mod random;
+mod run;
+mod settings;
+mod story;
+mod trace;
+mod victim;
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use indicatif::ProgressBar;
+use roost_core::clock::{Clock as _, SystemClock};
+use serde_json::{Value, json};
+
+use counting::Tour;
+use judge::Findings;
+use programs::Programs;
+use victim::{Death, Guard, Ordeal, Victim};
+
+/// How often the story is played before a broken guard counts as harmless.
+const SABOTAGE_TRIES: u32 = 3;
+/// The shortened variant's random kills.
+const FEW_KILLS: u64 = 12;
+
+/// What to end, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Only this program.
+    #[arg(long, value_enum)]
+    process: Option<Victim>,
+    /// Kills this often at random moments under load, instead of at every point.
+    #[arg(long, value_name = "KILLS", conflicts_with_all = ["sabotage", "short"])]
+    random: Option<u64>,
+    /// The random moments of an earlier run.
+    #[arg(long, requires = "random")]
+    seed: Option<u64>,
+    /// Breaks this guard; succeeds only if the invariants are then violated.
+    #[arg(long, value_enum)]
+    sabotage: Option<Guard>,
+    /// Every point's name once instead of every crossing, a few random kills, every sabotage.
+    #[arg(long, conflicts_with = "sabotage")]
+    short: bool,
+    /// The crossing to begin with.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    from: u64,
+    /// Worlds at a time.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    jobs: u8,
+    /// Takes the programs of the last build.
+    #[arg(long)]
+    no_build: bool,
+    /// Ends with one JSON document as its last line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    fn victims(&self) -> Vec<Victim> {
+        self.process.map_or_else(|| Victim::ALL.to_vec(), |one| vec![one])
+    }
+}
+
+/// Runs; an error when an invariant was violated, or a sabotage was not noticed.
+pub(crate) fn main(arguments: &Arguments) -> Result<()> {
+    let start = Instant::now();
+    ctrlc::set_handler(|| world::INTERRUPTED.store(true, Ordering::Relaxed))
+        .context("interrupts cannot be heard")?;
+    let programs = if arguments.no_build { Programs::built_before() } else { Programs::build() }?;
+    let mut report = Report::default();
+    if let Some(guard) = arguments.sabotage {
+        report.sabotage(&programs, guard)?;
+    } else if let Some(kills) = arguments.random {
+        report.random(&programs, arguments, kills)?;
+    } else if arguments.short {
+        report.short(&programs, arguments)?;
+    } else {
+        for victim in arguments.victims() {
+            let jobs = usize::from(arguments.jobs);
+            let tour = counting::every_crossing(&programs, victim, arguments.from, jobs)?;
+            report.tour(victim, tour);
+        }
+    }
+    eprintln!("{} s in all.", start.elapsed().as_secs());
+    println!("{}", report.document(start.elapsed().as_millis()));
+    report.verdict()
+}
+
+/// What everything came to.
+#[derive(Default)]
+struct Report {
+    tours: BTreeMap<&'static str, Tour>,
+    /// Of whole runs with every guard in place.
+    findings: Findings,
+    sabotages: BTreeMap<&'static str, Findings>,
+    kills: u64,
+    seed: Option<u64>,
+}
+
+impl Report {
+    fn tour(&mut self, victim: Victim, tour: Tour) {
+        self.findings.add(&tour.findings);
+        self.tours.insert(victim.as_str(), tour);
+    }
+
+    /// Plays the story without the guard, until something is violated.
+    fn sabotage(&mut self, programs: &Programs, guard: Guard) -> Result<()> {
+        let ordeal = Ordeal { victim: None, death: Death::Never, broken: Some(guard) };
+        for _ in 0..SABOTAGE_TRIES {
+            let ran = run::run(programs, &format!("without-{}", guard.as_str()), ordeal)?;
+            let noticed = !ran.findings.is_clean();
+            for problem in &ran.findings.problems {
+                eprintln!("  without {}: {problem}", guard.as_str());
+            }
+            self.sabotages.insert(guard.as_str(), ran.findings);
+            if noticed {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn random(&mut self, programs: &Programs, arguments: &Arguments, kills: u64) -> Result<()> {
+        let seed = arguments.seed.unwrap_or_else(|| now().unsigned_abs());
+        eprintln!("Seed {seed}.");
+        let found = random::kill(programs, &arguments.victims(), kills, seed)?;
+        self.findings.add(&found);
+        (self.kills, self.seed) = (kills, Some(seed));
+        Ok(())
+    }
+
+    fn short(&mut self, programs: &Programs, arguments: &Arguments) -> Result<()> {
+        for victim in arguments.victims() {
+            let tour = counting::every_name(programs, victim)?;
+            let (visited, points) = (tour.visited, tour.points);
+            eprintln!("  {}: died at {visited} of {points} names", victim.as_str());
+            self.tour(victim, tour);
+        }
+        self.random(programs, arguments, FEW_KILLS)?;
+        for guard in Guard::ALL {
+            self.sabotage(programs, guard)?;
+        }
+        Ok(())
+    }
+
+    fn document(&self, elapsed_ms: u128) -> Value {
+        let sum = |of: fn(&Tour) -> usize| self.tours.values().map(of).sum::<usize>();
+        let by_process: BTreeMap<_, _> = self
+            .tours
+            .iter()
+            .map(|(name, tour)| {
+                let unvisited: Vec<_> = tour.names.difference(&tour.names_visited).collect();
+                let document = json!({
+                    "points": tour.points, "visited": tour.visited,
+                    "names": tour.names.len(), "names_visited": tour.names_visited.len(),
+                    "names_not_visited": unvisited, "findings": tour.findings,
+                });
+                (*name, document)
+            })
+            .collect();
+        let found = &self.findings;
+        json!({
+            "points": sum(|tour| tour.points), "visited": sum(|tour| tour.visited),
+            "duplicates": found.duplicates, "lost": found.lost, "stuck": found.stuck,
+            "early": found.early, "after_withdrawal": found.after_withdrawal,
+            "broken": found.broken, "posted": found.posted, "parked": found.parked,
+            "kills": self.kills, "seed": self.seed, "by_process": by_process,
+            "sabotage": self.sabotages, "elapsed_ms": elapsed_ms,
+        })
+    }
+
+    fn verdict(&self) -> Result<()> {
+        if !self.findings.is_clean() {
+            bail!("{} violations; the worlds are kept", self.findings.problems.len());
+        }
+        let unnoticed: Vec<_> =
+            self.sabotages.iter().filter(|(_, found)| found.is_clean()).map(|(n, _)| *n).collect();
+        if !unnoticed.is_empty() {
+            bail!("nothing was noticed without: {}", unnoticed.join(", "));
+        }
+        Ok(())
+    }
+}
+
+/// Unix milliseconds.
+fn now() -> i64 {
+    SystemClock.now().0
+}
+
+/// A line of progress; on a terminal it takes the place of the last one.
+fn say(bar: &ProgressBar, line: &str) {
+    if bar.is_hidden() {
+        eprintln!("  {line}");
+    } else {
+        bar.set_message(line.to_owned());
+        bar.tick();
+    }
+}

@@ -1,0 +1,47 @@
+//! What is planned in a world: posts that can be told apart by their first word.
+
+use anyhow::Result;
+use roost_core::clock::UnixMillis;
+use serde_json::json;
+
+/// A planned post. Its parts begin with `key/1`, `key/2` …, whatever is edited behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) key: String,
+    /// When it is due, Unix milliseconds.
+    pub(crate) due_at: i64,
+    pub(crate) parts: Vec<String>,
+    /// When the person was told that it is withdrawn.
+    pub(crate) withdrawn_at: Option<i64>,
+}
+
+impl Planned {
+    pub(crate) fn new(key: &str, parts: usize, due_at: i64) -> Self {
+        let part = |number| format!("{key}/{number} of the crash test");
+        Self {
+            key: key.to_owned(),
+            due_at,
+            parts: (1..=parts).map(part).collect(),
+            withdrawn_at: None,
+        }
+    }
+
+    /// When it is due, as a person in UTC types it.
+    pub(crate) fn wall_time(&self) -> String {
+        let text = UnixMillis(self.due_at).to_string();
+        format!("{} {}", &text[..10], &text[11..19])
+    }
+}
+
+/// A file that `roost import` reads.
+pub(crate) fn import_file(posts: &[Planned]) -> Result<Vec<u8>> {
+    let post = |post: &Planned| {
+        let at = UnixMillis(post.due_at).to_string();
+        match post.parts.as_slice() {
+            [content] => json!({ "content": content, "scheduledAt": at }),
+            parts => json!({ "thread": parts, "scheduledAt": at }),
+        }
+    };
+    let posts: Vec<_> = posts.iter().map(post).collect();
+    Ok(serde_json::to_vec(&json!({ "posts": posts }))?)
+}

@@ -1,0 +1,59 @@
+//! How the programs of a world are called: short paces, nothing else out of the ordinary.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::programs::Programs;
+use super::world::{PUBLIC_URL, qstash_token};
+
+/// An access token lives so short, in seconds, that it has to be refreshed in the middle.
+const ACCESS_TOKEN_SECONDS: &str = "3";
+
+pub(crate) fn sandbox(programs: &Programs, folder: &Path) -> Command {
+    let mut command = Command::new(programs.path("x-sandbox"));
+    command.args(["--port", "0", "--print-ready", "--exit-with-stdin", "--limits", "demo"]);
+    command.args(["--duplicates", "off", "--access-token-seconds", ACCESS_TOKEN_SECONDS]);
+    command.arg("--database").arg(folder.join("x/x.db"));
+    command
+}
+
+pub(crate) fn scheduler(programs: &Programs, folder: &Path, port: u16, relay: u16) -> Command {
+    let mut command = Command::new(programs.path("qstash-local"));
+    command.args(["--port", &port.to_string()]);
+    command.arg("--database").arg(folder.join("scheduler/scheduler.db"));
+    command.arg("--deliver-via").arg(format!("{PUBLIC_URL}=http://127.0.0.1:{relay}"));
+    command.env("QSTASH_TOKEN", qstash_token()).env_remove("RUST_LOG");
+    command
+}
+
+pub(crate) fn relay(programs: &Programs, folder: &Path) -> Command {
+    let mut command = Command::new(programs.path("roost-relay"));
+    command.arg("--config").arg(folder.join("relay/relay.toml")).env_remove("RUST_LOG");
+    command
+}
+
+pub(crate) fn roost(programs: &Programs, folder: &Path) -> Command {
+    let mut command = Command::new(programs.path("roost"));
+    command.arg("--data").arg(folder.join("roost"));
+    for name in ["RUST_LOG", "ROOST_RELAY_URL", "QSTASH_TOKEN", "QSTASH_URL", "X_API_BASE"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+pub(crate) fn write_relay(folder: &Path, port: u16, x: &str, keys: &[String; 2]) -> Result<()> {
+    let text = format!(
+        "database = \"relay.sqlite\"\nlisten = \"127.0.0.1:{port}\"\n\
+         public_urls = [\"{PUBLIC_URL}\"]\nx_api_base = \"{x}\"\n\
+         [qstash]\ncurrent_signing_key = \"{}\"\nnext_signing_key = \"{}\"\n\
+         [limits]\nplan = \"demo\"\n[pace]\ntick_seconds = 0.05\n\
+         looks_seconds = [0.2, 0.5, 1.0]\noverdue_spacing_seconds = 0.01\n\
+         backstop_after_seconds = 2\nretry_first_seconds = 0.1\nretry_max_seconds = 1\n\
+         token_margin_seconds = 1\n",
+        keys[0], keys[1]
+    );
+    std::fs::write(folder.join("relay/relay.toml"), text)?;
+    Ok(())
+}

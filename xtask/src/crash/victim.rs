@@ -1,0 +1,95 @@
+//! Which program is ended, and where.
+
+use std::process::Command;
+
+/// The program under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+pub(crate) enum Victim {
+    /// `roost-relay serve`
+    Relay,
+    /// `roost`: its loop, and every command that a person gives.
+    Engine,
+    /// `qstash-local`
+    Scheduler,
+}
+
+impl Victim {
+    pub(crate) const ALL: [Self; 3] = [Self::Relay, Self::Engine, Self::Scheduler];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::Engine => "engine",
+            Self::Scheduler => "scheduler",
+        }
+    }
+}
+
+/// Where the program under test ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// Nowhere; its crossings are only counted.
+    Never,
+    /// At the crossing of this number, from 1.
+    At(u64),
+    /// At the first crossing of every name.
+    EachName,
+}
+
+/// A guard that can be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Guard {
+    /// The check in the step to `sending`.
+    Fence,
+    /// The intent, on disk before the call.
+    Intent,
+    /// The acknowledged withdrawal, on disk.
+    Withdraw,
+    /// A restored ledger waits for the desktops' manifests.
+    Epoch,
+    /// A delivery of a post that is in hand or decided does nothing.
+    Dedup,
+}
+
+impl Guard {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Fence, Self::Intent, Self::Withdraw, Self::Epoch, Self::Dedup];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fence => "fence",
+            Self::Intent => "intent",
+            Self::Withdraw => "withdraw",
+            Self::Epoch => "epoch",
+            Self::Dedup => "dedup",
+        }
+    }
+}
+
+/// What is done to a world.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ordeal {
+    pub(crate) victim: Option<Victim>,
+    pub(crate) death: Death,
+    pub(crate) broken: Option<Guard>,
+}
+
+impl Ordeal {
+    pub(crate) const NOTHING: Self = Self { victim: None, death: Death::Never, broken: None };
+
+    /// Tells a program of the world what it is to do.
+    pub(crate) fn tell(self, who: Victim, trace: &std::path::Path, command: &mut Command) {
+        if let Some(guard) = self.broken {
+            command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
+        }
+        if self.victim != Some(who) {
+            return;
+        }
+        command.env("CRASH_POINTS_TRACE", trace);
+        match self.death {
+            Death::Never => {}
+            Death::At(number) => drop(command.env("CRASH_POINTS_AT", number.to_string())),
+            Death::EachName => drop(command.env("CRASH_POINTS_AT", "each")),
+        }
+    }
+}

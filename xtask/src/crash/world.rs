@@ -1,0 +1,364 @@
+//! A world of its own for one run: sandbox, relay, scheduler and engine as real processes, with
+//! real files, in a scratch folder. Whoever dies in it is started again.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::program::{Program, died};
+use super::programs::Programs;
+use super::victim::{Ordeal, Victim};
+use super::{http, settings};
+use crate::command;
+use crate::run::process::Process;
+
+/// What a program may need to be ready, on a machine with much else to do.
+const READY_LIMIT: Duration = Duration::from_secs(60);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(25);
+/// A command may die at each of its points once.
+const COMMAND_TRIES: u32 = 60;
+/// Ports below those that the system gives to clients: one that is free for a moment, because its
+/// program was killed, stays free.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
+
+/// Set when the person interrupts: every wait ends.
+pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// The relay as messages name it.
+pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
+/// The scheduler's token.
+const QSTASH_TOKEN: &str = "qstash_token_of_the_crash_test";
+/// The secret of the sandbox's app; the relay alone keeps it, sealed.
+const CLIENT_SECRET: &str = "sandbox-secret";
+
+pub(crate) struct World {
+    pub(crate) folder: PathBuf,
+    programs: Programs,
+    pub(crate) ordeal: Ordeal,
+    pub(crate) relay: Program,
+    pub(crate) scheduler: Program,
+    pub(crate) engine: Program,
+    pub(crate) x: String,
+    relay_url: String,
+    scheduler_url: String,
+    device_key: String,
+    /// Commands that died, and were given again.
+    pub(crate) dead_commands: u32,
+    /// How often the person had to sign in again.
+    pub(crate) sign_ins: u32,
+    /// What must never be found in a log or a database.
+    pub(crate) secrets: Vec<String>,
+    // Dropped last: the others speak to it.
+    _sandbox: Process,
+}
+
+fn free_port() -> Result<u16> {
+    for _ in 0..5000 {
+        let port = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
+        if port > 31_000 {
+            NEXT_PORT.store(21_000, Ordering::Relaxed);
+        }
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free")
+}
+
+impl World {
+    /// Makes the folder and everything that stands in it before the story begins.
+    pub(crate) fn make(programs: &Programs, folder: PathBuf, ordeal: Ordeal) -> Result<Self> {
+        let _old = std::fs::remove_dir_all(&folder);
+        for part in ["x", "relay", "scheduler", "roost", "logs"] {
+            std::fs::create_dir_all(folder.join(part))?;
+        }
+        let logs = folder.join("logs");
+        let mut sandbox = settings::sandbox(programs, &folder);
+        let mut sandbox = Process::start("x-sandbox", &mut sandbox, &logs.join("x.log"))?;
+        let ready: serde_json::Value = serde_json::from_str(&sandbox.first_line(READY_LIMIT)?)?;
+        let x = ready["base_url"].as_str().context("the sandbox's address")?;
+        let x = x.trim_end_matches('/').to_owned();
+        let (relay_port, scheduler_port) = (free_port()?, free_port()?);
+        let keys = scheduler_keys(programs, &folder, scheduler_port)?;
+        settings::write_relay(&folder, relay_port, &x, &keys)?;
+        let relay_command = |arguments: &[&str]| {
+            let mut relay = settings::relay(programs, &folder);
+            relay.args(arguments);
+            command::output(&mut relay)
+        };
+        relay_command(&["init"])?;
+        let added = relay_command(&["device", "add", "crash"])?;
+        let device_key = String::from_utf8(added.stdout)?.trim().to_owned();
+        ensure!(!device_key.is_empty(), "the relay gave no device key");
+        let program = |who: Victim, make: Box<dyn Fn() -> Command + Send>| {
+            let trace = folder.join("trace");
+            let log = logs.join(format!("{}.log", who.as_str()));
+            let armed = move || {
+                let mut command = make();
+                ordeal.tell(who, &trace, &mut command);
+                command
+            };
+            Program::new(who.as_str(), log, Box::new(armed))
+        };
+        let (of, at) = (programs.clone(), folder.clone());
+        let serve = move || {
+            let mut relay = settings::relay(&of, &at);
+            relay.arg("serve");
+            relay
+        };
+        let (of, at) = (programs.clone(), folder.clone());
+        let schedule = move || settings::scheduler(&of, &at, scheduler_port, relay_port);
+        let (of, at) = (programs.clone(), folder.clone());
+        let watch = move || {
+            let mut roost = settings::roost(&of, &at);
+            roost.args(["sync", "--watch", "--exit-with-stdin", "--late", "post"]);
+            roost
+        };
+        Ok(Self {
+            relay: program(Victim::Relay, Box::new(serve)),
+            scheduler: program(Victim::Scheduler, Box::new(schedule)),
+            engine: program(Victim::Engine, Box::new(watch)),
+            secrets: [&device_key, QSTASH_TOKEN, CLIENT_SECRET].map(str::to_owned).to_vec(),
+            programs: programs.clone(),
+            ordeal,
+            x,
+            relay_url: format!("http://127.0.0.1:{relay_port}"),
+            scheduler_url: format!("http://127.0.0.1:{scheduler_port}"),
+            device_key,
+            dead_commands: 0,
+            sign_ins: 0,
+            _sandbox: sandbox,
+            folder,
+        })
+    }
+
+    /// Starts the services, pairs the desktop with them, and signs in.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        self.scheduler.start()?;
+        self.relay.start()?;
+        let link = format!(
+            "roost://pair?relay={}&key={}&qstash={}&token={QSTASH_TOKEN}&public={PUBLIC_URL}",
+            self.relay_url, self.device_key, self.scheduler_url
+        );
+        self.roost(&["pair", "--key-in-file", &link], |_| Ok(false))?;
+        self.wait_for_relay()?;
+        let x = self.x.clone();
+        for _ in 0..COMMAND_TRIES {
+            let login = self.roost(&["login", "--sandbox", &x], |_| Ok(false))?;
+            if login.is_some_and(|login| login.status.success()) {
+                return self.sign_in();
+            }
+        }
+        bail!("the account can't be connected; see {}", self.folder.display())
+    }
+
+    /// What a person does who is told that an account is not connected any more.
+    pub(crate) fn sign_in(&mut self) -> Result<()> {
+        self.sign_ins += 1;
+        let made = serde_json::json!({ "username": "roost_demo" });
+        let made = http::post(&format!("{}/_sandbox/accounts", self.x), "", &[], &made);
+        let (_, made) = made.context("the sandbox does not answer")?;
+        for name in ["access_token", "refresh_token"] {
+            self.secrets.extend(made[name].as_str().map(str::to_owned));
+        }
+        let id = made["id"].as_str().context("the account has no id")?.to_owned();
+        let expires_in = made["expires_in"].as_i64().unwrap_or(0);
+        let grant = serde_json::json!({
+            "username": made["username"], "name": made["username"],
+            "client_id": made["client_id"], "client_secret": made["client_secret"],
+            "access_token": made["access_token"], "refresh_token": made["refresh_token"],
+            "expires_at": super::now() + expires_in * 1000, "scope": made["scope"],
+        });
+        let url = format!("{}/v1/accounts/{id}", self.relay_url);
+        let key = self.device_key.clone();
+        let done = self.until(READY_LIMIT, |_| {
+            Ok(http::put(&url, &key, &grant).is_some_and(|(status, _)| status == 200))
+        })?;
+        ensure!(done, "the relay takes no sign-in");
+        Ok(())
+    }
+
+    /// Whether the relay says that the account needs a sign-in.
+    pub(crate) fn needs_sign_in(&self) -> bool {
+        let accounts = http::get(&format!("{}/v1/accounts", self.relay_url), &self.device_key);
+        accounts.is_some_and(|(_, accounts)| {
+            accounts.as_array().is_some_and(|accounts| {
+                accounts.iter().any(|account| account["health"] == "disconnected")
+            })
+        })
+    }
+
+    pub(crate) fn wait_for_relay(&mut self) -> Result<()> {
+        let (url, key) = (format!("{}/v1/status", self.relay_url), self.device_key.clone());
+        let up = self.until(READY_LIMIT, |_| {
+            Ok(http::get(&url, &key).is_some_and(|(status, _)| status == 200))
+        })?;
+        ensure!(up, "the relay does not come up; see {}", self.folder.display());
+        Ok(())
+    }
+
+    /// Pauses or resumes everything.
+    pub(crate) fn pause(&mut self, paused: bool) -> Result<()> {
+        let (url, key) = (format!("{}/v1/pause", self.relay_url), self.device_key.clone());
+        let body = serde_json::json!({ "paused": paused });
+        let done = self.until(READY_LIMIT, |_| {
+            Ok(http::post(&url, &key, &[], &body).is_some_and(|(status, _)| status == 200))
+        })?;
+        ensure!(done, "the relay does not take the pause");
+        Ok(())
+    }
+
+    /// Lets the scheduler deliver a post once more, as if it had forgotten that it did.
+    pub(crate) fn deliver_again(&mut self, post: &str, revision: i64) -> Result<()> {
+        let url = format!("{}/v2/publish/{PUBLIC_URL}/api/qstash/post-tweet", self.scheduler_url);
+        let body = serde_json::json!({ "postId": post, "revision": revision });
+        let headers = [("Upstash-Retries", "3".to_owned())];
+        let done = self.until(READY_LIMIT, |_| {
+            let answer = http::post(&url, QSTASH_TOKEN, &headers, &body);
+            Ok(answer.is_some_and(|(status, _)| status < 300))
+        })?;
+        ensure!(done, "the scheduler takes no message");
+        Ok(())
+    }
+
+    /// Arms a fault of the sandbox.
+    pub(crate) fn fault(&self, fault: &serde_json::Value) -> Result<()> {
+        let armed = http::post(&format!("{}/_sandbox/faults", self.x), "", &[], fault);
+        ensure!(armed.as_ref().is_some_and(|(status, _)| *status == 201), "no fault: {armed:?}");
+        Ok(())
+    }
+
+    /// Gives a command of Roost's, again and again while it dies, unless `done` says that what it
+    /// was for is there already.
+    pub(crate) fn roost(
+        &mut self,
+        arguments: &[&str],
+        done: impl Fn(&Self) -> Result<bool>,
+    ) -> Result<Option<Output>> {
+        for _ in 0..COMMAND_TRIES {
+            let mut command = settings::roost(&self.programs, &self.folder);
+            command.args(arguments).arg("--json");
+            self.ordeal.tell(Victim::Engine, &self.folder.join("trace"), &mut command);
+            let output = self.run(&mut command)?;
+            if !died(output.status) {
+                self.log(arguments, &output)?;
+                return Ok(Some(output));
+            }
+            self.dead_commands += 1;
+            if done(self)? {
+                return Ok(None);
+            }
+        }
+        bail!("«{}» dies again and again", arguments.join(" "))
+    }
+
+    /// A command of the relay's, beside or without the relay.
+    pub(crate) fn relay_command(&mut self, arguments: &[&str]) -> Result<()> {
+        let mut command = settings::relay(&self.programs, &self.folder);
+        command.args(arguments);
+        if let Some(guard) = self.ordeal.broken {
+            command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
+        }
+        let output = self.run(&mut command)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        ensure!(output.status.success(), "roost-relay {} failed: {said}", arguments.join(" "));
+        Ok(())
+    }
+
+    /// Runs to the end; the world goes on meanwhile.
+    fn run(&mut self, command: &mut Command) -> Result<Output> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| command::shown(command))?;
+        while child.try_wait()?.is_none() {
+            self.tend()?;
+            std::thread::sleep(LOOK);
+        }
+        Ok(child.wait_with_output()?)
+    }
+
+    fn log(&self, arguments: &[&str], output: &Output) -> Result<()> {
+        use std::io::Write as _;
+        let path = self.folder.join("logs/commands.log");
+        let mut log = std::fs::File::options().create(true).append(true).open(path)?;
+        if arguments[0] != "pair" {
+            writeln!(log, "roost {} → {}", arguments.join(" "), output.status)?;
+        }
+        log.write_all(&output.stdout)?;
+        log.write_all(&output.stderr)?;
+        Ok(())
+    }
+
+    /// Starts whoever died.
+    pub(crate) fn tend(&mut self) -> Result<()> {
+        ensure!(!INTERRUPTED.load(Ordering::Relaxed), "interrupted");
+        self.relay.tend()?;
+        self.scheduler.tend()?;
+        self.engine.tend()
+    }
+
+    /// Waits, tending, until `there`; false when the limit passed before.
+    pub(crate) fn until(
+        &mut self,
+        limit: Duration,
+        mut there: impl FnMut(&Self) -> Result<bool>,
+    ) -> Result<bool> {
+        let deadline = Instant::now() + limit;
+        loop {
+            self.tend()?;
+            if there(self)? {
+                return Ok(true);
+            }
+            if Instant::now() >= deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Ends all but the sandbox.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        self.engine.stop()?;
+        self.scheduler.stop()?;
+        self.relay.stop()
+    }
+
+    /// How often the program under test died.
+    pub(crate) fn deaths(&self) -> u32 {
+        match self.ordeal.victim {
+            Some(Victim::Relay) => self.relay.deaths,
+            Some(Victim::Scheduler) => self.scheduler.deaths,
+            Some(Victim::Engine) => self.engine.deaths + self.dead_commands,
+            None => 0,
+        }
+    }
+}
+
+/// Lets the scheduler make its keys, and reads them: the relay wants to know them.
+fn scheduler_keys(programs: &Programs, folder: &std::path::Path, port: u16) -> Result<[String; 2]> {
+    let mut command = settings::scheduler(programs, folder, port, port);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut keys = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        use std::io::BufRead as _;
+        let lines = std::io::BufReader::new(stdout).lines().map_while(std::io::Result::ok);
+        let values = lines.filter(|line| line.contains("SIGNING_KEY="));
+        keys.extend(values.take(2).filter_map(|line| Some(line.split('"').nth(1)?.to_owned())));
+    }
+    child.kill()?;
+    child.wait()?;
+    keys.try_into().map_err(|_| anyhow::anyhow!("the scheduler told no keys"))
+}
+
+/// The scheduler's token, for the programs that need it.
+pub(crate) const fn qstash_token() -> &'static str {
+    QSTASH_TOKEN
+}
