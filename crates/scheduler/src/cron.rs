@@ -32,7 +32,7 @@ impl Cron {
     /// In words, what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let invalid = |why: &str| format!("invalid cron: {why}");
+        let invalid = |why: &str| format!("Invalid cron expression: {why}");
         if text.len() > LONGEST {
             return Err(invalid("it is too long"));
         }
@@ -208,7 +208,10 @@ mod tests {
             &"*".repeat(300),
         ] {
             let error = Cron::parse(wrong).err();
-            assert!(error.is_some_and(|words| words.starts_with("invalid cron: ")), "{wrong}");
+            assert!(
+                error.is_some_and(|words| words.starts_with("Invalid cron expression: ")),
+                "{wrong}"
+            );
         }
     }
 

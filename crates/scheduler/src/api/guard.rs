@@ -64,7 +64,10 @@ pub(super) fn check_token(core: &Core, parts: &Parts, query: &str) -> Result<(),
         return Ok(());
     }
     if !core.read_only_token.as_ref().is_some_and(|token| token.is(&given)) {
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid token"));
+        return Err(Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "unable to authenticate: invalid token",
+        ));
     }
     if parts.method == Method::GET && !parts.uri.path().starts_with("/v2/keys") {
         return Ok(());

@@ -109,8 +109,13 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
         ("GET", "/metrics") => return metrics::metrics(core).await,
         _ => {}
     }
-    let Some(path) = incoming.path.strip_prefix("/v2/").map(str::to_owned) else {
+    let Some(path) = incoming.path.strip_prefix("/v2/") else {
         return Err(Refusal::not_found(unknown));
+    };
+    // The official Go client writes this one name with a capital.
+    let path = match path.strip_prefix("Schedules/") {
+        Some(rest) => format!("schedules/{rest}"),
+        None => path.to_owned(),
     };
     if let Some(destination) = path.strip_prefix("publish/")
         && incoming.method == Method::POST
@@ -165,7 +170,8 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
             url_groups::remove(core, name, &incoming.body).await
         }
         ("GET", ["keys"]) => Ok(keys::get(core)),
-        ("POST", ["keys", "rotate"]) => keys::rotate(core).await,
+        // The second is what the official Go client asks for.
+        ("POST", ["keys", "rotate"] | ["rotate"]) => keys::rotate(core).await,
         ("GET", ["flowControl"]) => Ok(flow::list(core, &query)),
         ("GET", ["flowControl", key]) => flow::get(core, key),
         ("POST", ["flowControl", key, command]) => flow::command(core, key, command, &query).await,

@@ -133,7 +133,7 @@ async fn find_group(core: &Arc<Core>, name: &str) -> Result<UrlGroup, Refusal> {
             let why = "endpoint has invalid scheme, add http:// or https://";
             Refusal::invalid(format!("invalid destination url: {why}"))
         } else {
-            Refusal::not_found(format!("url group {name} not found"))
+            Refusal::not_found(format!("topic {name} not found"))
         }
     })
 }

@@ -6,7 +6,8 @@ use super::refusal::Refusal;
 use crate::store::Filter;
 
 /// Filters that every list takes.
-pub(super) const COMMON: [&str; 15] = [
+pub(super) const COMMON: [&str; 16] = [
+    "api",
     "topicName",
     "queueName",
     "url",
@@ -106,6 +107,11 @@ impl Query {
             if !texts.is_empty() {
                 filter.any_text(column, &texts);
             }
+        }
+        let apis = self.list("api");
+        if !apis.is_empty() {
+            // Nothing here was sent to one of QStash's own APIs.
+            filter.any_text("''", &apis);
         }
         let labels = self.list("label");
         if !labels.is_empty() {

@@ -27,11 +27,12 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
     if settings.get("upstash-not-before").is_some() {
         return Err(Refusal::invalid("Upstash-Not-Before can't be used with a schedule"));
     }
-    let missing = || Refusal::invalid("invalid cron: the header Upstash-Cron is missing");
+    let missing =
+        || Refusal::invalid("Invalid cron expression: the header Upstash-Cron is missing");
     let text = settings.get("upstash-cron").ok_or_else(missing)?.to_owned();
     let cron = Cron::parse(&text).map_err(Refusal::invalid)?;
     let now = core.now();
-    let never = || Refusal::invalid("invalid cron: its time never comes");
+    let never = || Refusal::invalid("Invalid cron expression: its time never comes");
     let next_at = cron.next(now).ok_or_else(never)?;
     let id = settings.get("upstash-schedule-id").map_or_else(secret::schedule_id, str::to_owned);
     check_name("schedule id", &id).map_err(Refusal::invalid)?;
@@ -41,8 +42,14 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
         settings: &settings,
         body: incoming.body.to_vec(),
         caller_ip: &incoming.caller_ip,
-        queue: settings.get("upstash-queue-name").map(str::to_owned),
+        queue: None,
     };
+    // Unlike an enqueued message, one of a schedule may be delayed and paced as well: the queue
+    // takes it at once, and it waits for its time in its place.
+    let queue_name = settings.get("upstash-queue-name").map(str::to_owned);
+    if let Some(queue) = &queue_name {
+        check_name("queue name", queue).map_err(Refusal::invalid)?;
+    }
     let prepared = prepare(core, wish).await?;
     accept_urls(core, &prepared.messages).await?;
     let first = prepared.messages.into_iter().next();
@@ -53,6 +60,7 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
             url: destination,
             endpoint_name: None,
             schedule_id: Some(id.clone()),
+            queue_name,
             ..first.spec
         },
         body: first.body,

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::{Answered, done, view};
 use crate::header::{Headers, canonical};
 use crate::scheduler::Core;
-use crate::spec::{Settings, Spec, check_name};
+use crate::spec::{Settings, Spec, check_endpoint_name, check_name};
 use crate::store::{UrlGroup, url_group};
 
 #[derive(Deserialize)]
@@ -53,7 +53,7 @@ pub(super) async fn add(core: &Core, group: &str, body: &Bytes) -> Answered {
         core.policy.accept(&url).await.map_err(Refusal::invalid)?;
         let name = endpoint.name.filter(|name| !name.is_empty());
         if let Some(name) = &name {
-            check_name("endpoint name", name).map_err(Refusal::invalid)?;
+            check_endpoint_name(name).map_err(Refusal::invalid)?;
         }
         endpoints.push((url, name));
     }

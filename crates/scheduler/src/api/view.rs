@@ -17,6 +17,8 @@ pub(super) fn message(message: &Message) -> Object {
     put(&mut object, "messageId", message.id.as_str());
     put(&mut object, "notBefore", message.not_before);
     put(&mut object, "createdAt", message.created_at);
+    // The name under which the official Go client looks for it.
+    put_some(&mut object, "urlGroup", message.spec.topic_name.as_deref());
     put(&mut object, "header", message.spec.redaction.shown(&message.spec.call.headers));
     if message.spec.redaction.body {
         put(&mut object, "body", redacted(&message.body));
@@ -129,6 +131,7 @@ fn common(spec: &Spec) -> Object {
     put(&mut object, "method", spec.call.method.as_str());
     put(&mut object, "maxRetries", spec.max_retries());
     put(&mut object, "callerIP", spec.caller_ip.as_str());
+    put(&mut object, "callerIp", spec.caller_ip.as_str());
     put_some(&mut object, "topicName", spec.topic_name.as_deref());
     put_some(&mut object, "endpointName", spec.endpoint_name.as_deref());
     put_some(&mut object, "queueName", spec.queue_name.as_deref());

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::header::{Headers, Redaction};
 
 pub(crate) use flow::Flow;
-pub(crate) use name::{check_name, is_url};
+pub(crate) use name::{check_endpoint_name, check_name, is_url};
 pub(crate) use parse::{Deduplication, due_at};
 pub(crate) use settings::Settings;
 

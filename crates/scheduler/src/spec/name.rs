@@ -15,6 +15,15 @@ pub(crate) fn check_name(kind: &str, name: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The name of an endpoint of a URL group is free text of one line: official clients' own tests
+/// call theirs «First endpoint».
+pub(crate) fn check_endpoint_name(name: &str) -> Result<(), String> {
+    if name.len() > LONGEST || name.chars().any(char::is_control) {
+        return Err(format!("invalid endpoint name: it has at most {LONGEST} bytes, on one line"));
+    }
+    Ok(())
+}
+
 /// Whether a destination is a URL; if not it names a URL group.
 pub(crate) fn is_url(destination: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
@@ -24,7 +33,15 @@ pub(crate) fn is_url(destination: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::check_name;
+    use super::{check_endpoint_name, check_name};
+
+    #[test]
+    fn an_endpoint_may_be_called_in_words() {
+        assert!(check_endpoint_name("First endpoint").is_ok());
+        for name in ["two\nlines", &"x".repeat(257)] {
+            assert!(check_endpoint_name(name).is_err(), "{name}");
+        }
+    }
 
     #[test]
     fn a_name_is_made_of_letters_digits_and_three_signs() {

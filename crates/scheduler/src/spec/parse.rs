@@ -145,7 +145,14 @@ fn set_header(call: &mut Call, name: &str, value: &str) -> Result<(), String> {
 }
 
 fn delay(text: &str) -> Result<u64, String> {
-    duration::upstash_seconds(text).ok_or_else(|| format!("invalid delay: {text}"))
+    duration::upstash_seconds(text).ok_or_else(|| wrong_delay(text))
+}
+
+/// In QStash's words, which are those of Go's `time.ParseDuration`.
+fn wrong_delay(text: &str) -> String {
+    let bare = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let why = if bare { "missing unit in duration" } else { "invalid duration" };
+    format!("invalid Upstash-Delay header: time: {why} {text:?}")
 }
 
 /// When a message is due, Unix milliseconds: reads `Upstash-Not-Before`, which wins, and
@@ -162,7 +169,7 @@ pub(crate) fn due_at(
     } else if let Some(text) = settings.get("upstash-delay") {
         let millis = i64::try_from(delay(text)?).ok().and_then(|n| n.checked_mul(1000));
         let due_at = millis.and_then(|millis| now.checked_add(millis));
-        due_at.ok_or_else(|| format!("invalid delay: {text}"))?
+        due_at.ok_or_else(|| wrong_delay(text))?
     } else {
         now
     };

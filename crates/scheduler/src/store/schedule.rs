@@ -111,7 +111,7 @@ impl Schedule {
         } else {
             UrlGroup::endpoints_of(write.connection, &self.spec.url)?
         };
-        let error = endpoints.is_empty().then(|| format!("url group {} not found", self.spec.url));
+        let error = endpoints.is_empty().then(|| format!("topic {} not found", self.spec.url));
         for (url, endpoint_name) in endpoints {
             let new = NewMessage {
                 spec: Spec { url, endpoint_name, ..self.spec.clone() },

@@ -1,9 +1,11 @@
 //! The laws that the scheduler keeps, each told by a test's name.
 
+mod contradictions;
 mod delivery;
 mod durability;
 mod ending;
 mod flow_control;
+mod go_wire;
 mod operation;
 mod plans;
 mod program;

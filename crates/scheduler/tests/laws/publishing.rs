@@ -133,6 +133,7 @@ async fn what_a_message_asked_for_can_be_read_until_its_end() {
             "notBefore": 1_800_003_600_000_i64,
             "createdAt": NOON,
             "callerIP": "127.0.0.1",
+            "callerIp": "127.0.0.1",
             "timeout": 30_000,
             "retryDelayExpression": "1000 * (1 + retried)",
             "retryDelayExpr": "1000 * (1 + retried)",
@@ -203,7 +204,7 @@ async fn what_can_not_be_delivered_is_refused_in_qstashs_words() {
             400,
             "invalid destination url: endpoint has invalid scheme, add http:// or https://",
         ),
-        ("a-group", "", 404, "url group a-group not found"),
+        ("a-group", "", 404, "topic a-group not found"),
         (
             "http://127.0.0.1:1/",
             "",

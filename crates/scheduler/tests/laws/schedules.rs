@@ -173,6 +173,32 @@ async fn a_delay_is_laid_over_every_message_and_a_queue_takes_them() {
 }
 
 #[tokio::test]
+async fn a_delayed_message_of_a_schedule_waits_in_its_place_in_the_queue() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(EIGHT);
+    let (server, destination) = (Server::at(folder.path(), &clock).await, Destination::ok().await);
+    let headers = [
+        ("Upstash-Cron", "1 8 * * *"),
+        ("Upstash-Schedule-Id", "s"),
+        ("Upstash-Queue-Name", "q"),
+        ("Upstash-Delay", "30s"),
+        ("Upstash-Flow-Control-Key", "k"),
+        ("Upstash-Flow-Control-Value", "parallelism=1"),
+    ];
+    server.schedule(&format!("{}/first", destination.url), &headers, "").await;
+    let schedule = server.scheduled("s").await;
+    assert_eq!((&schedule["delay"], &schedule["queueName"]), (&30.into(), &"q".into()));
+    server.pass("s", EIGHT + MINUTE).await;
+    let second = format!("/v2/enqueue/q/{}/second", destination.url);
+    assert_eq!(server.ask("POST", &second, &[], "").await.0, 200);
+    assert!(destination.seen().is_empty(), "the first is not due, and the second waits for it");
+    server.set(EIGHT + MINUTE + 30_000);
+    let seen = destination.until(2).await;
+    assert_eq!([seen[0].uri.path(), seen[1].uri.path()], ["/first", "/second"]);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_deleted_schedule_makes_no_more_messages() {
     let folder = tempdir().unwrap();
     let clock = Clock::at(EIGHT);
@@ -199,7 +225,7 @@ async fn what_a_schedule_cannot_keep_is_refused() {
         &[("Upstash-Cron", "0 0 30 2 *")],
         &[cron, ("Upstash-Not-Before", "1")],
         &[cron, ("Upstash-Schedule-Id", "a:b")],
-        &[cron, ("Upstash-Queue-Name", "q"), ("Upstash-Delay", "1s")],
+        &[cron, ("Upstash-Queue-Name", "q:1")],
     ] {
         let (status, _) = server.ask("POST", &format!("/v2/schedules/{URL}"), headers, "").await;
         assert_eq!(status, 400, "{headers:?}");

@@ -120,6 +120,6 @@ async fn batches_queues_and_schedules_reach_groups_too() {
         server.ask("GET", &path, &[], "").await.1["error"].as_str().map(str::to_owned)
     })
     .await;
-    assert_eq!(error, "url group g not found");
+    assert_eq!(error, "topic g not found");
     server.stop().await;
 }
