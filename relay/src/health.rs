@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
@@ -36,10 +37,7 @@ async fn healthz(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let known =
-        is_local(&request) || matches!(Device::find(request.headers(), &shared).await, Ok(Some(_)));
-    if !known {
-        shared.metrics.unauthorized.add(1);
+    if !may_look(&shared, &request.into_parts().0).await {
         return (StatusCode::UNAUTHORIZED, "a device key is needed\n").into_response();
     }
     let now = shared.now();
@@ -69,16 +67,27 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     }
 }
 
+/// Whether the request may see how the relay works inside: it carries a device key, or comes from
+/// this machine itself.
+pub(crate) async fn may_look(shared: &Shared, request: &Parts) -> bool {
+    let known =
+        is_local(request) || matches!(Device::find(&request.headers, shared).await, Ok(Some(_)));
+    if !known {
+        shared.metrics.unauthorized.add(1);
+    }
+    known
+}
+
 /// Whether the request comes from this machine, and not through a proxy on it.
-fn is_local(request: &Request) -> bool {
+fn is_local(request: &Parts) -> bool {
     let proxied = |headers: &HeaderMap| {
         ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
             .iter()
             .any(|name| headers.contains_key(*name))
     };
     request
-        .extensions()
+        .extensions
         .get::<ConnectInfo<SocketAddr>>()
         .is_some_and(|ConnectInfo(address)| address.ip().is_loopback())
-        && !proxied(request.headers())
+        && !proxied(&request.headers)
 }

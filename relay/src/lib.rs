@@ -15,6 +15,7 @@ mod change;
 pub mod config;
 mod database;
 mod desk;
+mod document;
 mod guard;
 mod health;
 mod keep;
@@ -77,6 +78,7 @@ impl Relay {
             .merge(desk::router())
             .merge(webhook::router())
             .merge(health::router())
+            .merge(document::router())
             .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.shared), guard::guard))
             .with_state(Arc::clone(&self.shared))
     }

@@ -14,7 +14,7 @@ use crate::database::DatabaseError;
 pub(crate) struct No(pub(super) Refusal);
 
 impl No {
-    pub(super) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
         Self(Refusal { code, message: message.into() })
     }
 

@@ -19,6 +19,7 @@ use axum::routing::{get, post, put};
 
 use crate::shared::Shared;
 
+pub(crate) use answer::No;
 pub(crate) use auth::Device;
 pub(crate) use status::counts;
 

@@ -7,6 +7,7 @@ mod feed;
 mod forgery;
 mod grant;
 mod limits;
+mod openapi;
 mod recovery;
 mod replay;
 mod restored;

@@ -1,0 +1,196 @@
+//! The published document is true: it names every route, and the relay's own answers are what it
+//! says.
+
+use std::collections::BTreeSet;
+
+use boon::{Compiler, SchemaIndex, Schemas};
+use reqwest::{Method, StatusCode};
+use roost_core::clock::Clock;
+use serde_json::{Value, json};
+
+use crate::world::{DEVICE_KEY, World, seconds};
+
+/// The document, ready to hold answers to it.
+struct Document {
+    value: Value,
+    schemas: Schemas,
+    compiler: Compiler,
+}
+
+impl Document {
+    async fn of(world: &World) -> Self {
+        let answer = world
+            .http
+            .get(world.url("/v1/openapi.json"))
+            .bearer_auth(DEVICE_KEY)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+        let value: Value = answer.json().await.expect("JSON");
+        let mut compiler = Compiler::new();
+        compiler.add_resource("http://relay/openapi.json", value.clone()).expect("taken");
+        Self { value, schemas: Schemas::new(), compiler }
+    }
+
+    /// Every method and path that it names.
+    fn operations(&self) -> BTreeSet<(String, String)> {
+        let paths = self.value["paths"].as_object().expect("paths");
+        paths
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().expect("an item").keys();
+                methods.map(|method| (method.to_uppercase(), path.clone()))
+            })
+            .collect()
+    }
+
+    fn schema(&mut self, pointer: &str) -> SchemaIndex {
+        let address = format!("http://relay/openapi.json#{pointer}");
+        self.compiler.compile(&address, &mut self.schemas).expect("a schema")
+    }
+
+    /// Holds a request or an answer to what the document says of it.
+    fn hold(&mut self, path: &str, method: &str, place: &str, value: &Value) {
+        let path = path.replace('~', "~0").replace('/', "~1").replace('{', "%7B");
+        let path = path.replace('}', "%7D");
+        let pointer = format!("/paths/{path}/{method}/{place}/content/application~1json/schema");
+        let index = self.schema(&pointer);
+        if let Err(error) = self.schemas.validate(value, index) {
+            panic!("{method} {path} {place}: {error}\n{value}");
+        }
+    }
+}
+
+/// One request, held to the document with its answer.
+struct Exchange<'a> {
+    world: &'a World,
+    document: &'a mut Document,
+}
+
+impl Exchange<'_> {
+    async fn run(
+        &mut self,
+        method: Method,
+        path: &str,
+        actual: &str,
+        body: Option<Value>,
+    ) -> Value {
+        let mut request =
+            self.world.http.request(method.clone(), self.world.url(actual)).bearer_auth(DEVICE_KEY);
+        let verb = method.as_str().to_lowercase();
+        if let Some(body) = &body {
+            self.document.hold(path, &verb, "requestBody", body);
+            request = request.json(body);
+        }
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        if status == 204 {
+            return Value::Null;
+        }
+        let value: Value = answer.json().await.expect("JSON");
+        self.document.hold(path, &verb, &format!("responses/{status}"), &value);
+        value
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_is_in_the_document_and_every_path_of_the_document_is_served() {
+    let world = World::new().await;
+    let document = Document::of(&world).await;
+    let mut routes = 0;
+    for (method, path) in document.operations() {
+        let actual = path.replace("{id}", "0");
+        let method: Method = method.parse().expect("a method");
+        let answer =
+            world.http.request(method.clone(), world.url(&actual)).send().await.expect("an answer");
+        let status = answer.status();
+        let missing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
+        assert!(!missing.contains(&status), "{method} {path} is not served");
+        let open = ["/healthz", "/metrics", "/v1/openapi.json"].contains(&path.as_str());
+        assert_eq!(status == StatusCode::UNAUTHORIZED, !open, "{method} {path}: {status}");
+        routes += 1;
+    }
+    let registered = registered_routes();
+    let named: BTreeSet<String> = document.operations().into_iter().map(|(_, path)| path).collect();
+    assert_eq!(named, registered, "the document and the router name the same paths");
+    assert!(routes > named.len(), "one path has two methods");
+}
+
+/// The paths that the sources hand to the router.
+fn registered_routes() -> BTreeSet<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths: BTreeSet<String> =
+        [roost_relay_api::POST_TWEET_PATH, roost_relay_api::FAILURE_PATH].map(str::to_owned).into();
+    for file in ["desk/mod.rs", "health.rs", "document.rs"] {
+        let source = std::fs::read_to_string(folder.join(file)).expect("a source");
+        paths.extend(source.split(".route(\"").skip(1).filter_map(|rest| {
+            let (path, _) = rest.split_once('"')?;
+            Some(path.to_owned())
+        }));
+    }
+    paths
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_and_answers_are_what_the_document_says() {
+    let world = World::new().await;
+    let mut document = Document::of(&world).await;
+    let mut exchange = Exchange { world: &world, document: &mut document };
+    let (post, get, put, delete) = (Method::POST, Method::GET, Method::PUT, Method::DELETE);
+
+    let item = world.post("Hello from the document", seconds(0));
+    let batch = json!({ "store_id": world.store, "items": [item] });
+    let staged = exchange.run(post.clone(), "/v1/stage", "/v1/stage", Some(batch)).await;
+    assert_eq!(staged["results"][0]["outcome"], "staged");
+    world.deliver(&item).await;
+    world.reaches(item.post_id, roost_relay_api::DeliveryState::Posted).await;
+
+    let later = world.staged("Never mind", seconds(600)).await;
+    let withdraw = json!({
+        "store_id": world.store, "items": [{ "post_id": later.post_id, "revision": 2 }]
+    });
+    exchange.run(post.clone(), "/v1/withdraw", "/v1/withdraw", Some(withdraw)).await;
+    let lookup = json!({ "post_ids": [item.post_id, later.post_id] });
+    exchange.run(post.clone(), "/v1/posts", "/v1/posts", Some(lookup)).await;
+
+    let (route, path) = ("/v1/posts/{id}/resolve", format!("/v1/posts/{}/resolve", item.post_id));
+    for decision in [
+        json!({ "action": "verify" }),
+        json!({ "action": "send_again", "seen": { "revision": 1, "attempts": 1 } }),
+        json!({ "action": "went_out", "tweet_id": "12" }),
+    ] {
+        let refusal = exchange.run(post.clone(), route, &path, Some(decision)).await;
+        assert_eq!(refusal["code"], "too_late", "it is posted");
+    }
+
+    let feed =
+        exchange.run(get.clone(), "/v1/events", "/v1/events?cursor=0&limit=1000", None).await;
+    assert!(feed["events"].as_array().is_some_and(|events| events.len() > 3), "{feed}");
+    let epoch = world.status().await.epoch;
+    let manifest = json!({
+        "epoch": epoch, "store_id": world.store, "more": false,
+        "posts": [{ "post_id": later.post_id, "revision": 1, "state": "staged", "tweet_id": null }]
+    });
+    exchange.run(post.clone(), "/v1/manifest", "/v1/manifest", Some(manifest)).await;
+    for (path, body) in [
+        ("/v1/takeover", json!({ "store_id": world.store })),
+        ("/v1/pause", json!({ "paused": true })),
+        ("/v1/coverage", json!({ "until": world.clock.now(), "posts_beyond": 3 })),
+    ] {
+        exchange.run(post.clone(), path, path, Some(body)).await;
+    }
+    exchange.run(get.clone(), "/v1/status", "/v1/status", None).await;
+    exchange.run(get.clone(), "/v1/accounts", "/v1/accounts", None).await;
+    let (route, path) = ("/v1/accounts/{id}", format!("/v1/accounts/{}", world.account));
+    let grant = serde_json::to_value(&world.grant).expect("JSON");
+    exchange.run(put.clone(), route, &path, Some(grant.clone())).await;
+    let other = exchange.run(put, route, "/v1/accounts/1", Some(grant)).await;
+    assert_eq!(other["code"], "other_account");
+    exchange.run(delete, route, &path, None).await;
+    exchange.run(get, "/healthz", "/healthz", None).await;
+
+    let (status, taken) = world.deliver(&item).await;
+    assert_eq!(status, StatusCode::OK);
+    document.hold("/api/qstash/post-tweet", "post", "responses/200", &taken);
+}
