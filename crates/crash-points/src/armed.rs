@@ -30,9 +30,7 @@ static BROKEN: LazyLock<String> =
 /// Crosses a point; the process may end here.
 pub fn point(name: &str, moment: Moment) {
     let Some(trace) = TRACE.as_ref() else { return };
-    if trace.cross(&record(name, moment)) {
-        std::process::abort();
-    }
+    trace.cross(&record(name, moment), || std::process::abort());
 }
 
 /// Whether the guard of this name is broken on purpose.
@@ -63,18 +61,22 @@ impl Trace {
         Some(Self { path, file: Mutex::new(file), death })
     }
 
-    /// Writes the crossing down; whether the process is to end at it.
-    fn cross(&self, record: &[u8; RECORD]) -> bool {
+    /// Writes the crossing down, and calls `die` if it is the one to end at. Meanwhile no other
+    /// thread crosses anything: what is written last is what the process died at.
+    fn cross(&self, record: &[u8; RECORD], die: impl FnOnce()) {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if file.write_all(record).is_err() {
-            return false;
+            return;
         }
         // Appending leaves the position behind our own record, whoever else appends.
-        let Ok(end) = file.stream_position() else { return false };
-        match self.death {
+        let Ok(end) = file.stream_position() else { return };
+        let is_the_end = match self.death {
             Death::Never => false,
             Death::At(number) => end / RECORD as u64 == number,
             Death::EachName => self.is_first(record, end),
+        };
+        if is_the_end {
+            die();
         }
     }
 
@@ -97,20 +99,24 @@ mod tests {
         Trace { path, file: Mutex::new(file), death }
     }
 
+    fn dies(trace: &Trace, moment: Moment) -> bool {
+        let mut died = false;
+        trace.cross(&record("intent", moment), || died = true);
+        died
+    }
+
     #[test]
     fn the_crossing_that_was_asked_for_is_the_end_and_no_other() {
         let trace = trace("crossing", Death::At(2));
-        let ends: Vec<bool> =
-            (0..3).map(|_| trace.cross(&record("intent", Moment::Commit))).collect();
+        let ends = [(); 3].map(|()| dies(&trace, Moment::Commit));
         assert_eq!(ends, [false, true, false]);
     }
 
     #[test]
     fn every_name_is_an_end_once() {
         let trace = trace("each", Death::EachName);
-        let mut cross = |moment| trace.cross(&record("intent", moment));
-        assert!(cross(Moment::Begin) && cross(Moment::Commit));
-        assert!(!cross(Moment::Begin) && !cross(Moment::Commit));
+        assert!(dies(&trace, Moment::Begin) && dies(&trace, Moment::Commit));
+        assert!(!dies(&trace, Moment::Begin) && !dies(&trace, Moment::Commit));
     }
 
     #[test]

@@ -84,6 +84,12 @@ pub(crate) fn on_relay(folder: &Path, id: &str) -> Option<String> {
     relay.query_row(sql, [id], |row| row.get(0)).optional().ok()?
 }
 
+/// Until when the relay's access token holds, Unix milliseconds.
+pub(crate) fn token_lives_until(folder: &Path) -> i64 {
+    let Ok(relay) = open(&folder.join("relay/relay.sqlite")) else { return 0 };
+    relay.query_row("SELECT max(expires_at) FROM account", [], |row| row.get(0)).unwrap_or(0)
+}
+
 /// What is wrong with a database: pages, references.
 pub(crate) fn damage(path: &Path) -> Result<Option<String>> {
     let connection = Connection::open(path)?;

@@ -17,6 +17,7 @@ const LEAD_MS: i64 = 3_000;
 const MEET: Duration = Duration::from_secs(6);
 /// After this nothing is waited for any more: what is still open is stuck.
 const DRAIN: Duration = Duration::from_secs(90);
+const DRAIN_BROKEN: Duration = Duration::from_secs(5);
 
 /// The whole story; gives what was planned.
 pub(crate) fn play(world: &mut World) -> Result<Vec<Planned>> {
@@ -39,6 +40,8 @@ pub(crate) fn play(world: &mut World) -> Result<Vec<Planned>> {
     world.fault(&json!({ "on": "create", "kind": "cut_after", "text": "lost/" }))?;
     world.fault(&json!({ "on": "create", "kind": "slow", "millis": 1000, "text": "slow/" }))?;
     edit(world, "edited")?;
+    // From here on the relay knows of it, and has to be told that it is withdrawn.
+    meet(world, &["early"], "staged")?;
     cancel(world, &mut posts, "early")?;
     let backup = back_up(world, &posts)?;
     pause_for_a_moment(world)?;
@@ -167,14 +170,13 @@ fn restore(world: &mut World, backup: &str) -> Result<()> {
         let mut states = ids.iter().map(|id| books::on_relay(&world.folder, id));
         Ok(states.all(|state| state.is_none_or(|state| state != "staged")))
     })?;
-    // Not a wait for something: what must not happen has its chance.
-    std::thread::sleep(Duration::from_millis(400));
+    let_it_happen();
     world.engine.start()
 }
 
 /// A post is withdrawn while the relay has it in hand and waits for a fresh token.
 fn withdraw_in_hand(world: &mut World) -> Result<Planned> {
-    world.fault(&json!({ "on": "refresh", "kind": "slow", "millis": 1500, "count": 2 }))?;
+    world.fault(&json!({ "on": "refresh", "kind": "slow", "millis": 1000, "count": 2 }))?;
     let due_at = super::now().div_euclid(1000) * 1000 + 4000;
     let mut post = Planned::new("hand", 1, due_at);
     create(world, &post)?;
@@ -184,12 +186,21 @@ fn withdraw_in_hand(world: &mut World) -> Result<Planned> {
         Ok(super::now() >= due_at && !["", "staged"].contains(&state.as_str()))
     })?;
     withdraw(world, &mut post)?;
+    world.until(MEET, |world| Ok(books::token_lives_until(&world.folder) > super::now()))?;
+    let_it_happen();
     Ok(post)
+}
+
+/// Not a wait for something: what must not happen has its chance.
+fn let_it_happen() {
+    std::thread::sleep(Duration::from_millis(400));
 }
 
 /// Waits until every post is decided, and does what a person is asked for.
 pub(crate) fn drain(world: &mut World, posts: &[Planned]) -> Result<()> {
-    let deadline = std::time::Instant::now() + DRAIN;
+    // Without a guard there may be no end to wait for.
+    let patience = if world.ordeal.broken.is_some() { DRAIN_BROKEN } else { DRAIN };
+    let deadline = std::time::Instant::now() + patience;
     while std::time::Instant::now() < deadline {
         let decided = |world: &World| {
             posts.iter().try_fold(true, |all, post| {
