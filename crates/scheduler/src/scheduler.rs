@@ -43,7 +43,7 @@ pub(crate) struct Core {
 }
 
 impl Scheduler {
-    /// Opens the database (made when it does not exist), and plans all that waits in it. What was
+    /// Opens the database (made when it does not exist) with all that waits in it. What was
     /// in flight when the last process ended will be tried again.
     ///
     /// # Errors
@@ -63,11 +63,11 @@ impl Scheduler {
             keys::load(write, fixed)
         })?;
         database.read_now(|connection| {
+            let mut change = timer.change();
             for spec in Message::newest_of_each_flow(connection)? {
-                spec.flow.iter().for_each(|flow| timer.configure(flow));
+                spec.flow.iter().for_each(|flow| change.configure(flow));
             }
-            FlowRule::all(connection)?.iter().for_each(|rule| timer.decide(rule));
-            timer.arm(Message::all_due(connection)?);
+            FlowRule::all(connection)?.iter().for_each(|rule| change.decide(rule));
             Ok(())
         })?;
         let token = Token::new(config.token.trim());

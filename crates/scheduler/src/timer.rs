@@ -3,7 +3,11 @@
 //! The timer holds the order; the database holds the truth. An entry says only «look at this
 //! message at that time», and the message's row decides.
 
+mod change;
+mod horizon;
 mod lane;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -11,9 +15,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::spec::Flow;
-use crate::store::FlowRule;
-pub(crate) use lane::{Lane, LaneView};
+pub(crate) use change::Change;
+pub(crate) use horizon::{AHEAD_MS, AT_ONCE, Horizon, Sight};
+use lane::Lane;
+pub(crate) use lane::LaneView;
+
+/// Messages in flight for each slot: those whose answer came wait for the disk, not for a slot.
+const FLIGHTS_PER_SLOT: usize = 4;
 
 /// A message and when to look at it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +33,7 @@ pub(crate) struct Due {
     pub(crate) lane: Option<Arc<str>>,
 }
 
-/// The order of all live messages.
+/// The order of all live messages, in memory as far as the horizon.
 #[derive(Debug)]
 pub(crate) struct Timer {
     inner: Mutex<Inner>,
@@ -35,13 +43,18 @@ pub(crate) struct Timer {
 #[derive(Debug)]
 struct Inner {
     parallelism: usize,
+    horizon: Horizon,
+    /// What lies beyond the horizon is being read.
+    looking: bool,
     heap: BinaryHeap<Reverse<Due>>,
     /// Due, and not held by a lane: waits for one of the parallel slots alone.
     ready: VecDeque<Due>,
     lanes: HashMap<Arc<str>, Lane>,
     /// Lanes with due messages.
     waiting: BTreeSet<Arc<str>>,
-    in_flight: HashMap<i64, Due>,
+    in_flight: HashMap<i64, Flight>,
+    /// Slots that are taken.
+    calling: usize,
     /// Due again while still in flight: a retry without delay.
     again: HashMap<i64, Due>,
     /// Being cancelled by a transaction that is not yet durable.
@@ -50,15 +63,26 @@ struct Inner {
     schedules_at: Option<i64>,
 }
 
+/// A message between its start and the end of that on disk.
+#[derive(Debug)]
+struct Flight {
+    due: Due,
+    /// Holds a slot: its destination has not answered yet.
+    calling: bool,
+}
+
 impl Timer {
     pub(crate) fn new(parallelism: usize) -> Self {
         let inner = Inner {
             parallelism: parallelism.max(1),
+            horizon: Horizon::NOWHERE,
+            looking: false,
             heap: BinaryHeap::new(),
             ready: VecDeque::new(),
             lanes: HashMap::new(),
             waiting: BTreeSet::new(),
             in_flight: HashMap::new(),
+            calling: 0,
             again: HashMap::new(),
             withdrawn: HashSet::new(),
             schedules_at: None,
@@ -68,28 +92,6 @@ impl Timer {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Adds messages to look at.
-    pub(crate) fn arm(&self, entries: impl IntoIterator<Item = Due>) {
-        self.lock().heap.extend(entries.into_iter().map(Reverse));
-        self.changed.notify_one();
-    }
-
-    /// Sets the limits of a key; the latest published message decides.
-    pub(crate) fn configure(&self, flow: &Flow) {
-        let mut inner = self.lock();
-        inner.lanes.entry(flow.key.as_str().into()).or_default().configure(flow);
-        drop(inner);
-        self.changed.notify_one();
-    }
-
-    /// Lets a decision about a key hold, whatever its messages ask for.
-    pub(crate) fn decide(&self, rule: &FlowRule) {
-        let mut inner = self.lock();
-        inner.lanes.entry(rule.key.as_str().into()).or_default().decide(rule);
-        drop(inner);
-        self.changed.notify_one();
     }
 
     /// Begins a new period of a key's rate; false when the key is unknown.
@@ -112,20 +114,6 @@ impl Timer {
         true
     }
 
-    /// The cancelling transaction is durable: the row itself says now that it is cancelled.
-    pub(crate) fn withdrawn(&self, seqs: impl IntoIterator<Item = i64>) {
-        let mut inner = self.lock();
-        for seq in seqs {
-            inner.withdrawn.remove(&seq);
-        }
-    }
-
-    /// Sets when a schedule is next due, Unix milliseconds.
-    pub(crate) fn plan_schedules(&self, next: Option<i64>) {
-        self.lock().schedules_at = next;
-        self.changed.notify_one();
-    }
-
     /// Whether schedules are due; whoever is told so once looks at them, and plans anew.
     pub(crate) fn take_schedules(&self, now: i64) -> bool {
         self.lock().schedules_at.take_if(|at| *at <= now).is_some()
@@ -137,27 +125,21 @@ impl Timer {
         self.lock().start(now)
     }
 
-    /// The message is no longer in flight.
-    pub(crate) fn finish(&self, seq: i64) {
+    /// Where to look further, when it is time to; whoever is told so once looks, and ends it with
+    /// [`Change::see`] or [`Timer::look_failed`].
+    pub(crate) fn look_ahead(&self, now: i64) -> Option<Horizon> {
         let mut inner = self.lock();
-        if let Some(due) = inner.in_flight.remove(&seq) {
-            inner.leave_lane(due.lane.as_ref());
+        let waiting = inner.heap.len() + inner.ready.len();
+        if inner.looking || !inner.horizon.is_near(now, waiting) {
+            return None;
         }
-        if let Some(due) = inner.again.remove(&seq) {
-            inner.heap.push(Reverse(due));
-        }
-        drop(inner);
-        self.changed.notify_one();
+        inner.looking = true;
+        Some(inner.horizon)
     }
 
-    /// Takes back what is in flight: its attempts were cut off.
-    pub(crate) fn take_back(&self) {
-        let mut inner = self.lock();
-        let cut_off: Vec<Due> = inner.in_flight.drain().map(|(_, due)| due).collect();
-        for due in cut_off {
-            inner.leave_lane(due.lane.as_ref());
-            inner.heap.push(Reverse(due));
-        }
+    /// Beyond the horizon nothing could be read; it may be tried again.
+    pub(crate) fn look_failed(&self) {
+        self.lock().looking = false;
     }
 
     /// Resolves when something changed since the last [`Timer::start`].
@@ -173,7 +155,7 @@ impl Timer {
     /// Slots and how many of them are taken.
     pub(crate) fn parallelism(&self) -> (usize, usize) {
         let inner = self.lock();
-        (inner.parallelism, inner.in_flight.len())
+        (inner.parallelism, inner.calling)
     }
 
     /// The flow control keys known to this process, by name.
@@ -206,19 +188,20 @@ impl Inner {
     /// Starts what is ready; true when one was dropped and so left its lane's place to another.
     fn start_ready(&mut self, started: &mut Vec<Due>) -> bool {
         let mut dropped = false;
-        while self.in_flight.len() < self.parallelism {
+        while self.free_slots() > 0 {
             let Some(due) = self.ready.pop_front() else { break };
             let in_flight = self.in_flight.contains_key(&due.seq);
             // Cancelled meanwhile: its transaction brings it back should it fail.
             if in_flight || self.withdrawn.contains(&due.seq) {
                 self.leave_lane(due.lane.as_ref());
                 if in_flight {
-                    self.again.insert(due.seq, due);
+                    self.keep_for_later(due);
                 }
                 dropped = true;
                 continue;
             }
-            self.in_flight.insert(due.seq, due.clone());
+            self.in_flight.insert(due.seq, Flight { due: due.clone(), calling: true });
+            self.calling += 1;
             started.push(due);
         }
         dropped
@@ -238,11 +221,11 @@ impl Inner {
     /// Moves to `ready` what the lanes let pass, as long as slots are free; tells when the next
     /// lane that is closed by its rate opens.
     fn open_lanes(&mut self, now: i64) -> Option<i64> {
-        let mut opens_at = None;
-        let mut done = Vec::new();
+        let (mut opens_at, mut done) = (None, Vec::new());
+        let free_slots = self.free_slots();
         for key in &self.waiting {
             let Some(lane) = self.lanes.get_mut(key) else { continue };
-            while self.in_flight.len() + self.ready.len() < self.parallelism {
+            while self.ready.len() < free_slots {
                 match lane.enter(now) {
                     Some(due) => self.ready.push_back(due),
                     None => break,
@@ -260,108 +243,31 @@ impl Inner {
         opens_at
     }
 
+    fn free_slots(&self) -> usize {
+        let flights = self.parallelism.saturating_mul(FLIGHTS_PER_SLOT);
+        let slots = self.parallelism.saturating_sub(self.calling);
+        slots.min(flights.saturating_sub(self.in_flight.len()))
+    }
+
+    fn free_slot(&mut self, seq: i64) {
+        let flight = self.in_flight.get_mut(&seq);
+        if flight.is_some_and(|flight| std::mem::take(&mut flight.calling)) {
+            self.calling -= 1;
+        }
+    }
+
+    /// Keeps an entry until the message's flight ends. Of several the last plan is the one that
+    /// may still hold.
+    fn keep_for_later(&mut self, due: Due) {
+        let known = self.again.entry(due.seq).or_insert_with(|| due.clone());
+        if known.at < due.at {
+            *known = due;
+        }
+    }
+
     fn leave_lane(&mut self, key: Option<&Arc<str>>) {
         if let Some(lane) = key.and_then(|key| self.lanes.get_mut(key)) {
             lane.leave();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn due(at: i64, seq: i64, lane: Option<&str>) -> Due {
-        Due { at, seq, lane: lane.map(Into::into) }
-    }
-
-    fn flow(parallelism: Option<u32>, rate: Option<u32>) -> Flow {
-        Flow { key: "k".into(), parallelism, rate, period_seconds: 10 }
-    }
-
-    fn started(timer: &Timer, now: i64) -> Vec<i64> {
-        timer.start(now).0.into_iter().map(|due| due.seq).collect()
-    }
-
-    #[test]
-    fn nothing_starts_before_its_time_and_order_is_by_time() {
-        let timer = Timer::new(10);
-        timer.arm([due(300, 1, None), due(100, 2, None), due(200, 3, None)]);
-        assert_eq!(timer.start(99), (vec![], Some(100)));
-        assert_eq!(started(&timer, 200), [2, 3]);
-        assert_eq!(timer.start(299), (vec![], Some(300)));
-        assert_eq!(started(&timer, 300), [1]);
-    }
-
-    #[test]
-    fn no_more_run_than_there_are_slots() {
-        let timer = Timer::new(2);
-        timer.arm((1..=5).map(|seq| due(0, seq, None)));
-        assert_eq!(started(&timer, 0), [1, 2]);
-        assert!(started(&timer, 0).is_empty());
-        timer.finish(1);
-        assert_eq!(started(&timer, 0), [3]);
-        assert_eq!(timer.parallelism(), (2, 2));
-    }
-
-    #[test]
-    fn what_is_due_again_while_in_flight_starts_when_that_ends() {
-        let timer = Timer::new(10);
-        timer.arm([due(0, 1, None)]);
-        assert_eq!(started(&timer, 0), [1]);
-        timer.arm([due(5, 1, None)]);
-        assert!(started(&timer, 5).is_empty());
-        timer.finish(1);
-        assert_eq!(started(&timer, 5), [1]);
-    }
-
-    #[test]
-    fn what_was_cut_off_starts_again() {
-        let timer = Timer::new(10);
-        timer.configure(&flow(Some(1), None));
-        timer.arm([due(0, 1, Some("k"))]);
-        assert_eq!(started(&timer, 0), [1]);
-        timer.take_back();
-        assert_eq!(started(&timer, 0), [1]);
-    }
-
-    #[test]
-    fn a_lane_keeps_its_parallelism_and_its_order() {
-        let timer = Timer::new(10);
-        timer.configure(&flow(Some(1), None));
-        timer.arm([due(0, 1, Some("k")), due(0, 2, Some("k")), due(0, 3, None)]);
-        assert_eq!(started(&timer, 0), [3, 1]);
-        timer.finish(1);
-        assert_eq!(started(&timer, 0), [2]);
-    }
-
-    #[test]
-    fn a_lane_keeps_its_rate_and_tells_when_it_opens() {
-        let timer = Timer::new(10);
-        timer.configure(&flow(None, Some(2)));
-        timer.arm((1..=3).map(|seq| due(1_000, seq, Some("k"))));
-        let (first, opens_at) = timer.start(1_000);
-        assert_eq!(first.len(), 2);
-        assert_eq!(opens_at, Some(11_000));
-        assert!(started(&timer, 10_999).is_empty());
-        assert_eq!(started(&timer, 11_000), [3]);
-    }
-
-    #[test]
-    fn what_is_withdrawn_does_not_start_and_what_started_is_not_withdrawn() {
-        let timer = Timer::new(10);
-        timer.arm([due(0, 1, None), due(0, 2, None)]);
-        assert!(timer.withdraw(1));
-        assert_eq!(started(&timer, 0), [2]);
-        assert!(!timer.withdraw(2));
-    }
-
-    #[test]
-    fn a_withdrawn_message_gives_its_place_in_the_lane_back() {
-        let timer = Timer::new(10);
-        timer.configure(&flow(Some(1), None));
-        timer.arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
-        assert!(timer.withdraw(1));
-        assert_eq!(started(&timer, 0), [2]);
     }
 }

@@ -3,27 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
-
 use super::callback;
+use super::under_way::UnderWay;
 use super::verdict::{Verdict, judge};
 use crate::error::Error;
 use crate::scheduler::Core;
-use crate::store::message::{note_answer, note_attempt};
+use crate::store::message::{note_answer, note_attempts};
 use crate::store::{Answer, DeadLetter, Event, Message, MessageState, State, Write};
 use crate::timer::Due;
 
 /// Before a failed read or write of the database is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Reads the messages that the timer started, all at once, and makes an attempt at each; `spawn`
-/// runs them side by side.
-pub(super) async fn make_all(
-    core: Arc<Core>,
-    started: Vec<Due>,
-    spawn: impl Fn(BoxFuture<'static, ()>),
-) {
+/// Reads the messages that the timer started, all at once, and makes an attempt at each, side by
+/// side.
+pub(super) async fn make_all(under_way: UnderWay, started: Vec<Due>) {
+    let core = &under_way.core;
     let seqs: Vec<i64> = started.iter().map(|due| due.seq).collect();
     let read = core.database.read(move |connection| {
         Ok(seqs.iter().map(|seq| Message::by_seq(connection, *seq)).collect::<Vec<_>>())
@@ -35,69 +30,96 @@ pub(super) async fn make_all(
             Vec::new().into_iter()
         }
     };
+    let mut begun = Vec::with_capacity(started.len());
     for due in started {
-        let core = core.clone();
         match found.next() {
-            Some(Ok(message)) => spawn(make(core, due, message).boxed()),
+            // Only the entry that belongs to the row counts; others are of an earlier plan.
+            Some(Ok(Some(message))) if message.may_start() && message.due_at == due.at => {
+                begun.push(message);
+            }
+            Some(Ok(message)) => stand_down(core, due.seq, message.map(|message| message.state)),
             Some(Err(Error::Row(error))) => {
                 tracing::error!(seq = due.seq, %error, "a message can't be delivered");
-                core.timer.finish(due.seq);
+                core.timer.change().finish(due.seq);
             }
-            Some(Err(_)) | None => spawn(look_again(core, due).boxed()),
+            Some(Err(_)) | None => under_way.spawn(look_again(core.clone(), due)),
         }
+    }
+    let (seqs, now) = (begun.iter().map(|message| message.seq).collect::<Vec<_>>(), core.now());
+    if !seqs.is_empty() {
+        core.database.write_later("attempt-begun", move |write| note_attempts(write, &seqs, now));
+    }
+    for message in begun {
+        under_way.spawn(carry_out(under_way.clone(), message));
     }
 }
 
-/// Makes the attempt at the message that the timer's entry belongs to.
-async fn make(core: Arc<Core>, due: Due, message: Option<Message>) {
-    let seq = due.seq;
-    match message {
-        // Only the entry that belongs to the row counts; others are of an earlier plan.
-        Some(message) if message.may_start() && message.due_at == due.at => {
-            carry_out(&core, message).await;
-        }
-        // Cancelled just when an earlier attempt ended: its time has come all the same.
-        Some(message) if message.state == MessageState::Canceling => {
-            let now = core.now();
-            core.database.write_later("cancel-ended", move |write| end_cancelled(write, seq, now));
-        }
-        _ => {}
+/// Ends a flight without an attempt.
+fn stand_down(core: &Core, seq: i64, state: Option<MessageState>) {
+    if !matches!(state, Some(MessageState::Live | MessageState::Canceling)) {
+        return core.timer.change().finish(seq);
     }
-    core.timer.finish(seq);
+    core.timer.change().answered(seq);
+    let (now, timer) = (core.now(), core.timer.clone());
+    let body = move |write: &mut Write<'_>| {
+        // Cancelled while it flew: nothing else will end it.
+        if Message::state_now(write, seq)? == Some(MessageState::Canceling) {
+            end_cancelled(write, seq, now)?;
+        }
+        write.land(seq);
+        Ok(())
+    };
+    core.database.write_then("cancel-ended", body, move |result| {
+        if let Err(error) = result {
+            tracing::error!(seq, %error, "a cancelled message could not be ended");
+            timer.change().finish(seq);
+        }
+    });
 }
 
 async fn look_again(core: Arc<Core>, due: Due) {
     tokio::time::sleep(PATIENCE).await;
-    core.timer.finish(due.seq);
-    core.timer.arm([due]);
+    let mut change = core.timer.change();
+    change.finish(due.seq);
+    change.arm([due]);
 }
 
-async fn carry_out(core: &Arc<Core>, message: Message) {
-    let (seq, begun_at) = (message.seq, core.now());
-    core.database.write_later("attempt-begun", move |write| note_attempt(write, seq, begun_at));
-    let answer = call(core, &message).await;
-    let outcome = Arc::new((message, answer));
-    loop {
-        let (now, outcome) = (core.now(), outcome.clone());
-        let (message, answer) = (&outcome.0, &outcome.1);
-        let id = message.id.clone();
-        tracing::debug!(message = id, status = answer.status, error = answer.error, "attempted");
-        let written = core
-            .database
-            .write("attempt-ended", {
-                let outcome = outcome.clone();
-                move |write| record(write, &outcome.0, &outcome.1, now)
-            })
-            .await;
-        match written {
-            Ok(()) | Err(Error::Stopping) => return,
-            // Asking the destination again would be worse than waiting for the disk.
-            Err(error) => {
-                tracing::error!(message = id, %error, "a result could not be written; waiting");
+async fn carry_out(under_way: UnderWay, message: Message) {
+    let answer = call(&under_way.core, &message).await;
+    tracing::debug!(
+        message = message.id,
+        status = answer.status,
+        error = answer.error,
+        "attempted"
+    );
+    under_way.core.timer.change().answered(message.seq);
+    write_down(under_way, Arc::new((message, answer)));
+}
+
+/// Writes down how an attempt ended, however often the disk has to be asked: asking the
+/// destination again would be worse.
+fn write_down(under_way: UnderWay, outcome: Arc<(Message, Answer)>) {
+    let (core, now, written) = (under_way.core.clone(), under_way.core.now(), outcome.clone());
+    let body = move |write: &mut Write<'_>| {
+        record(write, &written.0, &written.1, now)?;
+        write.land(written.0.seq);
+        Ok(())
+    };
+    let counted = under_way.count();
+    core.database.write_then("attempt-ended", body, move |result| {
+        if let Err(error) = result {
+            let message = &outcome.0.id;
+            tracing::error!(message, %error, "a result could not be written; waiting");
+            let again = under_way.clone();
+            under_way.spawn(async move {
                 tokio::time::sleep(PATIENCE).await;
-            }
+                write_down(again, outcome);
+            });
         }
-    }
+        // The writing thread must not be the last to know the core.
+        drop(under_way);
+        drop(counted);
+    });
 }
 
 async fn call(core: &Core, message: &Message) -> Answer {

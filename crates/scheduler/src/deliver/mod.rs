@@ -3,16 +3,18 @@
 mod attempt;
 mod callback;
 mod dial;
+mod look_ahead;
 mod schedules;
+mod under_way;
 mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub(crate) use dial::Dialer;
+use under_way::UnderWay;
 
 use crate::error::Error;
 use crate::scheduler::Core;
@@ -20,32 +22,35 @@ use crate::store::prune;
 
 /// The wall clock is looked at this often at least: it may have been set, or the machine slept.
 const RECHECK: Duration = Duration::from_secs(1);
+/// After a start others are given this long to become possible: they are read together.
+const BREATH: Duration = Duration::from_millis(1);
 /// Between two looks at what is past its retention.
 const PRUNE_INTERVAL_MS: i64 = 60 * 60 * 1000;
 
 /// Delivers until `stop`, then waits for what is under way.
 pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
-    let attempts = TaskTracker::new();
-    let halt = CancellationToken::new();
+    let under_way = UnderWay::new(core.clone());
     let mut pruned_at = None;
+    // A look of an earlier run may have been cut off.
+    core.timer.look_failed();
     // What came due while nothing ran is looked at first.
-    core.timer.plan_schedules(Some(i64::MIN));
+    core.timer.change().plan_schedules(Some(i64::MIN));
     while !stop.is_cancelled() {
         let now = core.now();
         if pruned_at.is_none_or(|at: i64| now < at || now - at >= PRUNE_INTERVAL_MS) {
             pruned_at = Some(now);
-            attempts.spawn(halt.clone().run_until_cancelled_owned(prune_all(core.clone(), now)));
+            under_way.spawn(prune_all(core.clone(), now));
         }
         if core.timer.take_schedules(now) {
-            attempts.spawn(halt.clone().run_until_cancelled_owned(schedules::fire(core.clone())));
+            under_way.spawn(schedules::fire(core.clone()));
+        }
+        if let Some(from) = core.timer.look_ahead(now) {
+            under_way.spawn(look_ahead::look(core.clone(), from));
         }
         let (started, next) = core.timer.start(now);
         if !started.is_empty() {
-            let (tracker, halting) = (attempts.clone(), halt.clone());
-            let spawn = move |attempt| {
-                tracker.spawn(halting.clone().run_until_cancelled_owned(attempt));
-            };
-            attempts.spawn(attempt::make_all(core.clone(), started, spawn));
+            under_way.spawn(attempt::make_all(under_way.clone(), started));
+            tokio::time::sleep(BREATH).await;
         }
         let until = |at: i64| Duration::from_millis(at.saturating_sub(now).try_into().unwrap_or(0));
         let pause = next.map_or(RECHECK, until).min(RECHECK);
@@ -55,12 +60,8 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
             () = tokio::time::sleep(pause) => {}
         }
     }
-    attempts.close();
-    if tokio::time::timeout(core.config.stop_grace, attempts.wait()).await.is_err() {
-        tracing::warn!(under_way = attempts.len(), "deliveries are cut off; they will be repeated");
-        halt.cancel();
-        attempts.wait().await;
-        core.timer.take_back();
+    if !under_way.end(core.config.stop_grace).await {
+        core.timer.change().take_back();
     }
 }
 

@@ -8,7 +8,7 @@ use super::writer::Write;
 use crate::error::Error;
 use crate::secret;
 use crate::spec::{Deduplication, Spec};
-use crate::timer::Due;
+use crate::timer::{AHEAD_MS, AT_ONCE, Due, Horizon, Sight};
 
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,13 +125,25 @@ impl Message {
         one(connection, &sql, id)
     }
 
-    /// When to look at every live message that is in no queue, or whose turn it is.
-    pub(crate) fn all_due(connection: &Connection) -> Result<Vec<Due>, Error> {
+    /// When to look at the live messages that are in no queue, or whose turn it is: from a place
+    /// in their order up to a little after `now`.
+    pub(crate) fn due_from(
+        connection: &Connection,
+        from: Horizon,
+        now: i64,
+    ) -> Result<Sight, Error> {
         let sql = "SELECT due_at, seq, flow_key FROM message
-                   WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)";
-        let mut statement = connection.prepare(sql)?;
-        let rows = statement.query_map([], read_due)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+                   WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)
+                       AND (due_at, seq) >= (?1, ?2) AND due_at < ?3
+                   ORDER BY due_at, seq LIMIT ?4";
+        let mut statement = connection.prepare_cached(sql)?;
+        let end = Horizon { at: now.saturating_add(AHEAD_MS), seq: i64::MIN };
+        let rows = statement.query_map(params![from.at, from.seq, end.at, AT_ONCE], read_due)?;
+        let due: Vec<Due> = rows.collect::<Result<_, _>>()?;
+        let cut = due.last().filter(|_| due.len() >= AT_ONCE as usize).map(Horizon::behind);
+        // A clock that was set back moves no horizon back.
+        let until = cut.unwrap_or(end).max(from);
+        Ok(Sight { due, until })
     }
 
     /// Of each flow control key with live messages the spec of the newest, whose limits count.
@@ -255,7 +267,7 @@ impl NewMessage {
         {
             return Ok(Published { id, url, deduplicated: true });
         }
-        let id = secret::message_id();
+        let id = secret::message_id(now);
         let seq = self.insert_row(write, &id, now)?;
         for label in &self.spec.labels {
             let sql = "INSERT INTO message_label (label, message_seq) VALUES (?1, ?2)";
@@ -312,9 +324,9 @@ impl NewMessage {
     }
 }
 
-/// Marks that an attempt begins.
-pub(crate) fn note_attempt(write: &Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
-    Event::of(seq, now, State::Active).insert(write)
+/// Marks that attempts begin.
+pub(crate) fn note_attempts(write: &Write<'_>, seqs: &[i64], now: i64) -> Result<(), Error> {
+    seqs.iter().try_for_each(|seq| Event::of(*seq, now, State::Active).insert(write))
 }
 
 /// Marks how an attempt ended.

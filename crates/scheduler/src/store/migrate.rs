@@ -13,6 +13,12 @@ refinery::embed_migrations!("migrations");
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The writer's pages in memory, KiB.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+/// Pages in the log before they are copied into the database (16 MiB): most are written again
+/// and again until then, and copied once.
+const CHECKPOINT_PAGES: i64 = 4096;
+
 /// How long a process that is just ending may still hold the file.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -57,6 +63,10 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // What a savepoint needs to undo itself; nothing of it has to outlive the process.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())

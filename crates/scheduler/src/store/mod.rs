@@ -80,6 +80,17 @@ impl Database {
         self.writer.write_later(point, body);
     }
 
+    /// As [`Database::write`], without a task that waits: `answer` is called with the result, on
+    /// the writing thread.
+    pub(crate) fn write_then(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
+        answer: impl FnOnce(Result<(), Error>) + Send + 'static,
+    ) {
+        self.writer.write_then(point, body, answer);
+    }
+
     /// As [`Database::write`], on a thread that may wait: at the start.
     pub(crate) fn write_now<T: Send + 'static>(
         &self,

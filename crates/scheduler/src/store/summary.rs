@@ -37,7 +37,8 @@ pub struct Summary {
 impl Summary {
     pub(crate) fn read(connection: &Connection, now: i64) -> Result<Self, Error> {
         let sql = "SELECT
-                (SELECT count(*) FROM message WHERE state = 'live'),
+                (SELECT count(*) FROM message
+                     WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)),
                 (SELECT count(*) FROM message WHERE state = 'live' AND due_at <= ?1
                      AND (queue_name IS NULL OR turn IS NOT NULL)),
                 (SELECT count(*) FROM message
@@ -53,10 +54,11 @@ impl Summary {
                      WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)),
                 (SELECT min(next_at) FROM schedule)";
         Ok(connection.prepare_cached(sql)?.query_row([now], |row| {
+            let waiting_in_queues: i64 = row.get(2)?;
             Ok(Self {
-                live: row.get(0)?,
+                live: row.get::<_, i64>(0)? + waiting_in_queues,
                 due: row.get(1)?,
-                waiting_in_queues: row.get(2)?,
+                waiting_in_queues,
                 delivered: row.get(3)?,
                 failed: row.get(4)?,
                 canceled: row.get(5)?,

@@ -2,9 +2,11 @@
 //! next. So hundreds of publishes per second share a few syncs of the disk, and each caller still
 //! waits until its own is durable.
 
+use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use roost_crash_points::{self as crash, Moment};
 use rusqlite::Connection;
@@ -14,10 +16,12 @@ use super::FlowRule;
 use crate::error::Error;
 use crate::plan::Limits;
 use crate::spec::Flow;
-use crate::timer::{Due, Timer};
+use crate::timer::{Change, Due, Sight, Timer};
 
 /// Writes in one commit at most.
 const GROUP_LIMIT: usize = 512;
+/// How long a write that nobody waits for may wait for one to share the sync of the disk with.
+const COMPANY: Duration = Duration::from_millis(10);
 
 /// What a body may use: the transaction, and what the timer learns when it is durable. The timer
 /// is told by the writer, not by whoever asked: a caller that goes away must not leave a durable
@@ -26,12 +30,16 @@ pub(crate) struct Write<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) limits: &'a Limits,
     timer: &'a Timer,
+    /// Messages whose flights were written down earlier in this group.
+    landed: &'a HashSet<i64>,
     effects: Effects,
 }
 
 #[derive(Default)]
 struct Effects {
+    landed: Vec<i64>,
     arm: Vec<Due>,
+    sights: Vec<Sight>,
     flows: Vec<Flow>,
     rules: Vec<FlowRule>,
     withdraw: Vec<Due>,
@@ -43,6 +51,17 @@ impl Write<'_> {
     /// Lets the timer look at the message, once this write is durable.
     pub(crate) fn arm(&mut self, due: Due) {
         self.effects.arm.push(due);
+    }
+
+    /// Ends the message's flight, once this write is durable.
+    pub(crate) fn land(&mut self, seq: i64) {
+        self.effects.landed.push(seq);
+    }
+
+    /// Moves the timer's horizon on, once this write is durable: what was accepted before it was
+    /// read with it, what is accepted after it is armed.
+    pub(crate) fn see(&mut self, sight: Sight) {
+        self.effects.sights.push(sight);
     }
 
     /// Sets a key's limits, once this write is durable.
@@ -63,7 +82,7 @@ impl Write<'_> {
     /// Keeps a message from being started, from now on; should this write fail, it is armed
     /// again. False when it is in flight.
     pub(crate) fn withdraw(&mut self, due: Due) -> bool {
-        let free = self.timer.withdraw(due.seq);
+        let free = self.landed.contains(&due.seq) || self.timer.withdraw(due.seq);
         if free {
             self.effects.withdraw.push(due);
         }
@@ -72,23 +91,19 @@ impl Write<'_> {
 }
 
 impl Effects {
-    fn durable(self, timer: &Timer) {
+    fn durable(self, timer: &mut Change<'_>) {
         timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
-        for flow in &self.flows {
-            timer.configure(flow);
-        }
-        for rule in &self.rules {
-            timer.decide(rule);
-        }
+        self.landed.into_iter().for_each(|seq| timer.finish(seq));
+        self.flows.iter().for_each(|flow| timer.configure(flow));
+        self.rules.iter().for_each(|rule| timer.decide(rule));
         if let Some(next) = self.schedules {
             timer.plan_schedules(next);
         }
-        if !self.arm.is_empty() {
-            timer.arm(self.arm);
-        }
+        timer.arm(self.arm);
+        self.sights.into_iter().for_each(|sight| timer.see(sight));
     }
 
-    fn failed(self, timer: &Timer) {
+    fn failed(self, timer: &mut Change<'_>) {
         timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
         timer.arm(self.withdraw);
     }
@@ -98,9 +113,14 @@ impl Effects {
 type Reply = Box<dyn FnOnce(Option<String>) + Send>;
 /// Runs a body; gives the reply, and whether the body's changes are to be kept. Without a
 /// transaction to run in, the body is not run.
+type Run = Box<dyn FnOnce(Option<&mut Write<'_>>) -> (bool, Reply) + Send>;
+
+/// A write that was asked for.
 struct Job {
     point: &'static str,
-    run: Box<dyn FnOnce(Option<&mut Write<'_>>) -> (bool, Reply) + Send>,
+    /// Whether somebody waits for it.
+    is_awaited: bool,
+    run: Run,
 }
 
 /// The writing thread and the way to it.
@@ -130,7 +150,7 @@ impl Writer {
         body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (answer, answered) = oneshot::channel();
-        self.send_job(point, body, move |result| {
+        self.send_job(point, true, body, move |result| {
             // Whoever asked may have gone; the write stands all the same.
             let _ = answer.send(result);
         })?;
@@ -144,15 +164,29 @@ impl Writer {
         body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (answer, answered) = channel();
-        self.send_job(point, body, move |result| {
+        self.send_job(point, true, body, move |result| {
             let _ = answer.send(result);
         })?;
         answered.recv().map_err(|_| Error::Stopping)?
     }
 
+    /// As [`Writer::write`]; the result goes to `answer`, on the writing thread. It is dropped
+    /// unused when the writer has ended.
+    pub(super) fn write_then(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
+        answer: impl FnOnce(Result<(), Error>) + Send + 'static,
+    ) {
+        if self.send_job(point, true, body, answer).is_err() {
+            tracing::warn!(point, "not written: the scheduler is stopping");
+        }
+    }
+
     fn send_job<T: Send + 'static>(
         &self,
         point: &'static str,
+        is_awaited: bool,
         body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
         answer: impl FnOnce(Result<T, Error>) + Send + 'static,
     ) -> Result<(), Error> {
@@ -168,7 +202,7 @@ impl Writer {
             };
             (keep, Box::new(reply))
         });
-        self.send(Job { point, run })
+        self.send(Job { point, is_awaited, run })
     }
 
     pub(super) fn write_later(
@@ -176,7 +210,7 @@ impl Writer {
         point: &'static str,
         body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
     ) {
-        let sent = self.send_job(point, body, move |result| {
+        let sent = self.send_job(point, false, body, move |result| {
             if let Err(error) = result {
                 tracing::error!(point, %error, "a write failed");
             }
@@ -197,7 +231,9 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
+        // An answer may be the last that knows the database; the thread ends by itself then.
+        let other = thread.filter(|thread| thread.thread().id() != std::thread::current().id());
+        if let Some(thread) = other
             && thread.join().is_err()
         {
             tracing::error!("the scheduler's writer ended in a panic");
@@ -206,24 +242,33 @@ impl Drop for Writer {
 }
 
 fn write_all(connection: &Connection, queue: &Receiver<Job>, timer: &Timer, limits: &Limits) {
-    while let Ok(first) = queue.recv() {
-        let group = std::iter::once(first).chain(queue.try_iter().take(GROUP_LIMIT - 1));
+    while let Some(group) = next_group(queue) {
         write_group(connection, group, timer, limits);
     }
 }
 
+/// What is committed next: all that is asked for now. Nothing once nobody can ask any more.
+fn next_group(queue: &Receiver<Job>) -> Option<Vec<Job>> {
+    let mut group = vec![queue.recv().ok()?];
+    let end = Instant::now() + COMPANY;
+    while group.iter().all(|job| !job.is_awaited) && group.len() < GROUP_LIMIT {
+        let left = end.saturating_duration_since(Instant::now());
+        let Ok(job) = queue.recv_timeout(left) else { break };
+        group.push(job);
+    }
+    group.extend(queue.try_iter().take(GROUP_LIMIT - group.len()));
+    Some(group)
+}
+
 /// Runs the jobs in one transaction, each in a savepoint of its own, and answers them when the
 /// transaction is on disk.
-fn write_group(
-    connection: &Connection,
-    jobs: impl Iterator<Item = Job>,
-    timer: &Timer,
-    limits: &Limits,
-) {
+fn write_group(connection: &Connection, jobs: Vec<Job>, timer: &Timer, limits: &Limits) {
     let begun = run(connection, "BEGIN IMMEDIATE").err();
     let (mut ended, mut points) = (Vec::new(), Vec::new());
+    let mut landed = HashSet::new();
     for job in jobs {
-        let mut write = Write { connection, limits, timer, effects: Effects::default() };
+        let effects = Effects::default();
+        let mut write = Write { connection, limits, timer, landed: &landed, effects };
         // SQLite undoes a whole transaction by itself when the disk is full or fails. What came
         // before is lost then, and what follows must not be committed one by one.
         let opened = !connection.is_autocommit() && run(connection, "SAVEPOINT job").is_ok();
@@ -232,7 +277,11 @@ fn write_group(
         let closing: &[&str] =
             if keep { &["RELEASE job"] } else { &["ROLLBACK TO job", "RELEASE job"] };
         let closed = opened && closing.iter().all(|sql| run(connection, sql).is_ok());
-        ended.push((keep && closed, closed || !keep, write.effects, reply));
+        let effects = write.effects;
+        if keep && closed {
+            landed.extend(&effects.landed);
+        }
+        ended.push((keep && closed, closed || !keep, effects, reply));
         points.push(job.point);
     }
     points.iter().for_each(|point| crash::point(point, Moment::Commit));
@@ -243,12 +292,19 @@ fn write_group(
     }
     points.iter().for_each(|point| crash::point(point, Moment::Committed));
     let failed = committed.err().map(|error| error.to_string());
+    let mut replies = Vec::with_capacity(ended.len());
+    let mut change = timer.change();
     for (kept, sound, effects, reply) in ended {
         if kept && failed.is_none() {
-            effects.durable(timer);
+            effects.durable(&mut change);
         } else {
-            effects.failed(timer);
+            effects.failed(&mut change);
         }
+        replies.push((sound, reply));
+    }
+    // Whoever is answered may look at the timer.
+    drop(change);
+    for (sound, reply) in replies {
         let broken = (!sound).then(|| "its savepoint was lost".to_owned());
         reply(failed.clone().or(broken));
     }

@@ -1,0 +1,92 @@
+//! Changes of the timer that are made together: one lock, and one wake-up at the end.
+
+use std::cmp::Reverse;
+use std::sync::MutexGuard;
+
+use super::horizon::Sight;
+use super::{Due, Inner, Timer};
+use crate::spec::Flow;
+use crate::store::FlowRule;
+
+/// Changes under way. Dropping it tells whoever waits for a change.
+pub(crate) struct Change<'a> {
+    timer: &'a Timer,
+    inner: MutexGuard<'a, Inner>,
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        self.timer.changed.notify_one();
+    }
+}
+
+impl Timer {
+    /// Begins to change something. Nothing else of the timer can be used meanwhile.
+    pub(crate) fn change(&self) -> Change<'_> {
+        Change { timer: self, inner: self.lock() }
+    }
+}
+
+impl Change<'_> {
+    /// Adds messages to look at. What lies beyond the horizon is read when that is moved on.
+    pub(crate) fn arm(&mut self, entries: impl IntoIterator<Item = Due>) {
+        let horizon = self.inner.horizon;
+        let near = entries.into_iter().filter(|due| horizon.covers(due));
+        self.inner.heap.extend(near.map(Reverse));
+    }
+
+    /// Moves the horizon on.
+    pub(crate) fn see(&mut self, sight: Sight) {
+        self.inner.looking = false;
+        self.inner.horizon = sight.until;
+        self.inner.heap.extend(sight.due.into_iter().map(Reverse));
+    }
+
+    /// Sets the limits of a key; the latest published message decides.
+    pub(crate) fn configure(&mut self, flow: &Flow) {
+        self.inner.lanes.entry(flow.key.as_str().into()).or_default().configure(flow);
+    }
+
+    /// Lets a decision about a key hold, whatever its messages ask for.
+    pub(crate) fn decide(&mut self, rule: &FlowRule) {
+        self.inner.lanes.entry(rule.key.as_str().into()).or_default().decide(rule);
+    }
+
+    /// The cancelling transaction has ended, one way or the other.
+    pub(crate) fn withdrawn(&mut self, seqs: impl IntoIterator<Item = i64>) {
+        for seq in seqs {
+            self.inner.withdrawn.remove(&seq);
+        }
+    }
+
+    /// Sets when a schedule is next due, Unix milliseconds.
+    pub(crate) fn plan_schedules(&mut self, next: Option<i64>) {
+        self.inner.schedules_at = next;
+    }
+
+    /// The destination has answered: the slot is free, though the answer is not yet on disk.
+    pub(crate) fn answered(&mut self, seq: i64) {
+        self.inner.free_slot(seq);
+    }
+
+    /// The message is no longer in flight.
+    pub(crate) fn finish(&mut self, seq: i64) {
+        self.inner.free_slot(seq);
+        if let Some(flight) = self.inner.in_flight.remove(&seq) {
+            self.inner.leave_lane(flight.due.lane.as_ref());
+        }
+        if let Some(due) = self.inner.again.remove(&seq) {
+            self.inner.heap.push(Reverse(due));
+        }
+    }
+
+    /// Takes back what is in flight: its attempts were cut off.
+    pub(crate) fn take_back(&mut self) {
+        let cut_off: Vec<i64> = self.inner.in_flight.keys().copied().collect();
+        for seq in cut_off {
+            let due = self.inner.in_flight.get(&seq).map(|flight| flight.due.clone());
+            self.finish(seq);
+            self.inner.heap.extend(due.map(Reverse));
+        }
+    }
+}
