@@ -6,6 +6,7 @@ mod durability;
 mod ending;
 mod flow_control;
 mod go_wire;
+mod kill;
 mod operation;
 mod plans;
 mod program;
