@@ -126,6 +126,9 @@ fn reconcile(
                 | DeliveryState::Partial
                 | DeliveryState::Parked
         );
+    if was_posted_since(told, &post) {
+        return overwrite(connection, post, told, now);
+    }
     if ours_is_out || post.revision > told.revision {
         let same = post.revision == told.revision && post.state == told.state;
         return Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) });
@@ -136,6 +139,16 @@ fn reconcile(
     }
     let same = post.state == told.state || !is_decided(post.state);
     Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) })
+}
+
+/// Whether the desktop heard that the whole post is out, and this older database has it on its way.
+fn was_posted_since(told: &ManifestPost, post: &Post) -> bool {
+    told.state == DeliveryState::Posted
+        && told.revision == post.revision
+        && matches!(
+            post.state,
+            DeliveryState::Claimed | DeliveryState::Waiting | DeliveryState::Unknown
+        )
 }
 
 /// Whether the desktop saw the post on its way to X, or a part of it there.

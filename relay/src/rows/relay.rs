@@ -44,7 +44,8 @@ pub(crate) fn row(connection: &Connection) -> rusqlite::Result<RelayRow> {
 }
 
 /// Gives the database a new mark: at init, after a restore, after a move. Posts due before now
-/// may have gone out from where this file came from: they are looked for before their call.
+/// may have gone out from where this file came from: they are looked for before their call. Of a
+/// thread that was caught in a call, so are the parts that follow.
 pub(crate) fn renew(
     connection: &Connection,
     epoch: &Epoch,
@@ -57,7 +58,7 @@ pub(crate) fn renew(
     )?;
     connection.execute(
         "UPDATE post SET look_first = 1
-          WHERE state IN ('staged', 'claimed', 'waiting') AND due_at <= ?1",
+          WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown') AND due_at <= ?1",
         [now.0],
     )?;
     Ok(())

@@ -54,6 +54,44 @@ async fn a_restored_thread_is_looked_for_part_by_part_before_anything_is_sent() 
     assert_eq!(taken(&world).await, ["one", "two", "three"]);
 }
 
+/// A thread that is out; gives it, and a backup from when X was being asked for its first part.
+async fn a_thread_and_a_backup_from_its_first_call(world: &World) -> (Stage, std::path::PathBuf) {
+    let item = world.thread(&["one", "two"], seconds(0));
+    world.stage(std::slice::from_ref(&item)).await;
+    let mut slow = Fault::new(On::Create, FaultKind::Slow);
+    (slow.millis, slow.text) = (Some(2_000), Some("one".to_owned()));
+    world.x.sandbox.arm(slow).expect("armed");
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Sending).await;
+    let backup = world.back_up();
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    (item, backup)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_caught_in_a_call_by_a_backup_is_looked_for_part_by_part() {
+    let mut world = World::new().await;
+    let (item, backup) = a_thread_and_a_backup_from_its_first_call(&world).await;
+    world.clock.advance(seconds(60));
+    world.restore(&backup).await;
+    world.introduce(vec![told(&item, DeliveryState::Staged)]).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(taken(&world).await, ["one", "two"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_desktop_saw_on_x_is_posted_for_a_backup_that_has_it_in_a_call() {
+    let mut world = World::new().await;
+    let (item, backup) = a_thread_and_a_backup_from_its_first_call(&world).await;
+    let mut lag = Fault::new(On::Timeline, FaultKind::Lag);
+    lag.millis = Some(120_000);
+    world.x.sandbox.arm(lag).expect("armed");
+    world.restore(&backup).await;
+    world.introduce(vec![told(&item, DeliveryState::Posted)]).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(taken(&world).await, ["one", "two"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thread_half_out_when_its_ledger_was_lost_never_begins_again() {
     let mut world = World::new().await;
