@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     Step { name: "lints", run: lints },
     Step { name: "licences and sources", run: licences },
     Step { name: "Rust tests", run: rust_tests },
+    Step { name: "crash points", run: crash_points },
     Step { name: "documentation", run: documentation },
     Step { name: "the main job on a real calendar", run: real_calendar },
 ];
@@ -122,6 +123,14 @@ fn rust_tests(counts: &mut Counts) -> Result<()> {
     // The process tests start the programs, which therefore are built before.
     command::run(&mut offline("cargo", &["build", "--locked", "--workspace", "--bins"]))?;
     counted(&mut offline("cargo", arguments), counts)
+}
+
+/// Every program ends at every named point once; every broken guard is noticed.
+fn crash_points(counts: &mut Counts) -> Result<()> {
+    let program = project::binary("xtask").to_string_lossy().into_owned();
+    command::run(&mut offline(&program, &["crash", "--short", "--json"]))?;
+    counts.passed += 1;
+    Ok(())
 }
 
 fn documentation(_: &mut Counts) -> Result<()> {

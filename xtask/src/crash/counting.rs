@@ -2,7 +2,6 @@
 //! fewer points than that.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
@@ -11,6 +10,7 @@ use indicatif::ProgressBar;
 use super::judge::Findings;
 use super::programs::Programs;
 use super::run::run;
+use super::side_by_side::side_by_side;
 use super::victim::{Death, Ordeal, Victim};
 
 /// What the loop over one program came to.
@@ -45,6 +45,9 @@ impl Tour {
     }
 }
 
+/// No run crosses this many.
+const CROSSINGS_MAX: usize = 100_000;
+
 /// Lets `victim` die at every crossing from number `from` on, `jobs` worlds at a time.
 pub(crate) fn every_crossing(
     programs: &Programs,
@@ -52,43 +55,21 @@ pub(crate) fn every_crossing(
     from: u64,
     jobs: usize,
 ) -> Result<Tour> {
-    let (next, over) = (AtomicU64::new(from), AtomicBool::new(false));
-    let (tour, failure) = (Mutex::new(Tour::default()), Mutex::new(None));
+    let tour = Mutex::new(Tour::default());
     let bar = ProgressBar::new_spinner();
-    std::thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let ordeal =
-                        Ordeal { victim: Some(victim), death: Death::At(number), broken: None };
-                    let ran = run(programs, &format!("{}-{number}", victim.as_str()), ordeal);
-                    match ran {
-                        Ok(ran) => {
-                            let untouched = ran.died_at.is_none();
-                            over.fetch_or(untouched, Ordering::Relaxed);
-                            let said = ran.died_at.clone().unwrap_or("untouched".to_owned());
-                            let crossed = ran.crossed.len();
-                            super::say(
-                                &bar,
-                                &format!("{} {number} {said} ({crossed} crossed)", victim.as_str()),
-                            );
-                            tour.lock().unwrap_or_else(PoisonError::into_inner).add(number, ran);
-                        }
-                        Err(error) => {
-                            over.store(true, Ordering::Relaxed);
-                            failure.lock().unwrap_or_else(PoisonError::into_inner).replace(error);
-                        }
-                    }
-                }
-            });
-        }
-    });
+    side_by_side(jobs, CROSSINGS_MAX, |index| {
+        let number = from + index as u64;
+        let ordeal = Ordeal { victim: Some(victim), death: Death::At(number), broken: None };
+        let ran = run(programs, &format!("{}-{number}", victim.as_str()), ordeal)?;
+        let touched = ran.died_at.is_some();
+        let said = ran.died_at.as_deref().unwrap_or("untouched");
+        let crossed = ran.crossed.len();
+        super::say(&bar, &format!("{} {number} {said} ({crossed} crossed)", victim.as_str()));
+        tour.lock().unwrap_or_else(PoisonError::into_inner).add(number, ran);
+        Ok(touched)
+    })?;
     bar.finish_and_clear();
-    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(tour.into_inner().unwrap_or_else(PoisonError::into_inner)),
-    }
+    Ok(tour.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Lets `victim` die at the first crossing of every name, all in one world.
@@ -99,7 +80,7 @@ pub(crate) fn every_name(programs: &Programs, victim: Victim) -> Result<Tour> {
     let deaths = usize::try_from(ran.deaths).unwrap_or(usize::MAX);
     let mut tour = Tour::default();
     tour.add(0, ran);
-    // Two processes of one program may die of the same name; then there are more deaths.
+    // Commands and the loop beside them may die of the same name; then there are more deaths.
     tour.points = names.len();
     tour.visited = deaths.min(names.len());
     tour.names_visited = if deaths >= names.len() { names } else { BTreeSet::new() };

@@ -11,6 +11,7 @@ mod programs;
 mod random;
 mod run;
 mod settings;
+mod side_by_side;
 mod story;
 mod trace;
 mod victim;
@@ -18,6 +19,7 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
@@ -81,7 +83,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let programs = if arguments.no_build { Programs::built_before() } else { Programs::build() }?;
     let mut report = Report::default();
     if let Some(guard) = arguments.sabotage {
-        report.sabotage(&programs, guard)?;
+        report.sabotages.insert(guard.as_str(), without(&programs, guard)?);
     } else if let Some(kills) = arguments.random {
         report.random(&programs, arguments, kills)?;
     } else if arguments.short {
@@ -115,23 +117,6 @@ impl Report {
         self.tours.insert(victim.as_str(), tour);
     }
 
-    /// Plays the story without the guard, until something is violated.
-    fn sabotage(&mut self, programs: &Programs, guard: Guard) -> Result<()> {
-        let ordeal = Ordeal { victim: None, death: Death::Never, broken: Some(guard) };
-        for _ in 0..SABOTAGE_TRIES {
-            let ran = run::run(programs, &format!("without-{}", guard.as_str()), ordeal)?;
-            let noticed = !ran.findings.is_clean();
-            for problem in &ran.findings.problems {
-                eprintln!("  without {}: {problem}", guard.as_str());
-            }
-            self.sabotages.insert(guard.as_str(), ran.findings);
-            if noticed {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     fn random(&mut self, programs: &Programs, arguments: &Arguments, kills: u64) -> Result<()> {
         let seed = arguments.seed.unwrap_or_else(|| now().unsigned_abs());
         eprintln!("Seed {seed}.");
@@ -141,18 +126,27 @@ impl Report {
         Ok(())
     }
 
+    /// Everything once, side by side: the names of each program, the guards, a few random kills.
     fn short(&mut self, programs: &Programs, arguments: &Arguments) -> Result<()> {
-        for victim in arguments.victims() {
-            let tour = counting::every_name(programs, victim)?;
-            let (visited, points) = (tour.visited, tour.points);
-            eprintln!("  {}: died at {visited} of {points} names", victim.as_str());
-            self.tour(victim, tour);
-        }
-        self.random(programs, arguments, FEW_KILLS)?;
-        for guard in Guard::ALL {
-            self.sabotage(programs, guard)?;
-        }
-        Ok(())
+        let victims = arguments.victims();
+        let tours = Mutex::new(Vec::new());
+        let sabotages = Mutex::new(Vec::new());
+        let jobs = usize::from(arguments.jobs);
+        side_by_side::side_by_side(jobs, victims.len() + Guard::ALL.len(), |index| {
+            if let Some(victim) = victims.get(index) {
+                let tour = counting::every_name(programs, *victim)?;
+                let (visited, points) = (tour.visited, tour.points);
+                eprintln!("  {}: died at {visited} of {points} names", victim.as_str());
+                lock(&tours).push((*victim, tour));
+            } else {
+                let guard = Guard::ALL[index - victims.len()];
+                lock(&sabotages).push((guard, without(programs, guard)?));
+            }
+            Ok(true)
+        })?;
+        lock(&tours).drain(..).for_each(|(victim, tour)| self.tour(victim, tour));
+        self.sabotages = lock(&sabotages).drain(..).map(|(g, found)| (g.as_str(), found)).collect();
+        self.random(programs, arguments, FEW_KILLS)
     }
 
     fn document(&self, elapsed_ms: u128) -> Value {
@@ -192,6 +186,27 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// Plays the story without a guard, until something is violated.
+fn without(programs: &Programs, guard: Guard) -> Result<Findings> {
+    let ordeal = Ordeal { victim: None, death: Death::Never, broken: Some(guard) };
+    let name = format!("without-{}", guard.as_str());
+    let mut found = Findings::default();
+    for _ in 0..SABOTAGE_TRIES {
+        found = run::run(programs, &name, ordeal)?.findings;
+        if !found.is_clean() {
+            break;
+        }
+    }
+    found.problems.iter().for_each(|problem| eprintln!("  {name}: {problem}"));
+    // What was to be seen is told; the world has nothing else to show.
+    let _left = std::fs::remove_dir_all(programs.worlds().join(name));
+    Ok(found)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Unix milliseconds.

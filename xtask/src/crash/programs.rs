@@ -32,19 +32,11 @@ impl Programs {
         for (built, kept) in &plain {
             set_aside(built, kept)?;
         }
-        // The whole workspace chooses the features of what others wrote, so that it is built once
-        // for this and for the tests.
-        let mut arguments = vec!["build", "--locked", "--workspace", "--features", FEATURES];
-        arguments.extend(NAMES.iter().flat_map(|name| ["--bin", name]));
-        command::run(&mut command("cargo", &arguments, project::root()))?;
-        for name in NAMES {
-            copy(&project::binary(name), &folder.join(file_name(name)))?;
+        let built = build_into(&folder);
+        for (built, kept) in plain.iter().filter(|(_, kept)| kept.exists()) {
+            fs::rename(kept, built)?;
         }
-        for (built, kept) in &plain {
-            if kept.exists() {
-                fs::rename(kept, built)?;
-            }
-        }
+        built?;
         Ok(Self { folder })
     }
 
@@ -67,6 +59,15 @@ impl Programs {
     pub(crate) fn worlds(&self) -> PathBuf {
         self.folder.join("worlds")
     }
+}
+
+/// The whole workspace chooses the features of what others wrote, so that it is built once for
+/// this and for the tests.
+fn build_into(folder: &Path) -> Result<()> {
+    let mut arguments = vec!["build", "--locked", "--workspace", "--features", FEATURES];
+    arguments.extend(NAMES.iter().flat_map(|name| ["--bin", name]));
+    command::run(&mut command("cargo", &arguments, project::root()))?;
+    NAMES.iter().try_for_each(|name| copy(&project::binary(name), &folder.join(file_name(name))))
 }
 
 fn file_name(name: &str) -> String {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
 use super::books::{self, Row};
@@ -11,7 +11,9 @@ use super::plan::{Planned, import_file};
 use super::world::World;
 
 /// From the first command to the first post: time to hand over.
-const LEAD_MS: i64 = 3_000;
+const LEAD_MS: i64 = 4_000;
+/// From the making of a single post to its time, at least.
+const NOTICE_MS: i64 = 2_000;
 /// How long a step waits for what it wants to meet. A step that does not meet it in time, because
 /// a program died just then, goes on without.
 const MEET: Duration = Duration::from_secs(6);
@@ -32,8 +34,8 @@ pub(crate) fn play(world: &mut World) -> Result<Vec<Planned>> {
     let slow = Planned::new("slow", 1, begin + 1000);
     let late = Planned::new("late", 1, begin + 60_000);
     let mut posts: Vec<Planned> = imported.to_vec();
-    for post in [thread, edited, early, slow, late] {
-        create(world, &post)?;
+    for mut post in [thread, edited, early, slow, late] {
+        create(world, &mut post)?;
         posts.push(post);
     }
     // X does what it is asked, and the answer is lost; X takes its time.
@@ -67,14 +69,19 @@ pub(crate) fn import(world: &mut World, posts: &[Planned]) -> Result<()> {
     world.roost(&["import", &file, "--past", "next-slot"], there).map(drop)
 }
 
-fn create(world: &mut World, post: &Planned) -> Result<()> {
+fn create(world: &mut World, post: &mut Planned) -> Result<()> {
+    // Where everything is slow the planned time may be over.
+    let soonest = (super::now() + NOTICE_MS).div_euclid(1000) * 1000;
+    post.due_at = post.due_at.max(soonest);
     let at = post.wall_time();
     let mut arguments = vec!["posts", "create", &post.parts[0], "--at", &at, "--zone", "UTC"];
     for part in &post.parts[1..] {
         arguments.extend(["--thread", part]);
     }
     let there = |world: &World| Ok(!books::rows(&world.folder, &post.key)?.is_empty());
-    world.roost(&arguments, there).map(drop)
+    world.roost(&arguments, there)?;
+    ensure!(there(world)?, "«{}» could not be made", post.key);
+    Ok(())
 }
 
 fn edit(world: &mut World, key: &str) -> Result<()> {
@@ -179,7 +186,8 @@ fn withdraw_in_hand(world: &mut World) -> Result<Planned> {
     world.fault(&json!({ "on": "refresh", "kind": "slow", "millis": 1000, "count": 2 }))?;
     let due_at = super::now().div_euclid(1000) * 1000 + 4000;
     let mut post = Planned::new("hand", 1, due_at);
-    create(world, &post)?;
+    create(world, &mut post)?;
+    let due_at = post.due_at;
     let id = row(world, "hand")?.id;
     world.until(MEET + Duration::from_secs(4), |world| {
         let state = books::on_relay(&world.folder, &id).unwrap_or_default();
