@@ -73,8 +73,10 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
 /// Prints what a shell needs to use this server; nothing else is written to stdout.
 fn tell(scheduler: &Scheduler, address: SocketAddr, token: &str, database: &str) {
     let (current, next) = scheduler.signing_keys();
+    let given: String = url::form_urlencoded::byte_serialize(token.as_bytes()).collect();
     let told = format!(
         "# qstash-local listens on http://{address} and keeps everything in {database}\n\
+         # what it does, for people: http://{address}/?qstash_token={given}\n\
          export QSTASH_URL=\"http://{address}\"\n\
          export QSTASH_TOKEN=\"{token}\"\n\
          export QSTASH_CURRENT_SIGNING_KEY=\"{current}\"\n\

@@ -32,10 +32,30 @@ pub(super) fn check_source(config: &Config, headers: &HeaderMap, uri: &Uri) -> R
     }
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let foreign = site.is_some_and(|site| site != b"none" && site != b"same-origin");
-    if foreign || headers.contains_key(header::ORIGIN) {
+    // This server's own page says so twice when it changes something; no other page can.
+    let own = site == Some(b"same-origin") && is_own_origin(headers);
+    if foreign || (headers.contains_key(header::ORIGIN) && !own) {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "web pages are not served here"));
     }
     Ok(())
+}
+
+/// Whether somebody opened the page in a browser.
+pub(super) fn is_person_at_the_page(parts: &Parts) -> bool {
+    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    parts.method == Method::GET
+        && parts.uri.path() == "/"
+        && accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Whether the one `Origin` is the very address that was asked for.
+fn is_own_origin(headers: &HeaderMap) -> bool {
+    let one = |name| {
+        let mut values = headers.get_all(name).iter();
+        values.next().filter(|_| values.next().is_none()).and_then(|value| value.to_str().ok())
+    };
+    let origin = one(header::ORIGIN).and_then(|origin| origin.split_once("://"));
+    origin.is_some_and(|(_, origin)| one(header::HOST).is_some_and(|host| host == origin))
 }
 
 fn without_port(host: &str) -> &str {

@@ -79,7 +79,11 @@ async fn answer(core: &Arc<Core>, request: Request) -> Answered {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    guard::check_token(core, &parts, &query)?;
+    let refused = guard::check_token(core, &parts, &query);
+    if refused.is_err() && guard::is_person_at_the_page(&parts) {
+        return Ok(page::locked());
+    }
+    refused?;
     // Held until the answer: bodies in memory and waiting writes are bounded by it.
     let _place = core.requests.try_acquire().map_err(|_| Refusal::busy())?;
     let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>();

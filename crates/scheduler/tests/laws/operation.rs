@@ -85,6 +85,10 @@ async fn metrics_and_the_page_are_shown_with_a_token_only() {
         let url = format!("{}{path}", server.base);
         assert_eq!(server.http.get(&url).send().await.unwrap().status(), 401, "{path}");
     }
+    let page = server.http.get(format!("{}/", server.base)).header("Accept", "text/html");
+    let locked = page.send().await.unwrap();
+    assert_eq!(locked.status(), 401);
+    assert!(locked.text().await.unwrap().contains("This page needs its token"));
     let get = async |path: &str| {
         let url = format!("{}{path}?qstash_token={}", server.base, crate::support::TOKEN);
         server.http.get(url).send().await.unwrap()
@@ -97,7 +101,8 @@ async fn metrics_and_the_page_are_shown_with_a_token_only() {
     assert!(policy.starts_with("default-src 'none'"));
     let html = page.text().await.unwrap();
     assert!(!html.contains("http://") && !html.contains("https://"), "nothing from elsewhere");
-    assert!(!html.contains("{nonce}") && !html.contains(crate::support::TOKEN));
+    assert!(!["{nonce}", "{style}", "{script}"].iter().any(|hole| html.contains(hole)));
+    assert!(!html.contains(crate::support::TOKEN));
     server.stop().await;
 }
 

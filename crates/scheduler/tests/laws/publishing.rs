@@ -255,6 +255,19 @@ async fn nobody_without_the_token_and_no_web_page_is_served() {
             assert!(answer["error"].is_string());
         }
     }
+    // The server's own page says the one and the other, and browsers let no other page do so.
+    let (own, same) = (("Origin", server.base.as_str()), ("Sec-Fetch-Site", "same-origin"));
+    for (headers, status) in [
+        (&[own, same][..], 200),
+        (&[own], 403),
+        (&[("Origin", "http://127.0.0.1:1"), same], 403),
+        (&[own, ("Origin", "http://evil.example"), same], 403),
+        (&[own, ("Sec-Fetch-Site", "cross-site")], 403),
+    ] {
+        let answered = server.ask("POST", "/v2/queues/q/pause", headers, "").await.0;
+        // Nothing is there to pause, but the question was let in.
+        assert_eq!(answered, if status == 200 { 404 } else { status }, "{headers:?}");
+    }
     for (method, path) in
         [("GET", "/v1/"), ("GET", "/v2/nothing"), ("PUT", "/v2/keys"), ("GET", "/v2/publish/x")]
     {
