@@ -64,6 +64,7 @@ pub struct Health {
 pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
     let fresh = new_epoch()?;
     let mut epoch = fresh.clone();
+    crate::database::refuse_emptied(&config.database, &config.key_file)?;
     Database::open(&config.database, |c| {
         match relay::get(c)? {
             Some(row) => epoch = row.epoch,

@@ -50,6 +50,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let memory = Duration::from_secs(config.limits.memory_seconds().into());
     let mut head = 0;
     let mut calls = Vec::new();
+    crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let database = Database::open(&config.database, |c| {
         if relay::get(c)?.is_none() {
             relay::renew(c, &epoch, now)?;

@@ -346,3 +346,99 @@ fn a_backup_is_whole_and_a_restored_one_has_a_new_mark() {
     assert!(!ok, "a damaged backup is refused: {said}");
     assert!(run(&["check"]).0, "and what stood there still stands");
 }
+
+/// Sends a signal to a program.
+#[cfg(unix)]
+fn signal(child: &Running, name: &str) {
+    let command = format!("kill -{name} {}", child.0.id());
+    assert!(Command::new("sh").args(["-c", &command]).status().expect("ran").success());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_slept_over_a_second_one_and_over_changes_doubles_nothing() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut x_config = roost_x_sandbox::Config::new(folder.path().join("x.sqlite"));
+    x_config.duplicates = false;
+    let x = Sandbox::start(x_config, 0).await.expect("a sandbox");
+    let mut slow = Fault::new(On::Create, FaultKind::Slow);
+    (slow.millis, slow.count) = (Some(80), Some(0));
+    x.sandbox.arm(slow).expect("armed");
+    let address = free_port();
+    let config = write_config(folder.path(), address, &x.base_url());
+    assert!(program(&config).arg("init").status().expect("ran").success());
+    let added = program(&config).args(["device", "add", "test"]).output().expect("ran");
+    let key = String::from_utf8(added.stdout).expect("text");
+    let url = format!("http://{address}").parse().expect("a URL");
+    let client = Client::new(url, key.trim()).expect("a client");
+    // Nobody reads what it says: a full pipe would hold it up.
+    let serve = program(&config).arg("serve").stderr(Stdio::null()).spawn();
+    let relay = Running(serve.expect("the program starts"));
+    ready(&client).await;
+    let (user, store) = introduce(&client, &x.sandbox).await;
+    let items = posts(&user);
+    for batch in items.chunks(100) {
+        let batch = StageBatch { store_id: store, items: batch.to_vec() };
+        client.stage(&batch).await.expect("staged");
+    }
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let deliver = |item: &Stage| tokio::spawn(deliver(http.clone(), address, item.clone()));
+    let deliveries: Vec<_> = items.iter().map(deliver).collect();
+    seen_by_x(&x.sandbox, 10).await;
+    signal(&relay, "STOP");
+
+    // While it sleeps, a second one finds the ledger taken and leaves.
+    let second = program(&config).arg("serve").output().expect("ran");
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(said.contains("another relay already works on"), "{said}");
+    // And where no lock holds, another writer takes posts away from under it.
+    let taken = loop {
+        match take_away(&folder.path().join("relay.sqlite")) {
+            Ok(taken) => break taken,
+            // It fell asleep over a transaction of its own: a moment more.
+            Err(error) => println!("{error}; once more"),
+        }
+        signal(&relay, "CONT");
+        signal(&relay, "STOP");
+    };
+    assert!(!taken.is_empty(), "it slept in the middle of its work");
+    signal(&relay, "CONT");
+
+    for delivery in deliveries {
+        delivery.await.expect("delivered");
+    }
+    let kept: Vec<Stage> =
+        items.iter().filter(|item| !taken.contains(&item.post_id.to_string())).cloned().collect();
+    decided(&client, &kept).await;
+    let creates = x.sandbox.ledger(0, 100_000).await.expect("a ledger");
+    for item in &items {
+        let text = item.parts[0].text.as_str();
+        let calls = creates.iter().filter(|entry| entry.text.as_deref() == Some(text)).count();
+        let was_taken = taken.contains(&item.post_id.to_string());
+        assert!(calls <= usize::from(!was_taken), "«{text}» was called for {calls} times");
+    }
+}
+
+/// Withdraws everything that was not begun, behind the relay's back.
+#[cfg(unix)]
+fn take_away(ledger: &Path) -> rusqlite::Result<Vec<String>> {
+    let ledger = rusqlite::Connection::open(ledger)?;
+    ledger.busy_timeout(Duration::from_millis(100))?;
+    let mut taken = ledger.prepare(
+        "UPDATE post SET state = 'withdrawn', revision = revision + 1
+          WHERE state IN ('staged', 'claimed', 'waiting') RETURNING post_id",
+    )?;
+    taken.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Waits until X saw so many calls.
+#[cfg(unix)]
+async fn seen_by_x(x: &Sandbox, calls: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    while x.ledger(0, 100_000).await.expect("a ledger").len() < calls {
+        assert!(Instant::now() < deadline, "X never saw {calls} calls");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

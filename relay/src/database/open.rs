@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// «RoRl»: tells a relay's database from any other SQLite file.
 const APPLICATION_ID: i32 = 0x526f_526c;
@@ -94,6 +96,19 @@ pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// SQLite takes an emptied file for a new database. Beside a key file, which is made after the
+/// ledger, it is no new one. A ledger that is gone as a whole may be begun anew.
+pub(crate) fn refuse_emptied(path: &Path, key_file: &Path) -> Result<(), OpenError> {
+    let is_empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+    if is_empty && key_file.exists() {
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            reason: "it is empty, though it was in use".to_owned(),
+        });
+    }
+    Ok(())
+}
+
 /// A connection that writes durably.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     make_private(path).map_err(|error| OpenError::io(path, &error))?;
@@ -147,12 +162,39 @@ fn is_marked(connection: &Connection, path: &Path) -> Result<bool, OpenError> {
     Ok(id == APPLICATION_ID)
 }
 
+/// Whether refinery can read the record of migrations: it panics on a garbled one.
+fn has_sound_history(connection: &Connection) -> rusqlite::Result<bool> {
+    let there = "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    if !connection.prepare(there)?.exists([])? {
+        return Ok(true);
+    }
+    let columns = "SELECT version, name, applied_on, checksum FROM refinery_schema_history";
+    let Ok(mut statement) = connection.prepare(columns) else { return Ok(false) };
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |column| row.get_ref(column).ok().and_then(|value| value.as_str().ok());
+        let numbered = row.get::<_, i32>(0).is_ok_and(|version| version >= 0);
+        let dated = text(2).is_some_and(|at| OffsetDateTime::parse(at, &Rfc3339).is_ok());
+        let summed = text(3).is_some_and(|sum| sum.parse::<u64>().is_ok());
+        if !(numbered && text(1).is_some() && dated && summed) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Brings the schema up to date, all or nothing.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     if !is_marked(connection, path)? {
         connection
             .pragma_update(None, "application_id", APPLICATION_ID)
             .map_err(|error| OpenError::of(path, &error))?;
+    }
+    if !has_sound_history(connection).map_err(|error| OpenError::of(path, &error))? {
+        return Err(OpenError::Damaged {
+            path: path.to_owned(),
+            reason: "its record of migrations is garbled".to_owned(),
+        });
     }
     embedded::migrations::runner().set_grouped(true).run(connection).map_err(
         |error| match error.kind() {

@@ -10,7 +10,6 @@ use roost_relay_api::{
     BATCH_MAX, DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult,
 };
 use rusqlite::Connection;
-use sha2::{Digest, Sha256};
 
 use super::answer::{Body, No};
 use super::auth::Device;
@@ -19,7 +18,7 @@ use crate::ledger::{Event, Why};
 use crate::publisher::presume_sent;
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
-use crate::rows::{account, desk, part, relay};
+use crate::rows::{account, body, desk, part, relay};
 use crate::shared::Shared;
 
 /// Parts of one thread, at the most.
@@ -53,20 +52,9 @@ pub(super) async fn stage(
     answer.map(Json).ok_or_else(No::other_store)
 }
 
-/// What is staged, as one hash: the same stage again must be the same in everything.
 fn body_hash(item: &Stage) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    let mut add = |bytes: &[u8]| {
-        hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(bytes);
-    };
-    add(item.account.0.as_bytes());
-    add(&item.due_at.0.to_le_bytes());
-    add(&item.not_after.0.to_le_bytes());
-    for part in &item.parts {
-        add(part.text.as_bytes());
-    }
-    hash.finalize().to_vec()
+    let texts = item.parts.iter().map(|part| part.text.as_str());
+    body::hash(&item.account, item.due_at, item.not_after, texts)
 }
 
 fn fault(item: &Stage) -> Option<String> {

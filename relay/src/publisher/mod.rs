@@ -5,6 +5,7 @@
 
 mod backstop;
 mod conductor;
+mod damage;
 mod deferral;
 mod interrupted;
 mod lanes;

@@ -11,6 +11,7 @@ use roost_x_api::{CreatePost, Created, Failure, FailureKind};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
+use super::damage;
 use super::deferral::{Deferral, Why, defer};
 use super::look;
 use super::persist::persist;
@@ -154,8 +155,14 @@ async fn raise(
     let known_before = now.minus(shared.config.pace.look_skew);
     let call = shared
         .write("intent", move |c| {
+            let before = post::get(c, id)?;
+            if let Some(post) = &before
+                && damage::refused(c, post, now)?
+            {
+                return Ok(Fenced::Shut);
+            }
             // The table and the UPDATE must both let it pass.
-            let allowed = post::get(c, id)?.is_some_and(|mut post| {
+            let allowed = before.is_some_and(|mut post| {
                 post.revision == revision && apply(&mut post, Event::Send).is_ok()
             });
             let open = allowed && post::fence(c, id, revision, now)?;

@@ -125,6 +125,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Intent> {
     })
 }
 
+/// The hash of the text with which a part was called for first, if it is known.
+pub(crate) fn first_text_hash(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .prepare_cached(
+            "SELECT text_hash FROM intent WHERE post_id = ?1 AND part = ?2 AND text_hash <> x''
+              ORDER BY started_at LIMIT 1",
+        )?
+        .query_row(params![post.to_string(), part], |row| row.get(0))
+        .optional()
+}
+
 /// When calls were made since an instant, by account: what X's limits count. Those that never
 /// left do not.
 pub(crate) fn recent(

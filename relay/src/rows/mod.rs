@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod app;
+pub(crate) mod body;
 pub(crate) mod desk;
 pub(crate) mod device;
 pub(crate) mod event;

@@ -33,6 +33,17 @@ pub(crate) fn text(
         .optional()
 }
 
+/// The texts of all parts with their numbers, in order.
+pub(crate) fn texts(
+    connection: &Connection,
+    post: PostId,
+) -> rusqlite::Result<Vec<(u32, String)>> {
+    connection
+        .prepare_cached("SELECT part, text FROM part WHERE post_id = ?1 ORDER BY part")?
+        .query_map([post.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
 /// The id on X of one part.
 pub(crate) fn live(
     connection: &Connection,

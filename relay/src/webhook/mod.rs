@@ -15,12 +15,15 @@ use crate::shared::Shared;
 
 pub(crate) use post_tweet::{Taken, take_up};
 
-/// A trigger has a hundred bytes; a callback carries a whole answer of ours and its headers.
+/// A trigger has a hundred bytes. A larger one is poison; whether it is ours to put aside, only
+/// its signature tells, so it is read as far as any scheduler's smallest plan takes it.
 const TRIGGER_MAX: usize = 64 * 1024;
-const CALLBACK_MAX: usize = 2 * 1024 * 1024;
+/// A callback carries a whole answer of ours and its headers, and the message in base64.
+const BODY_MAX: usize = 2 * 1024 * 1024;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route(POST_TWEET_PATH, post(post_tweet::deliver).layer(DefaultBodyLimit::max(TRIGGER_MAX)))
-        .route(FAILURE_PATH, post(failure::callback).layer(DefaultBodyLimit::max(CALLBACK_MAX)))
+        .route(POST_TWEET_PATH, post(post_tweet::deliver))
+        .route(FAILURE_PATH, post(failure::callback))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
 }

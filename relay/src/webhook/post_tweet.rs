@@ -40,6 +40,10 @@ pub(super) async fn deliver(
     }
     shared.metrics.deliveries.add(1);
     let now = shared.now();
+    if body.len() > super::TRIGGER_MAX {
+        let reason = format!("a delivery has at most {} bytes", super::TRIGGER_MAX);
+        return poison(&shared, body, &reason, now).await;
+    }
     let trigger: Trigger = match serde_json::from_slice(&body) {
         Ok(trigger) => trigger,
         Err(error) => return poison(&shared, body, &error.to_string(), now).await,
