@@ -24,6 +24,7 @@ mod metrics;
 pub mod office;
 
 mod publisher;
+mod reading;
 mod rows;
 mod shared;
 mod start;
@@ -39,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
+pub use reading::complaint;
 pub use start::Error;
 pub use tokens::KeyError;
 

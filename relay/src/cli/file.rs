@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use roost_core::limits::{Limits, Plan, Rate};
-use roost_relay::{Config, Pace, QstashKeys, Secret};
+use roost_relay::{Config, Pace, QstashKeys, Secret, complaint};
 use serde::Deserialize;
 use url::Url;
 
@@ -128,7 +128,7 @@ impl File {
         let text = std::fs::read_to_string(path).with_context(|| {
             format!("{} can't be read; make one with `roost-relay init`", path.display())
         })?;
-        toml::from_str(&text).with_context(|| format!("{} is not understood", path.display()))
+        toml::from_str(&text).map_err(|error| misread(path, &text, &error))
     }
 
     pub(super) const fn listen(&self) -> SocketAddr {
@@ -165,6 +165,18 @@ impl File {
         self.pace.apply(&mut config.pace)?;
         Ok(config)
     }
+}
+
+/// Where the file is not understood and why. The line itself is not repeated: a slip of the pen
+/// is likeliest where a key was pasted.
+fn misread(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    anyhow::anyhow!(
+        "{}, line {line} is not understood: {}",
+        path.display(),
+        complaint(error.message())
+    )
 }
 
 /// The key that seals grants, as systemd hands it over (`LoadCredentialEncrypted=`).

@@ -8,6 +8,7 @@ use roost_relay_api::{Refusal, RefusalCode};
 use serde::de::DeserializeOwned;
 
 use crate::database::DatabaseError;
+use crate::reading::complaint;
 
 /// A refusal on its way out.
 #[derive(Debug)]
@@ -67,8 +68,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|error| No::invalid(format!("the request can't be read: {error}")))?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| No::invalid(format!("the request is not what was expected: {error}")))
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let why = error.to_string();
+            // A mistake in the form repeats nothing of the text; one in its meaning does.
+            let why = if error.is_data() { complaint(&why) } else { &why };
+            No::invalid(format!("the request is not what was expected: {why}"))
+        })
     }
 }

@@ -19,6 +19,7 @@ mod races;
 mod recovery;
 mod replay;
 mod restored;
+mod secrets;
 mod send_again;
 mod single_use;
 mod staging;
