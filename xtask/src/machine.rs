@@ -1,5 +1,6 @@
 //! What this machine has, and how to get what it lacks.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -15,6 +16,8 @@ pub(crate) enum Need {
     Window,
     /// A display, a session bus, a keyring and a driver, to test the window without a person.
     WindowTest,
+    /// The servers that ours are measured beside, and what their modules in C++ are compiled with.
+    Bench,
     /// Python, for the independent clients of the contract tests.
     Python,
 }
@@ -42,6 +45,7 @@ impl Need {
                 "imagemagick",
                 "xdotool",
             ],
+            Self::Bench => &["redis-server", "g++", "make", "python3"],
             Self::Python => &["python3", "python3-venv"],
         }
     }
@@ -153,4 +157,22 @@ pub(crate) fn require_node() -> Result<()> {
         bail!("Node {version} is too old. {ADVICE}");
     }
     Ok(())
+}
+
+/// Where Node's own headers are, to compile modules against: the folder that holds
+/// `include/node`.
+pub(crate) fn node_headers() -> Result<PathBuf> {
+    require_node()?;
+    let mut ask = Command::new("node");
+    let prefix = command::output(ask.args(["-p", "path.dirname(path.dirname(process.execPath))"]))?;
+    let prefix = PathBuf::from(String::from_utf8_lossy(&prefix.stdout).trim());
+    if !prefix.join("include/node/node.h").exists() {
+        bail!(
+            "Node's headers are missing ({}). The peers of the benches hold a module in C++ that \
+             is compiled here. Debian has the headers in libnode-dev, other packages of Node and \
+             nodejs.org's own bring them along; install them, then start again.",
+            prefix.join("include/node").display()
+        );
+    }
+    Ok(prefix)
 }

@@ -1,6 +1,7 @@
 //! Installs what the other tasks need. What follows a set-up works without the registries.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
@@ -31,8 +32,14 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
 
 /// The programs that are measured beside ours.
 fn benches() -> Result<()> {
+    machine::provide(&[Need::Bench])?;
+    let prefix = machine::node_headers()?;
     for folder in node_projects()?.iter().filter(|folder| is_bench(folder)) {
-        node_modules(folder)?;
+        let mut install = npm_ci(folder);
+        // Compiled here, from the package's own source and the headers that are here: npm would
+        // fetch both from elsewhere.
+        install.env("npm_config_build_from_source", "true").env("npm_config_nodedir", &prefix);
+        node_modules(folder, install)?;
     }
     Ok(())
 }
@@ -50,7 +57,8 @@ pub(crate) fn headless() -> Result<()> {
 pub(crate) fn window() -> Result<()> {
     machine::provide(&[Need::Compile, Need::Window])?;
     machine::require_node()?;
-    node_modules(&project::root().join("ui"))
+    let ui = project::root().join("ui");
+    node_modules(&ui, npm_ci(&ui))
 }
 
 /// What the tests need besides.
@@ -58,7 +66,7 @@ pub(crate) fn everything() -> Result<()> {
     machine::provide(&[Need::Compile, Need::Window, Need::WindowTest, Need::Python])?;
     machine::require_node()?;
     for folder in node_projects()?.iter().filter(|folder| !is_bench(folder)) {
-        node_modules(folder)?;
+        node_modules(folder, npm_ci(folder))?;
     }
     python_clients()?;
     command::run(&mut command("cargo", &["fetch", "--locked"], project::root()))
@@ -79,14 +87,16 @@ fn tracked(pattern: &str) -> Result<Vec<PathBuf>> {
     Ok(files.filter_map(|name| project::root().join(name).parent().map(Path::to_owned)).collect())
 }
 
+fn npm_ci(folder: &Path) -> Command {
+    command("npm", &["ci", "--no-audit", "--no-fund"], folder)
+}
+
 /// Installs a Node project's packages as locked, unless they are there.
-fn node_modules(folder: &Path) -> Result<()> {
+fn node_modules(folder: &Path, mut install: Command) -> Result<()> {
     let lock = std::fs::read(folder.join("package-lock.json"))
         .with_context(|| format!("{} has no package-lock.json", folder.display()))?;
     let stamp = folder.join("node_modules/.roost-lock");
-    once(&stamp, &digest(&lock), || {
-        command::run(&mut command("npm", &["ci", "--no-audit", "--no-fund"], folder))
-    })
+    once(&stamp, &digest(&lock), || command::run(&mut install))
 }
 
 /// Installs the Python clients of the contract tests into one environment.
