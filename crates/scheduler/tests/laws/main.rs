@@ -13,5 +13,6 @@ mod program;
 mod publishing;
 mod queues;
 mod schedules;
+mod secrets;
 mod support;
 mod url_groups;
