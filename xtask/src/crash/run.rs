@@ -35,6 +35,11 @@ pub(crate) struct Ran {
 pub(crate) fn run(programs: &Programs, name: &str, ordeal: Ordeal) -> Result<Ran> {
     let folder = programs.worlds().join(name);
     let ran = play(programs, folder.clone(), ordeal)
+        .or_else(|error| {
+            // A machine with much else to do may miss a step of the story, once.
+            eprintln!("  {name} begins again: {error:#}");
+            play(programs, folder.clone(), ordeal)
+        })
         .with_context(|| format!("{name}; see {}", folder.display()))?;
     if ran.findings.is_clean() {
         let _left = std::fs::remove_dir_all(&folder);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
 use super::books::{self, Row};
@@ -13,7 +13,9 @@ use super::world::World;
 /// From the first command to the first post: time to hand over.
 const LEAD_MS: i64 = 4_000;
 /// From the making of a single post to its time, at least.
-const NOTICE_MS: i64 = 2_000;
+const NOTICE_MS: i64 = 3_000;
+/// How often a post is made that came too late for its own time.
+const CREATE_TRIES: u32 = 4;
 /// How long a step waits for what it wants to meet. A step that does not meet it in time, because
 /// a program died just then, goes on without.
 const MEET: Duration = Duration::from_secs(6);
@@ -70,18 +72,22 @@ pub(crate) fn import(world: &mut World, posts: &[Planned]) -> Result<()> {
 }
 
 fn create(world: &mut World, post: &mut Planned) -> Result<()> {
-    // Where everything is slow the planned time may be over.
-    let soonest = (super::now() + NOTICE_MS).div_euclid(1000) * 1000;
-    post.due_at = post.due_at.max(soonest);
-    let at = post.wall_time();
-    let mut arguments = vec!["posts", "create", &post.parts[0], "--at", &at, "--zone", "UTC"];
-    for part in &post.parts[1..] {
-        arguments.extend(["--thread", part]);
+    for _ in 0..CREATE_TRIES {
+        // Where everything is slow the planned time may be over.
+        let soonest = (super::now() + NOTICE_MS).div_euclid(1000) * 1000;
+        post.due_at = post.due_at.max(soonest);
+        let at = post.wall_time();
+        let mut arguments = vec!["posts", "create", &post.parts[0], "--at", &at, "--zone", "UTC"];
+        for part in &post.parts[1..] {
+            arguments.extend(["--thread", part]);
+        }
+        let there = |world: &World| Ok(!books::rows(&world.folder, &post.key)?.is_empty());
+        world.roost(&arguments, there)?;
+        if there(world)? {
+            return Ok(());
+        }
     }
-    let there = |world: &World| Ok(!books::rows(&world.folder, &post.key)?.is_empty());
-    world.roost(&arguments, there)?;
-    ensure!(there(world)?, "«{}» could not be made", post.key);
-    Ok(())
+    bail!("«{}» could not be made", post.key)
 }
 
 fn edit(world: &mut World, key: &str) -> Result<()> {

@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -23,8 +23,10 @@ const LOOK: Duration = Duration::from_millis(25);
 /// A command may die at each of its points once.
 const COMMAND_TRIES: u32 = 60;
 /// Ports below those that the system gives to clients: one that is free for a moment, because its
-/// program was killed, stays free.
-static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
+/// program was killed, stays free. Each run of this program has a stretch of its own.
+const PORTS: u32 = 20_000;
+const STRETCH: u32 = 600;
+static NEXT_PORT: AtomicU32 = AtomicU32::new(0);
 
 /// Set when the person interrupts: every wait ends.
 pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -58,11 +60,10 @@ pub(crate) struct World {
 }
 
 fn free_port() -> Result<u16> {
-    for _ in 0..5000 {
-        let port = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
-        if port > 31_000 {
-            NEXT_PORT.store(21_000, Ordering::Relaxed);
-        }
+    let begin = PORTS + std::process::id() % 20 * STRETCH;
+    for _ in 0..STRETCH {
+        let port = begin + NEXT_PORT.fetch_add(1, Ordering::Relaxed) % STRETCH;
+        let port = u16::try_from(port)?;
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return Ok(port);
         }
