@@ -4,6 +4,7 @@
 //! Posts go in batches of [`BATCH_MAX`], soonest first. While one batch is being published the next
 //! is being staged; publishes start half a second apart.
 
+mod damage;
 mod message;
 mod publish;
 mod stage;

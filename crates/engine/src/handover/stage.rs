@@ -11,7 +11,7 @@ use roost_relay_api::{Stage, StageBatch, StageOutcome, StagePart, StageResult};
 use roost_store::{Error as StoreError, Post, Read, Reason, Tx};
 use tokio::time::Instant;
 
-use super::Turn;
+use super::{Turn, damage};
 use crate::inner::{Inner, Services};
 use crate::{Change, Error, Result, posts, preferences, results};
 
@@ -32,6 +32,7 @@ pub(super) async fn batch(
     posts: &[Post],
     turn: &mut Turn,
 ) -> Result<Vec<Staged>> {
+    let posts = damage::intact(inner, posts, turn).await?;
     let armed: Vec<_> = posts.iter().map(|post| (post.id, post.revision)).collect();
     let offered = inner.write("handover.offer", move |store| Ok(store.offer(&armed)?)).await?;
     // Whatever moved on since it was read comes again in the next round.

@@ -10,5 +10,6 @@ mod fences;
 mod import;
 mod late;
 mod lost;
+mod network;
 mod withdraw;
 mod world;

@@ -107,6 +107,11 @@ impl World {
         }
     }
 
+    /// A file of the data folder.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Forgets the engine wherever it stands and opens another over the same store: a crash.
     pub(crate) async fn crash(&mut self) {
         if let Some((_, running)) = self.running.take() {

@@ -2,6 +2,7 @@
 
 mod backups;
 mod common;
+mod damage;
 mod file;
 mod handover;
 mod imports;

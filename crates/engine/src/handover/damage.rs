@@ -1,0 +1,56 @@
+//! A post whose text is not the one that its hash was made from is not handed over: the disk may
+//! have changed a letter, and SQLite's own checks miss most single bits.
+
+use roost_core::duplicate::{ContentHash, content_hash};
+use roost_core::failure::Code;
+use roost_core::id::PostId;
+use roost_core::post::hash_of;
+use roost_core::status::{Actor, Status};
+use roost_store::{Error as StoreError, Post, Read, Reason};
+
+use super::Turn;
+use crate::inner::Inner;
+use crate::{Change, Result, posts};
+
+const MESSAGE: &str = "The text of this post was damaged on this computer's disk, and was not \
+    handed over. Check its words, and save it again.";
+
+/// The posts that may be handed over. Damaged ones fail, and are told.
+pub(super) async fn intact(inner: &Inner, posts: &[Post], turn: &mut Turn) -> Result<Vec<Post>> {
+    let given = posts.to_vec();
+    let damaged = inner.read(move |store| damaged(store, &given)).await?;
+    if !damaged.is_empty() {
+        let ids = damaged.clone();
+        inner
+            .write("handover.damaged", move |store| {
+                for id in ids {
+                    let reason = Reason {
+                        code: Some(Code::DatabaseDamaged.as_str().to_owned()),
+                        message: Some(MESSAGE.to_owned()),
+                        until: None,
+                    };
+                    store.set_status(id, Status::Failed, Actor::Engine, &reason)?;
+                }
+                Ok(())
+            })
+            .await?;
+        for id in &damaged {
+            turn.put_aside(*id, Code::DatabaseDamaged, MESSAGE);
+        }
+        inner.tell(Change::Posts(damaged.clone()));
+    }
+    Ok(posts.iter().filter(|post| !damaged.contains(&post.id)).cloned().collect())
+}
+
+fn damaged(store: &Read<'_>, posts: &[Post]) -> std::result::Result<Vec<PostId>, StoreError> {
+    let mut damaged = Vec::new();
+    for post in posts {
+        let known = ContentHash(post.content_hash);
+        let texts = posts::texts(store, post)?;
+        // A thread that came back from the relay is marked by its first text alone.
+        if hash_of(&texts) != known && content_hash(&post.content) != known {
+            damaged.push(post.id);
+        }
+    }
+    Ok(damaged)
+}
