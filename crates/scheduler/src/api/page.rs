@@ -11,7 +11,8 @@ const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
 
 /// What a person sees instead who came without the token.
-const LOCKED: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>qstash-local</title>\
+const LOCKED: &str = "<!doctype html><html lang=en><meta charset=utf-8>\
+    <meta name=color-scheme content=\"light dark\"><title>qstash-local</title>\
     <h1>This page needs its token</h1><p>qstash-local printed its whole address when it started: \
     <code>/?qstash_token=\u{2026}</code></html>";
 

@@ -47,6 +47,8 @@ fn the_hono_example_runs_unchanged() {
     if !is_there("node", &example.join("node_modules/@upstash/qstash")) {
         return;
     }
+    let shown = std::fs::read_to_string(example.join("app.mjs")).unwrap();
+    assert!(include_str!("../../README.md").contains(&shown), "the README shows what is run");
     let program = Program::start(&[]);
     let port = program.url().rsplit_once(':').unwrap().1;
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

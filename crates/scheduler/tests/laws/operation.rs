@@ -152,3 +152,34 @@ async fn a_program_that_is_asked_to_stop_ends_well_and_keeps_what_it_acknowledge
     let held = told(&run(&folder.path().join("program.db"), &["inspect"]));
     assert_eq!(held["live"], 1);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_half_sent_request_does_not_hold_a_stop_up() {
+    use tokio::io::AsyncWriteExt;
+
+    let folder = tempdir().unwrap();
+    let mut program = Program::start(folder.path(), &["--dev"]);
+    let address = program.url.strip_prefix("http://").unwrap().to_owned();
+    let token = program.token.clone();
+    let head = format!(
+        "POST /v2/publish/http://localhost:1/x HTTP/1.1\r\nHost: {address}\r\n\
+         Authorization: Bearer {token}\r\nContent-Length: 100\r\n"
+    );
+    let mut half_sent = Vec::new();
+    for begun in [head.clone(), format!("{head}\r\nonly the begi"), "POST /v2/pub".to_owned()] {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        half_sent.push(stream);
+    }
+    // They are in its hands: what was sent after them is answered.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let keys = reqwest::Client::new().get(format!("{}/v2/keys", program.url));
+    assert_eq!(keys.bearer_auth(&token).send().await.unwrap().status(), 200);
+    let stopped = tokio::task::spawn_blocking(move || program.terminate());
+    let stopped = tokio::time::timeout(std::time::Duration::from_secs(60), stopped).await;
+    assert!(stopped.expect("it stops").unwrap().success());
+    let held = told(&run(&folder.path().join("program.db"), &["inspect"]));
+    assert_eq!(held["live"], 0, "what was not sent to its end is not accepted");
+    drop(half_sent);
+}

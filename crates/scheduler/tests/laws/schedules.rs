@@ -7,6 +7,7 @@ use tempfile::tempdir;
 /// 2027-01-15T08:00:00Z.
 const EIGHT: i64 = 1_800_000_000_000;
 const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
 const URL: &str = "http://later.example/x";
 
 impl Server {
@@ -195,6 +196,25 @@ async fn a_delayed_message_of_a_schedule_waits_in_its_place_in_the_queue() {
     server.set(EIGHT + MINUTE + 30_000);
     let seen = destination.until(2).await;
     assert_eq!([seen[0].uri.path(), seen[1].uri.path()], ["/first", "/second"]);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_clock_set_back_delays_what_was_planned_by_no_more_than_it_was_set_back() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(EIGHT + HOUR);
+    let (server, destination) = (Server::at(folder.path(), &clock).await, Destination::ok().await);
+    let headers = [("Upstash-Cron", "* * * * *"), ("Upstash-Schedule-Id", "s")];
+    server.schedule(&format!("{}/scheduled", destination.url), &headers, "").await;
+    server.publish(&format!("{}/planned", destination.url), &[("Upstash-Delay", "30s")], "").await;
+    // It was an hour ahead.
+    server.set(EIGHT);
+    server.publish(&format!("{}/now", destination.url), &[], "").await;
+    assert_eq!(destination.until(1).await[0].uri.path(), "/now", "what comes now is not held up");
+    server.set(EIGHT + HOUR + 30_000);
+    assert_eq!(destination.until(2).await[1].uri.path(), "/planned");
+    server.pass("s", EIGHT + HOUR + MINUTE).await;
+    assert_eq!(destination.until(3).await[2].uri.path(), "/scheduled");
     server.stop().await;
 }
 

@@ -64,7 +64,7 @@ const SECTIONS = [
     columns: {
       State: (m) => ({ state: m.state }),
       When: (m) => ({ word: due(m) }),
-      Destination: (m) => m.url,
+      Destination: (m) => ({ url: m.url }),
       Message: (m) => ({ log: m.messageId }),
       Attempts: (m) => m.attempts || "",
       Answer: (m) => m.responseStatus || short(m.error, 80),
@@ -90,7 +90,7 @@ const SECTIONS = [
     key: (m) => m.dlqId,
     columns: {
       When: (m) => ({ word: time(Number(m.dlqId.split("-")[0])) }),
-      Destination: (m) => m.url,
+      Destination: (m) => ({ url: m.url }),
       Message: (m) => ({ log: m.messageId }),
       Answer: (m) => [m.responseStatus || "none", short(m.responseBody, 120)].filter(Boolean).join(" "),
     },
@@ -109,7 +109,7 @@ const SECTIONS = [
     columns: {
       Schedule: (s) => s.scheduleId,
       Cron: (s) => ({ word: s.cron }),
-      Destination: (s) => s.destination,
+      Destination: (s) => ({ url: s.destination }),
       Next: (s) => (s.isPaused ? { state: "paused" } : { word: time(s.nextScheduleTime) }),
       Last: (s) => ({ word: time(s.lastScheduleTime) }),
       Outcome: (s) => s.error ?? Object.values(s.lastScheduleStates ?? {}).join(", "),
@@ -184,7 +184,18 @@ function show(section, rows) {
       section.body.insertBefore(line, section.body.rows[place] ?? null);
     }
   });
-  for (const gone of before.values()) gone.remove();
+  for (const gone of before.values()) leave(section, gone);
+}
+
+/** Whoever stood on a row that goes stands on the one that takes its place. */
+function leave(section, gone) {
+  const focused = gone.contains(document.activeElement);
+  const place = gone.sectionRowIndex;
+  gone.remove();
+  if (!focused) return;
+  const row = section.body.rows[place] ?? section.body.rows[place - 1];
+  const next = row?.querySelector(".actions button") ?? row?.querySelector("button");
+  (next ?? document.querySelector(`nav a[href="#${section.id}"]`)).focus();
 }
 
 function fill(section, line, row) {
@@ -209,7 +220,8 @@ function fill(section, line, row) {
 
 function content(cell, value) {
   if (typeof value !== "object") return String(value);
-  cell.className = "word";
+  cell.className = value.url === undefined ? "word" : "url";
+  if (value.url !== undefined) return value.url;
   if (value.state !== undefined) cell.dataset.state = value.state;
   if (value.log === undefined) return value.word ?? value.state.toLowerCase().replace("_", " ");
   const open = make("button", { className: "link", textContent: short(value.log, 16) });
