@@ -16,7 +16,7 @@ use super::victim::{Death, Ordeal, Victim};
 /// What the loop over one program came to.
 #[derive(Debug, Default, serde::Serialize)]
 pub(crate) struct Tour {
-    /// Crossings of the longest run.
+    /// Crossings to die at: the number of the last at which the program still did.
     pub(crate) points: usize,
     /// Crossings at which the program died.
     pub(crate) visited: usize,
@@ -30,9 +30,9 @@ pub(crate) struct Tour {
 
 impl Tour {
     fn add(&mut self, number: u64, ran: super::run::Ran) {
-        self.points = self.points.max(ran.crossed.len());
         self.names.extend(ran.crossed);
         if let Some(name) = ran.died_at {
+            self.points = self.points.max(usize::try_from(number).unwrap_or(usize::MAX));
             for problem in &ran.findings.problems {
                 eprintln!("  ! {number} {name}: {problem}");
             }

@@ -3,6 +3,7 @@
 
 mod books;
 mod counting;
+mod hands;
 mod http;
 mod judge;
 mod plan;
@@ -95,8 +96,20 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
             report.tour(victim, tour);
         }
     }
-    eprintln!("{} s in all.", start.elapsed().as_secs());
-    println!("{}", report.document(start.elapsed().as_millis()));
+    let document = report.document(start.elapsed().as_millis());
+    eprintln!(
+        "{} of {} points visited, {} kills: {} duplicates, {} lost, {} stuck; {} s in all.",
+        document["visited"],
+        document["points"],
+        document["kills"],
+        document["duplicates"],
+        document["lost"],
+        document["stuck"],
+        start.elapsed().as_secs()
+    );
+    if arguments.json {
+        println!("{document}");
+    }
     report.verdict()
 }
 

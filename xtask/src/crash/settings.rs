@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::programs::Programs;
-use super::world::{PUBLIC_URL, qstash_token};
+use super::world::{PUBLIC_URL, QSTASH_TOKEN};
 
 /// An access token lives so short, in seconds, that it has to be refreshed in the middle.
 const ACCESS_TOKEN_SECONDS: &str = "3";
@@ -24,7 +24,7 @@ pub(crate) fn scheduler(programs: &Programs, folder: &Path, port: u16, relay: u1
     command.args(["--port", &port.to_string()]);
     command.arg("--database").arg(folder.join("scheduler/scheduler.db"));
     command.arg("--deliver-via").arg(format!("{PUBLIC_URL}=http://127.0.0.1:{relay}"));
-    command.env("QSTASH_TOKEN", qstash_token()).env_remove("RUST_LOG");
+    command.env("QSTASH_TOKEN", QSTASH_TOKEN).env_remove("RUST_LOG");
     command
 }
 

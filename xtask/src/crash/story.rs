@@ -183,13 +183,15 @@ fn restore(world: &mut World, backup: &str) -> Result<()> {
         let mut states = ids.iter().map(|id| books::on_relay(&world.folder, id));
         Ok(states.all(|state| state.is_none_or(|state| state != "staged")))
     })?;
-    let_it_happen();
+    let_it_happen(world);
     world.engine.start()
 }
 
 /// A post is withdrawn while the relay has it in hand and waits for a fresh token.
 fn withdraw_in_hand(world: &mut World) -> Result<Planned> {
-    world.fault(&json!({ "on": "refresh", "kind": "slow", "millis": 1000, "count": 2 }))?;
+    // A broken guard is to be seen on a busy machine, too.
+    let millis = if world.ordeal.broken.is_some() { 4000 } else { 1000 };
+    world.fault(&json!({ "on": "refresh", "kind": "slow", "millis": millis, "count": 2 }))?;
     let due_at = super::now().div_euclid(1000) * 1000 + 4000;
     let mut post = Planned::new("hand", 1, due_at);
     create(world, &mut post)?;
@@ -201,13 +203,14 @@ fn withdraw_in_hand(world: &mut World) -> Result<Planned> {
     })?;
     withdraw(world, &mut post)?;
     world.until(MEET, |world| Ok(books::token_lives_until(&world.folder) > super::now()))?;
-    let_it_happen();
+    let_it_happen(world);
     Ok(post)
 }
 
 /// Not a wait for something: what must not happen has its chance.
-fn let_it_happen() {
-    std::thread::sleep(Duration::from_millis(400));
+fn let_it_happen(world: &World) {
+    let millis = if world.ordeal.broken.is_some() { 3000 } else { 400 };
+    std::thread::sleep(Duration::from_millis(millis));
 }
 
 /// Waits until every post is decided, and does what a person is asked for.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use super::program::{Program, died};
+use super::program::Program;
 use super::programs::Programs;
 use super::victim::{Ordeal, Victim};
 use super::{http, settings};
@@ -17,11 +17,11 @@ use crate::command;
 use crate::run::process::Process;
 
 /// What a program may need to be ready, on a machine with much else to do.
-const READY_LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const READY_LIMIT: Duration = Duration::from_secs(60);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(25);
 /// A command may die at each of its points once.
-const COMMAND_TRIES: u32 = 60;
+pub(crate) const COMMAND_TRIES: u32 = 60;
 /// Ports below those that the system gives to clients: one that is free for a moment, because its
 /// program was killed, stays free. Each run of this program has a stretch of its own.
 const PORTS: u32 = 20_000;
@@ -34,21 +34,21 @@ pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 /// The relay as messages name it.
 pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
 /// The scheduler's token.
-const QSTASH_TOKEN: &str = "qstash_token_of_the_crash_test";
+pub(crate) const QSTASH_TOKEN: &str = "qstash_token_of_the_crash_test";
 /// The secret of the sandbox's app; the relay alone keeps it, sealed.
 const CLIENT_SECRET: &str = "sandbox-secret";
 
 pub(crate) struct World {
     pub(crate) folder: PathBuf,
-    programs: Programs,
+    pub(crate) programs: Programs,
     pub(crate) ordeal: Ordeal,
     pub(crate) relay: Program,
     pub(crate) scheduler: Program,
     pub(crate) engine: Program,
     pub(crate) x: String,
-    relay_url: String,
-    scheduler_url: String,
-    device_key: String,
+    pub(crate) relay_url: String,
+    pub(crate) scheduler_url: String,
+    pub(crate) device_key: String,
     /// Commands that died, and were given again.
     pub(crate) dead_commands: u32,
     /// How often the person had to sign in again.
@@ -158,42 +158,6 @@ impl World {
         bail!("the account can't be connected; see {}", self.folder.display())
     }
 
-    /// What a person does who is told that an account is not connected any more.
-    pub(crate) fn sign_in(&mut self) -> Result<()> {
-        self.sign_ins += 1;
-        let made = serde_json::json!({ "username": "roost_demo" });
-        let made = http::post(&format!("{}/_sandbox/accounts", self.x), "", &[], &made);
-        let (_, made) = made.context("the sandbox does not answer")?;
-        for name in ["access_token", "refresh_token"] {
-            self.secrets.extend(made[name].as_str().map(str::to_owned));
-        }
-        let id = made["id"].as_str().context("the account has no id")?.to_owned();
-        let expires_in = made["expires_in"].as_i64().unwrap_or(0);
-        let grant = serde_json::json!({
-            "username": made["username"], "name": made["username"],
-            "client_id": made["client_id"], "client_secret": made["client_secret"],
-            "access_token": made["access_token"], "refresh_token": made["refresh_token"],
-            "expires_at": super::now() + expires_in * 1000, "scope": made["scope"],
-        });
-        let url = format!("{}/v1/accounts/{id}", self.relay_url);
-        let key = self.device_key.clone();
-        let done = self.until(READY_LIMIT, |_| {
-            Ok(http::put(&url, &key, &grant).is_some_and(|(status, _)| status == 200))
-        })?;
-        ensure!(done, "the relay takes no sign-in");
-        Ok(())
-    }
-
-    /// Whether the relay says that the account needs a sign-in.
-    pub(crate) fn needs_sign_in(&self) -> bool {
-        let accounts = http::get(&format!("{}/v1/accounts", self.relay_url), &self.device_key);
-        accounts.is_some_and(|(_, accounts)| {
-            accounts.as_array().is_some_and(|accounts| {
-                accounts.iter().any(|account| account["health"] == "disconnected")
-            })
-        })
-    }
-
     pub(crate) fn wait_for_relay(&mut self) -> Result<()> {
         let (url, key) = (format!("{}/v1/status", self.relay_url), self.device_key.clone());
         let up = self.until(READY_LIMIT, |_| {
@@ -203,76 +167,8 @@ impl World {
         Ok(())
     }
 
-    /// Pauses or resumes everything.
-    pub(crate) fn pause(&mut self, paused: bool) -> Result<()> {
-        let (url, key) = (format!("{}/v1/pause", self.relay_url), self.device_key.clone());
-        let body = serde_json::json!({ "paused": paused });
-        let done = self.until(READY_LIMIT, |_| {
-            Ok(http::post(&url, &key, &[], &body).is_some_and(|(status, _)| status == 200))
-        })?;
-        ensure!(done, "the relay does not take the pause");
-        Ok(())
-    }
-
-    /// Lets the scheduler deliver a post once more, as if it had forgotten that it did.
-    pub(crate) fn deliver_again(&mut self, post: &str, revision: i64) -> Result<()> {
-        let url = format!("{}/v2/publish/{PUBLIC_URL}/api/qstash/post-tweet", self.scheduler_url);
-        let body = serde_json::json!({ "postId": post, "revision": revision });
-        let headers = [("Upstash-Retries", "3".to_owned())];
-        let done = self.until(READY_LIMIT, |_| {
-            let answer = http::post(&url, QSTASH_TOKEN, &headers, &body);
-            Ok(answer.is_some_and(|(status, _)| status < 300))
-        })?;
-        ensure!(done, "the scheduler takes no message");
-        Ok(())
-    }
-
-    /// Arms a fault of the sandbox.
-    pub(crate) fn fault(&self, fault: &serde_json::Value) -> Result<()> {
-        let armed = http::post(&format!("{}/_sandbox/faults", self.x), "", &[], fault);
-        ensure!(armed.as_ref().is_some_and(|(status, _)| *status == 201), "no fault: {armed:?}");
-        Ok(())
-    }
-
-    /// Gives a command of Roost's, again and again while it dies, unless `done` says that what it
-    /// was for is there already.
-    pub(crate) fn roost(
-        &mut self,
-        arguments: &[&str],
-        done: impl Fn(&Self) -> Result<bool>,
-    ) -> Result<Option<Output>> {
-        for _ in 0..COMMAND_TRIES {
-            let mut command = settings::roost(&self.programs, &self.folder);
-            command.args(arguments).arg("--json");
-            self.ordeal.tell(Victim::Engine, &self.folder.join("trace"), &mut command);
-            let output = self.run(&mut command)?;
-            if !died(output.status) {
-                self.log(arguments, &output)?;
-                return Ok(Some(output));
-            }
-            self.dead_commands += 1;
-            if done(self)? {
-                return Ok(None);
-            }
-        }
-        bail!("«{}» dies again and again", arguments.join(" "))
-    }
-
-    /// A command of the relay's, beside or without the relay.
-    pub(crate) fn relay_command(&mut self, arguments: &[&str]) -> Result<()> {
-        let mut command = settings::relay(&self.programs, &self.folder);
-        command.args(arguments);
-        if let Some(guard) = self.ordeal.broken {
-            command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
-        }
-        let output = self.run(&mut command)?;
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(output.status.success(), "roost-relay {} failed: {said}", arguments.join(" "));
-        Ok(())
-    }
-
     /// Runs to the end; the world goes on meanwhile.
-    fn run(&mut self, command: &mut Command) -> Result<Output> {
+    pub(crate) fn run(&mut self, command: &mut Command) -> Result<Output> {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -284,18 +180,6 @@ impl World {
             std::thread::sleep(LOOK);
         }
         Ok(child.wait_with_output()?)
-    }
-
-    fn log(&self, arguments: &[&str], output: &Output) -> Result<()> {
-        use std::io::Write as _;
-        let path = self.folder.join("logs/commands.log");
-        let mut log = std::fs::File::options().create(true).append(true).open(path)?;
-        if arguments[0] != "pair" {
-            writeln!(log, "roost {} → {}", arguments.join(" "), output.status)?;
-        }
-        log.write_all(&output.stdout)?;
-        log.write_all(&output.stderr)?;
-        Ok(())
     }
 
     /// Starts whoever died.
@@ -357,9 +241,4 @@ fn scheduler_keys(programs: &Programs, folder: &std::path::Path, port: u16) -> R
     child.kill()?;
     child.wait()?;
     keys.try_into().map_err(|_| anyhow::anyhow!("the scheduler told no keys"))
-}
-
-/// The scheduler's token, for the programs that need it.
-pub(crate) const fn qstash_token() -> &'static str {
-    QSTASH_TOKEN
 }

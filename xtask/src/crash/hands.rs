@@ -1,0 +1,129 @@
+//! What a person, a scheduler and X do to a world from outside. Each is repeated until somebody
+//! takes it: whoever should may be dead at the moment.
+
+use std::process::Output;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::program::died;
+use super::victim::Victim;
+use super::world::{COMMAND_TRIES, PUBLIC_URL, QSTASH_TOKEN, READY_LIMIT, World};
+use super::{http, settings};
+
+impl World {
+    /// What a person does who is told that an account is not connected any more.
+    pub(crate) fn sign_in(&mut self) -> Result<()> {
+        self.sign_ins += 1;
+        let made = serde_json::json!({ "username": "roost_demo" });
+        let made = http::post(&format!("{}/_sandbox/accounts", self.x), "", &[], &made);
+        let (_, made) = made.context("the sandbox does not answer")?;
+        for name in ["access_token", "refresh_token"] {
+            self.secrets.extend(made[name].as_str().map(str::to_owned));
+        }
+        let id = made["id"].as_str().context("the account has no id")?.to_owned();
+        let expires_in = made["expires_in"].as_i64().unwrap_or(0);
+        let grant = serde_json::json!({
+            "username": made["username"], "name": made["username"],
+            "client_id": made["client_id"], "client_secret": made["client_secret"],
+            "access_token": made["access_token"], "refresh_token": made["refresh_token"],
+            "expires_at": super::now() + expires_in * 1000, "scope": made["scope"],
+        });
+        let url = format!("{}/v1/accounts/{id}", self.relay_url);
+        let key = self.device_key.clone();
+        let done = self.until(READY_LIMIT, |_| {
+            Ok(http::put(&url, &key, &grant).is_some_and(|(status, _)| status == 200))
+        })?;
+        ensure!(done, "the relay takes no sign-in");
+        Ok(())
+    }
+
+    /// Whether the relay says that the account needs a sign-in.
+    pub(crate) fn needs_sign_in(&self) -> bool {
+        let accounts = http::get(&format!("{}/v1/accounts", self.relay_url), &self.device_key);
+        accounts.is_some_and(|(_, accounts)| {
+            accounts.as_array().is_some_and(|accounts| {
+                accounts.iter().any(|account| account["health"] == "disconnected")
+            })
+        })
+    }
+
+    /// Pauses or resumes everything.
+    pub(crate) fn pause(&mut self, paused: bool) -> Result<()> {
+        let (url, key) = (format!("{}/v1/pause", self.relay_url), self.device_key.clone());
+        let body = serde_json::json!({ "paused": paused });
+        let done = self.until(READY_LIMIT, |_| {
+            Ok(http::post(&url, &key, &[], &body).is_some_and(|(status, _)| status == 200))
+        })?;
+        ensure!(done, "the relay does not take the pause");
+        Ok(())
+    }
+
+    /// Lets the scheduler deliver a post once more, as if it had forgotten that it did.
+    pub(crate) fn deliver_again(&mut self, post: &str, revision: i64) -> Result<()> {
+        let url = format!("{}/v2/publish/{PUBLIC_URL}/api/qstash/post-tweet", self.scheduler_url);
+        let body = serde_json::json!({ "postId": post, "revision": revision });
+        let headers = [("Upstash-Retries", "3".to_owned())];
+        let done = self.until(READY_LIMIT, |_| {
+            let answer = http::post(&url, QSTASH_TOKEN, &headers, &body);
+            Ok(answer.is_some_and(|(status, _)| status < 300))
+        })?;
+        ensure!(done, "the scheduler takes no message");
+        Ok(())
+    }
+
+    /// Arms a fault of the sandbox.
+    pub(crate) fn fault(&self, fault: &serde_json::Value) -> Result<()> {
+        let armed = http::post(&format!("{}/_sandbox/faults", self.x), "", &[], fault);
+        ensure!(armed.as_ref().is_some_and(|(status, _)| *status == 201), "no fault: {armed:?}");
+        Ok(())
+    }
+
+    /// Gives a command of Roost's, again and again while it dies, unless `done` says that what it
+    /// was for is there already.
+    pub(crate) fn roost(
+        &mut self,
+        arguments: &[&str],
+        done: impl Fn(&Self) -> Result<bool>,
+    ) -> Result<Option<Output>> {
+        for _ in 0..COMMAND_TRIES {
+            let mut command = settings::roost(&self.programs, &self.folder);
+            command.args(arguments).arg("--json");
+            self.ordeal.tell(Victim::Engine, &self.folder.join("trace"), &mut command);
+            let output = self.run(&mut command)?;
+            if !died(output.status) {
+                self.log(arguments, &output)?;
+                return Ok(Some(output));
+            }
+            self.dead_commands += 1;
+            if done(self)? {
+                return Ok(None);
+            }
+        }
+        bail!("«{}» dies again and again", arguments.join(" "))
+    }
+
+    /// A command of the relay's, beside or without the relay.
+    pub(crate) fn relay_command(&mut self, arguments: &[&str]) -> Result<()> {
+        let mut command = settings::relay(&self.programs, &self.folder);
+        command.args(arguments);
+        if let Some(guard) = self.ordeal.broken {
+            command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
+        }
+        let output = self.run(&mut command)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        ensure!(output.status.success(), "roost-relay {} failed: {said}", arguments.join(" "));
+        Ok(())
+    }
+
+    fn log(&self, arguments: &[&str], output: &Output) -> Result<()> {
+        use std::io::Write as _;
+        let path = self.folder.join("logs/commands.log");
+        let mut log = std::fs::File::options().create(true).append(true).open(path)?;
+        if arguments[0] != "pair" {
+            writeln!(log, "roost {} → {}", arguments.join(" "), output.status)?;
+        }
+        log.write_all(&output.stdout)?;
+        log.write_all(&output.stderr)?;
+        Ok(())
+    }
+}
