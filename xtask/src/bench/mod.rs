@@ -35,7 +35,7 @@ enum Part {
     /// From a signed delivery to a result on disk: throughput, memory, start-up, size.
     Relay,
     /// Publishing, delivering, waiting.
-    Scheduler,
+    Scheduler(scheduler::Arguments),
 }
 
 /// The closing document.
@@ -51,7 +51,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     }
     let rows: Vec<Row> = match arguments.part {
         Part::Relay => relay::measure()?,
-        Part::Scheduler => scheduler::measure()?,
+        Part::Scheduler(arguments) => scheduler::measure(arguments)?,
     };
     for row in &rows {
         println!("{row}");
