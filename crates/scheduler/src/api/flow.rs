@@ -53,7 +53,8 @@ pub(super) async fn command(core: &Arc<Core>, key: &str, command: &str, query: &
             })
             .await
         }
-        "resetRate" if core.timer.reset_rate(&key, core.now()) => Ok(done()),
+        // The second is what it was called before.
+        "resetRate" | "reset" if core.timer.reset_rate(&key, core.now()) => Ok(done()),
         _ => Err(not_found()),
     }
 }

@@ -64,7 +64,7 @@ const SECTIONS = [
     columns: {
       State: (m) => ({ state: m.state }),
       When: (m) => ({ word: due(m) }),
-      Destination: (m) => ({ url: m.url }),
+      Destination: (m) => ({ text: m.url }),
       Message: (m) => ({ log: m.messageId }),
       Attempts: (m) => m.attempts || "",
       Answer: (m) => m.responseStatus || short(m.error, 80),
@@ -90,9 +90,9 @@ const SECTIONS = [
     key: (m) => m.dlqId,
     columns: {
       When: (m) => ({ word: time(Number(m.dlqId.split("-")[0])) }),
-      Destination: (m) => ({ url: m.url }),
+      Destination: (m) => ({ text: m.url }),
       Message: (m) => ({ log: m.messageId }),
-      Answer: (m) => [m.responseStatus || "none", short(m.responseBody, 120)].filter(Boolean).join(" "),
+      Answer: (m) => ({ text: `${m.responseStatus || "none"} ${short(m.responseBody, 120) ?? ""}` }),
     },
     actions: (m) => [
       ["Retry", "POST", `/v2/dlq/retry/${escaped(m.dlqId)}`],
@@ -109,7 +109,7 @@ const SECTIONS = [
     columns: {
       Schedule: (s) => s.scheduleId,
       Cron: (s) => ({ word: s.cron }),
-      Destination: (s) => ({ url: s.destination }),
+      Destination: (s) => ({ text: s.destination }),
       Next: (s) => (s.isPaused ? { state: "paused" } : { word: time(s.nextScheduleTime) }),
       Last: (s) => ({ word: time(s.lastScheduleTime) }),
       Outcome: (s) => s.error ?? Object.values(s.lastScheduleStates ?? {}).join(", "),
@@ -220,8 +220,8 @@ function fill(section, line, row) {
 
 function content(cell, value) {
   if (typeof value !== "object") return String(value);
-  cell.className = value.url === undefined ? "word" : "url";
-  if (value.url !== undefined) return value.url;
+  cell.className = value.text === undefined ? "word" : "text";
+  if (value.text !== undefined) return value.text;
   if (value.state !== undefined) cell.dataset.state = value.state;
   if (value.log === undefined) return value.word ?? value.state.toLowerCase().replace("_", " ");
   const open = make("button", { className: "link", textContent: short(value.log, 16) });

@@ -44,6 +44,10 @@ impl Sink {
         self.arrivals.lock().unwrap().iter().map(|arrival| arrival.id.clone()).collect()
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.arrivals.lock().unwrap().len()
+    }
+
     /// In the order in which they were sent: what a dead life sent may be read late.
     fn arrivals(&self) -> Vec<Arrival> {
         let mut arrivals = self.arrivals.lock().unwrap().clone();
