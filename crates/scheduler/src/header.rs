@@ -49,6 +49,10 @@ pub(crate) struct Redaction {
 }
 
 impl Redaction {
+    pub(crate) fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Reads `body, header[Authorization]`; QStash's texts say `header` and `headers`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut redaction = Self::default();

@@ -20,8 +20,9 @@ pub(crate) use horizon::{AHEAD_MS, AT_ONCE, Horizon, Sight};
 use lane::Lane;
 pub(crate) use lane::LaneView;
 
-/// Messages in flight for each slot: those whose answer came wait for the disk, not for a slot.
-const FLIGHTS_PER_SLOT: usize = 4;
+/// Messages in flight for each slot: those whose answer came wait for the disk, not for a slot. So
+/// a slow sync holds up no call, and what a crash repeats stays bounded.
+const FLIGHTS_PER_SLOT: usize = 8;
 
 /// A message and when to look at it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

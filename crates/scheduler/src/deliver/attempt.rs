@@ -15,9 +15,9 @@ use crate::timer::Due;
 /// Before a failed read or write of the database is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Reads the messages that the timer started, all at once, and makes an attempt at each, side by
+/// Reads the messages that the timer started, all at once, and begins an attempt at each, side by
 /// side.
-pub(super) async fn make_all(under_way: UnderWay, started: Vec<Due>) {
+pub(super) async fn make_all(under_way: &UnderWay, started: Vec<Due>) {
     let core = &under_way.core;
     let seqs: Vec<i64> = started.iter().map(|due| due.seq).collect();
     let read = core.database.read(move |connection| {

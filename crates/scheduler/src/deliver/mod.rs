@@ -22,8 +22,6 @@ use crate::store::prune;
 
 /// The wall clock is looked at this often at least: it may have been set, or the machine slept.
 const RECHECK: Duration = Duration::from_secs(1);
-/// After a start others are given this long to become possible: they are read together.
-const BREATH: Duration = Duration::from_millis(1);
 /// Between two looks at what is past its retention.
 const PRUNE_INTERVAL_MS: i64 = 60 * 60 * 1000;
 
@@ -49,8 +47,8 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
         }
         let (started, next) = core.timer.start(now);
         if !started.is_empty() {
-            under_way.spawn(attempt::make_all(under_way.clone(), started));
-            tokio::time::sleep(BREATH).await;
+            // What becomes possible meanwhile is read together, next time.
+            attempt::make_all(&under_way, started).await;
         }
         let until = |at: i64| Duration::from_millis(at.saturating_sub(now).try_into().unwrap_or(0));
         let pause = next.map_or(RECHECK, until).min(RECHECK);

@@ -17,21 +17,30 @@ pub(crate) use settings::Settings;
 /// How many retries follow the first attempt unless the message says otherwise.
 pub(crate) const DEFAULT_RETRIES: u32 = 3;
 
-/// What a message asks for. Kept as JSON in its row.
+/// What a message asks for. Kept as JSON in its row, without what it leaves unsaid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Spec {
     /// As published, byte for byte: it is signed.
     pub(crate) url: String,
     pub(crate) call: Call,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) callback: Option<Target>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure_callback: Option<Target>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) labels: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) flow: Option<Flow>,
+    #[serde(default, skip_serializing_if = "Redaction::is_none")]
     pub(crate) redaction: Redaction,
     pub(crate) caller_ip: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) topic_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) endpoint_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) queue_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) schedule_id: Option<String>,
 }
 
@@ -68,10 +77,14 @@ impl Spec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Call {
     pub(crate) method: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) headers: Headers,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retries: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     /// Expression in milliseconds, verbatim.
     pub(crate) retry_delay: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) timeout_seconds: Option<u64>,
 }
 
@@ -92,5 +105,6 @@ impl Default for Call {
 pub(crate) struct Target {
     pub(crate) url: String,
     pub(crate) call: Call,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) delay_seconds: Option<u64>,
 }

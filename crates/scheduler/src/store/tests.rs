@@ -9,7 +9,7 @@ use super::{Database, Message, NewMessage, Write};
 use crate::error::Error;
 use crate::plan::Limits;
 use crate::spec::Spec;
-use crate::timer::{Due, Horizon, Sight, Timer};
+use crate::timer::{AT_ONCE, Due, Horizon, Sight, Timer};
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -122,4 +122,22 @@ async fn closing_waits_for_what_was_asked_to_be_written() {
     let sql = "SELECT count(*) FROM message";
     let count: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();
     assert_eq!(count, 50);
+}
+
+#[tokio::test]
+async fn what_is_due_is_read_in_pieces_that_leave_nothing_out() {
+    const MORE: usize = 7;
+    let (_folder, _timer, database) = open();
+    let count = AT_ONCE as usize + MORE;
+    let fill = move |write: &mut Write<'_>| {
+        (0..count).try_for_each(|_| message(1).insert(write, NOW).map(drop))
+    };
+    database.write("test", fill).await.unwrap();
+    let look = |from| database.read_now(|read| Message::due_from(read, from, NOW)).unwrap();
+    let first = look(Horizon::NOWHERE);
+    let second = look(first.until);
+    assert_eq!((first.due.len(), second.due.len()), (count - MORE, MORE));
+    assert!(first.due.last() < second.due.first());
+    assert!(look(second.until).due.is_empty());
+    assert!(second.until.at > NOW, "it sees ahead");
 }

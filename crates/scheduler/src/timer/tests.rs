@@ -1,5 +1,7 @@
 //! Laws of the timer.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::spec::Flow;
 
@@ -107,8 +109,8 @@ fn a_withdrawn_message_gives_its_place_in_the_lane_back() {
 #[test]
 fn an_answer_frees_the_slot_and_its_record_frees_the_message() {
     let timer = all_seeing(1);
-    timer.change().arm((1..=6).map(|seq| due(0, seq, None)));
-    for seq in 1..=4 {
+    timer.change().arm((1..=10).map(|seq| due(0, seq, None)));
+    for seq in 1..=8 {
         assert_eq!(started(&timer, 0), [seq]);
         timer.change().arm([due(1, seq, None)]);
         timer.change().answered(seq);
@@ -116,9 +118,9 @@ fn an_answer_frees_the_slot_and_its_record_frees_the_message() {
     }
     assert!(started(&timer, 0).is_empty(), "what waits for the disk is bounded");
     timer.change().finish(1);
-    assert_eq!(started(&timer, 0), [5]);
-    timer.change().finish(5);
-    assert_eq!(started(&timer, 0), [6]);
+    assert_eq!(started(&timer, 0), [9]);
+    timer.change().finish(9);
+    assert_eq!(started(&timer, 0), [10]);
 }
 
 #[test]
@@ -147,4 +149,130 @@ fn beyond_the_horizon_nothing_is_kept_and_in_time_it_is_looked_for() {
     assert_eq!(timer.look_ahead(200_000), Some(until));
     timer.look_failed();
     assert_eq!(timer.look_ahead(200_000), Some(until));
+}
+
+/// What may happen to a timer, with the number of a message.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// Accepted, or planned again: due so many milliseconds from now.
+    Arm(i64, i64),
+    Withdraw(i64),
+    /// The cancelling transaction failed: the message is armed as it was.
+    Restore(i64),
+    Answer(i64),
+    Finish(i64),
+    Wait(i64),
+    Limit(Option<u32>),
+    Look,
+    CutOff,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let seq = 1..12_i64;
+    let step = prop_oneof![
+        4 => (seq.clone(), 0..40_i64).prop_map(|(seq, wait)| Step::Arm(seq, wait)),
+        1 => seq.clone().prop_map(Step::Withdraw),
+        1 => seq.clone().prop_map(Step::Restore),
+        3 => seq.clone().prop_map(Step::Answer),
+        3 => seq.prop_map(Step::Finish),
+        3 => (0..30_i64).prop_map(Step::Wait),
+        1 => proptest::option::of(1..3_u32).prop_map(Step::Limit),
+        1 => Just(Step::Look),
+        1 => Just(Step::CutOff),
+    ];
+    proptest::collection::vec(step, 0..80)
+}
+
+/// The rest of the scheduler, beside the timer: the database's plan of each message, and what is
+/// delivered.
+#[derive(Default)]
+struct World {
+    plans: HashMap<i64, Due>,
+    flying: HashMap<i64, Due>,
+}
+
+impl World {
+    fn start(&mut self, timer: &Timer, now: i64) {
+        for entry in timer.start(now).0 {
+            // Only the entry that belongs to the row counts.
+            if self.plans.get(&entry.seq) == Some(&entry) {
+                self.plans.remove(&entry.seq);
+            }
+            assert!(self.flying.insert(entry.seq, entry).is_none(), "started twice");
+        }
+    }
+
+    fn look(&self, timer: &Timer, now: i64) {
+        let Some(from) = timer.look_ahead(now) else { return };
+        let until = Horizon { at: now + 20, seq: i64::MIN }.max(from);
+        let due = self.plans.values().filter(|due| !from.covers(due) && until.covers(due));
+        timer.change().see(Sight { due: due.cloned().collect(), until });
+    }
+
+    fn apply(&mut self, timer: &Timer, step: Step, now: i64) {
+        match step {
+            // A message in flight is planned anew; one that waits keeps its plan.
+            Step::Arm(seq, wait) if !self.plans.contains_key(&seq) => {
+                let plan = planned(now + wait, seq);
+                self.plans.insert(seq, plan.clone());
+                timer.change().arm([plan]);
+            }
+            Step::Withdraw(seq) if timer.withdraw(seq) => {
+                self.start(timer, now);
+                assert!(!self.flying.contains_key(&seq), "withdrawn, and started");
+                self.plans.remove(&seq);
+                timer.change().withdrawn([seq]);
+            }
+            Step::Restore(seq) if timer.withdraw(seq) => {
+                self.start(timer, now);
+                let mut change = timer.change();
+                change.withdrawn([seq]);
+                change.arm(self.plans.get(&seq).cloned());
+            }
+            Step::Answer(seq) => timer.change().answered(seq),
+            Step::Finish(seq) => {
+                self.flying.remove(&seq);
+                timer.change().finish(seq);
+            }
+            Step::Limit(parallelism) => timer.change().configure(&flow(parallelism, None)),
+            Step::Look => self.look(timer, now),
+            Step::CutOff => {
+                timer.change().take_back();
+                for (seq, due) in self.flying.drain() {
+                    self.plans.entry(seq).or_insert(due);
+                }
+            }
+            _ => {}
+        }
+        self.start(timer, now);
+    }
+}
+
+/// Odd messages have a flow control key.
+fn planned(at: i64, seq: i64) -> Due {
+    due(at, seq, (seq % 2 == 1).then_some("k"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    /// Whatever happened before: once everything under way ends, each message starts by its plan.
+    #[test]
+    fn no_plan_is_forgotten(slots in 1..4_usize, steps in steps()) {
+        let (timer, mut world, mut now) = (Timer::new(slots), World::default(), 1_000_i64);
+        timer.change().configure(&flow(None, None));
+        for step in steps {
+            if let Step::Wait(time) = step {
+                now += time;
+            }
+            world.apply(&timer, step, now);
+        }
+        for _ in 0..50 {
+            now += 50;
+            let landing: Vec<i64> = world.flying.keys().copied().collect();
+            landing.into_iter().for_each(|seq| world.apply(&timer, Step::Finish(seq), now));
+            world.apply(&timer, Step::Look, now);
+        }
+        prop_assert!(world.plans.is_empty(), "forgotten: {:?}", world.plans);
+    }
 }

@@ -16,3 +16,4 @@ mod schedules;
 mod secrets;
 mod support;
 mod url_groups;
+mod wake_ups;
