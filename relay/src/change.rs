@@ -1,11 +1,13 @@
-//! How a post changes: the ledger's table decides, the row is written, the feed is told, all in
-//! the caller's transaction; and one line of log per decision.
+//! How a post changes: the ledger's table decides, the row is written, feed and journal are told,
+//! all in the caller's transaction.
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
+use roost_core::id::TweetId;
 use roost_relay_api::{DeliveryState, EventKind};
 use rusqlite::Connection;
 
+use crate::journal;
 use crate::ledger::{Decision, Event, Why, decide};
 use crate::rows::post::{self, Post};
 use crate::rows::{account, event};
@@ -27,10 +29,22 @@ pub(crate) fn because(post: &mut Post, code: Code, message: impl Into<String>) {
     post.message = Some(message.into());
 }
 
-/// Writes the post after a change and tells the feed.
+/// Writes the post after a change and tells feed and journal.
 pub(crate) fn save(
     connection: &Connection,
     post: &mut Post,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let part = post.live.min(post.parts.saturating_sub(1));
+    save_part(connection, post, part, None, now)
+}
+
+/// [`save`], when the change is about a part that X gave an id.
+pub(crate) fn save_part(
+    connection: &Connection,
+    post: &mut Post,
+    part: u32,
+    tweet: Option<TweetId>,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     post.updated_at = now;
@@ -45,7 +59,8 @@ pub(crate) fn save(
         post.next_at = None;
     }
     post::put(connection, post)?;
-    log(post);
+    journal::note(post, part, tweet);
+    post.was = Some(post.stands());
     // The desktop staged it itself and knows.
     if post.state == DeliveryState::Staged {
         return Ok(());
@@ -61,35 +76,4 @@ pub(crate) fn tell_account(
 ) -> rusqlite::Result<()> {
     let Some(row) = account::get(connection, id)? else { return Ok(()) };
     event::append(connection, &EventKind::Account { account: row.account }, now)
-}
-
-fn log(post: &Post) {
-    let code = post.code.as_deref().unwrap_or_default();
-    let message = post.message.as_deref().unwrap_or_default();
-    let account = post.account.as_ref().map_or("", |account| account.0.as_str());
-    tracing::info!(
-        post.id = %post.id,
-        post.revision = post.revision.0,
-        account.id = account,
-        code,
-        "{}",
-        sentence(post.state, message)
-    );
-}
-
-fn sentence(state: DeliveryState, message: &str) -> String {
-    let said = match state {
-        DeliveryState::Staged => "staged",
-        DeliveryState::Claimed => "due, taken up",
-        DeliveryState::Waiting => "waits",
-        DeliveryState::Sending => "is being sent to X",
-        DeliveryState::Unknown => "may be on X or not; the timeline will be read",
-        DeliveryState::Posted => "is on X",
-        DeliveryState::Partial => "is on X in part",
-        DeliveryState::Refused => "was refused",
-        DeliveryState::Parked => "could not be settled; a person decides",
-        DeliveryState::Withdrawn => "withdrawn",
-        DeliveryState::Expired => "missed its time",
-    };
-    if message.is_empty() { said.to_owned() } else { format!("{said}: {message}") }
 }

@@ -54,6 +54,9 @@ pub struct Config {
     pub loopback: bool,
     /// Everything but the call to X.
     pub dry_run: bool,
+    /// What no look found in the timeline after an unknown outcome is sent once more, once. Off,
+    /// a person decides.
+    pub resend_once: bool,
 }
 
 impl Config {
@@ -75,6 +78,7 @@ impl Config {
             pace: Pace::default(),
             loopback: false,
             dry_run: false,
+            resend_once: false,
         }
     }
 }
@@ -110,6 +114,8 @@ pub struct Pace {
     pub account_rest: Duration,
     /// An access token this close to its end is refreshed first.
     pub token_margin: Duration,
+    /// A refused grant is believed after this long when X accepts no other account either.
+    pub doubt: Duration,
     /// A grant is proven again after this long.
     pub prove_every: Duration,
     /// A grant is proven this long before a post is due, too.
@@ -151,6 +157,7 @@ impl Default for Pace {
             credits_probe: minutes(10),
             account_rest: minutes(4 * 60),
             token_margin: minutes(5),
+            doubt: minutes(3 * 60),
             prove_every: minutes(24 * 60),
             prove_before_due: minutes(6 * 60),
             call_timeout: Duration::from_secs(30),

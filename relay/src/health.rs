@@ -9,11 +9,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
+use roost_core::clock::UnixMillis;
 use serde_json::json;
 
 use crate::desk::{Device, counts};
-use crate::metrics::gauge;
-use crate::rows::{event, relay};
+use crate::metrics::{gauge, gauges};
+use crate::rows::{event, post, relay};
 use crate::shared::Shared;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -45,15 +46,26 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let in_hand = shared.lanes.in_flight();
     let gauges = shared
         .read("metrics", move |c| {
-            let (open, overdue) = counts(c, overdue)?;
+            let (open, late) = counts(c, overdue)?;
             let relay = relay::row(c)?;
+            let age = |since: UnixMillis| now.since(since).as_secs();
+            let oldest = post::oldest_overdue(c, overdue)?.map_or(0, age);
+            let waiting = post::waiting(c)?;
             Ok([
                 gauge("open", "Posts not decided.", open),
-                gauge("overdue", "Posts late without a reason to wait. An alarm.", overdue),
+                gauge("overdue", "Posts late without a reason to wait. An alarm.", late),
+                gauge("oldest_overdue_seconds", "How late the oldest of them is.", oldest),
+                gauges("waiting_posts", "Posts that wait, by reason.", "reason", &waiting),
+                gauge("parked_posts", "Posts that a person has to decide.", post::parked(c)?),
                 gauge("in_hand", "Posts that are being sent or looked for.", in_hand),
                 gauge("paused", "Whether everything is paused.", u8::from(relay.paused)),
                 gauge("feed_head", "The newest event.", event::head(c)?),
                 gauge("heartbeat_seconds", "The last heartbeat.", relay.heartbeat_at.0 / 1000),
+                gauge(
+                    "heartbeat_age_seconds",
+                    "Since the last heartbeat. Minutes are an alarm.",
+                    age(relay.heartbeat_at),
+                ),
             ]
             .concat())
         })

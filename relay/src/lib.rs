@@ -18,6 +18,7 @@ mod desk;
 mod document;
 mod guard;
 mod health;
+mod journal;
 mod keep;
 mod ledger;
 mod metrics;
@@ -40,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
+pub use publisher::failures;
 pub use reading::complaint;
 pub use start::Error;
 pub use tokens::KeyError;

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::journal::Transitions;
+
 /// A number that only grows.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -23,6 +25,8 @@ macro_rules! counters {
         #[derive(Debug, Default)]
         pub(crate) struct Metrics {
             $(#[doc = $help] pub(crate) $field: Counter,)+
+            /// How often posts came to each state, and why.
+            pub(crate) transitions: Transitions,
         }
 
         impl Metrics {
@@ -38,7 +42,7 @@ macro_rules! counters {
                         stringify!($field), $help, self.$field.get(),
                     );
                 )+
-                text
+                text + &self.transitions.text()
             }
         }
     };
@@ -61,12 +65,23 @@ counters! {
     deferred: "Posts that wait after X refused for now.";
     unknown: "Calls without a known outcome.";
     found: "Posts found in the timeline after an unknown outcome.";
+    resent: "Posts sent once more by themselves, as resend_once says.";
     parked: "Posts whose outcome a person has to decide. An alarm.";
     expired: "Posts whose deadline passed.";
     refreshes: "Grants refreshed.";
     grants_refused: "Grants that X refused. An alarm.";
     write_failures: "Writes that did not reach the disk. An alarm.";
     unauthorized: "Requests without a good device key.";
+}
+
+/// A gauge with one label as Prometheus text. The values of the label are a closed list.
+pub(crate) fn gauges(name: &str, help: &str, label: &str, values: &[(String, u64)]) -> String {
+    let mut text = format!("# HELP roost_relay_{name} {help}\n# TYPE roost_relay_{name} gauge\n");
+    for (of, value) in values {
+        // Writing to a String can't fail.
+        let _ = writeln!(text, "roost_relay_{name}{{{label}=\"{of}\"}} {value}");
+    }
+    text
 }
 
 /// A gauge as Prometheus text.

@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::database::{Database, DatabaseError};
+use crate::desk::PauseOrders;
+use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::Lanes;
 use crate::rows;
@@ -31,7 +33,8 @@ pub(crate) struct Shared {
     pub(crate) vault: Vault,
     pub(crate) tokens: crate::tokens::Holders,
     pub(crate) lanes: Lanes,
-    pub(crate) metrics: Metrics,
+    pub(crate) pauses: Arc<PauseOrders>,
+    pub(crate) metrics: Arc<Metrics>,
     /// The newest event; readers of the feed wait on it.
     pub(crate) head: watch::Sender<i64>,
     /// Tells the publisher that there may be something to do.
@@ -45,23 +48,26 @@ impl Shared {
     }
 
     /// The one way in which the relay writes: through the database's own, and then tells the
-    /// readers of the feed.
+    /// journal and the readers of the feed. What is written is told even when the caller has gone.
     pub(crate) async fn write<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let (value, head) = self
-            .database
-            .write(point, |connection| {
-                let value = body(connection)?;
-                Ok((value, rows::event::head(connection)?))
-            })
-            .await
-            .inspect_err(|error| {
-                self.metrics.write_failures.add(1);
+        let (database, metrics) = (self.database.clone(), Arc::clone(&self.metrics));
+        let written = tokio::spawn(async move {
+            let written = database.write(point, |connection| {
+                let (value, changes) = journal::listening(|| body(connection));
+                Ok((value?, changes, rows::event::head(connection)?))
+            });
+            let (value, changes, head) = written.await.inspect_err(|error| {
+                metrics.write_failures.add(1);
                 tracing::error!(point, %error, "the ledger could not be written");
             })?;
+            journal::tell(&changes, &metrics.transitions);
+            Ok((value, head))
+        });
+        let (value, head) = written.await.map_err(|_| DatabaseError::Stopped)??;
         self.head.send_if_modified(|known| {
             let newer = head > *known;
             *known = head.max(*known);

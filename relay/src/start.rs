@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::database::{Database, OpenError};
+use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::{Lanes, settle_interrupted};
 use crate::rows::{account, device, event, intent, relay};
@@ -50,6 +51,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let memory = Duration::from_secs(config.limits.memory_seconds().into());
     let mut head = 0;
     let mut calls = Vec::new();
+    let mut changes = Vec::new();
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let database = Database::open(&config.database, |c| {
         if relay::get(c)?.is_none() {
@@ -58,7 +60,9 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
-        let open = settle_interrupted(c, |_| false, message, now)?;
+        let (open, told) = journal::listening(|| settle_interrupted(c, |_| false, message, now));
+        let open = open?;
+        changes = told;
         if open > 0 {
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }
@@ -66,6 +70,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         head = event::head(c)?;
         Ok(())
     })?;
+    let metrics = Arc::new(Metrics::default());
+    journal::tell(&changes, &metrics.transitions);
     // After the lock: two processes must not make the key file at once.
     let vault = Vault::open(&config.key_file)?;
     let lanes = Lanes::default();
@@ -98,7 +104,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         vault,
         tokens: Holders::default(),
         lanes,
-        metrics: Metrics::default(),
+        pauses: Arc::default(),
+        metrics,
         head: watch::Sender::new(head),
         work: Notify::new(),
         stopping: CancellationToken::new(),

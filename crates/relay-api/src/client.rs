@@ -13,8 +13,8 @@ use url::Url;
 
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
-    ManifestAnswer, Pause, Refusal, RelayStatus, Resolve, StageAnswer, StageBatch, Takeover,
-    WithdrawAnswer, WithdrawBatch,
+    ManifestAnswer, OrderedPause, Pause, Refusal, RelayStatus, Resolve, StageAnswer, StageBatch,
+    Takeover, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
@@ -216,6 +216,15 @@ impl Client {
     /// # Errors
     /// See [`ClientError`].
     pub async fn pause(&self, pause: Pause) -> Result<RelayStatus, ClientError> {
+        self.pause_in_order(OrderedPause::from(pause)).await
+    }
+
+    /// Pauses or resumes everything, unless something newer of the same store came before it. The
+    /// status says what holds.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn pause_in_order(&self, pause: OrderedPause) -> Result<RelayStatus, ClientError> {
         self.send(Method::POST, "v1/pause", Some(&pause), TIMEOUT).await
     }
 

@@ -8,7 +8,7 @@
 //! | `POST /v1/posts/{id}/resolve` [`Decision`] | [`Delivery`] |
 //! | `GET /v1/events?cursor=&limit=&wait_ms=` | [`EventPage`], or 410 [`Refusal`] `cursor_gone` |
 //! | `POST /v1/manifest` [`Manifest`] | [`ManifestAnswer`] |
-//! | `POST /v1/pause` [`Pause`] | [`RelayStatus`] |
+//! | `POST /v1/pause` [`OrderedPause`] | [`RelayStatus`] |
 //! | `POST /v1/coverage` [`Coverage`] | [`RelayStatus`] |
 //! | `GET /v1/status` | [`RelayStatus`] |
 //! | `GET /v1/accounts` | list of [`Account`] |
@@ -40,7 +40,10 @@ pub use stage::{
     Stage, StageAnswer, StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawAnswer,
     WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
-pub use status::{Coverage, Manifest, ManifestAnswer, ManifestPost, Pause, RelayStatus, Takeover};
+pub use status::{
+    Coverage, Manifest, ManifestAnswer, ManifestPost, OrderedPause, Pause, PauseOrder, RelayStatus,
+    Takeover,
+};
 
 /// The path at which the relay takes QStash's deliveries.
 pub const POST_TWEET_PATH: &str = "/api/qstash/post-tweet";

@@ -40,6 +40,33 @@ pub struct Pause {
     pub paused: bool,
 }
 
+/// A pause or a resume with its place among those of its store. Two processes of one store may speak
+/// to the relay at once; what was pressed last stands, whichever arrives last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderedPause {
+    /// What is to be.
+    #[serde(flatten)]
+    pub pause: Pause,
+    /// Its place; without one it holds as it arrives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<PauseOrder>,
+}
+
+/// The place of a pause or a resume among those of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseOrder {
+    /// Whose.
+    pub store_id: StoreId,
+    /// Rises with each.
+    pub number: i64,
+}
+
+impl From<Pause> for OrderedPause {
+    fn from(pause: Pause) -> Self {
+        Self { pause, order: None }
+    }
+}
+
 /// Makes the calling device the one that feeds the relay from a store. Sent when a person chose
 /// «take over» after a refusal with [`crate::RefusalCode::OtherStore`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,6 +26,8 @@ pub(super) struct File {
     #[serde(default)]
     dry_run: bool,
     #[serde(default)]
+    resend_once: bool,
+    #[serde(default)]
     log: Log,
     #[serde(default)]
     qstash: Qstash,
@@ -109,6 +111,7 @@ pace_file! {
     credits_probe <- credits_probe_seconds,
     account_rest <- account_rest_seconds,
     token_margin <- token_margin_seconds,
+    doubt <- doubt_seconds,
     prove_every <- prove_every_seconds,
     prove_before_due <- prove_before_due_seconds,
     call_timeout <- call_timeout_seconds,
@@ -156,6 +159,7 @@ impl File {
             config.x_api_base = base.clone();
         }
         config.dry_run = self.dry_run;
+        config.resend_once = self.resend_once;
         config.loopback = self.listen.ip().is_loopback() && self.public_urls.iter().all(is_local);
         config.qstash_keys = self.qstash.keys()?;
         config.limits = Limits::of(self.limits.plan);
@@ -238,7 +242,7 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains("_seconds = "))
             .count();
-        assert_eq!(said, 21, "every time is in the example");
+        assert_eq!(said, 22, "every time is in the example");
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub(crate) mod answer;
 mod auth;
 mod feed;
 mod manifest;
+mod order;
 mod posts;
 mod resolve;
 mod stage;
@@ -21,6 +22,7 @@ use crate::shared::Shared;
 
 pub(crate) use answer::No;
 pub(crate) use auth::Device;
+pub(crate) use order::PauseOrders;
 pub(crate) use status::counts;
 
 /// The largest request: a batch of long threads fits.

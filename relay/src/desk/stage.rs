@@ -92,22 +92,26 @@ fn stage_one(
     if let Some(message) = fault(item) {
         return Ok(result(StageOutcome::Invalid, known.as_ref(), Some(message)));
     }
+    let hash = body_hash(item);
+    // A post that only a manifest told of takes the body it lacks, however it is armed, and even
+    // while nobody is signed in: it is looked for afterwards.
+    if let Some(mut post) = known.clone()
+        && post.body_hash.is_none()
+        && post.state == DeliveryState::Unknown
+        && item.revision >= post.revision
+    {
+        recall(connection, &mut post, store, item, hash, now)?;
+        return Ok(result(StageOutcome::Staged, Some(&post), None));
+    }
     if account::get(connection, &item.account)?.is_none() {
         let message = "the relay does not know this account: connect it first".to_owned();
         return Ok(result(StageOutcome::UnknownAccount, known.as_ref(), Some(message)));
     }
-    let hash = body_hash(item);
     let Some(mut post) = known else {
         let mut post = Post::new(item.post_id, DeliveryState::Staged, now);
         fill(connection, &mut post, store, item, hash, relay, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     };
-    // A post that only a manifest told of takes the body it lacks, however it is armed.
-    let lacks_body = post.body_hash.is_none() && post.state == DeliveryState::Unknown;
-    if lacks_body && item.revision >= post.revision {
-        recall(connection, &mut post, store, item, hash, now)?;
-        return Ok(result(StageOutcome::Staged, Some(&post), None));
-    }
     let same_body = post.body_hash.as_ref() == Some(&hash);
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
         Ok(()) => {

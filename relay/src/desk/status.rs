@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::StoreId;
-use roost_relay_api::{Coverage, Pause, RelayStatus, Takeover};
+use roost_relay_api::{Coverage, OrderedPause, RelayStatus, Takeover};
 use rusqlite::Connection;
 use serde::Deserialize;
 
@@ -55,11 +55,15 @@ async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<R
 pub(super) async fn pause(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(pause): Body<Pause>,
+    Body(OrderedPause { pause, order }): Body<OrderedPause>,
 ) -> Result<Json<RelayStatus>, No> {
-    let now = shared.now();
+    let (now, orders) = (shared.now(), Arc::clone(&shared.pauses));
     let changed = shared
         .write("pause", move |c| {
+            // Asked here, where one change runs after the other.
+            if !orders.is_newest(order, now) {
+                return Ok(false);
+            }
             if !pause.paused {
                 post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
                 // Whoever resumes wants it tried: a hold that is not over will be told again.

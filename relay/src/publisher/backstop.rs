@@ -29,7 +29,7 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
                 "SELECT EXISTS (SELECT 1 FROM post WHERE state = 'staged' AND due_at <= ?1)
                      OR EXISTS (SELECT 1 FROM post
                                  WHERE state IN ('staged', 'claimed', 'waiting')
-                                   AND not_after < ?2)",
+                                   AND not_after < ?2 AND look_first = 0)",
             )?
             .query_row([overdue.0, now.0], |row| row.get::<_, bool>(0))
         })
@@ -73,7 +73,7 @@ async fn find_interrupted(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
 fn expire_late(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64> {
     let late = post::select(
         connection,
-        "state IN ('staged', 'claimed', 'waiting') AND not_after < ?1
+        "state IN ('staged', 'claimed', 'waiting') AND not_after < ?1 AND look_first = 0
          ORDER BY not_after LIMIT ?2",
         [now.0, AT_ONCE],
     )?;

@@ -2,7 +2,6 @@
 //! without an answer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
@@ -15,6 +14,7 @@ use super::persist::persist;
 use super::send::{InHand, again, no_token};
 use super::settle::settle_live;
 use crate::change::{apply, because, save};
+use crate::config::Config;
 use crate::ledger::Event;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::part;
@@ -198,38 +198,81 @@ async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Troubl
 }
 
 async fn not_found(shared: &Shared, id: PostId) -> Result<(), Trouble> {
-    let (now, looks) = (shared.now(), shared.config.pace.looks.clone());
-    let parked = persist(shared, "not-found", move |c| count_look(c, id, &looks, now)).await?;
-    shared.metrics.parked.add(u64::from(parked));
+    let (now, config) = (shared.now(), shared.config.clone());
+    let look = persist(shared, "not-found", move |c| count_look(c, id, &config, now)).await?;
+    shared.metrics.parked.add(u64::from(look == Look::Parked));
+    shared.metrics.resent.add(u64::from(look == Look::Resent));
     Ok(())
 }
 
-/// Counts a look that found nothing; true when it was the last one.
+/// What a look that found nothing leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Another one, or it did not count.
+    Again,
+    /// A person decides.
+    Parked,
+    /// The setting has it sent once more.
+    Resent,
+}
+
+/// Counts a look that found nothing.
 fn count_look(
     connection: &Connection,
     id: PostId,
-    looks: &[Duration],
+    config: &Config,
     now: UnixMillis,
-) -> rusqlite::Result<bool> {
-    let Some(mut post) = post::get(connection, id)? else { return Ok(false) };
+) -> rusqlite::Result<Look> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(Look::Again) };
     if post.next_at.is_some_and(|at| at > now) {
         // Two looks began at one time; the other one was counted.
-        return Ok(false);
+        return Ok(Look::Again);
     }
+    let looks = &config.pace.looks;
     let made = usize::try_from(post.looks).unwrap_or(usize::MAX).saturating_add(1);
     if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
-        return Ok(false);
+        return Ok(Look::Again);
     }
     post.looks += 1;
-    let wait = looks.get(made).map(|at| at.saturating_sub(looks[made - 1]));
-    post.next_at = wait.map(|wait| now.plus(wait));
-    let message = match wait {
-        Some(_) => "It is not in the timeline yet; the relay looks again.",
-        None => "It is not in the timeline. X may show it late: look yourself, then decide.",
+    if let Some(at) = looks.get(made) {
+        post.next_at = Some(now.plus(at.saturating_sub(looks[made - 1])));
+        let message = "It is not in the timeline yet; the relay looks again.";
+        because(&mut post, Code::OutcomeUnknown, message);
+        save(connection, &mut post, now)?;
+        return Ok(Look::Again);
+    }
+    if config.resend_once && resend(connection, &mut post, now)? {
+        return Ok(Look::Resent);
+    }
+    let message = if intent::was_resent(connection, id)? {
+        "It was sent once more by itself, and is not in the timeline. X may show it late: look \
+         yourself, then decide."
+    } else {
+        "It is not in the timeline. X may show it late: look yourself, then decide."
     };
     because(&mut post, Code::OutcomeUnknown, message);
     save(connection, &mut post, now)?;
-    Ok(wait.is_none())
+    Ok(Look::Parked)
+}
+
+/// Takes the decision that the setting made beforehand: the part is sent once more. Once per post,
+/// within its deadline, and after one more look right before the call.
+fn resend(connection: &Connection, post: &mut Post, now: UnixMillis) -> rusqlite::Result<bool> {
+    let in_time = post.not_after.is_some_and(|deadline| now <= deadline);
+    if !in_time || post.body_hash.is_none() || intent::was_resent(connection, post.id)? {
+        return Ok(false);
+    }
+    if apply(post, Event::SendAgain).is_err() {
+        return Ok(false);
+    }
+    intent::end(connection, post.id, post.live, Outcome::Overruled, Some(intent::RESENT), now)?;
+    post.look_first = true;
+    post.next_at = Some(now);
+    let message = "It is in no look at the timeline; the relay sends it once more, as its setting \
+                   resend_once says.";
+    because(post, Code::OutcomeUnknown, message);
+    save(connection, post, now)?;
+    Ok(true)
 }
 
 async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), Trouble> {
@@ -281,6 +324,8 @@ async fn not_looked(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::rows::ready;
 
@@ -288,10 +333,11 @@ mod tests {
     fn two_looks_at_one_time_count_as_one() {
         let ledger = ready::ledger();
         ledger.execute_batch("UPDATE post SET state = 'unknown', next_at = 150").expect("changed");
-        let looks = [Duration::from_secs(10), Duration::from_secs(60)];
+        let mut config = Config::new("unused");
+        config.pace.looks = vec![Duration::from_secs(10), Duration::from_secs(60)];
         for _ in 0..2 {
-            let last = count_look(&ledger, ready::post(), &looks, UnixMillis(150));
-            assert!(!last.expect("counted"));
+            let look = count_look(&ledger, ready::post(), &config, UnixMillis(150));
+            assert_eq!(look, Ok(Look::Again));
         }
         let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
         assert_eq!((post.looks, post.next_at), (1, Some(UnixMillis(50_150))));

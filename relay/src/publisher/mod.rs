@@ -7,6 +7,7 @@ mod backstop;
 mod conductor;
 mod damage;
 mod deferral;
+pub mod failures;
 mod interrupted;
 mod lanes;
 mod look;

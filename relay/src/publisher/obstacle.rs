@@ -52,7 +52,8 @@ impl Situation<'_> {
 
     /// What stands in the way of the post; nothing: it may go.
     pub(super) fn obstacle(&self, post: &Post, introduced: bool) -> Option<Obstacle> {
-        if post.not_after.is_some_and(|deadline| self.now > deadline) {
+        // What may have gone out already is looked for before it is called missed.
+        if !post.look_first && post.not_after.is_some_and(|deadline| self.now > deadline) {
             return Some(Obstacle::Late);
         }
         if let Some(due) = post.due_at.filter(|due| self.now < *due) {

@@ -21,7 +21,7 @@ use super::verdict::backoff;
 use crate::change::{apply, save, tell_account};
 use crate::ledger::Event;
 use crate::rows::intent::{self, Intent};
-use crate::rows::post::{self, Post};
+use crate::rows::post::{self, Post, Was};
 use crate::rows::{account, part};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, Trouble};
@@ -156,6 +156,7 @@ async fn raise(
     let call = shared
         .write("intent", move |c| {
             let before = post::get(c, id)?;
+            let was = before.as_ref().and_then(|post| post.was.clone());
             if let Some(post) = &before
                 && damage::refused(c, post, now)?
             {
@@ -170,7 +171,7 @@ async fn raise(
                 rest(c, id, revision, now, later)?;
                 return Ok(Fenced::Shut);
             }
-            let call = write_intent(c, id, user, known_before, now)?;
+            let call = write_intent(c, id, was, user, known_before, now)?;
             if crash::sabotaged("intent") {
                 c.execute_batch("ROLLBACK TO change")?;
             }
@@ -200,6 +201,7 @@ fn rest(
 fn write_intent(
     connection: &Connection,
     id: PostId,
+    was: Option<Was>,
     user: XUserId,
     known_before: UnixMillis,
     now: UnixMillis,
@@ -224,7 +226,8 @@ fn write_intent(
         started_at: now,
     };
     intent::begin(connection, &mut intent)?;
-    // The fence changed the row; the feed hears of it in the same transaction.
+    // The fence changed the row; feed and journal hear of it in the same transaction.
+    post.was = was;
     save(connection, &mut post, now)?;
     Ok(Call { intent, text })
 }

@@ -7,16 +7,17 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, TweetId, XUserId};
 use roost_core::limits::Subscription;
 use roost_relay_api::DeliveryState;
-use roost_x_api::{Created, Failure, RateHeaders, WindowKind};
+use roost_x_api::{Created, Failure, FailureKind, RateHeaders, WindowKind};
 use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why, defer, stands};
+use super::failures::Scope;
 use super::lanes::Owner;
 use super::persist::persist;
 use super::place::Place;
-use super::send::{Call, again, suspend};
-use super::verdict::{Circumstances, Scope, Verdict, judge};
-use crate::change::{apply, because, save};
+use super::send::{Call, suspend};
+use super::verdict::{Circumstances, MARGIN, Verdict, judge, words};
+use crate::change::{apply, because, save, save_part};
 use crate::config::Pace;
 use crate::ledger::Event;
 use crate::rows::app::{self, Hold};
@@ -121,7 +122,7 @@ pub(crate) fn settle_live(
         DeliveryState::Posted => post.posted_at = Some(now),
         _ => post.next_at = Some(now),
     }
-    save(connection, post, now)?;
+    save_part(connection, post, number, Some(tweet.clone()), now)?;
     Ok(true)
 }
 
@@ -191,23 +192,19 @@ async fn failed(
 ) -> Result<Next, Trouble> {
     let (intent, access, now) = (call.intent.clone(), access.clone(), shared.now());
     let pace = shared.config.pace.clone();
-    let after_renewal = again(shared, 2);
     let verdict = persist(shared, "failed", move |c| {
+        hold_windows(c, &failure.limits, &intent.account, &access.client_id, now)?;
         let Some(mut post) = post::get(c, intent.post)? else { return Ok(Verdict::Lose) };
         let here = Circumstances {
             now,
             pace: &pace,
             attempts: post.attempts,
             was_lost: intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
-            was_not_permitted: intent::ended_as(c, &intent, "detail = 'not_permitted'")?,
+            was_refused_so: failure.kind == FailureKind::NotPermitted
+                && intent::ended_as(c, &intent, "detail = 'not_permitted'")?,
+            renewed,
         };
-        let verdict = match judge(&failure, here) {
-            // A fresh token was not accepted either: X itself is out of order.
-            Verdict::Renew if renewed => {
-                Verdict::Wait { code: Code::XUnavailable, until: after_renewal, scope: Scope::Post }
-            }
-            verdict => verdict,
-        };
+        let verdict = judge(&failure, here);
         carry_out(c, &mut post, &verdict, &failure, &access, &pace, now)?;
         Ok(verdict)
     })
@@ -231,7 +228,7 @@ fn carry_out(
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    let message = failure.to_string();
+    let message = words(failure);
     if *verdict == Verdict::Lose {
         return lose(connection, post, &message, first_look(pace, now), now);
     }
@@ -256,7 +253,7 @@ fn carry_out(
             match scope {
                 Scope::Post => Ok(()),
                 Scope::Account => account::hold(connection, user, &hold),
-                Scope::App => app::hold(connection, &access.client_id, Some(&hold)),
+                Scope::App => app::hold(connection, &access.client_id, &hold),
             }
         }
         Verdict::Suspend(code) => {
@@ -272,7 +269,8 @@ fn carry_out(
     }
 }
 
-/// X's headers say when a window is empty before it refuses anything: the rest waits at once.
+/// X's headers say which windows are empty, often before it refuses anything: the rest waits at
+/// once, each for the window that concerns it.
 fn hold_windows(
     connection: &Connection,
     limits: &RateHeaders,
@@ -281,7 +279,7 @@ fn hold_windows(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     for (kind, window) in limits.windows().filter(|(_, window)| window.remaining <= 0) {
-        let until = UnixMillis::from_seconds(window.reset);
+        let until = UnixMillis::from_seconds(window.reset).plus(MARGIN);
         if until <= now {
             continue;
         }
@@ -291,7 +289,7 @@ fn hold_windows(
             message: Code::RateLimited.text().to_owned(),
         };
         match kind {
-            WindowKind::AppDay => app::hold(connection, client_id, Some(&hold))?,
+            WindowKind::AppDay => app::hold(connection, client_id, &hold)?,
             WindowKind::Short | WindowKind::UserDay => account::hold(connection, user, &hold)?,
         }
     }
@@ -333,7 +331,7 @@ pub(super) async fn next_part(
 
 #[cfg(test)]
 mod tests {
-    use roost_x_api::{FailureKind, Secret};
+    use roost_x_api::Secret;
 
     use super::*;
     use crate::rows::ready;

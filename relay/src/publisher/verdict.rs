@@ -1,4 +1,4 @@
-//! What a failure of X means for the post, the account and the app: one table.
+//! What to do after a failed call: the table's word, with the times of this very moment.
 
 use std::time::Duration;
 
@@ -6,15 +6,8 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_x_api::{Class, Failure, FailureKind, WindowKind};
 
+use super::failures::{Fate, Scope, Until, When, row};
 use crate::config::Pace;
-
-/// Whom a wait concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
-    Post,
-    Account,
-    App,
-}
 
 /// What to do after a failed call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,82 +33,84 @@ pub(super) struct Circumstances<'a> {
     pub(super) attempts: u32,
     /// An earlier call of this part had no known outcome.
     pub(super) was_lost: bool,
-    /// This part met the catch-all refusal before.
-    pub(super) was_not_permitted: bool,
+    /// This part met the same refusal before.
+    pub(super) was_refused_so: bool,
+    /// The token was refreshed for this call.
+    pub(super) renewed: bool,
 }
 
 /// A window whose end X did not tell is taken for one of its 15 minutes.
 const UNTOLD_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// X's clock and ours differ: one second more than X says.
-const MARGIN: Duration = Duration::from_secs(1);
+pub(super) const MARGIN: Duration = Duration::from_secs(1);
 const A_MINUTE: Duration = Duration::from_secs(60);
 
 pub(super) fn judge(failure: &Failure, here: Circumstances<'_>) -> Verdict {
-    if failure.class() == Class::Unknown {
-        return Verdict::Lose;
+    let row = row(&failure.kind);
+    let fate = match row.exception {
+        Some((When::AfterUnknown, fate)) if here.was_lost => fate,
+        Some((When::SecondTime, fate)) if here.was_refused_so => fate,
+        Some((When::FreshToken, fate)) if here.renewed => fate,
+        _ => row.fate,
+    };
+    match fate {
+        // Whatever the table says: what may have been processed is not repeated.
+        _ if failure.class() == Class::Unknown => Verdict::Lose,
+        Fate::Lost => Verdict::Lose,
+        Fate::Refused(code) => Verdict::Refuse(code),
+        Fate::Told => Verdict::Refuse(Code::RequestRefused),
+        Fate::Waits { code, until, holds } => Verdict::Wait {
+            code,
+            until: instant(until, failure, here),
+            scope: scope(holds, &failure.kind),
+        },
+        Fate::Renewed | Fate::Disconnected => Verdict::Renew,
+        Fate::Suspended(code) => Verdict::Suspend(code),
     }
-    let after = |code, wait, scope| Verdict::Wait { code, until: here.now.plus(wait), scope };
-    match &failure.kind {
-        FailureKind::TooLong => Verdict::Refuse(Code::TextTooLong),
-        FailureKind::InvalidMedia => Verdict::Refuse(Code::InvalidMedia),
-        FailureKind::ReplyNotAllowed => Verdict::Refuse(Code::ReplyNotAllowed),
-        FailureKind::QuoteNotAllowed => Verdict::Refuse(Code::QuoteNotAllowed),
-        FailureKind::CashtagLimit => Verdict::Refuse(Code::TooManyCashtags),
-        FailureKind::ParentGone => Verdict::Refuse(Code::ParentGone),
-        FailureKind::InvalidUrl => Verdict::Refuse(Code::InvalidLink),
-        // After a call without a known outcome a duplicate means that it probably landed.
-        FailureKind::Duplicate if here.was_lost => Verdict::Lose,
-        FailureKind::Duplicate => Verdict::Refuse(Code::DuplicateContent),
-        // X's catch-all sometimes passes: once more, a little later.
-        FailureKind::NotPermitted if here.was_not_permitted => Verdict::Refuse(Code::NotPermitted),
-        FailureKind::NotPermitted => after(Code::NotPermitted, A_MINUTE, Scope::Post),
-        FailureKind::Unauthorized
-        | FailureKind::UnsupportedAuthentication
-        | FailureKind::GrantRefused => Verdict::Renew,
-        FailureKind::AccountSuspended
-        | FailureKind::AccountLocked
-        | FailureKind::AccountRestricted => Verdict::Suspend(Code::AccountSuspended),
-        FailureKind::Automated | FailureKind::DailyLimit => Verdict::Wait {
-            code: Code::AccountLimited,
-            until: window_end(failure).unwrap_or(here.now.plus(here.pace.account_rest)),
-            scope: Scope::Account,
-        },
-        FailureKind::CreditsDepleted => {
-            after(Code::CreditsDepleted, here.pace.credits_probe, Scope::App)
-        }
-        FailureKind::SpendCapReached { reset_date } => Verdict::Wait {
-            code: Code::SpendCapReached,
-            until: reset_date
-                .as_deref()
-                .and_then(midnight)
-                .filter(|until| *until > here.now)
-                .unwrap_or(here.now.plus(here.pace.account_rest)),
-            scope: Scope::App,
-        },
-        FailureKind::UsageCapped { .. } => {
-            after(Code::UsageCapped, here.pace.account_rest, Scope::App)
-        }
-        FailureKind::AppNotEnrolled => {
-            after(Code::AppNotEnrolled, here.pace.credits_probe, Scope::App)
-        }
-        FailureKind::AppSuspended
-        | FailureKind::ClientRefused
-        | FailureKind::ClientUnauthenticated => {
-            after(Code::AppSuspended, here.pace.credits_probe, Scope::App)
-        }
-        FailureKind::RateLimited { windows, until } => Verdict::Wait {
-            code: Code::RateLimited,
-            until: limit_end(failure, *until, here.now),
-            scope: if windows.contains(&WindowKind::AppDay) { Scope::App } else { Scope::Account },
-        },
-        FailureKind::NotConnected => {
-            after(Code::XUnreachable, backoff(here.pace, here.attempts), Scope::Post)
-        }
-        FailureKind::MediaUnavailable => {
-            after(Code::XUnavailable, backoff(here.pace, here.attempts), Scope::Post)
-        }
-        _ => Verdict::Refuse(Code::RequestRefused),
+}
+
+fn instant(until: Until, failure: &Failure, here: Circumstances<'_>) -> UnixMillis {
+    let (now, pace) = (here.now, here.pace);
+    match until {
+        Until::Backoff => now.plus(backoff(pace, here.attempts)),
+        Until::Minute => now.plus(A_MINUTE),
+        Until::Windows => limit_end(failure, now),
+        Until::Day => window_end(failure).unwrap_or(now.plus(pace.account_rest)),
+        Until::Probe => now.plus(pace.credits_probe),
+        Until::Cycle => cycle_end(&failure.kind)
+            .filter(|until| *until > now)
+            .unwrap_or(now.plus(pace.account_rest)),
+        Until::Rest => now.plus(pace.account_rest),
     }
+}
+
+/// A limit whose only empty window is the app's concerns every account of it.
+fn scope(holds: Scope, kind: &FailureKind) -> Scope {
+    match kind {
+        FailureKind::RateLimited { windows, .. } if windows[..] == [WindowKind::AppDay] => {
+            Scope::App
+        }
+        _ => holds,
+    }
+}
+
+/// What X said, as it is kept beside the post: for a limit also which windows are empty.
+pub(super) fn words(failure: &Failure) -> String {
+    let FailureKind::RateLimited { windows, .. } = &failure.kind else {
+        return failure.to_string();
+    };
+    let names: Vec<&str> = windows
+        .iter()
+        .map(|window| match window {
+            WindowKind::Short => "this account's 15 minutes",
+            WindowKind::UserDay => "this account's day",
+            WindowKind::AppDay => "the app's day, which all its accounts share",
+        })
+        .collect();
+    if names.is_empty() {
+        return failure.to_string();
+    }
+    format!("{failure}. Used up: {}.", names.join(", "))
 }
 
 /// Doubles from the first wait to the longest.
@@ -130,13 +125,20 @@ fn window_end(failure: &Failure) -> Option<UnixMillis> {
     Some(UnixMillis::from_seconds(day.reset).plus(MARGIN))
 }
 
-fn limit_end(failure: &Failure, until: Option<i64>, now: UnixMillis) -> UnixMillis {
-    let told = until.map(|until| UnixMillis::from_seconds(until).plus(MARGIN));
+fn limit_end(failure: &Failure, now: UnixMillis) -> UnixMillis {
+    let told = failure.reset().map(|until| UnixMillis::from_seconds(until).plus(MARGIN));
     let retry_after =
         failure.limits.retry_after.map(|seconds| now.plus(Duration::from_secs(seconds)));
     let end = told.max(retry_after).unwrap_or(now.plus(UNTOLD_WINDOW));
     // A window that has ended by our clock: X's is behind, so a moment more.
     end.max(now.plus(MARGIN))
+}
+
+fn cycle_end(kind: &FailureKind) -> Option<UnixMillis> {
+    match kind {
+        FailureKind::SpendCapReached { reset_date } => reset_date.as_deref().and_then(midnight),
+        _ => None,
+    }
 }
 
 /// The beginning of a day, UTC, from `YYYY-MM-DD`.
@@ -166,16 +168,13 @@ mod tests {
         }
     }
 
+    fn here(pace: &Pace) -> Circumstances<'_> {
+        let (was_lost, was_refused_so, renewed) = (false, false, false);
+        Circumstances { now: NOW, pace, attempts: 1, was_lost, was_refused_so, renewed }
+    }
+
     fn verdict(kind: FailureKind) -> Verdict {
-        let pace = Pace::default();
-        let here = Circumstances {
-            now: NOW,
-            pace: &pace,
-            attempts: 1,
-            was_lost: false,
-            was_not_permitted: false,
-        };
-        judge(&failure(kind), here)
+        judge(&failure(kind), here(&Pace::default()))
     }
 
     #[test]
@@ -213,13 +212,7 @@ mod tests {
     #[test]
     fn a_duplicate_after_a_lost_call_is_looked_for_and_otherwise_refused() {
         let pace = Pace::default();
-        let here = |was_lost| Circumstances {
-            now: NOW,
-            pace: &pace,
-            attempts: 2,
-            was_lost,
-            was_not_permitted: false,
-        };
+        let here = |was_lost| Circumstances { was_lost, ..here(&pace) };
         let duplicate = failure(FailureKind::Duplicate);
         assert_eq!(judge(&duplicate, here(true)), Verdict::Lose);
         assert_eq!(judge(&duplicate, here(false)), Verdict::Refuse(Code::DuplicateContent));

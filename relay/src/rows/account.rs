@@ -178,12 +178,12 @@ pub(crate) fn tried(
     Ok(())
 }
 
-/// Holds the account's posts until an instant.
+/// Holds the account's posts until an instant; a longer hold stands.
 pub(crate) fn hold(connection: &Connection, id: &XUserId, hold: &Hold) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "UPDATE account SET hold_until = ?2, hold_code = ?3, hold_message = ?4
-              WHERE x_user_id = ?1",
+              WHERE x_user_id = ?1 AND ifnull(hold_until, 0) < ?2",
         )?
         .execute(params![id.0, hold.until.0, hold.code, hold.message])?;
     Ok(())

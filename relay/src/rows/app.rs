@@ -11,25 +11,17 @@ pub(crate) struct Hold {
     pub(crate) message: String,
 }
 
-/// Holds an app.
-pub(crate) fn hold(
-    connection: &Connection,
-    client_id: &str,
-    hold: Option<&Hold>,
-) -> rusqlite::Result<()> {
+/// Holds an app until an instant; a longer hold stands.
+pub(crate) fn hold(connection: &Connection, client_id: &str, hold: &Hold) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO app (client_id, hold_until, hold_code, hold_message)
              VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (client_id) DO UPDATE
-                SET hold_until = ?2, hold_code = ?3, hold_message = ?4",
+                SET hold_until = ?2, hold_code = ?3, hold_message = ?4
+              WHERE ifnull(hold_until, 0) < ?2",
         )?
-        .execute(params![
-            client_id,
-            hold.map(|hold| hold.until.0),
-            hold.map(|hold| &hold.code),
-            hold.map(|hold| &hold.message),
-        ])?;
+        .execute(params![client_id, hold.until.0, hold.code, hold.message])?;
     Ok(())
 }
 

@@ -110,6 +110,16 @@ pub(crate) fn earliest_lost(
         .optional()
 }
 
+/// What an overruled call says when the relay's own setting overruled it.
+pub(crate) const RESENT: &str = "sent once more by itself";
+
+/// Whether the setting had the post sent once more before.
+pub(crate) fn was_resent(connection: &Connection, post: PostId) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM intent WHERE post_id = ?1 AND detail = ?2")?
+        .exists(params![post.to_string(), RESENT])
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Intent> {
     let post: String = row.get("post_id")?;
     Ok(Intent {

@@ -55,6 +55,16 @@ pub(crate) struct Post {
     pub(crate) posted_at: Option<UnixMillis>,
     pub(crate) decided_at: Option<UnixMillis>,
     pub(crate) updated_at: UnixMillis,
+    /// How the row stood when it was read; nothing for one that nobody told of before.
+    pub(crate) was: Option<Was>,
+}
+
+/// What a change of a post is told against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Was {
+    pub(crate) state: DeliveryState,
+    pub(crate) revision: Revision,
+    pub(crate) code: Option<String>,
 }
 
 impl Post {
@@ -83,7 +93,13 @@ impl Post {
             posted_at: None,
             decided_at: None,
             updated_at: now,
+            was: None,
         }
+    }
+
+    /// How it stands now.
+    pub(crate) fn stands(&self) -> Was {
+        Was { state: self.state, revision: self.revision, code: self.code.clone() }
     }
 
     pub(crate) const fn standing(&self) -> Standing {
@@ -133,7 +149,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
     let state: String = row.get("state")?;
     let claimed_by: Option<String> = row.get("claimed_by")?;
     let instant = |name: &str| row.get::<_, Option<i64>>(name).map(|at| at.map(UnixMillis));
-    Ok(Post {
+    let mut post = Post {
+        was: None,
         id: id.parse().map_err(|_| foreign(0, "a post id is no UUID"))?,
         revision: Revision(row.get("revision")?),
         store: store
@@ -162,7 +179,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
         posted_at: instant("posted_at")?,
         decided_at: instant("decided_at")?,
         updated_at: UnixMillis(row.get("updated_at")?),
-    })
+    };
+    post.was = Some(post.stands());
+    Ok(post)
 }
 
 /// The post, if the relay ever heard of it.
@@ -183,6 +202,34 @@ pub(crate) fn select(
         .prepare_cached(&format!("SELECT * FROM post WHERE {rest}"))?
         .query_map(values, read)?
         .collect()
+}
+
+/// When the oldest post was due that is late without a reason to wait.
+pub(crate) fn oldest_overdue(
+    connection: &Connection,
+    overdue: UnixMillis,
+) -> rusqlite::Result<Option<UnixMillis>> {
+    connection
+        .prepare_cached(
+            "SELECT min(due_at) FROM post WHERE state IN ('staged', 'claimed') AND due_at < ?1",
+        )?
+        .query_row([overdue.0], |row| Ok(row.get::<_, Option<i64>>(0)?.map(UnixMillis)))
+}
+
+/// How many posts wait, by reason.
+pub(crate) fn waiting(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    connection
+        .prepare_cached(
+            "SELECT ifnull(code, ''), count(*) FROM post WHERE state = 'waiting' GROUP BY 1",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)?.into())))?
+        .collect()
+}
+
+/// How many posts a person has to decide.
+pub(crate) fn parked(connection: &Connection) -> rusqlite::Result<u64> {
+    let count = "SELECT count(*) FROM post WHERE state = 'parked'";
+    connection.prepare_cached(count)?.query_row([], |row| row.get::<_, u32>(0)).map(u64::from)
 }
 
 /// Writes the whole row, without telling anybody: see [`crate::change`].

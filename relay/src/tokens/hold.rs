@@ -50,7 +50,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn access(&self) -> Access {
+    pub(super) fn access(&self) -> Access {
         Access {
             token: Secret::new(self.grant.access_token.clone()),
             version: self.version,
@@ -62,11 +62,13 @@ impl Held {
 /// What is known of an account's grant.
 #[derive(Debug, Default)]
 pub(crate) struct Seat {
-    held: Option<Held>,
+    pub(super) held: Option<Held>,
     /// When a refresh last came to nothing, and why.
-    failed: Option<(UnixMillis, String)>,
+    pub(super) failed: Option<(UnixMillis, Trouble)>,
     /// When a refresh last succeeded.
-    refreshed_at: Option<UnixMillis>,
+    pub(super) refreshed_at: Option<UnixMillis>,
+    /// Since when X refuses the grant while it may be X that is out of order.
+    doubted_since: Option<UnixMillis>,
 }
 
 pub(crate) type Holder = tokio::sync::Mutex<Seat>;
@@ -125,7 +127,7 @@ pub(crate) async fn access(shared: &Shared, id: &XUserId) -> Result<Access, Trou
 
 impl Seat {
     /// The grant, from memory or from the database.
-    async fn sit(&mut self, shared: &Shared, id: &XUserId) -> Result<&Held, Trouble> {
+    pub(super) async fn sit(&mut self, shared: &Shared, id: &XUserId) -> Result<&Held, Trouble> {
         let held = match self.held.take() {
             Some(held) => held,
             None => load(shared, id).await?,
@@ -133,12 +135,17 @@ impl Seat {
         Ok(self.held.insert(held))
     }
 
+    /// Whether a refresh came to nothing a moment ago.
+    pub(super) fn was_tried_lately(&self, now: UnixMillis) -> bool {
+        self.failed.as_ref().is_some_and(|(at, _)| *at <= now && now.since(*at) < ATTEMPT_EVERY)
+    }
+
     /// Refreshes the grant, unless that was tried a moment ago.
     async fn refresh(&mut self, shared: &Shared, id: &XUserId) -> Result<Access, Trouble> {
         let now = shared.now();
         let recent = |at: &UnixMillis| *at <= now && now.since(*at) < ATTEMPT_EVERY;
-        if let Some((_, reason)) = self.failed.as_ref().filter(|(at, _)| recent(at)) {
-            return Err(Trouble::Passing(reason.clone()));
+        if let Some((_, trouble)) = self.failed.as_ref().filter(|_| self.was_tried_lately(now)) {
+            return Err(trouble.clone());
         }
         let alive = self.held.as_ref().is_some_and(|held| held.expires_at > now);
         if alive && self.refreshed_at.as_ref().is_some_and(recent) {
@@ -147,13 +154,19 @@ impl Seat {
             return Err(Trouble::Passing(reason.to_owned()));
         }
         let Some(held) = self.held.take() else { return Err(Trouble::Disconnected) };
-        match refresh(shared, id, held).await {
+        match refresh(shared, id, held, &mut self.doubted_since).await {
             Ok(held) => {
                 (self.failed, self.refreshed_at) = (None, Some(shared.now()));
+                self.doubted_since = None;
                 Ok(self.held.insert(held).access())
             }
             Err(trouble) => {
-                self.failed = Some((shared.now(), trouble.to_string()));
+                let again = match &trouble {
+                    // The disk may be well again in a moment; X is asked in a minute all the same.
+                    Trouble::Database(error) => Trouble::Passing(error.to_string()),
+                    other => other.clone(),
+                };
+                self.failed = Some((shared.now(), again));
                 Err(trouble)
             }
         }

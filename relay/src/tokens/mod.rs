@@ -4,6 +4,7 @@ mod hold;
 mod prove;
 mod refresh;
 mod vault;
+mod witness;
 
 pub(crate) use hold::{Access, Holders, Seat, Trouble, access, renew, revoke};
 pub(crate) use prove::prove_due;

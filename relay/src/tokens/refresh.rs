@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
+use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
 use roost_x_api::oauth::{App, Tokens};
-use roost_x_api::{Class, Failure, FailureKind, Secret};
+use roost_x_api::{Class, Failure, Secret};
 
 use super::hold::{Held, Trouble, load};
 use super::vault::SealedGrant;
+use super::witness::{Others, others};
 use crate::change::tell_account;
+use crate::publisher::failures::{Fate, Scope, row};
 use crate::rows::account;
 use crate::rows::app::{self, Hold};
 use crate::shared::Shared;
@@ -18,16 +21,22 @@ use crate::shared::Shared;
 /// How often storing a new pair is tried again while the disk is full.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
-/// Trades the refresh token. The caller holds the account's lock.
-pub(super) async fn refresh(shared: &Shared, id: &XUserId, held: Held) -> Result<Held, Trouble> {
+/// Trades the refresh token. The caller holds the account's lock, and keeps since when a refusal
+/// is in doubt.
+pub(super) async fn refresh(
+    shared: &Shared,
+    id: &XUserId,
+    held: Held,
+    doubted_since: &mut Option<UnixMillis>,
+) -> Result<Held, Trouble> {
     match ask(shared, &held.grant).await {
         Ok(tokens) => keep(shared, id, &held, &tokens).await,
-        Err(failure) => give_up(shared, id, &held, &failure).await,
+        Err(failure) => give_up(shared, id, &held, &failure, doubted_since).await,
     }
 }
 
 /// Asks X; once more after an unknown outcome, because X may not have spent the token.
-async fn ask(shared: &Shared, grant: &SealedGrant) -> Result<Tokens, Failure> {
+pub(super) async fn ask(shared: &Shared, grant: &SealedGrant) -> Result<Tokens, Failure> {
     let app = App {
         client_id: grant.client_id.clone(),
         client_secret: grant.client_secret.clone().map(Secret::new),
@@ -44,7 +53,12 @@ async fn ask(shared: &Shared, grant: &SealedGrant) -> Result<Tokens, Failure> {
 }
 
 /// Stores the new pair, however long the disk takes: without it the account is lost.
-async fn keep(shared: &Shared, id: &XUserId, old: &Held, tokens: &Tokens) -> Result<Held, Trouble> {
+pub(super) async fn keep(
+    shared: &Shared,
+    id: &XUserId,
+    old: &Held,
+    tokens: &Tokens,
+) -> Result<Held, Trouble> {
     let refresh_token = tokens.refresh_token.as_ref().map(|token| token.expose().to_owned());
     let grant = SealedGrant {
         client_id: old.grant.client_id.clone(),
@@ -77,32 +91,54 @@ async fn keep(shared: &Shared, id: &XUserId, old: &Held, tokens: &Tokens) -> Res
     Ok(Held { grant, version: old.version + 1, expires_at })
 }
 
+/// What a refresh that failed means: the table's word.
 async fn give_up(
     shared: &Shared,
     id: &XUserId,
     held: &Held,
     failure: &Failure,
+    doubted_since: &mut Option<UnixMillis>,
 ) -> Result<Held, Trouble> {
-    match failure.kind {
-        FailureKind::GrantRefused => {
+    match row(&failure.kind).fate {
+        Fate::Disconnected => {
             // Whoever was faster has the good one: the store knows.
             let stored = load(shared, id).await?;
             if stored.version != held.version {
                 return Ok(stored);
             }
+            if is_in_doubt(shared, id, held, doubted_since).await? {
+                tracing::warn!(account.id = %id, "X refuses the grant, and others too: in doubt");
+                let reason = "X refuses this sign-in, and those of other accounts too: X seems to \
+                              be out of order";
+                return Err(Trouble::Passing(reason.to_owned()));
+            }
             disconnect(shared, id, held.version, &failure.to_string()).await?;
             Err(Trouble::Disconnected)
         }
-        FailureKind::ClientRefused
-        | FailureKind::ClientUnauthenticated
-        | FailureKind::AppSuspended
-        | FailureKind::AppNotEnrolled => {
-            hold_app(shared, &held.grant.client_id, failure).await?;
+        Fate::Waits { code, holds: Scope::App, .. } => {
+            hold_app(shared, &held.grant.client_id, code, failure).await?;
             Err(Trouble::App(failure.to_string()))
         }
         _ => {
             tracing::warn!(account.id = %id, %failure, "the grant could not be refreshed");
             Err(Trouble::Passing(failure.to_string()))
+        }
+    }
+}
+
+/// Whether a refusal may be X's own trouble.
+async fn is_in_doubt(
+    shared: &Shared,
+    id: &XUserId,
+    held: &Held,
+    doubted_since: &mut Option<UnixMillis>,
+) -> Result<bool, Trouble> {
+    match others(shared, id, &held.grant.client_id).await? {
+        Others::Accepted | Others::None => Ok(false),
+        Others::Doubtful => {
+            let now = shared.now();
+            let since = *doubted_since.get_or_insert(now);
+            Ok(now.since(since) < shared.config.pace.doubt)
         }
     }
 }
@@ -130,14 +166,19 @@ pub(super) async fn disconnect(
     Ok(())
 }
 
-async fn hold_app(shared: &Shared, client_id: &str, failure: &Failure) -> Result<(), Trouble> {
+async fn hold_app(
+    shared: &Shared,
+    client_id: &str,
+    code: Code,
+    failure: &Failure,
+) -> Result<(), Trouble> {
     tracing::error!(app = client_id, %failure, "X refuses the app; all its accounts wait");
     let hold = Hold {
         until: shared.now().plus(shared.config.pace.credits_probe),
-        code: Code::AppSuspended.as_str().to_owned(),
+        code: code.as_str().to_owned(),
         message: failure.to_string(),
     };
     let client_id = client_id.to_owned();
-    shared.write("app-hold", move |c| app::hold(c, &client_id, Some(&hold))).await?;
+    shared.write("app-hold", move |c| app::hold(c, &client_id, &hold)).await?;
     Ok(())
 }

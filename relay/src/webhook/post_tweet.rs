@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::verify::{later, never, turned_away};
 use crate::change::{apply, because, save};
+use crate::journal;
 use crate::ledger::{Event, Timing, Why};
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::rows::quarantine;
@@ -48,8 +49,12 @@ pub(super) async fn deliver(
         Ok(trigger) => trigger,
         Err(error) => return poison(&shared, body, &error.to_string(), now).await,
     };
-    let taken =
-        shared.write("deliver", move |c| take_up(c, trigger, ClaimedBy::Delivery, now)).await;
+    let cause = journal::message_id(&headers);
+    let taken = shared
+        .write("deliver", move |c| {
+            journal::caused_by(cause, || take_up(c, trigger, ClaimedBy::Delivery, now))
+        })
+        .await;
     match taken {
         Ok(Taken::Claimed(post)) => {
             shared.work.notify_one();
@@ -84,7 +89,8 @@ pub(crate) fn take_up(
     let Some(mut post) = post::get(connection, trigger.post_id)? else { return Ok(Taken::Unknown) };
     let timing = match (post.due_at, post.not_after) {
         (Some(due), _) if now < due => Timing::Early,
-        (_, Some(deadline)) if now > deadline => Timing::Late,
+        // What may have gone out already is looked for before it is called missed.
+        (_, Some(deadline)) if now > deadline && !post.look_first => Timing::Late,
         _ => Timing::Due,
     };
     match apply(&mut post, Event::Deliver { revision: trigger.revision, timing }) {

@@ -124,6 +124,71 @@ async fn a_refresh_without_a_known_outcome_is_tried_once_more_and_then_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_refresh_disconnects_the_account_when_x_accepts_another_one() {
+    let world = World::new().await;
+    world.also("bob").await;
+    world.x.sandbox.disconnect("ada").await.expect("revoked");
+    let item = world.staged("Hello", seconds(3 * 3600)).await;
+    world.clock.set(item.due_at);
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
+    let accounts = world.client().accounts().await.expect("accounts");
+    let health: Vec<_> = accounts.iter().map(|it| (it.username.as_str(), it.health)).collect();
+    assert_eq!(health, [("ada", AccountHealth::Disconnected), ("bob", AccountHealth::Connected)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_x_that_refuses_every_grant_disconnects_nobody_for_hours() {
+    let world = World::new().await;
+    let bob = world.also("bob").await;
+    let mut refused = Fault::named(On::Refresh, "token_invalid");
+    refused.count = Some(0);
+    world.x.sandbox.arm(refused).expect("armed");
+    let mut items = vec![world.post("Ada's", seconds(3 * 3600))];
+    items.push(world.post("Bob's", seconds(3 * 3600)));
+    items[1].account = bob;
+    world.stage(&items).await;
+    world.clock.set(items[0].due_at);
+    for item in &items {
+        world.deliver(item).await;
+    }
+    for _ in 0..3 {
+        for item in &items {
+            let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+            assert_eq!(waiting.code.as_deref(), Some("x_unreachable"));
+            world.deferred_beyond(item.post_id, waiting.until).await;
+        }
+    }
+    let accounts = world.client().accounts().await.expect("accounts");
+    assert!(accounts.iter().all(|account| account.health == AccountHealth::Connected));
+    world.x.sandbox.disarm(None);
+    for item in &items {
+        world.comes_to(item.post_id, DeliveryState::Posted, seconds(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grants_that_stay_refused_are_believed_after_hours() {
+    let world = World::with(|config| config.pace.doubt = seconds(600), |_| {}).await;
+    world.also("bob").await;
+    let mut refused = Fault::named(On::Refresh, "token_invalid");
+    refused.count = Some(0);
+    world.x.sandbox.arm(refused).expect("armed");
+    let item = world.staged("Hello", seconds(3 * 3600)).await;
+    world.clock.set(item.due_at);
+    world.deliver(&item).await;
+    let mut code = None;
+    while code.as_deref() != Some("sign_in_needed") {
+        world.clock.advance(seconds(61));
+        world.settle().await;
+        code = world.delivery(item.post_id).await.expect("known").code;
+    }
+    let since = world.clock.now().since(item.due_at);
+    assert!(since >= seconds(600), "{since:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_grant_of_another_user_is_refused() {
     let world = World::new().await;
     let other = XUserId("1".to_owned());

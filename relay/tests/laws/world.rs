@@ -114,6 +114,29 @@ impl World {
         world
     }
 
+    /// Connects another account of the same app.
+    pub(crate) async fn also(&self, name: &str) -> XUserId {
+        let granted = self.x.sandbox.grant(NewAccount::named(name), None).await.expect("granted");
+        let grant = Grant {
+            username: granted.username,
+            name: granted.name,
+            access_token: granted.access_token,
+            refresh_token: granted.refresh_token,
+            subscription_type: Some(granted.subscription_type),
+            ..self.grant.clone()
+        };
+        let id = XUserId(granted.id);
+        self.client().connect(&id, &grant).await.expect("connected");
+        id
+    }
+
+    /// Starts the relay anew, with X at another address.
+    pub(crate) async fn restart_with_x_at(&mut self, base: Url) {
+        self.stop_relay().await;
+        self.config.x_api_base = base;
+        self.start_relay().await;
+    }
+
     pub(crate) async fn start_relay(&mut self) {
         let relay = Relay::open(self.config.clone(), Arc::clone(&self.clock) as Arc<dyn Clock>)
             .expect("a relay");

@@ -1,0 +1,55 @@
+//! Which pause or resume of a store is the newest.
+//!
+//! Two processes of one store may speak at once, and a request may be on its way for a while. What
+//! was pressed last stands. In memory: no request outlives the process that it was sent to.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::StoreId;
+use roost_relay_api::PauseOrder;
+
+/// No request is under way for longer. After it a smaller number is a store that was restored, and
+/// not an old request.
+const UNDER_WAY: Duration = Duration::from_secs(10 * 60);
+
+/// The newest number of each store, and when it came.
+#[derive(Debug, Default)]
+pub(crate) struct PauseOrders(Mutex<HashMap<StoreId, (i64, UnixMillis)>>);
+
+impl PauseOrders {
+    /// Whether nothing newer of the store came before; then it is the newest.
+    pub(super) fn is_newest(&self, order: Option<PauseOrder>, now: UnixMillis) -> bool {
+        let Some(PauseOrder { store_id, number }) = order else { return true };
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let older = newest
+            .get(&store_id)
+            .is_some_and(|(last, at)| number < *last && now.since(*at) < UNDER_WAY);
+        if !older {
+            newest.insert(store_id, (number, now));
+        }
+        !older
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_pressed_last_stands_whichever_arrives_last() {
+        let orders = PauseOrders::default();
+        let now = UnixMillis(1_800_000_000_000);
+        let (ours, theirs) = (StoreId::new(now), StoreId::new(now));
+        let of = |store_id, number| Some(PauseOrder { store_id, number });
+        assert!(orders.is_newest(of(ours, 7), now));
+        assert!(!orders.is_newest(of(ours, 6), now), "an older one under way");
+        assert!(orders.is_newest(of(ours, 7), now), "the same again");
+        assert!(orders.is_newest(of(theirs, 1), now), "another store counts for itself");
+        assert!(orders.is_newest(None, now));
+        let later = now.plus(UNDER_WAY);
+        assert!(orders.is_newest(of(ours, 2), later), "a store that was restored counts anew");
+    }
+}

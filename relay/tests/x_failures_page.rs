@@ -1,0 +1,142 @@
+//! `docs/x-failures.md` is the relay's table of failures, in words. `ROOST_WRITE_DOCS=1` writes it
+//! anew.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use roost_relay::failures::{Fate, Met, Row, Said, Scope, TABLE, Until, When};
+
+const HEAD: &str = "\
+# What the relay does when X says no
+
+Every way in which X fails a call, what becomes of the post, and of its account and its app. The
+relay acts by this very table, and a law meets every row of it at the sandbox. What each code means
+to a person is in [failures.md](failures.md).
+
+«Nothing created» means that the post may be sent again; «unknown» that X may have created it, so
+that nothing is sent before the account's timeline was read. A post that waits keeps its deadline
+(six hours after its time, unless the desktop says otherwise): when it passes, the post is *missed*,
+says what it waited for, and goes out by one press.
+
+This page is written by `ROOST_WRITE_DOCS=1 cargo test -p roost-relay --test x_failures_page`.
+
+| X says | outcome | the post | tried again | account and app |
+| --- | --- | --- | --- | --- |
+";
+
+const TAIL: &str = "
+## An unknown outcome
+
+The relay reads the account's timeline 10 seconds, 1, 5 and 30 minutes after the call
+(`looks_seconds`). Only a post with the same text, the same parent and a time that fits makes it
+posted. What no look finds is *parked*: a person decides. With `resend_once = true` in the relay's
+configuration it is sent once more by itself, at most once, after one more look; the receipt says
+so.
+
+## A refused sign-in
+
+A 401 disconnects nobody. The token is refreshed once and the post sent once more; when X does not
+accept the fresh token either, X is out of order and the post waits. An account is disconnected when
+the refresh itself is refused *and* X accepts another account of the same app, or there is none to
+ask, or it stays so for three hours (`doubt_seconds`). Its posts wait until somebody signs in.
+";
+
+fn said(said: &Said) -> String {
+    match (said.status, said.words) {
+        (None, words) => words.to_owned(),
+        (Some(status), "") => status.to_string(),
+        (Some(status), words) => format!("{status} «{words}»"),
+    }
+}
+
+fn what_x_says(row: &Row) -> String {
+    let said: Vec<String> = row.said.iter().map(said).collect();
+    let during = match row.met {
+        Met::Create => "",
+        Met::Refresh => " (refreshing the sign-in)",
+        Met::SignIn => " (signing in)",
+        Met::Media => " (media)",
+    };
+    format!("{}{during}", said.join("; "))
+}
+
+fn post(fate: Fate) -> String {
+    match fate {
+        Fate::Refused(code) => format!("refused, `{}`", code.as_str()),
+        Fate::Waits { code, .. } => format!("waits, `{}`", code.as_str()),
+        Fate::Renewed => "is sent once more with a fresh token".to_owned(),
+        Fate::Disconnected => "waits, `sign_in_needed`".to_owned(),
+        Fate::Suspended(code) => format!("waits, `{}`", code.as_str()),
+        Fate::Lost => "is looked for, `outcome_unknown`".to_owned(),
+        Fate::Told => "none is concerned".to_owned(),
+    }
+}
+
+fn tried_again(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Refused(_) => "no",
+        Fate::Waits { until, .. } => match until {
+            Until::Backoff => "after seconds, doubled up to minutes",
+            Until::Minute => "after a minute",
+            Until::Windows => "when the latest empty window ends; after 15 minutes if X names none",
+            Until::Day => "when the account's day ends, if X tells it; after hours otherwise",
+            Until::Probe => "every few minutes",
+            Until::Cycle => "on the day that X names; after hours if it names none",
+            Until::Rest => "after hours",
+        },
+        Fate::Renewed => "once, at once",
+        Fate::Disconnected => "after a new sign-in",
+        Fate::Suspended(_) => "after «Resume», or a new sign-in",
+        Fate::Lost => "no; see below",
+        Fate::Told => "the sign-in begins anew",
+    }
+}
+
+fn concerned(row: &Row, fate: Fate) -> &'static str {
+    match fate {
+        Fate::Waits { holds: Scope::Account, .. } if row.kind == "rate_limited" => {
+            "the account waits; all the app's accounts, when only the app's window is empty"
+        }
+        Fate::Waits { holds: Scope::Account, .. } => "the account waits",
+        Fate::Waits { holds: Scope::App, .. } => "all the app's accounts wait",
+        Fate::Disconnected => "the account is disconnected; see below",
+        Fate::Suspended(_) => "the account is marked suspended and waits",
+        Fate::Waits { holds: Scope::Post, .. }
+        | Fate::Refused(_)
+        | Fate::Renewed
+        | Fate::Lost
+        | Fate::Told => "go on",
+    }
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for row in TABLE {
+        let outcome = if row.fate == Fate::Lost { "unknown" } else { "nothing created" };
+        let mut words = (post(row.fate), tried_again(row.fate).to_owned());
+        if let Some((when, fate)) = row.exception {
+            let when = match when {
+                When::AfterUnknown => "after a call without a known outcome",
+                When::SecondTime => "the second time",
+                When::FreshToken => "with the fresh token",
+            };
+            write!(words.0, "; {when}: {}", post(fate)).expect("a string takes everything");
+            write!(words.1, "; {when}: {}", tried_again(fate)).expect("a string takes everything");
+        }
+        let (post, again) = words;
+        let concerned = concerned(row, row.fate);
+        writeln!(page, "| {} | {outcome} | {post} | {again} | {concerned} |", what_x_says(row))
+            .expect("a string takes everything");
+    }
+    page + TAIL
+}
+
+#[test]
+fn the_page_of_x_s_failures_lists_every_row() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/x-failures.md");
+    if std::env::var_os("ROOST_WRITE_DOCS").is_some() {
+        std::fs::write(&path, page()).expect("the page is written");
+    }
+    let written = std::fs::read_to_string(&path).expect("docs/x-failures.md");
+    assert_eq!(written, page(), "write it anew as its head says");
+}
