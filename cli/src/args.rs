@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Tell how things stand: posts, relay, until when it is safe to close the computer.
     Status,
+    /// Show what you prefer, or change it.
+    Settings(Settings),
     /// Look at everything that could be wrong, and say how to mend it.
     Doctor,
     /// Sign in with X, or connect a sandbox account.
@@ -135,6 +137,33 @@ pub(crate) enum DuplicatesArg {
     Skip,
     /// Import them too.
     Keep,
+}
+
+/// `roost settings`: without an option it only shows them.
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    /// The zone in which you think, like Asia/Kolkata.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// How many windows of six hours are handed over, counting the current one.
+    #[arg(long, value_name = "WINDOWS", value_parser = clap::value_parser!(u32).range(1..=28))]
+    pub(crate) horizon: Option<u32>,
+    /// Posts that were not handed over in time still go out when they are at most so many minutes
+    /// late.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) late_minutes: Option<u32>,
+    /// What becomes of an account's pending posts when X no longer accepts its sign-in.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) when_disconnected: Option<WhenDisconnectedArg>,
+}
+
+/// What becomes of the posts of a disconnected account.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WhenDisconnectedArg {
+    /// They wait, and go on after the next sign-in.
+    Hold,
+    /// They are cancelled; each can be scheduled again.
+    Cancel,
 }
 
 /// `roost undo-import`

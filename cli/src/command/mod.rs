@@ -8,6 +8,7 @@ mod login;
 mod pair;
 mod posts;
 mod schema;
+mod settings;
 mod status;
 mod sync;
 mod undo_import;
@@ -28,6 +29,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Posts(args) => posts::run(context, args).await,
         Command::Sync(args) => Box::pin(sync::run(context, args)).await,
         Command::Status => status::run(context).await,
+        Command::Settings(args) => settings::run(context, args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
         Command::Pair(args) => pair::run(context, args).await,

@@ -196,3 +196,18 @@ fn a_locked_store_is_said_to_be() {
     holder.execute_batch("ROLLBACK").unwrap();
     assert_eq!(roost.posts().len(), 0);
 }
+
+#[test]
+fn settings_are_shown_changed_and_kept() {
+    let roost = Roost::new();
+    assert_eq!(roost.json(&["settings"])["when_disconnected"], "hold");
+    let changed = roost.json(&["settings", "--when-disconnected", "cancel", "--horizon", "8"]);
+    assert_eq!(changed["when_disconnected"], "cancel");
+    let kept = roost.json(&["settings", "--zone", "Europe/Berlin"]);
+    assert_eq!(kept["when_disconnected"], "cancel");
+    assert_eq!(kept["horizon_windows"], 8);
+    assert_eq!(kept["zone"], "Europe/Berlin");
+    let wrong = roost.run(&["settings", "--zone", "Nowhere/At-all"]);
+    assert_eq!(wrong.code, 1, "{wrong:?}");
+    assert!(roost.run(&["settings"]).stdout.contains("cancelled"));
+}

@@ -101,34 +101,34 @@ fn without_account(store: &Tx<'_>, list: List) -> Result<Vec<PostId>> {
     }
 }
 
-/// Takes an account's sign-in from the relay; its posts keep naming it.
+/// Takes an account's sign-in from the relay; its posts keep naming it. It is out of the lists first,
+/// so that the relay's word of it is no news to anybody; and back in them when that fails.
 pub(crate) async fn disconnect(inner: &Inner, user: XUserId) -> Result<()> {
     let services = inner.services()?;
+    let removed = user.clone();
+    let known = inner
+        .write("accounts.disconnect", move |store| {
+            let known = store.account(&removed)?;
+            store.remove_account(&removed)?;
+            Ok(known)
+        })
+        .await?;
     let asked = Instant::now();
     let answer = services.relay.disconnect(&user).await;
-    inner.relay_answered(asked, answer)?;
-    inner.write("accounts.disconnect", move |store| Ok(store.remove_account(&user)?)).await?;
+    let done = inner.relay_answered(asked, answer);
+    if let (Err(_), Some(known)) = (&done, known) {
+        inner.write("accounts.kept", move |store| Ok(store.save_account(&known)?)).await?;
+    }
     inner.tell(Change::Accounts);
-    Ok(())
+    done
 }
 
 /// Reads the accounts anew from the relay. Those that it does not have can't post.
 pub(crate) async fn refresh(inner: &Inner, services: &Services) -> Result<()> {
     let asked = Instant::now();
     let told = inner.relay_answered(asked, services.relay.accounts().await)?;
-    inner
-        .write("accounts.refresh", move |store| {
-            for known in store.accounts()? {
-                if !told.iter().any(|account| account.x_user_id == known.x_user_id) {
-                    let health = roost_store::AccountHealth::Disconnected;
-                    store.save_account(&Account { health, ..known })?;
-                }
-            }
-            told.iter()
-                .try_for_each(|account| store.save_account(&results::stored(account, None)))?;
-            Ok(())
-        })
-        .await?;
-    inner.tell(Change::Accounts);
+    let applied =
+        inner.write("accounts.refresh", move |store| results::apply_accounts(store, &told)).await?;
+    results::announce(inner, applied);
     Ok(())
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::inner::{Inner, Services};
 use crate::results::look_up;
-use crate::{Change, Result};
+use crate::{Change, Result, handover};
 
 /// Posts in one page of the manifest.
 const PAGE: u32 = 1000;
@@ -82,6 +82,8 @@ async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64)
         let answer = services.relay.manifest(&manifest).await;
         let answer = inner.relay_answered(Instant::now(), answer)?;
         stage_again(inner, answer.missing).await?;
+        let sending = page.iter().filter(|post| post.status == Status::Sending);
+        handover::recall(inner, services, sending.cloned().collect()).await?;
         let ids: Vec<PostId> = page.iter().map(|post| post.id).collect();
         look_up(inner, services, &ids).await?;
         if !more {

@@ -11,6 +11,7 @@ mod contact;
 mod doctor;
 mod error;
 mod handover;
+mod health;
 mod horizon;
 mod import;
 mod inner;
@@ -45,7 +46,7 @@ pub use error::Error;
 pub use preferences::is_sandbox;
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
-    Undone, Verdict,
+    Undone, Verdict, WhenDisconnected,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 pub use system_zone::system_zone;

@@ -45,19 +45,20 @@ pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result
     Ok(store.notify(&notice)?)
 }
 
-/// Writes down what a change of an account's health has to tell.
-pub(crate) fn account(
-    store: &mut Tx<'_>,
-    before: Option<&Account>,
-    after: &Account,
-) -> Result<bool> {
-    let was = before.map_or(AccountHealth::Connected, |account| account.health);
-    if after.health == was || after.health == AccountHealth::Connected {
-        return Ok(false);
-    }
+/// Writes down what a change of an account's health has to tell, once for all its posts.
+pub(crate) fn account(store: &mut Tx<'_>, after: &Account, cancelled: usize) -> Result<bool> {
     let code = match after.health {
+        AccountHealth::Connected => return Ok(false),
         AccountHealth::Suspended => Code::AccountSuspended,
-        _ => Code::SignInNeeded,
+        AccountHealth::Disconnected => Code::SignInNeeded,
+    };
+    let posts = if cancelled == 1 { "post" } else { "posts" };
+    let remedy = match cancelled {
+        0 => code.remedy().to_owned(),
+        _ => format!(
+            "{cancelled} {posts} cancelled, as your settings say. Sign in again; what is cancelled \
+             can be scheduled again."
+        ),
     };
     let notice = NewNotification {
         key: format!("account:{}:{}:{}", after.x_user_id, after.health, store.now().0),
@@ -65,7 +66,7 @@ pub(crate) fn account(
         post_id: None,
         account: Some(after.x_user_id.clone()),
         title: format!("@{} can't post", after.username),
-        body: format!("{} {}", code.text(), code.remedy()),
+        body: format!("{} {remedy}", code.text()),
     };
     Ok(store.notify(&notice)?)
 }

@@ -5,8 +5,8 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
 use roost_relay_api::{
-    BATCH_MAX, Decision, Lookup, Pause, RefusalCode, Seen, Withdraw, WithdrawBatch,
-    WithdrawOutcome, WithdrawResult,
+    BATCH_MAX, Decision, Lookup, OrderedPause, Pause, PauseOrder, RefusalCode, Seen, Withdraw,
+    WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
 use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
@@ -161,8 +161,11 @@ fn is_final(error: &roost_relay_api::ClientError) -> bool {
 
 async fn pause(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
     let paused = intention.payload.as_bool().unwrap_or(true);
+    // Another process of this store may speak at the same time: what was pressed last stands.
+    let order = Some(PauseOrder { store_id: inner.store.id(), number: intention.seq });
+    let pause = OrderedPause { pause: Pause { paused }, order };
     let asked = Instant::now();
-    let answer = services.relay.pause(Pause { paused }).await;
+    let answer = services.relay.pause_in_order(pause).await;
     let status = inner.relay_answered(asked, answer)?;
     contact::heard(inner, &status, asked);
     Ok(())

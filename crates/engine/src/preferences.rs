@@ -10,6 +10,7 @@ use crate::{Change, Preferences, Result};
 const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
 const LATE: &str = "late";
+pub(crate) const WHEN_DISCONNECTED: &str = "when_disconnected";
 pub(crate) const X_API_BASE: &str = "x_api_base";
 /// 28 windows are seven days, the longest delay of QStash's free plan.
 const HORIZON_MAX: u32 = 28;
@@ -32,6 +33,7 @@ pub(crate) async fn get(inner: &Inner) -> Result<Preferences> {
                 zone,
                 horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, HORIZON_MAX),
                 late: config.late.or(store.setting::<LatePolicy>(LATE)?).unwrap_or_default(),
+                when_disconnected: store.setting(WHEN_DISCONNECTED)?.unwrap_or_default(),
             })
         })
         .await
@@ -53,6 +55,7 @@ pub(crate) async fn set(inner: &Inner, preferences: Preferences) -> Result<()> {
             store.save_setting(ZONE, zone.name())?;
             store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
             store.save_setting(LATE, &preferences.late)?;
+            store.save_setting(WHEN_DISCONNECTED, &preferences.when_disconnected)?;
             Ok(())
         })
         .await?;

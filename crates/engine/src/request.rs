@@ -179,6 +179,20 @@ pub struct Preferences {
     pub horizon_windows: u32,
     /// What to do with posts that were never handed over in time.
     pub late: LatePolicy,
+    /// What to do with an account's posts when X no longer accepts its sign-in.
+    #[serde(default)]
+    pub when_disconnected: WhenDisconnected,
+}
+
+/// What becomes of an account's pending posts when X no longer accepts its sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenDisconnected {
+    /// They wait, and go on after the next sign-in.
+    #[default]
+    Hold,
+    /// They are cancelled; each can be scheduled again.
+    Cancel,
 }
 
 impl ImportReport {

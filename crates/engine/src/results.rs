@@ -12,6 +12,7 @@ use roost_relay_api::{
 use roost_store::{Outcome, Recorded, RelayFeed, Tx};
 use tokio::time::Instant;
 
+use crate::health::{self, Heard, Source};
 use crate::inner::{Inner, Services};
 use crate::{Change, Result, contact, notify, rehearse};
 
@@ -20,9 +21,9 @@ const PAGE: u32 = 500;
 /// How long the relay holds an answer when nothing happens.
 pub(crate) const LONG_POLL: Duration = Duration::from_secs(25);
 
-/// What one page of the feed brought.
+/// What the relay's word brought.
 #[derive(Debug, Default)]
-struct Applied {
+pub(crate) struct Applied {
     /// Posts of a rehearsal that are sent again when X does not have them.
     interrupted: HashSet<PostId>,
     /// Those of them for which that is written down now.
@@ -30,6 +31,8 @@ struct Applied {
     posts: Vec<PostId>,
     accounts: bool,
     notices: bool,
+    /// Posts are to be withdrawn on the relay.
+    withdrawn: bool,
 }
 
 /// Reads one page of the feed and applies it. Waits up to `wait` for something to happen.
@@ -108,10 +111,13 @@ async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Resu
     Ok(())
 }
 
-fn announce(inner: &Inner, applied: Applied) {
+pub(crate) fn announce(inner: &Inner, applied: Applied) {
     if !applied.sent_again.is_empty() {
         // Once: what a further kill interrupts is noted anew.
         inner.interrupted().retain(|post| !applied.sent_again.contains(post));
+        inner.wake.notify_one();
+    }
+    if applied.withdrawn {
         inner.wake.notify_one();
     }
     if !applied.posts.is_empty() {
@@ -181,6 +187,7 @@ fn apply_delivery(store: &mut Tx<'_>, delivery: &Delivery, applied: &mut Applied
             if rehearse::send_again(store, &applied.interrupted, &after)? {
                 applied.sent_again.push(after.id);
             }
+            applied.withdrawn |= health::follow(store, &before, &after)?;
             applied.notices |= notify::outcome(store, &before, &after)?;
         }
         Recorded::Refused { from, to } => {
@@ -194,17 +201,34 @@ fn apply_delivery(store: &mut Tx<'_>, delivery: &Delivery, applied: &mut Applied
 }
 
 fn apply_account(store: &mut Tx<'_>, told: &Account, applied: &mut Applied) -> Result<()> {
-    let before = store.account(&told.x_user_id)?;
     // An account that the person removed here does not come back by an event.
-    let removed_at = before.as_ref().and_then(|account| account.removed_at);
-    let account = stored(told, removed_at);
-    if before.as_ref() == Some(&account) {
-        return Ok(());
-    }
-    store.save_account(&account)?;
-    applied.accounts = true;
-    applied.notices |= notify::account(store, before.as_ref(), &account)?;
+    let removed_at = store.account(&told.x_user_id)?.and_then(|account| account.removed_at);
+    let heard = health::hear(store, &stored(told, removed_at), Source::Told)?;
+    applied.take(heard);
     Ok(())
+}
+
+impl Applied {
+    fn take(&mut self, heard: Heard) {
+        self.accounts |= heard.changed;
+        self.notices |= heard.notice;
+        self.withdrawn |= !heard.cancelled.is_empty();
+        self.posts.extend(heard.cancelled);
+    }
+}
+
+/// Takes in all accounts that the relay told of at once. Those that it does not have can't post.
+pub(crate) fn apply_accounts(store: &mut Tx<'_>, told: &[Account]) -> Result<Applied> {
+    let mut applied = Applied { accounts: true, ..Applied::default() };
+    for known in store.accounts()? {
+        if !told.iter().any(|account| account.x_user_id == known.x_user_id) {
+            let gone =
+                roost_store::Account { health: roost_store::AccountHealth::Disconnected, ..known };
+            applied.take(health::hear(store, &gone, Source::Unheard)?);
+        }
+    }
+    told.iter().try_for_each(|account| apply_account(store, account, &mut applied))?;
+    Ok(applied)
 }
 
 /// An account as the store keeps it.

@@ -16,7 +16,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_relay_api::BATCH_MAX;
-use roost_store::{SyncOutcome, SyncTally};
+use roost_store::{Post, SyncOutcome, SyncTally};
 use tokio::task::JoinSet;
 
 use crate::inner::{Inner, Pace, Services};
@@ -60,6 +60,11 @@ pub(crate) async fn settle(inner: &Arc<Inner>) -> Result<()> {
     // Those too that were put off when the relay was last away: nothing may go out before them.
     inner.write("settle.hurry", |store| Ok(store.outbox_hurry()?)).await?;
     outbox::fences(inner, &services).await
+}
+
+/// Brings a relay the words of posts that were being sent when it lost them.
+pub(crate) async fn recall(inner: &Inner, services: &Services, posts: Vec<Post>) -> Result<()> {
+    stage::recall(inner, services, posts).await
 }
 
 async fn whole(

@@ -7,8 +7,10 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_core::post::{LatePolicy, Lateness};
 use roost_core::status::{Actor, Status};
-use roost_relay_api::{Stage, StageBatch, StageOutcome, StagePart, StageResult};
-use roost_store::{Error as StoreError, Post, Read, Reason, Tx};
+use roost_relay_api::{
+    BATCH_MAX, DeliveryState, Stage, StageBatch, StageOutcome, StagePart, StageResult,
+};
+use roost_store::{Error as StoreError, Post, Read, Reason, Tx, WithdrawTo};
 use tokio::time::Instant;
 
 use super::{Turn, damage};
@@ -41,11 +43,7 @@ pub(super) async fn batch(
     if posts.is_empty() {
         return Ok(Vec::new());
     }
-    let last = LastMoment {
-        now: inner.now(),
-        grace: inner.config.not_after,
-        late: preferences::get(inner).await?.late,
-    };
+    let last = LastMoment::now(inner).await?;
     let offered = posts.clone();
     let items = inner
         .read(move |store| offered.iter().map(|post| stage(store, post, &last)).collect())
@@ -72,6 +70,22 @@ pub(super) async fn batch(
     Ok(staged)
 }
 
+/// Brings the words of posts that were being sent to a relay that lost them, so that it can look for
+/// them. Nothing is published, and what the relay knows better it keeps.
+pub(super) async fn recall(inner: &Inner, services: &Services, posts: Vec<Post>) -> Result<()> {
+    let last = LastMoment::now(inner).await?;
+    let items: Vec<Stage> = inner
+        .read(move |store| posts.iter().map(|post| stage(store, post, &last)).collect())
+        .await?;
+    for batch in items.chunks(BATCH_MAX) {
+        let request = StageBatch { store_id: inner.store.id(), items: batch.to_vec() };
+        let asked = Instant::now();
+        let answer = services.relay.stage(&request).await;
+        inner.relay_answered(asked, answer)?;
+    }
+    Ok(())
+}
+
 /// What decides until when a post may go out.
 #[derive(Debug)]
 struct LastMoment {
@@ -81,12 +95,18 @@ struct LastMoment {
 }
 
 impl LastMoment {
-    /// After this a post due at `due_at` must not go out. One that the late policy lets out however
-    /// late has as long as one in time; any other keeps its deadline, whenever it is staged.
+    async fn now(inner: &Inner) -> Result<Self> {
+        let late = preferences::get(inner).await?.late;
+        Ok(Self { now: inner.now(), grace: inner.config.not_after, late })
+    }
+
+    /// After this a post due at `due_at` must not go out. One in time, or one that the late policy
+    /// still lets out, has the whole grace. One that came too late (the relay was away, or lost its
+    /// database) has none: the relay looks whether it went out, and otherwise calls it missed.
     fn of(&self, due_at: UnixMillis) -> UnixMillis {
         match self.late.judge(due_at, self.now) {
             Lateness::Post => due_at.max(self.now.minus(self.grace / 2)).plus(self.grace),
-            Lateness::Ask | Lateness::Missed => due_at.plus(self.grace),
+            Lateness::Ask | Lateness::Missed => due_at,
         }
     }
 }
@@ -137,12 +157,16 @@ async fn refused(
         }
     }
     let ids: Vec<PostId> = results.iter().map(|result| result.post_id).collect();
+    let withdraws = results.iter().any(is_older_live);
     inner
         .write("handover.refused", move |store| results.iter().try_for_each(|it| repair(store, it)))
         .await?;
     // What is going out, or has gone out, is told as the relay tells it.
     results::look_up(inner, services, &too_late).await?;
     inner.tell(Change::Posts(ids));
+    if withdraws {
+        inner.wake.notify_one();
+    }
     Ok(())
 }
 
@@ -170,7 +194,19 @@ fn repair(store: &mut Tx<'_>, result: &StageResult) -> Result<()> {
         message: result.message.clone(),
         until: None,
     };
+    if is_older_live(result) {
+        // The words that the person left behind must not go out in the place of the refused ones.
+        store.set_status(post.id, Status::Pending, Actor::Engine, &reason)?;
+        store.withdraw_post(post.id, WithdrawTo::Pending, Actor::Engine)?;
+        return Ok(());
+    }
     store.set_status(post.id, status, Actor::Engine, &reason).map(drop).map_err(Error::Store)
+}
+
+/// Whether the relay refused this revision and would still send an older one.
+fn is_older_live(result: &StageResult) -> bool {
+    use DeliveryState::{Claimed, Staged, Waiting};
+    result.highest < result.revision && matches!(result.state, Some(Staged | Claimed | Waiting))
 }
 
 #[cfg(test)]
@@ -183,8 +219,11 @@ mod tests {
         let grace = Duration::from_hours(6);
         let two_days = due.plus(Duration::from_hours(48));
         let of = |now, late| LastMoment { now, grace, late }.of(due);
+        let minutes = |count| due.plus(Duration::from_mins(count));
         assert_eq!(of(due, LatePolicy::default()), due.plus(grace));
-        assert_eq!(of(two_days, LatePolicy::default()), due.plus(grace), "however late it is");
+        assert_eq!(of(minutes(29), LatePolicy::default()), due.plus(grace));
+        assert_eq!(of(minutes(31), LatePolicy::default()), due, "after half an hour: ask");
+        assert_eq!(of(two_days, LatePolicy::default()), due, "however late it is");
         assert!(of(two_days, LatePolicy::POST) > two_days, "the person wants it out all the same");
     }
 }

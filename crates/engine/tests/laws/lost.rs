@@ -37,3 +37,34 @@ async fn an_account_that_a_lost_relay_forgot_is_shown_as_signed_out() {
     world.start_local().await;
     assert_eq!(health(&world).await, AccountHealth::Disconnected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_being_sent_when_the_relay_lost_its_database_is_looked_for_and_not_sent_again() {
+    let mut world = World::new().await;
+    // X takes the post and the answer is lost; X shows it a little later.
+    let mut slow = roost_x_sandbox::Fault::new(
+        roost_x_sandbox::On::Create,
+        roost_x_sandbox::FaultKind::CutAfter,
+    );
+    slow.text = Some("under way".to_owned());
+    world.sandbox.sandbox.arm(slow).unwrap();
+    let id = world.post_in("under way", 1).await;
+    world.run();
+    world.wait_for(id, Status::Sending).await;
+    world.stop_engine().await;
+    world.stop_local().await;
+    world.lose_relay();
+    world.start_local().await;
+    world.run();
+    world.connect("demo").await;
+    // The first look came before anybody was signed in; the next one is most of a minute later.
+    for _ in 0..1_000 {
+        if world.status(id).await == Status::Posted {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let posted = world.wait_for(id, Status::Posted).await;
+    assert!(posted.row.tweet_id.is_some());
+    assert_eq!(world.texts().await, ["under way"]);
+}

@@ -113,3 +113,24 @@ async fn a_pause_holds_everything_until_it_ends() {
     world.wait_for(id, Status::Posted).await;
     assert_eq!(world.texts().await, ["patience"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_left_behind_do_not_go_out_when_the_relay_refuses_the_new_ones() {
+    let mut world = World::new().await;
+    let id = world.post_in("left behind", 5).await;
+    let control = world.post_in("control", 6).await;
+    world.engine.sync().await.unwrap();
+    // An account that only this store knows: the relay refuses the change.
+    let mut ghost = world.store().read(|store| store.accounts()).unwrap().remove(0);
+    ghost.x_user_id = roost_core::id::XUserId("404".to_owned());
+    ghost.username = "ghost".to_owned();
+    world.store().write("test", |store| store.save_account(&ghost)).unwrap();
+    let edit = Edit { account: Some("404".to_owned()), ..Edit::default() };
+    world.engine.edit(id, edit).await.unwrap();
+    world.run();
+    world.wait_for(control, Status::Posted).await;
+    assert_eq!(world.texts().await, ["control"]);
+    let row = world.show(id).await.row;
+    assert_eq!(row.status, Status::Pending, "it waits for the account");
+    assert_eq!(row.reason.unwrap().code.as_str(), "sign_in_needed");
+}
