@@ -57,6 +57,15 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         if relay::get(c)?.is_none() {
             relay::renew(c, &epoch, now)?;
         }
+        if let Some(file) = crate::database::identity(&config.database)
+            && relay::settle_in(c, &file)?
+        {
+            tracing::warn!(
+                "this ledger is a copy: it rests until each desktop has told it what it knows"
+            );
+            relay::renew(c, &epoch, now)?;
+            relay::settle_in(c, &file)?;
+        }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 pub use failure::DatabaseError;
 pub use open::OpenError;
-pub(crate) use open::{beside, lock, make_private, refuse_emptied};
+pub(crate) use open::{beside, identity, lock, make_private, refuse_emptied};
 
 /// The database, shared by everything in the process. Cheap to clone.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use rusqlite::Connection;
 use time::OffsetDateTime;
@@ -107,6 +107,20 @@ pub(crate) fn refuse_emptied(path: &Path, key_file: &Path) -> Result<(), OpenErr
         });
     }
     Ok(())
+}
+
+/// What a copy of the file does not share with it: when it was made, or else its number on the
+/// disk. Nothing where the system tells neither.
+pub(crate) fn identity(path: &Path) -> Option<String> {
+    let file = std::fs::metadata(path).ok()?;
+    let made = file.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    if let Some(made) = made {
+        return Some(format!("made {}", made.as_nanos()));
+    }
+    #[cfg(unix)]
+    return Some(format!("inode {}", std::os::unix::fs::MetadataExt::ino(&file)));
+    #[cfg(not(unix))]
+    None
 }
 
 /// A connection that writes durably.

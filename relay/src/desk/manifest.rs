@@ -77,7 +77,7 @@ fn take(
         }
     }
     if !manifest.more {
-        desk::introduced(connection, manifest.store_id, &epoch)?;
+        desk::introduced(connection, manifest.store_id, &epoch, now)?;
         post::wake(connection, Wake::Endless, None, now)?;
         tracing::info!(store.id = %manifest.store_id, "the store's manifest is complete");
     }

@@ -5,6 +5,8 @@ use roost_core::id::StoreId;
 use roost_relay_api::Epoch;
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::relay;
+
 /// Whether a device may feed the relay from a store; a store nobody knows is welcomed.
 pub(crate) fn admit(
     connection: &Connection,
@@ -45,16 +47,27 @@ pub(crate) fn take_over(
     Ok(())
 }
 
-/// Notes that a store's manifest for an epoch is complete.
+/// Notes that a store's manifest for an epoch is complete. What fell due while this database rested
+/// may have gone out from another one: it is looked for before its call.
 pub(crate) fn introduced(
     connection: &Connection,
     store: StoreId,
     epoch: &Epoch,
+    now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    connection.execute(
-        "UPDATE desk SET manifest_epoch = ?2 WHERE store_id = ?1",
+    let first = connection.execute(
+        "UPDATE desk SET manifest_epoch = ?2 WHERE store_id = ?1 AND manifest_epoch IS NOT ?2",
         params![store.to_string(), epoch.0],
     )?;
+    if first == 1 {
+        relay::rested_until(connection, now)?;
+        connection.execute(
+            "UPDATE post SET look_first = 1
+              WHERE store_id = ?1 AND due_at <= ?2 AND attempts = 0
+                AND state IN ('staged', 'claimed', 'waiting')",
+            params![store.to_string(), now.0],
+        )?;
+    }
     Ok(())
 }
 

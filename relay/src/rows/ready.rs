@@ -19,6 +19,7 @@ const READY: &str = "
 pub(crate) fn ledger() -> Connection {
     let connection = Connection::open_in_memory().expect("a database");
     connection.execute_batch(include_str!("../../migrations/V1__ledger.sql")).expect("a schema");
+    connection.execute_batch(include_str!("../../migrations/V2__home.sql")).expect("a schema");
     connection.execute_batch(READY).expect("rows");
     connection
 }

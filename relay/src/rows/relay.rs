@@ -53,7 +53,7 @@ pub(crate) fn renew(
 ) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at) VALUES (1, ?1, ?2, ?2)
-         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2",
+         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2, home = NULL",
         params![epoch.0, now.0],
     )?;
     connection.execute(
@@ -61,6 +61,21 @@ pub(crate) fn renew(
           WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown') AND due_at <= ?1",
         [now.0],
     )?;
+    Ok(())
+}
+
+/// Notes which file this is. True when the ledger lived in another one before: it is a copy, and
+/// the first may be at work.
+pub(crate) fn settle_in(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
+    let known: Option<String> =
+        connection.query_row("SELECT home FROM relay", [], |row| row.get(0))?;
+    connection.execute("UPDATE relay SET home = ?1 WHERE home IS NOT ?1", [file])?;
+    Ok(known.is_some_and(|known| known != file))
+}
+
+/// Posts due before now that are staged from here on may have gone out from another database.
+pub(crate) fn rested_until(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
+    connection.execute("UPDATE relay SET epoch_born_at = max(epoch_born_at, ?1)", [now.0])?;
     Ok(())
 }
 

@@ -1,9 +1,13 @@
 //! Older backups of the ledger, put in its place in the middle of a run.
 
+use std::sync::Arc;
+
 use roost_core::clock::Clock;
 use roost_core::id::Revision;
+use roost_relay::Relay;
 use roost_relay_api::{DeliveryState, ManifestPost, Stage, StageOutcome};
 use roost_x_sandbox::{Fault, FaultKind, On};
+use tokio_util::sync::CancellationToken;
 
 use crate::link::{come_to, stage_all};
 use crate::world::{World, seconds};
@@ -141,6 +145,62 @@ impl Run {
             assert!(taken.contains(&result.outcome), "{result:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_ledger_beside_a_running_relay_says_so_and_posts_nothing_by_itself() {
+    let mut world = World::new().await;
+    let items: Vec<Stage> =
+        (0..5).map(|number| world.post(&format!("Post {number}"), seconds(60))).collect();
+    stage_all(&world, &items).await;
+    let epoch = world.status().await.epoch;
+
+    // The files as they are, taken from under the relay.
+    let folder = world.file("copy");
+    std::fs::create_dir(&folder).expect("a folder");
+    for name in ["relay.sqlite", "relay.sqlite-wal", "relay.key"] {
+        std::fs::copy(world.file(name), folder.join(name)).expect("copied");
+    }
+    let mut config = world.config.clone();
+    config.database = folder.join("relay.sqlite");
+    config.key_file = folder.join("relay.key");
+    let clock = Arc::clone(&world.clock) as Arc<dyn Clock>;
+    let copy = Relay::open(config, clock).expect("a second relay");
+    let stop = CancellationToken::new();
+    let (running, token) = (copy.clone(), stop.clone());
+    let working = tokio::spawn(async move { running.run(token).await });
+
+    // The first one goes on; the copy's own clock sees everything overdue and touches nothing.
+    world.clock.set(items[0].due_at);
+    for item in &items[..2] {
+        world.deliver(item).await;
+    }
+    world.clock.set(items[0].due_at.plus(seconds(200)));
+    come_to(&world, &items, &[DeliveryState::Posted], || world.clock.advance(seconds(20))).await;
+    world.settle().await;
+    assert_eq!(world.creates().await.len(), items.len());
+    assert_eq!(world.status().await.epoch, epoch, "the first one is what it was");
+    stop.cancel();
+    working.await.expect("ended well");
+    drop(copy);
+
+    // By choice it takes over: a desktop introduces itself, and it goes on where things stand.
+    world.stop_relay().await;
+    world.config.database = folder.join("relay.sqlite");
+    world.config.key_file = folder.join("relay.key");
+    world.start_relay().await;
+    let status = world.status().await;
+    assert_ne!(status.epoch, epoch);
+    assert!(status.needs_manifest, "it says that it is a copy");
+    let told = |item: &Stage| ManifestPost {
+        post_id: item.post_id,
+        revision: item.revision,
+        state: DeliveryState::Staged,
+        tweet_id: None,
+    };
+    world.introduce(items.iter().map(told).collect()).await;
+    come_to(&world, &items, &[DeliveryState::Posted], || world.clock.advance(seconds(20))).await;
+    assert_eq!(world.creates().await.len(), items.len(), "found in the timeline, not sent again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,7 +52,8 @@ impl Files {
     }
 
     fn put_back(&self) {
-        for name in FILES.iter().chain(&["relay.sqlite-shm"]) {
+        // The ledger itself is written over: another file would be a copy of it.
+        for name in ["relay.sqlite-wal", "relay.sqlite-shm"] {
             let _ = std::fs::remove_file(self.folder.join(name));
         }
         for (path, bytes) in &self.whole {
@@ -238,9 +239,9 @@ async fn a_garbled_record_of_migrations_is_an_error_and_no_panic() {
         "UPDATE refinery_schema_history SET applied_on = NULL",
         "UPDATE refinery_schema_history SET name = 'other'",
         "UPDATE refinery_schema_history SET name = NULL",
-        "UPDATE refinery_schema_history SET version = 'one'",
-        "UPDATE refinery_schema_history SET version = NULL",
-        "UPDATE refinery_schema_history SET version = -1",
+        "UPDATE refinery_schema_history SET version = 'one' WHERE version = 1",
+        "UPDATE refinery_schema_history SET version = NULL WHERE version = 1",
+        "UPDATE refinery_schema_history SET version = -1 WHERE version = 1",
         "ALTER TABLE refinery_schema_history DROP COLUMN checksum",
         "DROP TABLE refinery_schema_history",
         "DELETE FROM refinery_schema_history",
