@@ -9,7 +9,8 @@ const HEAD: &str = "\
 # Failures, and what each means
 
 Every failure, and every reason for which a post waits, has one code. It is the same in the window,
-in `roost --json`, in the relay's log and in its feed. What X itself said stands beside it.
+in `roost --json`, in the relay's log and in its feed. What X itself said stands beside it. What the
+relay does when X says no: [x-failures.md](x-failures.md).
 
 This page is written by `ROOST_WRITE_DOCS=1 cargo test -p roost-core --test failures_page`.
 
