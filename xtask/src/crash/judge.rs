@@ -1,7 +1,7 @@
 //! Holds the sandbox's ledger, and the databases, against what was planned.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -190,10 +190,4 @@ fn files(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
-}
-
-/// What a program under test died at, as far as its trace tells.
-pub(crate) fn name_at(folder: &Path, number: u64) -> Option<String> {
-    let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    super::trace::read(&folder.join("trace")).get(index).cloned()
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use super::judge::{Findings, judge, name_at};
+use super::judge::{Findings, judge};
 use super::programs::Programs;
 use super::story;
 use super::trace;
@@ -55,10 +55,13 @@ fn play(programs: &Programs, folder: PathBuf, ordeal: Ordeal) -> Result<Ran> {
     let deaths = world.deaths();
     world.end()?;
     let mut findings = judge(&world, &posts)?;
+    let crossed = trace::read(&folder.join("trace"));
+    // Whoever crosses that number dies there, also while it is being stopped.
     let died_at = match ordeal.death {
-        Death::At(number) if deaths > 0 => name_at(&folder, number),
-        _ => None,
+        Death::At(number) => usize::try_from(number - 1).ok().and_then(|at| crossed.get(at)),
+        Death::Never | Death::EachName => None,
     };
+    let died_at = died_at.cloned();
     let may_cost = match ordeal.death {
         Death::EachName => ordeal.victim == Some(Victim::Relay),
         _ => died_at.as_deref().is_some_and(|name| COSTS_A_GRANT.contains(&name)),
@@ -67,6 +70,5 @@ fn play(programs: &Programs, folder: PathBuf, ordeal: Ordeal) -> Result<Ran> {
         findings.broken += 1;
         findings.problems.push(format!("{} sign-ins were needed", world.sign_ins));
     }
-    let crossed = trace::read(&folder.join("trace"));
     Ok(Ran { findings, crossed, died_at, deaths })
 }
