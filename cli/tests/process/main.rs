@@ -5,4 +5,5 @@ mod bad_files;
 mod commands;
 mod roost;
 mod sandbox;
+mod secrets;
 mod words;

@@ -10,6 +10,7 @@ mod failure;
 mod feed;
 mod forgery;
 mod grant;
+mod hostile;
 mod limits;
 mod link;
 mod network;
