@@ -239,20 +239,22 @@ function button(key, [label, method, path, question]) {
   };
   made.onblur = reset;
   made.onclick = async () => {
+    if (made.ariaBusy === "true") return;
     if (question && made.textContent === label) {
       made.textContent = question;
       made.classList.add("sure");
       return;
     }
     reset();
-    made.disabled = true;
+    // Not disabled: that would take the focus away.
+    made.ariaBusy = "true";
     try {
       await ask(path, method);
       byId("problem").hidden = true;
     } catch (error) {
       complain(error);
     }
-    made.disabled = false;
+    made.ariaBusy = "false";
     await refresh();
   };
   return made;
