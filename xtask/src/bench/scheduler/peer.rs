@@ -15,7 +15,7 @@ use crate::bench::program::{Program, free_address};
 use crate::command;
 use crate::project;
 
-/// The best of 50, 100, 200 and 500 on two cores.
+/// The best of 50, 100, 200 and 400 on two cores.
 const CONCURRENCY: &str = "100";
 /// How long Redis and the worker may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
