@@ -1,6 +1,7 @@
 //! One run: a world, the story in it, the judgement.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
 
@@ -9,7 +10,7 @@ use super::programs::Programs;
 use super::story;
 use super::trace;
 use super::victim::{Death, Ordeal, Victim};
-use super::world::World;
+use super::world::{INTERRUPTED, World};
 
 /// Sign-ins that the story itself needs: the first, and the one after the restore.
 const SIGN_INS: u32 = 2;
@@ -36,6 +37,9 @@ pub(crate) fn run(programs: &Programs, name: &str, ordeal: Ordeal) -> Result<Ran
     let folder = programs.worlds().join(name);
     let ran = play(programs, folder.clone(), ordeal)
         .or_else(|error| {
+            if INTERRUPTED.load(Ordering::Relaxed) {
+                return Err(error);
+            }
             // A machine with much else to do may miss a step of the story, once.
             eprintln!("  {name} begins again: {error:#}");
             play(programs, folder.clone(), ordeal)
