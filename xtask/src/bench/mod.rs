@@ -2,6 +2,7 @@
 //! otherwise, one after the other in the same run.
 
 mod load;
+mod page;
 mod process;
 mod program;
 mod relay;
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// Ends with one JSON document as its last line.
     #[arg(long, global = true)]
     json: bool,
+    /// Writes the figures into docs/benchmarks.md.
+    #[arg(long, global = true)]
+    write: bool,
 }
 
 /// A part of Roost that can be measured by itself.
@@ -49,12 +53,15 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     if cfg!(debug_assertions) {
         return optimised();
     }
-    let rows: Vec<Row> = match arguments.part {
-        Part::Relay => relay::measure()?,
-        Part::Scheduler(arguments) => scheduler::measure(arguments)?,
+    let (part, rows): (&str, Vec<Row>) = match arguments.part {
+        Part::Relay => ("relay", relay::measure()?),
+        Part::Scheduler(arguments) => ("scheduler", scheduler::measure(arguments)?),
     };
     for row in &rows {
         println!("{row}");
+    }
+    if arguments.write {
+        page::write(part, &rows)?;
     }
     if arguments.json {
         println!("{}", serde_json::to_string(&Report { rows: &rows })?);

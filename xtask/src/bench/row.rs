@@ -61,6 +61,31 @@ impl Row {
         (below > 0.0).then(|| above / below)
     }
 
+    /// The goal, and whether it is reached; nothing without a goal.
+    fn verdict(&self) -> String {
+        let goal = match self.goal {
+            None => return String::new(),
+            Some(Goal::AtMost(most)) => format!("≤ {most}"),
+            Some(Goal::TimesPeer(least)) => format!("≥ {least}×"),
+        };
+        let word = if self.is_reached() == Some(true) { "reached" } else { "**missed**" };
+        format!("{goal} {word}")
+    }
+
+    /// As a line of a table: name, unit, ours, limit, peer, times the peer, goal.
+    pub(crate) fn markdown(&self) -> String {
+        format!(
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            self.name,
+            self.unit,
+            figure(Some(self.ours)),
+            figure(self.floor),
+            figure(self.peer),
+            times(self.ratio_peer()),
+            self.verdict(),
+        )
+    }
+
     /// How many times as good as the limit; 1 is the limit itself.
     pub(crate) fn ratio_floor(&self) -> Option<f64> {
         self.ratio(self.floor)
@@ -88,12 +113,6 @@ impl Serialize for Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let figure = |value: Option<f64>| {
-            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.*}", decimals(value)))
-        };
-        let times = |value: Option<f64>| {
-            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}×"))
-        };
         write!(
             formatter,
             "{:<58} {:>12} {:<14} limit {:>12} ({:>7})  peer {:>12} ({:>7})",
@@ -105,13 +124,17 @@ impl fmt::Display for Row {
             figure(self.peer),
             times(self.ratio_peer()),
         )?;
-        let Some(goal) = self.goal else { return Ok(()) };
-        let word = if self.is_reached() == Some(true) { "reached" } else { "MISSED" };
-        match goal {
-            Goal::AtMost(most) => write!(formatter, "  goal ≤ {most} {word}"),
-            Goal::TimesPeer(least) => write!(formatter, "  goal ≥ {least}× {word}"),
-        }
+        let verdict = self.verdict();
+        if verdict.is_empty() { Ok(()) } else { write!(formatter, "  goal {verdict}") }
     }
+}
+
+fn figure(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.*}", decimals(value)))
+}
+
+fn times(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}×"))
 }
 
 /// As many decimals as tell two small figures apart.

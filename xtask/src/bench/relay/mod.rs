@@ -25,7 +25,7 @@ const ACCOUNTS: usize = 200;
 /// All three are measured this many times, in turn.
 const ROUNDS: usize = 3;
 /// Connections, and how many deliveries they share.
-const LOADS: &[(usize, usize)] = &[(1, 300), (16, 800), (64, 1200), (256, 2400)];
+const LOADS: &[(usize, usize)] = &[(1, 300), (16, 800), (64, 1200), (256, 1600)];
 /// Starts of each program.
 const STARTS: usize = 9;
 
@@ -68,6 +68,10 @@ pub(crate) fn measure() -> Result<Vec<Row>> {
         }
         ours.peak.push(process::peak(relay.program().id())?);
         node.peak.push(process::peak(peer.program().id())?);
+        eprintln!(
+            "  memory: ours {:.1} MB, {:.1} MB at the most; peer {:.1} MB, {:.1} MB at the most",
+            ours.idle[round], ours.peak[round], node.idle[round], node.peak[round],
+        );
         relay.stop()?;
         peer.stop()?;
     }
