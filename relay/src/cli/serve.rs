@@ -14,14 +14,21 @@ use tokio_util::sync::CancellationToken;
 use super::file::{File, Log};
 use super::{logs, scheduler};
 
+/// Threads for requests and posts. One disk sets the pace, whatever the number of processors; and
+/// each thread takes memory.
+const WORKERS: usize = 2;
+/// Threads that read the ledger beside its one writer.
+const READERS: usize = 4;
+
 pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()> {
     let file = File::read(path)?;
     logs::begin(file.log() == Log::Json);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(
-        path,
-        &file,
-        embedded_scheduler,
-    ))
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(READERS)
+        .enable_all()
+        .build()?
+        .block_on(run(path, &file, embedded_scheduler))
 }
 
 async fn run(path: &Path, file: &File, embedded_scheduler: bool) -> anyhow::Result<()> {

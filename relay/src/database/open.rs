@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -133,11 +134,20 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "trusted_schema", "OFF")?;
-        connection.set_prepared_statement_cache_capacity(128);
-        Ok(())
+        // What a change may have to undo stays in memory; it is never needed after a crash.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        plan_once(&connection)
     };
     set().map_err(|error| OpenError::of(path, &error))?;
     Ok(connection)
+}
+
+/// Statements are prepared once and kept. Without the guarantee that a plan stays, SQLite prepares
+/// them anew for each new value.
+pub(super) fn plan_once(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// A connection to a ledger that exists and is ours, beside the one that works on it. Its schema

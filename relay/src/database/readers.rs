@@ -8,7 +8,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::DatabaseError;
 
 /// Idle connections beyond this are closed.
-const KEPT: usize = 8;
+const KEPT: usize = 4;
+/// Pages that one connection keeps; the system's own cache holds the rest.
+const CACHE_KIB: i32 = 512;
 
 pub(super) struct Readers {
     path: PathBuf,
@@ -42,6 +44,8 @@ impl Readers {
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.pragma_update(None, "query_only", "ON")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        super::open::plan_once(&connection)?;
         Ok(connection)
     }
 }

@@ -79,24 +79,27 @@ fn apart<T>(
     point: &'static str,
     body: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> Result<T, DatabaseError> {
-    let sql = |text: &str| {
-        connection.execute_batch(text).map_err(|error| DatabaseError::of(point, &error))
-    };
+    let sql = |text: &str| step(connection, text).map_err(|error| DatabaseError::of(point, &error));
     sql("SAVEPOINT change")?;
     crash::point(point, Moment::Begin);
     let result = catch_unwind(AssertUnwindSafe(|| body(connection)));
     match result {
         Ok(Ok(value)) => sql("RELEASE change").map(|()| value),
         Ok(Err(error)) => {
-            sql("ROLLBACK TO change; RELEASE change")?;
+            sql("ROLLBACK TO change").and_then(|()| sql("RELEASE change"))?;
             Err(DatabaseError::of(point, &error))
         }
         Err(_) => {
-            sql("ROLLBACK TO change; RELEASE change")?;
+            sql("ROLLBACK TO change").and_then(|()| sql("RELEASE change"))?;
             let message = "the change ended in a panic; it was undone".to_owned();
             Err(DatabaseError::Failed { point, message })
         }
     }
+}
+
+/// One of the statements that every change takes; prepared once.
+fn step(connection: &Connection, text: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(text)?.execute([]).map(drop)
 }
 
 fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
@@ -108,10 +111,8 @@ fn run(connection: &Connection, queue: &mpsc::Receiver<Job>) {
 }
 
 fn commit(connection: &Connection, group: Vec<Job>) {
-    let mut lost = connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .err()
-        .map(|error| DatabaseError::of("begin", &error));
+    let mut lost =
+        step(connection, "BEGIN IMMEDIATE").err().map(|error| DatabaseError::of("begin", &error));
     let mut tells: Vec<(&str, Tell)> = Vec::with_capacity(group.len());
     for job in group {
         tells.push((job.point, (job.run)(lost.is_none().then_some(connection))));
@@ -123,14 +124,11 @@ fn commit(connection: &Connection, group: Vec<Job>) {
     }
     if lost.is_none() {
         tells.iter().for_each(|(point, _)| crash::point(point, Moment::Commit));
-        lost = connection
-            .execute_batch("COMMIT")
-            .err()
-            .map(|error| DatabaseError::of("commit", &error));
+        lost = step(connection, "COMMIT").err().map(|error| DatabaseError::of("commit", &error));
         tells.iter().for_each(|(point, _)| crash::point(point, Moment::Committed));
     }
     if !connection.is_autocommit()
-        && let Err(error) = connection.execute_batch("ROLLBACK")
+        && let Err(error) = step(connection, "ROLLBACK")
     {
         tracing::error!(%error, "the ledger could not undo a failed commit");
     }

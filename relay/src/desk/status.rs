@@ -135,8 +135,15 @@ fn tell(
 pub(crate) fn counts(connection: &Connection, overdue: UnixMillis) -> rusqlite::Result<(u64, u64)> {
     connection
         .prepare_cached(
-            "SELECT count(*), count(*) FILTER (WHERE state IN ('staged', 'claimed') AND due_at < ?1)
-               FROM post WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown')",
+            "SELECT (SELECT count(*) FROM post WHERE state IN ('staged', 'claimed', 'waiting'))
+                  + (SELECT count(*) FROM post WHERE state = 'sending')
+                  + (SELECT count(*) FROM post
+                      WHERE state IN ('claimed', 'waiting', 'unknown') AND state = 'unknown'),
+                    (SELECT count(*) FROM post
+                      WHERE state IN ('staged', 'claimed', 'waiting') AND state <> 'waiting'
+                        AND due_at < ?1)",
         )?
-        .query_row([overdue.0], |row| Ok((row.get::<_, u32>(0)?.into(), row.get::<_, u32>(1)?.into())))
+        .query_row([overdue.0], |row| {
+            Ok((row.get::<_, u32>(0)?.into(), row.get::<_, u32>(1)?.into()))
+        })
 }

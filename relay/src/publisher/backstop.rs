@@ -23,17 +23,7 @@ const AT_ONCE: i64 = 200;
 pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
     find_interrupted(shared, now).await?;
     let overdue = now.minus(shared.config.pace.backstop_after);
-    let anything = shared
-        .read("backstop-look", move |c| {
-            c.prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM post WHERE state = 'staged' AND due_at <= ?1)
-                     OR EXISTS (SELECT 1 FROM post
-                                 WHERE state IN ('staged', 'claimed', 'waiting')
-                                   AND not_after < ?2 AND look_first = 0)",
-            )?
-            .query_row([overdue.0, now.0], |row| row.get::<_, bool>(0))
-        })
-        .await?;
+    let anything = shared.read("backstop-look", move |c| is_anything_late(c, overdue, now)).await?;
     if !anything {
         return Ok(());
     }
@@ -49,6 +39,22 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
         tracing::error!(posts = taken, "no delivery came for posts that are due; taken up here");
     }
     Ok(())
+}
+
+/// Whether a post is overdue without a delivery, or past its deadline.
+pub(super) fn is_anything_late(
+    connection: &Connection,
+    overdue: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM post WHERE state IN ('staged', 'claimed', 'waiting')
+                               AND state = 'staged' AND due_at <= ?1)
+                 OR EXISTS (SELECT 1 FROM post WHERE state IN ('staged', 'claimed', 'waiting')
+                               AND not_after < ?2 AND look_first = 0)",
+        )?
+        .query_row([overdue.0, now.0], |row| row.get(0))
 }
 
 /// A task that ended without writing its result leaves its post in `sending`.
@@ -92,7 +98,7 @@ fn take_overdue(
     let epoch = relay::row(connection)?.epoch;
     let due = post::select(
         connection,
-        "state = 'staged' AND due_at <= ?1
+        "state IN ('staged', 'claimed', 'waiting') AND state = 'staged' AND due_at <= ?1
             AND store_id IN (SELECT store_id FROM desk WHERE manifest_epoch = ?3)
          ORDER BY due_at, post_id LIMIT ?2",
         rusqlite::params![overdue.0, AT_ONCE, epoch.0],

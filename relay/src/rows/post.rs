@@ -211,7 +211,9 @@ pub(crate) fn oldest_overdue(
 ) -> rusqlite::Result<Option<UnixMillis>> {
     connection
         .prepare_cached(
-            "SELECT min(due_at) FROM post WHERE state IN ('staged', 'claimed') AND due_at < ?1",
+            "SELECT min(due_at) FROM post
+              WHERE state IN ('staged', 'claimed', 'waiting') AND state <> 'waiting'
+                AND due_at < ?1",
         )?
         .query_row([overdue.0], |row| Ok(row.get::<_, Option<i64>>(0)?.map(UnixMillis)))
 }
@@ -220,7 +222,8 @@ pub(crate) fn oldest_overdue(
 pub(crate) fn waiting(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     connection
         .prepare_cached(
-            "SELECT ifnull(code, ''), count(*) FROM post WHERE state = 'waiting' GROUP BY 1",
+            "SELECT ifnull(code, ''), count(*) FROM post
+              WHERE state IN ('staged', 'claimed', 'waiting') AND state = 'waiting' GROUP BY 1",
         )?
         .query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)?.into())))?
         .collect()
