@@ -104,7 +104,7 @@ pub(super) fn another_sum(forger: &mut Forger) -> Option<Attempt> {
         1 => vec![0; 32],
         2 => vec![0xff; 32],
         3 => good[..forger.random.below(good.len())].to_vec(),
-        4 => [good.clone(), vec![0]].concat(),
+        4 => [good, vec![0]].concat(),
         5 => [vec![0], good].concat(),
         6 => [good.clone(), good].concat(),
         7 => Sha256::digest(&text).to_vec(),
