@@ -97,7 +97,7 @@ pub(crate) fn take_up(
         Ok(()) => {}
         Err(Why::NeverStaged) => return Ok(Taken::Unknown),
         Err(_) if crash::sabotaged("dedup") => {
-            (post.state, post.live) = (DeliveryState::Claimed, 0)
+            (post.state, post.live) = (DeliveryState::Claimed, 0);
         }
         Err(why) => return Ok(Taken::Stands(post, why)),
     }
