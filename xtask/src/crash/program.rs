@@ -82,6 +82,10 @@ impl Program {
     /// Ends it without warning; it is started again when it is tended.
     pub(crate) fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
+            // It may have died by itself since it was looked at.
+            if child.try_wait()?.is_some_and(died) {
+                self.deaths += 1;
+            }
             child.kill()?;
             child.wait()?;
         }
