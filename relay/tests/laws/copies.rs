@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roost_core::clock::Clock;
 use roost_core::id::Revision;
 use roost_relay::Relay;
-use roost_relay_api::{DeliveryState, ManifestPost, Stage, StageOutcome};
+use roost_relay_api::{DeliveryState, ManifestPost, Stage, StageOutcome, WithdrawOutcome};
 use roost_x_sandbox::{Fault, FaultKind, On};
 use tokio_util::sync::CancellationToken;
 
@@ -60,7 +60,10 @@ impl Run {
                 stage_all(world, &all).await;
             }
             1 => deliver(&self.posted, DeliveryState::Posted).await,
-            2 => drop(world.withdraw(self.withdrawn.post_id, 2).await),
+            2 => {
+                let withdrawn = world.withdraw(self.withdrawn.post_id, 2).await;
+                assert_eq!(withdrawn.outcome, WithdrawOutcome::Withdrawn);
+            }
             3 => stage_all(world, std::slice::from_ref(&self.edited)).await,
             4 => {
                 let lost = Fault::new(On::Create, FaultKind::CutAfter);
