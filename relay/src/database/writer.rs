@@ -14,13 +14,14 @@ use super::DatabaseError;
 /// Changes in one transaction, at the most: bounds what a failed commit undoes.
 const GROUP_MAX: usize = 256;
 
-/// Runs a change and gives back what tells its caller, once the commit's fate is known.
-/// Without a connection there is no transaction to run in.
 struct Job {
     point: &'static str,
-    run: Box<dyn FnOnce(Option<&Connection>) -> Tell + Send>,
+    run: Run,
 }
 
+/// Runs a change and gives back what tells its caller, once the commit's fate is known.
+/// Without a connection there is no transaction to run in.
+type Run = Box<dyn FnOnce(Option<&Connection>) -> Tell + Send>;
 type Tell = Box<dyn FnOnce(Option<&DatabaseError>) + Send>;
 
 pub(super) struct Writer {
