@@ -13,7 +13,7 @@ use super::peer::{Peer, Sync};
 use super::receiver::Receiver;
 
 /// Messages in one request while the queue is filled.
-const BATCH: usize = 1_000;
+const BATCH: usize = 500;
 /// Messages that the peer is filled with: enough to tell what each takes.
 const PEERS: usize = 100_000;
 
