@@ -146,7 +146,9 @@ fn nothing_that_roost_says_or_keeps_on_this_computer_holds_a_token() {
         roost.run(arguments, |_| {});
     }
     let nobody = ["login", "--client-id", "app", "--paste"];
-    roost.run(&nobody, |command| drop(command.env("X_CLIENT_SECRET", APP_SECRET)));
+    roost.run(&nobody, |command| {
+        command.env("X_CLIENT_SECRET", APP_SECRET);
+    });
     let tokens = wire.tokens();
     assert!(tokens.len() >= 2, "X gave tokens");
     let mut secrets: Vec<(&str, String)> =
