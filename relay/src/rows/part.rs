@@ -34,10 +34,7 @@ pub(crate) fn text(
 }
 
 /// The texts of all parts with their numbers, in order.
-pub(crate) fn texts(
-    connection: &Connection,
-    post: PostId,
-) -> rusqlite::Result<Vec<(u32, String)>> {
+pub(crate) fn texts(connection: &Connection, post: PostId) -> rusqlite::Result<Vec<(u32, String)>> {
     connection
         .prepare_cached("SELECT part, text FROM part WHERE post_id = ?1 ORDER BY part")?
         .query_map([post.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
