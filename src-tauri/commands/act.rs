@@ -6,6 +6,7 @@ use tauri::AppHandle;
 
 use super::{Here, Told, zone_of};
 use crate::dto::compose::{Saved, Withdrawn};
+use crate::dto::settings::{Settings, Wishes};
 use crate::ipc::specta;
 use crate::leave;
 
@@ -66,6 +67,15 @@ pub(crate) async fn send_again(shell: Here<'_>, id: String) -> Told<()> {
 pub(crate) async fn pause(shell: Here<'_>, paused: bool) -> Told<()> {
     shell.engine()?.pause(paused).await?;
     Ok(())
+}
+
+/// Changes what the person prefers.
+#[tauri::command]
+#[specta]
+pub(crate) async fn prefer(shell: Here<'_>, wishes: Wishes) -> Told<Settings> {
+    let engine = shell.engine()?;
+    engine.prefer(wishes.over(engine.preferences().await?)).await?;
+    Ok(engine.preferences().await?.into())
 }
 
 /// Quits, whatever would not go out.

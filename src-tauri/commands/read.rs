@@ -6,6 +6,7 @@ use super::{Here, Told, zone_of};
 use crate::dto::import::ImportRow;
 use crate::dto::overview::{Overview, Parts};
 use crate::dto::post::{Detail, Page, Query};
+use crate::dto::settings::Settings;
 use crate::ipc::specta;
 
 /// Rail and status bar.
@@ -17,6 +18,13 @@ pub(crate) async fn overview(shell: Here<'_>) -> Told<Overview> {
     let (accounts, zone) = (engine.accounts().await?, zone_of(&shell).await?);
     let (now, sample) = (shell.now(), shell.sample());
     Ok(Parts { now, zone, counts, accounts, sync, sample }.into())
+}
+
+/// What the person prefers.
+#[tauri::command]
+#[specta]
+pub(crate) async fn settings(shell: Here<'_>) -> Told<Settings> {
+    Ok(shell.engine()?.preferences().await?.into())
 }
 
 /// A page of posts.

@@ -5,3 +5,4 @@ pub(crate) mod compose;
 pub(crate) mod import;
 pub(crate) mod overview;
 pub(crate) mod post;
+pub(crate) mod settings;

@@ -1,5 +1,12 @@
 import { vi } from "vitest";
+import type { Settings } from "../src/lib/ipc/bindings";
 import { overview, report, saved } from "./fixtures";
+
+const settings = (whenDisconnected: Settings["whenDisconnected"] = "hold"): Settings => ({
+  zone: "Europe/Berlin",
+  lateMinutes: 30,
+  whenDisconnected,
+});
 
 /** The shell with a spy for each command; a test says what they answer. */
 export function spiedShell() {
@@ -31,6 +38,10 @@ export function spiedShell() {
     retry: vi.fn(() => Promise.resolve(saved())),
     rehearseImport: vi.fn(() => Promise.resolve(report())),
     importFile: vi.fn(() => Promise.resolve(report({ importId: "import" }))),
+    settings: vi.fn(() => Promise.resolve(settings())),
+    prefer: vi.fn((wishes: Partial<Settings>) =>
+      Promise.resolve(settings(wishes.whenDisconnected ?? "hold")),
+    ),
     undoImport: vi.fn(() => Promise.resolve({ removed: 3, cancelling: 0, kept: 0 })),
   };
 }

@@ -32,6 +32,7 @@ const ICONS = {
   undo: `<path d="M5.5 3 2.5 6l3 3M2.8 6h6.500a3.7 3.7 0 0 1 0 7.400H6"/>`,
   bird: `<g transform="scale(0.03125)" stroke-width="38"><path d="M104 322c46-14 66-44 70-92 5-66 52-108 112-108 52 0 92 34 98 82l50 24-50 18c-4 66-54 108-126 108H132c-22 0-36-8-28-32zM80 420h352M226 360v54M274 360v54"/></g><circle cx="9.9" cy="6.3" r="0.9" fill="currentColor" stroke="none"/>`,
   theme: `<circle cx="8" cy="8" r="5.5"/><path d="M8 2.500a5.5 5.5 0 0 1 0 11z" fill="currentColor" stroke="none"/>`,
+  settings: `<path d="M2.500 4.800h5M11.500 4.800h2M2.500 11.200h2M8.500 11.200h5"/><circle cx="9.500" cy="4.800" r="1.800"/><circle cx="6.500" cy="11.200" r="1.800"/>`,
   keyboard: `<rect x="1.8" y="4" width="12.4" height="8" rx="1.6"/><path d="M4.5 6.700v.1M7 6.700v.1M9.5 6.700v.1M11.7 6.700v.1M5 9.400h6"/>`,
   drop: `<path d="M8 3v7M5 7.2 8 10.200l3-3M3 13h10"/>`,
   flask: `<path d="M6.3 2h3.400M6.9 2v4.200L3.4 12.300c-.5.9.1 1.7 1 1.700h7.200c.9 0 1.5-.8 1-1.700L9.1 6.200V2M5.2 10h5.6"/>`,

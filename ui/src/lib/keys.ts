@@ -14,6 +14,7 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
       ["N", "New post"],
       ["Ctrl I", "Import a file"],
       ["/", "Search"],
+      [",", "Settings"],
       ["G then T U D N P I", "Go to a place of the rail"],
       ["Esc", "Close what is open"],
       ["?", "This sheet"],
@@ -69,15 +70,19 @@ export function onKey(event: KeyboardEvent): void {
   else if (event.key === "Escape") escape(event);
   else if (confirmsImport(event)) take(event, () => void importing.commit());
   else if (command || event.altKey || isTyping(event.target)) return;
-  else if (!composer.open && !importing.open && !app.shortcutsOpen) plainKey(event);
+  else if (!composer.open && !importing.open && !sheetOpen()) plainKey(event);
   else if (event.key === "?" && app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
+}
+
+function sheetOpen(): boolean {
+  return app.shortcutsOpen || app.settingsOpen;
 }
 
 /** Ctrl+Enter, and Enter alone where neither a field nor a button has it. */
 function confirmsImport(event: KeyboardEvent): boolean {
   // A key held since the view before this one confirms nothing.
   if (event.key !== "Enter" || event.repeat || event.altKey || event.shiftKey) return false;
-  if (!importing.possible || composer.open || app.shortcutsOpen) return false;
+  if (!importing.possible || composer.open || sheetOpen()) return false;
   return event.ctrlKey || event.metaKey || !(isTyping(event.target) || isButton(event.target));
 }
 
@@ -100,6 +105,7 @@ const PLAIN: Record<string, () => void> = {
   n: () => void composer.begin(),
   "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
   "?": () => (app.shortcutsOpen = true),
+  ",": () => (app.settingsOpen = true),
   g: () => undefined,
   j: () => step(1),
   ArrowDown: () => step(1),
@@ -119,6 +125,7 @@ function step(by: number) {
 
 function escape(event: KeyboardEvent) {
   if (app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
+  else if (app.settingsOpen) take(event, () => (app.settingsOpen = false));
   else if (composer.open) take(event, () => void composer.leave());
   else if (importing.open) take(event, () => importing.close());
   else if (isSearch(event.target) && posts.search !== "") take(event, clearSearch);

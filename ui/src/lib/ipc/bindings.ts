@@ -13,6 +13,8 @@ export const commands = {
 	post: (id: string) => typedError<Detail, Failure>(__TAURI_INVOKE("post", { id })),
 	/**  Imports, newest first. */
 	imports: () => typedError<ImportRow[], Failure>(__TAURI_INVOKE("imports")),
+	/**  What the person prefers. */
+	settings: () => typedError<Settings, Failure>(__TAURI_INVOKE("settings")),
 	/**  Every zone's name. */
 	zones: () => __TAURI_INVOKE<string[]>("zones"),
 	/**  Counts a text as X does: asked at every keystroke. */
@@ -39,6 +41,8 @@ export const commands = {
 	sendAgain: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("send_again", { id })),
 	/**  Pauses everything, or goes on. */
 	pause: (paused: boolean) => typedError<null, Failure>(__TAURI_INVOKE("pause", { paused })),
+	/**  Changes what the person prefers. */
+	prefer: (wishes: Wishes) => typedError<Settings, Failure>(__TAURI_INVOKE("prefer", { wishes })),
 	/**  Quits, whatever would not go out. */
 	quit: () => typedError<null, Failure>(__TAURI_INVOKE("quit")),
 	/**  Says what importing a file would do. Writes nothing. */
@@ -358,6 +362,14 @@ export type Saved = {
 	warnings: Remark[],
 };
 
+/**  The settings as they are. */
+export type Settings = {
+	zone: string,
+	/**  Posts that come too late still go out within so many minutes; `null`: however late. */
+	lateMinutes: number | null,
+	whenDisconnected: WhenSignedOut,
+};
+
 /**  Where a post stands; the engine's statuses. */
 export type Status = "draft" | "pending" | "queued" | "held" | "sending" | "posted" | "partial" | "unknown" | "failed" | "missed" | "cancelled";
 
@@ -398,6 +410,19 @@ export type WaitingFor =
 "edit" | 
 /**  To learn what became of it. */
 "result";
+
+/**  The same, as it is asked for. */
+export type WantedWhenSignedOut = "hold" | "cancel";
+
+/**  What becomes of an account's pending posts when it must sign in again. */
+export type WhenSignedOut = "hold" | "cancel";
+
+/**  What the person wants otherwise; what is `null` stays. */
+export type Wishes = {
+	zone: string | null,
+	lateMinutes: number | null,
+	whenDisconnected: WantedWhenSignedOut | null,
+};
 
 /**  What became of a cancellation. */
 export type Withdrawn = {

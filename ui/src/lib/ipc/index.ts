@@ -59,6 +59,8 @@ export const shell = {
     told(commands.importFile(path, options)),
   undoImport: (id: string) => told(commands.undoImport(id)),
   pause: (paused: boolean) => told(commands.pause(paused)),
+  settings: () => told(commands.settings()),
+  prefer: (wishes: Parameters<typeof commands.prefer>[0]) => told(commands.prefer(wishes)),
   quit: () => told(commands.quit()),
 };
 

@@ -14,6 +14,7 @@ class App {
   /** Why the window can't show anything, when it can't. */
   broken = $state<string | null>(null);
   shortcutsOpen = $state(false);
+  settingsOpen = $state(false);
   /** What quitting would cost, while the person is asked about it. */
   quitWarning = $state<string | null>(null);
 
