@@ -92,13 +92,31 @@ impl fmt::Display for TweetId {
 }
 
 /// Counts armings of one post. Never falls; every arming and every withdrawal takes the next.
+///
+/// Read from outside, it is a number that JavaScript counts exactly and that has room above it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
-#[serde(transparent)]
+#[serde(try_from = "i64")]
 pub struct Revision(pub i64);
 
+/// A number that no arming of a post ever took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is no revision: they count from 0 and stay below 2^53")]
+pub struct NoRevision(i64);
+
+impl TryFrom<i64> for Revision {
+    type Error = NoRevision;
+
+    fn try_from(number: i64) -> Result<Self, NoRevision> {
+        if (0..Self::END).contains(&number) { Ok(Self(number)) } else { Err(NoRevision(number)) }
+    }
+}
+
 impl Revision {
+    /// Above every revision.
+    const END: i64 = 1 << 53;
+
     /// The revision after this one.
     #[must_use]
     pub const fn next(self) -> Self {
@@ -119,5 +137,21 @@ mod tests {
     #[test]
     fn ids_made_later_sort_later() {
         assert!(PostId::new(UnixMillis(1_000)) < PostId::new(UnixMillis(2_000)));
+    }
+
+    #[test]
+    fn a_revision_from_outside_is_one_that_could_have_been_taken() {
+        for (text, read) in [
+            ("0", Some(0)),
+            ("7", Some(7)),
+            ("9007199254740991", Some(9_007_199_254_740_991)),
+            ("9007199254740992", None),
+            ("-1", None),
+            ("-9223372036854775808", None),
+        ] {
+            let found: Option<Revision> = serde_json::from_str(text).ok();
+            assert_eq!(found, read.map(Revision), "{text}");
+        }
+        assert_eq!(serde_json::to_string(&Revision(7)).ok().as_deref(), Some("7"));
     }
 }
