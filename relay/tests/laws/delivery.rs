@@ -168,9 +168,13 @@ async fn a_post_past_its_deadline_is_missed_and_never_sent() {
     world.clock.set(delivered.not_after.plus(seconds(1)));
     let (status, answer) = world.deliver(&delivered).await;
     assert_eq!(status.as_u16() / 100, 2);
-    assert_eq!(answer["state"], "expired");
+    // The clock's leap is a gap to the publisher; once it saw that, the post is looked for first.
+    let state = answer["state"].as_str().expect("a state");
+    assert!(["expired", "claimed"].contains(&state), "{state}");
     world.client().pause(Pause { paused: false }).await.expect("resumed");
-    world.reaches(forgotten.post_id, DeliveryState::Expired).await;
+    for post in [&delivered, &forgotten] {
+        world.reaches(post.post_id, DeliveryState::Expired).await;
+    }
     world.settle().await;
     assert!(world.creates().await.is_empty());
 }
