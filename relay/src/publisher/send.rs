@@ -22,7 +22,7 @@ use crate::change::{apply, save, tell_account};
 use crate::ledger::Event;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
-use crate::rows::{account, part};
+use crate::rows::{account, part, relay};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, Trouble};
 
@@ -189,6 +189,12 @@ fn rest(
     now: UnixMillis,
     later: UnixMillis,
 ) -> rusqlite::Result<()> {
+    if relay::row(connection)?.paused {
+        // Resuming wakes what waits for it; a wait by the clock would outlast the pause.
+        let (code, message) = (Code::Paused, Code::Paused.text().to_owned());
+        let why = Why::Wait { code, message, until: None };
+        return defer(connection, &[Deferral { post: id, revision, why }], now).map(drop);
+    }
     let Some(mut post) = post::get(connection, id)? else { return Ok(()) };
     if post.revision == revision && post.next_at.is_some_and(|at| at <= now) {
         tracing::debug!(post.id = %id, "the fence is shut; the post is looked at again");

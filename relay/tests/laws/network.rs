@@ -209,7 +209,8 @@ async fn after_a_day_without_a_relay_posts_go_out_by_their_deadline_or_are_told_
     world.start_relay().await;
     assert_eq!(world.status().await.epoch, epoch, "an outage is no loss");
     let [patient, strict, future] = &items;
-    assert_eq!(world.deliver(patient).await.0.as_u16(), 202);
+    // The relay's own clock may have been quicker than the scheduler.
+    assert!(world.deliver(patient).await.0.is_success());
     assert!(world.deliver(strict).await.0.is_success());
     world.reaches(patient.post_id, DeliveryState::Posted).await;
     let missed = world.comes_to(strict.post_id, DeliveryState::Expired, seconds(30)).await;
