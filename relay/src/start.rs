@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::id::XUserId;
+use roost_crash_points as crash;
 use roost_qstash::signature::Verifier;
 use roost_relay_api::{Epoch, FAILURE_PATH, POST_TWEET_PATH};
 use rusqlite::Connection;
@@ -59,6 +60,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         }
         if let Some(file) = crate::database::identity(&config.database)
             && relay::settle_in(c, &file)?
+            && !crash::sabotaged("epoch")
         {
             tracing::warn!(
                 "this ledger is a copy: it rests until each desktop has told it what it knows"
