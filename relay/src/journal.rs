@@ -72,6 +72,7 @@ fn reason(code: &str) -> &'static str {
 pub(crate) fn listening<T>(body: impl FnOnce() -> T) -> (T, Vec<Change>) {
     // What a body that panicked left behind was undone with it.
     NOTED.take();
+    CAUSE.take();
     let value = body();
     (value, NOTED.take())
 }
@@ -183,6 +184,16 @@ mod tests {
         );
         assert_eq!(change.reason, "rate_limited");
         assert!(!format!("{change:?}").contains("X's words"));
+    }
+
+    #[test]
+    fn a_message_explains_no_change_but_its_own() {
+        let died = std::panic::catch_unwind(|| {
+            listening(|| caused_by(Some("msg_1".to_owned()), || panic!("a bug")))
+        });
+        assert!(died.is_err());
+        let told = told_after(|post| post.state = DeliveryState::Waiting);
+        assert_eq!(told[0].message_id, None);
     }
 
     #[test]
