@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use boon::{Compiler, SchemaIndex, Schemas};
 use reqwest::{Method, StatusCode};
 use roost_core::clock::Clock;
+use roost_relay_api::{OrderedPause, Pause, PauseOrder};
 use serde_json::{Value, json};
 
 use crate::world::{DEVICE_KEY, World, seconds};
@@ -143,7 +144,9 @@ async fn requests_and_answers_are_what_the_document_says() {
     let batch = json!({ "store_id": world.store, "items": [item] });
     let staged = exchange.run(post.clone(), "/v1/stage", "/v1/stage", Some(batch)).await;
     assert_eq!(staged["results"][0]["outcome"], "staged");
-    world.deliver(&item).await;
+    let (status, taken) = world.deliver(&item).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    exchange.document.hold("/api/qstash/post-tweet", "post", "responses/202", &taken);
     world.reaches(item.post_id, roost_relay_api::DeliveryState::Posted).await;
 
     let later = world.staged("Never mind", seconds(600)).await;
@@ -173,9 +176,12 @@ async fn requests_and_answers_are_what_the_document_says() {
         "posts": [{ "post_id": later.post_id, "revision": 1, "state": "staged", "tweet_id": null }]
     });
     exchange.run(post.clone(), "/v1/manifest", "/v1/manifest", Some(manifest)).await;
+    let order = Some(PauseOrder { store_id: world.store, number: 1 });
+    let resumed = OrderedPause { pause: Pause { paused: false }, order };
     for (path, body) in [
         ("/v1/takeover", json!({ "store_id": world.store })),
         ("/v1/pause", json!({ "paused": true })),
+        ("/v1/pause", serde_json::to_value(resumed).expect("JSON")),
         ("/v1/coverage", json!({ "until": world.clock.now(), "posts_beyond": 3 })),
     ] {
         exchange.run(post.clone(), path, path, Some(body)).await;
