@@ -22,13 +22,13 @@ pub(crate) fn write(part: &str, rows: &[Row]) -> Result<()> {
         .zip(stop)
         .filter(|(start, stop)| start <= stop)
         .with_context(|| format!("{} has no place for «{part}»", path.display()))?;
-    let figures = figures(part, rows)?;
+    let figures = figures(rows)?;
     let page = [&page[..start], &figures, &page[stop..]].concat();
     std::fs::write(&path, page).with_context(|| format!("{} can't be written", path.display()))
 }
 
-fn figures(part: &str, rows: &[Row]) -> Result<String> {
-    let mut text = format!("\n`cargo xtask bench {part} --write`, {}.\n\n", circumstances()?);
+fn figures(rows: &[Row]) -> Result<String> {
+    let mut text = format!("\n`{}`, {}.\n\n", asked(), circumstances()?);
     text.push_str("| figure | unit | ours | limit | peer | times as good as the peer | goal |\n");
     text.push_str("| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
     for row in rows {
@@ -37,6 +37,12 @@ fn figures(part: &str, rows: &[Row]) -> Result<String> {
     }
     text.push('\n');
     Ok(text)
+}
+
+/// The command as it was given; how the figures are printed makes no difference to them.
+fn asked() -> String {
+    let words = std::env::args().skip(1).filter(|word| word != "--json");
+    ["cargo xtask".to_owned()].into_iter().chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// When, of which state of the project, on what.
