@@ -127,6 +127,9 @@ fn rust_tests(counts: &mut Counts) -> Result<()> {
 
 /// Every program ends at every named point once; every broken guard is noticed.
 fn crash_points(counts: &mut Counts) -> Result<()> {
+    // The whole workspace is tested as it is shipped, without what ends programs.
+    let own = ["test", "--locked", "--package", "roost-crash-points", "--features", "enabled"];
+    counted(&mut offline("cargo", &own), counts)?;
     let program = project::binary("xtask").to_string_lossy().into_owned();
     command::run(&mut offline(&program, &["crash", "--short"]))?;
     counts.passed += 1;
