@@ -65,7 +65,8 @@ pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
     let fresh = new_epoch()?;
     let mut epoch = fresh.clone();
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
-    Database::open(&config.database, |c| {
+    // Held until the key is there: two processes must not make it at once.
+    let _database = Database::open(&config.database, |c| {
         match relay::get(c)? {
             Some(row) => epoch = row.epoch,
             None => relay::renew(c, &fresh, now)?,

@@ -296,6 +296,27 @@ fn a_second_program_on_the_same_ledger_says_so_and_leaves() {
     assert!(said.contains("another relay already works on"), "{said}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_systemd_hands_over_is_taken_although_the_mode_shows_its_access_list() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = write_config(folder.path(), free_port(), "http://127.0.0.1:9");
+    let credentials = folder.path().join("credentials");
+    std::fs::create_dir(&credentials).expect("a folder");
+    let key = credentials.join("roost-relay-key");
+    std::fs::write(&key, [7; 32]).expect("a key");
+    let init = |mode: u32| {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).expect("set");
+        let mut command = program(&config);
+        command.arg("init").env("CREDENTIALS_DIRECTORY", &credentials).output().expect("ran")
+    };
+    assert!(!init(0o444).status.success(), "everybody may read it");
+    let made = init(0o440);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert!(!folder.path().join("relay.key").exists(), "no second key is made");
+}
+
 #[test]
 fn a_backup_is_whole_and_a_restored_one_has_a_new_mark() {
     let folder = tempfile::tempdir().expect("a folder");

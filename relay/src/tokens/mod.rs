@@ -1,6 +1,7 @@
 //! Grants: sealed at rest, one holder per account, refreshed by one caller at a time.
 
 mod hold;
+mod key_file;
 mod prove;
 mod refresh;
 mod vault;

@@ -1,7 +1,6 @@
 //! Sealing: XChaCha20-Poly1305 with a key from a file beside the database. A copy of the database
 //! alone gives nobody an account.
 
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, Payload};
@@ -11,7 +10,8 @@ use roost_relay_api::Grant;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-const KEY_BYTES: usize = 32;
+use super::key_file::{self, KEY_BYTES};
+
 const NONCE_BYTES: usize = 24;
 
 /// Why grants can't be sealed or opened.
@@ -58,22 +58,13 @@ impl Vault {
     /// When the file can't be read or made, is no key, or is open to other users.
     pub(crate) fn open(path: &Path) -> Result<Self, KeyError> {
         let of = |reason: String| KeyError::File { path: path.to_owned(), reason };
-        let key = match std::fs::File::open(path) {
-            Ok(mut file) => {
-                refuse_open_file(&file).map_err(of)?;
-                let mut key = Zeroizing::new(Vec::with_capacity(KEY_BYTES));
-                Read::by_ref(&mut file)
-                    .take(KEY_BYTES as u64 + 1)
-                    .read_to_end(&mut key)
-                    .map_err(|error| of(error.to_string()))?;
-                key
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        let key = match key_file::read(path).map_err(of)? {
+            Some(key) => key,
+            None => {
                 let key = Zeroizing::new(random::<KEY_BYTES>()?.to_vec());
-                make(path, &key).map_err(|error| of(error.to_string()))?;
+                key_file::make(path, &key).map_err(|error| of(error.to_string()))?;
                 key
             }
-            Err(error) => return Err(of(error.to_string())),
         };
         let cipher = XChaCha20Poly1305::new_from_slice(&key)
             .map_err(|_| of(format!("it must hold {KEY_BYTES} bytes, and holds {}", key.len())))?;
@@ -95,36 +86,6 @@ impl Vault {
             self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| KeyError::Sealed)?;
         Ok(Zeroizing::new(bytes))
     }
-}
-
-/// A file made for nobody else; written whole and synced before it counts.
-fn make(path: &Path, key: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(key)?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
-fn refuse_open_file(file: &std::fs::File) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = file.metadata().map_err(|error| error.to_string())?.permissions().mode();
-    if mode & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err("other users may read it; take that away with chmod 600".to_owned())
-    }
-}
-
-#[cfg(not(unix))]
-fn refuse_open_file(_file: &std::fs::File) -> Result<(), String> {
-    Ok(())
 }
 
 /// What is sealed.
