@@ -6,19 +6,19 @@
 mod change;
 mod horizon;
 mod lane;
+mod lanes;
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
 pub(crate) use change::Change;
 pub(crate) use horizon::{AHEAD_MS, AT_ONCE, Horizon, Sight};
-use lane::Lane;
 pub(crate) use lane::LaneView;
+use lanes::Lanes;
 
 /// Messages in flight for each slot: those whose answer came wait for the disk, not for a slot. So
 /// a slow sync holds up no call, and what a crash repeats stays bounded.
@@ -47,12 +47,11 @@ struct Inner {
     horizon: Horizon,
     /// What lies beyond the horizon is being read.
     looking: bool,
-    heap: BinaryHeap<Reverse<Due>>,
-    /// Due, and not held by a lane: waits for one of the parallel slots alone.
-    ready: VecDeque<Due>,
-    lanes: HashMap<Arc<str>, Lane>,
-    /// Lanes with due messages.
-    waiting: BTreeSet<Arc<str>>,
+    /// Whatever has no key, due or not.
+    plain: BTreeSet<Due>,
+    /// What has a key, until it is due and waits in its lane.
+    keyed: BTreeSet<Due>,
+    lanes: Lanes,
     in_flight: HashMap<i64, Flight>,
     /// Slots that are taken.
     calling: usize,
@@ -70,6 +69,8 @@ struct Flight {
     due: Due,
     /// Holds a slot: its destination has not answered yet.
     calling: bool,
+    /// The period of its key's rate in which it counts, while it is under way there.
+    entered: Option<i64>,
 }
 
 impl Timer {
@@ -78,10 +79,9 @@ impl Timer {
             parallelism: parallelism.max(1),
             horizon: Horizon::NOWHERE,
             looking: false,
-            heap: BinaryHeap::new(),
-            ready: VecDeque::new(),
-            lanes: HashMap::new(),
-            waiting: BTreeSet::new(),
+            plain: BTreeSet::new(),
+            keyed: BTreeSet::new(),
+            lanes: Lanes::new(),
             in_flight: HashMap::new(),
             calling: 0,
             again: HashMap::new(),
@@ -98,7 +98,7 @@ impl Timer {
     /// Begins a new period of a key's rate; false when the key is unknown.
     pub(crate) fn reset_rate(&self, key: &str, now: i64) -> bool {
         let mut inner = self.lock();
-        let Some(lane) = inner.lanes.get_mut(key) else { return false };
+        let Some(lane) = inner.lanes.change(key) else { return false };
         lane.reset_rate(now);
         drop(inner);
         self.changed.notify_one();
@@ -130,7 +130,7 @@ impl Timer {
     /// [`Change::see`] or [`Timer::look_failed`].
     pub(crate) fn look_ahead(&self, now: i64) -> Option<Horizon> {
         let mut inner = self.lock();
-        let waiting = inner.heap.len() + inner.ready.len();
+        let waiting = inner.plain.len() + inner.keyed.len();
         if inner.looking || !inner.horizon.is_near(now, waiting) {
             return None;
         }
@@ -159,89 +159,88 @@ impl Timer {
         (inner.parallelism, inner.calling)
     }
 
-    /// The flow control keys known to this process, by name.
-    pub(crate) fn lanes(&self) -> Vec<(Arc<str>, LaneView)> {
-        let inner = self.lock();
-        let mut lanes: Vec<_> =
-            inner.lanes.iter().map(|(key, lane)| (key.clone(), lane.view())).collect();
-        lanes.sort_by(|one, other| one.0.cmp(&other.0));
-        lanes
+    /// A flow control key, if it is known to this process.
+    pub(crate) fn lane(&self, key: &str, now: i64) -> Option<LaneView> {
+        self.lock().lanes.view(key, now)
+    }
+
+    /// The flow control keys known to this process, by name: some behind `after`, none behind the
+    /// last.
+    pub(crate) fn lanes(&self, after: Option<&str>, now: i64) -> Vec<(Arc<str>, LaneView)> {
+        self.lock().lanes.views(after, now)
+    }
+
+    /// Some of the keys behind `after` of which nothing is known that matters, and how far was
+    /// looked; nothing behind the last.
+    pub(crate) fn idle_lanes(
+        &self,
+        after: Option<&str>,
+        now: i64,
+    ) -> (Vec<Arc<str>>, Option<Arc<str>>) {
+        self.lock().lanes.idle(after, now)
     }
 }
 
 impl Inner {
     fn start(&mut self, now: i64) -> (Vec<Due>, Option<i64>) {
-        while self.heap.peek().is_some_and(|entry| entry.0.at <= now) {
-            let Some(Reverse(due)) = self.heap.pop() else { break };
-            self.queue(due);
+        while self.keyed.first().is_some_and(|due| due.at <= now) {
+            let waits = self.keyed.pop_first().map_or(Ok(()), |due| self.lanes.queue(due));
+            self.plain.extend(waits.err());
         }
         let mut started = Vec::new();
-        let lanes_open_at = loop {
-            let lanes_open_at = self.open_lanes(now);
-            if !self.start_ready(&mut started) {
-                break lanes_open_at;
-            }
-        };
-        let next = self.heap.peek().map(|entry| entry.0.at);
-        (started, next.into_iter().chain(lanes_open_at).chain(self.schedules_at).min())
-    }
-
-    /// Starts what is ready; true when one was dropped and so left its lane's place to another.
-    fn start_ready(&mut self, started: &mut Vec<Due>) -> bool {
-        let mut dropped = false;
         while self.free_slots() > 0 {
-            let Some(due) = self.ready.pop_front() else { break };
-            let in_flight = self.in_flight.contains_key(&due.seq);
-            // Cancelled meanwhile: its transaction brings it back should it fail.
-            if in_flight || self.withdrawn.contains(&due.seq) {
-                self.leave_lane(due.lane.as_ref());
-                if in_flight {
-                    self.keep_for_later(due);
-                }
-                dropped = true;
+            let Some((due, of_lane)) = self.take_next(now) else { break };
+            if self.in_flight.contains_key(&due.seq) {
+                self.keep_for_later(due);
                 continue;
             }
-            self.in_flight.insert(due.seq, Flight { due: due.clone(), calling: true });
+            // Being cancelled: the transaction brings it back should it fail.
+            if self.withdrawn.contains(&due.seq) {
+                continue;
+            }
+            let lane = due.lane.as_deref().filter(|_| of_lane);
+            let entered = lane.and_then(|key| self.lanes.change(key)).map(|lane| lane.enter(now));
+            let flight = Flight { due: due.clone(), calling: true, entered };
+            self.in_flight.insert(due.seq, flight);
             self.calling += 1;
             started.push(due);
         }
-        dropped
+        (started, self.look_at(now))
     }
 
-    fn queue(&mut self, due: Due) {
-        let lane = due.lane.as_ref().and_then(|key| self.lanes.get_mut(key));
-        match (lane, &due.lane) {
-            (Some(lane), Some(key)) => {
-                self.waiting.insert(key.clone());
-                lane.queue(due);
+    /// Takes what is due first, of all that may start now; true when it waited in a lane.
+    fn take_next(&mut self, now: i64) -> Option<(Due, bool)> {
+        let plain = self.plain.first().filter(|due| due.at <= now);
+        match self.lanes.first(now) {
+            Some(keyed) if plain.is_none_or(|plain| keyed < plain) => {
+                let due = keyed.clone();
+                self.lanes.remove(&due);
+                Some((due, true))
             }
-            _ => self.ready.push_back(due),
+            _ => plain.is_some().then(|| self.plain.pop_first())?.map(|due| (due, false)),
         }
     }
 
-    /// Moves to `ready` what the lanes let pass, as long as slots are free; tells when the next
-    /// lane that is closed by its rate opens.
-    fn open_lanes(&mut self, now: i64) -> Option<i64> {
-        let (mut opens_at, mut done) = (None, Vec::new());
-        let free_slots = self.free_slots();
-        for key in &self.waiting {
-            let Some(lane) = self.lanes.get_mut(key) else { continue };
-            while self.ready.len() < free_slots {
-                match lane.enter(now) {
-                    Some(due) => self.ready.push_back(due),
-                    None => break,
-                }
-            }
-            if lane.is_empty() {
-                done.push(key.clone());
-            } else if let Some(at) = lane.opens_at(now) {
-                opens_at = Some(opens_at.map_or(at, |known: i64| known.min(at)));
-            }
+    /// When to look again, if nothing changes before.
+    fn look_at(&mut self, now: i64) -> Option<i64> {
+        let later = Due { at: now.saturating_add(1), seq: i64::MIN, lane: None };
+        let plain = self.plain.range(later..).next().map(|due| due.at);
+        let keyed = self.keyed.first().map(|due| due.at);
+        let opening = self.lanes.next_opening(now);
+        [plain, keyed, opening, self.schedules_at].into_iter().flatten().min()
+    }
+
+    /// Adds something to look at.
+    fn insert(&mut self, due: Due) {
+        let set = if due.lane.is_some() { &mut self.keyed } else { &mut self.plain };
+        set.insert(due);
+    }
+
+    /// Takes something out that was to be looked at.
+    fn remove(&mut self, due: &Due) {
+        if !self.plain.remove(due) && !self.keyed.remove(due) {
+            self.lanes.remove(due);
         }
-        for key in done {
-            self.waiting.remove(&key);
-        }
-        opens_at
     }
 
     fn free_slots(&self) -> usize {
@@ -266,9 +265,15 @@ impl Inner {
         }
     }
 
-    fn leave_lane(&mut self, key: Option<&Arc<str>>) {
-        if let Some(lane) = key.and_then(|key| self.lanes.get_mut(key)) {
-            lane.leave();
+    /// What is under way ends for its key; `unused` when it counts for nothing.
+    fn leave_lane(&mut self, seq: i64, unused: bool) {
+        let Some(flight) = self.in_flight.get_mut(&seq) else { return };
+        let Some(period_start) = flight.entered.take() else { return };
+        let lane = flight.due.lane.as_deref().and_then(|key| self.lanes.change(key));
+        let Some(lane) = lane else { return };
+        lane.leave();
+        if unused {
+            lane.give_back(period_start);
         }
     }
 }

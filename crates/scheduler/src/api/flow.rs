@@ -16,19 +16,22 @@ use crate::store::FlowRule;
 use crate::timer::LaneView;
 
 pub(super) fn list(core: &Core, query: &Query) -> Response {
-    let search = query.first("search").unwrap_or_default();
-    let lanes = core.timer.lanes();
-    let found = lanes.iter().filter(|(key, _)| key.contains(search));
-    let shown: Vec<Value> = found.map(|(key, lane)| shown(key, lane)).collect();
-    super::json(StatusCode::OK, &shown.into())
+    let (search, now) = (query.first("search").unwrap_or_default(), core.now());
+    let mut found: Vec<Value> = Vec::new();
+    let mut lanes = core.timer.lanes(None, now);
+    while let Some((last, _)) = lanes.last() {
+        let last = last.clone();
+        let matching = lanes.iter().filter(|(key, _)| key.contains(search));
+        found.extend(matching.map(|(key, lane)| shown(key, lane)));
+        lanes = core.timer.lanes(Some(&last), now);
+    }
+    super::json(StatusCode::OK, &found.into())
 }
 
 pub(super) fn get(core: &Core, key: &str) -> Answered {
     let key = decoded(key);
-    let lanes = core.timer.lanes();
-    let found = lanes.iter().find(|(known, _)| **known == *key);
-    let (key, lane) = found.ok_or_else(not_found)?;
-    Ok(super::json(StatusCode::OK, &shown(key, lane)))
+    let lane = core.timer.lane(&key, core.now()).ok_or_else(not_found)?;
+    Ok(super::json(StatusCode::OK, &shown(&key, &lane)))
 }
 
 pub(super) fn global(core: &Core) -> Response {

@@ -40,7 +40,7 @@ pub(super) async fn make_all(under_way: &UnderWay, started: Vec<Due>) {
             Some(Ok(message)) => stand_down(core, due.seq, message.map(|message| message.state)),
             Some(Err(Error::Row(error))) => {
                 tracing::error!(seq = due.seq, %error, "a message can't be delivered");
-                core.timer.change().finish(due.seq);
+                stand_down(core, due.seq, None);
             }
             Some(Err(_)) | None => under_way.spawn(look_again(core.clone(), due)),
         }
@@ -56,10 +56,12 @@ pub(super) async fn make_all(under_way: &UnderWay, started: Vec<Due>) {
 
 /// Ends a flight without an attempt.
 fn stand_down(core: &Core, seq: i64, state: Option<MessageState>) {
+    let mut change = core.timer.change();
+    change.stand_down(seq);
     if !matches!(state, Some(MessageState::Live | MessageState::Canceling)) {
-        return core.timer.change().finish(seq);
+        return change.finish(seq);
     }
-    core.timer.change().answered(seq);
+    drop(change);
     let (now, timer) = (core.now(), core.timer.clone());
     let body = move |write: &mut Write<'_>| {
         // Cancelled while it flew: nothing else will end it.
@@ -80,6 +82,7 @@ fn stand_down(core: &Core, seq: i64, state: Option<MessageState>) {
 async fn look_again(core: Arc<Core>, due: Due) {
     tokio::time::sleep(PATIENCE).await;
     let mut change = core.timer.change();
+    change.stand_down(due.seq);
     change.finish(due.seq);
     change.arm([due]);
 }

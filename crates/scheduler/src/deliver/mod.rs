@@ -3,6 +3,7 @@
 mod attempt;
 mod callback;
 mod dial;
+mod idle_keys;
 mod look_ahead;
 mod schedules;
 mod under_way;
@@ -24,20 +25,24 @@ use crate::store::prune;
 const RECHECK: Duration = Duration::from_secs(1);
 /// Between two looks at what is past its retention.
 const PRUNE_INTERVAL_MS: i64 = 60 * 60 * 1000;
+/// Between two looks at flow control keys that nothing belongs to any more.
+const FORGET_INTERVAL_MS: i64 = 60 * 1000;
 
 /// Delivers until `stop`, then waits for what is under way.
 pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     let under_way = UnderWay::new(core.clone());
-    let mut pruned_at = None;
+    let (mut pruned_at, mut forgot_at) = (None, None);
     // A look of an earlier run may have been cut off.
     core.timer.look_failed();
     // What came due while nothing ran is looked at first.
     core.timer.change().plan_schedules(Some(i64::MIN));
     while !stop.is_cancelled() {
         let now = core.now();
-        if pruned_at.is_none_or(|at: i64| now < at || now - at >= PRUNE_INTERVAL_MS) {
-            pruned_at = Some(now);
+        if is_time(&mut pruned_at, PRUNE_INTERVAL_MS, now) {
             under_way.spawn(prune_all(core.clone(), now));
+        }
+        if is_time(&mut forgot_at, FORGET_INTERVAL_MS, now) {
+            under_way.spawn(idle_keys::forget(core.clone()));
         }
         if core.timer.take_schedules(now) {
             under_way.spawn(schedules::fire(core.clone()));
@@ -61,6 +66,15 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     if !under_way.end(core.config.stop_grace).await {
         core.timer.change().take_back();
     }
+}
+
+/// Whether it was never done, or an interval ago; it is done now then.
+fn is_time(last: &mut Option<i64>, interval: i64, now: i64) -> bool {
+    let is_time = last.is_none_or(|at| now < at || now - at >= interval);
+    if is_time {
+        *last = Some(now);
+    }
+    is_time
 }
 
 async fn prune_all(core: Arc<Core>, now: i64) {

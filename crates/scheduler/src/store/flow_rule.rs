@@ -20,6 +20,9 @@ pub(crate) struct FlowRule {
 
 const SELECT: &str = "SELECT key, paused, parallelism, rate, period_seconds FROM flow_rule";
 
+/// Nothing is decided any more.
+const FORGET: &str = "DELETE FROM flow_rule WHERE key = ?1";
+
 impl FlowRule {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -48,6 +51,12 @@ impl FlowRule {
         let known = statement.query_row([key], Self::read).optional()?;
         let mut rule = known.unwrap_or_else(|| Self { key: key.to_owned(), ..Self::default() });
         change(&mut rule);
+        if rule == (Self { key: key.to_owned(), ..Self::default() }) {
+            let mut statement = write.connection.prepare_cached(FORGET)?;
+            statement.execute([key])?;
+            write.decide(rule);
+            return Ok(());
+        }
         let sql = "INSERT INTO flow_rule (key, paused, parallelism, rate, period_seconds)
                    VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (key) DO UPDATE SET paused = excluded.paused,

@@ -157,6 +157,12 @@ impl Message {
         texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
     }
 
+    /// Whether live messages have this flow control key.
+    pub(crate) fn have_flow(connection: &Connection, key: &str) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM message WHERE flow_key = ?1 AND state = 'live')";
+        Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    }
+
     /// Plans the next attempt.
     pub(crate) fn retry(&self, write: &mut Write<'_>, at: i64) -> Result<(), Error> {
         let mut statement = write.connection.prepare_cached(

@@ -43,6 +43,9 @@ struct Effects {
     flows: Vec<Flow>,
     rules: Vec<FlowRule>,
     withdraw: Vec<Due>,
+    disarm: Vec<Due>,
+    /// Flow control keys that no live message has, and when that was.
+    idle_lanes: Option<(Vec<Arc<str>>, i64)>,
     /// When a schedule is next due, if that may have changed.
     schedules: Option<Option<i64>>,
 }
@@ -51,6 +54,16 @@ impl Write<'_> {
     /// Lets the timer look at the message, once this write is durable.
     pub(crate) fn arm(&mut self, due: Due) {
         self.effects.arm.push(due);
+    }
+
+    /// Takes back what the timer was to look at, once this write is durable.
+    pub(crate) fn disarm(&mut self, due: Due) {
+        self.effects.disarm.push(due);
+    }
+
+    /// Lets the timer forget keys that no live message has, once this write is durable.
+    pub(crate) fn forget_lanes(&mut self, keys: Vec<Arc<str>>, now: i64) {
+        self.effects.idle_lanes = Some((keys, now));
     }
 
     /// Ends the message's flight, once this write is durable.
@@ -93,6 +106,10 @@ impl Write<'_> {
 impl Effects {
     fn durable(self, timer: &mut Change<'_>) {
         timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
+        self.withdraw.iter().chain(&self.disarm).for_each(|due| timer.disarm(due));
+        if let Some((keys, now)) = self.idle_lanes {
+            timer.forget_lanes(&keys, now);
+        }
         self.landed.into_iter().for_each(|seq| timer.finish(seq));
         self.flows.iter().for_each(|flow| timer.configure(flow));
         self.rules.iter().for_each(|rule| timer.decide(rule));

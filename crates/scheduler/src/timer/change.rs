@@ -1,7 +1,6 @@
 //! Changes of the timer that are made together: one lock, and one wake-up at the end.
 
-use std::cmp::Reverse;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 use super::horizon::Sight;
 use super::{Due, Inner, Timer};
@@ -32,24 +31,34 @@ impl Change<'_> {
     pub(crate) fn arm(&mut self, entries: impl IntoIterator<Item = Due>) {
         let horizon = self.inner.horizon;
         let near = entries.into_iter().filter(|due| horizon.covers(due));
-        self.inner.heap.extend(near.map(Reverse));
+        near.for_each(|due| self.inner.insert(due));
     }
 
     /// Moves the horizon on.
     pub(crate) fn see(&mut self, sight: Sight) {
         self.inner.looking = false;
         self.inner.horizon = sight.until;
-        self.inner.heap.extend(sight.due.into_iter().map(Reverse));
+        sight.due.into_iter().for_each(|due| self.inner.insert(due));
+    }
+
+    /// Takes back what was armed: nothing comes of it any more.
+    pub(crate) fn disarm(&mut self, due: &Due) {
+        self.inner.remove(due);
     }
 
     /// Sets the limits of a key; the latest published message decides.
     pub(crate) fn configure(&mut self, flow: &Flow) {
-        self.inner.lanes.entry(flow.key.as_str().into()).or_default().configure(flow);
+        self.inner.lanes.make(&flow.key).configure(flow);
     }
 
     /// Lets a decision about a key hold, whatever its messages ask for.
     pub(crate) fn decide(&mut self, rule: &FlowRule) {
-        self.inner.lanes.entry(rule.key.as_str().into()).or_default().decide(rule);
+        self.inner.lanes.make(&rule.key).decide(rule);
+    }
+
+    /// Forgets keys that no live message belongs to, unless something happened to them since.
+    pub(crate) fn forget_lanes(&mut self, keys: &[Arc<str>], now: i64) {
+        keys.iter().for_each(|key| self.inner.lanes.forget(key, now));
     }
 
     /// The cancelling transaction has ended, one way or the other.
@@ -69,14 +78,19 @@ impl Change<'_> {
         self.inner.free_slot(seq);
     }
 
+    /// There will be no attempt: neither the slot nor the key's rate is used.
+    pub(crate) fn stand_down(&mut self, seq: i64) {
+        self.inner.free_slot(seq);
+        self.inner.leave_lane(seq, true);
+    }
+
     /// The message is no longer in flight.
     pub(crate) fn finish(&mut self, seq: i64) {
         self.inner.free_slot(seq);
-        if let Some(flight) = self.inner.in_flight.remove(&seq) {
-            self.inner.leave_lane(flight.due.lane.as_ref());
-        }
+        self.inner.leave_lane(seq, false);
+        self.inner.in_flight.remove(&seq);
         if let Some(due) = self.inner.again.remove(&seq) {
-            self.inner.heap.push(Reverse(due));
+            self.inner.insert(due);
         }
     }
 
@@ -86,7 +100,7 @@ impl Change<'_> {
         for seq in cut_off {
             let due = self.inner.in_flight.get(&seq).map(|flight| flight.due.clone());
             self.finish(seq);
-            self.inner.heap.extend(due.map(Reverse));
+            due.into_iter().for_each(|due| self.inner.insert(due));
         }
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::spec::Flow;
+use crate::store::FlowRule;
 
 fn due(at: i64, seq: i64, lane: Option<&str>) -> Due {
     Due { at, seq, lane: lane.map(Into::into) }
@@ -71,7 +72,7 @@ fn a_lane_keeps_its_parallelism_and_its_order() {
     let timer = all_seeing(10);
     timer.change().configure(&flow(Some(1), None));
     timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k")), due(0, 3, None)]);
-    assert_eq!(started(&timer, 0), [3, 1]);
+    assert_eq!(started(&timer, 0), [1, 3]);
     timer.change().finish(1);
     assert_eq!(started(&timer, 0), [2]);
 }
@@ -104,6 +105,91 @@ fn a_withdrawn_message_gives_its_place_in_the_lane_back() {
     timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
     assert!(timer.withdraw(1));
     assert_eq!(started(&timer, 0), [2]);
+}
+
+#[test]
+fn what_was_cancelled_leaves_its_list_and_uses_nothing_of_the_rate() {
+    let timer = all_seeing(10);
+    timer.change().configure(&flow(None, Some(1)));
+    timer.change().arm((1..=24).map(|seq| due(0, seq, Some("k"))));
+    assert_eq!(started(&timer, 0), [1]);
+    for seq in 2..24 {
+        assert!(timer.withdraw(seq));
+        let mut change = timer.change();
+        change.withdrawn([seq]);
+        change.disarm(&due(0, seq, Some("k")));
+    }
+    assert_eq!(timer.lane("k", 0).unwrap().waiting, 1);
+    assert_eq!(started(&timer, 10_000), [24]);
+}
+
+#[test]
+fn a_start_without_an_attempt_uses_nothing_of_the_rate() {
+    let timer = all_seeing(10);
+    timer.change().configure(&flow(Some(1), Some(1)));
+    timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
+    assert_eq!(started(&timer, 0), [1]);
+    timer.change().stand_down(1);
+    assert_eq!(started(&timer, 0), [2]);
+    timer.change().finish(1);
+    let lane = timer.lane("k", 0).unwrap();
+    assert_eq!((lane.active, lane.passed), (1, 1), "it ends once");
+}
+
+#[test]
+fn keys_and_what_has_none_share_the_slots_in_the_order_of_time() {
+    let timer = all_seeing(1);
+    for key in ["a", "b"] {
+        timer.change().configure(&Flow { key: key.into(), ..flow(Some(9), None) });
+    }
+    let lanes = [None, Some("b"), Some("a")];
+    timer.change().arm((0..9).map(|n| due(n, n, lanes[usize::try_from(n).unwrap() % 3])));
+    for seq in 0..9 {
+        assert_eq!(started(&timer, 100), [seq]);
+        timer.change().finish(seq);
+    }
+}
+
+#[test]
+fn a_period_that_is_over_counts_nothing() {
+    let timer = all_seeing(10);
+    timer.change().configure(&flow(None, Some(2)));
+    timer.change().arm([due(1_000, 1, Some("k"))]);
+    assert_eq!(started(&timer, 1_000), [1]);
+    assert_eq!(timer.lane("k", 10_999).unwrap().passed, 1);
+    assert_eq!(timer.lane("k", 11_000).unwrap().passed, 0);
+}
+
+#[test]
+fn a_key_is_idle_when_nothing_of_it_is_left() {
+    let timer = all_seeing(10);
+    timer.change().configure(&flow(Some(1), Some(5)));
+    let is_idle = |now| !timer.idle_lanes(None, now).0.is_empty();
+    timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
+    assert_eq!(started(&timer, 0), [1]);
+    assert!(!is_idle(99_000), "one is under way, one waits");
+    timer.change().finish(1);
+    assert_eq!(started(&timer, 0), [2]);
+    timer.change().finish(2);
+    assert!(!is_idle(9_999), "its rate still counts");
+    assert!(is_idle(10_000));
+    let paused = FlowRule { key: "k".into(), paused: true, ..FlowRule::default() };
+    timer.change().decide(&paused);
+    assert!(!is_idle(10_000), "it is paused");
+    timer.change().forget_lanes(&["k".into()], 10_000);
+    timer.change().decide(&FlowRule { paused: false, ..paused });
+    assert!(timer.lane("k", 10_000).is_some());
+    timer.change().forget_lanes(&["k".into()], 10_000);
+    assert!(timer.lane("k", 10_000).is_none());
+}
+
+#[test]
+fn a_clock_that_is_set_back_opens_what_its_rate_held() {
+    let timer = all_seeing(10);
+    timer.change().configure(&flow(None, Some(1)));
+    timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
+    assert_eq!(started(&timer, 900_000), [1]);
+    assert_eq!(started(&timer, 1_000), [2]);
 }
 
 #[test]
@@ -220,8 +306,9 @@ impl World {
             Step::Withdraw(seq) if timer.withdraw(seq) => {
                 self.start(timer, now);
                 assert!(!self.flying.contains_key(&seq), "withdrawn, and started");
-                self.plans.remove(&seq);
-                timer.change().withdrawn([seq]);
+                let mut change = timer.change();
+                change.withdrawn([seq]);
+                self.plans.remove(&seq).iter().for_each(|plan| change.disarm(plan));
             }
             Step::Restore(seq) if timer.withdraw(seq) => {
                 self.start(timer, now);

@@ -1,6 +1,6 @@
 //! Laws of flow control.
 
-use crate::support::{Clock, Destination, Server, config};
+use crate::support::{Clock, Destination, Server, config, eventually};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -75,6 +75,65 @@ async fn what_is_pinned_holds_whatever_messages_ask_for() {
     assert_eq!(command(&server, "unknown").await, 404);
     let (status, _) = server.ask("POST", "/v2/flowControl/none/resetRate", &[], "").await;
     assert_eq!(status, 404);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_message_leaves_its_keys_list_and_uses_nothing_of_its_rate() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(NOON);
+    let (server, destination) = (Server::at(folder.path(), &clock).await, Destination::ok().await);
+    assert_eq!(command(&server, "pause").await, 200);
+    for _ in 0..24 {
+        server.publish(&destination.url, &limits("rate=1, period=1h"), "gone").await;
+    }
+    eventually("they wait", async || {
+        (flow(&server, "k").await["waitListSize"] == 24).then_some(())
+    })
+    .await;
+    let (_, cancelled) = server.ask("DELETE", "/v2/messages?flowControlKey=k", &[], "").await;
+    assert_eq!(cancelled["cancelled"], 24);
+    assert_eq!(flow(&server, "k").await["waitListSize"], 0);
+    assert_eq!(command(&server, "resume").await, 200);
+    for name in ["first", "next"] {
+        server.publish(&destination.url, &limits("rate=1, period=1h"), name).await;
+    }
+    assert_eq!(destination.until(1).await[0].body, "first");
+    assert_eq!(flow(&server, "k").await["rateCount"], 1);
+    server.set(NOON + 3_600_000);
+    assert_eq!(destination.until(2).await[1].body, "next");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_nothing_belongs_to_is_forgotten() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(NOON);
+    let (server, destination) = (Server::at(folder.path(), &clock).await, Destination::ok().await);
+    let key = |key| [("Upstash-Flow-Control-Key", key), ("Upstash-Flow-Control-Value", "rate=1")];
+    for user in ["one", "two", "three"] {
+        let id = server.publish(&destination.url, &key(user), "").await;
+        server.until_state(&id, "DELIVERED").await;
+    }
+    let [name, value] = key("waits");
+    let later = [name, value, ("Upstash-Delay", "1d")];
+    for _ in 0..2 {
+        server.publish(&destination.url, &later, "").await;
+    }
+    server.ask("POST", "/v2/flowControl/paused/pause", &[], "").await;
+    let names = async || -> Vec<String> {
+        let (_, keys) = server.ask("GET", "/v2/flowControl", &[], "").await;
+        let keys = keys.as_array().unwrap().iter();
+        keys.map(|key| key["flowControlKey"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names().await, ["one", "paused", "three", "two", "waits"]);
+    server.set(NOON + 120_000);
+    eventually("they are forgotten", async || (names().await == ["paused", "waits"]).then_some(()))
+        .await;
+    server.set(NOON + 86_400_000);
+    destination.until(4).await;
+    let shown = flow(&server, "waits").await;
+    assert_eq!((&shown["rateCount"], &shown["waitListSize"]), (&json!(1), &json!(1)));
     server.stop().await;
 }
 
