@@ -166,9 +166,13 @@ impl Message {
     /// Plans the next attempt.
     pub(crate) fn retry(&self, write: &mut Write<'_>, at: i64) -> Result<(), Error> {
         let mut statement = write.connection.prepare_cached(
-            "UPDATE message SET retried = ?2, due_at = ?3 WHERE seq = ?1 AND state = 'live'",
+            "UPDATE message SET retried = ?2, due_at = ?3 WHERE seq = ?1 AND state = 'live'
+             RETURNING queue_name IS NULL OR turn IS NOT NULL",
         )?;
-        if statement.execute(params![self.seq, self.retried + 1, at])? == 1 {
+        let values = params![self.seq, self.retried + 1, at];
+        // Its queue may have been paused while it was under way.
+        let has_turn: Option<bool> = statement.query_row(values, |row| row.get(0)).optional()?;
+        if has_turn == Some(true) {
             write.arm(Due { at, ..self.due() });
         }
         Ok(())
@@ -367,7 +371,7 @@ pub(super) fn waiting(write: &Write<'_>, queue: &str, most: i64) -> Result<Vec<D
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn read_due(row: &Row<'_>) -> rusqlite::Result<Due> {
+pub(super) fn read_due(row: &Row<'_>) -> rusqlite::Result<Due> {
     let lane: Option<String> = row.get(2)?;
     Ok(Due { at: row.get(0)?, seq: row.get(1)?, lane: lane.map(Into::into) })
 }

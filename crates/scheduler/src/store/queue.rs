@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::message::{Turn, waiting};
+use super::message::{Turn, read_due, waiting};
 use super::quota;
 use super::writer::Write;
 use crate::error::Error;
@@ -67,6 +67,9 @@ pub(crate) fn upsert(
                    paused = coalesce(?3, paused), updated_at = ?4 WHERE name = ?1";
     let mut statement = write.connection.prepare_cached(sql)?;
     statement.execute(params![name, parallelism, paused, now])?;
+    if paused == Some(true) {
+        take_turns(write, name)?;
+    }
     admit(write, name, now)
 }
 
@@ -93,8 +96,25 @@ pub(crate) fn pause(
 ) -> Result<bool, Error> {
     let sql = "UPDATE queue SET paused = ?2, updated_at = ?3 WHERE name = ?1";
     let known = write.connection.prepare_cached(sql)?.execute(params![name, paused, now])? == 1;
+    if paused {
+        take_turns(write, name)?;
+    }
     admit(write, name, now)?;
     Ok(known)
+}
+
+/// Lets the queue's messages wait for their turn once more: a retry, or what waits for its time,
+/// must not go out during a pause. A callback keeps its place: it tells of what has happened.
+fn take_turns(write: &mut Write<'_>, name: &str) -> Result<(), Error> {
+    // The first condition about the state is the index's own.
+    let sql = "UPDATE message SET turn_queue = NULL, turn = NULL
+               WHERE turn_queue = ?1 AND state IN ('live', 'canceling')
+                   AND state = 'live' AND queue_name = ?1
+               RETURNING due_at, seq, flow_key";
+    let mut statement = write.connection.prepare_cached(sql)?;
+    let taken = statement.query_map([name], read_due)?.collect::<Result<Vec<_>, _>>()?;
+    taken.into_iter().for_each(|due| write.disarm(due));
+    Ok(())
 }
 
 /// Removes the queue; what waits in it is cancelled, and the log says so.

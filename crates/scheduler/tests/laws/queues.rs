@@ -144,6 +144,53 @@ async fn a_paused_queue_delivers_nothing_until_it_is_resumed() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn a_pause_holds_retries_and_what_waits_for_its_time() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(NOON);
+    let server = Server::at(folder.path(), &clock).await;
+    let destination = Destination::new(|delivery| {
+        let fails = delivery.body == "again" && delivery.header("upstash-retried") == "0";
+        let status = if fails { 500 } else { 200 };
+        Response::builder().status(status).body(Body::empty()).unwrap()
+    })
+    .await;
+    let slow = [("Upstash-Retry-Delay", "60000")];
+    let again = server.enqueue("q", &destination.url, &slow, "again").await;
+    server.until_state(&again, "RETRY").await;
+    let daily = [
+        ("Upstash-Cron", "0 0 * * *"),
+        ("Upstash-Queue-Name", "s"),
+        ("Upstash-Delay", "1h"),
+        ("Upstash-Flow-Control-Key", "k"),
+        ("Upstash-Flow-Control-Value", "rate=1"),
+    ];
+    server.ask("POST", &format!("/v2/schedules/{}", destination.url), &daily, "daily").await;
+    server.set(NOON + 86_400_000 - 1);
+    destination.until(2).await;
+    assert_eq!(bodies(&destination), ["again", "again"]);
+    let again = server.enqueue("q", &destination.url, &slow, "again").await;
+    server.until_state(&again, "RETRY").await;
+    eventually("the schedule's time", async || (server.queue("s").await["lag"] == 1).then_some(()))
+        .await;
+    for queue in ["q", "s"] {
+        server.ask("POST", &format!("/v2/queues/{queue}/pause"), &[], "").await;
+    }
+    server.set(NOON + 86_400_000 + 7_200_000);
+    let other = server.publish(&destination.url, &[], "other").await;
+    server.until_state(&other, "DELIVERED").await;
+    assert_eq!(bodies(&destination), ["again", "again", "again", "other"]);
+    let (_, key) = server.ask("GET", "/v2/flowControl/k", &[], "").await;
+    assert_eq!(key["waitListSize"], 0, "its queue holds it, not its key");
+    for (queue, body) in [("q", "again"), ("s", "daily")] {
+        let resume = json!({"queueName": queue, "paused": false}).to_string();
+        server.ask("POST", "/v2/queues", &[], resume).await;
+        eventually(body, async || (server.queue(queue).await["lag"] == 0).then_some(())).await;
+        assert_eq!(bodies(&destination).last().unwrap(), body);
+    }
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn parallelism_is_how_many_are_under_way_at_once() {
     let folder = tempdir().unwrap();
