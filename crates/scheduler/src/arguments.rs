@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Parser, ValueEnum};
-use roost_scheduler::{Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, Plan};
+use roost_scheduler::{Config, DEV_TOKEN, Destinations, Hosts, Plan, TEST_USERS};
 use url::Url;
 
 use crate::command::Command;
@@ -90,7 +90,8 @@ impl Arguments {
         if self.dev {
             config.destinations = Destinations::Any;
             config.cors = true;
-            config.keys = Some((DEV_KEYS.0.to_owned(), DEV_KEYS.1.to_owned()));
+            config.development = true;
+            config.keys = Some(TEST_USERS[0].pair());
         }
         Ok((config, token))
     }

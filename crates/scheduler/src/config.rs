@@ -10,13 +10,6 @@ use url::Url;
 
 use crate::plan::Limits;
 
-/// QStash's public token for development (its first test user).
-pub const DEV_TOKEN: &str =
-    "eyJVc2VySUQiOiJkZWZhdWx0VXNlciIsIlBhc3N3b3JkIjoiZGVmYXVsdFBhc3N3b3JkIn0=";
-/// QStash's public signing keys for development: current and next.
-pub const DEV_KEYS: (&str, &str) =
-    ("sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r", "sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs");
-
 /// Where «now» comes from: Unix milliseconds, UTC.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
@@ -74,9 +67,13 @@ pub struct Config {
     pub deliver_via: BTreeMap<String, Url>,
     /// Which `Host` the API answers to.
     pub hosts: Hosts,
-    /// Whether pages of other origins may use the API. Only for development.
+    /// Whether web pages of this machine and of QStash's console may use the API. Only for
+    /// development.
     pub cors: bool,
-    /// A fixed pair of signing keys; without one the pair is made once and kept in the database.
+    /// Whether QStash's public tokens and signing keys are taken, which everybody knows.
+    pub development: bool,
+    /// A fixed pair of signing keys, which is never written down; without one the pair is made
+    /// once and kept in the database.
     pub keys: Option<(String, String)>,
     /// Deliveries under way at the same time.
     pub parallelism: usize,
@@ -111,6 +108,7 @@ impl Config {
             deliver_via: BTreeMap::new(),
             hosts: Hosts::Loopback,
             cors: false,
+            development: false,
             keys: None,
             parallelism: 100,
             max_requests: 1024,

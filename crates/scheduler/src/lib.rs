@@ -9,6 +9,7 @@ mod api;
 mod config;
 mod cron;
 mod deliver;
+mod development;
 mod duration;
 mod error;
 mod expression;
@@ -22,7 +23,8 @@ mod spec;
 mod store;
 mod timer;
 
-pub use config::{Clock, Config, DEV_KEYS, DEV_TOKEN, Destinations, Hosts, system_clock};
+pub use config::{Clock, Config, Destinations, Hosts, system_clock};
+pub use development::{DEV_KEYS, DEV_TOKEN, TEST_USERS, TestUser};
 pub use error::Error;
 pub use file::{backup, inspect};
 pub use plan::{Limits, Plan};

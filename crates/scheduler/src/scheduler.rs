@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api;
 use crate::config::Config;
 use crate::deliver::{self, Dialer};
+use crate::development;
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::secret::Token;
@@ -52,15 +53,24 @@ impl Scheduler {
         if config.token.trim().is_empty() {
             return Err(Error::Config("the token is empty".into()));
         }
+        development::check(&config)?;
         let timer = Arc::new(Timer::new(config.parallelism));
         let policy = Policy::new(config.destinations.clone(), &config.deliver_via)?;
         let dialer = Dialer::new()?;
         let database = Arc::new(Database::open(&config.database, timer.clone(), config.limits)?);
-        let (now, fixed) = ((config.clock)(), config.keys.clone());
+        let (now, fixed, development) = ((config.clock)(), config.keys.clone(), config.development);
         let pair = database.write_now("start", move |write| {
             Message::end_canceling(write, now)?;
             queue::admit_all(write, now)?;
-            keys::load(write, fixed)
+            if development && keys::kept(write.connection)?.is_some() {
+                // What waits there would be signed with keys that everybody knows.
+                return Err(Error::Config(
+                    "the database was used without --dev and has signing keys of its own, so it \
+                     is not for development; choose another --database"
+                        .into(),
+                ));
+            }
+            fixed.map_or_else(|| keys::load(write), Ok)
         })?;
         database.read_now(|connection| {
             let mut change = timer.change();
@@ -161,8 +171,13 @@ impl Core {
         Signer::new(self.keys().0)
     }
 
-    /// Rotates the signing keys.
+    /// Rotates the signing keys; those that were given are again as given after the next start.
     pub(crate) async fn rotate_keys(self: Arc<Self>) -> Result<keys::Pair, Error> {
+        if self.config.keys.is_some() {
+            let mut pair = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+            *pair = keys::rotated(pair.clone());
+            return Ok(pair.clone());
+        }
         // On a task of its own: the asker may go away between the disk and the memory.
         let rotating = tokio::spawn(async move {
             let pair = self.database.write("rotate-keys", |write| keys::rotate(write)).await?;

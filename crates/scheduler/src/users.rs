@@ -3,38 +3,19 @@
 
 use std::path::Path;
 
-use roost_scheduler::{Config, Error, Scheduler};
-
-/// Token, current and next signing key, as documented.
-const USERS: [(&str, &str, &str); 3] = [
-    (
-        "eyJVc2VySUQiOiJ0ZXN0VXNlcjEiLCJQYXNzd29yZCI6InRlc3RQYXNzd29yZCJ9",
-        "sig_7GVPjvuwsfqF65iC8fSrs1dfYruM",
-        "sig_5NoELc3EFnZn4DVS5bDs2Nk4b7Ua",
-    ),
-    (
-        "eyJVc2VySUQiOiJ0ZXN0VXNlcjIiLCJQYXNzd29yZCI6InRlc3RQYXNzd29yZCJ9",
-        "sig_6jWGaWRxHsw4vMSPJprXadyvrybF",
-        "sig_7qHbvhmahe5GwfePDiS5Lg3pi6Qx",
-    ),
-    (
-        "eyJVc2VySUQiOiJ0ZXN0VXNlcjMiLCJQYXNzd29yZCI6InRlc3RQYXNzd29yZCJ9",
-        "sig_5T8FcSsynBjn9mMLBsXhpacRovJf",
-        "sig_7GFR4YaDshFcqsxWRZpRB161jguD",
-    ),
-];
+use roost_scheduler::{Config, Error, Scheduler, TEST_USERS, TestUser};
 
 /// Opens a scheduler for each, set up like the first user's.
 pub(crate) fn open(first: &Config) -> Result<Vec<Scheduler>, Error> {
-    let open = |(index, (token, current, next)): (usize, &(&str, &str, &str))| {
+    let open = |(index, user): (usize, &TestUser)| {
         let mut config = first.clone();
-        config.database = beside(&first.database, index + 2);
-        config.token = (*token).to_owned();
+        config.database = beside(&first.database, index + 1);
+        config.token = user.token.to_owned();
         config.read_only_token = None;
-        config.keys = Some(((*current).to_owned(), (*next).to_owned()));
+        config.keys = Some(user.pair());
         Scheduler::open(config)
     };
-    USERS.iter().enumerate().map(open).collect()
+    TEST_USERS.iter().enumerate().skip(1).map(open).collect()
 }
 
 fn beside(database: &Path, user: usize) -> std::path::PathBuf {

@@ -2,6 +2,7 @@
 
 mod contradictions;
 mod delivery;
+mod development;
 mod durability;
 mod ending;
 mod flow_control;

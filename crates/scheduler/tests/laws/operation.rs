@@ -4,6 +4,7 @@ use std::process::{Command, Output};
 
 use crate::program::Program;
 use crate::support::{Clock, Destination, Server, config, eventually};
+use roost_scheduler::{Config, TEST_USERS};
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -62,7 +63,7 @@ async fn draining_delivers_what_is_due_and_leaves_the_rest() {
     let destination = Destination::ok().await;
     // Of a scheduler that never delivered: its clock stands still in the past.
     let clock = Clock::at(NOON - 400 * 86_400_000);
-    let server = Server::at(folder.path(), &clock).await;
+    let server = Server::with(for_development(folder.path()), Some(clock)).await;
     for _ in 0..5 {
         server.publish(&destination.url, &[HOUR], "due").await;
     }
@@ -74,6 +75,13 @@ async fn draining_delivers_what_is_due_and_leaves_the_rest() {
     let left = told(&output.await.unwrap());
     assert_eq!((left["due"].as_i64(), left["live"].as_i64()), (Some(0), Some(1)));
     assert_eq!(destination.seen().len(), 5);
+}
+
+/// Set up as `--dev` does it.
+fn for_development(folder: &std::path::Path) -> Config {
+    let mut config = config(folder);
+    (config.development, config.keys) = (true, Some(TEST_USERS[0].pair()));
+    config
 }
 
 #[tokio::test]
