@@ -1,16 +1,10 @@
 //! What can be done with a database beside the scheduler that may be running on it.
 
-use std::path::Path;
-use std::time::Duration;
-
-use rusqlite::backup::Backup;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::store::{Summary, create_private, reader};
-
-/// Pages that are copied at a time; the scheduler writes in between.
-const PAGES_AT_ONCE: std::ffi::c_int = 1024;
-const PAUSE: Duration = Duration::from_millis(5);
+use crate::store::{Summary, create_private, keys, reader};
 
 /// Counts what a database holds at `now` (Unix milliseconds). A scheduler may be running on it.
 ///
@@ -20,19 +14,53 @@ pub fn inspect(database: &Path, now: i64) -> Result<Summary, Error> {
     Summary::read(&opened(database)?, now)
 }
 
+/// Whether a database was used for development only: whoever signed with keys of its own kept
+/// them in it.
+///
+/// # Errors
+/// When the file is not the database of a scheduler.
+pub fn is_for_development(database: &Path) -> Result<bool, Error> {
+    Ok(keys::kept(&opened(database)?)?.is_none())
+}
+
 /// Copies a database as it is at one moment into a new file that only its owner may read. A
-/// scheduler may be running on it. The copy holds the signing keys and every body.
+/// scheduler may be running on it. The copy holds the signing keys and every body. It is there
+/// whole or not at all.
 ///
 /// # Errors
 /// When there is such a file already, or either can't be used.
 pub fn backup(database: &Path, copy: &Path) -> Result<(), Error> {
+    let wrong =
+        |error: std::io::Error| Error::Open { path: copy.to_owned(), reason: error.to_string() };
+    if copy.exists() {
+        return Err(wrong(std::io::ErrorKind::AlreadyExists.into()));
+    }
     let from = opened(database)?;
-    let wrong = |reason: String| Error::Open { path: copy.to_owned(), reason };
-    create_private(copy).map_err(|error| wrong(error.to_string()))?;
-    let mut to = rusqlite::Connection::open(copy).map_err(|error| wrong(error.to_string()))?;
-    Backup::new(&from, &mut to)?.run_to_completion(PAGES_AT_ONCE, PAUSE, None)?;
-    to.pragma_update(None, "synchronous", "FULL")?;
-    to.close().map_err(|(_, error)| Error::Database(error))
+    let mut part = copy.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    // Of a try that was cut off.
+    std::fs::remove_file(&part).ok();
+    let made = fill(&from, &part).and_then(|()| std::fs::rename(&part, copy).map_err(wrong));
+    if made.is_err() {
+        // The reason matters more than a leftover.
+        std::fs::remove_file(&part).ok();
+        return made;
+    }
+    // The name is kept, too, where a folder can be synced.
+    let folder = copy.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).ok();
+    Ok(())
+}
+
+/// One statement reads all of it, so no commit beside it makes it begin again.
+fn fill(from: &rusqlite::Connection, part: &Path) -> Result<(), Error> {
+    let wrong = |reason: String| Error::Open { path: part.to_owned(), reason };
+    create_private(part).map_err(|error| wrong(error.to_string()))?;
+    let name = part.to_str().ok_or_else(|| wrong("its name is not Unicode".into()))?;
+    from.execute("VACUUM INTO ?1", [name])?;
+    let synced = File::open(part).and_then(|file| file.sync_all());
+    synced.map_err(|error| wrong(error.to_string()))
 }
 
 fn opened(database: &Path) -> Result<rusqlite::Connection, Error> {

@@ -26,7 +26,7 @@ mod timer;
 pub use config::{Clock, Config, Destinations, Hosts, system_clock};
 pub use development::{DEV_KEYS, DEV_TOKEN, TEST_USERS, TestUser};
 pub use error::Error;
-pub use file::{backup, inspect};
+pub use file::{backup, inspect, is_for_development};
 pub use plan::{Limits, Plan};
 pub use scheduler::Scheduler;
 pub use store::Summary;

@@ -12,6 +12,8 @@ pub struct Summary {
     pub live: i64,
     /// Of these, those whose time has come.
     pub due: i64,
+    /// Of the due ones, those that a paused flow control key holds.
+    pub held: i64,
     /// Of the live ones, those that wait for their turn in a queue.
     pub waiting_in_queues: i64,
     /// Delivered, and still in the log.
@@ -43,21 +45,26 @@ impl Summary {
                      AND (queue_name IS NULL OR turn IS NOT NULL)),
                 (SELECT count(*) FROM message
                      WHERE state = 'live' AND queue_name IS NOT NULL AND turn IS NULL),
-                (SELECT count(*) FROM message WHERE state = 'delivered'),
-                (SELECT count(*) FROM message WHERE state = 'failed'),
-                (SELECT count(*) FROM message WHERE state IN ('canceling', 'canceled')),
+                (SELECT messages FROM tally WHERE state = 'delivered'),
+                (SELECT messages FROM tally WHERE state = 'failed'),
+                (SELECT messages FROM tally WHERE state = 'canceled')
+                    + (SELECT count(*) FROM message WHERE state = 'canceling'),
                 (SELECT count(*) FROM dead_letter),
                 (SELECT count(*) FROM queue),
                 (SELECT count(*) FROM schedule),
                 (SELECT count(*) FROM url_group),
                 (SELECT min(due_at) FROM message
                      WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)),
-                (SELECT min(next_at) FROM schedule)";
+                (SELECT min(next_at) FROM schedule),
+                (SELECT count(*) FROM message WHERE state = 'live' AND due_at <= ?1
+                     AND (queue_name IS NULL OR turn IS NOT NULL)
+                     AND flow_key IN (SELECT key FROM flow_rule WHERE paused))";
         Ok(connection.prepare_cached(sql)?.query_row([now], |row| {
             let waiting_in_queues: i64 = row.get(2)?;
             Ok(Self {
                 live: row.get::<_, i64>(0)? + waiting_in_queues,
                 due: row.get(1)?,
+                held: row.get(12)?,
                 waiting_in_queues,
                 delivered: row.get(3)?,
                 failed: row.get(4)?,

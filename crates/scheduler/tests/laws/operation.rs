@@ -84,6 +84,87 @@ fn for_development(folder: &std::path::Path) -> Config {
     config
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn draining_ends_though_a_paused_key_holds_messages_and_tells_of_them() {
+    let folder = tempdir().unwrap();
+    let destination = Destination::ok().await;
+    let clock = Clock::at(NOON - 400 * 86_400_000);
+    let server = Server::with(for_development(folder.path()), Some(clock)).await;
+    server.ask("POST", "/v2/flowControl/k/pause", &[], "").await;
+    let key = [HOUR, ("Upstash-Flow-Control-Key", "k"), ("Upstash-Flow-Control-Value", "rate=1")];
+    server.publish(&destination.url, &key, "held").await;
+    server.publish(&destination.url, &[HOUR], "due").await;
+    server.stop().await;
+    let database = folder.path().join("scheduler.db");
+    let draining = tokio::task::spawn_blocking(move || run(&database, &["--dev", "drain"]));
+    let output = tokio::time::timeout(std::time::Duration::from_secs(60), draining).await;
+    let output = output.expect("it ends").unwrap();
+    let left = told(&output);
+    assert_eq!((left["due"].as_i64(), left["held"].as_i64()), (Some(1), Some(1)));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("flow control keys are paused"));
+    assert_eq!(destination.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_used_for_development_is_not_drained_without_it() {
+    let folder = tempdir().unwrap();
+    let destination = Destination::ok().await;
+    let clock = Clock::at(NOON - 400 * 86_400_000);
+    let server = Server::with(for_development(folder.path()), Some(clock)).await;
+    let id = server.publish(&destination.url, &[HOUR], "due").await;
+    server.stop().await;
+    let database = folder.path().join("scheduler.db");
+    let output = run(&database, &["drain"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("was used with --dev only"), "{said}");
+    let server = Server::with(for_development(folder.path()), None).await;
+    assert_eq!(server.until_state(&id, "DELIVERED").await, ["CREATED", "ACTIVE", "DELIVERED"]);
+    server.stop().await;
+}
+
+/// Commits that come all the time hold no copy up, and the copy is of one moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_scheduler_is_copied_all_the_same() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(folder.path()).await;
+    let large = "x".repeat(1_000_000);
+    for _ in 0..24 {
+        server.publish("http://later.example", &[HOUR], &large).await;
+    }
+    let (database, copy) = (folder.path().join("scheduler.db"), folder.path().join("copy.db"));
+    let target = copy.to_str().unwrap().to_owned();
+    let backup = tokio::task::spawn_blocking(move || run(&database, &["backup", &target]));
+    let busy = async {
+        loop {
+            server.publish("http://later.example", &[HOUR], "small").await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(60);
+    let output = tokio::select! {
+        output = tokio::time::timeout(patience, backup) => output.expect("it ends").unwrap(),
+        () = busy => unreachable!(),
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let copied = told(&run(&copy, &["inspect"]))["live"].as_i64().unwrap();
+    let live = server.scheduler.summary().await.unwrap().live;
+    assert!((24..=live).contains(&copied), "{copied} of {live}");
+    server.stop().await;
+}
+
+#[test]
+fn a_copy_that_fails_leaves_no_file() {
+    let folder = tempdir().unwrap();
+    let damaged = folder.path().join("damaged.db");
+    std::fs::write(&damaged, "no database").unwrap();
+    let copy = folder.path().join("copy.db");
+    assert!(!run(&damaged, &["backup", copy.to_str().unwrap()]).status.success());
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    let copies = left.iter().filter(|name| name.to_string_lossy().starts_with("copy"));
+    assert_eq!(copies.count(), 0, "{left:?}");
+}
+
 #[tokio::test]
 async fn metrics_and_the_page_are_shown_with_a_token_only() {
     let folder = tempdir().unwrap();
