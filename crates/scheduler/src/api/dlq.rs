@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::publish::{accept_urls, acknowledged};
 use super::query::{COMMON, Query};
 use super::refusal::Refusal;
-use super::{Answered, Incoming, view};
+use super::{Answered, Incoming, bulk, view};
 use crate::scheduler::Core;
 use crate::spec::{Deduplication, Settings, due_at};
-use crate::store::{DeadLetter, Filter, NewMessage};
+use crate::store::{DeadLetter, Filter, NewMessage, Published};
 
-/// Letters on a page, and in one bulk request.
+/// Letters on a page, and in one bulk request that does not name them.
 const MOST: usize = 100;
 
 pub(super) async fn list(core: &Core, query: &Query) -> Answered {
@@ -32,31 +31,20 @@ pub(super) async fn get(core: &Core, dlq_id: &str) -> Answered {
 
 pub(super) async fn delete(core: &Core, dlq_id: &str) -> Answered {
     let letter = one(core, dlq_id).await?;
-    core.database.write("dlq-delete", move |write| letter.delete(write)).await?;
-    Ok(super::json(StatusCode::OK, &json!({ "deleted": 1 })))
-}
-
-#[derive(Deserialize)]
-struct Ids {
-    #[serde(default, rename = "dlqIds")]
-    dlq_ids: Option<Vec<String>>,
+    // Somebody else may have been quicker.
+    if core.database.write("dlq-delete", move |write| letter.delete(write)).await? {
+        Ok(super::json(StatusCode::OK, &json!({ "deleted": 1 })))
+    } else {
+        Err(not_found())
+    }
 }
 
 pub(super) async fn delete_many(core: &Core, query: &Query, body: &Bytes) -> Answered {
-    let mut filter = selection(query)?;
-    if !body.trim_ascii().is_empty() {
-        let given: Ids = serde_json::from_slice(body)
-            .map_err(|error| Refusal::invalid(format!("the body is not a list of ids: {error}")))?;
-        if let Some(ids) = given.dlq_ids {
-            filter.any_text("dead_letter.dlq_id", &ids);
-        }
-    }
-    let (letters, cursor) = page(core, filter, query.count(MOST, MOST)?).await?;
-    let deleted = letters.len();
-    core.database
-        .write("dlq-delete-bulk", move |write| {
-            letters.iter().try_for_each(|letter| letter.delete(write).map(|_| ()))
-        })
+    let (filter, ids) = chosen(query, body)?;
+    let count = query.count(ids.unwrap_or(MOST), MOST)?;
+    let (deleted, cursor) = core
+        .database
+        .write("dlq-delete-bulk", move |write| DeadLetter::delete_page(write, &filter, count))
         .await?;
     Ok(super::json(StatusCode::OK, &with_cursor(json!({ "deleted": deleted }), cursor)))
 }
@@ -64,26 +52,37 @@ pub(super) async fn delete_many(core: &Core, query: &Query, body: &Bytes) -> Ans
 pub(super) async fn retry(core: &Arc<Core>, incoming: &Incoming, dlq_id: &str) -> Answered {
     let letter = one(core, dlq_id).await?;
     let published = publish_again(core, incoming, vec![letter]).await?;
-    let first = published.first().ok_or_else(|| Refusal::not_found("dlq message not found"))?;
+    let first = published.first().ok_or_else(not_found)?;
     Ok(acknowledged(first, StatusCode::CREATED))
 }
 
 pub(super) async fn retry_many(core: &Arc<Core>, incoming: &Incoming, query: &Query) -> Answered {
-    let (letters, cursor) = page(core, selection(query)?, query.count(MOST, MOST)?).await?;
+    let (filter, _) = chosen(query, &incoming.body)?;
+    let (mut letters, cursor) = page(core, filter, query.count(MOST, MOST)?).await?;
+    // The oldest first: into a queue they go in the order in which they left it.
+    letters.reverse();
     let published = publish_again(core, incoming, letters).await?;
-    let responses: Vec<Value> =
-        published.iter().map(|published| json!({ "messageId": published.id })).collect();
+    let responses: Vec<Value> = published.iter().map(response).collect();
     let answer = with_cursor(json!({ "responses": responses }), cursor);
     Ok(super::json(StatusCode::CREATED, &answer))
 }
 
+fn response(published: &Published) -> Value {
+    let mut value = json!({ "messageId": published.id });
+    if published.deduplicated {
+        value["deduplicated"] = true.into();
+    }
+    value
+}
+
 /// Publishes the letters' messages under new ids and removes the letters, all or none. Settings
-/// of the call are laid over the messages' own.
+/// of the call are laid over the messages' own. A letter whose message repeats one that was
+/// accepted before stays: nothing takes its place.
 async fn publish_again(
     core: &Arc<Core>,
     incoming: &Incoming,
     letters: Vec<DeadLetter>,
-) -> Result<Vec<crate::store::Published>, Refusal> {
+) -> Result<Vec<Published>, Refusal> {
     let mut settings = Settings::default();
     for (name, value) in &incoming.headers {
         if let (true, Ok(text)) = (name.as_str().starts_with("upstash-"), value.to_str()) {
@@ -97,9 +96,6 @@ async fn publish_again(
     for letter in letters {
         let mut spec = letter.message.spec.clone();
         spec.apply(&settings).map_err(Refusal::invalid)?;
-        if let Some(queue) = spec.queue_name.clone() {
-            spec.enter(&queue, &settings).map_err(Refusal::invalid)?;
-        }
         let body = letter.message.body.clone();
         let deduplication = Deduplication::of(&settings, &spec, &body).map_err(Refusal::invalid)?;
         again.push((letter, NewMessage { spec, body, due_at, deduplication, turn: None }));
@@ -112,14 +108,32 @@ async fn publish_again(
             let mut published = Vec::with_capacity(again.len());
             for (letter, new) in again {
                 // Only whoever removes the letter may publish it again.
-                if letter.delete(write)? {
-                    published.push(new.insert(write, now)?);
+                if !letter.is_there(write)? {
+                    continue;
                 }
+                let one = new.insert(write, now)?;
+                if !one.deduplicated {
+                    letter.delete(write)?;
+                }
+                published.push(one);
             }
             Ok(published)
         })
         .await?;
     Ok(published)
+}
+
+/// What a bulk change is about, and how many ids it names, if it names them.
+fn chosen(query: &Query, body: &Bytes) -> Result<(Filter, Option<usize>), Refusal> {
+    query.none_empty()?;
+    let mut filter = selection(query)?;
+    let of_query = ["dlqIds", "dlqId"].iter().map(|name| query.list(name).len()).sum::<usize>();
+    let of_body = bulk::ids(body, "dlqIds")?;
+    if let Some(ids) = &of_body {
+        filter.any_text("dead_letter.dlq_id", ids);
+    }
+    let named = of_query + of_body.as_ref().map_or(0, Vec::len);
+    Ok((filter, (named > 0).then_some(named)))
 }
 
 fn selection(query: &Query) -> Result<Filter, Refusal> {
@@ -159,7 +173,11 @@ async fn one(core: &Core, dlq_id: &str) -> Result<DeadLetter, Refusal> {
     let mut filter = Filter::default();
     filter.any_text("dead_letter.dlq_id", &[dlq_id.to_owned()]);
     let (letters, _) = page(core, filter, 1).await?;
-    letters.into_iter().next().ok_or_else(|| Refusal::not_found("dlq message not found"))
+    letters.into_iter().next().ok_or_else(not_found)
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("dlq message not found")
 }
 
 fn with_cursor(mut answer: Value, cursor: Option<i64>) -> Value {

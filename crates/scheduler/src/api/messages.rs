@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::query::{COMMON, Query};
 use super::refusal::Refusal;
-use super::{Answered, view};
+use super::{Answered, bulk, view};
+use crate::error::Error;
 use crate::scheduler::Core;
-use crate::store::message::live_matching;
-use crate::store::{Filter, Message, MessageState};
+use crate::store::{Filter, Message, MessageState, cancel_matching};
 
 /// The largest `count` of a bulk request.
 const MOST_COUNT: usize = 500;
@@ -43,26 +42,17 @@ pub(super) async fn cancel(core: &Core, id: &str) -> Answered {
     }
 }
 
-#[derive(Deserialize)]
-struct Ids {
-    #[serde(default, rename = "messageIds")]
-    message_ids: Option<Vec<String>>,
-}
-
 /// Cancels by ids (of the query or of a JSON body) or by filters; by nothing means everything,
 /// but an empty list of ids means none.
 pub(super) async fn cancel_many(core: &Arc<Core>, query: &Query, body: &Bytes) -> Answered {
     query.only(&[&COMMON, &["host", "path"]])?;
+    query.none_empty()?;
     let mut ids = query.list("messageIds");
-    if !body.trim_ascii().is_empty() {
-        let given: Ids = serde_json::from_slice(body)
-            .map_err(|error| Refusal::invalid(format!("the body is not a list of ids: {error}")))?;
-        match given.message_ids {
-            Some(given) if given.is_empty() && ids.is_empty() => {
-                return Ok(super::json(StatusCode::OK, &json!({ "cancelled": 0 })));
-            }
-            given => ids.extend(given.unwrap_or_default()),
+    match bulk::ids(body, "messageIds")? {
+        Some(given) if given.is_empty() && ids.is_empty() => {
+            return Ok(super::json(StatusCode::OK, &json!({ "cancelled": 0 })));
         }
+        given => ids.extend(given.unwrap_or_default()),
     }
     let filter = if ids.is_empty() {
         query.filter("message.created_at >= ?", "message.created_at <= ?")?
@@ -74,16 +64,8 @@ pub(super) async fn cancel_many(core: &Arc<Core>, query: &Query, body: &Bytes) -
     // Checked, but not heeded: one call cancels all that match, as official clients say.
     query.count(MOST_COUNT, MOST_COUNT)?;
     let now = core.now();
-    let cancelled = core
-        .database
-        .write("cancel-bulk", move |write| {
-            let found = live_matching(write, &filter)?;
-            let cancelled = found.len();
-            for due in found {
-                Message::cancel(write, due, now)?;
-            }
-            Ok(cancelled)
-        })
-        .await?;
+    // On a task of its own: it goes on when the asker goes away.
+    let cancelling = tokio::spawn(cancel_matching(core.database.clone(), filter, now));
+    let cancelled = cancelling.await.map_err(|_| Error::Stopping)??;
     Ok(super::json(StatusCode::OK, &json!({ "cancelled": cancelled })))
 }

@@ -1,6 +1,7 @@
 //! The API: QStash's paths, read from the raw request line.
 
 mod batch;
+mod bulk;
 mod dlq;
 mod events;
 mod flow;

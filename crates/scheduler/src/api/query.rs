@@ -78,6 +78,21 @@ impl Query {
         }
     }
 
+    /// Refuses a filter without a value: whoever forgot the value must not change all there is.
+    pub(super) fn none_empty(&self) -> Result<(), Refusal> {
+        const NO_FILTERS: [&str; 3] = ["count", "cursor", "qstash_token"];
+        let empty = self
+            .0
+            .iter()
+            .find(|(name, _)| !NO_FILTERS.contains(&name.as_str()) && self.list(name).is_empty());
+        match empty {
+            None => Ok(()),
+            Some((name, _)) => Err(Refusal::invalid(format!(
+                "the filter {name} is empty; leave it out to mean all"
+            ))),
+        }
+    }
+
     /// The filters that messages, dead letters and events share. `at_or_after` and
     /// `at_or_before` compare the list's own time.
     pub(super) fn filter(

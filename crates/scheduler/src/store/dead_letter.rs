@@ -72,6 +72,38 @@ impl DeadLetter {
         Ok(page)
     }
 
+    /// Removes a page of letters, newest first: how many there were, and where to go on.
+    pub(crate) fn delete_page(
+        write: &Write<'_>,
+        filter: &Filter,
+        count: usize,
+    ) -> Result<(usize, Option<i64>), Error> {
+        let (condition, values) = filter.sql();
+        let sql = format!(
+            "SELECT dead_letter.seq
+             FROM dead_letter JOIN message ON message.seq = dead_letter.message_seq
+             WHERE {condition} ORDER BY dead_letter.seq DESC LIMIT {}",
+            count.saturating_add(1)
+        );
+        let mut statement = write.connection.prepare(&sql)?;
+        let found = statement.query_map(params_from_iter(values), |row| row.get::<_, i64>(0))?;
+        let mut seqs = found.collect::<Result<Vec<_>, _>>()?;
+        let more = seqs.len() > count;
+        seqs.truncate(count);
+        let sql = "DELETE FROM dead_letter WHERE seq = ?1";
+        let mut statement = write.connection.prepare_cached(sql)?;
+        for seq in &seqs {
+            statement.execute([seq])?;
+        }
+        Ok((seqs.len(), seqs.last().copied().filter(|_| more)))
+    }
+
+    /// Whether nobody removed it yet.
+    pub(crate) fn is_there(&self, write: &Write<'_>) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM dead_letter WHERE seq = ?1";
+        Ok(write.connection.prepare_cached(sql)?.exists([self.seq])?)
+    }
+
     /// Removes the letter; its message stays in the log. False when it was gone already.
     pub(crate) fn delete(&self, write: &Write<'_>) -> Result<bool, Error> {
         let sql = "DELETE FROM dead_letter WHERE seq = ?1";
