@@ -53,6 +53,11 @@ impl Redaction {
         *self == Self::default()
     }
 
+    /// What holds for a message that carries all of this one in its body.
+    pub(crate) fn of_a_copy(&self) -> Self {
+        Self { body: !self.is_none(), ..self.clone() }
+    }
+
     /// Reads `body, header[Authorization]`; QStash's texts say `header` and `headers`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut redaction = Self::default();

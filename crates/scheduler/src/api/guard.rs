@@ -1,5 +1,8 @@
 //! Who may ask: not web pages, not names of strangers, nobody without the token.
 
+use std::sync::Arc;
+
+use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -9,6 +12,8 @@ use super::refusal::Refusal;
 use crate::config::{Config, Hosts};
 use crate::scheduler::Core;
 
+/// The one web page of others that a server for development answers.
+const QSTASHS_CONSOLE: &str = "https://console.upstash.com";
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Refuses what a web page could send: by the name it asked for, and by what browsers add.
@@ -28,7 +33,9 @@ pub(super) fn check_source(config: &Config, headers: &HeaderMap, uri: &Uri) -> R
         }
     }
     if config.cors {
-        return Ok(());
+        let strange = headers.get_all(header::ORIGIN).iter().any(|origin| !is_developers(origin));
+        let words = "web pages of this origin are not served here";
+        return if strange { Err(Refusal::new(StatusCode::FORBIDDEN, words)) } else { Ok(()) };
     }
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     let foreign = site.is_some_and(|site| site != b"none" && site != b"same-origin");
@@ -48,6 +55,22 @@ pub(super) fn is_person_at_the_page(parts: &Parts) -> bool {
         && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
+/// Whether pages of that origin may use a server for development: those of this machine, and
+/// QStash's console. Everybody knows the token, so it alone would let every page in.
+fn is_developers(origin: &HeaderValue) -> bool {
+    let Some(url) = origin.to_str().ok().and_then(|origin| url::Url::parse(origin).ok()) else {
+        return false;
+    };
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            name == "localhost" || url.origin().ascii_serialization() == QSTASHS_CONSOLE
+        }
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// Whether the one `Origin` is the very address that was asked for.
 fn is_own_origin(headers: &HeaderMap) -> bool {
     let one = |name| {
@@ -65,25 +88,35 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// `Authorization: Bearer ..`, else `?qstash_token=..`, else nothing.
-pub(super) fn given_token(headers: &HeaderMap, query: &str) -> String {
+/// The tokens that a request carries: of `Authorization: Bearer ..` and of `?qstash_token=..`. The
+/// header may be meant for somebody else: whoever is told a URL of ours with its token in it may
+/// send credentials of its own.
+fn given_tokens(headers: &HeaderMap, query: &str) -> Vec<String> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .map(|bearer| bearer.trim().to_owned());
-    let given = bearer.or_else(|| Query::parse(query).first("qstash_token").map(str::to_owned));
-    given.unwrap_or_default()
+    let of_query = Query::parse(query).first("qstash_token").map(str::to_owned);
+    bearer.into_iter().chain(of_query).collect()
+}
+
+/// Whose token the request carries.
+pub(super) fn asked<'a>(cores: &'a [Arc<Core>], request: &Request) -> Option<&'a Arc<Core>> {
+    let query = request.uri().query().unwrap_or_default();
+    let tokens = given_tokens(request.headers(), query);
+    tokens.iter().find_map(|token| cores.iter().find(|core| core.token.is(token)))
 }
 
 /// Whether the token may do this. The read-only token may look, though not at
 /// the signing keys: whoever knows them can forge deliveries.
 pub(super) fn check_token(core: &Core, parts: &Parts, query: &str) -> Result<(), Refusal> {
-    let given = given_token(&parts.headers, query);
-    if core.token.is(&given) {
+    let given = given_tokens(&parts.headers, query);
+    if given.iter().any(|given| core.token.is(given)) {
         return Ok(());
     }
-    if !core.read_only_token.as_ref().is_some_and(|token| token.is(&given)) {
+    let reads = |given| core.read_only_token.as_ref().is_some_and(|token| token.is(given));
+    if !given.iter().any(|given| reads(given)) {
         return Err(Refusal::new(
             StatusCode::UNAUTHORIZED,
             "unable to authenticate: invalid token",
@@ -95,9 +128,9 @@ pub(super) fn check_token(core: &Core, parts: &Parts, query: &str) -> Result<(),
     Err(Refusal::new(StatusCode::FORBIDDEN, "this token is read-only"))
 }
 
-/// Lets pages of any origin read the answer; only for development.
+/// Lets pages of the developer's origins read the answer; only for development.
 pub(super) fn allow_origin(response: &mut Response, origin: Option<HeaderValue>) {
-    let Some(origin) = origin else { return };
+    let Some(origin) = origin.filter(is_developers) else { return };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(header::VARY, HeaderValue::from_static("Origin"));

@@ -56,10 +56,8 @@ pub(crate) fn router(cores: Vec<Arc<Core>>) -> Router {
 }
 
 async fn handle(State(cores): State<Arc<[Arc<Core>]>>, request: Request) -> Response {
-    let given = guard::given_token(request.headers(), request.uri().query().unwrap_or_default());
-    let of_token = cores.iter().find(|core| core.token.is(&given));
     // A token of nobody is refused like any other wrong one.
-    let Some(core) = of_token.or(cores.first()) else {
+    let Some(core) = guard::asked(&cores, &request).or(cores.first()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let origin = request.headers().get(header::ORIGIN).cloned();

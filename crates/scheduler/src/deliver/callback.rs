@@ -31,6 +31,8 @@ fn new_message(
     let mut spec = Spec::new(target.url.clone(), message.spec.caller_ip.clone());
     spec.call = target.call.clone();
     spec.call.retries = target.call.retries.or(message.spec.call.retries);
+    // It tells of what is hidden there: the source's body and headers are in its own body.
+    spec.redaction = message.spec.redaction.of_a_copy();
     spec.topic_name.clone_from(&message.spec.topic_name);
     if !spec.call.headers.iter().any(|(name, _)| name == "Content-Type") {
         spec.call.headers.push(("Content-Type".into(), "application/json".into()));

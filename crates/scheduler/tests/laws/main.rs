@@ -1,5 +1,6 @@
 //! The laws that the scheduler keeps, each told by a test's name.
 
+mod access;
 mod bulk;
 mod contradictions;
 mod delivery;

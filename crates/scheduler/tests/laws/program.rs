@@ -78,7 +78,7 @@ async fn web_pages_are_served_for_development_only() {
         let request = reqwest::Client::new()
             .get(format!("{}/v2/keys", program.url))
             .bearer_auth(&program.token)
-            .header("Origin", "https://console.example");
+            .header("Origin", "https://console.upstash.com");
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status);
         let allowed = response.headers().get("access-control-allow-origin");
