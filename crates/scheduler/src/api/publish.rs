@@ -108,7 +108,7 @@ pub(super) async fn prepare(core: &Arc<Core>, wish: Wish<'_>) -> Result<Prepared
     spec.apply(&settings).map_err(Refusal::invalid)?;
     spec.topic_name = group.as_ref().map(|group| group.name.clone());
     if let Some(queue) = queue {
-        spec.enter(&queue, &settings).map_err(Refusal::invalid)?;
+        spec.enter(&queue).map_err(Refusal::invalid)?;
     }
     let due_at = due_at(&settings, core.now(), core.config.max_delay_seconds);
     let due_at = due_at.map_err(Refusal::invalid)?;

@@ -44,8 +44,7 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
         caller_ip: &incoming.caller_ip,
         queue: None,
     };
-    // Unlike an enqueued message, one of a schedule may be delayed and paced as well: the queue
-    // takes it at once, and it waits for its time in its place.
+    // The queue is entered by each message, when it is made.
     let queue_name = settings.get("upstash-queue-name").map(str::to_owned);
     if let Some(queue) = &queue_name {
         check_name("queue name", queue).map_err(Refusal::invalid)?;

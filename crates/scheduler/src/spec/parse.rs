@@ -57,18 +57,10 @@ impl Spec {
         Ok(())
     }
 
-    /// Sends the message through a queue, which alone decides when its turn comes.
-    pub(crate) fn enter(&mut self, queue: &str, settings: &Settings) -> Result<(), String> {
+    /// Sends the message through a queue. A time or a key of its own it keeps: it waits for them
+    /// in its place in the queue.
+    pub(crate) fn enter(&mut self, queue: &str) -> Result<(), String> {
         check_name("queue name", queue)?;
-        for (setting, name) in [
-            ("upstash-delay", "Upstash-Delay"),
-            ("upstash-not-before", "Upstash-Not-Before"),
-            ("upstash-flow-control-key", "Upstash-Flow-Control-Key"),
-        ] {
-            if settings.get(setting).is_some() {
-                return Err(format!("{name} can't be used with a queue; publish instead"));
-            }
-        }
         self.queue_name = Some(queue.to_owned());
         Ok(())
     }

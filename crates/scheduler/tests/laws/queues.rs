@@ -281,8 +281,8 @@ async fn what_a_queue_cannot_keep_is_refused() {
     let folder = tempdir().unwrap();
     let server = Server::start(folder.path()).await;
     for (path, header) in [
-        ("/v2/enqueue/q/http://x.example", Some(("Upstash-Delay", "1h"))),
-        ("/v2/enqueue/q/http://x.example", Some(("Upstash-Not-Before", "1"))),
+        ("/v2/enqueue/q/http://x.example", Some(("Upstash-Delay", "soon"))),
+        ("/v2/enqueue/q/http://x.example", Some(("Upstash-Not-Before", "soon"))),
         ("/v2/enqueue/q/http://x.example", Some(("Upstash-Flow-Control-Key", "k"))),
         ("/v2/enqueue/q:1/http://x.example", None),
     ] {
