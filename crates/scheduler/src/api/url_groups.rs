@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::{Answered, done, view};
 use crate::header::{Headers, canonical};
 use crate::scheduler::Core;
-use crate::spec::{Settings, Spec, check_endpoint_name, check_name};
+use crate::spec::{Deduplication, Settings, Spec, check_endpoint_name, check_name, due_at};
 use crate::store::{UrlGroup, url_group};
 
 #[derive(Deserialize)]
@@ -107,7 +107,7 @@ pub(super) async fn set_headers(core: &Core, group: &str, body: &Bytes) -> Answe
         headers.push((canonical(&name), value));
     }
     // What no publish could carry is refused here, not at each publish.
-    Spec::new(String::new(), String::new()).apply(&settings).map_err(Refusal::invalid)?;
+    check(core, &settings).map_err(Refusal::invalid)?;
     let (group, now) = (group.to_owned(), core.now());
     let known = core
         .database
@@ -116,6 +116,14 @@ pub(super) async fn set_headers(core: &Core, group: &str, body: &Bytes) -> Answe
         })
         .await?;
     if known { Ok(done()) } else { Err(not_found()) }
+}
+
+/// Reads the settings as each publish would.
+fn check(core: &Core, settings: &Settings) -> Result<(), String> {
+    let mut spec = Spec::new(String::new(), String::new());
+    spec.apply(settings)?;
+    due_at(settings, core.now(), core.config.max_delay_seconds)?;
+    Deduplication::of(settings, &spec, &[]).map(|_| ())
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {

@@ -45,7 +45,14 @@ impl Settings {
     /// These settings, and the defaults for what they leave unsaid.
     pub(crate) fn over(&self, defaults: &[(String, String)]) -> Self {
         let mut settings = self.clone();
-        for (name, value) in defaults {
+        // A message has one time: whoever says one leaves none to the defaults.
+        let is_time = |name: &str| {
+            ["upstash-delay", "upstash-not-before"]
+                .iter()
+                .any(|time| name.eq_ignore_ascii_case(time))
+        };
+        let timed = self.0.iter().any(|(known, _)| is_time(known));
+        for (name, value) in defaults.iter().filter(|(name, _)| !(timed && is_time(name))) {
             if !self.0.iter().any(|(known, _)| name.eq_ignore_ascii_case(known)) {
                 settings.add(name, value);
             }

@@ -93,6 +93,42 @@ async fn a_groups_headers_hold_unless_a_publish_says_otherwise() {
 }
 
 #[tokio::test]
+async fn a_groups_time_is_one_setting_and_what_no_publish_could_carry_is_refused() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(NOON);
+    let mut config = crate::support::config(folder.path());
+    config.max_delay_seconds = Some(604_800);
+    let server = Server::with(config, Some(clock)).await;
+    endpoints(&server, "POST", "g", json!([{"url": "http://later.example"}])).await;
+    let patch = async |name: &str, value: &str| {
+        let body = json!({ "headers": { name: value } }).to_string();
+        server.ask("PATCH", "/v2/topics/g", &[], body).await.0
+    };
+    for (name, value, status) in [
+        ("Upstash-Delay", "soon", 400),
+        ("Upstash-Not-Before", "soon", 400),
+        ("Upstash-Delay", "8d", 412),
+        ("Upstash-Deduplication-Id", "a:b", 400),
+    ] {
+        assert_eq!(patch(name, value).await, status, "{name}: {value}");
+    }
+    let due = async |headers: &[(&str, &str)]| {
+        let (status, answer) = server.ask("POST", "/v2/publish/g", headers, "").await;
+        assert_eq!(status, 200, "{answer}");
+        let path = format!("/v2/messages/{}", answer[0]["messageId"].as_str().unwrap());
+        server.ask("GET", &path, &[], "").await.1["notBefore"].as_i64().unwrap()
+    };
+    let tomorrow = (NOON / 1000 + 86_400).to_string();
+    assert_eq!(patch("upstash-not-before", &tomorrow).await, 200);
+    assert_eq!(due(&[]).await, NOON + 86_400_000);
+    assert_eq!(due(&[("Upstash-Delay", "1h")]).await, NOON + 3_600_000, "its own delay counts");
+    assert_eq!(patch("Upstash-Delay", "1h").await, 200);
+    assert_eq!(due(&[]).await, NOON + 3_600_000);
+    assert_eq!(due(&[("Upstash-Not-Before", &tomorrow)]).await, NOON + 86_400_000);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn batches_queues_and_schedules_reach_groups_too() {
     let folder = tempdir().unwrap();
     let clock = Clock::at(NOON);
