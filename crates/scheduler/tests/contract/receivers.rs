@@ -203,6 +203,9 @@ fn every_token_we_sign_is_believed_by_both_official_receivers_and_ours() {
     }
 }
 
+/// But for one thing, on purpose: Python refuses an `iat` that is a second ahead of its clock, ours
+/// one that is more than a minute ahead. Machines' clocks differ by seconds, and ours tells apart a
+/// clock that is wrong.
 #[test]
 fn what_an_official_receiver_refuses_ours_refuses_too() {
     let now = system_clock()().div_euclid(1000);
