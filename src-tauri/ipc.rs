@@ -24,6 +24,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::compose::create,
             commands::compose::edit,
             commands::act::cancel,
+            commands::act::cancel_account,
             commands::act::remove,
             commands::act::retry,
             commands::act::verify,

@@ -112,6 +112,7 @@ mod tests {
             month_forecast: 0,
             clock_skew_ms: None,
             sandbox: false,
+            trouble: None,
         }
     }
 

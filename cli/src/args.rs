@@ -208,7 +208,7 @@ pub(crate) enum Posts {
     /// Change a post's text, time or account.
     Edit(EditArgs),
     /// Withdraw posts. They stay in the list as cancelled.
-    Cancel(PostArgs),
+    Cancel(Cancel),
     /// Remove posts from the list; what was handed over is withdrawn first.
     Delete(PostArgs),
     /// Send a failed, missed, held or cancelled post after all; a past time means now.
@@ -273,6 +273,17 @@ pub(crate) struct PostArgs {
     /// The posts' ids.
     #[arg(required = true)]
     pub(crate) ids: Vec<PostId>,
+}
+
+/// `roost posts cancel`
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// The posts' ids.
+    #[arg(required_unless_present = "account", conflicts_with = "account")]
+    pub(crate) ids: Vec<PostId>,
+    /// Every post of this account that is still to go out: its handle.
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
 }
 
 /// `roost posts create`

@@ -1,6 +1,6 @@
 //! What a person does with posts that are there.
 
-use roost_core::id::{InvalidId, PostId, TweetId};
+use roost_core::id::{InvalidId, PostId, TweetId, XUserId};
 use roost_engine::Finding;
 use tauri::AppHandle;
 
@@ -19,6 +19,13 @@ fn ids(texts: &[String]) -> Result<Vec<PostId>, InvalidId> {
 #[specta]
 pub(crate) async fn cancel(shell: Here<'_>, ids: Vec<String>) -> Told<Withdrawn> {
     Ok(shell.engine()?.cancel(&self::ids(&ids)?).await?.into())
+}
+
+/// Withdraws every post of an account that is still to go out.
+#[tauri::command]
+#[specta]
+pub(crate) async fn cancel_account(shell: Here<'_>, x_user_id: String) -> Told<Withdrawn> {
+    Ok(shell.engine()?.cancel_account(XUserId(x_user_id)).await?.into())
 }
 
 /// Removes rows; what was handed over is withdrawn first.

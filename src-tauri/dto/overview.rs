@@ -24,6 +24,8 @@ pub(crate) struct Overview {
     paused: bool,
     /// Whether X is the sandbox.
     sandbox: bool,
+    /// What keeps posts from going out until the person has done something, in plain words.
+    trouble: Option<String>,
     /// Whether the computer may be closed, and until when: one honest sentence.
     coverage: String,
     /// The same at more length.
@@ -59,6 +61,8 @@ pub(crate) struct Account {
     name: String,
     health: AccountHealth,
     message: Option<String>,
+    /// Its posts that wait and can be cancelled.
+    pending: u64,
 }
 
 /// Whether an account can post.
@@ -127,6 +131,7 @@ impl From<Parts> for Overview {
             syncing: sync.syncing,
             paused: sync.paused,
             sandbox: sync.sandbox,
+            trouble: sync.trouble.map(|trouble| trouble.message),
             coverage,
             coverage_hint,
             month: words::month(now, &zone),
@@ -159,6 +164,7 @@ impl From<view::AccountRow> for Account {
             name: account.name,
             health: account.health.into(),
             message: account.message,
+            pending: account.pending,
         }
     }
 }

@@ -64,6 +64,7 @@ export function overview(change: Partial<Overview> = {}): Overview {
     syncing: false,
     paused: false,
     sandbox: false,
+    trouble: null,
     coverage: "This computer: posts go out while it is awake",
     coverageHint: "",
     month: "Mar",

@@ -34,6 +34,7 @@ export function spiedShell() {
     create: vi.fn(() => Promise.resolve(saved({ id: "made", status: "draft" }))),
     edit: vi.fn((id: string) => Promise.resolve(saved({ id }))),
     cancel: vi.fn(() => Promise.resolve({ cancelled: 1, cancelling: 0, tooLate: 0 })),
+    cancelAccount: vi.fn(() => Promise.resolve({ cancelled: 3, cancelling: 0, tooLate: 0 })),
     remove: vi.fn(() => Promise.resolve({ cancelled: 1, cancelling: 0, tooLate: 0 })),
     retry: vi.fn(() => Promise.resolve(saved())),
     rehearseImport: vi.fn(() => Promise.resolve(report())),

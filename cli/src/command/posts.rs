@@ -29,8 +29,15 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
         Posts::Create(args) => create(context, &engine, args).await,
         Posts::Edit(args) => edit(context, &engine, args).await,
         Posts::Cancel(args) => {
-            let cancelled = engine.cancel(&args.ids).await?;
-            withdrawn(context, &engine, cancelled, args.ids, Goal::Cancelled).await
+            let cancelled = match args.account {
+                Some(handle) => {
+                    let account = engine.account_named(&handle).await?;
+                    engine.cancel_account(account).await?
+                }
+                None => engine.cancel(&args.ids).await?,
+            };
+            let ids = cancelled.withdrawn().chain(cancelled.too_late.iter().copied()).collect();
+            withdrawn(context, &engine, cancelled, ids, Goal::Cancelled).await
         }
         Posts::Delete(args) => {
             let on_x = on_x(&engine, &args.ids).await?;
@@ -350,6 +357,9 @@ fn withdrawal(now: &Cancelled, goal: &Goal) -> String {
     }
     for id in &now.cancelling {
         lines.push(format!("{id}: cancelling; the relay has not acknowledged it yet."));
+    }
+    if lines.is_empty() && now.cancelling.is_empty() && now.too_late.is_empty() {
+        lines.push("Nothing is still to go out.".to_owned());
     }
     for id in &now.too_late {
         lines.push(format!("{id}: too late. `roost posts show {id}` tells why."));

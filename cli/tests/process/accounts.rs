@@ -68,6 +68,31 @@ fn posts_without_an_account_are_said_to_wait_everywhere_and_keep_no_run_from_end
 }
 
 #[test]
+fn all_that_an_account_has_still_to_go_out_is_cancelled_at_once_and_nothing_of_another() {
+    let x = X::new();
+    let roost = two_accounts(&x);
+    for (text, account) in [("one", "ada"), ("two", "ada"), ("hers", "bea")] {
+        roost.json(&[&["posts", "create", text, "--account", account], &LATER[..]].concat());
+    }
+    let cancelled = roost.json(&["posts", "cancel", "--account", "@ada"]);
+    assert_eq!(cancelled["cancelled"].as_array().unwrap().len(), 2, "{cancelled}");
+    let status = |text: &str| {
+        let posts = roost.posts();
+        posts.iter().find(|post| post["text"] == text).unwrap()["status"].clone()
+    };
+    assert_eq!(["one", "two", "hers"].map(status), ["cancelled", "cancelled", "pending"]);
+    let again = roost.run(&["posts", "cancel", "--account", "ada"]);
+    assert_eq!((again.code, again.stdout.trim()), (0, "Nothing is still to go out."), "{again:?}");
+    for wrong in [&["posts", "cancel"][..], &["posts", "cancel", "--account", "ada", "x"]] {
+        assert_eq!(roost.run(wrong).code, 2, "{wrong:?}");
+    }
+    // Each can be scheduled again.
+    let one = roost.posts().into_iter().find(|post| post["text"] == "one").unwrap();
+    roost.json(&["posts", "retry", one["id"].as_str().unwrap()]);
+    assert_eq!(status("one"), "pending");
+}
+
+#[test]
 fn posts_that_were_left_out_wait_for_no_account() {
     let roost = Roost::new();
     let post = json!({ "content": "hello", "scheduledAt": "2099-03-01 00:20" });

@@ -17,14 +17,15 @@ pub(crate) async fn list(inner: &Inner) -> Result<Vec<AccountRow>> {
         .read(|store| {
             let rows = store.accounts()?.into_iter().map(|account| {
                 let counts = store.status_counts(Some(&account.x_user_id))?;
-                Ok(account_row(account, counts.in_list(List::Upcoming)))
+                let pending = store.count_cancellable(&account.x_user_id)?;
+                Ok(account_row(account, counts.in_list(List::Upcoming), pending))
             });
             rows.collect()
         })
         .await
 }
 
-fn account_row(account: Account, open: u64) -> AccountRow {
+fn account_row(account: Account, open: u64, pending: u64) -> AccountRow {
     let subscription = Subscription::from_x(account.subscription_type.as_deref());
     AccountRow {
         text_limit: Limits::default().length_for(subscription),
@@ -39,6 +40,7 @@ fn account_row(account: Account, open: u64) -> AccountRow {
         message: account.message,
         subscription_type: account.subscription_type,
         open,
+        pending,
     }
 }
 
@@ -72,7 +74,7 @@ pub(crate) async fn connect(inner: &Inner, user: XUserId, grant: Grant) -> Resul
     inner.tell(Change::Accounts);
     inner.tell(Change::Everything);
     inner.wake.notify_one();
-    Ok(account_row(account, 0))
+    Ok(account_row(account, 0, 0))
 }
 
 /// Posts written before any account was connected belong to the first one.

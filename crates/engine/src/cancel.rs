@@ -1,9 +1,9 @@
 //! Cancelling and deleting. Only the relay's acknowledgement proves a withdrawal of what was
 //! handed over; until then the row says that it is on its way.
 
-use roost_core::id::PostId;
+use roost_core::id::{PostId, XUserId};
 use roost_core::status::{Actor, Status};
-use roost_store::{Error as StoreError, Post, Tx, WithdrawTo, Withdrawal};
+use roost_store::{Error as StoreError, Filter, Order, Post, Tx, WithdrawTo, Withdrawal};
 
 use crate::compose::changed;
 use crate::inner::Inner;
@@ -15,6 +15,34 @@ pub(crate) async fn cancel(inner: &Inner, ids: &[PostId]) -> Result<Cancelled> {
         store.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person)
     })
     .await
+}
+
+/// Withdraws whatever of an account is still to go out.
+pub(crate) async fn cancel_account(inner: &Inner, user: XUserId) -> Result<Cancelled> {
+    let cancelled = inner.write("cancel.account", move |store| pending_of(store, &user)).await?;
+    changed(inner, cancelled.withdrawn().collect());
+    Ok(cancelled)
+}
+
+/// The same within a transaction.
+pub(crate) fn pending_of(store: &mut Tx<'_>, user: &XUserId) -> Result<Cancelled> {
+    let statuses = vec![Status::Pending, Status::Queued, Status::Held];
+    let filter = Filter { statuses, account: Some(user.clone()), ..Filter::default() };
+    let mut cancelled = Cancelled::default();
+    for id in store.post_ids(&filter, Order::Ascending, u32::MAX)? {
+        // What is being removed goes out neither.
+        if store.expect_post(id)?.withdraw_to == Some(WithdrawTo::Deleted) {
+            continue;
+        }
+        match store.withdraw_post(id, WithdrawTo::Cancelled, Actor::Person) {
+            Ok(Withdrawal::Done(_)) => cancelled.cancelled.push(id),
+            Ok(Withdrawal::Asked(_)) => cancelled.cancelling.push(id),
+            // It is being sent, or was, or is on its way back already.
+            Err(StoreError::Refused { .. }) => cancelled.too_late.push(id),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(cancelled)
 }
 
 /// Removes posts from the list; what the relay may hold is withdrawn first.

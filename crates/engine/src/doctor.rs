@@ -19,12 +19,13 @@ pub(crate) async fn examine(inner: &Inner) -> Vec<Check> {
         bad_unless(accounts(inner).await, "accounts"),
         bad_unless(without_account(inner).await, "posts"),
     ];
-    if inner.services().is_ok() {
-        checks.push(bad_unless(relay(inner).await, "relay"));
-        checks.push(clock(inner));
-        checks.push(bad_unless(scheduler(inner).await, "scheduler"));
-    } else {
-        checks.push(no_services(inner));
+    match inner.services() {
+        Ok(_) => {
+            checks.push(bad_unless(relay(inner).await, "relay"));
+            checks.push(clock(inner));
+            checks.push(bad_unless(scheduler(inner).await, "scheduler"));
+        }
+        Err(error) => checks.push(no_services(inner, error)),
     }
     checks.push(bad_unless(handed_over(inner).await, "handed over"));
     checks
@@ -134,12 +135,16 @@ async fn scheduler(inner: &Inner) -> Result<Check> {
     Ok(check("scheduler", CheckHealth::Good, format!("answers in {latency} ms"), None))
 }
 
-fn no_services(inner: &Inner) -> Check {
+fn no_services(inner: &Inner, error: Error) -> Check {
+    if let Error::Withheld(trouble) = error {
+        // Its words name the remedy.
+        return check("relay", CheckHealth::Bad, trouble.message, None);
+    }
     if inner.mode() == Mode::ThisComputer {
         let finding = "inside Roost: runs with `roost sync --watch` or the window".to_owned();
         return check("relay", CheckHealth::Good, finding, None);
     }
-    bad_unless(Err(Error::NoServices), "relay")
+    bad_unless(Err(error), "relay")
 }
 
 async fn handed_over(inner: &Inner) -> Result<Check> {

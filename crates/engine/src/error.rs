@@ -8,6 +8,8 @@ use roost_qstash::Error as SchedulerError;
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::Error as StoreError;
 
+use crate::view::Trouble;
+
 /// Why a use case failed. [`Error::code`] is what the window branches on.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -26,6 +28,9 @@ pub enum Error {
          window, or pair with a relay."
     )]
     NoServices,
+    /// A relay is known, and can't be entered before the person has done something.
+    #[error("{}", .0.message)]
+    Withheld(Trouble),
     /// The relay was not told of a pause, or of its end.
     #[error("The relay was not told yet. It is told as soon as it can be; look at the status bar.")]
     PauseNotHeard,
@@ -88,6 +93,7 @@ impl Error {
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
+            Self::Withheld(trouble) => trouble.code,
             Self::Invalid(problems) => {
                 problems.first().map_or(Code::Internal, |problem| problem.code)
             }

@@ -2,14 +2,11 @@
 //! person wants done with its posts.
 
 use roost_core::failure::Code;
-use roost_core::id::{PostId, XUserId};
 use roost_core::status::{Actor, Status};
-use roost_store::{
-    Account, AccountHealth, Error as StoreError, Filter, Page, Post, Tx, WithdrawTo,
-};
+use roost_store::{Account, AccountHealth, Post, Tx, WithdrawTo};
 
 use crate::preferences::WHEN_DISCONNECTED;
-use crate::{Result, WhenDisconnected, notify};
+use crate::{Cancelled, Result, WhenDisconnected, cancel, notify};
 
 /// What hearing of an account changed here.
 #[derive(Debug, Default)]
@@ -19,7 +16,7 @@ pub(crate) struct Heard {
     /// There is something to tell.
     pub(crate) notice: bool,
     /// Posts that are withdrawn with it.
-    pub(crate) cancelled: Vec<PostId>,
+    pub(crate) cancelled: Cancelled,
 }
 
 /// What says how an account is.
@@ -50,9 +47,10 @@ pub(crate) fn hear(store: &mut Tx<'_>, account: &Account, source: Source) -> Res
         && source == Source::Told
         && store.setting(WHEN_DISCONNECTED)? == Some(WhenDisconnected::Cancel);
     if cancels {
-        heard.cancelled = cancel_pending(store, &account.x_user_id)?;
+        // The person said so beforehand, and may have each of them back.
+        heard.cancelled = cancel::pending_of(store, &account.x_user_id)?;
     }
-    heard.notice = notify::account(store, account, heard.cancelled.len())?;
+    heard.notice = notify::account(store, account, heard.cancelled.withdrawn().count())?;
     Ok(heard)
 }
 
@@ -69,29 +67,4 @@ pub(crate) fn follow(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<
         store.withdraw_post(after.id, WithdrawTo::Cancelled, Actor::Person)?;
     }
     Ok(cancels)
-}
-
-/// Withdraws whatever of an account is still to go out. The person said so beforehand, and may
-/// have each of them back.
-fn cancel_pending(store: &mut Tx<'_>, user: &XUserId) -> Result<Vec<PostId>> {
-    let statuses = vec![Status::Pending, Status::Queued, Status::Held];
-    let filter = Filter { statuses, account: Some(user.clone()), ..Filter::default() };
-    let mut page = Page { limit: 1000, ..Page::default() };
-    let mut ids = Vec::new();
-    loop {
-        let found = store.posts(&filter, &page)?;
-        ids.extend(found.posts.iter().map(|post| post.id));
-        let Some(next) = found.next else { break };
-        page.after = Some(next);
-    }
-    let mut cancelled = Vec::with_capacity(ids.len());
-    for id in ids {
-        match store.withdraw_post(id, WithdrawTo::Cancelled, Actor::Person) {
-            Ok(_) => cancelled.push(id),
-            // It is being sent, or was.
-            Err(StoreError::Refused { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(cancelled)
 }

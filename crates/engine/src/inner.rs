@@ -12,7 +12,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::view::Reach;
+use crate::view::{Reach, Trouble};
 use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
 
 /// Changes kept for a slow listener; one that misses some reads everything anew.
@@ -52,6 +52,8 @@ pub(crate) struct Heard {
     pub(crate) syncing: bool,
     pub(crate) paused: bool,
     pub(crate) clock_skew_ms: Option<i64>,
+    /// What only the person can end.
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// When the next batch may start: QStash takes two requests a second.
@@ -70,6 +72,7 @@ impl Inner {
             syncing: false,
             paused: false,
             clock_skew_ms: None,
+            trouble: None,
         };
         Ok(Self {
             store,
@@ -109,7 +112,11 @@ impl Inner {
 
     /// The services, or why there are none.
     pub(crate) fn services(&self) -> Result<Services> {
-        self.services.borrow().clone().ok_or(Error::NoServices)
+        let services = self.services.borrow().clone();
+        services.ok_or_else(|| match self.heard().trouble.clone() {
+            Some(trouble) => Error::Withheld(trouble),
+            None => Error::NoServices,
+        })
     }
 
     /// Tells when other services are in use.
@@ -124,10 +131,23 @@ impl Inner {
         let mut heard = self.heard();
         heard.relay = reach.clone();
         heard.scheduler = reach;
+        heard.trouble = None;
         drop(heard);
         self.tell(Change::Sync);
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// Takes the services away, and says why wherever they would be used.
+    pub(crate) fn withhold(&self, trouble: Trouble) {
+        let reach = Reach::NotReached { since: self.now(), message: trouble.message.clone() };
+        self.services.send_replace(None);
+        let mut heard = self.heard();
+        heard.relay = reach.clone();
+        heard.scheduler = reach;
+        heard.trouble = Some(trouble);
+        drop(heard);
+        self.tell(Change::Sync);
     }
 
     pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {

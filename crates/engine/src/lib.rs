@@ -54,6 +54,7 @@ pub use system_zone::system_zone;
 use inner::Inner;
 use view::{
     AccountRow, Check, Counts, ImportRow, Notice, PostDetail, PostPage, PostQuery, SyncState,
+    Trouble,
 };
 
 type Result<T> = std::result::Result<T, Error>;
@@ -109,6 +110,21 @@ impl Engine {
     /// When an address is none, or a key holds what no key holds.
     pub fn use_endpoints(&self, endpoints: Option<Endpoints>) -> Result<()> {
         self.inner.use_endpoints(endpoints.as_ref())
+    }
+
+    /// Takes the services away until the person has done something; everything but delivery works, and
+    /// why delivery does not is said wherever it is asked for.
+    pub fn withhold(&self, trouble: Trouble) {
+        self.inner.withhold(trouble);
+    }
+
+    /// Says in the status and, once, through the operating system, what keeps posts from going out.
+    /// The services stay in use.
+    ///
+    /// # Errors
+    /// When the store can't be written; the status says it all the same.
+    pub async fn raise(&self, title: &str, trouble: Trouble) -> Result<()> {
+        notify::trouble(&self.inner, title, trouble).await
     }
 
     /// Sends what must be known to the relay before it may post: first contact, withdrawals,
@@ -241,6 +257,14 @@ impl Engine {
         cancel::cancel(&self.inner, ids).await
     }
 
+    /// Withdraws every post of an account that is still to go out. Each can be scheduled again.
+    ///
+    /// # Errors
+    /// When the store can't be used; nothing is changed then.
+    pub async fn cancel_account(&self, x_user_id: XUserId) -> Result<Cancelled> {
+        cancel::cancel_account(&self.inner, x_user_id).await
+    }
+
     /// Removes posts from the list; what the relay may hold is withdrawn first.
     ///
     /// # Errors
@@ -323,7 +347,10 @@ impl Engine {
     /// # Errors
     /// When the store can't be used, or no relay is known.
     pub async fn look_around(&self) -> Result<()> {
-        let services = self.inner.services()?;
+        let services = match self.inner.services() {
+            Err(Error::Withheld(_)) => return Ok(()),
+            services => services?,
+        };
         let looked = async {
             contact::status(&self.inner, &services).await?;
             while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}

@@ -7,7 +7,7 @@ use roost_store::{Account, AccountHealth, NewNotification, Post, Tx};
 use crate::inner::Inner;
 use crate::results::is_news;
 use crate::row::reason;
-use crate::view::Notice;
+use crate::view::{Notice, Trouble};
 use crate::{Change, Result};
 
 /// Characters of a post that a headline repeats.
@@ -69,6 +69,27 @@ pub(crate) fn account(store: &mut Tx<'_>, after: &Account, cancelled: usize) -> 
         body: format!("{} {remedy}", code.text()),
     };
     Ok(store.notify(&notice)?)
+}
+
+/// Says what keeps posts from going out: in the status at once, and through the operating system.
+pub(crate) async fn trouble(inner: &Inner, title: &str, trouble: Trouble) -> Result<()> {
+    inner.heard().trouble = Some(trouble.clone());
+    inner.tell(Change::Sync);
+    let title = title.to_owned();
+    inner
+        .write("notify.trouble", move |store| {
+            Ok(store.notify(&NewNotification {
+                key: format!("{}:{}", trouble.code, store.now().0),
+                kind: "relay".to_owned(),
+                post_id: None,
+                account: None,
+                title,
+                body: trouble.message,
+            })?)
+        })
+        .await?;
+    inner.tell(Change::Notices);
+    Ok(())
 }
 
 fn excerpt(text: &str) -> String {

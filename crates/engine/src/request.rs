@@ -72,6 +72,13 @@ pub struct Cancelled {
     pub too_late: Vec<PostId>,
 }
 
+impl Cancelled {
+    /// Those that are withdrawn, proven or not yet.
+    pub fn withdrawn(&self) -> impl Iterator<Item = PostId> {
+        self.cancelled.iter().chain(&self.cancelling).copied()
+    }
+}
+
 /// How to import.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -212,8 +212,9 @@ impl Applied {
     fn take(&mut self, heard: Heard) {
         self.accounts |= heard.changed;
         self.notices |= heard.notice;
-        self.withdrawn |= !heard.cancelled.is_empty();
-        self.posts.extend(heard.cancelled);
+        let cancelled: Vec<PostId> = heard.cancelled.withdrawn().collect();
+        self.withdrawn |= !cancelled.is_empty();
+        self.posts.extend(cancelled);
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 month_forecast: month_cost + cost(List::Upcoming, None)?,
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
+                trouble: heard.trouble,
             })
         })
         .await

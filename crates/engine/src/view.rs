@@ -275,6 +275,18 @@ pub struct SyncState {
     pub clock_skew_ms: Option<i64>,
     /// Whether X is the sandbox: shown as a band.
     pub sandbox: bool,
+    /// What keeps posts from going out until the person has done something.
+    #[serde(default)]
+    pub trouble: Option<Trouble>,
+}
+
+/// What keeps posts from going out until the person has done something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// Its kind.
+    pub code: Code,
+    /// What happened and what to do, in plain words.
+    pub message: String,
 }
 
 /// How a service answered.
@@ -337,6 +349,9 @@ pub struct AccountRow {
     pub text_limit: u32,
     /// Its posts that are not decided.
     pub open: u64,
+    /// Those of them that can be cancelled: neither being sent nor on their way back already.
+    #[serde(default)]
+    pub pending: u64,
 }
 
 /// One import.

@@ -65,6 +65,10 @@ export function onKey(event: KeyboardEvent): void {
     if (event.key === "Escape") take(event, () => (app.quitWarning = null));
     return;
   }
+  if (app.cancelOf !== null) {
+    if (event.key === "Escape") take(event, () => (app.cancelOf = null));
+    return;
+  }
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "i") take(event, () => void importing.pick());
   else if (event.key === "Escape") escape(event);

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use roost_core::status::Status;
-use roost_engine::view::Notice;
-use roost_engine::{Engine, Preferences, WhenDisconnected};
+use roost_engine::view::{AccountRow, Notice};
+use roost_engine::{Cancelled, Engine, Preferences, WhenDisconnected};
+use roost_relay_api::AccountHealth;
 
 use crate::world::World;
 
@@ -93,6 +94,50 @@ async fn the_setting_cancels_all_pending_posts_and_each_can_be_scheduled_again()
     world.engine.retry(queued).await.unwrap();
     world.wait_for(queued, Status::Queued).await;
     assert_eq!(world.texts().await.iter().filter(|text| *text != "due").count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_out_account_s_posts_can_all_be_cancelled_and_each_scheduled_again() {
+    let mut world = World::new().await;
+    world.run();
+    let held = world.post_in("held", 3).await;
+    let queued = world.post_in("queued", 3600).await;
+    let far = world.post_in("beyond the horizon", 60 * 24 * 3600).await;
+    for id in [held, queued] {
+        world.wait_for(id, Status::Queued).await;
+    }
+    world.sandbox.sandbox.disconnect("demo").await.unwrap();
+    world
+        .wait_until(held, "held until the sign-in", |post| {
+            let reason = post.row.reason.as_ref();
+            post.row.status == Status::Held
+                && reason.is_some_and(|reason| reason.code.as_str() == "sign_in_needed")
+        })
+        .await;
+    world.connect("another").await;
+    let account = |accounts: Vec<AccountRow>| {
+        accounts.into_iter().find(|account| account.username == "demo").unwrap()
+    };
+    let signed_out = account(world.engine.accounts().await.unwrap());
+    assert_eq!((signed_out.health, signed_out.pending), (AccountHealth::Disconnected, 3));
+    let cancelled = world.engine.cancel_account(signed_out.x_user_id.clone()).await.unwrap();
+    assert_eq!((cancelled.withdrawn().count(), cancelled.too_late), (3, vec![]));
+    for id in [held, queued, far] {
+        world.wait_for(id, Status::Cancelled).await;
+    }
+    assert_eq!(account(world.engine.accounts().await.unwrap()).pending, 0);
+    // Nothing more is there to cancel, and nothing of it goes out by itself.
+    let again = world.engine.cancel_account(signed_out.x_user_id).await.unwrap();
+    assert_eq!(again, Cancelled::default());
+    world.connect("demo").await;
+    world.engine.retry(held).await.unwrap();
+    world.wait_for(held, Status::Posted).await;
+    for id in [queued, far] {
+        assert_eq!(world.status(id).await, Status::Cancelled);
+    }
+    world.engine.retry(queued).await.unwrap();
+    world.wait_for(queued, Status::Queued).await;
+    assert_eq!(world.texts().await.iter().filter(|text| *text != "held").count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

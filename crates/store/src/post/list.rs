@@ -267,6 +267,19 @@ impl Read<'_> {
         Ok(statement.query_row([Status::Pending.as_str()], |row| row.get(0))?)
     }
 
+    /// How many posts of an account can be withdrawn: still to go out, and not on their way back.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn count_cancellable(&self, account: &XUserId) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM scheduled_post
+                   WHERE account_id = ?1 AND status IN ('pending', 'queued', 'held')
+                     AND (withdraw_to IS NULL OR withdraw_to NOT IN ('cancelled', 'deleted'))
+                     AND deleted_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([&account.0], |row| row.get(0))?)
+    }
+
     /// What all posts that `filter` lets through cost, in micro-dollars.
     ///
     /// # Errors

@@ -29,6 +29,8 @@ export const commands = {
 	edit: (id: string, edit: EditInput) => typedError<Saved, Failure>(__TAURI_INVOKE("edit", { id, edit })),
 	/**  Withdraws posts. */
 	cancel: (ids: string[]) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("cancel", { ids })),
+	/**  Withdraws every post of an account that is still to go out. */
+	cancelAccount: (xUserId: string) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("cancel_account", { xUserId })),
 	/**  Removes rows; what was handed over is withdrawn first. */
 	remove: (ids: string[]) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("remove", { ids })),
 	/**  Arms a post again; a time in the past means now. */
@@ -67,6 +69,8 @@ export type Account = {
 	name: string,
 	health: AccountHealth,
 	message: string | null,
+	/**  Its posts that wait and can be cancelled. */
+	pending: number,
 };
 
 /**  Whether an account can post. */
@@ -206,6 +210,8 @@ export type Overview = {
 	paused: boolean,
 	/**  Whether X is the sandbox. */
 	sandbox: boolean,
+	/**  What keeps posts from going out until the person has done something, in plain words. */
+	trouble: string | null,
 	/**  Whether the computer may be closed, and until when: one honest sentence. */
 	coverage: string,
 	/**  The same at more length. */

@@ -48,6 +48,7 @@ export const shell = {
   create: (post: Parameters<typeof commands.create>[0]) => told(commands.create(post)),
   edit: (id: string, edit: Parameters<typeof commands.edit>[1]) => told(commands.edit(id, edit)),
   cancel: (ids: string[]) => told(commands.cancel(ids)),
+  cancelAccount: (xUserId: string) => told(commands.cancelAccount(xUserId)),
   remove: (ids: string[]) => told(commands.remove(ids)),
   retry: (id: string) => told(commands.retry(id)),
   verify: (id: string) => told(commands.verify(id)),

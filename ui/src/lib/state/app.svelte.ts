@@ -1,5 +1,5 @@
 import { onChange, shell, wordsOf } from "../ipc";
-import type { Detail, ImportRow, Overview, View } from "../ipc";
+import type { Account, Detail, ImportRow, Overview, View } from "../ipc";
 import { posts } from "./posts.svelte";
 
 /** Where the person is: a view of posts, or the list of imports. */
@@ -17,6 +17,8 @@ class App {
   settingsOpen = $state(false);
   /** What quitting would cost, while the person is asked about it. */
   quitWarning = $state<string | null>(null);
+  /** The account whose posts are to be cancelled, while the person is asked about it. */
+  cancelOf = $state.raw<Account | null>(null);
 
   #queued = false;
   #running = false;
