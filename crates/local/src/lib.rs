@@ -5,6 +5,7 @@
 //! memory; what must last (the scheduler's signing keys, the relay's sealed grants) lives in the
 //! services' own files under the data folder.
 
+mod attend;
 mod config;
 mod error;
 mod folder;
@@ -12,6 +13,7 @@ mod secret;
 mod serve;
 mod start;
 
+pub use attend::Stopped;
 pub use config::LocalConfig;
 pub use error::Error;
 pub use folder::data_dir;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use roost_relay::{Config as RelayConfig, DeviceKey, Pace, QstashKeys, Relay, Secret};
 use roost_relay_api::{FAILURE_PATH, POST_TWEET_PATH};
 use roost_scheduler::{Config as SchedulerConfig, Destinations, Scheduler};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::attend::{Stopped, attend};
 use crate::folder::Folder;
 use crate::serve::{listen, serve};
 use crate::{Error, LocalConfig, secret};
@@ -54,6 +56,7 @@ pub struct Local {
     relay: Relay,
     scheduler: Scheduler,
     loops: Mutex<JoinSet<()>>,
+    stopped: watch::Sender<Option<Stopped>>,
     stop: CancellationToken,
 }
 
@@ -106,6 +109,7 @@ impl Local {
             relay,
             scheduler,
             loops: Mutex::new(JoinSet::new()),
+            stopped: watch::Sender::new(None),
             stop,
         };
         if !config.wait_for_release {
@@ -120,10 +124,27 @@ impl Local {
         if !loops.is_empty() || self.stop.is_cancelled() {
             return;
         }
-        let (relay, stop) = (self.relay.clone(), self.stop.clone());
-        loops.spawn(async move { relay.run(stop).await });
-        let (scheduler, stop) = (self.scheduler.clone(), self.stop.clone());
-        loops.spawn(async move { scheduler.run(stop).await });
+        // Run again, the publisher first looks for what an earlier run left in the middle of a call:
+        // it has no known outcome, as after a start.
+        let relay = self.relay.clone();
+        let publish = move |stop| {
+            let relay = relay.clone();
+            async move { relay.run(stop).await }
+        };
+        let scheduler = self.scheduler.clone();
+        let deliver = move |stop| {
+            let scheduler = scheduler.clone();
+            async move { scheduler.run(stop).await }
+        };
+        loops.spawn(attend("relay", publish, self.stop.clone(), self.stopped.clone()));
+        loops.spawn(attend("scheduler", deliver, self.stop.clone(), self.stopped.clone()));
+    }
+
+    /// Tells when relay or scheduler works no more, though nobody stopped it. What ends once is
+    /// started again and only logged.
+    #[must_use]
+    pub fn stopped(&self) -> watch::Receiver<Option<Stopped>> {
+        self.stopped.subscribe()
     }
 
     /// Where both services listen.

@@ -12,6 +12,7 @@ mod import;
 mod late;
 mod lost;
 mod network;
+mod panics;
 mod recovery;
 mod withdraw;
 mod world;

@@ -48,9 +48,15 @@ impl World {
 
     /// Starts relay and scheduler, and points the engine at them.
     pub(crate) async fn start_local(&mut self) {
+        self.start_local_at(Arc::new(SystemClock)).await;
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn start_local_at(&mut self, clock: Arc<dyn Clock>) {
         let mut config = LocalConfig::new(self.folder.path(), self.sandbox.base_url());
         config.overdue_spacing = Duration::from_millis(100);
         config.wait_for_release = true;
+        config.clock = clock;
         let local = Local::start(config).await.unwrap();
         self.engine.use_endpoints(Some(endpoints(&local))).unwrap();
         self.engine.settle().await.unwrap();
