@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use roost_core::clock::SystemClock;
+use roost_core::clock::{Clock, SystemClock};
 use roost_relay::Relay;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -17,23 +17,33 @@ use super::{logs, scheduler};
 /// Threads for requests and posts. One disk sets the pace, whatever the number of processors; and
 /// each thread takes memory.
 const WORKERS: usize = 2;
-/// Threads that read the ledger beside its one writer.
-const READERS: usize = 4;
+/// Threads that wait for the disk or for a name to be resolved. They are made when they are needed
+/// and end when they are not. As many calls to X as there may be at a time can hang in a resolver
+/// that does not answer, and the ledger's reads, four at a time, still find a thread.
+const BLOCKING: usize = 128;
 
 pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()> {
     let file = File::read(path)?;
     logs::begin(file.log() == Log::Json);
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .max_blocking_threads(READERS)
-        .enable_all()
-        .build()?
-        .block_on(run(path, &file, embedded_scheduler))
+    runtime()?.block_on(run(path, &file, embedded_scheduler, Arc::new(SystemClock)))
 }
 
-async fn run(path: &Path, file: &File, embedded_scheduler: bool) -> anyhow::Result<()> {
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()
+}
+
+async fn run(
+    path: &Path,
+    file: &File,
+    embedded_scheduler: bool,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<()> {
     let config = file.config(path)?;
-    let relay = Relay::open(config.clone(), Arc::new(SystemClock))?;
+    let relay = Relay::open(config.clone(), clock)?;
     let listener = TcpListener::bind(file.listen()).await.with_context(|| {
         format!("{} can't be listened on; choose another `listen`", file.listen())
     })?;
@@ -113,7 +123,58 @@ async fn stop_on_signal(stop: CancellationToken) {
 
 #[cfg(test)]
 mod tests {
+    use roost_core::clock::UnixMillis;
+
     use super::*;
+
+    /// The machine's clock, with a bug that strikes whatever runs in a task of its own.
+    #[derive(Debug)]
+    struct Trap;
+
+    impl Clock for Trap {
+        fn now(&self) -> UnixMillis {
+            assert!(tokio::task::try_id().is_none(), "a bug in the publisher");
+            SystemClock.now()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_relay_whose_publisher_panics_leaves_with_an_error_so_that_it_is_started_again() {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("roost-relay.toml");
+        std::fs::write(&path, "database = 'relay.db'\nlisten = '127.0.0.1:0'\n").expect("written");
+        let file = File::read(&path).expect("a configuration");
+        let ended = run(&path, &file, false, Arc::new(Trap)).await;
+        let words = ended.expect_err("no relay without a publisher").to_string();
+        assert!(words.contains("start it again"), "{words}");
+        // The ledger is free for whoever is started next.
+        Relay::open(file.config(&path).expect("the same"), Arc::new(SystemClock)).expect("opened");
+    }
+
+    #[test]
+    fn a_resolver_that_does_not_answer_holds_up_no_read_of_the_ledger() {
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(std::sync::Mutex::new(held));
+        let pace = roost_relay::Config::new("relay.sqlite").pace;
+        runtime().expect("a runtime").block_on(async {
+            // Every call to X there may be, and as many looks.
+            let lookups: Vec<_> = (0..pace.slots + 16)
+                .map(|_| {
+                    let held = Arc::clone(&held);
+                    tokio::task::spawn_blocking(move || drop(held.lock().map(|it| it.recv())))
+                })
+                .collect();
+            let read = tokio::task::spawn_blocking(|| "read");
+            let patience = std::time::Duration::from_secs(10);
+            let read = tokio::time::timeout(patience, read).await.expect("in time");
+            assert_eq!(read.expect("read"), "read");
+            drop(release);
+            for lookup in lookups {
+                lookup.await.expect("ended");
+            }
+        });
+    }
 
     #[tokio::test]
     async fn a_relay_whose_work_fails_stops_listening_and_says_so() {
