@@ -6,10 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
+use roost_core::failure::Code;
 use roost_core::limits::{Limits, Plan};
+use roost_engine::view::Trouble;
 use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Secret};
-use roost_local::{Local, LocalConfig};
+use roost_local::{Local, LocalConfig, Stopped};
+use roost_pairing::{Elsewhere, Entry};
 use tauri::async_runtime::JoinHandle;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
@@ -101,20 +105,31 @@ impl Shell {
 impl Inside {
     async fn start() -> Result<Self, Failure> {
         let data = data_folder()?;
-        let remote = elsewhere::relay(&data)?;
+        let remote = elsewhere::find(&data).await?;
         let sandbox = Sandbox::from_environment()?;
         let mut config = EngineConfig::new(data.join(STORE_FILE));
         config.default_zone = roost_engine::system_zone();
-        if let Some((mode, endpoints)) = &remote {
-            config.mode = *mode;
-            config.endpoints = Some(endpoints.clone());
+        let is_here = remote.is_none();
+        let mut shut = None;
+        if let Some(Elsewhere { mode, entry, .. }) = remote {
+            config.mode = mode;
+            match entry {
+                Entry::Open(endpoints) => config.endpoints = Some(endpoints),
+                Entry::Shut { refusal, answer } => shut = Some((refusal, answer)),
+            }
         }
         let engine = open(config).await?;
-        let local = match remote {
-            Some(_) => None,
-            None => Some(host(&data, &engine, sandbox.as_ref()).await?),
+        if let Some((refusal, answer)) = shut {
+            elsewhere::withhold(&engine, &refusal, answer);
+        }
+        let local = match is_here {
+            true => Some(host(&data, &engine, sandbox.as_ref()).await?),
+            false => None,
         };
         let stop = CancellationToken::new();
+        if let Some(local) = &local {
+            tauri::async_runtime::spawn(tell_of_the_end(local.stopped(), engine.clone()));
+        }
         let local = Mutex::new(local);
         let inside = Self {
             engine,
@@ -218,6 +233,18 @@ fn endpoints_of(local: &Local) -> Endpoints {
             url: here.qstash_url.clone(),
             bearer: Secret::new(here.qstash_token.clone()),
         },
+    }
+}
+
+/// Tells the person when relay or scheduler in this process stopped for good.
+async fn tell_of_the_end(mut stopped: watch::Receiver<Option<Stopped>>, engine: Engine) {
+    // An error is the end of the services as such: they were stopped.
+    let Ok(Some(stopped)) = stopped.wait_for(Option::is_some).await.map(|it| it.clone()) else {
+        return;
+    };
+    let trouble = Trouble { code: Code::Internal, message: stopped.to_string() };
+    if let Err(error) = engine.raise("Posts don't go out", trouble).await {
+        tracing::error!(%error, "a notice could not be written");
     }
 }
 

@@ -2,24 +2,29 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use roost_core::clock::SystemClock;
+use roost_core::failure::Code;
+use roost_engine::view::Trouble;
 use roost_engine::{
-    Endpoint, Endpoints, Engine, EngineConfig, LatePolicy, Mode, Secret, is_sandbox,
+    Endpoint, Endpoints, Engine, EngineConfig, Error, LatePolicy, Secret, is_sandbox,
 };
 use roost_local::{Local, LocalConfig};
+use roost_pairing::{Elsewhere, Entry};
 
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::pairing;
 
 /// The store's file in the data folder.
 const STORE_FILE: &str = "roost.db";
 /// X's API when no sandbox is named.
 pub(crate) const X_API_BASE: &str = "https://api.x.com";
+
+/// How long the system's keyring may take: long enough to type a password, and no script hangs.
+pub(crate) const KEYRING_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What every command stands on.
 #[derive(Debug)]
@@ -27,8 +32,16 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) data: PathBuf,
     x_api_base: Option<String>,
-    /// A relay elsewhere, when one is paired or named by the environment.
-    remote: Option<(Mode, Endpoints)>,
+    /// A relay elsewhere, when one is paired or named by the environment. Looked for with the engine:
+    /// what needs neither asks no keyring.
+    remote: OnceLock<Option<Remote>>,
+}
+
+/// A relay elsewhere, as this command finds it.
+#[derive(Debug)]
+struct Remote {
+    url: String,
+    trouble: Option<Trouble>,
 }
 
 impl Context {
@@ -48,20 +61,32 @@ impl Context {
                 ),
             )
         })?;
-        let remote = remote(&data)?;
         // An empty variable is an unset one.
         let x_api_base = common.x_api_base.filter(|base| !base.is_empty());
-        Ok(Self { output: Output::new(common.json), data, x_api_base, remote })
+        let output = Output::new(common.json);
+        Ok(Self { output, data, x_api_base, remote: OnceLock::new() })
     }
 
-    /// Whether posts go out from this computer.
-    pub(crate) const fn is_this_computer(&self) -> bool {
-        self.remote.is_none()
+    /// Whether posts go out from this computer. Known once there is an engine.
+    pub(crate) fn is_this_computer(&self) -> bool {
+        self.found().is_none()
     }
 
-    /// The relay elsewhere, when there is one.
-    pub(crate) fn remote(&self) -> Option<&Endpoints> {
-        self.remote.as_ref().map(|(_, endpoints)| endpoints)
+    /// The address of the relay elsewhere, when there is one. Known once there is an engine.
+    pub(crate) fn relay_url(&self) -> Option<&str> {
+        self.found().map(|remote| remote.url.as_str())
+    }
+
+    /// Refuses what can't be done without the relay, when there is one that can't be entered.
+    pub(crate) fn require_relay(&self) -> Result<(), Failure> {
+        match self.found().and_then(|remote| remote.trouble.clone()) {
+            Some(trouble) => Err(Error::Withheld(trouble).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn found(&self) -> Option<&Remote> {
+        self.remote.get().and_then(Option::as_ref)
     }
 
     /// The store's file.
@@ -69,22 +94,47 @@ impl Context {
         self.data.join(STORE_FILE)
     }
 
-    /// Opens the store. With a relay elsewhere, the engine knows it; a local one is started by
-    /// [`Self::host`].
+    /// Opens the store. With a relay elsewhere, the engine knows it, or why it can't be entered; a
+    /// local one is started by [`Self::host`].
     pub(crate) async fn engine(&self, late: Option<LatePolicy>) -> Result<Engine, Failure> {
         let mut config = EngineConfig::new(self.store());
         config.late = late;
         config.default_zone = roost_engine::system_zone();
-        if let Some((mode, endpoints)) = &self.remote {
-            config.mode = *mode;
-            config.endpoints = Some(endpoints.clone());
+        let mut remote = None;
+        if let Some(elsewhere) = self.elsewhere().await? {
+            config.mode = elsewhere.mode;
+            let trouble = match elsewhere.entry {
+                Entry::Open(endpoints) => {
+                    config.endpoints = Some(endpoints);
+                    None
+                }
+                Entry::Shut { refusal, .. } => Some(Trouble {
+                    code: Code::KeyringUnavailable,
+                    message: format!("{refusal} {}", refusal.remedy("try again")),
+                }),
+            };
+            remote = Some(Remote { url: elsewhere.relay_url, trouble });
         }
         let opened =
             tokio::task::spawn_blocking(move || Engine::open(config, Arc::new(SystemClock)));
-        opened
+        let engine = opened
             .await
             .map_err(|error| Failure::work("internal", error.to_string()))?
-            .map_err(|error| self.named(error))
+            .map_err(|error| self.named(error))?;
+        if let Some(trouble) = remote.as_ref().and_then(|remote| remote.trouble.clone()) {
+            engine.withhold(trouble);
+        }
+        // One command opens one engine.
+        drop(self.remote.set(remote));
+        Ok(engine)
+    }
+
+    async fn elsewhere(&self) -> Result<Option<Elsewhere>, Failure> {
+        let data = self.data.clone();
+        let found =
+            tokio::task::spawn_blocking(move || roost_pairing::find(&data, KEYRING_PATIENCE));
+        let found = found.await.map_err(|error| Failure::work("internal", error.to_string()))?;
+        Ok(found?)
     }
 
     /// A failure to open the store; one that names no path gets it.
@@ -146,32 +196,4 @@ impl Context {
         }))?;
         Ok(local)
     }
-}
-
-/// The relay elsewhere: by the environment, else by the pairing.
-fn remote(data: &std::path::Path) -> Result<Option<(Mode, Endpoints)>, Failure> {
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let paired = pairing::load(data)?;
-    let relay = match (env("ROOST_RELAY_URL"), env("ROOST_RELAY_KEY")) {
-        (Some(url), Some(key)) => Some(Endpoint { url, bearer: Secret::new(key) }),
-        (Some(_), None) => {
-            return Err(Failure::usage("ROOST_RELAY_URL is set and ROOST_RELAY_KEY is not."));
-        }
-        (None, _) => None,
-    };
-    let public_url = paired.as_ref().and_then(|link| link.public_url.clone());
-    let paired_qstash = paired.as_ref().and_then(|link| link.qstash.clone());
-    let Some(relay) = relay.or_else(|| paired.map(|link| link.relay)) else { return Ok(None) };
-    let named = env("QSTASH_TOKEN").map(|token| Endpoint {
-        url: env("QSTASH_URL").unwrap_or_else(|| "https://qstash.upstash.io".to_owned()),
-        bearer: Secret::new(token),
-    });
-    let Some(qstash) = named.or(paired_qstash) else {
-        return Err(Failure::usage(
-            "The relay is known and its scheduler is not. Set QSTASH_URL and QSTASH_TOKEN.",
-        ));
-    };
-    let mode = if qstash.url.contains("upstash.io") { Mode::ServerQstash } else { Mode::Server };
-    let relay_public_url = public_url.unwrap_or_else(|| relay.url.clone());
-    Ok(Some((mode, Endpoints { relay, relay_public_url, qstash })))
 }

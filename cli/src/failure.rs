@@ -72,6 +72,21 @@ impl From<roost_engine::Error> for Failure {
     }
 }
 
+impl From<roost_pairing::Error> for Failure {
+    fn from(error: roost_pairing::Error) -> Self {
+        if error.is_usage() {
+            return Self::usage(error.to_string());
+        }
+        Self::work(error.code(), error.to_string())
+    }
+}
+
+impl From<roost_pairing::NoLink> for Failure {
+    fn from(error: roost_pairing::NoLink) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
 impl From<roost_local::Error> for Failure {
     fn from(error: roost_local::Error) -> Self {
         let code = match error {

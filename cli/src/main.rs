@@ -7,7 +7,6 @@ mod failure;
 mod input;
 mod loopback;
 mod output;
-mod pairing;
 mod text;
 
 use std::ffi::OsString;

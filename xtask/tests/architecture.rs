@@ -54,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "roost-local",
         &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
     ),
+    ("roost-pairing", &["roost-engine"]),
     (
         "roost-cli",
         &[
@@ -61,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-crash-points",
             "roost-engine",
             "roost-local",
+            "roost-pairing",
             "roost-qstash",
             "roost-relay-api",
             "roost-store",
@@ -69,7 +71,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "roost-desktop",
-        &["roost-core", "roost-engine", "roost-local", "roost-relay-api", "roost-store"],
+        &[
+            "roost-core",
+            "roost-engine",
+            "roost-local",
+            "roost-pairing",
+            "roost-relay-api",
+            "roost-store",
+        ],
     ),
     ("xtask", &["roost-core", "roost-crash-points", "roost-qstash", "roost-relay-api"]),
 ];

@@ -26,6 +26,7 @@ const SANDBOX_ANSWER_MAX_BYTES: usize = 64 * 1024;
 
 pub(crate) async fn run(context: &Context, args: Login) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
+    context.require_relay()?;
     let account = match &args.sandbox {
         Some(address) => sandbox(context, &engine, address, args.handle.as_deref()).await?,
         None => Box::pin(sign_in(context, &engine, &args)).await?,

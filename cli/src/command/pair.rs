@@ -1,17 +1,19 @@
 //! `roost pair`
 
+use roost_pairing::{KeptIn, Link};
+
 use crate::args::Pair;
-use crate::context::Context;
+use crate::context::{Context, KEYRING_PATIENCE};
 use crate::failure::Failure;
 use crate::output::Exit;
-use crate::pairing::{self, KeptIn, Link};
 
 pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> {
     let link = Link::parse(&args.link)?;
     let data = context.data.clone();
     let kept_link = link.clone();
-    let kept =
-        tokio::task::spawn_blocking(move || pairing::keep(&data, &kept_link, args.key_in_file));
+    let kept = tokio::task::spawn_blocking(move || {
+        roost_pairing::keep(&data, &kept_link, args.key_in_file, KEYRING_PATIENCE)
+    });
     let kept = kept.await.map_err(|error| Failure::work("internal", error.to_string()))??;
     let relay = link.relay.url;
     context.output.result(&serde_json::json!({ "relay": relay, "keys": kept }), || {

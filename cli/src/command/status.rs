@@ -17,7 +17,7 @@ struct Status {
 
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
-    if context.remote().is_some() {
+    if !context.is_this_computer() {
         engine.look_around().await?;
     }
     let status = Status { counts: engine.counts().await?, sync: engine.sync_state().await? };
@@ -38,9 +38,7 @@ fn people(context: &Context, status: &Status) -> String {
     }];
     let from = match sync.mode {
         Mode::ThisComputer => "this computer".to_owned(),
-        Mode::Server | Mode::ServerQstash => {
-            context.remote().map_or_else(String::new, |endpoints| endpoints.relay.url.clone())
-        }
+        Mode::Server | Mode::ServerQstash => context.relay_url().unwrap_or_default().to_owned(),
     };
     lines.push(format!("Posts go out from  {from}"));
     if sync.mode != Mode::ThisComputer {

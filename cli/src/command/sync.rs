@@ -5,7 +5,7 @@ use std::time::Duration;
 use roost_core::status::Status;
 use roost_engine::view::{Counts, SyncState};
 use roost_engine::{Change, Engine, LatePolicy, TooLate};
-use roost_local::Local;
+use roost_local::{Local, Stopped};
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
@@ -38,6 +38,7 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
         None => None,
     };
     let engine = context.engine(late).await?;
+    context.require_relay()?;
     let local = if context.is_this_computer() {
         let base = context.x_api_base(&engine).await?;
         let spacing = args.overdue_spacing.map(Duration::from_secs);
@@ -96,6 +97,7 @@ async fn watch(
     context.output.say(&format!("Watching; {hint}."));
     let ended = tokio::select! {
         () = interrupted() => Ok(()),
+        stopped = stopped(local) => Err(Failure::work("local", stopped.to_string())),
         () = stdin_closed(), if args.exit_with_stdin => Ok(()),
         done = all_done(context, engine, args.until_done) => done,
     };
@@ -161,6 +163,18 @@ fn people(context: &Context, synced: &Synced) -> String {
         lines.push(text::safe_to_close(synced.sync.safe_to_close));
     }
     lines.join("\n")
+}
+
+/// Returns when relay or scheduler in here works no more: whoever watches this program starts it
+/// again, or tells the person.
+async fn stopped(local: Option<&Local>) -> Stopped {
+    let Some(local) = local else { return std::future::pending().await };
+    let mut stopped = local.stopped();
+    let told = stopped.wait_for(Option::is_some).await.ok().and_then(|told| told.clone());
+    match told {
+        Some(stopped) => stopped,
+        None => std::future::pending().await,
+    }
 }
 
 /// Ctrl-C, or the system's request to end.

@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_files;
 mod commands;
+mod keyring;
 mod roost;
 mod sandbox;
 mod secrets;

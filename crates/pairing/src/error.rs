@@ -1,0 +1,63 @@
+//! Why the relay elsewhere is not known, or its keys are not kept.
+
+use std::path::PathBuf;
+
+use crate::Refusal;
+
+/// Why the relay elsewhere is not known, or its keys are not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The environment names a relay and no key.
+    #[error("ROOST_RELAY_URL is set and ROOST_RELAY_KEY is not.")]
+    RelayKeyMissing,
+    /// There is a relay and no scheduler.
+    #[error("The relay is known and its scheduler is not. Set QSTASH_URL and QSTASH_TOKEN.")]
+    SchedulerUnknown,
+    /// The file of the pairing.
+    #[error("{} can't be read: {why}. Pair again: `roost pair LINK`.", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the reader said. It repeats nothing of the file.
+        why: String,
+    },
+    /// The keys in their file are none.
+    #[error("The relay's key can't be read. Pair again: `roost pair LINK`.")]
+    NoKeys,
+    /// A file of the pairing.
+    #[error("{} can't be written: {source}.", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The keyring did not take the keys.
+    #[error(
+        "{0} Nothing was kept. {remedy}, or keep the key in a file that only you can read: `roost \
+         pair --key-in-file LINK`.",
+        remedy = .0.remedy_when_keeping()
+    )]
+    NotKept(Refusal),
+}
+
+impl Error {
+    /// The failure's name, for scripts and for the window.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RelayKeyMissing => "relay_key",
+            Self::SchedulerUnknown => "scheduler_unknown",
+            Self::Unreadable { .. } => "pairing_unreadable",
+            Self::NoKeys => "keyring",
+            Self::Unwritable { .. } => "disk",
+            Self::NotKept(_) => "keyring_unavailable",
+        }
+    }
+
+    /// Whether the environment is to be mended, rather than the machine.
+    #[must_use]
+    pub const fn is_usage(&self) -> bool {
+        matches!(self, Self::RelayKeyMissing | Self::SchedulerUnknown)
+    }
+}

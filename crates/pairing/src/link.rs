@@ -1,0 +1,99 @@
+//! The link that a relay prints, with which a data folder is paired.
+
+use roost_engine::{Endpoint, Secret};
+use url::Url;
+
+/// A link as the relay prints it: `roost://pair?relay=…&key=…[&qstash=…&token=…][&public=…]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The relay, with the key of this device.
+    pub relay: Endpoint,
+    /// The relay as the scheduler names it.
+    pub public_url: Option<String>,
+    /// The scheduler; without one the environment has to tell it.
+    pub qstash: Option<Endpoint>,
+}
+
+/// A text that is no link. Nothing of it is repeated: it carries keys.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "This is no pairing link: {0}. It looks like roost://pair?relay=…&key=…; `roost-relay device add` \
+     on your server prints one."
+)]
+pub struct NoLink(String);
+
+impl Link {
+    /// Reads a link.
+    ///
+    /// # Errors
+    /// When it is none, or would send keys over an open network.
+    pub fn parse(text: &str) -> Result<Self, NoLink> {
+        let bad = |why: &str| NoLink(why.to_owned());
+        let url = Url::parse(text.trim()).map_err(|_| bad("it is no address"))?;
+        if url.scheme() != "roost" || url.host_str() != Some("pair") {
+            return Err(bad("it does not begin with roost://pair"));
+        }
+        let value = |name: &str| {
+            url.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let relay = value("relay").ok_or_else(|| bad("it names no relay"))?;
+        let key = value("key").ok_or_else(|| bad("it has no key"))?;
+        check_address(&relay).map_err(NoLink)?;
+        let qstash = match (value("qstash"), value("token")) {
+            (Some(url), Some(token)) => {
+                check_address(&url).map_err(NoLink)?;
+                Some(Endpoint { url, bearer: Secret::new(token) })
+            }
+            _ => None,
+        };
+        let relay = Endpoint { url: relay, bearer: Secret::new(key) };
+        Ok(Self { relay, public_url: value("public"), qstash })
+    }
+}
+
+/// Keys cross no network in the clear: `http` is for this machine only.
+fn check_address(address: &str) -> Result<(), String> {
+    let url = Url::parse(address).map_err(|_| format!("«{address}» is no address"))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err(format!("«{address}» names no machine")),
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback => Ok(()),
+        "http" => Err(format!("{address} is not encrypted; use https")),
+        _ => Err(format!("{address} does not begin with https://")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_with_relay_and_key_is_read() {
+        let link = Link::parse("roost://pair?relay=https%3A%2F%2Fr.example&key=k1").unwrap();
+        assert_eq!(link.relay.url, "https://r.example");
+        assert_eq!(link.relay.bearer.reveal(), "k1");
+        assert_eq!(link.qstash, None);
+    }
+
+    #[test]
+    fn a_key_goes_over_no_open_network_and_into_no_message() {
+        for link in [
+            "roost://pair?relay=http%3A%2F%2Fr.example&key=sesame",
+            "roost://pair?key=sesame",
+            "https://pair?relay=https%3A%2F%2Fr.example&key=sesame",
+            "sesame",
+        ] {
+            let refused = Link::parse(link).unwrap_err().to_string();
+            assert!(!refused.contains("sesame"), "{refused}");
+        }
+        assert!(Link::parse("roost://pair?relay=http%3A%2F%2F127.0.0.1%3A80&key=k").is_ok());
+    }
+}
