@@ -1,6 +1,7 @@
 //! The laws that the scheduler keeps, each told by a test's name.
 
 mod access;
+mod browser;
 mod bulk;
 mod contradictions;
 mod delivery;
@@ -11,6 +12,7 @@ mod flow_control;
 mod go_wire;
 mod kill;
 mod operation;
+mod page;
 mod plans;
 mod program;
 mod publishing;

@@ -221,6 +221,8 @@ function fill(section, line, row) {
 function content(cell, value) {
   if (typeof value !== "object") return String(value);
   cell.className = value.text === undefined ? "word" : "text";
+  // What was a state may be a time now.
+  delete cell.dataset.state;
   if (value.text !== undefined) return value.text;
   if (value.state !== undefined) cell.dataset.state = value.state;
   if (value.log === undefined) return value.word ?? value.state.toLowerCase().replace("_", " ");
