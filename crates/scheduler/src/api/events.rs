@@ -1,13 +1,14 @@
 //! The log, under both of its names.
 
-use http::StatusCode;
-use serde_json::{Value, json};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde_json::Value;
 
 use super::query::Query;
 use super::refusal::Refusal;
 use super::{Answered, view};
 use crate::scheduler::Core;
-use crate::store::{Event, State};
+use crate::store::{Event, Filter, Message, State, Wanted};
 
 const USUAL_COUNT: usize = 100;
 const MOST: usize = 1000;
@@ -19,23 +20,52 @@ pub(super) async fn list(core: &Core, query: &Query) -> Answered {
     let mut filter = query.filter("event.time >= ?", "event.time <= ?")?;
     let states = query.list("state");
     if !states.is_empty() {
-        filter.any_text("event.state", &spelled_out(&states)?);
+        let states = spelled_out(&states)?;
+        if states.iter().all(|state| state.as_str() > State::Delivered.as_str()) {
+            // As the index of what went wrong has it.
+            filter.only("event.state > 'DELIVERED'");
+        }
+        filter.any_text("event.state", &states);
     }
-    if let Some(cursor) = query.number("cursor")? {
-        filter.number("event.seq < ?", cursor);
+    let by_time = ["fromDate", "toDate"].iter().any(|name| query.first(name).is_some());
+    if let Some(cursor) = query.first("cursor") {
+        let wrong = || Refusal::invalid(format!("cursor is not one of this list: {cursor}"));
+        go_on(&mut filter, by_time, cursor).ok_or_else(wrong)?;
     }
-    let count = query.count(USUAL_COUNT, MOST)?;
-    // One more than asked for tells whether there is another page.
-    let read = move |connection: &rusqlite::Connection| Event::list(connection, &filter, count + 1);
-    let mut page = core.database.read(read).await?;
-    let more = page.len() > count;
-    page.truncate(count);
-    let lines: Vec<Value> = page.iter().map(|(event, of)| view::event(event, of).into()).collect();
-    let mut answer = json!({ "events": lines, "logs": lines });
-    if more && let Some((last, _)) = page.last() {
-        answer["cursor"] = last.seq.to_string().into();
+    let bodies = query.first("bodies") != Some("false");
+    let wanted = Wanted { count: query.count(USUAL_COUNT, MOST)?, bodies, by_time };
+    let read = move |connection: &rusqlite::Connection| Event::page(connection, &filter, &wanted);
+    let (page, more) = core.database.read(read).await?;
+    let cursor = page.last().filter(|_| more).map(|(last, _)| match by_time {
+        true => format!("{}-{}", last.time, last.seq),
+        false => last.seq.to_string(),
+    });
+    let shown = |(event, of): &(Event, Message)| view::event(event, of, bodies).into();
+    let lines = page.iter().map(shown).collect::<Vec<Value>>();
+    drop(page);
+    Ok(answer(&Value::from(lines).to_string(), cursor))
+}
+
+/// The lines under both names, written once.
+fn answer(lines: &str, cursor: Option<String>) -> Response {
+    let mut text = format!("{{\"events\":{lines},\"logs\":{lines}");
+    if let Some(cursor) = cursor {
+        // Digits, and a hyphen.
+        text.push_str(&format!(",\"cursor\":\"{cursor}\""));
     }
-    Ok(super::json(StatusCode::OK, &answer))
+    text.push('}');
+    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Goes on behind the line that a page ended with.
+fn go_on(filter: &mut Filter, by_time: bool, cursor: &str) -> Option<()> {
+    if by_time {
+        let (time, seq) = cursor.rsplit_once('-')?;
+        filter.numbers("(event.time, event.seq) < (?, ?)", [time.parse().ok()?, seq.parse().ok()?]);
+    } else {
+        filter.number("event.seq < ?", cursor.parse().ok()?);
+    }
+    Some(())
 }
 
 /// The states behind the words: `IN_PROGRESS` is three, `CANCELLED` is another spelling.

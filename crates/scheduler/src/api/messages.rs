@@ -9,9 +9,9 @@ use serde_json::json;
 use super::query::{COMMON, Query};
 use super::refusal::Refusal;
 use super::{Answered, bulk, view};
+use crate::error::Error;
 use crate::scheduler::Core;
-use crate::store::message::live_matching;
-use crate::store::{Filter, Message, MessageState};
+use crate::store::{Filter, Message, MessageState, cancel_matching};
 
 /// The largest `count` of a bulk request.
 const MOST_COUNT: usize = 500;
@@ -64,16 +64,8 @@ pub(super) async fn cancel_many(core: &Arc<Core>, query: &Query, body: &Bytes) -
     // Checked, but not heeded: one call cancels all that match, as official clients say.
     query.count(MOST_COUNT, MOST_COUNT)?;
     let now = core.now();
-    let cancelled = core
-        .database
-        .write("cancel-bulk", move |write| {
-            let found = live_matching(write, &filter)?;
-            let cancelled = found.len();
-            for due in found {
-                Message::cancel(write, due, now)?;
-            }
-            Ok(cancelled)
-        })
-        .await?;
+    // On a task of its own: it goes on when the asker goes away.
+    let cancelling = tokio::spawn(cancel_matching(core.database.clone(), filter, now));
+    let cancelled = cancelling.await.map_err(|_| Error::Stopping)??;
     Ok(super::json(StatusCode::OK, &json!({ "cancelled": cancelled })))
 }

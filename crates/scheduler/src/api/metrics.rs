@@ -8,7 +8,7 @@ use http::header;
 
 use super::Answered;
 use crate::scheduler::Core;
-use crate::store::Summary;
+use crate::store::{LATENESS_MS, Summary};
 
 pub(super) async fn metrics(core: &Arc<Core>) -> Answered {
     let now = core.now();
@@ -38,5 +38,36 @@ pub(super) async fn metrics(core: &Arc<Core>) -> Answered {
             "# HELP qstash_{name} {help}\n# TYPE qstash_{name} gauge\nqstash_{name} {value}\n"
         );
     }
+    let counters = &core.database.counters;
+    let since = counters.read();
+    for (name, help, value) in [
+        ("published", "Messages accepted, callbacks included.", since.published),
+        ("delivered", "Messages delivered.", since.delivered),
+        ("retried", "Attempts that failed and are made again.", since.retried),
+        ("failed", "Messages given up.", since.failed),
+        ("canceled", "Messages cancelled.", since.canceled),
+    ] {
+        let name = format!("qstash_{name}_total");
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}\n");
+    }
+    lateness(&mut text, &counters.lateness());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+/// How late attempts began, as a histogram: each bucket counts those before it, too.
+fn lateness(text: &mut String, (late, sum_ms): &(Vec<u64>, u64)) {
+    let name = "qstash_delivery_lateness_seconds";
+    let help = "How long after its time an attempt began.";
+    let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} histogram\n");
+    let ends = LATENESS_MS.iter().map(|end| seconds(end.unsigned_abs()));
+    let mut count = 0;
+    for (end, more) in ends.chain(["+Inf".to_owned()]).zip(late) {
+        count += more;
+        let _ = writeln!(text, "{name}_bucket{{le=\"{end}\"}} {count}");
+    }
+    let _ = write!(text, "{name}_sum {}\n{name}_count {count}\n", seconds(*sum_ms));
+}
+
+fn seconds(ms: u64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
 }

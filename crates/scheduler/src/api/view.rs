@@ -38,8 +38,8 @@ pub(super) fn dead_letter(letter: &DeadLetter) -> Object {
     object
 }
 
-/// A line of the log.
-pub(super) fn event(event: &Event, of: &Message) -> Object {
+/// A line of the log; the bodies, when they were read.
+pub(super) fn event(event: &Event, of: &Message, bodies: bool) -> Object {
     let mut object = common(&of.spec);
     put(&mut object, "time", event.time);
     put(&mut object, "messageId", of.id.as_str());
@@ -47,14 +47,22 @@ pub(super) fn event(event: &Event, of: &Message) -> Object {
     put(&mut object, "notBefore", of.not_before);
     put(&mut object, "createdAt", of.created_at);
     put(&mut object, "header", of.spec.redaction.shown(&of.spec.call.headers));
-    let body = if of.spec.redaction.body { redacted(&of.body) } else { STANDARD.encode(&of.body) };
-    put(&mut object, "body", body);
+    if bodies {
+        let hidden = of.spec.redaction.body;
+        put(
+            &mut object,
+            "body",
+            if hidden { redacted(&of.body) } else { STANDARD.encode(&of.body) },
+        );
+    }
     put_some(&mut object, "nextDeliveryTime", event.next_delivery_time);
     if let Some(answer) = &event.answer {
         put_some(&mut object, "error", answer.error.as_deref());
         if answer.status != 0 {
             put(&mut object, "responseStatus", answer.status);
-            put(&mut object, "responseBody", STANDARD.encode(&answer.body));
+            if bodies {
+                put(&mut object, "responseBody", STANDARD.encode(&answer.body));
+            }
             // The documentation says the one, an official client reads the other.
             put(&mut object, "responseHeaders", as_json(&answer.headers));
             put(&mut object, "responseHeader", as_json(&answer.headers));

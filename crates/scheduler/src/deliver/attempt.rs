@@ -46,6 +46,7 @@ pub(super) async fn make_all(under_way: &UnderWay, started: Vec<Due>) {
         }
     }
     let (seqs, now) = (begun.iter().map(|message| message.seq).collect::<Vec<_>>(), core.now());
+    begun.iter().for_each(|message| core.database.counters.begin(now - message.due_at));
     if !seqs.is_empty() {
         core.database.write_later("attempt-begun", move |write| note_attempts(write, &seqs, now));
     }

@@ -8,6 +8,9 @@ use super::writer::Write;
 use crate::error::Error;
 use crate::header::Headers;
 
+/// Bodies on one page; it ends early when they are more. They are base64 in the answer, twice.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
 /// A step in a message's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -102,23 +105,21 @@ impl Event {
         Ok(())
     }
 
-    /// A page of the log, newest first, each line with its message.
-    pub(crate) fn list(
+    /// A page of the log, newest first, each line with its message; and whether there is more.
+    pub(crate) fn page(
         connection: &Connection,
         filter: &Filter,
-        count: usize,
-    ) -> Result<Vec<(Self, Message)>, Error> {
+        wanted: &Wanted,
+    ) -> Result<(Vec<(Self, Message)>, bool), Error> {
         let (condition, values) = filter.sql();
-        let sql = format!(
-            "SELECT {COLUMNS}, event.seq, event.time, event.state, event.next_delivery_time,
-                 event.response_status, event.response_headers, event.response_body, event.error
-             FROM event JOIN message ON message.seq = event.message_seq
-             WHERE {condition} ORDER BY event.seq DESC LIMIT {count}"
-        );
+        let sql = wanted.sql(&condition);
         let mut statement = connection.prepare(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
-        let mut page = Vec::new();
+        let (mut page, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
+            if page.len() >= wanted.count || bytes >= MOST_BYTES {
+                return Ok((page, true));
+            }
             let message = Message::read(row)?;
             let status: Option<u16> = row.get(COLUMN_COUNT + 4)?;
             let headers: Option<String> = row.get(COLUMN_COUNT + 5)?;
@@ -139,8 +140,40 @@ impl Event {
                 next_delivery_time: row.get(COLUMN_COUNT + 3)?,
                 answer,
             };
+            let answered = event.answer.as_ref().map_or(0, |answer| answer.body.len());
+            bytes += message.body.len() + answered;
             page.push((event, message));
         }
-        Ok(page)
+        Ok((page, false))
+    }
+}
+
+/// What is asked of the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    /// Lines at most.
+    pub(crate) count: usize,
+    /// Whether bodies are read: the message's and the answer's.
+    pub(crate) bodies: bool,
+    /// Whether a time is asked for: then the order is by it, as its index is. Otherwise it is the
+    /// order in which lines were written, which is another when the clock was set back.
+    pub(crate) by_time: bool,
+}
+
+impl Wanted {
+    pub(super) fn sql(&self, condition: &str) -> String {
+        let order = if self.by_time { "event.time DESC, event.seq DESC" } else { "event.seq DESC" };
+        let (mut columns, mut answer) = (COLUMNS.to_owned(), "event.response_body");
+        if !self.bodies {
+            columns = columns.replace("message.body", "x''");
+            answer = "NULL";
+        }
+        format!(
+            "SELECT {columns}, event.seq, event.time, event.state, event.next_delivery_time,
+                 event.response_status, event.response_headers, {answer}, event.error
+             FROM event JOIN message ON message.seq = event.message_seq
+             WHERE {condition} ORDER BY {order} LIMIT {}",
+            self.count.saturating_add(1)
+        )
     }
 }

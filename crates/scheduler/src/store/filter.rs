@@ -35,6 +35,17 @@ impl Filter {
         self.push(condition, number.into());
     }
 
+    /// As [`Filter::number`], compared with two.
+    pub(crate) fn numbers(&mut self, condition: &'static str, numbers: [i64; 2]) {
+        self.conditions.push(condition.to_owned());
+        self.values.extend(numbers.map(Value::from));
+    }
+
+    /// A condition without a value.
+    pub(crate) fn only(&mut self, condition: &'static str) {
+        self.conditions.push(condition.to_owned());
+    }
+
     fn push(&mut self, condition: &str, value: Value) {
         self.conditions.push(condition.to_owned());
         self.values.push(value);

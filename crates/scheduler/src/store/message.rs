@@ -175,19 +175,26 @@ impl Message {
         if has_turn == Some(true) {
             write.arm(Due { at, ..self.due() });
         }
+        if has_turn.is_some() {
+            write.tally().retried += 1;
+        }
         Ok(())
     }
 
     /// Ends the message. Whoever has written down what follows from its end calls
     /// [`Message::pass_turn`].
     pub(crate) fn end(
-        write: &Write<'_>,
+        write: &mut Write<'_>,
         seq: i64,
         state: MessageState,
         now: i64,
     ) -> Result<(), Error> {
-        let sql = "UPDATE message SET state = ?2, finished_at = ?3 WHERE seq = ?1";
-        write.connection.prepare_cached(sql)?.execute(params![seq, state.as_str(), now])?;
+        let sql = "UPDATE message SET state = ?2, finished_at = ?3
+                   WHERE seq = ?1 AND finished_at IS NULL";
+        let mut statement = write.connection.prepare_cached(sql)?;
+        if statement.execute(params![seq, state.as_str(), now])? == 1 {
+            write.tally().end(state);
+        }
         Ok(())
     }
 
@@ -225,17 +232,18 @@ impl Message {
     }
 
     /// What was being cancelled when the process ended is cancelled.
-    pub(crate) fn end_canceling(write: &Write<'_>, now: i64) -> Result<(), Error> {
+    pub(crate) fn end_canceling(write: &mut Write<'_>, now: i64) -> Result<(), Error> {
         let connection = write.connection;
         connection.execute(
             "INSERT INTO event (message_seq, time, state)
              SELECT seq, ?1, 'CANCELED' FROM message WHERE state = 'canceling'",
             [now],
         )?;
-        connection.execute(
+        let ended = connection.execute(
             "UPDATE message SET state = 'canceled', finished_at = ?1 WHERE state = 'canceling'",
             [now],
         )?;
+        (0..ended).for_each(|_| write.tally().end(MessageState::Canceled));
         Ok(())
     }
 }
@@ -279,6 +287,7 @@ impl NewMessage {
         }
         let id = secret::message_id(now);
         let seq = self.insert_row(write, &id, now)?;
+        write.tally().published += 1;
         for label in &self.spec.labels {
             let sql = "INSERT INTO message_label (label, message_seq) VALUES (?1, ?2)";
             write.connection.prepare_cached(sql)?.execute(params![label, seq])?;
@@ -348,18 +357,6 @@ pub(crate) fn note_answer(
     answer: &Answer,
 ) -> Result<(), Error> {
     Event { answer: Some(answer.clone()), ..Event::of(seq, now, state) }.insert(write)
-}
-
-/// When to look at the live messages that a filter tells, oldest first.
-pub(crate) fn live_matching(write: &Write<'_>, filter: &super::Filter) -> Result<Vec<Due>, Error> {
-    let (condition, values) = filter.sql();
-    let sql = format!(
-        "SELECT due_at, seq, flow_key FROM message
-         WHERE state = 'live' AND {condition} ORDER BY seq"
-    );
-    let mut statement = write.connection.prepare(&sql)?;
-    let rows = statement.query_map(rusqlite::params_from_iter(values), read_due)?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The messages that wait in a queue, first come first, at most so many.

@@ -1,5 +1,6 @@
 //! The scheduler's memory: one SQLite file, one writer, many readers.
 
+mod bulk_cancel;
 mod dead_letter;
 mod deduplication;
 mod event;
@@ -13,6 +14,7 @@ pub(crate) mod queue;
 pub(crate) mod quota;
 pub(crate) mod schedule;
 mod summary;
+mod tally;
 #[cfg(test)]
 mod tests;
 pub(crate) mod url_group;
@@ -27,8 +29,9 @@ use crate::error::Error;
 use crate::plan::Limits;
 use crate::timer::Timer;
 
+pub(crate) use bulk_cancel::cancel_matching;
 pub(crate) use dead_letter::DeadLetter;
-pub(crate) use event::{Answer, Event, State};
+pub(crate) use event::{Answer, Event, State, Wanted};
 pub(crate) use filter::Filter;
 pub(crate) use flow_rule::FlowRule;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
@@ -36,6 +39,7 @@ pub(crate) use migrate::{create_private, reader};
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 pub use summary::Summary;
+pub(crate) use tally::{Counters, LATENESS_MS};
 pub(crate) use url_group::UrlGroup;
 pub(crate) use writer::Write;
 
@@ -49,6 +53,8 @@ pub(crate) struct Database {
     // Fields are dropped in this order: the last writes first, the lock last.
     writer: writer::Writer,
     readers: Mutex<Vec<Connection>>,
+    /// What happened since the file was opened.
+    pub(crate) counters: Arc<Counters>,
     _lock: std::fs::File,
 }
 
@@ -56,8 +62,10 @@ impl Database {
     /// Opens or makes the file, brings it up to date and begins to write.
     pub(crate) fn open(path: &Path, timer: Arc<Timer>, limits: Limits) -> Result<Self, Error> {
         let (connection, lock) = migrate::open(path)?;
-        let writer = writer::Writer::start(connection, timer, limits)?;
-        Ok(Self { path: path.to_owned(), writer, readers: Mutex::default(), _lock: lock })
+        let counters = Arc::<Counters>::default();
+        let writer = writer::Writer::start(connection, timer, limits, counters.clone())?;
+        let readers = Mutex::default();
+        Ok(Self { path: path.to_owned(), writer, readers, counters, _lock: lock })
     }
 
     /// Every write of this crate passes here: `body` runs in a transaction of its own kind (a

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Database, Message, NewMessage, Write};
+use super::{Database, Message, MessageState, NewMessage, Summary, Write, prune};
 use crate::error::Error;
 use crate::plan::Limits;
 use crate::spec::Spec;
@@ -140,4 +140,65 @@ async fn what_is_due_is_read_in_pieces_that_leave_nothing_out() {
     assert!(first.due.last() < second.due.first());
     assert!(look(second.until).due.is_empty());
     assert!(second.until.at > NOW, "it sees ahead");
+}
+
+/// What the tally says of the ended, and how many there are.
+fn ended(database: &Database) -> ([i64; 3], [i64; 3]) {
+    let held = database.read_now(|connection| Summary::read(connection, NOW)).unwrap();
+    let count = |state: MessageState| {
+        let sql = "SELECT count(*) FROM message WHERE state = ?1";
+        let read = |connection: &Connection| {
+            Ok(connection.query_row(sql, [state.as_str()], |row| row.get(0))?)
+        };
+        database.read_now(read).unwrap()
+    };
+    let states = [MessageState::Delivered, MessageState::Failed, MessageState::Canceled];
+    ([held.delivered, held.failed, held.canceled], states.map(count))
+}
+
+#[tokio::test]
+async fn what_ended_is_counted_with_its_end_and_only_if_that_is_kept() {
+    let (_folder, _timer, database) = open();
+    let fill =
+        |write: &mut Write<'_>| (0..10).try_for_each(|_| message(1).insert(write, NOW).map(drop));
+    database.write("test", fill).await.unwrap();
+    let end = |seqs: std::ops::RangeInclusive<i64>, state, kept: bool| {
+        database.write("test", move |write: &mut Write<'_>| {
+            for seq in seqs.clone().chain(seqs) {
+                Message::end(write, seq, state, NOW + seq)?;
+            }
+            if kept { Ok(()) } else { Err(Error::Commit("on purpose".into())) }
+        })
+    };
+    end(1..=4, MessageState::Delivered, true).await.unwrap();
+    end(5..=9, MessageState::Failed, false).await.unwrap_err();
+    end(5..=5, MessageState::Failed, true).await.unwrap();
+    end(6..=7, MessageState::Canceled, true).await.unwrap();
+    assert_eq!(ended(&database), ([4, 1, 2], [4, 1, 2]));
+    let since = database.counters.read();
+    assert_eq!((since.published, since.delivered, since.failed, since.canceled), (10, 4, 1, 2));
+    let step = |write: &mut Write<'_>| prune::step(write, NOW + 6, NOW);
+    database.write("prune", step).await.unwrap();
+    assert_eq!(ended(&database), ([0, 0, 2], [0, 0, 2]));
+}
+
+#[tokio::test]
+async fn a_time_of_the_log_and_what_went_wrong_are_found_by_an_index() {
+    let (_folder, _timer, database) = open();
+    let (mut time, mut trouble) = (super::Filter::default(), super::Filter::default());
+    time.number("event.time >= ?", NOW);
+    trouble.only("event.state > 'DELIVERED'");
+    trouble.any_text("event.state", &["FAILED".to_owned()]);
+    for (filter, by_time) in [(time, true), (trouble, false)] {
+        let (condition, values) = filter.sql();
+        let wanted = super::Wanted { count: 10, bodies: true, by_time };
+        let sql = format!("EXPLAIN QUERY PLAN {}", wanted.sql(&condition));
+        let plan = database.read_now(|connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(3))?;
+            Ok(rows.collect::<Result<Vec<String>, _>>()?.join("; "))
+        });
+        let plan = plan.unwrap();
+        assert!(plan.contains("event USING INDEX event_t") && !plan.contains("TEMP"), "{plan}");
+    }
 }

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::FlowRule;
+use super::tally::{Counters, Tally};
 use crate::error::Error;
 use crate::plan::Limits;
 use crate::spec::Flow;
@@ -48,12 +49,18 @@ struct Effects {
     idle_lanes: Option<(Vec<Arc<str>>, i64)>,
     /// When a schedule is next due, if that may have changed.
     schedules: Option<Option<i64>>,
+    tally: Tally,
 }
 
 impl Write<'_> {
     /// Lets the timer look at the message, once this write is durable.
     pub(crate) fn arm(&mut self, due: Due) {
         self.effects.arm.push(due);
+    }
+
+    /// What this write does, to be counted once it is durable.
+    pub(super) fn tally(&mut self) -> &mut Tally {
+        &mut self.effects.tally
     }
 
     /// Takes back what the timer was to look at, once this write is durable.
@@ -152,11 +159,12 @@ impl Writer {
         connection: Connection,
         timer: Arc<Timer>,
         limits: Limits,
+        counters: Arc<Counters>,
     ) -> Result<Self, Error> {
         let (jobs, queue) = channel();
         let thread = std::thread::Builder::new()
             .name("scheduler-writer".into())
-            .spawn(move || write_all(&connection, &queue, &timer, &limits))
+            .spawn(move || write_all(&connection, &queue, &timer, &limits, &counters))
             .map_err(|error| Error::Config(error.to_string()))?;
         Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
@@ -258,9 +266,15 @@ impl Drop for Writer {
     }
 }
 
-fn write_all(connection: &Connection, queue: &Receiver<Job>, timer: &Timer, limits: &Limits) {
+fn write_all(
+    connection: &Connection,
+    queue: &Receiver<Job>,
+    timer: &Timer,
+    limits: &Limits,
+    counters: &Counters,
+) {
     while let Some(group) = next_group(queue) {
-        write_group(connection, group, timer, limits);
+        write_group(connection, group, timer, limits, counters);
     }
 }
 
@@ -279,10 +293,16 @@ fn next_group(queue: &Receiver<Job>) -> Option<Vec<Job>> {
 
 /// Runs the jobs in one transaction, each in a savepoint of its own, and answers them when the
 /// transaction is on disk.
-fn write_group(connection: &Connection, jobs: Vec<Job>, timer: &Timer, limits: &Limits) {
+fn write_group(
+    connection: &Connection,
+    jobs: Vec<Job>,
+    timer: &Timer,
+    limits: &Limits,
+    counters: &Counters,
+) {
     let begun = run(connection, "BEGIN IMMEDIATE").err();
     let (mut ended, mut points) = (Vec::new(), Vec::new());
-    let mut landed = HashSet::new();
+    let (mut landed, mut tally) = (HashSet::new(), Tally::default());
     for job in jobs {
         let effects = Effects::default();
         let mut write = Write { connection, limits, timer, landed: &landed, effects };
@@ -297,17 +317,22 @@ fn write_group(connection: &Connection, jobs: Vec<Job>, timer: &Timer, limits: &
         let effects = write.effects;
         if keep && closed {
             landed.extend(&effects.landed);
+            tally.add(effects.tally);
         }
         ended.push((keep && closed, closed || !keep, effects, reply));
         points.push(job.point);
     }
     points.iter().for_each(|point| crash::point(point, Moment::Commit));
-    let committed = begun.map_or_else(|| run(connection, "COMMIT"), Err);
+    let commit = || tally.write(connection).and_then(|()| run(connection, "COMMIT"));
+    let committed = begun.map_or_else(commit, Err);
     if committed.is_err() && !connection.is_autocommit() {
         // A failed commit may leave the transaction open; the next group needs a fresh one.
         let _ = run(connection, "ROLLBACK");
     }
     points.iter().for_each(|point| crash::point(point, Moment::Committed));
+    if committed.is_ok() {
+        counters.add(&tally);
+    }
     let failed = committed.err().map(|error| error.to_string());
     let mut replies = Vec::with_capacity(ended.len());
     let mut change = timer.change();

@@ -11,6 +11,7 @@ mod ending;
 mod flow_control;
 mod go_wire;
 mod kill;
+mod log;
 mod operation;
 mod page;
 mod plans;

@@ -196,6 +196,50 @@ async fn metrics_and_the_page_are_shown_with_a_token_only() {
 }
 
 #[tokio::test]
+async fn what_happened_is_counted_and_how_late_it_was() {
+    let folder = tempdir().unwrap();
+    let clock = Clock::at(NOON);
+    let server = Server::at(folder.path(), &clock).await;
+    let (good, bad) = (Destination::ok().await, Destination::status(500).await);
+    let one_retry = [HOUR, ("Upstash-Retries", "1"), ("Upstash-Retry-Delay", "1")];
+    for url in [&good.url, &good.url] {
+        server.publish(url, &one_retry, "").await;
+    }
+    let failing = server.publish(&bad.url, &one_retry, "").await;
+    let gone = server.publish(&good.url, &[("Upstash-Delay", "2h")], "").await;
+    server.ask("DELETE", &format!("/v2/messages/{gone}"), &[], "").await;
+    server.set(NOON + 3_600_000 + 70);
+    server.until_state(&failing, "RETRY").await;
+    // The retry is due a millisecond after the first attempt.
+    server.set(NOON + 3_600_000 + 71);
+    let metrics = async || {
+        let url = format!("{}/metrics?qstash_token={}", server.base, crate::support::TOKEN);
+        server.http.get(url).send().await.unwrap().text().await.unwrap()
+    };
+    let told = eventually("all ended", async || {
+        Some(metrics().await).filter(|told| told.contains("\nqstash_messages_live 0\n"))
+    })
+    .await;
+    let name = "qstash_delivery_lateness_seconds";
+    for line in [
+        "qstash_published_total 4",
+        "qstash_delivered_total 2",
+        "qstash_retried_total 1",
+        "qstash_failed_total 1",
+        "qstash_canceled_total 1",
+        &format!("{name}_bucket{{le=\"0.005\"}} 1"),
+        &format!("{name}_bucket{{le=\"0.050\"}} 1"),
+        &format!("{name}_bucket{{le=\"0.100\"}} 4"),
+        &format!("{name}_bucket{{le=\"+Inf\"}} 4"),
+        &format!("{name}_count 4"),
+        &format!("{name}_sum 0.210"),
+    ] {
+        assert!(told.contains(&format!("\n{line}\n")), "{line} is missing: {told}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn more_requests_than_can_be_worked_on_are_told_to_come_again() {
     let folder = tempdir().unwrap();
     let mut config = config(folder.path());

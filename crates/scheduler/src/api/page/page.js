@@ -58,7 +58,7 @@ const SECTIONS = [
   {
     id: "messages",
     title: "Messages",
-    path: "/v2/events?count=500",
+    path: "/v2/events?count=500&bodies=false",
     rows: (page) => messagesOf(page.events),
     key: (m) => m.messageId,
     columns: {
@@ -263,7 +263,7 @@ function button(key, [label, method, path, question]) {
 }
 
 async function openLog(messageId) {
-  const { events } = await ask(`/v2/events?count=200&messageId=${escaped(messageId)}`);
+  const { events } = await ask(`/v2/events?count=200&bodies=false&messageId=${escaped(messageId)}`);
   byId("log-title").textContent = messageId;
   const body = document.querySelector("#log tbody");
   body.replaceChildren();
