@@ -133,7 +133,7 @@ impl Drop for Browser {
         if let Ok(mut stream) = TcpStream::connect(&self.address) {
             stream.set_read_timeout(Some(std::time::Duration::from_secs(10))).ok();
             stream.write_all(request.as_bytes()).ok();
-            stream.read(&mut [0; 512]).ok();
+            stream.read_exact(&mut [0; 12]).ok();
         }
     }
 }

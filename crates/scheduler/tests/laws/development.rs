@@ -27,7 +27,7 @@ async fn keys(program: &Program) -> (String, String) {
     rustls::crypto::ring::default_provider().install_default().ok();
     let client = Client::new(program.url.parse().unwrap(), program.token.clone()).unwrap();
     let keys = client.keys().await.unwrap();
-    (keys.current.clone(), keys.next.clone())
+    (keys.current, keys.next)
 }
 
 fn is_public((current, next): &(String, String)) -> bool {
