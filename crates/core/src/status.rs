@@ -131,7 +131,9 @@ impl Status {
             Actor::Relay => match self {
                 Draft => false,
                 Posted => matches!(to, Posted),
-                Pending | Queued | Held | Sending | Cancelled | Missed | Failed => matches!(
+                // What is sent again by a person's decision may have to wait, like anything else.
+                Pending | Queued | Held | Sending | Cancelled | Missed | Failed | Unknown
+                | Partial => matches!(
                     to,
                     Queued
                         | Held
@@ -143,7 +145,6 @@ impl Status {
                         | Missed
                         | Cancelled
                 ),
-                Unknown | Partial => matches!(to, Sending | Posted | Failed | Unknown | Partial),
             },
         }
     }
@@ -191,6 +192,15 @@ mod tests {
             for to in [Status::Posted, Status::Partial, Status::Unknown, Status::Failed] {
                 assert!(!from.allows(to, Actor::Engine), "{from} → {to}");
                 assert!(!from.allows(to, Actor::Person), "{from} → {to}");
+                assert!(from.allows(to, Actor::Relay), "{from} → {to}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_sent_again_may_wait_be_missed_or_be_withdrawn_like_anything_else() {
+        for from in [Status::Unknown, Status::Partial] {
+            for to in [Status::Queued, Status::Held, Status::Missed, Status::Cancelled] {
                 assert!(from.allows(to, Actor::Relay), "{from} → {to}");
             }
         }

@@ -2,7 +2,8 @@
 //!
 //! A store introduces itself to each database that it meets with a manifest of all that must not
 //! be forgotten, an empty one when it never handed anything over. Until the last page is there the
-//! relay posts nothing of this store.
+//! relay posts nothing of this store. One that it comes back to, after another relay, is introduced
+//! anew: what was edited or withdrawn meanwhile it does not know.
 
 use std::time::Duration;
 
@@ -12,9 +13,9 @@ use roost_relay_api::{DeliveryState, Epoch, Manifest, ManifestPost, RelayStatus,
 use roost_store::{Post, RelayFeed};
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services};
+use crate::inner::{Inner, Services, blocking};
 use crate::results::look_up;
-use crate::{Change, Result, handover};
+use crate::{Change, Error, Result, handover};
 
 /// Posts in one page of the manifest.
 const PAGE: u32 = 1000;
@@ -32,6 +33,7 @@ pub(crate) async fn ensure(inner: &Inner, services: &Services) -> Result<RelaySt
 /// caller holds the turn.
 pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result<RelayStatus> {
     let status = status(inner, services).await?;
+    recognise(inner, services, &status.epoch).await?;
     let name = services.relay_public_url.clone();
     let feed = inner.read(move |store| store.relay_feed(&name)).await?;
     let known = feed.is_some_and(|feed| {
@@ -41,6 +43,15 @@ pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result
         introduce(inner, services, &status.epoch, status.head).await?;
     }
     Ok(status)
+}
+
+/// A relay that is reached under another address than before is known by its database's mark.
+async fn recognise(inner: &Inner, services: &Services, epoch: &Epoch) -> Result<()> {
+    let (name, epoch) = (services.relay_public_url.clone(), epoch.0.clone());
+    let known = inner.read(move |store| store.relay_with_epoch(&epoch)).await?;
+    let Some(other) = known.filter(|other| *other != name) else { return Ok(()) };
+    tracing::info!(from = other, to = name, "the relay has another address");
+    inner.write("contact.renamed", move |store| Ok(store.relay_renamed(&other, &name)?)).await
 }
 
 /// Asks the relay how it is.
@@ -76,13 +87,16 @@ async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64)
         let manifest = Manifest {
             epoch: epoch.clone(),
             store_id: inner.store.id(),
-            posts: page.iter().map(entry).collect(),
+            posts: page.iter().map(|post| entry(post, &services.relay_public_url)).collect(),
             more,
         };
         let answer = services.relay.manifest(&manifest).await;
         let answer = inner.relay_answered(Instant::now(), answer)?;
         stage_again(inner, answer.missing).await?;
-        let sending = page.iter().filter(|post| post.status == Status::Sending);
+        let sending = page.iter().filter(|post| {
+            post.status == Status::Sending
+                && !post.is_held_by_other_than(&services.relay_public_url)
+        });
         handover::recall(inner, services, sending.cloned().collect()).await?;
         let ids: Vec<PostId> = page.iter().map(|post| post.id).collect();
         look_up(inner, services, &ids).await?;
@@ -93,12 +107,14 @@ async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64)
     crate::accounts::refresh(inner, services).await?;
     let (name, feed) =
         (services.relay_public_url.clone(), RelayFeed { epoch: epoch.0.clone(), cursor: head });
-    inner.write("contact.introduced", move |store| Ok(store.save_relay_feed(&name, &feed)?)).await
+    inner.write("contact.introduced", move |store| Ok(store.relay_introduced(&name, &feed)?)).await
 }
 
-/// What this store knows of a post, in the relay's terms.
-fn entry(post: &Post) -> ManifestPost {
+/// What this store knows of a post, in the terms of `relay`.
+fn entry(post: &Post, relay: &str) -> ManifestPost {
     let state = match post.status {
+        // Another relay sends it, or has it withdrawn: this one is fenced.
+        _ if post.is_held_by_other_than(relay) => DeliveryState::Withdrawn,
         Status::Posted => DeliveryState::Posted,
         Status::Partial => DeliveryState::Partial,
         Status::Unknown => DeliveryState::Parked,
@@ -110,14 +126,16 @@ fn entry(post: &Post) -> ManifestPost {
         _ if post.withdraw_to.is_some() || !post.may_be_on_relay() => DeliveryState::Withdrawn,
         Status::Draft | Status::Pending | Status::Queued | Status::Held => DeliveryState::Staged,
     };
-    // An edit that is not staged yet must not be taken for one that is.
-    let offered = post.status == Status::Pending && state == DeliveryState::Staged;
-    ManifestPost {
-        post_id: post.id,
-        revision: if offered { post.offered_revision } else { post.revision },
-        state,
-        tweet_id: post.tweet_id.clone(),
-    }
+    let revision = match (post.status, state) {
+        // An edit that is not staged yet must not be taken for one that is.
+        (Status::Pending, DeliveryState::Staged) => post.offered_revision,
+        // Nor an arming after a withdrawal for what was withdrawn.
+        (Status::Pending, DeliveryState::Withdrawn) if !post.may_be_on_relay() => {
+            post.withdrawn_revision
+        }
+        _ => post.revision,
+    };
+    ManifestPost { post_id: post.id, revision, state, tweet_id: post.tweet_id.clone() }
 }
 
 /// Live posts that the relay lost are armed anew, to be handed over at once.
@@ -143,8 +161,17 @@ async fn stage_again(inner: &Inner, missing: Vec<PostId>) -> Result<()> {
     Ok(())
 }
 
-/// Makes this device the one that feeds the relay from this store.
-pub(crate) async fn take_over(inner: &Inner, services: &Services) -> Result<()> {
+/// Makes this device the one that feeds the relay from this store, and this file the one in which
+/// the store lives.
+pub(crate) async fn take_over(inner: &Inner) -> Result<()> {
+    let store = inner.store.clone();
+    blocking(move || Ok(store.live_here()?)).await?;
+    inner.look_whether_copied().await?;
+    let services = match inner.services() {
+        // Relay and scheduler are started with the next `roost sync`, or the window.
+        Err(Error::NoServices) => return Ok(()),
+        services => services?,
+    };
     let asked = Instant::now();
     let takeover = Takeover { store_id: inner.store.id() };
     let status = inner.relay_answered(asked, services.relay.take_over(takeover).await)?;

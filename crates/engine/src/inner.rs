@@ -1,10 +1,12 @@
 //! What every use case stands on: the store, the clock, the services, and who listens.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
+use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_relay_api::ClientError;
 use roost_store::{Error as StoreError, Read, Store, Tx};
@@ -24,6 +26,8 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: EngineConfig,
+    /// Whether the data folder is a copy for which nobody has said that posts go out from it.
+    copied: AtomicBool,
     services: watch::Sender<Option<Services>>,
     changes: broadcast::Sender<Change>,
     /// Rings when the running loop has something to do.
@@ -66,6 +70,7 @@ impl Inner {
     pub(crate) fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
         let store = Store::open(&config.database, clock.clone())?;
         let services = config.endpoints.as_ref().map(Services::new).transpose()?;
+        let copied = AtomicBool::new(store.is_copy()?);
         let heard = Heard {
             relay: if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured },
             scheduler: if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured },
@@ -78,6 +83,7 @@ impl Inner {
             store,
             clock,
             config,
+            copied,
             services: watch::Sender::new(services),
             changes: broadcast::channel(CHANGES_KEPT).0,
             wake: Notify::new(),
@@ -112,11 +118,40 @@ impl Inner {
 
     /// The services, or why there are none.
     pub(crate) fn services(&self) -> Result<Services> {
+        if let Some(trouble) = self.copy_trouble() {
+            return Err(Error::Withheld(trouble));
+        }
         let services = self.services.borrow().clone();
         services.ok_or_else(|| match self.heard().trouble.clone() {
             Some(trouble) => Error::Withheld(trouble),
             None => Error::NoServices,
         })
+    }
+
+    /// What keeps a copied data folder from feeding any relay.
+    pub(crate) fn copy_trouble(&self) -> Option<Trouble> {
+        self.copied.load(Ordering::SeqCst).then(|| Trouble {
+            code: Code::OtherStore,
+            message: "This data folder was copied or moved here, and the first one may be in use. \
+                      Posts go out from here only when you choose so: `roost take-over`. From then \
+                      on don't use the other one."
+                .to_owned(),
+        })
+    }
+
+    /// Looks whether somebody has chosen this copy since, in this process or another.
+    pub(crate) async fn look_whether_copied(&self) -> Result<()> {
+        if !self.copied.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let store = self.store.clone();
+        let copied = blocking(move || Ok(store.is_copy()?)).await?;
+        self.copied.store(copied, Ordering::SeqCst);
+        if !copied {
+            self.tell(Change::Sync);
+            self.wake.notify_one();
+        }
+        Ok(())
     }
 
     /// Tells when other services are in use.

@@ -15,6 +15,7 @@ mod health;
 mod horizon;
 mod import;
 mod inner;
+mod leave;
 mod notify;
 mod outbox;
 mod pause;
@@ -43,12 +44,14 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
+pub use leave::Left;
 pub use preferences::is_sandbox;
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
     Undone, Verdict, WhenDisconnected,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
+pub use roost_store::OtherRelay;
 pub use system_zone::system_zone;
 
 use inner::Inner;
@@ -371,15 +374,48 @@ impl Engine {
         self.sync_state().await
     }
 
-    /// Makes this computer the one that feeds the relay, after [`roost_core::failure::Code::OtherStore`].
+    /// Makes this computer, and this data folder, the one that feeds the relay, after
+    /// [`roost_core::failure::Code::OtherStore`]. Without a relay at hand the folder alone is noted.
     ///
     /// # Errors
-    /// When the relay can't be reached.
+    /// When the relay can't be reached, or the store can't be written.
     pub async fn take_over(&self) -> Result<SyncState> {
-        let services = self.inner.services()?;
-        contact::take_over(&self.inner, &services).await?;
+        contact::take_over(&self.inner).await?;
         self.sync_soon();
         self.sync_state().await
+    }
+
+    /// The relays that hold posts of this store, but the one named: it posts them, and nothing of
+    /// theirs is handed to another.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn other_relays(&self, than: Option<String>) -> Result<Vec<OtherRelay>> {
+        leave::others(&self.inner, than).await
+    }
+
+    /// The relay in use, by its public address.
+    #[must_use]
+    pub fn relay_in_use(&self) -> Option<String> {
+        self.inner.services().ok().map(|services| services.relay_public_url)
+    }
+
+    /// Has the relay in use let go of all posts, so that another can be given them. Results are
+    /// brought back first.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or a loop runs for this store.
+    pub async fn leave(&self) -> Result<Left> {
+        leave::leave(&self.inner).await
+    }
+
+    /// Takes the person's word that a relay will never run again. Whatever it held is handed to the
+    /// one in use; should it run all the same, both post.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn relay_is_gone(&self, relay: String) -> Result<()> {
+        leave::is_gone(&self.inner, relay).await
     }
 
     /// Gives a sign-in to the relay; it is kept nowhere else.

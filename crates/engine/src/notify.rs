@@ -1,8 +1,9 @@
 //! What the person is told through the operating system: once, by whichever process is there.
 
 use roost_core::failure::Code;
-use roost_core::status::Status;
-use roost_store::{Account, AccountHealth, NewNotification, Post, Tx};
+use roost_core::id::Revision;
+use roost_core::status::{Actor, Status};
+use roost_store::{Account, AccountHealth, EventKind, NewNotification, Post, Tx};
 
 use crate::inner::Inner;
 use crate::results::is_news;
@@ -41,6 +42,41 @@ pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result
         account: after.account.clone(),
         title: title.to_owned(),
         body: format!("«{}»{because}", excerpt(&after.content)),
+    };
+    Ok(store.notify(&notice)?)
+}
+
+/// Writes down that an edit came too late for a call which then came to nothing: the post waits with
+/// its old words, and whoever edited it believes the new ones there. Answers whether it is news.
+pub(crate) fn edit_not_taken(
+    store: &mut Tx<'_>,
+    before: &Post,
+    after: &Post,
+    waits: Revision,
+) -> Result<bool> {
+    let came_back = before.status == Status::Sending
+        && matches!(after.status, Status::Queued | Status::Held)
+        && after.withdraw_to.is_none();
+    if !came_back || waits >= after.revision {
+        return Ok(false);
+    }
+    let edited = store.events(after.id)?.into_iter().any(|event| {
+        event.kind == EventKind::Edited && event.actor == Actor::Person && event.revision > waits
+    });
+    if !edited {
+        return Ok(false);
+    }
+    let notice = NewNotification {
+        key: format!("edit_too_late:{}:{}", after.id, after.revision),
+        kind: "edit_too_late".to_owned(),
+        post_id: Some(after.id),
+        account: after.account.clone(),
+        title: "An edit came too late".to_owned(),
+        body: format!(
+            "«{}» was being sent when it was edited, and now waits with its old words. Edit it \
+             again.",
+            excerpt(&after.content)
+        ),
     };
     Ok(store.notify(&notice)?)
 }

@@ -1,14 +1,16 @@
 //! Intentions towards relay and scheduler, carried out in order and repeated until they are done.
 
+use std::time::Duration;
+
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
 use roost_relay_api::{
-    BATCH_MAX, Decision, Lookup, OrderedPause, Pause, PauseOrder, RefusalCode, Seen, Withdraw,
-    WithdrawBatch, WithdrawOutcome, WithdrawResult,
+    BATCH_MAX, Decision, DeliveryState, Lookup, OrderedPause, Pause, PauseOrder, RefusalCode, Seen,
+    Withdraw, WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
-use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Read};
+use roost_store::{Error as StoreError, NotWithdrawn, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
 
 use crate::inner::{Inner, Services, backoff};
@@ -16,12 +18,18 @@ use crate::{Change, Error, Result, contact, results};
 
 /// Messages deleted in one turn.
 const HOUSEKEEPING: u32 = 1000;
+/// When a withdrawal that came while the post was being sent is tried again, unless the relay tells
+/// before that the post came back.
+const AGAIN: Duration = Duration::from_secs(20);
 
 /// Pauses, withdrawals and decisions, all of them: what must stand before anything else is handed
 /// over. A pause is first, since it fences everything.
 pub(crate) async fn fences(inner: &Inner, services: &Services) -> Result<()> {
     pauses(inner, services).await?;
-    for batch in due(inner, OutboxKind::Withdraw, u32::MAX).await?.chunks(BATCH_MAX) {
+    let (relay, now) = (services.relay_public_url.clone(), inner.now());
+    // Those of posts that another relay holds are for that one alone.
+    let withdrawals = inner.read(move |store| store.withdrawals_due(&relay, now)).await?;
+    for batch in withdrawals.chunks(BATCH_MAX) {
         withdraw(inner, services, batch).await?;
     }
     for intention in due(inner, OutboxKind::Resolve, u32::MAX).await? {
@@ -38,14 +46,18 @@ pub(crate) async fn pauses(inner: &Inner, services: &Services) -> Result<()> {
     Ok(())
 }
 
-/// Whether anything is to be carried out now.
-pub(crate) fn has_work(store: &Read<'_>, now: UnixMillis) -> std::result::Result<bool, StoreError> {
-    for kind in OutboxKind::ALL.iter().filter(|kind| **kind != OutboxKind::Task) {
-        if !store.outbox_due(*kind, now, 1)?.is_empty() {
+/// Whether anything is to be carried out now, with that relay.
+pub(crate) fn has_work(
+    store: &Read<'_>,
+    relay: &str,
+    now: UnixMillis,
+) -> std::result::Result<bool, StoreError> {
+    for kind in [OutboxKind::Pause, OutboxKind::Resolve, OutboxKind::DeleteMessage] {
+        if !store.outbox_due(kind, now, 1)?.is_empty() {
             return Ok(true);
         }
     }
-    Ok(false)
+    Ok(!store.withdrawals_due(relay, now)?.is_empty())
 }
 
 /// Deleting messages that no longer count. Housekeeping: the relay's fence stands without it.
@@ -97,7 +109,10 @@ async fn withdraw(inner: &Inner, services: &Services, batch: &[Outbox]) -> Resul
         .map(|result| result.post_id)
         .collect();
     let stale = answer.results.iter().any(|result| result.outcome == WithdrawOutcome::Stale);
-    inner.write("outbox.withdrawn", move |store| acknowledge(store, answer.results)).await?;
+    let again_at = inner.now().plus(AGAIN);
+    inner
+        .write("outbox.withdrawn", move |store| acknowledge(store, answer.results, again_at))
+        .await?;
     // What went out is told as the relay tells it.
     results::look_up(inner, services, &too_late).await?;
     inner.tell(Change::Posts(ids));
@@ -107,19 +122,33 @@ async fn withdraw(inner: &Inner, services: &Services, batch: &[Outbox]) -> Resul
     Ok(())
 }
 
-fn acknowledge(store: &mut roost_store::Tx<'_>, results: Vec<WithdrawResult>) -> Result<()> {
-    for WithdrawResult { post_id, revision, outcome, highest, .. } in results {
+fn acknowledge(
+    store: &mut roost_store::Tx<'_>,
+    results: Vec<WithdrawResult>,
+    again_at: UnixMillis,
+) -> Result<()> {
+    for WithdrawResult { post_id, revision, outcome, highest, state } in results {
         match outcome {
             WithdrawOutcome::Withdrawn => {
                 store.withdrawal_proven(post_id, revision, Actor::Engine)?;
             }
             WithdrawOutcome::TooLate => {
-                store.withdrawal_too_late(post_id)?;
+                store.withdrawal_too_late(post_id, not_withdrawn(state), again_at)?;
             }
             WithdrawOutcome::Stale => withdraw_above(store, post_id, highest)?,
         }
     }
     Ok(())
+}
+
+/// What it means that a post in this state was not withdrawn.
+const fn not_withdrawn(state: Option<DeliveryState>) -> NotWithdrawn {
+    match state {
+        Some(DeliveryState::Sending | DeliveryState::Unknown) => NotWithdrawn::UnderWay,
+        Some(DeliveryState::Parked | DeliveryState::Partial) => NotWithdrawn::Rests,
+        // Taken up or waiting, it is not withdrawn only when a part of it is on X.
+        _ => NotWithdrawn::Out,
+    }
 }
 
 /// The relay knows a higher revision than this store does (a copy of it, or a lost write): the
@@ -144,6 +173,8 @@ async fn single(inner: &Inner, services: &Services, intention: &Outbox) -> Resul
         Ok(()) => end(inner, one, OutboxEnding::Done).await,
         Err(Error::Relay(refused)) if is_final(&refused) => {
             end(inner, one, OutboxEnding::Refused).await?;
+            // What was decided is about old news: the row learns what is.
+            results::look_up(inner, services, intention.post_id.as_slice()).await?;
             Err(Error::Relay(refused))
         }
         Err(error) => {
@@ -175,17 +206,21 @@ async fn resolve(inner: &Inner, services: &Services, intention: &Outbox) -> Resu
     let mut decision: Decision = serde_json::from_value(intention.payload.clone())
         .map_err(|error| Error::Internal(error.to_string()))?;
     let Some(post) = intention.post_id else { return Ok(()) };
+    let seq = intention.seq;
+    // Cancelled since it was read: the withdrawal took its place.
+    if !inner.read(move |store| store.outbox_is_open(seq)).await? {
+        return Ok(());
+    }
     if decision.seen.is_none() {
         decision.seen = seen(inner, services, post).await?;
         let payload =
             serde_json::to_value(&decision).map_err(|error| Error::Internal(error.to_string()))?;
-        let seq = intention.seq;
         inner.write("outbox.seen", move |store| Ok(store.outbox_refine(seq, &payload)?)).await?;
     }
     let asked = Instant::now();
     let answer = services.relay.decide(post, &decision).await;
     let delivery = inner.relay_answered(asked, answer)?;
-    results::apply(inner, vec![delivery]).await
+    results::apply(inner, services, vec![delivery]).await
 }
 
 /// What a decision is about. It is noted before the decision leaves: when the answer is lost, the

@@ -148,7 +148,7 @@ fn actions(post: &Post) -> Vec<Action> {
         Status::Sending => Vec::new(),
         Status::Posted => vec![Action::OpenOnX, Action::Delete],
         Status::Partial | Status::Unknown => {
-            vec![Action::Verify, Action::WentOut, Action::SendAgain]
+            vec![Action::Verify, Action::WentOut, Action::SendAgain, Action::Delete]
         }
         Status::Failed => vec![Action::Edit, Action::Retry, Action::Delete],
         Status::Missed => vec![Action::PostNow, Action::Edit, Action::Delete],

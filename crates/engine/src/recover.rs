@@ -20,7 +20,9 @@ const PAGE: u32 = 500;
 /// Asks the relay for posts past their time without a result.
 pub(crate) async fn ask(inner: &Inner, services: &Services) -> Result<()> {
     let before = inner.now().minus(RESULT_PATIENCE);
-    let waiting: Vec<Post> = inner.read(move |store| store.awaiting_result(before, 10_000)).await?;
+    let relay = services.relay_public_url.clone();
+    let waiting: Vec<Post> =
+        inner.read(move |store| store.awaiting_result(&relay, before, 10_000)).await?;
     let ids: Vec<PostId> = waiting.iter().map(|post| post.id).collect();
     let unheard = results::look_up(inner, services, &ids).await?;
     hand_over_again(inner, unheard).await

@@ -25,7 +25,8 @@ pub(crate) async fn note_interrupted(inner: &Inner, services: &Services) -> Resu
         return Ok(());
     }
     let now = inner.now();
-    let due: Vec<Post> = inner.read(move |store| store.awaiting_result(now, PAGE)).await?;
+    let relay = services.relay_public_url.clone();
+    let due: Vec<Post> = inner.read(move |store| store.awaiting_result(&relay, now, PAGE)).await?;
     let ids: Vec<PostId> = due.iter().map(|post| post.id).collect();
     for batch in ids.chunks(BATCH_MAX) {
         let asked = Instant::now();

@@ -20,7 +20,8 @@ pub(crate) async fn resolve(inner: &Inner, id: PostId, finding: Finding) -> Resu
     inner
         .write("resolve.intend", move |store| {
             let post = store.post(id)?.ok_or(Error::NoSuchPost(id))?;
-            if !matches!(post.status, Status::Unknown | Status::Partial) {
+            let asked = matches!(post.status, Status::Unknown | Status::Partial);
+            if !asked || post.withdraw_to.is_some() {
                 return Err(Error::NotAllowed { post: id, status: post.status });
             }
             store.intend(&NewOutbox {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_relay_api::{
-    Account, AccountHealth, BATCH_MAX, ClientError, Delivery, EventKind, EventPage, Lookup,
-    RefusalCode,
+    Account, AccountHealth, BATCH_MAX, ClientError, Delivery, DeliveryState, EventKind, EventPage,
+    Lookup, RefusalCode,
 };
 use roost_store::{Outcome, Recorded, RelayFeed, Tx};
 use tokio::time::Instant;
@@ -95,7 +95,7 @@ async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Resu
             for event in page.events {
                 match event.kind {
                     EventKind::Delivery { delivery } => {
-                        apply_delivery(store, &delivery, &mut applied)?;
+                        apply_delivery(store, &name, &delivery, &mut applied)?;
                     }
                     EventKind::Account { account } => {
                         apply_account(store, &account, &mut applied)?;
@@ -145,22 +145,27 @@ pub(crate) async fn look_up(
         let known: Vec<PostId> =
             answer.deliveries.iter().map(|delivery| delivery.post_id).collect();
         unheard.extend(batch.iter().filter(|id| !known.contains(id)));
-        apply(inner, answer.deliveries).await?;
+        apply(inner, services, answer.deliveries).await?;
     }
     Ok(unheard)
 }
 
 /// Applies deliveries in one transaction.
-pub(crate) async fn apply(inner: &Inner, deliveries: Vec<Delivery>) -> Result<()> {
+pub(crate) async fn apply(
+    inner: &Inner,
+    services: &Services,
+    deliveries: Vec<Delivery>,
+) -> Result<()> {
     if deliveries.is_empty() {
         return Ok(());
     }
+    let relay = services.relay_public_url.clone();
     let interrupted = inner.interrupted().clone();
     let applied = inner
         .write("results.deliveries", move |store| {
             let mut applied = Applied { interrupted, ..Applied::default() };
             for delivery in &deliveries {
-                apply_delivery(store, delivery, &mut applied)?;
+                apply_delivery(store, &relay, delivery, &mut applied)?;
             }
             Ok(applied)
         })
@@ -169,7 +174,24 @@ pub(crate) async fn apply(inner: &Inner, deliveries: Vec<Delivery>) -> Result<()
     Ok(())
 }
 
-fn apply_delivery(store: &mut Tx<'_>, delivery: &Delivery, applied: &mut Applied) -> Result<()> {
+fn apply_delivery(
+    store: &mut Tx<'_>,
+    relay: &str,
+    delivery: &Delivery,
+    applied: &mut Applied,
+) -> Result<()> {
+    let goes_out = matches!(
+        delivery.state,
+        DeliveryState::Sending
+            | DeliveryState::Unknown
+            | DeliveryState::Posted
+            | DeliveryState::Partial
+    );
+    // What this relay says of a post that another one holds is what it was told of it, and proves
+    // nothing; unless it is on X.
+    if !goes_out && store.is_held_elsewhere(delivery.post_id, relay)? {
+        return Ok(());
+    }
     let outcome = Outcome {
         revision: delivery.revision,
         status: delivery.state.status(),
@@ -189,6 +211,7 @@ fn apply_delivery(store: &mut Tx<'_>, delivery: &Delivery, applied: &mut Applied
             }
             applied.withdrawn |= health::follow(store, &before, &after)?;
             applied.notices |= notify::outcome(store, &before, &after)?;
+            applied.notices |= notify::edit_not_taken(store, &before, &after, delivery.revision)?;
         }
         Recorded::Refused { from, to } => {
             tracing::warn!(

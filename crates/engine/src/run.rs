@@ -71,7 +71,7 @@ pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()
 }
 
 /// Two loops over one store would hand over twice: harmless, and a waste. The second is refused.
-fn alone(database: &Path) -> Result<File> {
+pub(crate) fn alone(database: &Path) -> Result<File> {
     let path = database.with_extension("running");
     let unusable = |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
     let mark =
@@ -114,6 +114,7 @@ impl Loop {
             self.next_judgement = now.plus(LOOK_EVERY);
             recover::judge_late(inner).await?;
         }
+        inner.look_whether_copied().await?;
         if inner.services().is_err() {
             return Ok(());
         }
@@ -227,10 +228,11 @@ impl Loop {
 /// Whether anything waits to be handed over, told, or judged.
 async fn has_work(inner: &Inner, now: UnixMillis) -> Result<bool> {
     let end = horizon::end(inner).await?;
+    let relay = inner.services()?.relay_public_url;
     inner
         .read(move |store| {
-            Ok(!store.due_for_handover(end, 1)?.is_empty()
-                || outbox::has_work(store, now)?
+            Ok(!store.due_for_handover(&relay, end, 1)?.is_empty()
+                || outbox::has_work(store, &relay, now)?
                 || !store.overdue_here(now, 1)?.is_empty())
         })
         .await

@@ -4,9 +4,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Filter, List};
 
-use crate::inner::Inner;
+use crate::inner::{Heard, Inner};
 use crate::view::SyncState;
-use crate::{Result, horizon, preferences};
+use crate::{Result, horizon, leave, preferences};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
@@ -15,6 +15,8 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
     let sandbox = preferences::x_api_base(inner).await?;
     let (from, until) = month(inner.now(), &zone);
     let (heard, mode, now) = (inner.heard().clone(), inner.mode(), inner.now());
+    let heard = Heard { trouble: inner.copy_trouble().or(heard.trouble), ..heard };
+    let relay = inner.services().ok().map(|services| services.relay_public_url);
     inner
         .read(move |store| {
             let coverage = store.coverage()?;
@@ -41,7 +43,10 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 month_forecast: month_cost + cost(List::Upcoming, None)?,
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
-                trouble: heard.trouble,
+                trouble: match (heard.trouble, &relay) {
+                    (None, Some(relay)) => leave::trouble(store, relay)?,
+                    (trouble, _) => trouble,
+                },
             })
         })
         .await

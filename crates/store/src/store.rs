@@ -11,7 +11,7 @@ use roost_crash_points::{self as crash, Moment};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Error;
-use crate::file::{self, Options};
+use crate::file::{self, Options, home};
 
 /// Readers kept open between reads; more are opened when more threads read at once.
 const IDLE_READERS: usize = 4;
@@ -168,6 +168,25 @@ impl Store {
             Source::File { path, .. } => Some(path),
             Source::Memory => None,
         }
+    }
+
+    /// Whether this file is a copy of the one in which the store lived, and nobody has said yet that
+    /// it lives here: the first may be in use beside it.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn is_copy(&self) -> Result<bool, Error> {
+        let Some(path) = self.path() else { return Ok(false) };
+        self.read(|store| home::is_elsewhere(store.connection, path))
+    }
+
+    /// Notes that the store lives in this file from here on.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn live_here(&self) -> Result<(), Error> {
+        let Some(path) = self.path() else { return Ok(()) };
+        self.write("store.live_here", |store| home::move_in(store.connection, path, store.now()))
     }
 
     /// The clock that the store was opened with.

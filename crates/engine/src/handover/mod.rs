@@ -124,7 +124,8 @@ async fn rounds(
 ) -> Result<()> {
     for _ in 0..ROUNDS_MAX {
         let limit = ROUND + u32::try_from(turn.set_aside.len()).unwrap_or(u32::MAX - ROUND);
-        let due = inner.read(move |store| store.due_for_handover(end, limit)).await?;
+        let relay = services.relay_public_url.clone();
+        let due = inner.read(move |store| store.due_for_handover(&relay, end, limit)).await?;
         let due: Vec<_> =
             due.into_iter().filter(|post| !turn.set_aside.contains(&post.id)).collect();
         if due.is_empty() {

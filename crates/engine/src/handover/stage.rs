@@ -36,7 +36,9 @@ pub(super) async fn batch(
 ) -> Result<Vec<Staged>> {
     let posts = damage::intact(inner, posts, turn).await?;
     let armed: Vec<_> = posts.iter().map(|post| (post.id, post.revision)).collect();
-    let offered = inner.write("handover.offer", move |store| Ok(store.offer(&armed)?)).await?;
+    let relay = services.relay_public_url.clone();
+    let offered =
+        inner.write("handover.offer", move |store| Ok(store.offer(&relay, &armed)?)).await?;
     // Whatever moved on since it was read comes again in the next round.
     let posts: Vec<Post> =
         posts.iter().filter(|post| offered.contains(&post.id)).cloned().collect();

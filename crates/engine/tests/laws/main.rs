@@ -2,6 +2,7 @@
 //! the sandbox's ledger, not what the engine believes.
 
 mod compose;
+mod copied;
 mod crash;
 mod decide;
 mod deliver;
@@ -13,6 +14,9 @@ mod late;
 mod lost;
 mod network;
 mod panics;
+mod parked;
 mod recovery;
+mod relays;
+mod under_way;
 mod withdraw;
 mod world;

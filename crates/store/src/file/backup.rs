@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use roost_core::clock::{Clock, UnixMillis};
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Options, check, side};
+use super::{Options, check, home, side};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -98,6 +98,7 @@ pub fn restore_backup(
     let fresh = side::beside(path, ".restoring");
     remove(&fresh)?;
     copy(&source(backup, &options)?, &fresh)?;
+    home::move_out(&source(&fresh, &options)?)?;
     let aside = move_aside(path, clock)?;
     fs::rename(&fresh, path).map_err(|source| Error::io(path, source))?;
     side::sync_folder_of(path)?;

@@ -8,6 +8,7 @@
 mod backup;
 mod check;
 mod connection;
+pub(crate) mod home;
 mod migrate;
 mod side;
 
@@ -64,6 +65,7 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
         migrate::run(&mut writer, path)?;
     }
     let store_id = store_id(&writer, clock)?;
+    home::settle(&writer, path, clock.now())?;
     side::leave_mark(path, store_id)?;
     Ok(Opened { writer, store_id, open_mark })
 }

@@ -7,6 +7,7 @@ use roost_core::status::{Actor, Status};
 use serde::{Deserialize, Serialize};
 
 use super::Post;
+use super::holder::FOR_RELAY;
 use crate::error::Error;
 use crate::sql::{instant, parsed, words};
 use crate::store::{Read, Tx};
@@ -60,7 +61,8 @@ pub struct Coverage {
 }
 
 impl Read<'_> {
-    /// Posts to hand over: pending, with an account, due before `horizon_end`; soonest first.
+    /// Posts to hand over to `relay`: pending, with an account, due before `horizon_end`, and with no
+    /// other relay; soonest first.
     ///
     /// Those past their time are among them; the late policy is the engine's.
     ///
@@ -68,14 +70,18 @@ impl Read<'_> {
     /// When SQLite cannot read.
     pub fn due_for_handover(
         &self,
+        relay: &str,
         horizon_end: UnixMillis,
         limit: u32,
     ) -> Result<Vec<Post>, Error> {
         self.many_posts(
-            "post.status = 'pending' AND post.scheduled_at < ?1 AND post.account_id IS NOT NULL
-                 AND post.withdraw_to IS NULL AND post.deleted_at IS NULL
-             ORDER BY post.scheduled_at, post.seq LIMIT ?2",
-            (horizon_end.0, limit),
+            &format!(
+                "post.status = 'pending' AND post.scheduled_at < ?2
+                     AND post.account_id IS NOT NULL AND post.withdraw_to IS NULL
+                     AND post.deleted_at IS NULL AND {FOR_RELAY}
+                 ORDER BY post.scheduled_at, post.seq LIMIT ?3"
+            ),
+            (relay, horizon_end.0, limit),
         )
     }
 
@@ -101,16 +107,24 @@ impl Read<'_> {
         )
     }
 
-    /// Handed-over posts past `before` without a result: the relay is to be asked for them.
+    /// Posts past `before` that were handed over to `relay` and have no result: it is to be asked for
+    /// them.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn awaiting_result(&self, before: UnixMillis, limit: u32) -> Result<Vec<Post>, Error> {
+    pub fn awaiting_result(
+        &self,
+        relay: &str,
+        before: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Post>, Error> {
         self.many_posts(
-            "post.list = 'upcoming' AND post.list_at < ?1 AND post.deleted_at IS NULL
-                 AND post.offered_revision > post.withdrawn_revision
-             ORDER BY post.list_at, post.seq LIMIT ?2",
-            (before.0, limit),
+            &format!(
+                "post.list = 'upcoming' AND post.list_at < ?2 AND post.deleted_at IS NULL
+                     AND post.offered_revision > post.withdrawn_revision AND {FOR_RELAY}
+                 ORDER BY post.list_at, post.seq LIMIT ?3"
+            ),
+            (relay, before.0, limit),
         )
     }
 
@@ -203,22 +217,28 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Notes that posts may be on the relay, **before** the request to stage them leaves. Answers
-    /// those that still stand at the revision given and may be staged.
+    /// Notes that posts may be on `relay`, **before** the request to stage them leaves. Answers those
+    /// that still stand at the revision given, may be staged, and are with no other relay.
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn offer(&mut self, posts: &[(PostId, Revision)]) -> Result<Vec<PostId>, Error> {
+    pub fn offer(
+        &mut self,
+        relay: &str,
+        posts: &[(PostId, Revision)],
+    ) -> Result<Vec<PostId>, Error> {
         let mut offered = Vec::with_capacity(posts.len());
         for (post, revision) in posts {
             let changed = self
                 .connection
-                .prepare_cached(
-                    "UPDATE scheduled_post SET offered_revision = revision, updated_at = ?3
-                     WHERE id = ?1 AND revision = ?2 AND withdraw_to IS NULL
-                         AND deleted_at IS NULL AND status IN ('pending', 'queued', 'held')",
-                )?
-                .execute((post.to_string(), revision.0, self.now.0))?;
+                .prepare_cached(&format!(
+                    "UPDATE scheduled_post AS post
+                     SET offered_revision = revision, offered_to = ?1, updated_at = ?4
+                     WHERE id = ?2 AND revision = ?3 AND withdraw_to IS NULL
+                         AND deleted_at IS NULL AND status IN ('pending', 'queued', 'held')
+                         AND {FOR_RELAY}"
+                ))?
+                .execute((relay, post.to_string(), revision.0, self.now.0))?;
             if changed == 1 {
                 offered.push(*post);
             }

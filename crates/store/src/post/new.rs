@@ -126,6 +126,7 @@ impl Tx<'_> {
             status: new.status,
             revision: Revision(1),
             offered_revision: Revision(0),
+            offered_to: None,
             withdrawn_revision: Revision(0),
             withdraw_to: None,
             qstash_message_id: None,

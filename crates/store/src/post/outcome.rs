@@ -71,6 +71,12 @@ impl Tx<'_> {
         if to == Status::Cancelled && before.withdraw_to.is_some() {
             return self.recorded_withdrawal(before, outcome);
         }
+        if before.withdraw_to.is_some() && came_back(to) {
+            self.put_off_withdrawals(id, self.now())?;
+        }
+        if is_at_rest(&before, outcome) {
+            return Ok(Recorded::Unchanged);
+        }
         let older = outcome.revision < before.revision;
         let left_behind = older && !went_out(to) && !speaks_of_the_newest(&before, outcome);
         let only_staged = to == Status::Queued
@@ -113,6 +119,22 @@ fn recorded(before: Post, after: Post) -> Recorded {
 /// Whether something is or may be on X: such a word counts under any revision.
 const fn went_out(status: Status) -> bool {
     matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
+}
+
+/// Whether the relay has its hands off X: what came too late to be withdrawn may be asked about
+/// again.
+const fn came_back(status: Status) -> bool {
+    matches!(status, Status::Queued | Status::Held | Status::Unknown | Status::Partial)
+}
+
+/// Whether the relay says again that a post needs a check which a person let rest, and nothing was
+/// called for since.
+fn is_at_rest(before: &Post, outcome: &Outcome) -> bool {
+    before.status == Status::Cancelled
+        && matches!(outcome.status, Status::Unknown | Status::Partial)
+        && outcome.revision < before.withdrawn_revision
+        && outcome.attempts <= before.retry_count
+        && before.retry_count > 0
 }
 
 /// Whether a word about an older revision is about the newest that the relay has: an edit or a

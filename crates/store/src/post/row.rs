@@ -76,6 +76,9 @@ pub struct Post {
     pub revision: Revision,
     /// The highest revision that may have reached the relay; 0 when none.
     pub offered_revision: Revision,
+    /// The relay that was offered it, by its public address. None while it is for whichever is in
+    /// use.
+    pub offered_to: Option<String>,
     /// The highest revision whose withdrawal is proven; 0 when none.
     pub withdrawn_revision: Revision,
     /// What it becomes once the withdrawal that is on its way is proven.
@@ -113,14 +116,21 @@ pub struct Post {
 }
 
 impl Post {
-    /// Whether the relay may still send some revision of it, so that only a proven withdrawal
-    /// makes sure that it does not.
+    /// Whether the relay may still send some revision of it, so that only its word makes sure that
+    /// it does not. A post that needs a check is among them: a decision to send it again may have
+    /// reached the relay already.
     #[must_use]
     pub fn may_be_on_relay(&self) -> bool {
         self.offered_revision > self.withdrawn_revision
             && matches!(
                 self.status,
-                Status::Draft | Status::Pending | Status::Queued | Status::Held | Status::Sending
+                Status::Draft
+                    | Status::Pending
+                    | Status::Queued
+                    | Status::Held
+                    | Status::Sending
+                    | Status::Unknown
+                    | Status::Partial
             )
     }
 
@@ -163,7 +173,7 @@ pub(super) const COLUMNS: &str = "post.seq, post.id, post.account_id, post.conte
     post.withdraw_to, post.qstash_message_id, post.synced_to_qstash, post.synced_at, \
     post.held_until, post.tweet_id, post.error_code, post.error_message, post.retry_count, \
     post.posted_at, post.failed_at, post.import_id, post.import_row, post.created_at, \
-    post.updated_at, post.deleted_at";
+    post.updated_at, post.deleted_at, post.offered_to";
 
 pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
     Ok(Post {
@@ -177,6 +187,7 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         status: parsed(row, "status")?,
         revision: Revision(row.get("revision")?),
         offered_revision: Revision(row.get("offered_revision")?),
+        offered_to: row.get("offered_to")?,
         withdrawn_revision: Revision(row.get("withdrawn_revision")?),
         withdraw_to: parsed_option(row, "withdraw_to")?,
         qstash_message_id: row.get("qstash_message_id")?,

@@ -1,6 +1,7 @@
 //! Withdrawing. Only the relay's answer proves it; until then the row says what it is to become,
 //! and the outbox carries the request.
 
+use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
 use serde_json::Value;
@@ -35,6 +36,17 @@ impl WithdrawTo {
             Self::Pending => Status::Pending,
         }
     }
+}
+
+/// Why the relay did not withdraw a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotWithdrawn {
+    /// It is being sent, or looked for: it may come back and wait, and is asked about again then.
+    UnderWay,
+    /// It may be on X, and the relay leaves it to a person: by itself it does nothing more.
+    Rests,
+    /// It is on X, or a part of it is and the rest follows.
+    Out,
 }
 
 /// What became of a wish to withdraw.
@@ -81,6 +93,8 @@ impl Tx<'_> {
         after.withdraw_to = Some(to);
         if before.withdraw_to.is_none() {
             after.revision = before.revision.next();
+            // A decision to send it again that is still here must not be told after this.
+            self.supersede_decisions(id)?;
             self.intend(&NewOutbox {
                 kind: OutboxKind::Withdraw,
                 post_id: Some(id),
@@ -117,16 +131,61 @@ impl Tx<'_> {
         }
     }
 
-    /// The relay cannot withdraw it any more: it is being sent, or was.
+    /// The relay did not withdraw it. While it is under way the wish stands, and the relay is asked
+    /// again at `again_at`, or as soon as it tells that the post came back: a call that X refuses
+    /// for now must not make a post that was to be cancelled wait for the next one.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.
-    pub fn withdrawal_too_late(&mut self, id: PostId) -> Result<Post, Error> {
+    pub fn withdrawal_too_late(
+        &mut self,
+        id: PostId,
+        why: NotWithdrawn,
+        again_at: UnixMillis,
+    ) -> Result<Post, Error> {
         let before = self.expect_post(id)?;
         let mut after = before.clone();
+        match (why, before.withdraw_to) {
+            (NotWithdrawn::UnderWay, Some(_)) => {
+                self.put_off_withdrawals(id, again_at)?;
+                self.note_too_late(&before)?;
+                return Ok(before);
+            }
+            (NotWithdrawn::Rests, Some(to)) if may_rest(&before, to) => {
+                return self.let_rest(&before, to);
+            }
+            _ => {}
+        }
         after.withdraw_to = None;
         self.end_withdrawals(id, OutboxEnding::Refused)?;
         self.change(&before, after, Actor::Relay, EventKind::WithdrawTooLate)
+    }
+
+    /// Says once for each wish that it came too late, although the row stays as it is.
+    fn note_too_late(&mut self, post: &Post) -> Result<(), Error> {
+        let said = self.events(post.id)?.into_iter().any(|event| {
+            event.kind == EventKind::WithdrawTooLate && event.revision == post.revision
+        });
+        if said {
+            return Ok(());
+        }
+        let (post, kind) = ((post.id, post.revision), EventKind::WithdrawTooLate);
+        self.append_event(post, Actor::Relay, kind, None, None)
+    }
+
+    /// A person who was asked to check the post said to leave it; nothing was proven about X.
+    fn let_rest(&mut self, before: &Post, to: WithdrawTo) -> Result<Post, Error> {
+        let mut after = before.clone();
+        after.status = to.status();
+        after.withdrawn_revision = before.revision;
+        after.withdraw_to = None;
+        after.error_code = None;
+        after.error_message = None;
+        if to == WithdrawTo::Deleted {
+            after.deleted_at = Some(self.now());
+        }
+        self.end_withdrawals(before.id, OutboxEnding::Done)?;
+        self.change(before, after, Actor::Person, EventKind::Status)
     }
 
     /// Brings a withdrawn post to its goal.
@@ -176,4 +235,10 @@ impl Tx<'_> {
         let cancelled = Post { status: Status::Cancelled, ..before.clone() };
         self.change(before, cancelled, Actor::Relay, EventKind::Outcome)
     }
+}
+
+/// Whether a person who was asked what became of the post wants no more of it.
+const fn may_rest(post: &Post, to: WithdrawTo) -> bool {
+    matches!(post.status, Status::Unknown | Status::Partial)
+        && matches!(to, WithdrawTo::Cancelled | WithdrawTo::Deleted)
 }

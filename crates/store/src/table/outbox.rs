@@ -119,6 +119,25 @@ impl Read<'_> {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
+    /// Open withdrawals for `relay` whose time has come, oldest first: those of posts that another
+    /// relay holds are not for it.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn withdrawals_due(&self, relay: &str, now: UnixMillis) -> Result<Vec<Outbox>, Error> {
+        let mut due = Vec::new();
+        for intention in self.outbox_due(OutboxKind::Withdraw, now, u32::MAX)? {
+            let elsewhere = match intention.post_id {
+                Some(post) => self.is_held_elsewhere(post, relay)?,
+                None => false,
+            };
+            if !elsewhere {
+                due.push(intention);
+            }
+        }
+        Ok(due)
+    }
+
     /// Open intentions about one post, oldest first.
     ///
     /// # Errors
@@ -247,6 +266,32 @@ impl Tx<'_> {
     /// Ends the open withdrawals of a post that is armed anew.
     pub(crate) fn supersede_withdrawals(&mut self, post: PostId) -> Result<(), Error> {
         self.end_withdrawals(post, OutboxEnding::Superseded)
+    }
+
+    /// Puts the open withdrawals of a post off, or hurries them.
+    pub(crate) fn put_off_withdrawals(
+        &mut self,
+        post: PostId,
+        to: UnixMillis,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE outbox SET next_at = ?2
+                 WHERE post_id = ?1 AND kind = 'withdraw' AND done_at IS NULL",
+            )?
+            .execute((post.to_string(), to.0))?;
+        Ok(())
+    }
+
+    /// Ends what was decided about a post and has not reached the relay.
+    pub(crate) fn supersede_decisions(&mut self, post: PostId) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE outbox SET done_at = ?2, ending = ?3
+                 WHERE post_id = ?1 AND kind = 'resolve' AND done_at IS NULL",
+            )?
+            .execute((post.to_string(), self.now.0, OutboxEnding::Superseded.as_str()))?;
+        Ok(())
     }
 
     pub(crate) fn end_withdrawals(

@@ -29,9 +29,30 @@ impl Read<'_> {
         };
         Ok(statement.query_row([relay], read).optional()?)
     }
+
+    /// The relay whose database had a mark when it was last in step with this store. A mark is one
+    /// database's alone, so that a relay is known by it under any address.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn relay_with_epoch(&self, epoch: &str) -> Result<Option<String>, Error> {
+        let sql = "SELECT relay FROM relay_feed WHERE epoch = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([epoch], |row| row.get(0)).optional()?)
+    }
 }
 
 impl Tx<'_> {
+    /// Notes that `relay` is in step with this store, and forgets how far the feeds of others were
+    /// read: what changed here meanwhile they do not know, and have to be told when they come back.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn relay_introduced(&mut self, relay: &str, feed: &RelayFeed) -> Result<(), Error> {
+        self.connection.prepare_cached("DELETE FROM relay_feed")?.execute([])?;
+        self.save_relay_feed(relay, feed)
+    }
+
     /// Keeps the place, in the transaction that applied the events up to it.
     ///
     /// # Errors

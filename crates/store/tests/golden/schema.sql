@@ -30,6 +30,9 @@ CREATE INDEX post_by_list ON scheduled_post (list, list_at, seq) WHERE deleted_a
 CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
     WHERE qstash_message_id IS NOT NULL;
 
+CREATE INDEX post_by_relay ON scheduled_post (offered_to)
+    WHERE offered_revision > withdrawn_revision;
+
 CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq, account_id)
     WHERE deleted_at IS NULL;
 
@@ -233,7 +236,8 @@ CREATE TABLE scheduled_post (
         WHEN status IN ('partial', 'unknown', 'failed', 'missed') THEN 'needs_you'
         ELSE status END) VIRTUAL,
     list_at            INTEGER NOT NULL
-        GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL,
+        GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL, offered_to TEXT
+    CHECK (length(offered_to) BETWEEN 1 AND 1000),
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),

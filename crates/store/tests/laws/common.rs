@@ -15,6 +15,9 @@ use roost_store::{
 
 pub(crate) const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
+/// The relay that is in use.
+pub(crate) const RELAY: &str = "https://relay.example";
+
 pub(crate) struct Home {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) clock: Arc<ManualClock>,
@@ -121,7 +124,7 @@ pub(crate) fn get(store: &Store, id: PostId) -> Post {
 /// Stages and publishes, as the engine does: the offer first.
 pub(crate) fn hand_over(store: &Store, post: &Post) -> Post {
     let revision = post.revision;
-    let offered = write(store, |tx| tx.offer(&[(post.id, revision)]));
+    let offered = write(store, |tx| tx.offer(RELAY, &[(post.id, revision)]));
     assert_eq!(offered, [post.id]);
     let message_id = format!("msg_{}_{revision}", post.id);
     let published = Published { post_id: post.id, revision, message_id };

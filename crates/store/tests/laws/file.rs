@@ -88,9 +88,9 @@ fn a_garbled_record_of_migrations_is_an_error_and_no_panic() {
         "UPDATE refinery_schema_history SET applied_on = '2026-02-31T00:00:00Z'",
         "UPDATE refinery_schema_history SET applied_on = x'00ff'",
         "UPDATE refinery_schema_history SET name = 'other'",
-        "UPDATE refinery_schema_history SET version = 'one'",
-        "UPDATE refinery_schema_history SET version = NULL",
-        "UPDATE refinery_schema_history SET version = -1",
+        "UPDATE refinery_schema_history SET version = 'one' WHERE version = 1",
+        "UPDATE refinery_schema_history SET version = NULL WHERE version = 1",
+        "UPDATE refinery_schema_history SET version = -1 WHERE version = 1",
         "ALTER TABLE refinery_schema_history DROP COLUMN checksum",
         "DROP TABLE refinery_schema_history",
     ] {

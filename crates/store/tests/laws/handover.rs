@@ -4,8 +4,8 @@ use crate::common::*;
 use roost_core::id::Revision;
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    AccountHealth, Edit, Error, EventKind, GapReason, OutboxKind, Published, Reason, WithdrawTo,
-    Withdrawal,
+    AccountHealth, Edit, Error, EventKind, GapReason, NewOutbox, NotWithdrawn, OutboxKind, Outcome,
+    Published, Reason, Tx, WithdrawTo, Withdrawal,
 };
 
 fn retext(text: &str) -> Edit {
@@ -25,7 +25,7 @@ fn only_pending_posts_with_an_account_inside_the_horizon_are_due() {
     create(&store, &nobody);
     let queued = create(&store, &due("queued", 5));
     hand_over(&store, &queued);
-    let due = read(&store, |read| read.due_for_handover(minutes(60), 100));
+    let due = read(&store, |read| read.due_for_handover(RELAY, minutes(60), 100));
     assert_eq!(due, [sooner, soon]);
     assert_eq!(read(&store, |read| read.posts_beyond(minutes(60))), 1);
 }
@@ -59,7 +59,7 @@ fn handing_over_twice_changes_nothing() {
 fn a_post_edited_while_it_was_published_stays_pending_and_its_message_goes() {
     let store = memory();
     let post = create(&store, &due("x", 10));
-    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(post.id, post.revision)]));
     let edited = write(&store, |tx| tx.edit_post(post.id, &retext("y"), Actor::Person));
     let late = Published { post_id: post.id, revision: FIRST, message_id: "msg_old".into() };
     assert_eq!(write(&store, |tx| tx.mark_queued(&[late])), [post.id]);
@@ -78,7 +78,7 @@ fn what_moved_on_is_not_offered() {
     let store = memory();
     let post = create(&store, &due("x", 10));
     write(&store, |tx| tx.edit_post(post.id, &retext("y"), Actor::Person));
-    assert_eq!(write(&store, |tx| tx.offer(&[(post.id, FIRST)])), []);
+    assert_eq!(write(&store, |tx| tx.offer(RELAY, &[(post.id, FIRST)])), []);
     assert!(!get(&store, post.id).may_be_on_relay());
 }
 
@@ -92,7 +92,7 @@ fn an_edit_of_a_queued_post_takes_a_fresh_revision_and_lets_the_message_go() {
     assert!(!edited.synced_to_qstash && edited.may_be_on_relay());
     let outbox = read(&store, |read| read.outbox_of(post.id));
     assert_eq!(outbox[0].payload, serde_json::json!(queued.qstash_message_id));
-    assert_eq!(read(&store, |read| read.due_for_handover(minutes(60), 9)), [edited]);
+    assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(60), 9)), [edited]);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_handed_over_post_is_cancelled_only_by_proof() {
 fn nobody_hides_that_the_relay_may_still_send() {
     let store = memory();
     let post = create(&store, &due("x", 10));
-    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(post.id, post.revision)]));
     let none = Reason::default();
     for (to, by) in [
         (Status::Cancelled, Actor::Person),
@@ -142,7 +142,7 @@ fn nobody_hides_that_the_relay_may_still_send() {
 fn an_offer_that_the_relay_refused_stands_in_nobodys_way() {
     let store = memory();
     let post = create(&store, &due("x", 10));
-    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(post.id, post.revision)]));
     write(&store, |tx| tx.relay_knows(post.id, Revision(0)));
     let reason = Reason { code: Some("account".into()), ..Reason::default() };
     let failed = write(&store, |tx| tx.set_status(post.id, Status::Failed, Actor::Engine, &reason));
@@ -171,12 +171,12 @@ fn a_post_moved_beyond_the_horizon_comes_back_under_a_revision_above_its_withdra
     write(&store, |tx| tx.edit_post(post.id, &later, Actor::Person));
     let asked = write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Pending, Actor::Engine));
     assert_eq!(asked.post().revision, Revision(3));
-    assert_eq!(read(&store, |read| read.due_for_handover(minutes(99_999), 9)), []);
+    assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(99_999), 9)), []);
     let back = write(&store, |tx| tx.withdrawal_proven(post.id, Revision(3), Actor::Engine));
     assert_eq!((back.status, back.withdrawn_revision), (Status::Pending, Revision(3)));
     assert_eq!(back.revision, Revision(4));
     assert!(!back.may_be_on_relay());
-    assert_eq!(read(&store, |read| read.due_for_handover(minutes(99_999), 9)), [back]);
+    assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(99_999), 9)), [back]);
 }
 
 #[test]
@@ -198,12 +198,65 @@ fn arming_anew_takes_the_purpose_from_a_withdrawal_on_its_way() {
 }
 
 #[test]
-fn too_late_to_withdraw_is_said_and_the_goal_dropped() {
+fn too_late_to_withdraw_is_said_once_and_asked_again_when_the_post_came_back() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let queued = hand_over(&store, &post);
+    write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+    let too_late =
+        |tx: &mut Tx<'_>| tx.withdrawal_too_late(post.id, NotWithdrawn::UnderWay, minutes(5));
+    let kept = write(&store, too_late);
+    write(&store, too_late);
+    assert_eq!((kept.status, kept.withdraw_to), (Status::Queued, Some(WithdrawTo::Cancelled)));
+    let events = read(&store, |read| read.events(post.id));
+    let said = events.iter().filter(|event| event.kind == EventKind::WithdrawTooLate).count();
+    assert_eq!(said, 1);
+    let due_now = || read(&store, |read| read.outbox_due(OutboxKind::Withdraw, NOW, 9)).len();
+    write(&store, |tx| tx.record_outcome(post.id, &outcome(&queued, Status::Sending)));
+    assert_eq!(due_now(), 0, "it is under way");
+    write(&store, |tx| tx.record_outcome(post.id, &outcome(&queued, Status::Held)));
+    assert_eq!(due_now(), 1, "it came back");
+}
+
+#[test]
+fn a_post_that_needs_a_check_is_let_rest_by_the_relay_s_word_and_not_asked_about_again() {
+    for (goal, shown) in [(WithdrawTo::Cancelled, true), (WithdrawTo::Deleted, false)] {
+        let store = memory();
+        let post = hand_over(&store, &create(&store, &due("x", 10)));
+        let parked = Outcome { attempts: 1, ..outcome(&post, Status::Unknown) };
+        write(&store, |tx| tx.record_outcome(post.id, &parked));
+        let decision = NewOutbox {
+            kind: OutboxKind::Resolve,
+            post_id: Some(post.id),
+            revision: Some(post.revision),
+            payload: "send again".into(),
+            actor: Actor::Person,
+        };
+        write(&store, |tx| tx.intend(&decision));
+        let asked = write(&store, |tx| tx.withdraw_post(post.id, goal, Actor::Person));
+        assert!(matches!(asked, Withdrawal::Asked(_)), "only the relay knows what it does");
+        let open = read(&store, |read| read.outbox_of(post.id));
+        let kinds: Vec<_> = open.iter().map(|row| row.kind).collect();
+        assert!(!kinds.contains(&OutboxKind::Resolve), "{kinds:?}");
+        let rests = |tx: &mut Tx<'_>| tx.withdrawal_too_late(post.id, NotWithdrawn::Rests, NOW);
+        let at_rest = write(&store, rests);
+        assert_eq!((at_rest.status, at_rest.withdraw_to), (Status::Cancelled, None));
+        assert_eq!(at_rest.deleted_at.is_none(), shown);
+        write(&store, |tx| tx.record_outcome(post.id, &parked));
+        assert_eq!(get(&store, post.id), at_rest, "the same word again");
+        let sent = Outcome { attempts: 2, ..outcome(&post, Status::Posted) };
+        write(&store, |tx| tx.record_outcome(post.id, &sent));
+        assert_eq!(get(&store, post.id).status, Status::Posted, "what went out is told");
+    }
+}
+
+#[test]
+fn too_late_to_withdraw_what_is_out_is_said_and_the_goal_dropped() {
     let store = memory();
     let post = create(&store, &due("x", 10));
     hand_over(&store, &post);
     write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
-    let post = write(&store, |tx| tx.withdrawal_too_late(post.id));
+    let post = write(&store, |tx| tx.withdrawal_too_late(post.id, NotWithdrawn::Out, NOW));
     assert_eq!((post.status, post.withdraw_to), (Status::Queued, None));
     assert_eq!(read(&store, |read| read.outbox_open()), 0);
     let events = read(&store, |read| read.events(post.id));
@@ -269,10 +322,10 @@ fn overdue_posts_are_asked_for_where_they_are() {
     let there = create(&store, &due("there", -10));
     hand_over(&store, &there);
     let offered = create(&store, &due("offered", -5));
-    write(&store, |tx| tx.offer(&[(offered.id, offered.revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(offered.id, offered.revision)]));
     let ids = |posts: Vec<roost_store::Post>| posts.iter().map(|p| p.id).collect::<Vec<_>>();
     assert_eq!(ids(read(&store, |read| read.overdue_here(NOW, 9))), [here.id]);
-    let awaiting = read(&store, |read| read.awaiting_result(NOW, 9));
+    let awaiting = read(&store, |read| read.awaiting_result(RELAY, NOW, 9));
     assert_eq!(ids(awaiting), [there.id, offered.id]);
 }
 

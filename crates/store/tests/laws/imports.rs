@@ -50,7 +50,7 @@ fn rows_of_one_moment_keep_the_order_of_the_file() {
     let store = memory();
     let posts: Vec<_> = (0..20).map(|row| due(&format!("row {row}"), 10)).collect();
     write(&store, |tx| tx.import_posts(&import_of(20), &posts, Actor::Person));
-    let due = read(&store, |read| read.due_for_handover(minutes(60), 100));
+    let due = read(&store, |read| read.due_for_handover(RELAY, minutes(60), 100));
     let ids: Vec<_> = due.iter().map(|post| post.id).collect();
     assert_eq!(ids, posts.iter().map(|post| post.id).collect::<Vec<_>>());
 }
@@ -62,7 +62,7 @@ fn undo_takes_back_only_what_never_left_and_names_the_rest() {
     let posts = read(&store, |read| read.posts(&of(&import), &roost_store::Page::default())).posts;
     let queued = hand_over(&store, &posts[0]);
     // Offered and not yet answered: it may be on the relay.
-    write(&store, |tx| tx.offer(&[(posts[1].id, posts[1].revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(posts[1].id, posts[1].revision)]));
     let posted = hand_over(&store, &posts[2]);
     write(&store, |tx| tx.record_outcome(posted.id, &outcome(&posted, Status::Posted)));
     write(&store, |tx| tx.save_tag(&Tag { name: "unrelated".into(), colour: None }));

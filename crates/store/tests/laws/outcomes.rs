@@ -3,7 +3,7 @@
 use crate::common::*;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
-use roost_store::{Edit, Outcome, Post, Recorded, Store, WithdrawTo};
+use roost_store::{Edit, NotWithdrawn, Outcome, Post, Recorded, Store, WithdrawTo};
 
 fn tell(store: &Store, post: &Post, outcome: &Outcome) -> Recorded {
     write(store, |tx| tx.record_outcome(post.id, outcome))
@@ -60,14 +60,14 @@ fn what_went_out_counts_under_any_revision() {
     tell(&store, &post, &outcome(&post, Status::Posted));
     let posted = get(&store, post.id);
     assert_eq!((posted.status, posted.revision), (Status::Posted, Revision(2)));
-    assert_eq!(read(&store, |read| read.due_for_handover(minutes(999), 9)), []);
+    assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(999), 9)), []);
 }
 
 #[test]
 fn staged_alone_is_not_queued() {
     let store = memory();
     let post = create(&store, &due("x", 10));
-    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(post.id, post.revision)]));
     assert_eq!(tell(&store, &post, &outcome(&post, Status::Queued)), Recorded::Unchanged);
     assert_eq!(get(&store, post.id).status, Status::Pending);
 }
@@ -76,7 +76,7 @@ fn staged_alone_is_not_queued() {
 fn a_message_that_comes_after_the_result_is_kept_for_the_receipt() {
     let store = memory();
     let post = create(&store, &due("x", 0));
-    write(&store, |tx| tx.offer(&[(post.id, post.revision)]));
+    write(&store, |tx| tx.offer(RELAY, &[(post.id, post.revision)]));
     tell(&store, &post, &outcome(&post, Status::Posted));
     let post = hand_over_late(&store, &post);
     assert_eq!(post.status, Status::Posted);
@@ -209,7 +209,7 @@ fn edited_too_late(store: &Store) -> (Post, Post) {
         ..Edit::default()
     };
     let edited = write(store, |tx| tx.edit_post(first.id, &edit, Actor::Person));
-    write(store, |tx| tx.offer(&[(edited.id, edited.revision)]));
+    write(store, |tx| tx.offer(RELAY, &[(edited.id, edited.revision)]));
     (first, edited)
 }
 
@@ -241,11 +241,15 @@ fn an_edit_that_came_too_late_leaves_the_text_that_goes_out() {
 fn the_word_that_ends_a_sending_counts_after_a_withdrawal_that_came_too_late() {
     for status in [Status::Failed, Status::Held, Status::Missed] {
         // The relay may have moved on before it was asked: then no «sending» is heard.
-        for words in [&[Status::Sending, status][..], &[status]] {
+        for (why, words) in [
+            (NotWithdrawn::UnderWay, &[Status::Sending, status][..]),
+            (NotWithdrawn::Out, &[Status::Sending, status]),
+            (NotWithdrawn::Out, &[status]),
+        ] {
             let store = memory();
             let post = hand_over(&store, &create(&store, &due("x", 10)));
             write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
-            write(&store, |tx| tx.withdrawal_too_late(post.id));
+            write(&store, |tx| tx.withdrawal_too_late(post.id, why, NOW));
             for word in words {
                 tell(&store, &post, &outcome(&post, *word));
             }

@@ -212,7 +212,7 @@ fn the_trash_hides_and_gives_back() {
     let post = create(&store, &due("x", 10));
     write(&store, |tx| tx.delete_post(post.id, Actor::Person));
     assert_eq!(read(&store, |read| read.count_posts(&Filter::default())), 0);
-    assert_eq!(read(&store, |read| read.due_for_handover(minutes(99), 9)), []);
+    assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(99), 9)), []);
     assert_eq!(read(&store, |read| read.trash(9)).len(), 1);
     let edit = Edit { content: Some(("y".into(), [1; 32], 0)), ..Edit::default() };
     let error = store.write("test", |tx| tx.edit_post(post.id, &edit, Actor::Person));
@@ -220,7 +220,7 @@ fn the_trash_hides_and_gives_back() {
     let back = write(&store, |tx| tx.restore_post(post.id, Actor::Person));
     assert_eq!(back.deleted_at, None);
     assert_eq!(back.revision, Revision(2), "a restored post is armed anew");
-    assert_eq!(read(&store, |read| read.due_for_handover(minutes(99), 9)).len(), 1);
+    assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(99), 9)).len(), 1);
 }
 
 #[test]

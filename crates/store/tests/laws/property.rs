@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    Edit, Error, Filter, List, Order, Outcome, Post, Published, Reason, Store, WithdrawTo,
+    Edit, Error, Filter, List, NotWithdrawn, Order, Outcome, Post, Published, Reason, Store,
+    WithdrawTo,
 };
 
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ enum Step {
     Publish { post: usize, back: i64 },
     Withdraw { post: usize, to: WithdrawTo },
     Proven { post: usize, back: i64 },
-    TooLate { post: usize },
+    TooLate { post: usize, why: NotWithdrawn },
     Tell { post: usize, status: Status, back: i64 },
     Move { post: usize, status: Status, by: Actor },
     Delete { post: usize },
@@ -30,6 +31,8 @@ fn steps() -> impl Strategy<Value = Step> {
     let status = prop::sample::select(Status::ALL.to_vec());
     let goal = prop::sample::select(WithdrawTo::ALL.to_vec());
     let by = prop::sample::select(vec![Actor::Person, Actor::Engine, Actor::Relay]);
+    let why =
+        prop::sample::select(vec![NotWithdrawn::UnderWay, NotWithdrawn::Rests, NotWithdrawn::Out]);
     let after = prop::option::of(-100_i64..1_000);
     prop_oneof![
         2 => any::<bool>().prop_map(|armed| Step::Create { armed }),
@@ -40,7 +43,7 @@ fn steps() -> impl Strategy<Value = Step> {
         4 => (post.clone(), 0_i64..2).prop_map(|(post, back)| Step::Publish { post, back }),
         2 => (post.clone(), goal).prop_map(|(post, to)| Step::Withdraw { post, to }),
         2 => (post.clone(), 0_i64..2).prop_map(|(post, back)| Step::Proven { post, back }),
-        1 => post.clone().prop_map(|post| Step::TooLate { post }),
+        2 => (post.clone(), why).prop_map(|(post, why)| Step::TooLate { post, why }),
         4 => (post.clone(), status.clone(), 0_i64..2)
             .prop_map(|(post, status, back)| Step::Tell { post, status, back }),
         2 => (post.clone(), status, by)
@@ -82,7 +85,7 @@ fn take(store: &Store, ids: &mut Vec<PostId>, step: &Step) -> Result<(), Error> 
         Step::Offer { post } => {
             let Some(id) = id(post) else { return Ok(()) };
             let revision = store.read(|read| read.expect_post(id))?.revision;
-            store.write("offer", |tx| tx.offer(&[(id, revision)]))?;
+            store.write("offer", |tx| tx.offer(RELAY, &[(id, revision)]))?;
         }
         Step::Publish { post, back } => {
             let Some(id) = id(post) else { return Ok(()) };
@@ -106,9 +109,9 @@ fn take(store: &Store, ids: &mut Vec<PostId>, step: &Step) -> Result<(), Error> 
                 store.write("proven", |tx| tx.withdrawal_proven(id, revision, Actor::Engine))?;
             }
         }
-        Step::TooLate { post } => {
+        Step::TooLate { post, why } => {
             let Some(id) = id(post) else { return Ok(()) };
-            store.write("too-late", |tx| tx.withdrawal_too_late(id))?;
+            store.write("too-late", |tx| tx.withdrawal_too_late(id, *why, NOW))?;
         }
         Step::Tell { post, status, back } => {
             let Some(id) = id(post) else { return Ok(()) };
@@ -143,7 +146,10 @@ fn check_change(store: &Store, told_before: i64, before: &Post, after: &Post, st
     }
     // Only the relay's word ends what the relay may still send.
     if before.may_be_on_relay() && !after.may_be_on_relay() {
-        let told = matches!(step, Step::Tell { .. } | Step::Proven { .. } | Step::Move { .. });
+        let told = matches!(
+            step,
+            Step::Tell { .. } | Step::Proven { .. } | Step::TooLate { .. } | Step::Move { .. }
+        );
         assert!(told, "hidden from the relay by {step:?}: {before:?} → {after:?}");
     }
     // The events tell every step from the one status to the other, and who took it.

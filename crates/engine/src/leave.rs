@@ -1,0 +1,96 @@
+//! Leaving a relay for another. What the one holds it posts, whatever the other is told; so nothing
+//! is handed to the other before the first has acknowledged that it lets go, or the person said that
+//! it will never run again.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::failure::Code;
+use roost_core::id::PostId;
+use roost_core::status::{Actor, Status};
+use roost_store::{OtherRelay, Post, Read, Tx, WithdrawTo};
+
+use crate::inner::Inner;
+use crate::view::Trouble;
+use crate::{Change, Result, contact, outbox, results, run};
+
+/// A relay that was left. Nothing is handed to it again as long as this is kept.
+#[derive(Debug)]
+pub struct Left {
+    /// What it did not let go of: it is being sent just now.
+    pub still_there: Vec<PostId>,
+    _alone: File,
+}
+
+/// Has the relay in use let go of everything that it holds.
+pub(crate) async fn leave(inner: &Arc<Inner>) -> Result<Left> {
+    // A running loop would hand over again what was just withdrawn.
+    let alone = run::alone(&inner.config.database)?;
+    let services = inner.services()?;
+    contact::ensure(inner, &services).await?;
+    while results::pull(inner, &services, Duration::ZERO).await? > 0 {}
+    let _turn = inner.turn.lock().await;
+    let relay = services.relay_public_url.clone();
+    inner.write("leave.withdraw", move |store| withdraw_all(store, &relay)).await?;
+    outbox::fences(inner, &services).await?;
+    let relay = services.relay_public_url;
+    let held = inner.write("leave.let_rest", move |store| let_rest(store, &relay)).await?;
+    inner.tell(Change::Everything);
+    Ok(Left { still_there: held, _alone: alone })
+}
+
+fn withdraw_all(store: &mut Tx<'_>, relay: &str) -> Result<()> {
+    for post in store.held_by(relay)? {
+        let goal = match post.status {
+            Status::Draft => WithdrawTo::Draft,
+            Status::Pending | Status::Queued | Status::Held => WithdrawTo::Pending,
+            _ => continue,
+        };
+        if post.withdraw_to.is_none() {
+            store.withdraw_post(post.id, goal, Actor::Engine)?;
+        }
+    }
+    Ok(store.outbox_hurry()?)
+}
+
+/// What waits for a person's check is called for by no relay: the person may tell the next one.
+/// Answers the others.
+fn let_rest(store: &mut Tx<'_>, relay: &str) -> Result<Vec<PostId>> {
+    let rests = |post: &Post| matches!(post.status, Status::Unknown | Status::Partial);
+    let (at_rest, held): (Vec<_>, Vec<_>) = store.held_by(relay)?.into_iter().partition(rests);
+    at_rest.iter().try_for_each(|post| store.let_go_by_relay(post.id))?;
+    Ok(held.into_iter().map(|post| post.id).collect())
+}
+
+/// The relays that hold posts, but the one in use.
+pub(crate) async fn others(inner: &Inner, than: Option<String>) -> Result<Vec<OtherRelay>> {
+    inner.read(move |store| store.other_relays(than.as_deref())).await
+}
+
+/// Takes the person's word that a relay will never run again: whatever it held is for the one in use.
+pub(crate) async fn is_gone(inner: &Inner, relay: String) -> Result<()> {
+    tracing::warn!(relay, "the person said that this relay is gone for good");
+    inner.write("leave.gone", move |store| Ok(store.relay_is_gone(&relay)?)).await?;
+    inner.tell(Change::Everything);
+    inner.wake.notify_one();
+    Ok(())
+}
+
+/// What the status says while posts are with another relay than `relay`.
+pub(crate) fn trouble(
+    store: &Read<'_>,
+    relay: &str,
+) -> std::result::Result<Option<Trouble>, roost_store::Error> {
+    let others = store.other_relays(Some(relay))?;
+    let Some(OtherRelay { relay, posts }) = others.first() else { return Ok(None) };
+    let are = if *posts == 1 { "post is" } else { "posts are" };
+    Ok(Some(Trouble {
+        code: Code::RelayUnreachable,
+        message: format!(
+            "{posts} {are} with the relay {relay}, which is not the one in use: it posts them, and \
+             only it can cancel them. Pair with it again; or, if it will never run again, say so: \
+             `roost sync --old-relay-is-gone`."
+        ),
+    }))
+}
