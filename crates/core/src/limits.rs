@@ -230,6 +230,30 @@ mod tests {
     }
 
     #[test]
+    fn a_subscribed_account_posts_a_hundred_a_quarter_three_hundred_in_three_hours_2400_a_day() {
+        const DAY: i64 = 24 * 60 * 60;
+        let limits = Limits::default();
+        for word in ["Basic", "Premium", "PremiumPlus"] {
+            let subscription = Subscription::from_x(Some(word));
+            let (mut past, mut now) = (Vec::new(), UnixMillis(0));
+            while now.0 < DAY * 1000 {
+                now = limits.next_free(subscription, &past, &past, now).at;
+                past.push(now);
+            }
+            let most = |seconds: i64| {
+                let within = |from: &UnixMillis| {
+                    past.iter().filter(|at| (0..seconds * 1000).contains(&(at.0 - from.0))).count()
+                };
+                past.iter().step_by(50).map(within).max()
+            };
+            assert_eq!(most(15 * 60), Some(100), "{word}");
+            assert_eq!(most(3 * 60 * 60), Some(300), "{word}");
+            // X's ceiling of 2,400 a day is these eight times three hundred.
+            assert_eq!(most(DAY), Some(2_400), "{word}");
+        }
+    }
+
+    #[test]
     fn the_limit_that_lasts_longest_is_the_one_that_is_named() {
         let limits = Limits::default();
         // 100 posts in the last 15 minutes, 300 in the last three hours.
