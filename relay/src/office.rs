@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use roost_core::clock::UnixMillis;
+use roost_core::id::PostId;
 use roost_crash_points as crash;
 use roost_relay_api::{Account, Epoch};
 use rusqlite::Connection;
 
 use crate::config::{Config, Secret};
 use crate::database::{Database, OpenError};
+use crate::publisher::damaged;
 use crate::rows::{account, device, relay};
 use crate::start::new_epoch;
 use crate::tokens::{KeyError, SealedGrant, Vault, random};
@@ -53,6 +55,8 @@ pub struct Health {
     pub posts: Vec<(String, u64)>,
     /// Accounts, and whether each grant opens with the key file.
     pub accounts: Vec<(Account, bool)>,
+    /// Posts to go out that are not what was staged: the disk changed them.
+    pub damaged: Vec<PostId>,
     /// Deliveries that could never parse.
     pub quarantined: u64,
 }
@@ -201,6 +205,7 @@ pub fn check(config: &Config) -> Result<Health, Error> {
                     (row.account, opens)
                 })
                 .collect(),
+            damaged: damaged(&connection)?,
             quarantined: connection
                 .query_row("SELECT count(*) FROM quarantine", [], |row| row.get::<_, u32>(0))?
                 .into(),

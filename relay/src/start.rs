@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::journal;
 use crate::metrics::Metrics;
-use crate::publisher::{Lanes, settle_interrupted};
+use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
 use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
 use crate::tokens::{Holders, KeyError, Vault};
@@ -71,8 +71,12 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
-        let (open, told) = journal::listening(|| settle_interrupted(c, |_| false, message, now));
-        let open = open?;
+        let (settled, told) = journal::listening(|| {
+            let open = settle_interrupted(c, |_| false, message, now)?;
+            refuse_damaged(c, now)?;
+            Ok::<_, rusqlite::Error>(open)
+        });
+        let open = settled?;
         changes = told;
         if open > 0 {
             tracing::warn!(posts = open, "posts were being sent when the relay ended");

@@ -127,6 +127,9 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         let grant = if opens { "its grant opens" } else { "no grant that opens: sign in again" };
         println!("@{}: {grant}", account.username);
     }
+    for post in &health.damaged {
+        println!("! The copy of post {post} is damaged and will not be sent: hand it over again.");
+    }
     if health.quarantined > 0 {
         println!("! {} deliveries could never be read (table quarantine).", health.quarantined);
     }

@@ -19,6 +19,7 @@ mod settle;
 mod verdict;
 
 pub(crate) use conductor::conduct;
+pub(crate) use damage::{damaged, refuse_damaged};
 pub(crate) use interrupted::settle_interrupted;
 pub(crate) use lanes::Lanes;
 pub(crate) use settle::{presume_sent, settle_live};

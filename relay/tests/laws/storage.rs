@@ -179,6 +179,26 @@ async fn three_hundred_damages_are_told_or_harmless_and_none_is_ever_posted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_disk_changed_is_told_when_the_relay_starts_hours_before_its_time() {
+    let mut world = World::new().await;
+    let items: Vec<Stage> =
+        (0..3).map(|number| world.post(&format!("Post {number}"), seconds(6 * 3600))).collect();
+    stage_all(&world, &items).await;
+    world.stop_relay().await;
+    raw(&world, "UPDATE part SET text = 'Qost 1' WHERE text = 'Post 1'");
+    let health = roost_relay::office::check(&world.config).expect("looked over");
+    assert_eq!(health.damaged, [items[1].post_id]);
+    world.start_relay().await;
+    let refused = world.delivery(items[1].post_id).await.expect("known");
+    assert_eq!(refused.state, DeliveryState::Refused);
+    assert_eq!(refused.code.as_deref(), Some("database_damaged"));
+    for item in [&items[0], &items[2]] {
+        let delivery = world.delivery(item.post_id).await.expect("known");
+        assert_eq!(delivery.state, DeliveryState::Staged);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_post_that_a_flipped_bit_changed_is_refused_and_told_and_the_others_go_out() {
     let world = World::new().await;
     let items: Vec<Stage> =
