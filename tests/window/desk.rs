@@ -1,11 +1,15 @@
 //! A desktop nobody sees: a display, a window manager, a session bus, a notification server.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::process::{Process, until};
 use crate::tools;
+
+/// The title of the keyring's question.
+const QUESTION: &str = "Unlock Login Keyring";
 
 /// A desktop of its own, gone with the test.
 pub(crate) struct Desk {
@@ -26,11 +30,13 @@ impl Desk {
                 .args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"])
                 .stderr(Stdio::null()),
         );
-        let (bus_process, bus) = Process::start_and_read(Command::new("dbus-daemon").args([
-            "--session",
-            "--nofork",
-            "--print-address",
-        ]));
+        let (bus_process, bus) = Process::start_and_read(
+            // Whom it starts may show a window: the keyring's question.
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address"])
+                .env("DISPLAY", format!(":{number}"))
+                .env_remove("WAYLAND_DISPLAY"),
+        );
         let mut desk = Self {
             display: format!(":{number}"),
             bus,
@@ -48,9 +54,61 @@ impl Desk {
         desk
     }
 
+    /// A keyring on this desktop, opened with its password or locked as before a sign-in.
+    pub(crate) fn keyring(&self, password: Option<&str>) -> Process {
+        let mut command = self.command("gnome-keyring-daemon");
+        command.args(["--foreground", "--components=secrets"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        if password.is_some() {
+            command.arg("--unlock");
+        }
+        let mut keyring = command.spawn().expect("a keyring");
+        let mut stdin = keyring.stdin.take().expect("it is piped");
+        stdin.write_all(password.unwrap_or_default().as_bytes()).expect("it reads");
+        drop(stdin);
+        until("the keyring has its name", || {
+            let asked = self
+                .command("dbus-send")
+                .args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/"])
+                .args(["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets"])
+                .output();
+            asked.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains("true")).then_some(())
+        });
+        Process::from(keyring)
+    }
+
+    /// Types the password into the keyring's question, as soon as it is open.
+    pub(crate) fn answer(&self, password: &str) {
+        self.until_asked();
+        self.keys(&["type", "--delay", "40", password]);
+        self.keys(&["key", "Return"]);
+    }
+
+    /// Sends the keyring's question away.
+    pub(crate) fn dismiss(&self) {
+        self.until_asked();
+        self.keys(&["key", "Escape"]);
+    }
+
+    fn until_asked(&self) {
+        until("the keyring asks", || self.has_window(QUESTION).then_some(()));
+        let raise = ["search", "--onlyvisible", "--name", QUESTION, "windowactivate", "--sync"];
+        self.keys(&raise);
+    }
+
+    fn keys(&self, words: &[&str]) {
+        let done = self.command("xdotool").args(words).status();
+        assert!(done.is_ok_and(|status| status.success()), "{words:?}");
+    }
+
     /// A program on this desktop, with a home of its own.
     pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(tools::find(program).expect("looked for before"));
+        self.command_at(&tools::find(program).expect("looked for before"))
+    }
+
+    /// The same by its path.
+    pub(crate) fn command_at(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
         command
             .env("DISPLAY", &self.display)
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)

@@ -5,6 +5,7 @@
 
 mod desk;
 mod driver;
+mod keyring;
 mod process;
 mod stage;
 mod tools;
@@ -246,6 +247,45 @@ fn closing_the_window_quits_when_nothing_is_scheduled() {
     driver.wait_for("[data-empty='today']");
     desk.close_window("Roost");
     until("the window is gone", || (!desk.has_window("Roost")).then_some(()));
+}
+
+#[test]
+fn a_signed_out_account_is_marked_and_its_posts_are_cancelled_when_the_person_says_so() {
+    let prepared = open(|stage| {
+        stage.write_posts("three.json", &[("One", 7200), ("Two", 7300), ("Three", 900_000)]);
+    });
+    let Some((driver, stage, _desk)) = prepared else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.drop_file(&stage.file("three.json"));
+    driver.click("[data-commit]");
+    driver.press(&["g"]);
+    driver.press(&["u"]);
+    driver.wait_for("[data-row-status='queued']");
+    stage.sign_out("ada");
+    driver.drop_file(&stage.write_posts("now.json", &[("Due", 10)]));
+    driver.click("[data-commit]");
+    driver.wait_for("[data-unwell='ada']");
+    until("every post waits", || {
+        driver.text("[data-unwell='ada']").contains("Its 4 posts wait").then_some(())
+    });
+    picture(&driver, "signed-out");
+    driver.click("[data-cancel-account]");
+    let sheet = driver.text("dialog[aria-label='Cancel the posts?']");
+    assert!(sheet.contains("Cancel 4 posts of @ada?"), "{sheet}");
+    assert!(sheet.contains("each can be scheduled again"), "{sheet}");
+    driver.press(&[ESCAPE]);
+    until("the question is gone", || (!driver.has("dialog")).then_some(()));
+    driver.click("[data-cancel-account]");
+    driver.wait_for("[data-cancel-all]");
+    picture(&driver, "signed-out-cancel");
+    driver.click("[data-cancel-all]");
+    driver.press(&["g"]);
+    driver.press(&["u"]);
+    driver.wait_for("[data-empty='upcoming']");
+    assert!(driver.text("[data-unwell='ada']").contains("None of its posts waits."));
+    // The one that was due was refused; that is how it came to light.
+    assert_eq!(stage.texts_on_x(), ["Due"]);
+    assert_eq!(stage.texts_taken_by_x(), Vec::<String>::new());
 }
 
 #[test]

@@ -80,16 +80,36 @@ impl Stage {
         path
     }
 
-    /// The texts that X took, in their order; what was asked for twice is there twice.
+    /// Lets X accept this account's sign-in no longer.
+    pub(crate) fn sign_out(&self, username: &str) {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let address = format!("{}/_sandbox/accounts/{username}/disconnect", self.address);
+        let answer = runtime.block_on(self.http.post(address).send()).expect("an answer");
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// The texts that X was asked to post, in their order; what was asked for twice is there twice.
     pub(crate) fn texts_on_x(&self) -> Vec<String> {
+        self.texts_of_requests(|_| true)
+    }
+
+    /// Those of them that X took.
+    pub(crate) fn texts_taken_by_x(&self) -> Vec<String> {
+        self.texts_of_requests(|request| request["accepted"] == true)
+    }
+
+    fn texts_of_requests(&self, counts: impl Fn(&Value) -> bool) -> Vec<String> {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let ledger = runtime.block_on(async {
             let address = format!("{}/_sandbox/ledger", self.address);
             let answer = self.http.get(address).send().await.expect("the sandbox answers");
             answer.json::<Value>().await.expect("a ledger is JSON")
         });
-        let requests = ledger.as_array().expect("a list of requests");
-        requests.iter().filter_map(|request| request["text"].as_str().map(str::to_owned)).collect()
+        let requests = ledger.as_array().expect("a list of requests").iter();
+        requests
+            .filter(|request| counts(request))
+            .filter_map(|request| request["text"].as_str().map(str::to_owned))
+            .collect()
     }
 }
 

@@ -3,8 +3,16 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-const PROGRAMS: [&str; 7] =
-    ["Xvfb", "openbox", "dbus-daemon", "dbus-monitor", "dunst", "xdotool", "WebKitWebDriver"];
+const PROGRAMS: [&str; 8] = [
+    "Xvfb",
+    "openbox",
+    "dbus-daemon",
+    "dbus-monitor",
+    "dunst",
+    "gnome-keyring-daemon",
+    "xdotool",
+    "WebKitWebDriver",
+];
 
 /// Whether everything is there. If not: a printed reason to skip, or a failure where
 /// `ROOST_REQUIRE_TOOLS` says that nothing may be missing.
@@ -14,9 +22,8 @@ pub(crate) fn are_here() -> bool {
         .filter(|name| find(name).is_none())
         .map(|name| (*name).to_owned())
         .collect();
-    if !sandbox().is_file() {
-        missing.push(sandbox().display().to_string());
-    }
+    let built = [sandbox(), roost()].into_iter().filter(|program| !program.is_file());
+    missing.extend(built.map(|program| program.display().to_string()));
     if missing.is_empty() {
         return true;
     }
@@ -43,8 +50,17 @@ pub(crate) fn desktop() -> &'static Path {
 
 /// The sandbox, built beside it.
 pub(crate) fn sandbox() -> PathBuf {
+    beside("x-sandbox")
+}
+
+/// The command line, built beside it.
+pub(crate) fn roost() -> PathBuf {
+    beside("roost")
+}
+
+fn beside(name: &str) -> PathBuf {
     match env::var_os("ROOST_BIN_DIR") {
-        Some(folder) => Path::new(&folder).join("x-sandbox"),
-        None => desktop().with_file_name("x-sandbox"),
+        Some(folder) => Path::new(&folder).join(name),
+        None => desktop().with_file_name(name),
     }
 }

@@ -49,7 +49,7 @@ it("what only the person can end is said", () => {
 
 it("a signed-out account's posts are cancelled only after the person was told how many", async () => {
   render(Troubles);
-  expect(screen.getByRole("status").textContent).toContain("3 posts of it wait.");
+  expect(screen.getByRole("status").textContent).toContain("Its 3 posts wait.");
   await userEvent.tab();
   expect(document.activeElement?.textContent).toContain("Cancel its 3 posts…");
   await userEvent.keyboard("{Enter}");

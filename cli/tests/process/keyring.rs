@@ -117,8 +117,8 @@ impl Session {
 
     /// Lets the keyring answer nothing, as while it asks for a password.
     fn freeze(&self) {
-        let id = self.keyring.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-STOP", &id]).status().unwrap().success());
+        let stop = format!("kill -STOP {}", self.keyring.as_ref().unwrap().id());
+        assert!(Command::new("sh").args(["-c", &stop]).status().unwrap().success());
     }
 
     fn run(&self, roost: &Roost, arguments: &[&str]) -> Ended {
@@ -156,7 +156,7 @@ fn holding(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
             found.extend(holding(&path, words));
         } else if let Ok(bytes) = std::fs::read(&path) {
             let holds = |word: &&str| bytes.windows(word.len()).any(|it| it == word.as_bytes());
-            if words.iter().any(|word| holds(&word)) {
+            if words.iter().any(|word| holds(word)) {
                 found.push(path);
             }
         }

@@ -43,7 +43,8 @@ impl Trap {
         let loops = |reads: &HashMap<Id, u32>| {
             reads.iter().filter(|(_, reads)| **reads >= 3).map(|(id, _)| *id).collect::<Vec<_>>()
         };
-        wait("the loops read the clock", || loops(&self.reads.lock().unwrap()).len() >= count).await;
+        wait("the loops read the clock", || loops(&self.reads.lock().unwrap()).len() >= count)
+            .await;
         let found = loops(&self.reads.lock().unwrap());
         self.marked.lock().unwrap().extend(found.into_iter().map(|id| (id, false)));
     }
