@@ -79,6 +79,10 @@ pub struct Config {
     pub parallelism: usize,
     /// Requests to the API that are worked on at once; more are told to come again.
     pub max_requests: usize,
+    /// Bytes of their bodies that are held at once; who sends more is told to come again.
+    pub max_request_bytes: usize,
+    /// How long the body of a request may take to arrive.
+    pub max_upload: Duration,
     /// How many things of each kind there may be.
     pub limits: Limits,
     /// The longest delay a message may ask for, seconds; absent: no limit.
@@ -112,6 +116,8 @@ impl Config {
             keys: None,
             parallelism: 100,
             max_requests: 1024,
+            max_request_bytes: 256 * 1024 * 1024,
+            max_upload: Duration::from_secs(120),
             limits: Limits::default(),
             max_delay_seconds: None,
             max_message_bytes: 1024 * 1024,

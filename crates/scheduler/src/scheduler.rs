@@ -40,6 +40,8 @@ pub(crate) struct Core {
     pub(crate) dialer: Dialer,
     /// Requests that may be worked on at once.
     pub(crate) requests: Semaphore,
+    /// For the bodies of these requests.
+    pub(crate) room: Semaphore,
     keys: RwLock<keys::Pair>,
 }
 
@@ -86,6 +88,7 @@ impl Scheduler {
         let keys = RwLock::new(pair);
         let requests = Semaphore::new(config.max_requests.clamp(1, Semaphore::MAX_PERMITS));
         let core = Core {
+            room: api::upload::room(&config),
             config,
             database,
             timer,

@@ -7,7 +7,9 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::publish::{Prepared, Wish, accept_urls, acknowledgements, insert_all, prepare};
+use super::publish::{
+    Allowance, Prepared, Wish, accept_urls, acknowledgements, insert_all, prepare,
+};
 use super::refusal::Refusal;
 use super::{Answered, Incoming};
 use crate::error::Error;
@@ -16,8 +18,6 @@ use crate::spec::Settings;
 
 /// Elements of one batch at most.
 const MOST_ELEMENTS: usize = 10_000;
-/// Messages of one batch at most: an element may name a URL group.
-const MOST_MESSAGES: usize = 100_000;
 
 #[derive(Deserialize)]
 struct Element {
@@ -37,13 +37,9 @@ pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
         let words = format!("a batch holds at most {MOST_ELEMENTS} messages");
         return Err(Refusal::invalid(words));
     }
-    let mut prepared = Vec::with_capacity(elements.len());
+    let (mut prepared, mut allowance) = (Vec::with_capacity(elements.len()), Allowance::of(core));
     for element in elements {
-        prepared.push(one(core, element, &incoming.caller_ip).await?);
-    }
-    if prepared.iter().map(|element| element.messages.len()).sum::<usize>() > MOST_MESSAGES {
-        let words = format!("a batch makes at most {MOST_MESSAGES} messages");
-        return Err(Refusal::invalid(words));
+        prepared.push(one(core, element, &incoming.caller_ip, &mut allowance).await?);
     }
     accept_urls(core, prepared.iter().flat_map(|element| &element.messages)).await?;
     let now = core.now();
@@ -61,7 +57,12 @@ pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
     Ok(super::json(StatusCode::OK, &list.collect()))
 }
 
-async fn one(core: &Arc<Core>, element: Element, caller_ip: &str) -> Result<Prepared, Refusal> {
+async fn one(
+    core: &Arc<Core>,
+    element: Element,
+    caller_ip: &str,
+    allowance: &mut Allowance,
+) -> Result<Prepared, Refusal> {
     let mut settings = Settings::default();
     for (name, value) in element.headers.unwrap_or_default() {
         match value {
@@ -73,9 +74,9 @@ async fn one(core: &Arc<Core>, element: Element, caller_ip: &str) -> Result<Prep
     let wish = Wish {
         destination: element.destination,
         settings: &settings,
-        body: element.body.unwrap_or_default().into_bytes(),
+        body: element.body.unwrap_or_default().into(),
         caller_ip,
         queue: element.queue.filter(|queue| !queue.is_empty()),
     };
-    prepare(core, wish).await
+    prepare(core, wish, allowance).await
 }

@@ -15,6 +15,7 @@ mod query;
 mod queues;
 mod refusal;
 mod schedules;
+pub(crate) mod upload;
 mod url_groups;
 mod view;
 
@@ -22,7 +23,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -34,8 +35,6 @@ use refusal::Refusal;
 
 /// Elements of a batch that fit into one request body when all are as large as allowed.
 const BODIES_PER_REQUEST: usize = 100;
-/// A request body is never larger, whatever a message may be.
-const LARGEST_REQUEST: usize = 100 * 1024 * 1024;
 
 /// What every route begins with.
 struct Incoming {
@@ -85,24 +84,17 @@ async fn answer(core: &Arc<Core>, request: Request) -> Answered {
     refused?;
     // Held until the answer: bodies in memory and waiting writes are bounded by it.
     let _place = core.requests.try_acquire().map_err(|_| Refusal::busy())?;
+    let upload = upload::read(core, parts.uri.path(), body).await?;
     let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let incoming = Incoming {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query,
         headers: parts.headers,
-        body: read(core, body).await?,
+        body: upload.body.clone(),
         caller_ip: caller.map_or_else(|| "127.0.0.1".into(), |info| info.0.ip().to_string()),
     };
     route(core, incoming).await
-}
-
-async fn read(core: &Core, body: Body) -> Result<Bytes, Refusal> {
-    let limit = core.config.max_message_bytes.saturating_mul(BODIES_PER_REQUEST);
-    let limit = limit.min(LARGEST_REQUEST);
-    axum::body::to_bytes(body, limit).await.map_err(|_| {
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the request's body is too large or was cut")
-    })
 }
 
 async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {

@@ -5,23 +5,30 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::response::Response;
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
-use super::{Answered, Incoming};
+use super::upload::too_large;
+use super::{Answered, BODIES_PER_REQUEST, Incoming};
 use crate::error::Error;
 use crate::scheduler::Core;
 use crate::spec::{Deduplication, Settings, Spec, due_at, is_url};
 use crate::store::{NewMessage, Published, UrlGroup, Write, queue, quota};
 
+/// Messages that one request makes at most.
+const MOST_MESSAGES: usize = 100_000;
+/// Bytes of them, or a hundred of the largest: they are written together.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
+
 /// A message as it was asked for, by whichever route.
 pub(super) struct Wish<'a> {
     pub(super) destination: String,
     pub(super) settings: &'a Settings,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     pub(super) caller_ip: &'a str,
     pub(super) queue: Option<String>,
 }
@@ -37,11 +44,11 @@ pub(super) async fn publish(
     let wish = Wish {
         destination: rebuilt(destination, &query),
         settings: &settings,
-        body: incoming.body.to_vec(),
+        body: incoming.body.clone(),
         caller_ip: &incoming.caller_ip,
         queue: queue.map(str::to_owned),
     };
-    let prepared = prepare(core, wish).await?;
+    let prepared = prepare(core, wish, &mut Allowance::of(core)).await?;
     accept_urls(core, &prepared.messages).await?;
     let (now, group) = (core.now(), prepared.group);
     let published = core
@@ -52,6 +59,33 @@ pub(super) async fn publish(
         return Ok(acknowledged(one, StatusCode::OK));
     }
     Ok(super::json(StatusCode::OK, &acknowledgements(&published, group)))
+}
+
+/// What one request may still make: a URL group multiplies what was sent.
+pub(super) struct Allowance {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Allowance {
+    pub(super) fn of(core: &Core) -> Self {
+        let bytes = core.config.max_message_bytes.saturating_mul(BODIES_PER_REQUEST);
+        Self { messages: MOST_MESSAGES, bytes: bytes.max(MOST_BYTES) }
+    }
+
+    /// Takes so many messages of so many bytes, before any of them is made.
+    fn take(&mut self, messages: usize, bytes: usize) -> Result<(), Refusal> {
+        let most = |what: &str| Refusal::invalid(format!("a request makes at most {what}"));
+        self.messages = self
+            .messages
+            .checked_sub(messages)
+            .ok_or_else(|| most(&format!("{MOST_MESSAGES} messages")))?;
+        self.bytes = self
+            .bytes
+            .checked_sub(messages.saturating_mul(bytes))
+            .ok_or_else(|| most("256 MiB of messages, or a hundred of the largest"))?;
+        Ok(())
+    }
 }
 
 /// What a wish comes to.
@@ -91,12 +125,15 @@ pub(super) fn rebuilt(destination: &str, query: &str) -> String {
 }
 
 /// Reads what is asked for; nothing is accepted yet.
-pub(super) async fn prepare(core: &Arc<Core>, wish: Wish<'_>) -> Result<Prepared, Refusal> {
+pub(super) async fn prepare(
+    core: &Arc<Core>,
+    wish: Wish<'_>,
+    allowance: &mut Allowance,
+) -> Result<Prepared, Refusal> {
     let Wish { destination, settings, body, caller_ip, queue } = wish;
     let limit = core.config.max_message_bytes;
     if body.len() > limit {
-        let words = format!("quota maxMessageSize exceeded, current limit: {limit}");
-        return Err(Refusal::invalid(words));
+        return Err(too_large(limit));
     }
     let group =
         if is_url(&destination) { None } else { Some(find_group(core, &destination).await?) };
@@ -116,6 +153,7 @@ pub(super) async fn prepare(core: &Arc<Core>, wish: Wish<'_>) -> Result<Prepared
         Some(group) => group.endpoints.clone(),
         None => vec![(spec.url.clone(), None)],
     };
+    allowance.take(endpoints.len(), body.len())?;
     let message = |(url, endpoint_name)| {
         let (spec, body) = (Spec { url, endpoint_name, ..spec.clone() }, body.clone());
         let deduplication = Deduplication::of(&settings, &spec, &body)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::publish::{Wish, accept_urls, prepare, rebuilt};
+use super::publish::{Allowance, Wish, accept_urls, prepare, rebuilt};
 use super::refusal::Refusal;
 use super::{Answered, Incoming, done, view};
 use crate::cron::Cron;
@@ -40,7 +40,7 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
     let wish = Wish {
         destination: destination.clone(),
         settings: &settings,
-        body: incoming.body.to_vec(),
+        body: incoming.body.clone(),
         caller_ip: &incoming.caller_ip,
         queue: None,
     };
@@ -49,7 +49,7 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
     if let Some(queue) = &queue_name {
         check_name("queue name", queue).map_err(Refusal::invalid)?;
     }
-    let prepared = prepare(core, wish).await?;
+    let prepared = prepare(core, wish, &mut Allowance::of(core)).await?;
     accept_urls(core, &prepared.messages).await?;
     let first = prepared.messages.into_iter().next();
     let first = first.ok_or_else(|| Refusal::not_found("the url group has no endpoints"))?;

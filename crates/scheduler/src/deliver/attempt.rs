@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::callback;
+use super::results::{Outcome, Results};
 use super::under_way::UnderWay;
 use super::verdict::{Verdict, judge};
 use crate::error::Error;
 use crate::scheduler::Core;
-use crate::store::message::{note_answer, note_attempts};
-use crate::store::{Answer, DeadLetter, Event, Message, MessageState, State, Write};
+use crate::store::message::note_attempts;
+use crate::store::{Answer, DeadLetter, Message, MessageState, State, Write, note};
 use crate::timer::Due;
 
 /// Before a failed read or write of the database is tried again.
@@ -97,33 +98,8 @@ async fn carry_out(under_way: UnderWay, message: Message) {
         "attempted"
     );
     under_way.core.timer.change().answered(message.seq);
-    write_down(under_way, Arc::new((message, answer)));
-}
-
-/// Writes down how an attempt ended, however often the disk has to be asked: asking the
-/// destination again would be worse.
-fn write_down(under_way: UnderWay, outcome: Arc<(Message, Answer)>) {
-    let (core, now, written) = (under_way.core.clone(), under_way.core.now(), outcome.clone());
-    let body = move |write: &mut Write<'_>| {
-        record(write, &written.0, &written.1, now)?;
-        write.land(written.0.seq);
-        Ok(())
-    };
-    let counted = under_way.count();
-    core.database.write_then("attempt-ended", body, move |result| {
-        if let Err(error) = result {
-            let message = &outcome.0.id;
-            tracing::error!(message, %error, "a result could not be written; waiting");
-            let again = under_way.clone();
-            under_way.spawn(async move {
-                tokio::time::sleep(PATIENCE).await;
-                write_down(again, outcome);
-            });
-        }
-        // The writing thread must not be the last to know the core.
-        drop(under_way);
-        drop(counted);
-    });
+    let (now, _counted) = (under_way.core.now(), under_way.count());
+    Results::write_down(&under_way, Outcome { message, answer, now, _counted });
 }
 
 async fn call(core: &Core, message: &Message) -> Answer {
@@ -157,35 +133,34 @@ async fn call(core: &Core, message: &Message) -> Answer {
 }
 
 /// Writes down what was answered and what comes of it.
-fn record(
+pub(super) fn record(
     write: &mut Write<'_>,
     message: &Message,
     answer: &Answer,
     now: i64,
 ) -> Result<(), Error> {
     let seq = message.seq;
+    let verdict = judge(message, answer, now);
     // A cancelled message is not tried again, but what was delivered was delivered.
-    let cancelled = Message::state_now(write, seq)? != Some(MessageState::Live);
+    if verdict != Verdict::Delivered && Message::state_now(write, seq)? != Some(MessageState::Live)
+    {
+        note(write, seq, now, State::Error, None, Some(answer))?;
+        return end_cancelled(write, seq, now);
+    }
     let mut letter = None;
-    match judge(message, answer, now) {
+    match verdict {
         Verdict::Delivered => {
-            note_answer(write, seq, now, State::Delivered, answer)?;
+            note(write, seq, now, State::Delivered, None, Some(answer))?;
             Message::end(write, seq, MessageState::Delivered, now)?;
         }
-        _ if cancelled => {
-            note_answer(write, seq, now, State::Error, answer)?;
-            return end_cancelled(write, seq, now);
-        }
         Verdict::Retry { at } => {
-            let next_delivery_time = Some(at);
-            let event = Event { next_delivery_time, ..Event::of(seq, now, State::Error) };
-            Event { answer: Some(answer.clone()), ..event }.insert(write)?;
-            Event { next_delivery_time, ..Event::of(seq, now, State::Retry) }.insert(write)?;
+            note(write, seq, now, State::Error, Some(at), Some(answer))?;
+            note(write, seq, now, State::Retry, Some(at), None)?;
             message.retry(write, at)?;
         }
         Verdict::Failed => {
-            note_answer(write, seq, now, State::Error, answer)?;
-            note_answer(write, seq, now, State::Failed, answer)?;
+            note(write, seq, now, State::Error, None, Some(answer))?;
+            note(write, seq, now, State::Failed, None, Some(answer))?;
             Message::end(write, seq, MessageState::Failed, now)?;
             letter = Some(DeadLetter::insert(write, seq, now, answer)?);
         }
@@ -193,11 +168,11 @@ fn record(
     for callback in callback::due(message, answer, letter.as_deref(), now) {
         callback.insert(write, now)?;
     }
-    Message::pass_turn(write, seq, now)
+    if message.turn.is_some() { Message::pass_turn(write, seq, now) } else { Ok(()) }
 }
 
 fn end_cancelled(write: &mut Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
-    Event::of(seq, now, State::Canceled).insert(write)?;
+    note(write, seq, now, State::Canceled, None, None)?;
     Message::end(write, seq, MessageState::Canceled, now)?;
     Message::pass_turn(write, seq, now)
 }

@@ -40,7 +40,7 @@ fn new_message(
     let delay = i64::try_from(target.delay_seconds.unwrap_or(0)).unwrap_or(i64::MAX);
     NewMessage {
         spec,
-        body: body(message, answer, dlq_id).to_string().into_bytes(),
+        body: body(message, answer, dlq_id).to_string().into(),
         due_at: now.saturating_add(delay.saturating_mul(1000)),
         deduplication: None,
         turn: message.turn.clone(),

@@ -5,6 +5,7 @@ mod callback;
 mod dial;
 mod idle_keys;
 mod look_ahead;
+mod results;
 mod schedules;
 mod under_way;
 mod verdict;

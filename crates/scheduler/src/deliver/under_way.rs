@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::results::Results;
 use crate::scheduler::Core;
 
 /// The tasks of one run. Cheap to clone.
@@ -17,13 +18,14 @@ pub(super) struct UnderWay {
     tasks: TaskTracker,
     halt: CancellationToken,
     runtime: Handle,
+    pub(super) results: Arc<Results>,
 }
 
 impl UnderWay {
     /// Nothing yet. The tasks will run where this is called.
     pub(super) fn new(core: Arc<Core>) -> Self {
         let (tasks, halt) = (TaskTracker::new(), CancellationToken::new());
-        Self { core, tasks, halt, runtime: Handle::current() }
+        Self { core, tasks, halt, runtime: Handle::current(), results: Arc::default() }
     }
 
     /// Runs `task` beside the others, from any thread.

@@ -104,7 +104,7 @@ mod tests {
             created_at: 0,
             retried,
             spec,
-            body: Vec::new(),
+            body: Vec::new().into(),
             turn: None,
         }
     }

@@ -63,48 +63,43 @@ pub(crate) struct Answer {
 /// A line of the log.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
-    /// Its place in the log; 0 before it is written.
+    /// Its place in the log.
     pub(crate) seq: i64,
-    pub(crate) message_seq: i64,
     pub(crate) time: i64,
     pub(crate) state: String,
     pub(crate) next_delivery_time: Option<i64>,
     pub(crate) answer: Option<Answer>,
 }
 
+/// Adds a line to the log.
+pub(crate) fn note(
+    write: &Write<'_>,
+    message_seq: i64,
+    time: i64,
+    state: State,
+    next_delivery_time: Option<i64>,
+    answer: Option<&Answer>,
+) -> Result<(), Error> {
+    let headers = answer.map(|answer| serde_json::to_string(&answer.headers)).transpose()?;
+    let mut statement = write.connection.prepare_cached(
+        "INSERT INTO event (message_seq, time, state, next_delivery_time, response_status,
+             response_headers, response_body, error)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    statement.execute(params![
+        message_seq,
+        time,
+        state.as_str(),
+        next_delivery_time,
+        answer.map(|answer| answer.status),
+        headers,
+        answer.map(|answer| &answer.body),
+        answer.and_then(|answer| answer.error.as_ref()),
+    ])?;
+    Ok(())
+}
+
 impl Event {
-    pub(crate) fn of(message_seq: i64, time: i64, state: State) -> Self {
-        Self {
-            seq: 0,
-            message_seq,
-            time,
-            state: state.as_str().to_owned(),
-            next_delivery_time: None,
-            answer: None,
-        }
-    }
-
-    pub(crate) fn insert(&self, write: &Write<'_>) -> Result<(), Error> {
-        let answer = self.answer.as_ref();
-        let headers = answer.map(|answer| serde_json::to_string(&answer.headers)).transpose()?;
-        let mut statement = write.connection.prepare_cached(
-            "INSERT INTO event (message_seq, time, state, next_delivery_time, response_status,
-                 response_headers, response_body, error)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        statement.execute(params![
-            self.message_seq,
-            self.time,
-            self.state,
-            self.next_delivery_time,
-            answer.map(|answer| answer.status),
-            headers,
-            answer.map(|answer| &answer.body),
-            answer.and_then(|answer| answer.error.as_ref()),
-        ])?;
-        Ok(())
-    }
-
     /// A page of the log, newest first, each line with its message; and whether there is more.
     pub(crate) fn page(
         connection: &Connection,
@@ -134,7 +129,6 @@ impl Event {
             };
             let event = Self {
                 seq: row.get(COLUMN_COUNT)?,
-                message_seq: message.seq,
                 time: row.get(COLUMN_COUNT + 1)?,
                 state: row.get(COLUMN_COUNT + 2)?,
                 next_delivery_time: row.get(COLUMN_COUNT + 3)?,

@@ -1,9 +1,12 @@
 //! Messages: accepting, loading, ending them.
 
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::deduplication;
-use super::event::{Answer, Event, State};
+use super::event::{State, note};
 use super::writer::Write;
 use crate::error::Error;
 use crate::secret;
@@ -52,7 +55,8 @@ pub(crate) struct Message {
     pub(crate) created_at: i64,
     pub(crate) retried: u32,
     pub(crate) spec: Spec,
-    pub(crate) body: Vec<u8>,
+    /// Shared by all that are made of it.
+    pub(crate) body: Bytes,
     /// Absent for what belongs to no queue, and for what waits in one.
     pub(crate) turn: Option<Turn>,
 }
@@ -85,17 +89,16 @@ pub(super) const COLUMN_COUNT: usize = 11;
 impl Message {
     /// Reads [`COLUMNS`] from the front of a row.
     pub(super) fn read(row: &Row<'_>) -> Result<Self, Error> {
-        let spec: String = row.get(7)?;
         Ok(Self {
             seq: row.get(0)?,
             id: row.get(1)?,
-            state: MessageState::read(&row.get::<_, String>(2)?),
+            state: MessageState::read(text(row, 2)?),
             due_at: row.get(3)?,
             not_before: row.get(4)?,
             created_at: row.get(5)?,
             retried: row.get(6)?,
-            spec: serde_json::from_str(&spec)?,
-            body: row.get(8)?,
+            spec: serde_json::from_str(text(row, 7)?)?,
+            body: row.get::<_, Vec<u8>>(8)?.into(),
             turn: match (row.get(9)?, row.get(10)?) {
                 (Some(queue), Some(of)) => Some(Turn { queue, of }),
                 _ => None,
@@ -114,7 +117,9 @@ impl Message {
     }
 
     pub(crate) fn by_seq(connection: &Connection, seq: i64) -> Result<Option<Self>, Error> {
-        one(connection, &format!("SELECT {COLUMNS} FROM message WHERE seq = ?1"), seq)
+        static SQL: LazyLock<String> =
+            LazyLock::new(|| format!("SELECT {COLUMNS} FROM message WHERE seq = ?1"));
+        one(connection, &SQL, seq)
     }
 
     /// The message, while the API tells of it: until its end.
@@ -201,9 +206,9 @@ impl Message {
     /// Cancels it. One that is in flight may still be delivered by the attempt under way.
     pub(crate) fn cancel(write: &mut Write<'_>, due: Due, now: i64) -> Result<(), Error> {
         let seq = due.seq;
-        Event::of(seq, now, State::CancelRequested).insert(write)?;
+        note(write, seq, now, State::CancelRequested, None, None)?;
         if write.withdraw(due) {
-            Event::of(seq, now, State::Canceled).insert(write)?;
+            note(write, seq, now, State::Canceled, None, None)?;
             Self::end(write, seq, MessageState::Canceled, now)?;
             return Self::pass_turn(write, seq, now);
         }
@@ -248,6 +253,11 @@ impl Message {
     }
 }
 
+/// A text where it lies.
+fn text<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<&'a str> {
+    Ok(row.get_ref(column)?.as_str()?)
+}
+
 fn one(
     connection: &Connection,
     sql: &str,
@@ -262,7 +272,7 @@ fn one(
 #[derive(Debug, Clone)]
 pub(crate) struct NewMessage {
     pub(crate) spec: Spec,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     pub(crate) due_at: i64,
     pub(crate) deduplication: Option<Deduplication>,
     /// The turn that a callback belongs to.
@@ -295,7 +305,7 @@ impl NewMessage {
         if let Some(key) = &self.deduplication {
             deduplication::insert(write, key, &id, &self.spec.url, now)?;
         }
-        Event::of(seq, now, State::Created).insert(write)?;
+        note(write, seq, now, State::Created, None, None)?;
         if let Some(queue) = &self.spec.queue_name {
             super::queue::make(write, queue, now)?;
             super::queue::admit(write, queue, now)?;
@@ -336,7 +346,7 @@ impl NewMessage {
             spec.schedule_id,
             flow_key,
             serde_json::to_string(spec)?,
-            self.body,
+            &self.body[..],
             self.turn.as_ref().map(|turn| &turn.queue),
             self.turn.as_ref().map(|turn| turn.of),
         ])?)
@@ -345,18 +355,7 @@ impl NewMessage {
 
 /// Marks that attempts begin.
 pub(crate) fn note_attempts(write: &Write<'_>, seqs: &[i64], now: i64) -> Result<(), Error> {
-    seqs.iter().try_for_each(|seq| Event::of(*seq, now, State::Active).insert(write))
-}
-
-/// Marks how an attempt ended.
-pub(crate) fn note_answer(
-    write: &Write<'_>,
-    seq: i64,
-    now: i64,
-    state: State,
-    answer: &Answer,
-) -> Result<(), Error> {
-    Event { answer: Some(answer.clone()), ..Event::of(seq, now, state) }.insert(write)
+    seqs.iter().try_for_each(|seq| note(write, *seq, now, State::Active, None, None))
 }
 
 /// The messages that wait in a queue, first come first, at most so many.

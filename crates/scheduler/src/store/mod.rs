@@ -31,7 +31,7 @@ use crate::timer::Timer;
 
 pub(crate) use bulk_cancel::cancel_matching;
 pub(crate) use dead_letter::DeadLetter;
-pub(crate) use event::{Answer, Event, State, Wanted};
+pub(crate) use event::{Answer, Event, State, Wanted, note};
 pub(crate) use filter::Filter;
 pub(crate) use flow_rule::FlowRule;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};

@@ -1,5 +1,6 @@
 //! Schedules: making a message whenever the clock says so.
 
+use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::message::{MessageState, NewMessage};
@@ -18,7 +19,7 @@ pub(crate) struct Schedule {
     pub(crate) cron: String,
     /// What each message asks for; `url` may name a URL group.
     pub(crate) spec: Spec,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Bytes,
     pub(crate) delay_seconds: i64,
     pub(crate) paused: bool,
     pub(crate) created_at: i64,
@@ -36,7 +37,7 @@ impl Schedule {
             id: row.get(0)?,
             cron: row.get(1)?,
             spec: serde_json::from_str(&row.get::<_, String>(2)?)?,
-            body: row.get(3)?,
+            body: row.get::<_, Vec<u8>>(3)?.into(),
             delay_seconds: row.get(4)?,
             paused: row.get(5)?,
             created_at: row.get(6)?,
@@ -90,7 +91,7 @@ impl Schedule {
             self.id,
             self.cron,
             serde_json::to_string(&self.spec)?,
-            self.body,
+            &self.body[..],
             self.delay_seconds,
             self.created_at,
             self.next_at,

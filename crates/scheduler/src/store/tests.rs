@@ -26,7 +26,7 @@ fn open() -> (TempDir, Arc<Timer>, Arc<Database>) {
 fn message(bytes: usize) -> NewMessage {
     NewMessage {
         spec: Spec::new("https://x.example".into(), String::new()),
-        body: vec![7; bytes],
+        body: vec![7; bytes].into(),
         due_at: NOW,
         deduplication: None,
         turn: None,

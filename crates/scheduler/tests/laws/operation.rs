@@ -239,6 +239,101 @@ async fn what_happened_is_counted_and_how_late_it_was() {
     server.stop().await;
 }
 
+type Chunks = tokio::sync::mpsc::Sender<Result<Vec<u8>, std::io::Error>>;
+type Slow = (Chunks, tokio::task::JoinHandle<u16>);
+
+/// A body that goes on as its sender does.
+fn slowly() -> (Chunks, reqwest::Body) {
+    let (sender, chunks) = tokio::sync::mpsc::channel(1);
+    let chunks = futures::stream::unfold(chunks, |mut chunks| async {
+        chunks.recv().await.map(|chunk: Result<Vec<u8>, std::io::Error>| (chunk, chunks))
+    });
+    (sender, reqwest::Body::wrap_stream(chunks))
+}
+
+impl Server {
+    /// Publishes a body that goes on as its sender does.
+    fn publishing(&self, body: reqwest::Body) -> tokio::task::JoinHandle<u16> {
+        let url = format!("{}/v2/publish/http://later.example", self.base);
+        let request = self.http.post(url).header("Upstash-Delay", "1h");
+        let sent = request.bearer_auth(crate::support::TOKEN).body(body).send();
+        tokio::spawn(async move { sent.await.map_or(0, |answer| answer.status().as_u16()) })
+    }
+}
+
+#[tokio::test]
+async fn bodies_take_the_room_there_is_until_their_requests_are_answered() {
+    let folder = tempdir().unwrap();
+    let mut config = config(folder.path());
+    (config.max_message_bytes, config.max_request_bytes) = (80 * 1024, 100 * 1024);
+    // A batch of a hundred is always let in: so much room there is in any case.
+    let room = 100 * config.max_message_bytes;
+    let server = Server::with(config, None).await;
+    let mut slow = Vec::new();
+    for _ in 0..101 {
+        let (sender, body) = slowly();
+        let publishing = server.publishing(body);
+        sender.send(Ok(vec![b'x'; room / 100 - 1024])).await.unwrap();
+        slow.push((sender, publishing));
+    }
+    let large = "x".repeat(80 * 1024);
+    let try_large = async |slow: &[Slow], expected: u16| {
+        eventually("the answer", async || {
+            let path = "/v2/publish/http://later.example";
+            let (status, _) = server.ask("POST", path, &[HOUR], large.clone()).await;
+            for (_, publishing) in slow {
+                assert!(!publishing.is_finished(), "it is still being sent");
+            }
+            // What fits in is taken; then there is no room for another while the first are read.
+            (status == expected).then_some(())
+        })
+        .await;
+    };
+    try_large(&slow, 503).await;
+    for (sender, publishing) in slow {
+        drop(sender);
+        assert_eq!(publishing.await.unwrap(), 200);
+    }
+    try_large(&[], 200).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_stalls_gives_its_place_back() {
+    let folder = tempdir().unwrap();
+    let mut config = config(folder.path());
+    config.max_requests = 1;
+    config.max_upload = std::time::Duration::from_millis(200);
+    let server = Server::with(config, None).await;
+    let (sender, body) = slowly();
+    let stalled = server.publishing(body);
+    sender.send(Ok(b"begun".to_vec())).await.unwrap();
+    eventually("there is a place", async || {
+        let (status, _) = server.ask("POST", "/v2/publish/http://later.example", &[HOUR], "").await;
+        (status == 200).then_some(())
+    })
+    .await;
+    assert_eq!(stalled.await.unwrap(), 408);
+    drop(sender);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_group_would_make_too_much_of_is_refused_before_it_is_made() {
+    let folder = tempdir().unwrap();
+    let server = Server::start(folder.path()).await;
+    let endpoints: Vec<Value> =
+        (0..50).map(|n| serde_json::json!({"url": format!("http://{n}.example")})).collect();
+    let group = serde_json::json!({ "endpoints": endpoints }).to_string();
+    assert_eq!(server.ask("POST", "/v2/topics/many/endpoints", &[], group).await.0, 200);
+    let element = serde_json::json!({"destination": "many", "body": "x".repeat(1_000_000)});
+    let batch = serde_json::json!(vec![element; 10]).to_string();
+    let (status, answer) = server.ask("POST", "/v2/batch", &[], batch).await;
+    assert_eq!(status, 400, "{answer}");
+    assert_eq!(server.scheduler.summary().await.unwrap().live, 0);
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn more_requests_than_can_be_worked_on_are_told_to_come_again() {
     let folder = tempdir().unwrap();
