@@ -11,6 +11,7 @@
 //! desk ──────▶ (rows)                └─ X, one call per intent
 //! ```
 
+mod agreement;
 mod change;
 pub mod config;
 mod database;

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::agreement::Agreement;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError};
 use crate::desk::PauseOrders;
@@ -22,6 +23,7 @@ use crate::tokens::Vault;
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) agreement: Arc<Agreement>,
     pub(crate) database: Database,
     pub(crate) verifier: RwLock<Option<Verifier>>,
     /// The URLs that deliveries may be signed for, by path.

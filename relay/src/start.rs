@@ -9,10 +9,12 @@ use roost_core::id::XUserId;
 use roost_crash_points as crash;
 use roost_qstash::signature::Verifier;
 use roost_relay_api::{Epoch, FAILURE_PATH, POST_TWEET_PATH};
+use roost_x_api::transport::Network;
 use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::agreement::{Agreement, Hearing};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::journal;
@@ -21,6 +23,9 @@ use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
 use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
 use crate::tokens::{Holders, KeyError, Vault};
+
+/// How long a connection to X may take to stand.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a relay does not start.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +58,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let mut head = 0;
     let mut calls = Vec::new();
     let mut changes = Vec::new();
+    let agreement = Arc::new(Agreement::new(Arc::clone(&clock), config.dry_run));
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let database = Database::open(&config.database, |c| {
         if relay::get(c)?.is_none() {
@@ -82,6 +88,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }
         calls = earlier_calls(c, now.minus(memory))?;
+        agreement.remember(relay::x_time(c)?);
         head = event::head(c)?;
         Ok(())
     })?;
@@ -93,6 +100,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     lanes.remember(calls);
     let x = roost_x_api::Client::builder(config.x_api_base.clone())
         .timeout(config.pace.call_timeout)
+        .transport(hearing(&config, &agreement, &metrics)?)
         .build()
         .map_err(|failure| Error::X(failure.to_string()))?;
     let urls = |path: &str| {
@@ -114,6 +122,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             .map(|known| (device::hash(known.key.expose()), known.name.clone()))
             .collect::<HashMap<_, _>>(),
         clock,
+        agreement,
         database,
         x,
         vault,
@@ -126,6 +135,17 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         stopping: CancellationToken::new(),
         config,
     })
+}
+
+/// The way to X, with its time heard.
+fn hearing(
+    config: &Config,
+    agreement: &Arc<Agreement>,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<Hearing>, Error> {
+    let network = Network::to(&config.x_api_base, CONNECT_TIMEOUT)
+        .map_err(|broken| Error::X(broken.detail))?;
+    Ok(Arc::new(Hearing::new(network, Arc::clone(agreement), Arc::clone(metrics))))
 }
 
 fn check(config: &Config) -> Result<(), Error> {

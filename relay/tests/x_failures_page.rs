@@ -33,6 +33,10 @@ posted. What no look finds is *parked*: a person decides. With `resend_once = tr
 configuration it is sent once more by itself, at most once, after one more look; the receipt says
 so.
 
+A look that X refuses is none: it waits as the table says, and what concerns the app or the account
+as a whole holds its other posts, too. What may have gone out before, and can't be looked for until
+a day past its deadline (`look_patience_seconds`), is parked.
+
 ## A refused sign-in
 
 A 401 disconnects nobody. The token is refreshed once and the post sent once more; when X does not

@@ -101,7 +101,10 @@ async fn relay(inner: &Inner) -> Result<Check> {
         "version {}, answers in {latency} ms, {} open, {} overdue",
         status.version, status.open, status.overdue
     );
-    Ok(if status.paused {
+    Ok(if let Some(ahead) = status.clock_ahead_ms {
+        let finding = format!("{finding}; its clock is {} s from X's", ahead / 1000);
+        check("relay", CheckHealth::Bad, finding, Some(Code::ClockWrong.remedy()))
+    } else if status.paused {
         check("relay", CheckHealth::Warning, format!("{finding}; paused"), Some("Resume it."))
     } else if status.overdue > 0 {
         let remedy = Some("`roost posts list --view upcoming` shows what waits, and why.");

@@ -31,6 +31,10 @@ pub struct RelayStatus {
     pub covered_until: Option<UnixMillis>,
     /// Posts that wait on the desktop beyond that.
     pub posts_beyond: u64,
+    /// How far the relay's clock is ahead of X's (behind, below zero), while that is too far:
+    /// nothing is taken up or missed by it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// The one flag that fences everything.

@@ -61,6 +61,16 @@ impl Client {
         }
     }
 
+    /// Asks X for nothing but an answer, whose `Date` tells X's time: a public document's header,
+    /// without a token. The transport hears it; whatever X answers will do.
+    ///
+    /// # Errors
+    /// When X answers with anything but success, or not at all.
+    pub async fn knock(&self) -> Result<(), Failure> {
+        let path = ["2", "openapi.json"];
+        self.call("x.knock", Operation::Read, Method::HEAD, &path).send().await.map(drop)
+    }
+
     /// Where people are sent to sign in, without parameters.
     pub(crate) const fn authorize_page(&self) -> &Url {
         &self.authorize_url
@@ -285,7 +295,7 @@ impl Builder {
         let transport = match self.transport {
             Some(transport) => transport,
             None => Arc::new(
-                Network::new(self.connect_timeout, is_loopback(&self.api_base))
+                Network::to(&self.api_base, self.connect_timeout)
                     .map_err(|broken| lost(&broken))?,
             ),
         };
@@ -308,13 +318,4 @@ fn authorize_page(api_base: &Url) -> Url {
     }
     page.set_path("/i/oauth2/authorize");
     page
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }

@@ -81,6 +81,9 @@ pub struct TimelineQuery {
     pub since_id: Option<String>,
     /// Only posts older than this id.
     pub until_id: Option<String>,
+    /// Only posts made at or after this: RFC 3339 in UTC, whole seconds. X minds no `start_time`
+    /// beside a `since_id`.
+    pub start_time: Option<String>,
     /// Posts per page: 5 to 100; X's own choice when absent.
     pub max_results: Option<u8>,
     /// Goes on after an earlier [`Page::next_token`].
@@ -179,6 +182,7 @@ impl TimelineQuery {
         let fields = [
             ("since_id", &self.since_id),
             ("until_id", &self.until_id),
+            ("start_time", &self.start_time),
             ("pagination_token", &self.pagination_token),
         ];
         for (name, value) in fields {

@@ -90,6 +90,14 @@ pub trait Transport: Send + Sync + fmt::Debug {
 pub struct Network(reqwest::Client);
 
 impl Network {
+    /// A transport to an API's address that gives up connecting after `connect_timeout`.
+    ///
+    /// # Errors
+    /// As [`Network::new`].
+    pub fn to(api_base: &Url, connect_timeout: Duration) -> Result<Self, Broken> {
+        Self::new(connect_timeout, is_loopback(api_base))
+    }
+
     /// A transport that gives up connecting after `connect_timeout`. On loopback no proxy is asked.
     ///
     /// # Errors
@@ -136,6 +144,15 @@ impl Transport for Network {
             };
             Ok(Answer { status, headers, body: body.freeze(), broken })
         })
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 

@@ -47,8 +47,9 @@ pub(super) async fn status(
 async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<RelayStatus>, No> {
     let (now, dry_run) = (shared.now(), shared.config.dry_run);
     let overdue = now.minus(shared.config.pace.backstop_after);
-    let status =
+    let mut status =
         shared.read("status", move |c| tell(c, &device, &ask, now, overdue, dry_run)).await?;
+    status.clock_ahead_ms = shared.agreement.doubt();
     Ok(Json(status))
 }
 
@@ -128,6 +129,7 @@ fn tell(
         overdue,
         covered_until: relay.covered_until,
         posts_beyond: relay.posts_beyond,
+        clock_ahead_ms: None,
     })
 }
 

@@ -99,6 +99,10 @@ pub(crate) const fn decide(standing: &Standing, event: Event) -> Decision {
             Staged | Claimed | Waiting => Become(if standing.live { Partial } else { Expired }),
             _ => Stay(Why::Stale),
         },
+        Event::Abandon => match standing.state {
+            Staged | Claimed | Waiting => Become(Parked),
+            _ => Stay(Why::Stale),
+        },
         Event::Restart => match standing.state {
             Sending => Become(Unknown),
             _ => Stay(Why::Same),

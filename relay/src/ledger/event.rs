@@ -29,6 +29,8 @@ pub(crate) enum Event {
     NotFound { looks_left: bool },
     /// The deadline passed.
     Deadline,
+    /// The timeline could not be read for so long that a person should look.
+    Abandon,
     /// The relay starts: whatever was being sent when it ended has no known outcome.
     Restart,
     /// A person wants the timeline read once more.

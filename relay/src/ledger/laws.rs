@@ -19,6 +19,7 @@ pub(super) fn events() -> Vec<Event> {
         Event::Defer,
         Event::Lose,
         Event::Deadline,
+        Event::Abandon,
         Event::Restart,
         Event::Verify,
         Event::SendAgain,
@@ -60,6 +61,7 @@ const fn kind(event: Event) -> usize {
         Event::Verify => 13,
         Event::WentOut { .. } => 14,
         Event::SendAgain => 15,
+        Event::Abandon => 16,
     }
 }
 
@@ -68,7 +70,7 @@ fn every_kind_of_event_is_tried() {
     let mut kinds: Vec<usize> = events().into_iter().map(kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, (0..16).collect::<Vec<_>>());
+    assert_eq!(kinds, (0..17).collect::<Vec<_>>());
 }
 
 fn each(mut check: impl FnMut(Standing, Event, Decision)) {

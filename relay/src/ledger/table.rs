@@ -41,7 +41,7 @@ const STAYS: [(Why, char); 8] = [
 
 /// Each event: what it does while no part is on X, and once one is.
 #[rustfmt::skip]
-const TABLE: [(Event, &str, &str); 35] = [
+const TABLE: [(Event, &str, &str); 36] = [
     //                                            SCWGUPARKDE    SCWGUPARKDE
     (Hold,                                        ".WW........", ".WW........"),
     (Send,                                        ".GG........", ".GG........"),
@@ -55,6 +55,7 @@ const TABLE: [(Event, &str, &str); 35] = [
     (NotFound { looks_left: true },               "....U......", "....U......"),
     (NotFound { looks_left: false },              "....K......", "....K......"),
     (Deadline,                                    "EEE........", "AAA........"),
+    (Abandon,                                     "KKK........", "KKK........"),
     (Restart,                                     "===U=======", "===U======="),
     (Verify,                                      "!!!!!!!!U!!", "!!!!!!!!U!!"),
     (WentOut { last: true },                      "!!!!!!P!P!!", "!!!!!!P!P!!"),

@@ -4,13 +4,17 @@
 use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_relay_api::Trigger;
 use rusqlite::Connection;
 
 use super::deferral::expire;
 use super::interrupted::settle_interrupted;
+use crate::agreement::{self, Trust};
+use crate::change::{apply, because, save};
 use crate::database::DatabaseError;
-use crate::rows::post::{self, ClaimedBy};
+use crate::ledger::Event;
+use crate::rows::post::{self, ClaimedBy, Wake};
 use crate::rows::relay;
 use crate::shared::Shared;
 use crate::webhook::{Taken, take_up};
@@ -22,15 +26,37 @@ const AT_ONCE: i64 = 200;
 /// withdrawn or posted elsewhere.
 pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
     find_interrupted(shared, now).await?;
+    let trust = shared.agreement.trust(now);
+    if matches!(trust, Trust::Wrong { .. }) {
+        // It may have been set right meanwhile.
+        agreement::ask(shared);
+    } else {
+        wake_what_the_clock_held(shared, now).await?;
+    }
     let overdue = now.minus(shared.config.pace.backstop_after);
-    let anything = shared.read("backstop-look", move |c| is_anything_late(c, overdue, now)).await?;
+    let given_up = now.minus(shared.config.pace.look_patience);
+    let anything = shared
+        .read("backstop-look", move |c| {
+            Ok(is_anything_late(c, overdue, now)? || is_anything_unseen(c, given_up)?)
+        })
+        .await?;
     if !anything {
+        return Ok(());
+    }
+    if trust == Trust::Open {
+        // Nobody called these posts: by X's clock, too, they must be due or too late.
+        agreement::ask(shared);
         return Ok(());
     }
     let (taken, expired) = shared
         .write("backstop", move |c| {
-            let expired = expire_late(c, now)?;
-            Ok((take_overdue(c, overdue, now)?, expired))
+            let mut expired = 0;
+            if trust.may_end_posts() {
+                expired = expire_late(c, now)?;
+                abandon_unseen(c, given_up, now)?;
+            }
+            let taken = if trust.may_take_up() { take_overdue(c, overdue, now)? } else { 0 };
+            Ok((taken, expired))
         })
         .await?;
     shared.metrics.expired.add(expired);
@@ -38,6 +64,21 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
         shared.metrics.backstop.add(taken);
         tracing::error!(posts = taken, "no delivery came for posts that are due; taken up here");
     }
+    Ok(())
+}
+
+/// Once after a doubt is over: what it held is looked at again.
+async fn wake_what_the_clock_held(
+    shared: &Arc<Shared>,
+    now: UnixMillis,
+) -> Result<(), DatabaseError> {
+    if !shared.agreement.is_relief() {
+        return Ok(());
+    }
+    shared
+        .write("clock-right", move |c| post::wake(c, Wake::For(&[Code::ClockWrong]), None, now))
+        .await?;
+    shared.agreement.took_relief();
     Ok(())
 }
 
@@ -90,6 +131,37 @@ fn expire_late(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64
     Ok(expired)
 }
 
+/// What may have gone out already, was to be looked for, and could not be long past its deadline.
+const UNSEEN: &str = "state IN ('staged', 'claimed', 'waiting') AND state <> 'staged'
+    AND not_after < ?1 AND look_first = 1";
+
+fn is_anything_unseen(connection: &Connection, given_up: UnixMillis) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM post WHERE {UNSEEN})"))?
+        .query_row([given_up.0], |row| row.get(0))
+}
+
+/// A person looks instead: nothing waits for ever.
+fn abandon_unseen(
+    connection: &Connection,
+    given_up: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    for mut post in post::select(connection, UNSEEN, [given_up.0])? {
+        let waited_for = post.message.take().unwrap_or_default();
+        if apply(&mut post, Event::Abandon).is_err() {
+            continue;
+        }
+        let message = format!(
+            "It may have gone out already, and the timeline could not be read: look yourself, \
+             then decide. {waited_for}"
+        );
+        because(&mut post, Code::OutcomeUnknown, message.trim_end());
+        save(connection, &mut post, now)?;
+    }
+    Ok(())
+}
+
 fn take_overdue(
     connection: &Connection,
     overdue: UnixMillis,
@@ -106,7 +178,7 @@ fn take_overdue(
     let mut taken = 0;
     for post in due {
         let trigger = Trigger { post_id: post.id, revision: post.revision };
-        let claimed = take_up(connection, trigger, ClaimedBy::Backstop, now)?;
+        let claimed = take_up(connection, trigger, ClaimedBy::Backstop, Trust::Sure, now)?;
         taken += u64::from(matches!(claimed, Taken::Claimed(_)));
     }
     Ok(taken)

@@ -8,11 +8,13 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
 use rusqlite::{Connection, params};
 
+use super::by_clock::{ByClock, by_clock};
 use super::deferral::{Deferral, Why, defer};
 use super::lanes::Width;
 use super::obstacle::{Obstacle, Situation};
 use super::place::Place;
 use super::{backstop, look, send};
+use crate::agreement;
 use crate::database::DatabaseError;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
@@ -109,7 +111,8 @@ async fn round(
         beat(shared, now).await?;
         heartbeat.last = now;
     }
-    if watch.is_due(now) {
+    // What X was asked for its time for is not to wait for the next second.
+    if shared.agreement.took_answer() || watch.is_due(now) {
         watch.last = now;
         backstop::watch(shared, now).await?;
     }
@@ -145,7 +148,13 @@ async fn round(
 
 async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
     let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
-    let gap = shared.write("heartbeat", move |c| relay::beat(c, now, allowed)).await?;
+    let known = shared.agreement.x_time();
+    let gap = shared
+        .write("heartbeat", move |c| {
+            relay::keep_x_time(c, known)?;
+            relay::beat(c, now, allowed)
+        })
+        .await?;
     if let Some(since) = gap {
         tracing::warn!(%since, "nobody watched for a while; posts due meanwhile are looked for first");
     }
@@ -160,6 +169,7 @@ fn direct(
     deferrals: &mut Vec<Deferral>,
 ) {
     let pace = &shared.config.pace;
+    let trust = shared.agreement.trust(situation.now);
     let width = Width { account: pace.slots_per_account, all: pace.slots };
     let mut turn: Option<UnixMillis> = None;
     for (post, introduced) in &due.posts {
@@ -169,6 +179,17 @@ fn direct(
                 break;
             }
             continue;
+        }
+        match by_clock(trust, post, situation.now) {
+            ByClock::Goes => {}
+            ByClock::Asks => {
+                agreement::ask(shared);
+                continue;
+            }
+            ByClock::Waits(why) => {
+                deferrals.push(Deferral { post: post.id, revision: post.revision, why });
+                continue;
+            }
         }
         let obstacle = situation.obstacle(post, *introduced);
         let why = match obstacle {

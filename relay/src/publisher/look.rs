@@ -6,13 +6,14 @@ use std::sync::Arc;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, TweetId, XUserId};
-use roost_x_api::{Exclude, Failure, FailureKind, TimelineQuery, same_text};
 use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why, defer};
 use super::persist::persist;
-use super::send::{InHand, again, no_token};
+use super::send::InHand;
 use super::settle::settle_live;
+use super::timeline::{Begun, Sought, Unread, search};
+use super::unread::Blocked;
 use crate::change::{apply, because, save};
 use crate::config::Config;
 use crate::ledger::Event;
@@ -20,20 +21,7 @@ use crate::rows::intent::{self, Outcome};
 use crate::rows::part;
 use crate::rows::post::{self, Post};
 use crate::shared::Shared;
-use crate::tokens::{self, Trouble};
-
-/// Pages of a timeline read in one look.
-const PAGES_MAX: usize = 5;
-
-/// What is looked for.
-struct Sought {
-    account: XUserId,
-    text: String,
-    reply_to: Option<String>,
-    since_id: Option<String>,
-    /// X's own time of the post is not before this.
-    not_before: UnixMillis,
-}
+use crate::tokens::Trouble;
 
 /// Looks for a lost post in a task of its own.
 pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
@@ -53,13 +41,14 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
         .read("look", move |c| {
             let Some(post) = post::get(c, id)? else { return Ok(None) };
             let lost = intent::earliest_lost(c, id, post.live)?;
-            let started_at =
-                lost.as_ref().map(|intent| intent.started_at).or(post.due_at).unwrap_or_default();
+            let call = lost.as_ref().map(|intent| (intent.started_at, intent.x_time));
+            let due_at = post.due_at.filter(|_| call.is_none());
+            let begun = Begun { call, due_at };
+            let started_at = call.map(|(at, _)| at).or(post.due_at).unwrap_or_default();
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let (since_id, reply_to) =
                 lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
-            let not_before = started_at.minus(skew);
-            Ok(Some((Sought { account: user, text, reply_to, since_id, not_before }, started_at)))
+            Ok(Some((Sought { account: user, text, reply_to, since_id, begun, skew }, started_at)))
         })
         .await?;
     let Some((sought, started_at)) = sought else {
@@ -69,7 +58,7 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
     match search(shared, &sought).await {
         Ok(Some(tweet)) => found(shared, id, tweet).await,
         Ok(None) => not_found(shared, id).await,
-        Err(trouble) => not_looked(shared, id, started_at, &trouble.to_string()).await,
+        Err(unread) => not_looked(shared, id, account, started_at, unread).await,
     }
 }
 
@@ -86,12 +75,15 @@ pub(super) async fn before_call(
             let Some(post) = post::get(c, id)? else { return Ok(None) };
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let reply_to = part::before(c, id, post.live)?.map(|tweet| tweet.0);
-            let not_before = post.due_at.unwrap_or_default().minus(skew);
-            let sought = Sought { account: user, text, reply_to, since_id: None, not_before };
-            Ok(Some((sought, post.revision, post.attempts)))
+            // What is sent once more was called for before it was due once more.
+            let lost = intent::earliest_lost(c, id, post.live)?;
+            let call = lost.map(|intent| (intent.started_at, intent.x_time));
+            let begun = Begun { call, due_at: post.due_at };
+            let sought = Sought { account: user, text, reply_to, since_id: None, begun, skew };
+            Ok(Some((sought, post.revision)))
         })
         .await?;
-    let Some((sought, revision, attempts)) = sought else { return Ok(()) };
+    let Some((sought, revision)) = sought else { return Ok(()) };
     match search(shared, &sought).await {
         Ok(Some(tweet)) => found(shared, id, tweet).await,
         Ok(None) => {
@@ -105,76 +97,25 @@ pub(super) async fn before_call(
             tracing::debug!(post.id = %id, %now, "not in the timeline; it may be sent");
             Ok(())
         }
-        Err(Trouble::Passing(reason)) => {
-            let (now, until) = (shared.now(), again(shared, attempts.max(4)));
+        Err(unread) => {
+            let (now, user) = (shared.now(), account.clone());
+            let blocked = Blocked::by(unread, &shared.config.pace, now)?;
             let why = Why::Wait {
-                code: Code::XUnreachable,
-                message: format!("The timeline must be read before this post goes out: {reason}"),
-                until: Some(until),
+                code: blocked.code,
+                message: format!(
+                    "The timeline must be read before this post goes out: {}",
+                    blocked.message
+                ),
+                until: blocked.until,
             };
             persist(shared, "look-first-waits", move |c| {
+                blocked.hold(c, &user, now)?;
                 defer(c, &[Deferral { post: id, revision, why }], now)
             })
             .await?;
             Ok(())
         }
-        Err(trouble) => no_token(shared, id, revision, trouble).await,
     }
-}
-
-/// Reads the timeline; the oldest match that belongs to no other post.
-async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, Trouble> {
-    let mut access = tokens::access(shared, &sought.account).await?;
-    let mut query = TimelineQuery {
-        since_id: sought.since_id.clone(),
-        max_results: Some(100),
-        exclude: vec![Exclude::Retweets],
-        ..TimelineQuery::default()
-    };
-    let mut matches = Vec::new();
-    let mut renewed = false;
-    let mut pages = 0;
-    while pages < PAGES_MAX {
-        let page = shared.x.user_posts(access.token.expose(), &sought.account.0, &query).await;
-        let page = match page {
-            Err(failure) if is_unauthorized(&failure) && !renewed => {
-                renewed = true;
-                access = tokens::renew(shared, &sought.account, access.version).await?;
-                continue;
-            }
-            page => page.map_err(|failure| Trouble::Passing(failure.to_string()))?,
-        };
-        pages += 1;
-        let oldest = page.posts.last().and_then(roost_x_api::Post::created_millis);
-        matches.extend(page.posts.into_iter().filter(|post| is_match(sought, post)));
-        query.pagination_token = page.next_token;
-        if query.pagination_token.is_none() || oldest.is_some_and(|at| at < sought.not_before.0) {
-            break;
-        }
-    }
-    matches.sort_by_key(roost_x_api::Post::created_millis);
-    let ids: Vec<String> = matches.into_iter().map(|post| post.id).collect();
-    shared
-        .read("look-known", move |c| {
-            for id in ids {
-                if !part::is_known(c, &id)? {
-                    return Ok(Some(TweetId(id)));
-                }
-            }
-            Ok(None)
-        })
-        .await
-        .map_err(Trouble::from)
-}
-
-fn is_unauthorized(failure: &Failure) -> bool {
-    failure.kind == FailureKind::Unauthorized
-}
-
-fn is_match(sought: &Sought, post: &roost_x_api::Post) -> bool {
-    post.created_millis().is_some_and(|at| at >= sought.not_before.0)
-        && post.reply_to == sought.reply_to
-        && same_text(&sought.text, post)
 }
 
 async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Trouble> {
@@ -300,20 +241,27 @@ fn park_in(
 async fn not_looked(
     shared: &Shared,
     id: PostId,
+    account: &XUserId,
     started_at: UnixMillis,
-    reason: &str,
+    unread: Unread,
 ) -> Result<(), Trouble> {
-    let now = shared.now();
+    let (now, user) = (shared.now(), account.clone());
+    let unread = match unread {
+        Unread::Trouble(Trouble::Database(error)) => Trouble::Passing(error.to_string()).into(),
+        unread => unread,
+    };
+    let blocked = Blocked::by(unread, &shared.config.pace, now)?;
+    let reason = blocked.message.as_str();
     tracing::warn!(post.id = %id, reason, "the timeline could not be read");
     if now.since(started_at) > shared.config.pace.look_patience {
         return park(shared, id, "The timeline could not be read: look yourself, then decide.")
             .await;
     }
-    let later = again(shared, 4);
     persist(shared, "not-looked", move |c| {
+        blocked.hold(c, &user, now)?;
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
         if post.state == roost_relay_api::DeliveryState::Unknown {
-            post.next_at = Some(later);
+            post.next_at = Some(blocked.again);
             post::put(c, &post)?;
         }
         Ok(())

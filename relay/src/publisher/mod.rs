@@ -4,6 +4,7 @@
 //! ledger, asks what stands in the way, and either writes down until when it waits or calls X.
 
 mod backstop;
+mod by_clock;
 mod conductor;
 mod damage;
 mod deferral;
@@ -16,6 +17,8 @@ mod persist;
 mod place;
 mod send;
 mod settle;
+mod timeline;
+mod unread;
 mod verdict;
 
 pub(crate) use conductor::conduct;

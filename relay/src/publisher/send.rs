@@ -17,7 +17,7 @@ use super::look;
 use super::persist::persist;
 use super::place::Place;
 use super::settle::{self, Next};
-use super::verdict::backoff;
+use crate::agreement::{XTime, back};
 use crate::change::{apply, save, tell_account};
 use crate::ledger::Event;
 use crate::rows::intent::{self, Intent};
@@ -152,7 +152,9 @@ async fn raise(
 ) -> Result<Fenced, Trouble> {
     let (now, user) = (shared.now(), user.clone());
     let later = now.plus(shared.config.pace.retry_first);
-    let known_before = now.minus(shared.config.pace.look_skew);
+    let x_time = shared.agreement.x_time();
+    // In X's time, as its ids are.
+    let known_before = back(now, x_time.ahead).minus(shared.config.pace.look_skew);
     let call = shared
         .write("intent", move |c| {
             let before = post::get(c, id)?;
@@ -171,7 +173,7 @@ async fn raise(
                 rest(c, id, revision, now, later)?;
                 return Ok(Fenced::Shut);
             }
-            let call = write_intent(c, id, was, user, known_before, now)?;
+            let call = write_intent(c, id, was, user, (known_before, x_time), now)?;
             if crash::sabotaged("intent") {
                 c.execute_batch("ROLLBACK TO change")?;
             }
@@ -209,7 +211,7 @@ fn write_intent(
     id: PostId,
     was: Option<Was>,
     user: XUserId,
-    known_before: UnixMillis,
+    (known_before, x_time): (UnixMillis, XTime),
     now: UnixMillis,
 ) -> rusqlite::Result<Call> {
     let missing = || rusqlite::Error::QueryReturnedNoRows;
@@ -230,6 +232,7 @@ fn write_intent(
         text_hash: Sha256::digest(text.as_bytes()).to_vec(),
         reply_to,
         started_at: now,
+        x_time,
     };
     intent::begin(connection, &mut intent)?;
     // The fence changed the row; feed and journal hear of it in the same transaction.
@@ -277,9 +280,4 @@ pub(super) fn suspend(
         tell_account(connection, user, now)?;
     }
     Ok(())
-}
-
-/// The wait before something that failed for no fault of the post is tried again.
-pub(super) fn again(shared: &Shared, attempts: u32) -> UnixMillis {
-    shared.now().plus(backoff(&shared.config.pace, attempts))
 }

@@ -17,6 +17,7 @@ use super::persist::persist;
 use super::place::Place;
 use super::send::{Call, suspend};
 use super::verdict::{Circumstances, MARGIN, Verdict, judge, words};
+use crate::agreement::XTime;
 use crate::change::{apply, because, save, save_part};
 use crate::config::Pace;
 use crate::ledger::Event;
@@ -154,6 +155,8 @@ pub(crate) fn presume_sent(
         since_id: None,
         reply_to: part::before(connection, post.id, post.live)?.map(|tweet| tweet.0),
         started_at: sent_at,
+        // Another clock may have sent it.
+        x_time: XTime::default(),
     };
     intent::begin(connection, &mut intent)?;
     intent::end(connection, post.id, post.live, Outcome::Unknown, None, sent_at)?;

@@ -4,6 +4,8 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, XUserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::agreement::XTime;
+
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -45,6 +47,8 @@ pub(crate) struct Intent {
     /// The tweet that this part answers, in a thread.
     pub(crate) reply_to: Option<String>,
     pub(crate) started_at: UnixMillis,
+    /// What was known of X's time then.
+    pub(crate) x_time: XTime,
 }
 
 /// Writes an intent down under the next attempt's number.
@@ -59,8 +63,8 @@ pub(crate) fn begin(connection: &Connection, intent: &mut Intent) -> rusqlite::R
     connection
         .prepare_cached(
             "INSERT INTO intent (post_id, revision, part, step, attempt, account, text_hash,
-                since_id, reply_to, started_at)
-             VALUES (?1, ?2, ?3, 'create', ?4, ?5, ?6, ?7, ?8, ?9)",
+                since_id, reply_to, started_at, clock_ahead, x_since)
+             VALUES (?1, ?2, ?3, 'create', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             post,
@@ -72,6 +76,8 @@ pub(crate) fn begin(connection: &Connection, intent: &mut Intent) -> rusqlite::R
             intent.since_id,
             intent.reply_to,
             intent.started_at.0,
+            intent.x_time.ahead,
+            intent.x_time.since.map(|since| since.0),
         ])?;
     Ok(())
 }
@@ -132,6 +138,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Intent> {
         since_id: row.get("since_id")?,
         reply_to: row.get("reply_to")?,
         started_at: UnixMillis(row.get("started_at")?),
+        x_time: XTime {
+            ahead: row.get("clock_ahead")?,
+            since: row.get::<_, Option<i64>>("x_since")?.map(UnixMillis),
+        },
     })
 }
 

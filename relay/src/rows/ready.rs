@@ -20,6 +20,7 @@ pub(crate) fn ledger() -> Connection {
     let connection = Connection::open_in_memory().expect("a database");
     connection.execute_batch(include_str!("../../migrations/V1__ledger.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V2__home.sql")).expect("a schema");
+    connection.execute_batch(include_str!("../../migrations/V3__clock.sql")).expect("a schema");
     connection.execute_batch(READY).expect("rows");
     connection
 }

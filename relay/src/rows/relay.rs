@@ -4,6 +4,8 @@ use roost_core::clock::UnixMillis;
 use roost_relay_api::{Coverage, Epoch};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::agreement::XTime;
+
 /// The relay as a whole.
 #[derive(Debug, Clone)]
 pub(crate) struct RelayRow {
@@ -92,6 +94,23 @@ pub(crate) fn cover(connection: &Connection, coverage: Coverage) -> rusqlite::Re
         "UPDATE relay SET covered_until = ?1, posts_beyond = ?2",
         params![coverage.until.0, i64::try_from(coverage.posts_beyond).unwrap_or(i64::MAX)],
     )?;
+    Ok(())
+}
+
+/// What was known of X's time.
+pub(crate) fn x_time(connection: &Connection) -> rusqlite::Result<XTime> {
+    connection.prepare_cached("SELECT clock_ahead, x_heard_at FROM relay")?.query_row([], |row| {
+        let since: Option<i64> = row.get(1)?;
+        Ok(XTime { ahead: row.get(0)?, since: since.map(UnixMillis) })
+    })
+}
+
+/// Keeps what is known of X's time, for the next process.
+pub(crate) fn keep_x_time(connection: &Connection, known: XTime) -> rusqlite::Result<()> {
+    let (Some(ahead), Some(since)) = (known.ahead, known.since) else { return Ok(()) };
+    connection
+        .prepare_cached("UPDATE relay SET clock_ahead = ?1, x_heard_at = ?2")?
+        .execute([ahead, since.0])?;
     Ok(())
 }
 

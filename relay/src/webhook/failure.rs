@@ -3,17 +3,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use roost_relay_api::Trigger;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::verify::{never, turned_away};
+use super::verify::{never, signed};
 use crate::shared::Shared;
 
 /// What of a callback matters here; QStash's own pages differ on the rest.
@@ -26,14 +25,11 @@ struct Callback {
     status: Option<i64>,
 }
 
-pub(super) async fn callback(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    if let Some(answer) = turned_away(&shared, &headers, &body, &shared.failure_urls) {
-        return answer;
-    }
+pub(super) async fn callback(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (_, body) = match signed(&shared, request, &shared.failure_urls).await {
+        Ok(signed) => signed,
+        Err(answer) => return answer,
+    };
     shared.metrics.failure_callbacks.add(1);
     let callback: Callback = match serde_json::from_slice(&body) {
         Ok(callback) => callback,

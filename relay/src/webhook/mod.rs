@@ -7,7 +7,6 @@ mod verify;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use roost_relay_api::{FAILURE_PATH, POST_TWEET_PATH};
 
@@ -18,12 +17,9 @@ pub(crate) use post_tweet::{Taken, take_up};
 /// A trigger has a hundred bytes. A larger one is poison; whether it is ours to put aside, only
 /// its signature tells, so it is read as far as any scheduler's smallest plan takes it.
 const TRIGGER_MAX: usize = 64 * 1024;
-/// A callback carries a whole answer of ours and its headers, and the message in base64.
-const BODY_MAX: usize = 2 * 1024 * 1024;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route(POST_TWEET_PATH, post(post_tweet::deliver))
         .route(FAILURE_PATH, post(failure::callback))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
 }

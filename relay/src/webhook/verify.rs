@@ -1,56 +1,125 @@
 //! Is it really from our scheduler, for this address, with this body, now?
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
-use roost_qstash::signature::{MatchedKey, Refused};
+use bytes::Bytes;
+use futures::StreamExt;
+use roost_qstash::signature::{MatchedKey, Refused, Verifier};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
+use crate::agreement::{self, Trust};
 use crate::shared::Shared;
 
 const SIGNATURE: &str = "upstash-signature";
+/// A callback carries a whole answer of ours and its headers, and the message in base64.
+const BODY_MAX: usize = 2 * 1024 * 1024;
+/// Bodies that are being read, in the whole program.
+static BODIES: Semaphore = Semaphore::const_new(64);
+/// How long a body may take, and how long it may wait for its turn before.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long a stranger may go on sending.
+const MOMENT: Duration = Duration::from_secs(1);
 /// Seconds after which the scheduler is to try again.
 const AGAIN: HeaderValue = HeaderValue::from_static("30");
 
-/// Verifies the raw body: nothing, when it is good, and otherwise the answer to give. Nothing is
-/// written either way.
-pub(super) fn turned_away(
-    shared: &Shared,
-    headers: &HeaderMap,
-    body: &[u8],
+/// The headers and the raw body of a request that is really from our scheduler; otherwise the
+/// answer to give. Nothing is written either way. Of a stranger's request no byte of the body is
+/// kept: who made the signature is asked before.
+pub(super) async fn signed(
+    shared: &Arc<Shared>,
+    request: Request,
     accepted_urls: &[String],
-) -> Option<Response> {
+) -> Result<(HeaderMap, Bytes), Response> {
+    let (parts, body) = request.into_parts();
+    let (verifier, token) = match maker(shared, &parts.headers) {
+        Ok(found) => found,
+        Err(reason) => {
+            let_go(body).await;
+            return Err(refuse(shared, &reason));
+        }
+    };
+    let body = read(body).await?;
+    let now = shared.now().0.div_euclid(1000);
+    match verifier.verify_and_name_key(token, &body, accepted_urls, now) {
+        Ok((_, MatchedKey::Current)) => {}
+        Ok((_, MatchedKey::Next)) => shared.metrics.next_key_uses.add(1),
+        Err(refused) => return Err(answer(shared, &refused).await),
+    }
+    Ok((parts.headers, body))
+}
+
+/// The signature, and who can judge it; one of its keys made it.
+fn maker<'h>(shared: &Shared, headers: &'h HeaderMap) -> Result<(Verifier, &'h str), String> {
+    let token = token(headers)?;
+    let verifier = shared.verifier.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let verifier = verifier.ok_or("this relay was given no signing keys")?;
+    verifier.is_made_by_us(token).map_err(|refused| refused.to_string())?;
+    Ok((verifier, token))
+}
+
+/// The one signature.
+fn token(headers: &HeaderMap) -> Result<&str, &'static str> {
     let mut given = headers.get_all(SIGNATURE).iter();
     let (Some(token), None) = (given.next(), given.next()) else {
-        return Some(refuse(shared, "the signature is missing, or there are several"));
+        return Err("the signature is missing, or there are several");
     };
-    let Ok(token) = token.to_str() else {
-        return Some(refuse(shared, "the signature is no text"));
-    };
-    let verifier = shared.verifier.read().unwrap_or_else(PoisonError::into_inner).clone();
-    let Some(verifier) = verifier else {
-        return Some(refuse(shared, "this relay was given no signing keys"));
-    };
-    let now = shared.now().0.div_euclid(1000);
-    match verifier.verify_and_name_key(token, body, accepted_urls, now) {
-        Ok((_, MatchedKey::Current)) => None,
-        Ok((_, MatchedKey::Next)) => {
-            shared.metrics.next_key_uses.add(1);
-            None
+    token.to_str().map_err(|_| "the signature is no text")
+}
+
+/// Who is still sending hears no answer: what comes in a moment is taken, and dropped piece by piece.
+async fn let_go(body: Body) {
+    let mut pieces = body.into_data_stream();
+    let mut taken = 0;
+    let dropping = async {
+        while let Some(Ok(piece)) = pieces.next().await {
+            taken += piece.len();
+            if taken > BODY_MAX {
+                break;
+            }
         }
-        Err(refused) => Some(answer(shared, &refused)),
+    };
+    let _ = tokio::time::timeout(MOMENT, dropping).await;
+}
+
+/// Reads a body: a few at a time, and none for long.
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let Ok(_turn) = tokio::time::timeout(BODY_TIME, BODIES.acquire()).await else {
+        return Err(later("too many deliveries at once"));
+    };
+    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_MAX)).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(error)) => {
+            let error = Json(json!({ "error": error.to_string() }));
+            Err((StatusCode::PAYLOAD_TOO_LARGE, error).into_response())
+        }
+        Err(_) => Err(later("the body did not come in time")),
     }
 }
 
-fn answer(shared: &Shared, refused: &Refused) -> Response {
+async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
     let Refused::ClockSkew { expired, .. } = refused else {
         return refuse(shared, &refused.to_string());
     };
     shared.metrics.clock_alarms.add(1);
+    shared.agreement.question(shared.now());
     tracing::error!(%refused, "a delivery with a good signature came from another time");
-    // A replayed delivery looks the same as a wrong clock; only one not expired may be good.
-    if *expired { refuse(shared, &refused.to_string()) } else { later(&refused.to_string()) }
+    if !expired {
+        return later(&refused.to_string());
+    }
+    // An old delivery that somebody sends again looks the same as a clock that is ahead. X knows:
+    // when it agrees with this clock the token is over for good; when it does not, or can't be asked,
+    // the scheduler is to come again. Neither writes anything.
+    agreement::ask_now(shared).await;
+    match shared.agreement.trust(shared.now()) {
+        Trust::Sure => refuse(shared, &refused.to_string()),
+        Trust::Open | Trust::Alone { .. } | Trust::Wrong { .. } => later(&refused.to_string()),
+    }
 }
 
 fn refuse(shared: &Shared, reason: &str) -> Response {

@@ -177,7 +177,7 @@ codes! {
     OtherStore = "other_store":
         "Another computer feeds this relay.", "Take over, or stay read-only.";
     ClockWrong = "clock_wrong":
-        "The clocks of relay and scheduler differ.", "Set the server's clock by NTP.";
+        "The relay's clock is wrong.", "Set the clock of the relay's computer by NTP.";
 
     // The scheduler.
     SchedulerUnreachable = "scheduler_unreachable":

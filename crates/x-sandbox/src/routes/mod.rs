@@ -13,11 +13,12 @@ mod token;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, map_response};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::{from_fn, map_response_with_state};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use http::{HeaderMap, HeaderValue};
+use roost_core::clock::UnixMillis;
 
 use crate::answer::Answer;
 use crate::database::Error;
@@ -37,8 +38,9 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/2/users/{id}/tweets", get(read::timeline))
         .route("/2/oauth2/token", post(token::token))
         .route("/2/oauth2/revoke", post(token::revoke))
+        .route("/2/openapi.json", get(document))
         .merge(media::router())
-        .layer(map_response(as_x));
+        .layer(map_response_with_state(sandbox.clone(), as_x));
     x.route("/", get(page::page))
         .route("/i/oauth2/authorize", get(consent::ask).post(consent::decide))
         .nest("/_sandbox", admin::router())
@@ -48,9 +50,17 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
-/// The headers that X puts on every answer.
-async fn as_x(mut response: Response) -> Response {
+/// X's own description, which it shows to everybody. Here it is only there.
+async fn document() -> Answer {
+    Answer::ok(&serde_json::json!({ "openapi": "3.0.0" }))
+}
+
+/// The headers that X puts on every answer; its time is the sandbox's own.
+async fn as_x(State(sandbox): State<Sandbox>, mut response: Response) -> Response {
     let headers = response.headers_mut();
+    if let Some(date) = date(sandbox.now()) {
+        headers.insert(http::header::DATE, date);
+    }
     headers.insert("api-version", HeaderValue::from_static("2.167"));
     headers.insert("x-access-level", HeaderValue::from_static("read-write"));
     let transaction = crate::token::fresh().unwrap_or_default();
@@ -59,6 +69,13 @@ async fn as_x(mut response: Response) -> Response {
         headers.insert("x-transaction-id", id);
     }
     response
+}
+
+/// A `Date` header; none for a time that it can't write.
+fn date(now: UnixMillis) -> Option<HeaderValue> {
+    let now = jiff::Timestamp::from_millisecond(now.0).ok()?;
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
+    HeaderValue::from_str(&text).ok()
 }
 
 /// The token of `Authorization: Bearer …`.

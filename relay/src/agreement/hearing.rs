@@ -1,0 +1,80 @@
+//! Hears X's time on each of its answers.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::{AGE, DATE};
+use roost_x_api::transport::{Exchange, Network, Request, Transport};
+
+use super::{Agreement, in_words};
+use crate::metrics::Metrics;
+
+/// The network, and who listens.
+#[derive(Debug)]
+pub(crate) struct Hearing {
+    network: Network,
+    agreement: Arc<Agreement>,
+    metrics: Arc<Metrics>,
+}
+
+impl Hearing {
+    pub(crate) const fn new(
+        network: Network,
+        agreement: Arc<Agreement>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { network, agreement, metrics }
+    }
+}
+
+impl Transport for Hearing {
+    fn exchange(&self, request: Request) -> Exchange<'_> {
+        Box::pin(async move {
+            let asked = self.agreement.clock.now();
+            let answer = self.network.exchange(request).await?;
+            let answered = self.agreement.clock.now();
+            if let Some(date) = date(&answer.headers)
+                && self.agreement.hear(asked, answered, date)
+                && let Some(ahead) = self.agreement.doubt()
+            {
+                self.metrics.clock_alarms.add(1);
+                tracing::error!(
+                    ahead_ms = ahead,
+                    "{} Set it by NTP; until then nothing is taken up or missed by it",
+                    in_words(ahead)
+                );
+            }
+            Ok(answer)
+        })
+    }
+}
+
+/// When the answer was made, in Unix seconds; nothing for one that lay in a cache.
+fn date(headers: &HeaderMap) -> Option<i64> {
+    if headers.contains_key(AGE) {
+        return None;
+    }
+    let text = headers.get(DATE)?.to_str().ok()?;
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(date.as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_date_is_read_unless_it_is_garbled_or_lay_in_a_cache() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(date(&headers), None);
+        headers.insert(DATE, HeaderValue::from_static("Fri, 15 Jan 2027 08:00:00 GMT"));
+        assert_eq!(date(&headers), Some(1_800_000_000));
+        headers.insert(AGE, HeaderValue::from_static("7200"));
+        assert_eq!(date(&headers), None);
+        headers.remove(AGE);
+        headers.insert(DATE, HeaderValue::from_static("yesterday"));
+        assert_eq!(date(&headers), None);
+    }
+}

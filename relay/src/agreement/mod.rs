@@ -1,0 +1,200 @@
+//! Whether this clock agrees with X's. Posts go out and are missed by the clock, so a wrong one is
+//! told before it decides anything.
+//!
+//! X's `Date` stands on each of its answers, and X is the judge: what the scheduler signed at
+//! another time may be this clock's fault, the scheduler's, or an old delivery that somebody sends
+//! again. Such a signature is only a reason to ask X, so that sending it again does nothing more.
+
+mod hearing;
+mod trust;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use roost_core::clock::{Clock, UnixMillis};
+
+pub(crate) use hearing::Hearing;
+pub(crate) use trust::{Trust, ask, ask_now};
+
+/// Clocks may differ by so much: as for the scheduler's signatures.
+pub(crate) const TOLERANCE: Duration =
+    Duration::from_secs(roost_qstash::signature::CLOCK_TOLERANCE_SECONDS.unsigned_abs());
+/// What X said longer ago by this clock says nothing of it: it may have been set since.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// What X's clock said last.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    /// This clock minus X's, in milliseconds: the least that explains what was heard.
+    ahead: i64,
+    /// When it was heard, by this clock; nothing when an earlier process heard it.
+    at: Option<UnixMillis>,
+    theirs: UnixMillis,
+    heard: Instant,
+}
+
+/// The comparison of the two clocks.
+#[derive(Debug)]
+pub(crate) struct Agreement {
+    clock: Arc<dyn Clock>,
+    /// A rehearsal asks X nothing.
+    is_rehearsal: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    word: Option<Word>,
+    /// When X was last asked for its time alone.
+    asked: Option<UnixMillis>,
+    asking: bool,
+    is_answered: bool,
+    /// Whether X answered when it was last asked.
+    x_answers: Option<bool>,
+    /// A good signature came from another time, and X has said nothing since.
+    questioned: bool,
+    /// No doubt is over that anybody was told of.
+    is_settled: bool,
+}
+
+/// What is known of X's time at an instant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct XTime {
+    /// How far this clock was ahead when last compared, in milliseconds.
+    pub(crate) ahead: Option<i64>,
+    /// What X's clock certainly shows by now, whatever this one does.
+    pub(crate) since: Option<UnixMillis>,
+}
+
+impl Agreement {
+    pub(crate) fn new(clock: Arc<dyn Clock>, is_rehearsal: bool) -> Self {
+        Self { clock, is_rehearsal, state: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Learns what an earlier process heard: a doubt outlives it.
+    pub(crate) fn remember(&self, known: XTime) {
+        let (Some(ahead), Some(theirs)) = (known.ahead, known.since) else { return };
+        let word = Word { ahead, at: None, theirs, heard: Instant::now() };
+        self.lock().word = Some(word);
+    }
+
+    /// X showed `date` (Unix seconds) at some moment between asking and answering. True when a
+    /// doubt begins.
+    fn hear(&self, asked: UnixMillis, answered: UnixMillis, date: i64) -> bool {
+        if answered < asked {
+            // The clock was set back meanwhile: nothing can be compared.
+            return false;
+        }
+        let theirs = UnixMillis::from_seconds(date);
+        let least = asked.0.saturating_sub(theirs.0).saturating_sub(1000);
+        let most = answered.0.saturating_sub(theirs.0);
+        let ahead = if least > 0 { least } else { most.min(0) };
+        let mut state = self.lock();
+        let was_off = state.word.is_some_and(Word::is_off);
+        let word = Word { ahead, at: Some(answered), theirs, heard: Instant::now() };
+        (state.word, state.questioned) = (Some(word), false);
+        if was_off && !word.is_off() {
+            state.is_settled = false;
+            tracing::info!("this clock agrees with X's again");
+        }
+        word.is_off() && !was_off
+    }
+
+    /// Whether a doubt is over, here or in an earlier process, and what it held is to be woken.
+    pub(crate) fn is_relief(&self) -> bool {
+        !self.lock().is_settled
+    }
+
+    /// What a doubt held was woken.
+    pub(crate) fn took_relief(&self) {
+        self.lock().is_settled = true;
+    }
+
+    /// What is known of X's time now.
+    pub(crate) fn x_time(&self) -> XTime {
+        let word = self.lock().word;
+        XTime {
+            ahead: word.map(|word| word.ahead),
+            // What passed since by a clock that nobody sets; it may have slept.
+            since: word.map(|word| word.theirs.plus(word.heard.elapsed())),
+        }
+    }
+
+    /// How far this clock is from X's, when that is too far.
+    pub(crate) fn doubt(&self) -> Option<i64> {
+        self.lock().word.filter(|word| word.is_off()).map(|word| word.ahead)
+    }
+}
+
+impl Word {
+    fn is_off(self) -> bool {
+        self.ahead.unsigned_abs() > u64::try_from(TOLERANCE.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// How a person is told.
+pub(crate) fn in_words(ahead: i64) -> String {
+    let seconds = ahead.unsigned_abs() / 1000;
+    let far = if seconds < 7200 {
+        format!("{} minutes", (seconds + 30) / 60)
+    } else {
+        format!("{} hours", (seconds + 1800) / 3600)
+    };
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    format!("The relay's clock is {far} {side} X's.")
+}
+
+/// The instant without what this clock is ahead, or behind, as far as that is known.
+pub(crate) fn back(instant: UnixMillis, ahead: Option<i64>) -> UnixMillis {
+    UnixMillis(instant.0.saturating_sub(ahead.unwrap_or(0)))
+}
+
+/// Whether two instants of this clock lie close together, whichever came first.
+fn is_near(one: UnixMillis, other: UnixMillis) -> bool {
+    one.since(other).max(other.since(one)) <= FRESH
+}
+
+#[cfg(test)]
+mod tests {
+    use roost_core::clock::ManualClock;
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn agreement() -> Agreement {
+        Agreement::new(Arc::new(ManualClock::at(NOW)), false)
+    }
+
+    #[test]
+    fn only_what_the_way_does_not_explain_is_a_difference() {
+        let second = |count: i64| UnixMillis(NOW.0 + count * 1000);
+        let date = NOW.0 / 1000;
+        for (asked, answered, ahead) in [
+            (second(0), second(0), 0),
+            (second(-30), second(0), 0),
+            (second(1), second(30), 0),
+            (second(-30), second(-1), -1000),
+            (second(62), second(90), 61_000),
+            (second(-7200), second(-7199), -7_199_000),
+        ] {
+            let agreement = agreement();
+            agreement.hear(asked, answered, date);
+            assert_eq!(agreement.x_time().ahead, Some(ahead), "{asked} {answered}");
+            assert_eq!(agreement.doubt().is_some(), ahead.abs() > 60_000);
+        }
+    }
+
+    #[test]
+    fn a_doubt_outlives_the_process_and_ends_with_x_s_next_word() {
+        let agreement = agreement();
+        agreement.remember(XTime { ahead: Some(25_200_000), since: Some(NOW) });
+        assert_eq!(agreement.trust(NOW), Trust::Wrong { ahead: 25_200_000 });
+        agreement.hear(NOW, NOW, NOW.0 / 1000);
+        assert_eq!(agreement.trust(NOW), Trust::Sure);
+    }
+}
