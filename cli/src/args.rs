@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Login(Login),
     /// Use a relay on your own server.
     Pair(Pair),
+    /// Let posts go out from here: from this computer, or from this copy of a data folder.
+    TakeOver,
 }
 
 /// `roost import`
@@ -368,6 +370,10 @@ pub(crate) struct Sync {
     /// Seconds between overdue posts of one account. «This computer» only.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) overdue_spacing: Option<u64>,
+    /// A relay that was used before, and still holds posts, will never run again: they are handed to
+    /// the one in use.
+    #[arg(long)]
+    pub(crate) old_relay_is_gone: bool,
 }
 
 /// What to do with late posts.
@@ -406,4 +412,8 @@ pub(crate) struct Pair {
     /// Keep the key in a file that only you can read, instead of the system's keyring.
     #[arg(long)]
     pub(crate) key_in_file: bool,
+    /// The relay that was used so far will never run again: what it held is handed to the new one.
+    /// Without this, it is asked to let go of its posts first.
+    #[arg(long)]
+    pub(crate) old_relay_is_gone: bool,
 }

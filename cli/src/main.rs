@@ -6,6 +6,7 @@ mod context;
 mod failure;
 mod input;
 mod loopback;
+mod old_relay;
 mod output;
 mod text;
 

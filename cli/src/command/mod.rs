@@ -11,6 +11,7 @@ mod schema;
 mod settings;
 mod status;
 mod sync;
+mod take_over;
 mod undo_import;
 
 use crate::args::Command;
@@ -32,6 +33,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Settings(args) => settings::run(context, args).await,
         Command::Doctor => doctor::run(context).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
-        Command::Pair(args) => pair::run(context, args).await,
+        Command::Pair(args) => Box::pin(pair::run(context, args)).await,
+        Command::TakeOver => take_over::run(context).await,
     }
 }

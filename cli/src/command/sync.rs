@@ -46,6 +46,11 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
     } else {
         None
     };
+    if args.old_relay_is_gone {
+        for other in engine.other_relays(engine.relay_in_use()).await? {
+            engine.relay_is_gone(other.relay).await?;
+        }
+    }
     let ended = if args.watch {
         Box::pin(watch(context, &engine, local.as_ref(), &args)).await
     } else {

@@ -1,0 +1,79 @@
+//! What the relay that was in use still holds, when this computer is paired with another one.
+
+use std::sync::Arc;
+
+use roost_core::clock::SystemClock;
+use roost_engine::{Engine, EngineConfig, Left, OtherRelay};
+use roost_pairing::Link;
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Has the relay in use let go of its posts, so that the linked one can be given them. As long as the
+/// answer is kept, nothing is handed over from here.
+pub(crate) async fn leave(context: &Context, link: &Link) -> Result<Option<Left>, Failure> {
+    let held = holders(context, link).await?;
+    if held.is_empty() {
+        return Ok(None);
+    }
+    let left = ask(context).await.map_err(|failure| still_holds(&held, &failure.message))?;
+    match holders(context, link).await? {
+        none if none.is_empty() => Ok(Some(left)),
+        held => Err(still_holds(&held, "It did not let go of all of them: some are being sent.")),
+    }
+}
+
+/// Takes the person's word that every relay but the linked one is gone for good.
+pub(crate) async fn is_gone(context: &Context, link: &Link) -> Result<(), Failure> {
+    let held = holders(context, link).await?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let engine = plain(context).await?;
+    for other in held {
+        engine.relay_is_gone(other.relay).await?;
+    }
+    Ok(())
+}
+
+async fn ask(context: &Context) -> Result<Left, Failure> {
+    let engine = context.plain_engine().await?;
+    if !context.is_this_computer() {
+        context.require_relay()?;
+        return Ok(engine.leave().await?);
+    }
+    let base = context.x_api_base(&engine).await?;
+    // Not let go: it answers, and posts nothing.
+    let local = context.host(&engine, &base, None).await?;
+    let left = engine.leave().await;
+    local.stop().await;
+    Ok(left?)
+}
+
+/// Relays that hold posts and are not the linked one.
+async fn holders(context: &Context, link: &Link) -> Result<Vec<OtherRelay>, Failure> {
+    if !context.store().exists() {
+        return Ok(Vec::new());
+    }
+    let name = link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/');
+    Ok(plain(context).await?.other_relays(Some(name.to_owned())).await?)
+}
+
+/// The store alone: a pairing that can't be read must not keep anybody from pairing again.
+async fn plain(context: &Context) -> Result<Engine, Failure> {
+    let config = EngineConfig::new(context.store());
+    let opened = tokio::task::spawn_blocking(move || Engine::open(config, Arc::new(SystemClock)));
+    Ok(opened.await.map_err(|error| Failure::work("internal", error.to_string()))??)
+}
+
+fn still_holds(held: &[OtherRelay], why: &str) -> Failure {
+    let posts: u64 = held.iter().map(|other| other.posts).sum();
+    let names: Vec<&str> = held.iter().map(|other| other.relay.as_str()).collect();
+    let message = format!(
+        "The relay {} holds {posts} of your posts and posts them, so nothing was changed. {why} Let \
+         it be reached and try again in a minute; or, if it will never run again, say so: `roost \
+         pair --old-relay-is-gone LINK`.",
+        names.join(", ")
+    );
+    Failure::work("old_relay", message)
+}
