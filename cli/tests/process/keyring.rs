@@ -156,7 +156,7 @@ fn holding(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
             found.extend(holding(&path, words));
         } else if let Ok(bytes) = std::fs::read(&path) {
             let holds = |word: &&str| bytes.windows(word.len()).any(|it| it == word.as_bytes());
-            if words.iter().any(|word| holds(word)) {
+            if words.iter().any(holds) {
                 found.push(path);
             }
         }
