@@ -59,6 +59,17 @@ pub(crate) fn save_part(
         post.next_at = None;
     }
     post::put(connection, post)?;
+    tell(connection, post, part, tweet, now)
+}
+
+/// Tells feed and journal of a change that is in the row already.
+pub(crate) fn tell(
+    connection: &Connection,
+    post: &mut Post,
+    part: u32,
+    tweet: Option<TweetId>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
     journal::note(post, part, tweet);
     post.was = Some(post.stands());
     // The desktop staged it itself and knows.

@@ -3,7 +3,7 @@
 //! A change is noted while its transaction runs and told when it is on disk: a line never speaks
 //! of what was undone. No line holds a post's words or X's.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +20,8 @@ thread_local! {
     static NOTED: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
     /// The scheduler's message that brought them about.
     static CAUSE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The newest event of the feed that it appended.
+    static HEAD: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
 /// Characters of a message id that are kept.
@@ -68,13 +70,25 @@ fn reason(code: &str) -> &'static str {
     code.parse::<Code>().map_or("other", |code| code.as_str())
 }
 
+/// Notes that the feed got an event.
+pub(crate) fn appended(seq: i64) {
+    HEAD.set(Some(seq));
+}
+
+/// What the body of a transaction noted.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub(crate) changes: Vec<Change>,
+    /// The feed's newest event, if it got any.
+    pub(crate) head: Option<i64>,
+}
+
 /// Runs the body of a transaction and gives what it noted.
-pub(crate) fn listening<T>(body: impl FnOnce() -> T) -> (T, Vec<Change>) {
+pub(crate) fn listening<T>(body: impl FnOnce() -> T) -> (T, Noted) {
     // What a body that panicked left behind was undone with it.
-    NOTED.take();
-    CAUSE.take();
+    (NOTED.take(), CAUSE.take(), HEAD.take());
     let value = body();
-    (value, NOTED.take())
+    (value, Noted { changes: NOTED.take(), head: HEAD.take() })
 }
 
 /// Runs what a message of the scheduler brings about.
@@ -167,7 +181,7 @@ mod tests {
         let ledger = ready::ledger();
         let mut post = post::get(&ledger, ready::post()).expect("read").expect("a post");
         change(&mut post);
-        listening(|| save(&ledger, &mut post, UnixMillis(150)).expect("saved")).1
+        listening(|| save(&ledger, &mut post, UnixMillis(150)).expect("saved")).1.changes
     }
 
     #[test]

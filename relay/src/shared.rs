@@ -16,7 +16,6 @@ use crate::desk::PauseOrders;
 use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::Lanes;
-use crate::rows;
 use crate::tokens::Vault;
 
 /// The relay's parts, shared by router and publisher.
@@ -59,22 +58,24 @@ impl Shared {
         let (database, metrics) = (self.database.clone(), Arc::clone(&self.metrics));
         let written = tokio::spawn(async move {
             let written = database.write(point, |connection| {
-                let (value, changes) = journal::listening(|| body(connection));
-                Ok((value?, changes, rows::event::head(connection)?))
+                let (value, noted) = journal::listening(|| body(connection));
+                Ok((value?, noted))
             });
-            let (value, changes, head) = written.await.inspect_err(|error| {
+            let (value, noted) = written.await.inspect_err(|error| {
                 metrics.write_failures.add(1);
                 tracing::error!(point, %error, "the ledger could not be written");
             })?;
-            journal::tell(&changes, &metrics.transitions);
-            Ok((value, head))
+            journal::tell(&noted.changes, &metrics.transitions);
+            Ok((value, noted.head))
         });
         let (value, head) = written.await.map_err(|_| DatabaseError::Stopped)??;
-        self.head.send_if_modified(|known| {
-            let newer = head > *known;
-            *known = head.max(*known);
-            newer
-        });
+        if let Some(head) = head {
+            self.head.send_if_modified(|known| {
+                let newer = head > *known;
+                *known = head.max(*known);
+                newer
+            });
+        }
         Ok(value)
     }
 

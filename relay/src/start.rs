@@ -77,13 +77,13 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
-        let (settled, told) = journal::listening(|| {
+        let (settled, noted) = journal::listening(|| {
             let open = settle_interrupted(c, |_| false, message, now)?;
             refuse_damaged(c, now)?;
             Ok::<_, rusqlite::Error>(open)
         });
         let open = settled?;
-        changes = told;
+        changes = noted.changes;
         if open > 0 {
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }

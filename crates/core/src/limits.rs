@@ -103,6 +103,9 @@ impl Rate {
         if max == 0 {
             return NEVER;
         }
+        if times.len() < max {
+            return now;
+        }
         let span = i64::from(self.per_seconds) * 1000;
         let mut counted: Vec<i64> =
             times.iter().map(|time| time.0).filter(|time| *time > now.0 - span).collect();

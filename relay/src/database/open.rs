@@ -13,6 +13,8 @@ use time::format_description::well_known::Rfc3339;
 /// «RoRl»: tells a relay's database from any other SQLite file.
 const APPLICATION_ID: i32 = 0x526f_526c;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages in the log at which they are carried over into the file: 16 MB.
+const CHECKPOINT_PAGES: u32 = 4000;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -136,6 +138,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
         connection.pragma_update(None, "trusted_schema", "OFF")?;
         // What a change may have to undo stays in memory; it is never needed after a crash.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // Pages that change again and again are carried over once in a while, not each time.
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         plan_once(&connection)
     };
     set().map_err(|error| OpenError::of(path, &error))?;

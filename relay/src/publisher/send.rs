@@ -18,7 +18,7 @@ use super::persist::persist;
 use super::place::Place;
 use super::settle::{self, Next};
 use crate::agreement::{XTime, back};
-use crate::change::{apply, save, tell_account};
+use crate::change::{apply, tell, tell_account};
 use crate::ledger::Event;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
@@ -237,7 +237,7 @@ fn write_intent(
     intent::begin(connection, &mut intent)?;
     // The fence changed the row; feed and journal hear of it in the same transaction.
     post.was = was;
-    save(connection, &mut post, now)?;
+    tell(connection, &mut post, number, None, now)?;
     Ok(Call { intent, text })
 }
 

@@ -5,8 +5,8 @@ use roost_core::id::XUserId;
 use roost_relay_api::{Account, AccountHealth};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
+use super::Columns;
 use super::app::Hold;
-use super::foreign;
 
 /// An account as the relay holds it.
 #[derive(Debug, Clone)]
@@ -27,41 +27,52 @@ const fn health_name(health: AccountHealth) -> &'static str {
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
-    let health: String = row.get("health")?;
-    let health = [AccountHealth::Connected, AccountHealth::Disconnected, AccountHealth::Suspended]
+fn health_of(name: &str) -> Option<AccountHealth> {
+    [AccountHealth::Connected, AccountHealth::Disconnected, AccountHealth::Suspended]
         .into_iter()
-        .find(|known| health_name(*known) == health)
-        .ok_or_else(|| foreign(5, format!("«{health}» is no health")))?;
-    let hold_until: Option<i64> = row.get("hold_until")?;
-    let hold_code: Option<String> = row.get("hold_code")?;
-    let hold_message: Option<String> = row.get("hold_message")?;
+        .find(|health| health_name(*health) == name)
+}
+
+/// The columns in the order in which [`read`] takes them.
+const SELECT: &str = "SELECT x_user_id, username, name, subscription_type, health, message,
+    proven_at, client_id, hold_until, hold_code, hold_message, grant_sealed, grant_version,
+    expires_at FROM account ";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
+    let mut row = Columns::of(row);
     Ok(AccountRow {
         account: Account {
-            x_user_id: XUserId(row.get("x_user_id")?),
-            username: row.get("username")?,
-            name: row.get("name")?,
-            subscription_type: row.get("subscription_type")?,
-            health,
-            message: row.get("message")?,
-            proven_at: row.get::<_, Option<i64>>("proven_at")?.map(UnixMillis),
+            x_user_id: XUserId(row.take()?),
+            username: row.take()?,
+            name: row.take()?,
+            subscription_type: row.take()?,
+            health: row.parse(health_of)?,
+            message: row.take()?,
+            proven_at: row.take::<Option<i64>>()?.map(UnixMillis),
         },
-        client_id: row.get("client_id")?,
-        hold: hold_until.zip(hold_code).map(|(until, code)| Hold {
-            until: UnixMillis(until),
-            code,
-            message: hold_message.unwrap_or_default(),
-        }),
-        grant_sealed: row.get("grant_sealed")?,
-        grant_version: row.get("grant_version")?,
-        expires_at: UnixMillis(row.get("expires_at")?),
+        client_id: row.take()?,
+        hold: read_hold(&mut row)?,
+        grant_sealed: row.take()?,
+        grant_version: row.take()?,
+        expires_at: UnixMillis(row.take()?),
     })
+}
+
+fn read_hold(row: &mut Columns<'_>) -> rusqlite::Result<Option<Hold>> {
+    let until: Option<i64> = row.take()?;
+    let code: Option<String> = row.take()?;
+    let message: Option<String> = row.take()?;
+    Ok(until.zip(code).map(|(until, code)| Hold {
+        until: UnixMillis(until),
+        code,
+        message: message.unwrap_or_default(),
+    }))
 }
 
 /// One account.
 pub(crate) fn get(connection: &Connection, id: &XUserId) -> rusqlite::Result<Option<AccountRow>> {
     connection
-        .prepare_cached("SELECT * FROM account WHERE x_user_id = ?1")?
+        .prepare_cached(&format!("{SELECT}WHERE x_user_id = ?1"))?
         .query_row([&id.0], read)
         .optional()
 }
@@ -69,7 +80,7 @@ pub(crate) fn get(connection: &Connection, id: &XUserId) -> rusqlite::Result<Opt
 /// All accounts.
 pub(crate) fn list(connection: &Connection) -> rusqlite::Result<Vec<AccountRow>> {
     connection
-        .prepare_cached("SELECT * FROM account ORDER BY username, x_user_id")?
+        .prepare_cached(&format!("{SELECT}ORDER BY username, x_user_id"))?
         .query_map([], read)?
         .collect()
 }

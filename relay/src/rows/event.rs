@@ -5,8 +5,9 @@ use roost_relay_api::{Event, EventKind};
 use rusqlite::{Connection, params};
 
 use super::foreign;
+use crate::journal;
 
-/// Appends an event.
+/// Appends an event; the journal hears its number.
 pub(crate) fn append(
     connection: &Connection,
     kind: &EventKind,
@@ -16,6 +17,7 @@ pub(crate) fn append(
     connection
         .prepare_cached("INSERT INTO event (at, body) VALUES (?1, ?2)")?
         .execute(params![now.0, body])?;
+    journal::appended(connection.last_insert_rowid());
     Ok(())
 }
 

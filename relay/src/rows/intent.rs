@@ -90,13 +90,23 @@ pub(crate) fn end(
     outcome: Outcome,
     detail: Option<&str>,
     now: UnixMillis,
-) -> rusqlite::Result<usize> {
-    connection
+) -> rusqlite::Result<()> {
+    // Row by row: an UPDATE that leaves the index it searches by goes through a temporary table.
+    let open: Vec<i64> = connection
         .prepare_cached(
-            "UPDATE intent SET outcome = ?3, detail = ifnull(?4, detail), ended_at = ?5
+            "SELECT rowid FROM intent
               WHERE post_id = ?1 AND part = ?2 AND (outcome IS NULL OR outcome = 'unknown')",
         )?
-        .execute(params![post.to_string(), part, outcome.as_str(), detail, now.0])
+        .query_map(params![post.to_string(), part], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut end = connection.prepare_cached(
+        "UPDATE intent SET outcome = ?2, detail = ifnull(?3, detail), ended_at = ?4
+          WHERE rowid = ?1",
+    )?;
+    for row in open {
+        end.execute(params![row, outcome.as_str(), detail, now.0])?;
+    }
+    Ok(())
 }
 
 /// The earliest call of a part that X may have carried out: its outcome is not known, or was not

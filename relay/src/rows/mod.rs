@@ -14,7 +14,48 @@ pub(crate) mod quarantine;
 pub(crate) mod ready;
 pub(crate) mod relay;
 
-use rusqlite::types::Type;
+use rusqlite::Row;
+use rusqlite::types::{FromSql, Type};
+
+/// A row's columns in the order in which the query names them. Looking each up by its name takes
+/// longer than reading it.
+pub(crate) struct Columns<'row> {
+    row: &'row Row<'row>,
+    next: usize,
+}
+
+impl<'row> Columns<'row> {
+    pub(crate) const fn of(row: &'row Row<'row>) -> Self {
+        Self { row, next: 0 }
+    }
+
+    /// The next column's value.
+    pub(crate) fn take<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    /// The next column, which holds text that `parse` understands.
+    pub(crate) fn parse<T>(
+        &mut self,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> rusqlite::Result<T> {
+        let column = self.next;
+        self.parse_some(parse)?.ok_or_else(|| foreign(column, "a value is missing"))
+    }
+
+    /// [`Columns::parse`] for a column that may be NULL.
+    pub(crate) fn parse_some<T>(
+        &mut self,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> rusqlite::Result<Option<T>> {
+        let column = self.next;
+        self.next += 1;
+        let Some(text) = self.row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
+        let value = parse(text).ok_or_else(|| foreign(column, format!("«{text}» is unknown")))?;
+        Ok(Some(value))
+    }
+}
 
 /// A value in the file that no version of the relay wrote.
 pub(crate) fn foreign(column: usize, what: impl Into<String>) -> rusqlite::Error {

@@ -4,9 +4,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_relay_api::{Delivery, DeliveryState};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::foreign;
+use super::Columns;
 use crate::ledger::Standing;
 
 /// Who took a post up.
@@ -24,6 +24,10 @@ impl ClaimedBy {
             Self::Backstop => "backstop",
             Self::Person => "person",
         }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Delivery, Self::Backstop, Self::Person].into_iter().find(|by| by.as_str() == name)
     }
 }
 
@@ -136,49 +140,42 @@ pub(crate) const fn is_decided(state: DeliveryState) -> bool {
     matches!(state, S::Posted | S::Partial | S::Refused | S::Parked | S::Withdrawn | S::Expired)
 }
 
-pub(crate) fn state_of(text: &str, column: usize) -> rusqlite::Result<DeliveryState> {
-    DeliveryState::ALL
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .ok_or_else(|| foreign(column, format!("«{text}» is no state")))
+/// The state of that name.
+fn state_of(text: &str) -> Option<DeliveryState> {
+    DeliveryState::ALL.into_iter().find(|state| state.as_str() == text)
 }
 
+/// The columns in the order in which [`read`] takes them.
+const SELECT: &str = "SELECT post_id, revision, store_id, account, state, body_hash, parts, live,
+    due_at, not_after, next_at, code, message, attempts, looks, look_first, claimed_by,
+    claimed_at, tweet_id, posted_at, decided_at, updated_at FROM post WHERE ";
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
-    let id: String = row.get("post_id")?;
-    let store: Option<String> = row.get("store_id")?;
-    let state: String = row.get("state")?;
-    let claimed_by: Option<String> = row.get("claimed_by")?;
-    let instant = |name: &str| row.get::<_, Option<i64>>(name).map(|at| at.map(UnixMillis));
+    let mut row = Columns::of(row);
     let mut post = Post {
         was: None,
-        id: id.parse().map_err(|_| foreign(0, "a post id is no UUID"))?,
-        revision: Revision(row.get("revision")?),
-        store: store
-            .map(|store| store.parse().map_err(|_| foreign(2, "a store id is no UUID")))
-            .transpose()?,
-        account: row.get::<_, Option<String>>("account")?.map(XUserId),
-        state: state_of(&state, 4)?,
-        body_hash: row.get("body_hash")?,
-        parts: row.get("parts")?,
-        live: row.get("live")?,
-        due_at: instant("due_at")?,
-        not_after: instant("not_after")?,
-        next_at: instant("next_at")?,
-        code: row.get("code")?,
-        message: row.get("message")?,
-        attempts: row.get("attempts")?,
-        looks: row.get("looks")?,
-        look_first: row.get("look_first")?,
-        claimed_by: claimed_by.as_deref().and_then(|by| {
-            [ClaimedBy::Delivery, ClaimedBy::Backstop, ClaimedBy::Person]
-                .into_iter()
-                .find(|who| who.as_str() == by)
-        }),
-        claimed_at: instant("claimed_at")?,
-        tweet_id: row.get::<_, Option<String>>("tweet_id")?.map(TweetId),
-        posted_at: instant("posted_at")?,
-        decided_at: instant("decided_at")?,
-        updated_at: UnixMillis(row.get("updated_at")?),
+        id: row.parse(|id| id.parse().ok())?,
+        revision: Revision(row.take()?),
+        store: row.parse_some(|store| store.parse().ok())?,
+        account: row.take::<Option<String>>()?.map(XUserId),
+        state: row.parse(state_of)?,
+        body_hash: row.take()?,
+        parts: row.take()?,
+        live: row.take()?,
+        due_at: row.take::<Option<i64>>()?.map(UnixMillis),
+        not_after: row.take::<Option<i64>>()?.map(UnixMillis),
+        next_at: row.take::<Option<i64>>()?.map(UnixMillis),
+        code: row.take()?,
+        message: row.take()?,
+        attempts: row.take()?,
+        looks: row.take()?,
+        look_first: row.take()?,
+        claimed_by: row.parse_some(ClaimedBy::from_name)?,
+        claimed_at: row.take::<Option<i64>>()?.map(UnixMillis),
+        tweet_id: row.take::<Option<String>>()?.map(TweetId),
+        posted_at: row.take::<Option<i64>>()?.map(UnixMillis),
+        decided_at: row.take::<Option<i64>>()?.map(UnixMillis),
+        updated_at: UnixMillis(row.take()?),
     };
     post.was = Some(post.stands());
     Ok(post)
@@ -187,7 +184,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
 /// The post, if the relay ever heard of it.
 pub(crate) fn get(connection: &Connection, id: PostId) -> rusqlite::Result<Option<Post>> {
     connection
-        .prepare_cached("SELECT * FROM post WHERE post_id = ?1")?
+        .prepare_cached(&format!("{SELECT}post_id = ?1"))?
         .query_row([id.to_string()], read)
         .optional()
 }
@@ -198,10 +195,7 @@ pub(crate) fn select(
     rest: &'static str,
     values: impl rusqlite::Params,
 ) -> rusqlite::Result<Vec<Post>> {
-    connection
-        .prepare_cached(&format!("SELECT * FROM post WHERE {rest}"))?
-        .query_map(values, read)?
-        .collect()
+    connection.prepare_cached(&format!("{SELECT}{rest}"))?.query_map(values, read)?.collect()
 }
 
 /// When the oldest post was due that is late without a reason to wait.
@@ -243,41 +237,38 @@ pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> 
             "INSERT INTO post (post_id, revision, store_id, account, state, body_hash, parts,
                 live, due_at, not_after, next_at, code, message, attempts, looks, look_first,
                 claimed_by, claimed_at, tweet_id, posted_at, decided_at, updated_at)
-             VALUES (:id, :revision, :store, :account, :state, :body_hash, :parts, :live, :due_at,
-                :not_after, :next_at, :code, :message, :attempts, :looks, :look_first,
-                :claimed_by, :claimed_at, :tweet_id, :posted_at, :decided_at, :updated_at)
-             ON CONFLICT (post_id) DO UPDATE SET revision = :revision, store_id = :store,
-                account = :account, state = :state, body_hash = :body_hash, parts = :parts,
-                live = :live, due_at = :due_at, not_after = :not_after, next_at = :next_at,
-                code = :code, message = :message, attempts = :attempts, looks = :looks,
-                look_first = :look_first, claimed_by = :claimed_by, claimed_at = :claimed_at,
-                tweet_id = :tweet_id, posted_at = :posted_at, decided_at = :decided_at,
-                updated_at = :updated_at",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                ?18, ?19, ?20, ?21, ?22)
+             ON CONFLICT (post_id) DO UPDATE SET revision = ?2, store_id = ?3, account = ?4,
+                state = ?5, body_hash = ?6, parts = ?7, live = ?8, due_at = ?9, not_after = ?10,
+                next_at = ?11, code = ?12, message = ?13, attempts = ?14, looks = ?15,
+                look_first = ?16, claimed_by = ?17, claimed_at = ?18, tweet_id = ?19,
+                posted_at = ?20, decided_at = ?21, updated_at = ?22",
         )?
-        .execute(named_params! {
-            ":id": post.id.to_string(),
-            ":revision": post.revision.0,
-            ":store": post.store.map(|store| store.to_string()),
-            ":account": post.account.as_ref().map(|account| &account.0),
-            ":state": post.state.as_str(),
-            ":body_hash": post.body_hash,
-            ":parts": post.parts,
-            ":live": post.live,
-            ":due_at": instant(post.due_at),
-            ":not_after": instant(post.not_after),
-            ":next_at": instant(post.next_at),
-            ":code": post.code,
-            ":message": post.message,
-            ":attempts": post.attempts,
-            ":looks": post.looks,
-            ":look_first": post.look_first,
-            ":claimed_by": post.claimed_by.map(ClaimedBy::as_str),
-            ":claimed_at": instant(post.claimed_at),
-            ":tweet_id": post.tweet_id.as_ref().map(|id| &id.0),
-            ":posted_at": instant(post.posted_at),
-            ":decided_at": instant(post.decided_at),
-            ":updated_at": post.updated_at.0,
-        })?;
+        .execute(params![
+            post.id.to_string(),
+            post.revision.0,
+            post.store.map(|store| store.to_string()),
+            post.account.as_ref().map(|account| &account.0),
+            post.state.as_str(),
+            post.body_hash,
+            post.parts,
+            post.live,
+            instant(post.due_at),
+            instant(post.not_after),
+            instant(post.next_at),
+            post.code,
+            post.message,
+            post.attempts,
+            post.looks,
+            post.look_first,
+            post.claimed_by.map(ClaimedBy::as_str),
+            instant(post.claimed_at),
+            post.tweet_id.as_ref().map(|id| &id.0),
+            instant(post.posted_at),
+            instant(post.decided_at),
+            post.updated_at.0,
+        ])?;
     Ok(())
 }
 
