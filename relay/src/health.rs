@@ -1,12 +1,13 @@
 //! `/healthz` for all; `/metrics` with a device key, or asked from this machine itself.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, Version, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use roost_core::clock::UnixMillis;
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use crate::desk::{Device, counts};
 use crate::metrics::{gauge, gauges};
-use crate::rows::{event, post, relay};
+use crate::rows::{desk, event, post, relay};
 use crate::shared::Shared;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -59,6 +60,12 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
                 gauges("waiting_posts", "Posts that wait, by reason.", "reason", &waiting),
                 gauge("parked_posts", "Posts that a person has to decide.", post::parked(c)?),
                 gauge(
+                    "stores_awaited",
+                    "Stores whose desktop has to tell first what it knows; their posts rest.",
+                    desk::awaited(c)?,
+                ),
+                gauge("resting_posts", "Due posts of those stores.", post::resting(c)?),
+                gauge(
                     "clock_ahead_seconds",
                     "This clock minus X's, when last compared. Beyond 60 either way an alarm.",
                     ahead / 1000,
@@ -96,7 +103,9 @@ pub(crate) async fn may_look(shared: &Shared, request: &Parts) -> bool {
     known
 }
 
-/// Whether the request comes from this machine, and not through a proxy on it.
+/// Whether the request comes from this machine, and not through a proxy on it. A proxy betrays
+/// itself by what it adds, by the name it was asked under, or by speaking HTTP/1.0, as nginx does
+/// unless told otherwise.
 fn is_local(request: &Parts) -> bool {
     let proxied = |headers: &HeaderMap| {
         ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
@@ -107,5 +116,17 @@ fn is_local(request: &Parts) -> bool {
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
         .is_some_and(|ConnectInfo(address)| address.ip().is_loopback())
+        && request.version > Version::HTTP_10
+        && names_this_machine(request)
         && !proxied(&request.headers)
+}
+
+/// Whether the request was made to an address that exists on this machine only.
+fn names_this_machine(request: &Parts) -> bool {
+    let host = request.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let named = host.and_then(|host| host.parse::<Authority>().ok());
+    let Some(named) = named.as_ref().or(request.uri.authority()) else { return false };
+    let name = named.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

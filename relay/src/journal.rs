@@ -86,7 +86,9 @@ pub(crate) struct Noted {
 /// Runs the body of a transaction and gives what it noted.
 pub(crate) fn listening<T>(body: impl FnOnce() -> T) -> (T, Noted) {
     // What a body that panicked left behind was undone with it.
-    (NOTED.take(), CAUSE.take(), HEAD.take());
+    NOTED.take();
+    CAUSE.take();
+    HEAD.take();
     let value = body();
     (value, Noted { changes: NOTED.take(), head: HEAD.take() })
 }
@@ -105,10 +107,34 @@ pub(crate) fn message_id(headers: &http::HeaderMap) -> Option<String> {
     Some(id.chars().filter(char::is_ascii_graphic).take(MESSAGE_ID_MAX).collect())
 }
 
+impl Change {
+    /// A post as it stands, for a line that repeats what may have been told before.
+    pub(crate) fn again(post: &Post, part: u32, tweet: Option<TweetId>) -> Self {
+        Self {
+            post: post.id,
+            revision: post.revision,
+            part,
+            account: post.account.clone(),
+            from: Some(post.state),
+            to: post.state,
+            reason: post.code.as_deref().map_or("", reason),
+            tweet,
+            message_id: None,
+            attempt: post.attempts,
+            until: post.delivery().until,
+        }
+    }
+}
+
 /// Tells what is on disk now.
 pub(crate) fn tell(changes: &[Change], transitions: &Transitions) {
+    changes.iter().for_each(|change| transitions.count(change));
+    tell_again(changes);
+}
+
+/// Tells what an earlier process may have told: it is no change since the start, and not counted.
+pub(crate) fn tell_again(changes: &[Change]) {
     for change in changes {
-        transitions.count(change);
         tracing::info!(
             post.id = %change.post,
             post.revision = change.revision.0,

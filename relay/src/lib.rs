@@ -27,6 +27,7 @@ pub mod office;
 
 mod publisher;
 mod reading;
+mod retell;
 mod rows;
 mod shared;
 mod start;

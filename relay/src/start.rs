@@ -20,6 +20,7 @@ use crate::database::{Database, OpenError};
 use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
+use crate::retell;
 use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
 use crate::tokens::{Holders, KeyError, Vault};
@@ -58,6 +59,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let mut head = 0;
     let mut calls = Vec::new();
     let mut changes = Vec::new();
+    let mut untold = Vec::new();
     let agreement = Arc::new(Agreement::new(Arc::clone(&clock), config.dry_run));
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let database = Database::open(&config.database, |c| {
@@ -75,6 +77,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             relay::settle_in(c, &file)?;
         }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
+        untold = retell::untold(c, relay::row(c)?.heartbeat_at)?;
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
         let (settled, noted) = journal::listening(|| {
@@ -93,6 +96,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         Ok(())
     })?;
     let metrics = Arc::new(Metrics::default());
+    journal::tell_again(&untold);
     journal::tell(&changes, &metrics.transitions);
     // After the lock: two processes must not make the key file at once.
     let vault = Vault::open(&config.key_file)?;

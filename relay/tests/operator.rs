@@ -41,7 +41,7 @@ struct Operator {
     http: reqwest::Client,
     store: StoreId,
     secrets: Vec<String>,
-    _program: Program,
+    program: Program,
 }
 
 /// What a line of the log says of a post.
@@ -85,6 +85,14 @@ fn write_config(folder: &Path, address: SocketAddr, x: &str) -> PathBuf {
     path
 }
 
+/// Starts the program; its log goes on where it was.
+fn serve(folder: &Path) -> Program {
+    let log = std::fs::File::options().create(true).append(true).open(folder.join("log"));
+    let mut command = program(&folder.join("relay.toml"));
+    command.arg("serve").stdout(Stdio::null()).stderr(log.expect("a file"));
+    Program(command.spawn().expect("runs"))
+}
+
 impl Operator {
     async fn new() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -100,9 +108,7 @@ impl Operator {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let added = program(&config).args(["device", "add", "test"]).output().expect("ran");
         let key = String::from_utf8(added.stdout).expect("text").trim().to_owned();
-        let log = std::fs::File::create(folder.path().join("log")).expect("a file");
-        let running =
-            program(&config).arg("serve").stdout(Stdio::null()).stderr(log).spawn().expect("runs");
+        let program = serve(folder.path());
         let url = format!("http://{address}").parse().expect("a URL");
         let operator = Self {
             folder,
@@ -112,7 +118,7 @@ impl Operator {
             http: reqwest::Client::builder().no_proxy().build().expect("a client"),
             store: StoreId::new(SystemClock.now()),
             secrets: vec![key, CURRENT.to_owned()],
-            _program: Program(running),
+            program,
         };
         let answers = async || operator.client.status().await.is_ok();
         eventually("the program answers", answers).await;
@@ -410,4 +416,53 @@ async fn log_and_metrics_alone_tell_the_fate_of_every_post() {
     let posted = ledger.iter().filter(|it| it.state == DeliveryState::Posted).count();
     let accepted = accepted.iter().filter(|entry| entry.accepted).count();
     assert_eq!(accepted, posted + 1, "all that is posted, and one part of the thread");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_a_kill_swallowed_is_told_at_the_next_start() {
+    let mut operator = Operator::new().await;
+    let ada = operator.connect("ada").await;
+    let new = || PostId::new(SystemClock.now());
+    operator.arm("refused", Fault::named(On::Create, "duplicate"));
+    let mut ids = Vec::new();
+    for texts in [&["plain"][..], &["refused"], &["first", "second"]] {
+        let item = operator.stage(&ada, 1, new(), texts).await;
+        operator.deliver(&item).await;
+        ids.push(item.post_id);
+    }
+    let withdrawn = operator.stage(&ada, 1, new(), &["withdrawn"]).await;
+    let items = vec![Withdraw { post_id: withdrawn.post_id, revision: Revision(2) }];
+    let batch = WithdrawBatch { store_id: operator.store, items };
+    operator.client.withdraw(&batch).await.expect("withdrawn");
+    ids.push(withdrawn.post_id);
+    let ends = ["posted", "refused", "withdrawn"];
+    let has_ended = |lines: &Vec<Line>| lines.iter().any(|line| ends.contains(&line.to.as_str()));
+    eventually("all have ended", async || {
+        let lines = operator.lines();
+        ids.iter().all(|id| lines.get(&id.to_string()).is_some_and(has_ended))
+    })
+    .await;
+    let _ = operator.program.0.kill();
+    let _ = operator.program.0.wait();
+    // As if each end had been on disk, and the process gone before its line was.
+    let kept_lines = |line: &&str| ends.iter().all(|end| !line.contains(&format!("\"{end}\"")));
+    let log: Vec<String> = operator.log().lines().filter(kept_lines).map(str::to_owned).collect();
+    std::fs::write(operator.folder.path().join("log"), log.join("\n") + "\n").expect("written");
+    assert!(!operator.lines().values().any(has_ended));
+
+    operator.program = serve(operator.folder.path());
+    let answers = async || operator.client.status().await.is_ok();
+    eventually("the program answers", answers).await;
+    let lines = operator.lines();
+    for delivery in operator.ledger(&ids).await {
+        let lines = &lines[&delivery.post_id.to_string()];
+        let (told, kept) = (told(lines), kept(&delivery));
+        assert_eq!((&told.state, &told.reason), (&kept.state, &kept.reason), "{lines:#?}");
+        assert_eq!((told.revision, told.attempts), (kept.revision, kept.attempts));
+        let last = lines.last().expect("a line");
+        assert_eq!(last.from, last.to, "it says that it repeats");
+        assert_eq!(last.tweet.is_empty(), kept.tweet.is_none(), "{lines:#?}");
+    }
+    let metrics = operator.metrics().await;
+    assert!(!metrics.contains("transitions_total{to=\"posted\""), "a repeated line is no change");
 }

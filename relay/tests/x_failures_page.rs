@@ -56,6 +56,7 @@ fn said(said: &Said) -> String {
 fn what_x_says(row: &Row) -> String {
     let said: Vec<String> = row.said.iter().map(said).collect();
     let during = match row.met {
+        Met::Create if row.kind == "turned_away" => ", or another 4xx, with a page or nothing",
         Met::Create => "",
         Met::Refresh => " (refreshing the sign-in)",
         Met::SignIn => " (signing in)",
@@ -82,7 +83,10 @@ fn tried_again(fate: Fate) -> &'static str {
         Fate::Waits { until, .. } => match until {
             Until::Backoff => "after seconds, doubled up to minutes",
             Until::Minute => "after a minute",
-            Until::Windows => "when the latest empty window ends; after 15 minutes if X names none",
+            Until::Windows => {
+                "when the latest empty window ends, after 25 hours at the latest; after 15 minutes \
+                 if X names none"
+            }
             Until::Day => "when the account's day ends, if X tells it; after hours otherwise",
             Until::Probe => "every few minutes",
             Until::Cycle => "on the day that X names; after hours if it names none",

@@ -114,6 +114,9 @@ pub enum FailureKind {
     /// The media routes are out of order: it passes.
     #[error("X's media service is out of order")]
     MediaUnavailable,
+    /// An answer without X's own words: something before X turned the call away. It passes.
+    #[error("the call was turned away before it came to X")]
+    TurnedAway,
     /// Another refusal.
     #[error("X refused the call")]
     Refused,
@@ -198,6 +201,7 @@ impl FailureKind {
             Self::UsageCapped { .. } => "usage_capped",
             Self::NotFound => "not_found",
             Self::MediaUnavailable => "media_unavailable",
+            Self::TurnedAway => "turned_away",
             Self::Refused => "refused",
             Self::GrantRefused => "grant_refused",
             Self::CodeRefused => "code_refused",

@@ -131,7 +131,8 @@ async fn a_refusal_with_a_broken_body_is_still_a_refusal() {
     let cut = "HTTP/1.1 403 Forbidden\r\ncontent-length: 500\r\n\r\n{\"title\":";
     let (client, _requests) = server(Script::Say(cut.to_owned())).await;
     let failure = client.create_post(TOKEN, &hello()).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::NotPermitted);
+    // Half a sentence refuses no post for good.
+    assert_eq!(failure.kind, FailureKind::TurnedAway);
     assert_eq!(failure.class(), Class::Definite);
 }
 

@@ -24,6 +24,8 @@ struct Inner {
     path: PathBuf,
     writer: writer::Writer,
     readers: readers::Readers,
+    /// Reads at the same time: the threads they run on are also X's name's, which may take long.
+    reading: tokio::sync::Semaphore,
     /// Held while the database is open: no second relay works on the file.
     _lock: std::fs::File,
 }
@@ -57,6 +59,7 @@ impl Database {
                 path: path.to_owned(),
                 writer: writer::Writer::start(connection).map_err(|e| OpenError::io(path, &e))?,
                 readers: readers::Readers::new(path.to_owned()),
+                reading: tokio::sync::Semaphore::new(readers::KEPT),
                 _lock: lock,
             }),
         })
@@ -86,6 +89,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
+        let _turn = self.inner.reading.acquire().await.map_err(|_| DatabaseError::Stopped)?;
         let inner = Arc::clone(&self.inner);
         tokio::task::spawn_blocking(move || inner.readers.read(point, body))
             .await
@@ -112,6 +116,49 @@ mod tests {
             })
             .await;
         assert_eq!(pragmas, Ok((2, "wal".to_owned(), 1)));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_more_reads_run_at_once_than_connections_are_kept() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("relay.sqlite");
+        let database = Database::open(&path, |_| Ok(())).expect("opened");
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let reads = (0..50).map(|_| {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            database.read("many", move |c| {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                let count = "SELECT count(*) FROM sqlite_schema a, sqlite_schema b";
+                let rows: i64 = c.query_row(count, [], |row| row.get(0))?;
+                now.fetch_sub(1, Ordering::SeqCst);
+                Ok(rows)
+            })
+        });
+        for read in futures::future::join_all(reads).await {
+            read.expect("read");
+        }
+        assert!(most.load(Ordering::SeqCst) <= readers::KEPT, "{most:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_second_relay_that_comes_through_a_link_finds_the_same_lock() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        // The second link is there before the file is.
+        symlink(folder.path(), at("folder")).expect("a link");
+        symlink("relay.sqlite", at("link.sqlite")).expect("a link");
+        let open = |name: &str| Database::open(&at(name), |_| Ok(()));
+        for first in ["link.sqlite", "relay.sqlite", "folder/link.sqlite"] {
+            let opened = open(first).expect("opened");
+            for second in ["relay.sqlite", "link.sqlite", "folder/relay.sqlite"] {
+                let error = open(second).expect_err("in use");
+                assert!(matches!(error, OpenError::InUse(_)), "{first}, {second}: {error}");
+            }
+            drop(opened);
+        }
     }
 
     #[test]

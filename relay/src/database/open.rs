@@ -15,6 +15,8 @@ const APPLICATION_ID: i32 = 0x526f_526c;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pages in the log at which they are carried over into the file: 16 MB.
 const CHECKPOINT_PAGES: u32 = 4000;
+/// Links that lead to one another; more are a circle.
+const LINKS_MAX: usize = 40;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -56,8 +58,19 @@ impl OpenError {
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         let (path, reason) = (path.to_owned(), error.to_string());
+        // A column of another name, a value that can't be one: nobody wrote that.
+        if matches!(
+            error,
+            rusqlite::Error::InvalidColumnName(_)
+                | rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::SqlInputError { .. }
+        ) {
+            return Self::Damaged { path, reason };
+        }
         match error.sqlite_error_code() {
             Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path, reason },
+            // A changed letter of the schema or a value that can't be: SQLite itself minds neither.
+            _ if is_no_longer_ours(error) => Self::Damaged { path, reason },
             _ => Self::Unreadable { path, reason },
         }
     }
@@ -67,12 +80,26 @@ impl OpenError {
     }
 }
 
+/// Whether an error says that the schema or a row is not as this program wrote it.
+const fn is_no_longer_ours(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error as E;
+    matches!(
+        error,
+        E::InvalidColumnName(_)
+            | E::InvalidColumnType(..)
+            | E::FromSqlConversionFailure(..)
+            | E::IntegralValueOutOfRange(..)
+            | E::Utf8Error(..)
+            | E::SqlInputError { .. }
+    )
+}
+
 /// Takes the side file's lock; the system lets go of it when the process ends, however it ends.
 pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
     }
-    let mut side = path.as_os_str().to_owned();
+    let mut side = one_name(path).into_os_string();
     side.push(".lock");
     let file = File::options()
         .create(true)
@@ -85,6 +112,27 @@ pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(OpenError::io(path, &error)),
     }
+}
+
+/// The file's own name, whatever links lead to it, also while there is no file yet: whoever opens
+/// it takes the same lock.
+fn one_name(path: &Path) -> PathBuf {
+    let mut name = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        if let Ok(own) = name.canonicalize() {
+            return own;
+        }
+        let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        match std::fs::read_link(&name) {
+            Ok(target) => name = folder.join(target),
+            Err(_) => {
+                let own = folder.canonicalize().ok().zip(name.file_name());
+                return own.map_or(name.clone(), |(folder, file)| folder.join(file));
+            }
+        }
+    }
+    name
 }
 
 /// A new file is its owner's alone; SQLite gives its log the same permissions.

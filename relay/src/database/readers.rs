@@ -7,8 +7,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::DatabaseError;
 
-/// Idle connections beyond this are closed.
-const KEPT: usize = 4;
+/// Connections, and reads at the same time.
+pub(super) const KEPT: usize = 4;
 /// Pages that one connection keeps; the system's own cache holds the rest.
 const CACHE_KIB: i32 = 512;
 

@@ -20,8 +20,13 @@ use crate::shared::Shared;
 use crate::tokens::{self, SealedGrant, Seat, subscription_word};
 
 /// What a new grant settles.
-const SETTLED: &[Code] =
-    &[Code::SignInNeeded, Code::AccountSuspended, Code::AccountLimited, Code::XUnreachable];
+const SETTLED: &[Code] = &[
+    Code::SignInNeeded,
+    Code::AccountSuspended,
+    Code::AccountLimited,
+    Code::RateLimited,
+    Code::XUnreachable,
+];
 /// Characters of a name or token, at the most.
 const FIELD_MAX: usize = 4096;
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State};
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::{PostId, TweetId};
 use roost_relay_api::{Decision, Delivery, DeliveryState, RefusalCode, Resolve, Seen};
 use rusqlite::Connection;
 
 use super::answer::{Body, No};
 use super::auth::Device;
-use crate::change::{apply, save};
+use crate::change::{apply, because, save};
 use crate::ledger::Event;
 use crate::publisher::settle_live;
 use crate::rows::intent::{self, Outcome};
@@ -25,6 +26,7 @@ enum Verdict {
     TooLate(DeliveryState),
     MovedOn,
     NoText,
+    NoTextOfTheRest,
     TweetTaken,
 }
 
@@ -77,9 +79,14 @@ pub(super) async fn resolve(
             RefusalCode::TooLate,
             "the relay no longer has the post's text; it is closed here, so arm it anew",
         )),
+        Verdict::NoTextOfTheRest => Err(No::new(RefusalCode::TooLate, NO_REST)),
         Verdict::TweetTaken => Err(No::invalid("that id on X belongs to another post already")),
     }
 }
+
+/// What is left to say of a post that is on X in part when nobody has the words of the rest.
+const NO_REST: &str = "the relay no longer has the post's text: what is on X stays, and the rest \
+                       can't be sent from here";
 
 /// Whether the post is another than the person saw: armed anew, or sent once more.
 fn has_moved_on(post: &Post, seen: Option<Seen>) -> bool {
@@ -133,6 +140,13 @@ fn send_again(
 ) -> rusqlite::Result<Verdict> {
     if apply(post, Event::SendAgain).is_err() {
         return Ok(Verdict::TooLate(post.state));
+    }
+    if post.body_hash.is_none() && post.live > 0 {
+        // What is on X can't be armed anew: nobody could take it for another post.
+        post.state = DeliveryState::Partial;
+        because(post, Code::PartialThread, NO_REST);
+        save(connection, post, now)?;
+        return Ok(Verdict::NoTextOfTheRest);
     }
     let why = Some("a person decided to send it again");
     intent::end(connection, post.id, post.live, Outcome::Overruled, why, now)?;

@@ -28,6 +28,9 @@ const SETTLED_BY_RESUMING: &[Code] = &[
     Code::AccountSuspended,
 ];
 
+/// What posts of an account that X held wait for.
+const HELD: &[Code] = &[Code::RateLimited, Code::AccountLimited];
+
 /// For whom the status is told.
 #[derive(Default, Deserialize)]
 pub(super) struct Ask {
@@ -69,6 +72,9 @@ pub(super) async fn pause(
                 post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
                 // Whoever resumes wants it tried: a hold that is not over will be told again.
                 app::release(c)?;
+                for user in account::release(c)? {
+                    post::wake(c, Wake::For(HELD), Some(&user), now)?;
+                }
                 for user in account::revive(c, now)? {
                     tell_account(c, &user, now)?;
                 }

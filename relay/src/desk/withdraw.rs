@@ -63,6 +63,9 @@ fn withdraw_one(
             if !crash::sabotaged("withdraw") {
                 save(connection, &mut post, now)?;
             }
+            if let Some(user) = &post.account {
+                post::wake_hopeless(connection, user, now)?;
+            }
             WithdrawOutcome::Withdrawn
         }
         Err(Why::Same) => WithdrawOutcome::Withdrawn,

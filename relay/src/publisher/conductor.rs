@@ -13,6 +13,7 @@ use super::deferral::{Deferral, Why, defer};
 use super::lanes::Width;
 use super::obstacle::{Obstacle, Situation};
 use super::place::Place;
+use super::queue::Waiting;
 use super::{backstop, look, send};
 use crate::agreement;
 use crate::database::DatabaseError;
@@ -38,6 +39,7 @@ const BACKSTOP_EVERY: Duration = Duration::from_secs(1);
 struct Due {
     paused: bool,
     accounts: Vec<AccountDue>,
+    waiting: Waiting,
     lost: Vec<Post>,
     /// When the next post that waits wants to be looked at.
     next: Option<UnixMillis>,
@@ -117,7 +119,8 @@ async fn round(
         backstop::watch(shared, now).await?;
     }
     let hands = Arc::clone(shared);
-    let due = shared.read("due", move |c| read(c, now, |id| hands.lanes.is_in_flight(id))).await?;
+    let mut due =
+        shared.read("due", move |c| read(c, now, |id| hands.lanes.is_in_flight(id))).await?;
     for post in due.lost {
         if !shared.lanes.is_in_flight(post.id) {
             look::start(shared, &post);
@@ -134,10 +137,9 @@ async fn round(
             account: account.row.as_ref(),
             app_hold: account.app_hold.as_ref(),
         };
-        let deferred = deferrals.len();
-        direct(shared, account, &situation, &mut deferrals);
+        let deferred = direct(shared, account, &situation, &mut due.waiting, &mut deferrals);
         // A full page of posts that all wait has others behind it.
-        more |= deferrals.len() - deferred == usize::try_from(AT_ONCE).unwrap_or(0);
+        more |= deferred == usize::try_from(AT_ONCE).unwrap_or(0);
     }
     if !deferrals.is_empty() {
         let expired = shared.write("defer", move |c| defer(c, &deferrals, now)).await?;
@@ -161,22 +163,28 @@ async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-/// Starts what may go of one account, and collects what waits.
+/// Starts what may go of one account, and collects what waits. Gives how many of what is due.
 fn direct(
     shared: &Arc<Shared>,
     due: &AccountDue,
     situation: &Situation<'_>,
+    waiting: &mut Waiting,
     deferrals: &mut Vec<Deferral>,
-) {
+) -> usize {
     let pace = &shared.config.pace;
     let trust = shared.agreement.trust(situation.now);
     let width = Width { account: pace.slots_per_account, all: pace.slots };
-    let mut turn: Option<UnixMillis> = None;
+    let mut deferred = 0;
+    let mut queue = due.row.as_ref().and_then(|row| situation.queue(row, waiting));
     for (post, introduced) in &due.posts {
         if shared.lanes.is_in_flight(post.id) {
             // Whatever is looked for first keeps its place in the order.
             if post.look_first {
+                queue = None;
                 break;
+            }
+            if let Some(queue) = &mut queue {
+                queue.leave_room(post);
             }
             continue;
         }
@@ -188,16 +196,21 @@ fn direct(
             }
             ByClock::Waits(why) => {
                 deferrals.push(Deferral { post: post.id, revision: post.revision, why });
+                deferred += 1;
                 continue;
             }
         }
-        let obstacle = situation.obstacle(post, *introduced);
+        let obstacle = situation.obstacle(post, *introduced, queue.as_mut());
         let why = match obstacle {
-            None if !shared.lanes.has_room(&due.id, width) => break,
+            None if !shared.lanes.has_room(&due.id, width) => {
+                queue = None;
+                break;
+            }
             None => {
                 let Some(account) = &due.row else { continue };
                 if post.look_first {
                     send::start(shared, post, None);
+                    queue = None;
                     break;
                 }
                 let place = Place::take(shared, situation.owner(account), situation.now);
@@ -205,17 +218,18 @@ fn direct(
                 continue;
             }
             Some(Obstacle::Wait { code, message, until }) => Why::Wait { code, message, until },
-            Some(Obstacle::Spaced { first }) => {
-                let at = turn.map_or(first, |last| last.plus(pace.overdue_spacing));
-                turn = Some(at);
-                let code = roost_core::failure::Code::Spaced;
-                Why::Wait { code, message: code.text().to_owned(), until: Some(at) }
-            }
             Some(Obstacle::Manifest) => Why::Rest,
             Some(Obstacle::Late) => Why::Late,
         };
         deferrals.push(Deferral { post: post.id, revision: post.revision, why });
+        deferred += 1;
     }
+    // Cut short, it says nothing of those that wait.
+    if let (Some(queue), Some(row)) = (queue, &due.row) {
+        let given = queue.end(deferrals);
+        waiting.keep(&row.client_id, given);
+    }
+    deferred
 }
 
 /// Accounts with a due post that nobody has in hand.
@@ -291,6 +305,8 @@ fn read(
         }
         accounts.push(AccountDue { id, row, app_hold, posts });
     }
+    let waiting =
+        if accounts.is_empty() { Waiting::default() } else { Waiting::read(connection, now)? };
     let lost = post::select(
         connection,
         "state IN ('claimed', 'waiting', 'unknown') AND state = 'unknown' AND next_at <= ?1
@@ -304,7 +320,7 @@ fn read(
         )?
         .query_row([now.0], |row| row.get(0))?;
     let paused = relay::row(connection)?.paused;
-    Ok(Due { paused, accounts, lost, next: next.map(UnixMillis) })
+    Ok(Due { paused, accounts, waiting, lost, next: next.map(UnixMillis) })
 }
 
 #[cfg(test)]

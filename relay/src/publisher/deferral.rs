@@ -22,6 +22,8 @@ pub(super) struct Deferral {
 pub(super) enum Why {
     /// It waits, as a person is told.
     Wait { code: Code, message: String, until: Option<UnixMillis> },
+    /// It waits for X's limits as before, and its turn is another.
+    Turn { until: UnixMillis },
     /// It rests without a word, until something wakes it.
     Rest,
     /// Its deadline passed.
@@ -47,22 +49,34 @@ pub(super) fn defer(
                 if apply(&mut post, Event::Hold).is_err() {
                     continue;
                 }
-                post.next_at = match until {
+                let until = match until {
                     None if !stands(connection, &post, Some(*code))? => Some(now),
                     until => *until,
                 };
-                because(&mut post, *code, message);
+                wait(&mut post, *code, message, until, now);
                 if before == (post.state, post.code.clone(), post.next_at) {
                     continue;
                 }
                 save(connection, &mut post, now)?;
             }
+            Why::Turn { until } => {
+                let code = Code::RateLimited;
+                let waits = post.state == DeliveryState::Waiting;
+                if waits && post.code.as_deref() == Some(code.as_str()) {
+                    wait(&mut post, code, code.text(), Some(*until), now);
+                    save(connection, &mut post, now)?;
+                }
+            }
             Why::Rest => {
                 let taken_up =
                     matches!(post.state, DeliveryState::Claimed | DeliveryState::Waiting);
                 if taken_up {
-                    post.next_at = (!stands(connection, &post, None)?).then_some(now);
+                    let rests = stands(connection, &post, None)?;
+                    post.next_at = (!rests).then_some(now);
                     post::put(connection, &post)?;
+                    if rests {
+                        tell_rest(&post);
+                    }
                 }
             }
             Why::Late => {
@@ -73,6 +87,46 @@ pub(super) fn defer(
         }
     }
     Ok(expired)
+}
+
+/// Nothing of the post changes, and so the journal has no line for it; whoever looks for it finds
+/// what it rests for.
+fn tell_rest(post: &post::Post) {
+    tracing::warn!(
+        post.id = %post.id,
+        post.revision = post.revision.0,
+        store.id = post.store.map_or_else(String::new, |store| store.to_string()),
+        "rests until its desktop has told the relay what it knows"
+    );
+}
+
+/// Whether an instant comes after a deadline.
+pub(super) fn is_past(deadline: Option<UnixMillis>, at: UnixMillis) -> bool {
+    deadline.is_some_and(|deadline| at > deadline)
+}
+
+/// Sets why and until when a post waits. One whose turn comes past its deadline is told so at once:
+/// it will be missed, unless an earlier turn becomes free.
+pub(super) fn wait(
+    post: &mut post::Post,
+    code: Code,
+    message: &str,
+    until: Option<UnixMillis>,
+    now: UnixMillis,
+) {
+    // What is past it already and waits all the same is not missed by this clock.
+    let deadline = post.not_after.filter(|at| *at >= now && code != Code::ClockWrong);
+    match until.zip(deadline).filter(|(until, deadline)| until > deadline) {
+        Some((until, deadline)) => {
+            let message = format!(
+                "{message} Its turn comes at {until}, past its deadline: it is missed at {deadline} \
+                 unless an earlier one becomes free."
+            );
+            because(post, code, message);
+        }
+        None => because(post, code, message),
+    }
+    post.next_at = until;
 }
 
 /// Whether what a post waits for without an end is still so; nothing but its end wakes the post.

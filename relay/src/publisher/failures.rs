@@ -246,6 +246,9 @@ table! {
     NotFound "not_found" Create
         [says(404, "Not Found")]
         Refused(Code::RequestRefused), None;
+    TurnedAway "turned_away" Create
+        [says(403, ""), says(404, "")]
+        waits(Code::XUnavailable, Until::Backoff, Scope::Post), None;
     Refused "refused" Create
         [says(409, "Conflict")]
         Refused(Code::RequestRefused), None;

@@ -2,6 +2,7 @@
 //!
 //! In memory; the intents in the ledger are its source at every start.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -38,6 +39,13 @@ pub(super) struct Owner<'a> {
     pub(super) limits: &'a Limits,
 }
 
+/// Turns that were given to others, as if they had called then.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ahead<'a> {
+    pub(super) account: &'a [UnixMillis],
+    pub(super) app: &'a [UnixMillis],
+}
+
 /// How many calls may be in flight.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Width {
@@ -72,6 +80,17 @@ impl Lanes {
 
     /// When the account's next call fits X's limits, and which one says so.
     pub(super) fn next_free(&self, owner: Owner<'_>, now: UnixMillis) -> Slot {
+        self.next_turn(owner, Ahead::default(), now, now)
+    }
+
+    /// [`Lanes::next_free`] from an instant on, after those that come before.
+    pub(super) fn next_turn(
+        &self,
+        owner: Owner<'_>,
+        ahead: Ahead<'_>,
+        from: UnixMillis,
+        now: UnixMillis,
+    ) -> Slot {
         let mut state = self.lock();
         let memory = Duration::from_secs(owner.limits.memory_seconds().into());
         let oldest = now.minus(memory);
@@ -80,8 +99,13 @@ impl Lanes {
             .get_mut(owner.account)
             .map(|lane| forget(&mut lane.times, oldest, now).to_vec())
             .unwrap_or_default();
+        let account = with(&account, ahead.account);
         let app = state.apps.entry(owner.client_id.to_owned()).or_default();
-        owner.limits.next_free(owner.subscription, &account, forget(app, oldest, now), now)
+        let app = forget(app, oldest, now);
+        // The account's turns are turns of the app.
+        let app = with(app, ahead.app);
+        let app = with(&app, ahead.account);
+        owner.limits.next_free(owner.subscription, &account, &app, from)
     }
 
     /// When the account last began a call; not after `now`.
@@ -138,6 +162,10 @@ impl Lanes {
     pub(crate) fn in_flight(&self) -> usize {
         self.lock().posts.len()
     }
+}
+
+fn with<'a>(times: &'a [UnixMillis], more: &[UnixMillis]) -> Cow<'a, [UnixMillis]> {
+    if more.is_empty() { Cow::Borrowed(times) } else { Cow::Owned([times, more].concat()) }
 }
 
 fn remove_last(times: &mut VecDeque<UnixMillis>, at: UnixMillis) {

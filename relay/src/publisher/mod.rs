@@ -15,6 +15,7 @@ mod look;
 mod obstacle;
 mod persist;
 mod place;
+mod queue;
 mod send;
 mod settle;
 mod timeline;

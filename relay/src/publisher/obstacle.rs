@@ -8,6 +8,7 @@ use roost_core::limits::Subscription;
 use roost_relay_api::AccountHealth;
 
 use super::lanes::{Lanes, Owner};
+use super::queue::{Queue, Waiting};
 use crate::config::Config;
 use crate::rows::account::AccountRow;
 use crate::rows::app::Hold;
@@ -31,8 +32,6 @@ pub(super) struct Situation<'a> {
 pub(super) enum Obstacle {
     /// It waits, until an instant or until something happens.
     Wait { code: Code, message: String, until: Option<UnixMillis> },
-    /// Overdue posts of an account go out one by one; this one may at the instant given.
-    Spaced { first: UnixMillis },
     /// The store has not introduced itself to this database yet. Nothing to tell a person.
     Manifest,
     /// Its deadline passed.
@@ -50,8 +49,36 @@ impl Situation<'_> {
         }
     }
 
+    /// The hold of X on account or app that lasts longest.
+    fn hold<'s>(&'s self, row: &'s AccountRow) -> Option<&'s Hold> {
+        [row.hold.as_ref(), self.app_hold]
+            .into_iter()
+            .flatten()
+            .filter(|hold| hold.until > self.now)
+            .max_by_key(|hold| hold.until)
+    }
+
+    /// The account's line; none while nothing of it goes out, whenever its turn.
+    pub(super) fn queue<'s>(
+        &'s self,
+        row: &'s AccountRow,
+        waiting: &'s Waiting,
+    ) -> Option<Queue<'s>> {
+        if self.paused || self.account_obstacle(row).is_some() {
+            return None;
+        }
+        let floor = self.hold(row).map_or(self.now, |hold| hold.until);
+        let spacing = self.config.pace.overdue_spacing;
+        Some(waiting.line(self.lanes, self.owner(row), self.now, floor, spacing))
+    }
+
     /// What stands in the way of the post; nothing: it may go.
-    pub(super) fn obstacle(&self, post: &Post, introduced: bool) -> Option<Obstacle> {
+    pub(super) fn obstacle(
+        &self,
+        post: &Post,
+        introduced: bool,
+        queue: Option<&mut Queue<'_>>,
+    ) -> Option<Obstacle> {
         // What may have gone out already is looked for before it is called missed.
         if !post.look_first && post.not_after.is_some_and(|deadline| self.now > deadline) {
             return Some(Obstacle::Late);
@@ -68,7 +95,8 @@ impl Situation<'_> {
         let Some(account) = self.account else {
             return Some(wait(Code::AccountUnknown, Code::AccountUnknown.text(), None));
         };
-        self.account_obstacle(account).or_else(|| self.pace_obstacle(post, account))
+        // There is a line wherever none of this is in the way.
+        self.account_obstacle(account).or_else(|| self.pace_obstacle(post, account, queue?))
     }
 
     fn account_obstacle(&self, row: &AccountRow) -> Option<Obstacle> {
@@ -87,26 +115,24 @@ impl Situation<'_> {
             let message = "X has not said yet whose sign-in this is; the relay asks again.";
             return Some(wait(Code::XUnreachable, message, Some(self.now.plus(UNPROVEN))));
         }
-        let hold = [row.hold.as_ref(), self.app_hold]
-            .into_iter()
-            .flatten()
-            .filter(|hold| hold.until > self.now)
-            .max_by_key(|hold| hold.until)?;
-        let code = hold.code.parse().unwrap_or(Code::RateLimited);
-        Some(wait(code, hold.message.clone(), Some(hold.until)))
+        None
     }
 
-    fn pace_obstacle(&self, post: &Post, account: &AccountRow) -> Option<Obstacle> {
-        let slot = self.lanes.next_free(self.owner(account), self.now);
-        if slot.at > self.now {
-            return Some(wait(Code::RateLimited, Code::RateLimited.text(), Some(slot.at)));
+    /// X's own holds, its limits, and the distance between overdue posts.
+    fn pace_obstacle(
+        &self,
+        post: &Post,
+        account: &AccountRow,
+        queue: &mut Queue<'_>,
+    ) -> Option<Obstacle> {
+        let (code, at) = queue.turn(post, self.is_overdue(post))?;
+        match self.hold(account).filter(|hold| at <= hold.until) {
+            Some(hold) => {
+                let code = hold.code.parse().unwrap_or(Code::RateLimited);
+                Some(wait(code, hold.message.clone(), Some(hold.until)))
+            }
+            None => Some(wait(code, code.text(), Some(at))),
         }
-        if !self.is_overdue(post) {
-            return None;
-        }
-        let last = self.lanes.last_call(&account.account.x_user_id, self.now)?;
-        let first = last.plus(self.config.pace.overdue_spacing);
-        (first > self.now).then_some(Obstacle::Spaced { first })
     }
 
     /// Late, and not because one of X's limits held it: after a gap, a pause, a repaired sign-in.

@@ -10,13 +10,13 @@ use roost_relay_api::DeliveryState;
 use roost_x_api::{Created, Failure, FailureKind, RateHeaders, WindowKind};
 use rusqlite::Connection;
 
-use super::deferral::{Deferral, Why, defer, stands};
+use super::deferral::{Deferral, Why, defer, stands, wait};
 use super::failures::Scope;
 use super::lanes::Owner;
 use super::persist::persist;
 use super::place::Place;
 use super::send::{Call, suspend};
-use super::verdict::{Circumstances, MARGIN, Verdict, judge, words};
+use super::verdict::{Circumstances, LONGEST_WINDOW, MARGIN, Verdict, judge, words};
 use crate::agreement::XTime;
 use crate::change::{apply, because, save, save_part};
 use crate::config::Pace;
@@ -204,7 +204,7 @@ async fn failed(
             attempts: post.attempts,
             was_lost: intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
             was_refused_so: failure.kind == FailureKind::NotPermitted
-                && intent::ended_as(c, &intent, "detail = 'not_permitted'")?,
+                && intent::ended_as(c, &intent, "revision = ?3 AND detail = 'not_permitted'")?,
             renewed,
         };
         let verdict = judge(&failure, here);
@@ -246,8 +246,7 @@ fn carry_out(
     if apply(post, event).is_err() {
         return Ok(());
     }
-    post.next_at = next_at;
-    because(post, code, message.clone());
+    wait(post, code, &message, next_at, now);
     save(connection, post, now)?;
     let Some(user) = &post.account else { return Ok(()) };
     match verdict {
@@ -283,6 +282,7 @@ fn hold_windows(
 ) -> rusqlite::Result<()> {
     for (kind, window) in limits.windows().filter(|(_, window)| window.remaining <= 0) {
         let until = UnixMillis::from_seconds(window.reset).plus(MARGIN);
+        let until = until.min(now.plus(LONGEST_WINDOW));
         if until <= now {
             continue;
         }

@@ -44,6 +44,11 @@ const UNTOLD_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// X's clock and ours differ: one second more than X says.
 pub(super) const MARGIN: Duration = Duration::from_secs(1);
 const A_MINUTE: Duration = Duration::from_secs(60);
+/// The longest of X's windows is a day. What its headers say beyond that holds nobody up: a slip
+/// there must not hold an account for years.
+pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(25 * 3600);
+/// The longest billing cycle is a month.
+const LONGEST_CYCLE: Duration = Duration::from_secs(32 * 24 * 3600);
 
 pub(super) fn judge(failure: &Failure, here: Circumstances<'_>) -> Verdict {
     let row = row(&failure.kind);
@@ -74,14 +79,26 @@ fn instant(until: Until, failure: &Failure, here: Circumstances<'_>) -> UnixMill
     match until {
         Until::Backoff => now.plus(backoff(pace, here.attempts)),
         Until::Minute => now.plus(A_MINUTE),
-        Until::Windows => limit_end(failure, now),
-        Until::Day => window_end(failure).unwrap_or(now.plus(pace.account_rest)),
+        Until::Windows => believed(limit_end(failure, now), here),
+        Until::Day => window_end(failure)
+            .filter(|until| *until > now)
+            .map_or(now.plus(pace.account_rest), |until| believed(until, here)),
         Until::Probe => now.plus(pace.credits_probe),
         Until::Cycle => cycle_end(&failure.kind)
             .filter(|until| *until > now)
-            .unwrap_or(now.plus(pace.account_rest)),
+            .map_or(now.plus(pace.account_rest), |until| until.min(now.plus(LONGEST_CYCLE))),
         Until::Rest => now.plus(pace.account_rest),
     }
+}
+
+/// An end that X told, as far as it can be true. One that is over by our clock, or all but over, is
+/// no reason to knock again at once and for ever: each call waits longer than the one before.
+fn believed(told: UnixMillis, here: Circumstances<'_>) -> UnixMillis {
+    let (now, pace) = (here.now, here.pace);
+    if told < now.plus(pace.retry_first) {
+        return now.plus(backoff(pace, here.attempts));
+    }
+    told.min(now.plus(LONGEST_WINDOW))
 }
 
 /// A limit whose only empty window is the app's concerns every account of it.
@@ -129,19 +146,19 @@ fn limit_end(failure: &Failure, now: UnixMillis) -> UnixMillis {
     let told = failure.reset().map(|until| UnixMillis::from_seconds(until).plus(MARGIN));
     let retry_after =
         failure.limits.retry_after.map(|seconds| now.plus(Duration::from_secs(seconds)));
-    let end = told.max(retry_after).unwrap_or(now.plus(UNTOLD_WINDOW));
-    // A window that has ended by our clock: X's is behind, so a moment more.
-    end.max(now.plus(MARGIN))
+    told.max(retry_after).unwrap_or(now.plus(UNTOLD_WINDOW))
 }
 
 fn cycle_end(kind: &FailureKind) -> Option<UnixMillis> {
     match kind {
-        FailureKind::SpendCapReached { reset_date } => reset_date.as_deref().and_then(midnight),
+        FailureKind::SpendCapReached { reset_date } => {
+            Some(midnight(reset_date.as_deref()?)?.plus(MARGIN))
+        }
         _ => None,
     }
 }
 
-/// The beginning of a day, UTC, from `YYYY-MM-DD`.
+/// The beginning of a day by X's clock, from `YYYY-MM-DD`, in UTC.
 fn midnight(date: &str) -> Option<UnixMillis> {
     let day: jiff::civil::Date = date.parse().ok()?;
     let start = day.to_datetime(jiff::civil::Time::midnight());
@@ -151,7 +168,7 @@ fn midnight(date: &str) -> Option<UnixMillis> {
 
 #[cfg(test)]
 mod tests {
-    use roost_x_api::RateHeaders;
+    use roost_x_api::{RateHeaders, RateWindow};
 
     use super::*;
 
@@ -206,7 +223,39 @@ mod tests {
         else {
             panic!("it waits");
         };
-        assert_eq!(until, UnixMillis::from_seconds(1_803_859_200));
+        let midnight = UnixMillis::from_seconds(1_803_859_200);
+        // X's clock may be behind ours, and a day begins all at once.
+        assert_eq!(until, NOW.plus(LONGEST_CYCLE).min(midnight.plus(MARGIN)));
+    }
+
+    #[test]
+    fn an_end_in_the_past_or_in_years_is_not_believed() {
+        let pace = Pace::default();
+        let ends = |kind: &FailureKind, reset: i64, retry_after, attempts| {
+            let mut failure = failure(kind.clone());
+            failure.limits.retry_after = retry_after;
+            let window = RateWindow { limit: None, remaining: 0, reset };
+            failure.limits.user_day = Some(window);
+            if let FailureKind::RateLimited { until, .. } = &mut failure.kind {
+                *until = Some(reset);
+            }
+            let here = Circumstances { attempts, ..here(&pace) };
+            let Verdict::Wait { until, .. } = judge(&failure, here) else { panic!("it waits") };
+            until.since(NOW)
+        };
+        let limited = FailureKind::RateLimited { windows: vec![], until: None };
+        let now = NOW.0 / 1000;
+        for attempts in 1..20 {
+            let past = ends(&limited, now - 10, None, attempts);
+            assert_eq!(past, backoff(&pace, attempts), "it doubles at each call");
+        }
+        assert_eq!(ends(&limited, now + 600, None, 9), Duration::from_secs(601));
+        assert_eq!(ends(&limited, now + 600, Some(u64::MAX), 1), LONGEST_WINDOW);
+        for kind in [limited, FailureKind::DailyLimit] {
+            assert_eq!(ends(&kind, i64::MAX / 1000, None, 1), LONGEST_WINDOW);
+            assert_eq!(ends(&kind, i64::MAX, None, 1), LONGEST_WINDOW);
+        }
+        assert_eq!(ends(&FailureKind::DailyLimit, now - 10, None, 1), pace.account_rest);
     }
 
     #[test]

@@ -216,6 +216,17 @@ pub(crate) fn forget(
     Ok(changed == 1)
 }
 
+/// Ends the holds of all accounts; gives whose.
+pub(crate) fn release(connection: &Connection) -> rusqlite::Result<Vec<XUserId>> {
+    connection
+        .prepare_cached(
+            "UPDATE account SET hold_until = NULL, hold_code = NULL, hold_message = NULL
+              WHERE hold_until IS NOT NULL RETURNING x_user_id",
+        )?
+        .query_map([], |row| row.get(0).map(XUserId))?
+        .collect()
+}
+
 /// Lets accounts that X suspended be tried again; gives which.
 pub(crate) fn revive(connection: &Connection, now: UnixMillis) -> rusqlite::Result<Vec<XUserId>> {
     connection

@@ -95,3 +95,13 @@ pub(crate) fn is_introduced(connection: &Connection, store: StoreId) -> rusqlite
         )?
         .exists([store.to_string()])
 }
+
+/// How many stores did not send the manifest for the epoch at hand.
+pub(crate) fn awaited(connection: &Connection) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached(
+            "SELECT count(*) FROM desk d, relay r WHERE d.manifest_epoch IS NOT r.epoch",
+        )?
+        .query_row([], |row| row.get::<_, u32>(0))
+        .map(u64::from)
+}

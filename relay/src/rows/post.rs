@@ -229,6 +229,16 @@ pub(crate) fn parked(connection: &Connection) -> rusqlite::Result<u64> {
     connection.prepare_cached(count)?.query_row([], |row| row.get::<_, u32>(0)).map(u64::from)
 }
 
+/// How many posts rest until their store has told what it knows.
+pub(crate) fn resting(connection: &Connection) -> rusqlite::Result<u64> {
+    let count = "SELECT count(*) FROM post, relay
+                  WHERE state IN ('claimed', 'waiting', 'unknown') AND next_at IS NULL
+                    AND (state = 'claimed'
+                         OR store_id IN (SELECT store_id FROM desk
+                                          WHERE manifest_epoch IS NOT relay.epoch))";
+    connection.prepare_cached(count)?.query_row([], |row| row.get::<_, u32>(0)).map(u64::from)
+}
+
 /// Writes the whole row, without telling anybody: see [`crate::change`].
 pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> {
     let instant = |at: Option<UnixMillis>| at.map(|at| at.0);
@@ -334,6 +344,23 @@ pub(crate) fn wake(
                 AND (?3 IS NULL OR account = ?3)",
         )?
         .execute(params![now.0, codes, account.map(|account| &account.0)])
+}
+
+/// Lets the publisher look again at posts whose turn would come past their deadline: one that was
+/// withdrawn leaves its turn to another.
+pub(crate) fn wake_hopeless(
+    connection: &Connection,
+    account: &XUserId,
+    now: UnixMillis,
+) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached(
+            "UPDATE post SET next_at = ?1
+              WHERE state IN ('claimed', 'waiting', 'unknown') AND state = 'waiting'
+                AND account = ?2 AND next_at > ?1 AND next_at > not_after AND not_after >= ?1
+                AND code = 'rate_limited'",
+        )?
+        .execute(params![now.0, account.0])
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use reqwest::StatusCode;
 use roost_relay_api::RefusalCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::world::{DEVICE_KEY, World};
 
@@ -29,6 +31,38 @@ async fn health_is_for_all_and_metrics_for_this_machine_or_a_key() {
     assert_eq!(status(proxied).await, StatusCode::UNAUTHORIZED);
     let keyed = get("/metrics").header("X-Forwarded-For", "203.0.113.9").bearer_auth(DEVICE_KEY);
     assert_eq!(status(keyed).await, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_on_this_machine_that_says_nothing_of_itself_is_not_this_machine() {
+    let world = World::new().await;
+    for path in ["/metrics", "/v1/openapi.json"] {
+        let get = || world.http.get(world.url(path));
+        let status = async |request: reqwest::RequestBuilder| {
+            request.send().await.expect("an answer").status()
+        };
+        // One that hands the name on, and nginx as it is before anybody sets it up.
+        let named = get().header("Host", "relay.roost.internal");
+        assert_eq!(status(named).await, StatusCode::UNAUTHORIZED, "{path}");
+        let keyed = get().header("Host", "relay.roost.internal").bearer_auth(DEVICE_KEY);
+        assert_eq!(status(keyed).await, StatusCode::OK, "{path}");
+        assert_eq!(in_http_1_0(&world, path).await, "401", "{path}");
+        for host in ["localhost:1", "127.0.0.1", "[::1]:80"] {
+            assert_eq!(status(get().header("Host", host)).await, StatusCode::OK, "{host}");
+        }
+    }
+}
+
+/// The status of an answer to a request in HTTP/1.0.
+async fn in_http_1_0(world: &World, path: &str) -> String {
+    let url: reqwest::Url = world.url(path).parse().expect("a URL");
+    let address = url.socket_addrs(|| None).expect("an address")[0];
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,3 +129,54 @@ async fn a_post_without_its_text_can_be_verified_and_comes_back_to_the_person() 
     let after = world.client().events(page.cursor, 100, Duration::ZERO).await.expect("a page");
     assert_eq!(after.events.len(), 2, "looked for, and parked again: {after:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_whose_rest_nobody_has_stays_out_in_part_and_says_so() {
+    let mut world = World::new().await;
+    let item = world.thread(&["one", "two"], seconds(0));
+    world.stage(std::slice::from_ref(&item)).await;
+    let mut refused = Fault::named(On::Create, "cashtag");
+    refused.text = Some("two".to_owned());
+    world.x.sandbox.arm(refused).expect("armed");
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Partial).await;
+    world.stop_relay().await;
+    // As when the words were removed, long after the decision.
+    let ledger = rusqlite::Connection::open(world.file("relay.sqlite")).expect("a ledger");
+    ledger
+        .execute_batch("DELETE FROM part; UPDATE post SET body_hash = NULL")
+        .expect("words removed");
+    drop(ledger);
+    world.start_relay().await;
+    for _ in 0..2 {
+        let no = world.client().resolve(item.post_id, &Resolve::SendAgain).await.expect_err("no");
+        assert!(no.to_string().contains("no longer has"), "{no}");
+        let stands = world.delivery(item.post_id).await.expect("known");
+        assert_eq!(stands.state, DeliveryState::Partial);
+        assert!(stands.message.is_some_and(|it| it.contains("what is on X stays")));
+        assert!(stands.tweet_id.is_some());
+    }
+    assert_eq!(taken(&world).await, ["one"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_word_is_awaited_and_how_many_posts_rest_for_it_stands_in_the_metrics() {
+    let mut world = World::new().await;
+    let pause = |paused| roost_relay_api::Pause { paused };
+    world.client().pause(pause(true)).await.expect("paused");
+    let item = world.staged("Hello", seconds(0)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Waiting).await;
+    let numbers = async |world: &World| {
+        (world.metric("stores_awaited").await, world.metric("resting_posts").await)
+    };
+    assert_eq!(numbers(&world).await, (0, 0));
+    let backup = world.back_up();
+    world.restore(&backup).await;
+    world.client().pause(pause(false)).await.expect("resumed");
+    world.counts("resting_posts", 1).await;
+    assert_eq!(numbers(&world).await, (1, 1));
+    world.introduce(vec![told(&item, DeliveryState::Staged)]).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(numbers(&world).await, (0, 0));
+}

@@ -104,6 +104,8 @@ fn cases() -> Vec<Case> {
         named("usage_capped", 0, "usage_capped_403"),
         named("usage_capped", 1, "usage_capped"),
         named("not_found", 0, "not_found"),
+        answers("turned_away", 0, 403, json!("<html><title>Attention Required!</title></html>")),
+        answers("turned_away", 1, 404, json!("")),
         answers("refused", 0, 409, bare(409, "Conflict")),
         named("server_error", 0, "internal_error"),
         named("server_error", 1, "bad_gateway"),

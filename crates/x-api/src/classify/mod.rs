@@ -80,6 +80,10 @@ fn kind(
 
 fn by_status(operation: Operation, status: StatusCode, problem: &Problem) -> FailureKind {
     match status.as_u16() {
+        // X says in words why it refuses a post. A page of somebody before it is about none.
+        400 | 403..=428 | 430.. if operation == Operation::CreatePost && problem.is_empty() => {
+            FailureKind::TurnedAway
+        }
         400 | 413 | 415 | 422 => FailureKind::InvalidRequest { parameters: problem.parameters() },
         401 => FailureKind::Unauthorized,
         402 => FailureKind::CreditsDepleted,

@@ -48,6 +48,15 @@ impl Problem {
         }
     }
 
+    /// Whether the body is X's at all: a page or nothing is of something between it and us.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.title.is_none()
+            && self.detail.is_none()
+            && self.kind.is_none()
+            && self.error.is_none()
+            && self.errors.is_empty()
+    }
+
     /// What X said, in the place where it said most.
     pub(crate) fn said(&self) -> Option<&str> {
         let listed = self.errors.iter().find_map(|listed| listed.message.as_deref());

@@ -267,9 +267,23 @@ fn other_refusals_are_definite() {
         (409, FailureKind::Refused),
         (451, FailureKind::Refused),
     ] {
-        let kind = create(status, "<html>");
+        let kind = create(status, r#"{ "title": "No" }"#);
         assert_eq!(kind, expected);
         assert_eq!(kind.class(), Class::Definite);
+    }
+}
+
+#[test]
+fn a_refusal_without_a_word_of_x_refuses_no_post_for_good() {
+    for body in ["", "<html>", "{}", "[]", "null", r#"{ "message": "blocked" }"#] {
+        for status in [400, 403, 404, 405, 409, 410, 413, 422, 451, 499] {
+            let kind = create(status, body);
+            assert_eq!(kind, FailureKind::TurnedAway, "{status} {body}");
+            assert_eq!(kind.class(), Class::Definite);
+        }
+        assert_eq!(create(401, body), FailureKind::Unauthorized);
+        assert_eq!(create(402, body), FailureKind::CreditsDepleted);
+        assert_eq!(create(429, body), limited());
     }
 }
 
