@@ -71,8 +71,6 @@ impl OpenError {
             Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path, reason },
             // A changed letter of the schema or a value that can't be: SQLite itself minds neither.
             _ if is_no_longer_ours(error) => Self::Damaged { path, reason },
-            // A changed letter of the schema or a value that can't be: SQLite itself minds neither.
-            _ if is_no_longer_ours(error) => Self::Damaged { path, reason },
             _ => Self::Unreadable { path, reason },
         }
     }
@@ -80,20 +78,6 @@ impl OpenError {
     pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
         Self::Unreadable { path: path.to_owned(), reason: error.to_string() }
     }
-}
-
-/// Whether an error says that the schema or a row is not as this program wrote it.
-const fn is_no_longer_ours(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error as E;
-    matches!(
-        error,
-        E::InvalidColumnName(_)
-            | E::InvalidColumnType(..)
-            | E::FromSqlConversionFailure(..)
-            | E::IntegralValueOutOfRange(..)
-            | E::Utf8Error(..)
-            | E::SqlInputError { .. }
-    )
 }
 
 /// Whether an error says that the schema or a row is not as this program wrote it.
