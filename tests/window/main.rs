@@ -282,7 +282,9 @@ fn a_signed_out_account_is_marked_and_its_posts_are_cancelled_when_the_person_sa
     driver.press(&["g"]);
     driver.press(&["u"]);
     driver.wait_for("[data-empty='upcoming']");
-    assert!(driver.text("[data-unwell='ada']").contains("None of its posts waits."));
+    until("no post waits", || {
+        driver.text("[data-unwell='ada']").contains("None of its posts waits.").then_some(())
+    });
     // The one that was due was refused; that is how it came to light.
     assert_eq!(stage.texts_on_x(), ["Due"]);
     assert_eq!(stage.texts_taken_by_x(), Vec::<String>::new());
