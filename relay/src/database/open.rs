@@ -58,15 +58,6 @@ impl OpenError {
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         let (path, reason) = (path.to_owned(), error.to_string());
-        // A column of another name, a value that can't be one: nobody wrote that.
-        if matches!(
-            error,
-            rusqlite::Error::InvalidColumnName(_)
-                | rusqlite::Error::FromSqlConversionFailure(..)
-                | rusqlite::Error::SqlInputError { .. }
-        ) {
-            return Self::Damaged { path, reason };
-        }
         match error.sqlite_error_code() {
             Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path, reason },
             // A changed letter of the schema or a value that can't be: SQLite itself minds neither.
