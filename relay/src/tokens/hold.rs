@@ -34,7 +34,7 @@ pub(crate) enum Trouble {
     #[error("X refuses the app: {0}")]
     App(String),
     /// It passes.
-    #[error("the sign-in could not be refreshed: {0}")]
+    #[error("{0}")]
     Passing(String),
     /// The database.
     #[error(transparent)]
