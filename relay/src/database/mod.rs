@@ -24,8 +24,6 @@ struct Inner {
     path: PathBuf,
     writer: writer::Writer,
     readers: readers::Readers,
-    /// Reads at the same time: the threads they run on are also X's name's, which may take long.
-    reading: tokio::sync::Semaphore,
     /// Held while the database is open: no second relay works on the file.
     _lock: std::fs::File,
 }
@@ -58,8 +56,7 @@ impl Database {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
                 writer: writer::Writer::start(connection).map_err(|e| OpenError::io(path, &e))?,
-                readers: readers::Readers::new(path.to_owned()),
-                reading: tokio::sync::Semaphore::new(readers::KEPT),
+                readers: readers::Readers::start(path).map_err(|e| OpenError::io(path, &e))?,
                 _lock: lock,
             }),
         })
@@ -89,11 +86,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let _turn = self.inner.reading.acquire().await.map_err(|_| DatabaseError::Stopped)?;
-        let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || inner.readers.read(point, body))
-            .await
-            .map_err(|_| DatabaseError::Stopped)?
+        self.inner.readers.read(point, body).await
     }
 }
 
@@ -119,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn no_more_reads_run_at_once_than_connections_are_kept() {
+    async fn no_more_reads_run_at_once_than_there_are_readers() {
         use std::sync::atomic::{AtomicUsize, Ordering};
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("relay.sqlite");
@@ -138,7 +131,23 @@ mod tests {
         for read in futures::future::join_all(reads).await {
             read.expect("read");
         }
-        assert!(most.load(Ordering::SeqCst) <= readers::KEPT, "{most:?}");
+        assert!(most.load(Ordering::SeqCst) <= readers::COUNT, "{most:?}");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_panics_or_fails_ends_no_reader() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("relay.sqlite");
+        let database = Database::open(&path, |_| Ok(())).expect("opened");
+        for _ in 0..2 * readers::COUNT {
+            let panicked = database.read("panics", |_| -> rusqlite::Result<()> { panic!("a bug") });
+            assert_eq!(panicked.await, Err(DatabaseError::Stopped));
+            let failed = database.read("fails", |c| c.execute("DELETE FROM post", []));
+            assert!(failed.await.is_err(), "readers write nothing");
+        }
+        let one =
+            database.read("reads", |c| c.query_row("SELECT 1", [], |row| row.get::<_, i64>(0)));
+        assert_eq!(one.await, Ok(1));
     }
 
     #[cfg(unix)]

@@ -8,6 +8,7 @@ mod by_clock;
 mod conductor;
 mod damage;
 mod deferral;
+mod due;
 pub mod failures;
 mod interrupted;
 mod lanes;

@@ -21,6 +21,7 @@ pub(crate) fn ledger() -> Connection {
     connection.execute_batch(include_str!("../../migrations/V1__ledger.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V2__home.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V3__clock.sql")).expect("a schema");
+    connection.execute_batch(include_str!("../../migrations/V4__lost.sql")).expect("a schema");
     connection.execute_batch(READY).expect("rows");
     connection
 }
