@@ -38,11 +38,11 @@ pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
         return Err(Refusal::invalid(words));
     }
     let (mut prepared, mut allowance) = (Vec::with_capacity(elements.len()), Allowance::of(core));
+    let now = core.now();
     for element in elements {
-        prepared.push(one(core, element, &incoming.caller_ip, &mut allowance).await?);
+        prepared.push(one(core, element, &incoming.caller_ip, now, &mut allowance).await?);
     }
     accept_urls(core, prepared.iter().flat_map(|element| &element.messages)).await?;
-    let now = core.now();
     let published = core
         .database
         .write("batch", move |write| {
@@ -61,6 +61,7 @@ async fn one(
     core: &Arc<Core>,
     element: Element,
     caller_ip: &str,
+    now: i64,
     allowance: &mut Allowance,
 ) -> Result<Prepared, Refusal> {
     let mut settings = Settings::default();
@@ -77,6 +78,7 @@ async fn one(
         body: element.body.unwrap_or_default().into(),
         caller_ip,
         queue: element.queue.filter(|queue| !queue.is_empty()),
+        now,
     };
     prepare(core, wish, allowance).await
 }

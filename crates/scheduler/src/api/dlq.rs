@@ -90,7 +90,8 @@ async fn publish_again(
         }
     }
     settings.take_from_query(&incoming.query);
-    let due_at = due_at(&settings, core.now(), core.config.max_delay_seconds);
+    let now = core.now();
+    let due_at = due_at(&settings, now, core.config.max_delay_seconds);
     let due_at = due_at.map_err(Refusal::invalid)?;
     let mut again = Vec::with_capacity(letters.len());
     for letter in letters {
@@ -101,7 +102,6 @@ async fn publish_again(
         again.push((letter, NewMessage { spec, body, due_at, deduplication, turn: None }));
     }
     accept_urls(core, again.iter().map(|(_, new)| new)).await?;
-    let now = core.now();
     let published = core
         .database
         .write("dlq-retry", move |write| {

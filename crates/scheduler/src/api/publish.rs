@@ -31,6 +31,8 @@ pub(super) struct Wish<'a> {
     pub(super) body: Bytes,
     pub(super) caller_ip: &'a str,
     pub(super) queue: Option<String>,
+    /// When it came: delays count from there.
+    pub(super) now: i64,
 }
 
 pub(super) async fn publish(
@@ -39,6 +41,7 @@ pub(super) async fn publish(
     queue: Option<&str>,
     destination: &str,
 ) -> Answered {
+    let now = core.now();
     let mut settings = Settings::of_headers(&incoming.headers).map_err(Refusal::invalid)?;
     let query = settings.take_from_query(&incoming.query);
     let wish = Wish {
@@ -47,10 +50,11 @@ pub(super) async fn publish(
         body: incoming.body.clone(),
         caller_ip: &incoming.caller_ip,
         queue: queue.map(str::to_owned),
+        now,
     };
     let prepared = prepare(core, wish, &mut Allowance::of(core)).await?;
     accept_urls(core, &prepared.messages).await?;
-    let (now, group) = (core.now(), prepared.group);
+    let group = prepared.group;
     let published = core
         .database
         .write("publish", move |write| insert_all(write, prepared.messages, now))
@@ -130,7 +134,7 @@ pub(super) async fn prepare(
     wish: Wish<'_>,
     allowance: &mut Allowance,
 ) -> Result<Prepared, Refusal> {
-    let Wish { destination, settings, body, caller_ip, queue } = wish;
+    let Wish { destination, settings, body, caller_ip, queue, now } = wish;
     let limit = core.config.max_message_bytes;
     if body.len() > limit {
         return Err(too_large(limit));
@@ -147,7 +151,7 @@ pub(super) async fn prepare(
     if let Some(queue) = queue {
         spec.enter(&queue).map_err(Refusal::invalid)?;
     }
-    let due_at = due_at(&settings, core.now(), core.config.max_delay_seconds);
+    let due_at = due_at(&settings, now, core.config.max_delay_seconds);
     let due_at = due_at.map_err(Refusal::invalid)?;
     let endpoints = match &group {
         Some(group) => group.endpoints.clone(),

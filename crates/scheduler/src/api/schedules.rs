@@ -43,6 +43,7 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
         body: incoming.body.clone(),
         caller_ip: &incoming.caller_ip,
         queue: None,
+        now,
     };
     // The queue is entered by each message, when it is made.
     let queue_name = settings.get("upstash-queue-name").map(str::to_owned);
