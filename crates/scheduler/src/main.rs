@@ -16,6 +16,11 @@ use tokio_util::task::TaskTracker;
 
 use arguments::Arguments;
 
+/// A delivery is many small allocations, made on one thread and let go of on another.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     // A second installation is refused, which is fine: there is one then.
     rustls::crypto::ring::default_provider().install_default().ok();
