@@ -1,4 +1,4 @@
-//! Reading, beside the writer: a few threads, each with a read-only connection of its own. Threads
+//! Reading, beside the writer: two threads, each with a read-only connection of its own. Threads
 //! that live as long as the relay, because each one keeps memory for itself; and ours alone, so
 //! that no read waits for somebody's name to be looked up.
 
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::DatabaseError;
 
 /// Threads, and so reads at the same time.
-pub(super) const COUNT: usize = 3;
+pub(super) const COUNT: usize = 2;
 /// Pages that one connection keeps; the system's own cache holds the rest.
 const CACHE_KIB: i32 = 512;
 
