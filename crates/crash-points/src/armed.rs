@@ -5,7 +5,7 @@ use std::io::{Seek as _, Write as _};
 use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use crate::{Moment, RECORD};
+use crate::{DEATHS, Moment, RECORD};
 
 /// Where to die.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +76,16 @@ impl Trace {
             Death::EachName => self.is_first(record, end),
         };
         if is_the_end {
+            self.note_death(record);
             die();
         }
+    }
+
+    /// What cannot be written is a death that nobody hears of: whoever counts them misses it.
+    fn note_death(&self, record: &[u8; RECORD]) {
+        let path = self.path.with_extension(DEATHS);
+        let file = File::options().create(true).append(true).open(path);
+        let _ = file.and_then(|mut file| file.write_all(record));
     }
 
     /// Whether no crossing before the one that ends at `end` has the same name.
@@ -95,6 +103,7 @@ mod tests {
     fn trace(name: &str, death: Death) -> Trace {
         let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
         let _absent = std::fs::remove_file(&path);
+        let _absent = std::fs::remove_file(path.with_extension(DEATHS));
         let file = File::options().create(true).append(true).open(&path).expect("a file");
         Trace { path, file: Mutex::new(file), death }
     }
@@ -110,6 +119,8 @@ mod tests {
         let trace = trace("crossing", Death::At(2));
         let ends = [(); 3].map(|()| dies(&trace, Moment::Commit));
         assert_eq!(ends, [false, true, false]);
+        let told = std::fs::read(trace.path.with_extension(DEATHS)).expect("told");
+        assert_eq!(told, record("intent", Moment::Commit));
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //! it. With it, three variables of the environment tell what to do:
 //!
 //! - `CRASH_POINTS_TRACE`: a file to which each crossing is appended, one [`RECORD`] each. All
-//!   processes that are given the same file count together, also over restarts.
+//!   processes that are given the same file count together, also over restarts. Beside it, with
+//!   the extension [`DEATHS`], those at which a process died.
 //! - `CRASH_POINTS_AT`: the number of the crossing to die at, from 1; or `each`, to die at the
 //!   first crossing of every name. Nothing is destroyed or flushed: it is as if the power failed.
 //! - `CRASH_POINTS_SABOTAGE`: the names of guards that are broken, with commas between them.
@@ -21,6 +22,8 @@ pub use armed::{point, sabotaged};
 
 /// The bytes of one crossing in the trace: its name, filled up with spaces, and a line feed.
 pub const RECORD: usize = 64;
+/// The extension of the file with the crossings at which a process died.
+pub const DEATHS: &str = "deaths";
 
 /// On which side of what a point lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

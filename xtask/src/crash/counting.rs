@@ -77,12 +77,8 @@ pub(crate) fn every_name(programs: &Programs, victim: Victim) -> Result<Tour> {
     let ordeal = Ordeal { victim: Some(victim), death: Death::EachName, broken: None };
     let ran = run(programs, &format!("{}-names", victim.as_str()), ordeal)?;
     let names: BTreeSet<String> = ran.crossed.iter().cloned().collect();
-    let deaths = usize::try_from(ran.deaths).unwrap_or(usize::MAX);
-    let mut tour = Tour::default();
+    let mut tour = Tour { names_visited: ran.deaths.clone(), ..Tour::default() };
     tour.add(0, ran);
-    // Commands and the loop beside them may die of the same name; then there are more deaths.
-    tour.points = names.len();
-    tour.visited = deaths.min(names.len());
-    tour.names_visited = if deaths >= names.len() { names } else { BTreeSet::new() };
+    (tour.points, tour.visited) = (names.len(), tour.names_visited.len());
     Ok(tour)
 }

@@ -94,7 +94,6 @@ impl World {
                 self.log(arguments, &output)?;
                 return Ok(Some(output));
             }
-            self.dead_commands += 1;
             if done(self)? {
                 return Ok(None);
             }

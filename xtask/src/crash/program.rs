@@ -23,22 +23,11 @@ pub(crate) struct Program {
     wanted: bool,
     ends: u32,
     not_before: Instant,
-    /// How often it died at a point.
-    pub(crate) deaths: u32,
 }
 
 impl Program {
     pub(crate) fn new(name: &'static str, log: PathBuf, make: Make) -> Self {
-        Self {
-            name,
-            make,
-            log,
-            child: None,
-            wanted: false,
-            ends: 0,
-            not_before: Instant::now(),
-            deaths: 0,
-        }
+        Self { name, make, log, child: None, wanted: false, ends: 0, not_before: Instant::now() }
     }
 
     pub(crate) fn start(&mut self) -> Result<()> {
@@ -52,9 +41,7 @@ impl Program {
             && let Some(status) = child.try_wait()?
         {
             self.child = None;
-            if died(status) {
-                self.deaths += 1;
-            } else if self.wanted {
+            if self.wanted && !died(status) {
                 self.ends += 1;
                 self.not_before = Instant::now() + PAUSE;
                 if self.ends > ENDS_MAX {
@@ -82,10 +69,6 @@ impl Program {
     /// Ends it without warning; it is started again when it is tended.
     pub(crate) fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
-            // It may have died by itself since it was looked at.
-            if child.try_wait()?.is_some_and(died) {
-                self.deaths += 1;
-            }
             child.kill()?;
             child.wait()?;
         }

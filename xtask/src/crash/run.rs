@@ -1,9 +1,11 @@
 //! One run: a world, the story in it, the judgement.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, Result};
+use roost_crash_points::DEATHS;
 
 use super::judge::{Findings, judge};
 use super::programs::Programs;
@@ -29,7 +31,8 @@ pub(crate) struct Ran {
     pub(crate) crossed: Vec<String>,
     /// The point at which the program under test died; none when it passed untouched.
     pub(crate) died_at: Option<String>,
-    pub(crate) deaths: u32,
+    /// All the names at which it died, whoever ran it.
+    pub(crate) deaths: BTreeSet<String>,
 }
 
 /// Plays the story under `ordeal`. The world is kept when something is wrong in it.
@@ -54,12 +57,11 @@ pub(crate) fn run(programs: &Programs, name: &str, ordeal: Ordeal) -> Result<Ran
 fn play(programs: &Programs, folder: PathBuf, ordeal: Ordeal) -> Result<Ran> {
     let mut world = World::make(programs, folder.clone(), ordeal)?;
     let posts = story::play(&mut world)?;
-    // The deaths are counted before everything is ended on purpose.
     world.tend()?;
-    let deaths = world.deaths();
     world.end()?;
     let mut findings = judge(&world, &posts)?;
     let crossed = trace::read(&folder.join("trace"));
+    let deaths = trace::read(&folder.join("trace").with_extension(DEATHS)).into_iter().collect();
     // Whoever crosses that number dies there, also while it is being stopped.
     let died_at = match ordeal.death {
         Death::At(number) => usize::try_from(number - 1).ok().and_then(|at| crossed.get(at)),

@@ -49,8 +49,6 @@ pub(crate) struct World {
     pub(crate) relay_url: String,
     pub(crate) scheduler_url: String,
     pub(crate) device_key: String,
-    /// Commands that died, and were given again.
-    pub(crate) dead_commands: u32,
     /// How often the person had to sign in again.
     pub(crate) sign_ins: u32,
     /// What must never be found in a log or a database.
@@ -131,7 +129,6 @@ impl World {
             relay_url: format!("http://127.0.0.1:{relay_port}"),
             scheduler_url: format!("http://127.0.0.1:{scheduler_port}"),
             device_key,
-            dead_commands: 0,
             sign_ins: 0,
             _sandbox: sandbox,
             folder,
@@ -214,16 +211,6 @@ impl World {
         self.engine.stop()?;
         self.scheduler.stop()?;
         self.relay.stop()
-    }
-
-    /// How often the program under test died.
-    pub(crate) fn deaths(&self) -> u32 {
-        match self.ordeal.victim {
-            Some(Victim::Relay) => self.relay.deaths,
-            Some(Victim::Scheduler) => self.scheduler.deaths,
-            Some(Victim::Engine) => self.engine.deaths + self.dead_commands,
-            None => 0,
-        }
     }
 }
 
