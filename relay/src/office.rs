@@ -123,7 +123,7 @@ pub fn accounts(database: &Path) -> Result<Vec<Account>, Error> {
     Ok(rows.into_iter().map(|row| row.account).collect())
 }
 
-/// Writes a whole copy of the ledger, consistent while the relay runs.
+/// Writes a copy of the ledger, consistent while the relay runs. It is there whole or not at all.
 ///
 /// # Errors
 /// When the target exists or can't be written.
@@ -132,7 +132,15 @@ pub fn backup(database: &Path, to: &Path) -> Result<(), Error> {
         return Err(Error::Exists(to.to_owned()));
     }
     let connection = beside(database)?;
-    copy(&connection, to)
+    let part = beside_file(to, ".part");
+    // Of a try that was cut off.
+    let _ = std::fs::remove_file(&part);
+    copy(&connection, &part)?;
+    let synced = std::fs::File::open(&part).and_then(|file| file.sync_all());
+    synced.and_then(|()| std::fs::rename(&part, to)).map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        Error::Sqlite { path: to.to_owned(), reason: error.to_string() }
+    })
 }
 
 /// Puts a backup in the ledger's place, under a new mark: desktops tell it what it forgot before

@@ -366,3 +366,18 @@ async fn a_ledger_without_room_sends_nothing_and_goes_on_when_there_is_some() {
     come_to(&world, &items, &[DeliveryState::Posted], || {}).await;
     assert_eq!(world.creates().await.len(), items.len());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_there_whole_or_not_at_all() {
+    let mut world = World::new().await;
+    let part = world.file("backup.sqlite.part");
+    std::fs::write(&part, "what a backup that was cut off left behind").expect("written");
+    let backup = world.back_up();
+    assert!(!part.exists());
+    let again = roost_relay::office::backup(&world.config.database, &backup);
+    assert!(again.is_err(), "nothing is overwritten");
+    let nowhere = world.file("no folder/backup.sqlite");
+    assert!(roost_relay::office::backup(&world.config.database, &nowhere).is_err());
+    assert!(!nowhere.exists());
+    world.restore(&backup).await;
+}
