@@ -4,14 +4,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::store::{Summary, create_private, keys, reader};
+use crate::store::{Summary, check_version, create_private, keys, reader};
 
 /// Counts what a database holds at `now` (Unix milliseconds). A scheduler may be running on it.
 ///
 /// # Errors
 /// When the file is not the database of a scheduler of this version.
 pub fn inspect(database: &Path, now: i64) -> Result<Summary, Error> {
-    Summary::read(&opened(database)?, now)
+    let connection = opened(database)?;
+    check_version(&connection, database)?;
+    Summary::read(&connection, now)
 }
 
 /// Whether a database was used for development only: whoever signed with keys of its own kept

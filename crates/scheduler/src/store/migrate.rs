@@ -1,5 +1,6 @@
 //! Opening the file: pragmas, migrations, permissions.
 
+use std::cmp::Ordering;
 use std::fs::{File, OpenOptions};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -84,6 +85,22 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
             _ => wrong(error.to_string()),
         }),
         Err(_) => Err(wrong("its history of migrations is damaged".into())),
+    }
+}
+
+/// Whether a file that is only read has this program's schema.
+pub(crate) fn check_version(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let sql = "SELECT ifnull(max(version), 0) FROM refinery_schema_history";
+    let theirs: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    let runner = migrations::runner();
+    let ours = runner.get_migrations().iter().map(|one| i64::from(one.version())).max();
+    match theirs.cmp(&ours.unwrap_or(0)) {
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::Newer(path.to_owned())),
+        Ordering::Less => Err(Error::Open {
+            path: path.to_owned(),
+            reason: "an older version used it last; start qstash-local on it once".into(),
+        }),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) use event::{Answer, Event, State, Wanted, note};
 pub(crate) use filter::Filter;
 pub(crate) use flow_rule::FlowRule;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
-pub(crate) use migrate::{create_private, reader};
+pub(crate) use migrate::{check_version, create_private, reader};
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 pub use summary::Summary;

@@ -57,6 +57,25 @@ async fn a_running_scheduler_is_inspected_and_its_copy_holds_all_it_acknowledged
     assert!(!run(&folder.path().join("none.db"), &["inspect"]).status.success());
 }
 
+#[tokio::test]
+async fn what_another_version_wrote_is_not_counted_but_told() {
+    let folder = tempdir().unwrap();
+    Server::start(folder.path()).await.stop().await;
+    let database = folder.path().join("scheduler.db");
+    let inspected_after = |change: &str| {
+        rusqlite::Connection::open(&database).unwrap().execute_batch(change).unwrap();
+        let output = run(&database, &["inspect"]);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let newest = "(SELECT max(version) FROM refinery_schema_history)";
+    let newer =
+        format!("UPDATE refinery_schema_history SET version = 999 WHERE version = {newest}");
+    assert!(inspected_after(&newer).contains("update this program"));
+    let older = format!("DELETE FROM refinery_schema_history WHERE version = {newest}");
+    assert!(inspected_after(&older).contains("start qstash-local on it once"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn draining_delivers_what_is_due_and_leaves_the_rest() {
     let folder = tempdir().unwrap();
