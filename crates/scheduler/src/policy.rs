@@ -1,10 +1,13 @@
 //! Which URLs may be called, and where they are really dialled.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
+use tower::Service;
 use url::{Host, Url};
 
 use crate::config::Destinations;
@@ -142,28 +145,34 @@ fn kind_v6(address: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// Resolves names to public addresses only. The connection is made to what was checked here, so
-/// a name that changes its mind in between changes nothing.
+/// Resolves names for connections.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let mut checked: Vec<SocketAddr> = Vec::new();
-            for address in found {
-                public(address.ip()).map_err(std::io::Error::other)?;
-                checked.push(address);
-            }
-            Ok(Box::new(checked.into_iter()) as Addrs)
-        })
-    }
+pub(crate) enum Resolver {
+    Any,
+    /// To public addresses only. The connection is made to what was checked here, so a name that
+    /// changes its mind in between changes nothing.
+    PublicOnly,
 }
 
-impl PublicOnly {
-    pub(crate) fn resolver() -> Arc<Self> {
-        Arc::new(Self)
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolver = *self;
+        Box::pin(async move {
+            let found: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            if let Self::PublicOnly = resolver {
+                found.iter().try_for_each(|one| public(one.ip())).map_err(io::Error::other)?;
+            }
+            Ok(found.into_iter())
+        })
     }
 }
 

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderName;
+use http::header::USER_AGENT;
+
 use super::callback;
+use super::dial::Terms;
 use super::results::{Outcome, Results};
 use super::under_way::UnderWay;
 use super::verdict::{Verdict, judge};
@@ -15,6 +19,14 @@ use crate::timer::Due;
 
 /// Before a failed read or write of the database is tried again.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+const MESSAGE_ID: HeaderName = HeaderName::from_static("upstash-message-id");
+const RETRIED: HeaderName = HeaderName::from_static("upstash-retried");
+const SIGNATURE: HeaderName = HeaderName::from_static("upstash-signature");
+const CALLER_IP: HeaderName = HeaderName::from_static("upstash-caller-ip");
+const REGION: HeaderName = HeaderName::from_static("upstash-region");
+const TOPIC_NAME: HeaderName = HeaderName::from_static("upstash-topic-name");
+const SCHEDULE_ID: HeaderName = HeaderName::from_static("upstash-schedule-id");
 
 /// Reads the messages that the timer started, all at once, and begins an attempt at each, side by
 /// side.
@@ -107,29 +119,28 @@ async fn call(core: &Core, message: &Message) -> Answer {
         Ok(dial) => dial,
         Err(error) => return Answer { error: Some(error), ..Answer::default() },
     };
-    let signature = core.signer().sign(
-        &message.spec.url,
-        &message.body,
-        // Rounded down: receivers refuse what was signed in their future.
-        core.now().div_euclid(1000),
-    );
+    let now = core.now();
+    // Rounded down: receivers refuse what was signed in their future.
+    let signature = core.signer().sign(&message.spec.url, &message.body, now.div_euclid(1000));
     let mut own = vec![
-        ("User-Agent", "Upstash-QStash".to_owned()),
-        ("Upstash-Message-Id", message.id.clone()),
-        ("Upstash-Retried", message.retried.to_string()),
-        ("Upstash-Signature", signature),
-        ("Upstash-Caller-Ip", message.spec.caller_ip.clone()),
-        ("Upstash-Region", core.config.region.clone()),
+        (USER_AGENT, "Upstash-QStash".to_owned()),
+        (MESSAGE_ID, message.id.clone()),
+        (RETRIED, message.retried.to_string()),
+        (SIGNATURE, signature),
+        (CALLER_IP, message.spec.caller_ip.clone()),
+        (REGION, core.config.region.clone()),
     ];
-    let of = [
-        ("Upstash-Topic-Name", &message.spec.topic_name),
-        ("Upstash-Schedule-Id", &message.spec.schedule_id),
-    ];
+    let of = [(TOPIC_NAME, &message.spec.topic_name), (SCHEDULE_ID, &message.spec.schedule_id)];
     own.extend(of.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
     let longest = core.config.max_response;
     let timeout = message.spec.call.timeout_seconds.map_or(longest, Duration::from_secs);
-    let limit = core.config.max_message_bytes;
-    core.dialer.call("deliver", dial, message, &own, timeout.min(longest), limit).await
+    let terms = Terms {
+        point: "deliver",
+        now,
+        timeout: timeout.min(longest),
+        limit: core.config.max_message_bytes,
+    };
+    core.dialer.call(terms, dial, message, own).await
 }
 
 /// Writes down what was answered and what comes of it.

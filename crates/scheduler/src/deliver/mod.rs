@@ -28,11 +28,13 @@ const RECHECK: Duration = Duration::from_secs(1);
 const PRUNE_INTERVAL_MS: i64 = 60 * 60 * 1000;
 /// Between two looks at flow control keys that nothing belongs to any more.
 const FORGET_INTERVAL_MS: i64 = 60 * 1000;
+/// Between two looks at connections that nobody needs any more.
+const CLOSE_INTERVAL_MS: i64 = 30 * 1000;
 
 /// Delivers until `stop`, then waits for what is under way.
 pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     let under_way = UnderWay::new(core.clone());
-    let (mut pruned_at, mut forgot_at) = (None, None);
+    let (mut pruned_at, mut forgot_at, mut closed_at) = (None, None, None);
     // A look of an earlier run may have been cut off.
     core.timer.look_failed();
     // What came due while nothing ran is looked at first.
@@ -44,6 +46,9 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
         }
         if is_time(&mut forgot_at, FORGET_INTERVAL_MS, now) {
             under_way.spawn(idle_keys::forget(core.clone()));
+        }
+        if is_time(&mut closed_at, CLOSE_INTERVAL_MS, now) {
+            core.dialer.close_old(now);
         }
         if core.timer.take_schedules(now) {
             under_way.spawn(schedules::fire(core.clone()));

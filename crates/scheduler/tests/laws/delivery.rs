@@ -50,6 +50,36 @@ async fn a_delivery_carries_what_was_published_and_is_signed_for_its_url() {
 }
 
 #[tokio::test]
+async fn a_method_that_has_a_body_says_when_it_is_empty() {
+    let folder = tempdir().unwrap();
+    let (server, destination) = (Server::start(folder.path()).await, Destination::ok().await);
+    for (method, length) in [("POST", "0"), ("PUT", "0"), ("PATCH", "0"), ("GET", "")] {
+        server.publish(&destination.url, &[("Upstash-Method", method)], "").await;
+        let seen = destination.until(1).await.remove(0);
+        destination.forget();
+        assert_eq!((seen.method.as_str(), seen.header("content-length")), (method, length));
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_in_a_url_is_asked_for_unless_the_publisher_says_otherwise() {
+    let folder = tempdir().unwrap();
+    let (server, destination) = (Server::start(folder.path()).await, Destination::ok().await);
+    let url = destination.url.replace("http://", "http://me%40home:a%3Ab@");
+    for (headers, expected) in [
+        (&[][..], "Basic bWVAaG9tZTphOmI="),
+        (&[("Upstash-Forward-Authorization", "Bearer theirs")], "Bearer theirs"),
+    ] {
+        server.publish(&url, headers, "").await;
+        let seen = destination.until(1).await.remove(0);
+        destination.forget();
+        assert_eq!(seen.header("authorization"), expected);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_body_that_is_no_text_arrives_byte_for_byte() {
     let folder = tempdir().unwrap();
     let clock = Clock::at(NOON);

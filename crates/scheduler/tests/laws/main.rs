@@ -3,6 +3,7 @@
 mod access;
 mod browser;
 mod bulk;
+mod connections;
 mod contradictions;
 mod delivery;
 mod development;

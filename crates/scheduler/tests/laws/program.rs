@@ -17,11 +17,21 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(folder, arguments, &[])
+    }
+
+    /// As [`Program::start`], with more in its environment.
+    pub(crate) fn start_with(
+        folder: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &Path)],
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_qstash-local"))
             .args(["--port", "0", "--database"])
             .arg(folder.join("program.db"))
             .args(arguments)
             .env_remove("QSTASH_TOKEN")
+            .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

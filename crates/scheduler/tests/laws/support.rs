@@ -215,6 +215,10 @@ impl Destination {
         self.seen.lock().unwrap().clone()
     }
 
+    pub(crate) fn forget(&self) {
+        self.seen.lock().unwrap().clear();
+    }
+
     pub(crate) async fn until(&self, count: usize) -> Vec<Delivery> {
         eventually("deliveries", async || {
             let seen = self.seen();

@@ -1,0 +1,162 @@
+//! The one place where this crate calls a destination.
+
+mod connection;
+mod connector;
+mod idle;
+mod request;
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use http::{HeaderName, Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
+use roost_crash_points::{self as crash, Moment};
+use url::{Position, Url};
+
+use crate::error::Error;
+use crate::header;
+use crate::policy::{Dial, Resolver};
+use crate::store::{Answer, Message};
+use connection::{Connection, NotAnswered};
+use connector::Connector;
+use idle::Idle;
+
+/// The connections that deliveries are made over.
+pub(crate) struct Dialer {
+    trusted: Route,
+    public: Route,
+}
+
+/// One way of finding addresses, and the connections that were made so.
+struct Route {
+    connector: Connector,
+    idle: Idle,
+}
+
+/// How a call is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// Names the call for whoever watches or cuts the calls.
+    pub(super) point: &'static str,
+    /// Unix milliseconds.
+    pub(super) now: i64,
+    /// For all of it, until the last byte.
+    pub(super) timeout: Duration,
+    /// Bytes that are kept of the answer.
+    pub(super) limit: usize,
+}
+
+impl Dialer {
+    pub(crate) fn new() -> Result<Self, Error> {
+        Ok(Self { trusted: Route::new(Resolver::Any)?, public: Route::new(Resolver::PublicOnly)? })
+    }
+
+    /// Calls the message's destination. Every call of this crate passes here.
+    pub(super) async fn call(
+        &self,
+        terms: Terms,
+        dial: Dial,
+        message: &Message,
+        own: Vec<(HeaderName, String)>,
+    ) -> Answer {
+        let (route, url) = match &dial {
+            Dial::Trusted(url) => (&self.trusted, url),
+            Dial::Public(url) => (&self.public, url),
+        };
+        let exchange = async {
+            let request = request::of(message, url, own).map_err(|error| in_words(&error))?;
+            route.exchange(url, request, terms).await
+        };
+        crash::point(terms.point, Moment::Ask);
+        let exchanged = tokio::time::timeout(terms.timeout, exchange).await;
+        crash::point(terms.point, Moment::Answered);
+        let error = match exchanged {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(error)) => error,
+            Err(_) => {
+                format!("{}: no answer within {} seconds", terms.point, terms.timeout.as_secs())
+            }
+        };
+        Answer { error: Some(error), ..Answer::default() }
+    }
+
+    /// Closes connections that nobody needed for long.
+    pub(super) fn close_old(&self, now: i64) {
+        [&self.trusted, &self.public].iter().for_each(|route| route.idle.close_old(now));
+    }
+}
+
+impl Route {
+    fn new(resolver: Resolver) -> Result<Self, Error> {
+        Ok(Self { connector: Connector::new(resolver)?, idle: Idle::default() })
+    }
+
+    /// Asks over a connection that is open, or over a new one. No redirect is followed and no proxy
+    /// asked: what is called is what was checked.
+    async fn exchange(
+        &self,
+        url: &Url,
+        mut request: Request<Full<Bytes>>,
+        terms: Terms,
+    ) -> Result<Answer, String> {
+        let origin = &url[..Position::BeforePath];
+        while let Some(mut connection) = self.idle.take(origin, terms.now) {
+            if !connection.is_free().await {
+                continue;
+            }
+            match self.ask(origin, connection, request, terms).await {
+                // It was closed while it waited.
+                Err(NotAnswered::Unsent(unsent)) => request = *unsent,
+                other => return other.map_err(NotAnswered::in_words),
+            }
+        }
+        let address = Uri::try_from(origin).map_err(|error| in_words(&error))?;
+        let stream = self.connector.connect(address).await?;
+        let connection = Connection::over(stream).await.map_err(|error| in_words(&error))?;
+        self.ask(origin, connection, request, terms).await.map_err(NotAnswered::in_words)
+    }
+
+    /// Asks over this connection, and keeps it when another request may follow.
+    async fn ask(
+        &self,
+        origin: &str,
+        mut connection: Connection,
+        request: Request<Full<Bytes>>,
+        terms: Terms,
+    ) -> Result<Answer, NotAnswered> {
+        let response = connection.ask(request).await?;
+        let answer = read(&mut connection, response, terms.limit).await?;
+        if connection.is_free().await {
+            self.idle.put(origin, connection, terms.now);
+        }
+        Ok(answer)
+    }
+}
+
+async fn read(
+    connection: &mut Connection,
+    response: Response<Incoming>,
+    limit: usize,
+) -> hyper::Result<Answer> {
+    let (head, mut rest) = response.into_parts();
+    let (status, headers) = (head.status.as_u16(), header::of_answer(&head.headers));
+    let mut body = Vec::new();
+    while !rest.is_end_stream()
+        && body.len() < limit
+        && let Some(frame) = connection.next(&mut rest).await
+    {
+        if let Ok(data) = frame?.into_data() {
+            let room = limit - body.len();
+            body.extend_from_slice(&data[..data.len().min(room)]);
+        }
+    }
+    let error = (!(200..300).contains(&status)).then(|| format!("answered {status}"));
+    Ok(Answer { status, headers, body, error })
+}
+
+/// An error with all its causes.
+fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
