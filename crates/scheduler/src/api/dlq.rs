@@ -99,7 +99,7 @@ async fn publish_again(
         spec.apply(&settings).map_err(Refusal::invalid)?;
         let body = letter.message.body.clone();
         let deduplication = Deduplication::of(&settings, &spec, &body).map_err(Refusal::invalid)?;
-        again.push((letter, NewMessage { spec, body, due_at, deduplication, turn: None }));
+        again.push((letter, NewMessage { spec: *spec, body, due_at, deduplication, turn: None }));
     }
     accept_urls(core, again.iter().map(|(_, new)| new)).await?;
     let published = core

@@ -103,7 +103,7 @@ mod tests {
             not_before: 0,
             created_at: 0,
             retried,
-            spec,
+            spec: Box::new(spec),
             body: Vec::new().into(),
             turn: None,
         }
