@@ -58,7 +58,8 @@ impl Scheduler {
         development::check(&config)?;
         let timer = Arc::new(Timer::new(config.parallelism));
         let policy = Policy::new(config.destinations.clone(), &config.deliver_via)?;
-        let dialer = Dialer::new()?;
+        // As many as can be in use at once.
+        let dialer = Dialer::new(config.parallelism)?;
         let database = Arc::new(Database::open(&config.database, timer.clone(), config.limits)?);
         let (now, fixed, development) = ((config.clock)(), config.keys.clone(), config.development);
         let pair = database.write_now("start", move |write| {

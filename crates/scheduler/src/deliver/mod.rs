@@ -72,6 +72,8 @@ pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
     if !under_way.end(core.config.stop_grace).await {
         core.timer.change().take_back();
     }
+    // They belong to the runtime that ran this.
+    core.dialer.close_old(i64::MAX);
 }
 
 /// Whether it was never done, or an interval ago; it is done now then.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +22,7 @@ const MINUTE: i64 = 60_000;
 struct Receiver {
     url: String,
     made: Arc<AtomicUsize>,
+    ended: Arc<AtomicUsize>,
 }
 
 impl Receiver {
@@ -31,12 +33,16 @@ impl Receiver {
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let receiver = Self { url, made: Arc::default() };
-        let made = receiver.made.clone();
+        let receiver = Self { url, made: Arc::default(), ended: Arc::default() };
+        let (made, ended) = (receiver.made.clone(), receiver.ended.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 made.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(behaviour(stream));
+                let (conversation, ended) = (behaviour(stream), ended.clone());
+                tokio::spawn(async move {
+                    conversation.await;
+                    ended.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
         receiver
@@ -54,6 +60,10 @@ impl Receiver {
 
     fn made(&self) -> usize {
         self.made.load(Ordering::SeqCst)
+    }
+
+    fn open(&self) -> usize {
+        self.made() - self.ended.load(Ordering::SeqCst)
     }
 }
 
@@ -87,27 +97,19 @@ async fn one_connection_serves_one_delivery_after_another() {
 #[tokio::test]
 async fn a_connection_that_was_closed_while_it_waited_costs_no_attempt() {
     let folder = tempdir().unwrap();
-    let closed = Arc::new(AtomicUsize::new(0));
-    let count = closed.clone();
-    let receiver = Receiver::that(move |mut stream| {
-        let closed = count.clone();
-        async move {
-            has_request(&mut stream).await;
-            // It promises to stay.
-            stream.write_all(DONE).await.unwrap();
-            drop(stream);
-            closed.fetch_add(1, Ordering::SeqCst);
-        }
+    let receiver = Receiver::that(|mut stream| async move {
+        has_request(&mut stream).await;
+        // It promises to stay.
+        stream.write_all(DONE).await.unwrap();
     })
     .await;
     let server = Server::start(folder.path()).await;
     for round in 1..=5 {
         let states = deliver(&server, &receiver).await;
         assert_eq!(states, ["CREATED", "ACTIVE", "DELIVERED"]);
-        eventually("its end", async || (closed.load(Ordering::SeqCst) == round).then_some(()))
-            .await;
+        eventually("its end", async || (receiver.open() == 0).then_some(())).await;
+        assert_eq!(receiver.made(), round);
     }
-    assert_eq!(receiver.made(), 5);
     server.stop().await;
 }
 
@@ -139,6 +141,85 @@ async fn a_connection_is_not_used_after_the_machine_has_slept() {
         deliver(&server, &receiver).await;
         assert_eq!(receiver.made(), made, "{minutes} minutes");
     }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn as_many_connections_are_kept_as_can_be_in_use_at_once() {
+    const PLACES: usize = 30;
+    let (folder, receiver) = (tempdir().unwrap(), Receiver::patient().await);
+    let mut config = config(folder.path());
+    config.parallelism = 10;
+    let server = Server::with(config, None).await;
+    // A place for each: connections are kept by what stands before the path.
+    let host = receiver.url.strip_prefix("http://").unwrap();
+    let places: Vec<String> = (0..PLACES).map(|place| format!("http://{place}@{host}")).collect();
+    for place in &places {
+        let id = server.publish(place, &[], "").await;
+        server.until_state(&id, "DELIVERED").await;
+    }
+    eventually("the others are closed", async || (receiver.open() == 10).then_some(())).await;
+    let id = server.publish(places.last().unwrap(), &[], "").await;
+    server.until_state(&id, "DELIVERED").await;
+    assert_eq!(receiver.made(), PLACES, "the latest are those that are kept");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn no_connection_is_kept_after_the_end() {
+    let (folder, receiver) = (tempdir().unwrap(), Receiver::patient().await);
+    let server = Server::start(folder.path()).await;
+    deliver(&server, &receiver).await;
+    assert_eq!(receiver.open(), 1);
+    let scheduler = server.scheduler.clone();
+    server.stop().await;
+    eventually("its end", async || (receiver.open() == 0).then_some(())).await;
+    drop(scheduler);
+}
+
+#[tokio::test]
+async fn who_answers_before_it_has_read_all_still_gets_all() {
+    const SIZE: usize = 1_000_000;
+    let (folder, read) = (tempdir().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let count = read.clone();
+    let receiver = Receiver::that(move |mut stream| {
+        let count = count.clone();
+        async move {
+            let mut buffer = vec![0; 1024];
+            // The head, and a little of the body.
+            stream.read_exact(&mut buffer).await.unwrap();
+            stream.write_all(DONE).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let mut rest = vec![0; 64 * 1024];
+            while let Ok(read @ 1..) = stream.read(&mut rest).await {
+                count.fetch_add(read, Ordering::SeqCst);
+            }
+        }
+    })
+    .await;
+    let server = Server::start(folder.path()).await;
+    let id = server.publish(&receiver.url, &[], &"x".repeat(SIZE)).await;
+    server.until_state(&id, "DELIVERED").await;
+    eventually("the rest", async || (read.load(Ordering::SeqCst) >= SIZE - 1024).then_some(()))
+        .await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn more_headers_than_a_request_can_have_are_a_failed_attempt_and_hold_nobody_up() {
+    let (folder, receiver) = (tempdir().unwrap(), Receiver::patient().await);
+    let mut config = config(folder.path());
+    config.parallelism = 1;
+    config.max_message_bytes = 4 * 1024 * 1024;
+    let server = Server::with(config, None).await;
+    let headers: serde_json::Map<_, _> =
+        (0..25_000).map(|n| (format!("Upstash-Forward-X-{n}"), "x".into())).collect();
+    let batch = serde_json::json!([{ "destination": receiver.url, "headers": headers }]);
+    let (status, answer) = server.ask("POST", "/v2/batch", &[], batch.to_string()).await;
+    assert_eq!(status, 200, "{answer}");
+    let id = answer[0]["messageId"].as_str().unwrap();
+    server.until_state(id, "ERROR").await;
+    deliver(&server, &receiver).await;
     server.stop().await;
 }
 

@@ -11,12 +11,15 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 
-use super::connector::Stream;
+use super::stream::{Flushed, Stream};
 
 /// A connection that is free to be asked.
 pub(super) struct Connection {
+    /// Where it leads, as `scheme://host[:port]`.
+    origin: Box<str>,
     sender: SendRequest<Full<Bytes>>,
     driver: Driver,
+    is_flushed: Flushed,
 }
 
 /// The side of the stream. Absent once the connection has ended; whoever asked is told then.
@@ -46,20 +49,42 @@ impl NotAnswered {
 }
 
 impl Connection {
-    pub(super) async fn over(stream: Stream) -> hyper::Result<Self> {
+    /// A new connection over a stream that leads to `origin`.
+    pub(super) async fn over(stream: Stream, origin: &str) -> hyper::Result<Self> {
+        let is_flushed = stream.flushed();
         // Old receivers compare names as QStash writes them.
         let handshake = http1::Builder::new().title_case_headers(true).handshake(stream);
         let (sender, driver) = handshake.await?;
-        Ok(Self { sender, driver: Driver(Some(Box::new(driver))) })
+        Ok(Self {
+            origin: origin.into(),
+            sender,
+            driver: Driver(Some(Box::new(driver))),
+            is_flushed,
+        })
+    }
+
+    pub(super) fn leads_to(&self, origin: &str) -> bool {
+        *self.origin == *origin
     }
 
     /// Whether another request may follow, as far as the other side has told.
     pub(super) async fn is_free(&mut self) -> bool {
-        poll_fn(|context| {
-            self.driver.drive(context);
-            Poll::Ready(self.sender.is_ready())
-        })
-        .await
+        poll_fn(|context| Poll::Ready(self.poll_free(context) == Poll::Ready(true))).await
+    }
+
+    /// Waits until another request may follow; false when none ever may. An answer can be there
+    /// before all of its request has been sent.
+    pub(super) async fn becomes_free(&mut self) -> bool {
+        poll_fn(|context| self.poll_free(context)).await
+    }
+
+    fn poll_free(&mut self, context: &mut Context<'_>) -> Poll<bool> {
+        self.driver.drive(context);
+        match &self.driver.0 {
+            None => Poll::Ready(false),
+            Some(_) if self.sender.is_ready() && self.is_flushed.get() => Poll::Ready(true),
+            Some(_) => Poll::Pending,
+        }
     }
 
     /// Sends the request and waits for the head of the answer.

@@ -3,22 +3,25 @@
 use std::time::Duration;
 
 use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use tokio::net::TcpStream;
 use tower::ServiceExt as _;
 
+use super::stream::Stream;
 use crate::error::Error;
 use crate::policy::Resolver;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two signs of life on a connection over which nothing is said.
 const KEEPALIVE: Duration = Duration::from_secs(15);
-
-pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+/// Signs of life without an answer until the other side counts as gone.
+const KEEPALIVE_RETRIES: u32 = 3;
+/// How long what was sent may stay unacknowledged: a receiver that is gone holds up its attempt, and
+/// with it a place among those that are under way.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// Makes streams, to the addresses that its resolver gives.
 #[derive(Clone)]
@@ -29,23 +32,24 @@ impl Connector {
     pub(super) fn new(resolver: Resolver) -> Result<Self, Error> {
         let wrong = |error: rustls::Error| Error::Config(error.to_string());
         let tls = ClientConfig::builder().with_platform_verifier().map_err(wrong)?;
+        let mut tls = tls.with_no_client_auth();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         let mut tcp = HttpConnector::new_with_resolver(resolver);
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(KEEPALIVE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE));
+        tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
+        #[cfg(target_os = "linux")]
+        tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.with_no_client_auth())
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        Ok(Self(connector))
+        Ok(Self(HttpsConnector::from((tcp, tls))))
     }
 
     /// A new stream, or why there is none, in words.
     pub(super) async fn connect(&self, origin: Uri) -> Result<Stream, String> {
         match tokio::time::timeout(CONNECT_TIMEOUT, self.0.clone().oneshot(origin)).await {
-            Ok(Ok(stream)) => Ok(stream),
+            Ok(Ok(stream)) => Ok(Stream::over(stream)),
             Ok(Err(error)) => Err(super::in_words(&*error)),
             Err(_) => Err(format!("no connection within {} seconds", CONNECT_TIMEOUT.as_secs())),
         }

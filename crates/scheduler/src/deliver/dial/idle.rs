@@ -1,6 +1,6 @@
 //! Connections that wait for the next call to where they lead.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::connection::Connection;
@@ -8,10 +8,14 @@ use super::connection::Connection;
 /// A connection that nobody needed for so long is closed, milliseconds.
 const LONGEST_MS: i64 = 90_000;
 
-/// By origin, the latest last. Times are of the wall clock: it goes on while the machine sleeps, and
-/// what was open before is dead then.
-#[derive(Default)]
-pub(super) struct Idle(Mutex<HashMap<String, Vec<Waiting>>>);
+/// Times are of the wall clock: it goes on while the machine sleeps, and what was open before is dead
+/// then.
+pub(super) struct Idle {
+    /// The latest last.
+    waiting: Mutex<VecDeque<Waiting>>,
+    /// How many are kept: each takes one of the files that a process may have open.
+    most: usize,
+}
 
 struct Waiting {
     connection: Connection,
@@ -25,30 +29,32 @@ impl Waiting {
 }
 
 impl Idle {
-    /// The one that was in use last. It may have been closed meanwhile.
+    pub(super) fn new(most: usize) -> Self {
+        Self { waiting: Mutex::default(), most }
+    }
+
+    /// The one to `origin` that was in use last. It may have been closed meanwhile.
     pub(super) fn take(&self, origin: &str, now: i64) -> Option<Connection> {
-        let waiting = self.lock().get_mut(origin)?.pop()?;
+        let mut idle = self.lock();
+        let latest = idle.iter().rposition(|waiting| waiting.connection.leads_to(origin))?;
+        let waiting = idle.remove(latest)?;
+        drop(idle);
         waiting.is_fresh(now).then_some(waiting.connection)
     }
 
-    pub(super) fn put(&self, origin: &str, connection: Connection, now: i64) {
-        let waiting = Waiting { connection, since: now };
+    /// Keeps it. When there are too many, the one that has waited for the longest is closed.
+    pub(super) fn put(&self, connection: Connection, now: i64) {
         let mut idle = self.lock();
-        match idle.get_mut(origin) {
-            Some(others) => others.push(waiting),
-            None => drop(idle.insert(origin.to_owned(), vec![waiting])),
-        }
+        idle.push_back(Waiting { connection, since: now });
+        let _closed = (idle.len() > self.most).then(|| idle.pop_front());
     }
 
     /// Closes what nobody needed for long.
     pub(super) fn close_old(&self, now: i64) {
-        self.lock().retain(|_, waiting| {
-            waiting.retain(|one| one.is_fresh(now));
-            !waiting.is_empty()
-        });
+        self.lock().retain(|waiting| waiting.is_fresh(now));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Waiting>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

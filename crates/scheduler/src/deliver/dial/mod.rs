@@ -4,7 +4,9 @@ mod connection;
 mod connector;
 mod idle;
 mod request;
+mod stream;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -31,8 +33,11 @@ pub(crate) struct Dialer {
 /// One way of finding addresses, and the connections that were made so.
 struct Route {
     connector: Connector,
-    idle: Idle,
+    idle: Arc<Idle>,
 }
+
+/// How long a receiver that answered before it had read all may take to read on.
+const LINGER: Duration = Duration::from_secs(30);
 
 /// How a call is made.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +53,10 @@ pub(super) struct Terms {
 }
 
 impl Dialer {
-    pub(crate) fn new() -> Result<Self, Error> {
-        Ok(Self { trusted: Route::new(Resolver::Any)?, public: Route::new(Resolver::PublicOnly)? })
+    /// `most`: connections of either kind that are kept for the next calls.
+    pub(crate) fn new(most: usize) -> Result<Self, Error> {
+        let route = |resolver| Route::new(resolver, most);
+        Ok(Self { trusted: route(Resolver::Any)?, public: route(Resolver::PublicOnly)? })
     }
 
     /// Calls the message's destination. Every call of this crate passes here.
@@ -88,8 +95,8 @@ impl Dialer {
 }
 
 impl Route {
-    fn new(resolver: Resolver) -> Result<Self, Error> {
-        Ok(Self { connector: Connector::new(resolver)?, idle: Idle::default() })
+    fn new(resolver: Resolver, most: usize) -> Result<Self, Error> {
+        Ok(Self { connector: Connector::new(resolver)?, idle: Arc::new(Idle::new(most)) })
     }
 
     /// Asks over a connection that is open, or over a new one. No redirect is followed and no proxy
@@ -105,7 +112,7 @@ impl Route {
             if !connection.is_free().await {
                 continue;
             }
-            match self.ask(origin, connection, request, terms).await {
+            match self.ask(connection, request, terms).await {
                 // It was closed while it waited.
                 Err(NotAnswered::Unsent(unsent)) => request = *unsent,
                 other => return other.map_err(NotAnswered::in_words),
@@ -113,14 +120,14 @@ impl Route {
         }
         let address = Uri::try_from(origin).map_err(|error| in_words(&error))?;
         let stream = self.connector.connect(address).await?;
-        let connection = Connection::over(stream).await.map_err(|error| in_words(&error))?;
-        self.ask(origin, connection, request, terms).await.map_err(NotAnswered::in_words)
+        let connection =
+            Connection::over(stream, origin).await.map_err(|error| in_words(&error))?;
+        self.ask(connection, request, terms).await.map_err(NotAnswered::in_words)
     }
 
     /// Asks over this connection, and keeps it when another request may follow.
     async fn ask(
         &self,
-        origin: &str,
         mut connection: Connection,
         request: Request<Full<Bytes>>,
         terms: Terms,
@@ -128,9 +135,18 @@ impl Route {
         let response = connection.ask(request).await?;
         let answer = read(&mut connection, response, terms.limit).await?;
         if connection.is_free().await {
-            self.idle.put(origin, connection, terms.now);
+            self.idle.put(connection, terms.now);
+        } else {
+            tokio::spawn(linger(self.idle.clone(), connection, terms.now));
         }
         Ok(answer)
+    }
+}
+
+/// Sends what an early answer left unsent, and keeps the connection then.
+async fn linger(idle: Arc<Idle>, mut connection: Connection, now: i64) {
+    if tokio::time::timeout(LINGER, connection.becomes_free()).await == Ok(true) {
+        idle.put(connection, now);
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HOST};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HOST, MaxSizeReached};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
 use percent_encoding::percent_decode_str;
@@ -24,6 +24,9 @@ const OF_THE_CONNECTION: [&str; 9] = [
     "upgrade",
 ];
 
+/// Headers that are added to the publisher's, at most.
+const OWN: usize = 12;
+
 /// The request to `url`. `own`: headers that no message can set otherwise.
 pub(super) fn of(
     message: &Message,
@@ -37,37 +40,40 @@ pub(super) fn of(
     // Some receivers want to be told that there is none.
     let expects_a_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
     let headers = request.headers_mut();
-    *headers = given(message);
+    *headers = given(message)?;
     for (name, value) in own {
         if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
+            headers.try_insert(name, value)?;
         }
     }
-    headers.insert(HOST, HeaderValue::from_str(&url[Position::BeforeHost..Position::BeforePath])?);
+    headers.try_insert(
+        HOST,
+        HeaderValue::from_str(&url[Position::BeforeHost..Position::BeforePath])?,
+    )?;
     if message.body.is_empty() && expects_a_body {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        headers.try_insert(CONTENT_LENGTH, HeaderValue::from_static("0"))?;
     }
-    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    headers.try_entry(ACCEPT)?.or_insert(HeaderValue::from_static("*/*"));
     if let Some(basic) = basic(url) {
-        headers.entry(AUTHORIZATION).or_insert(HeaderValue::try_from(basic)?);
+        headers.try_entry(AUTHORIZATION)?.or_insert(HeaderValue::try_from(basic)?);
     }
     Ok(request)
 }
 
 /// The message's headers, as far as they are the publisher's to say.
-fn given(message: &Message) -> HeaderMap {
+fn given(message: &Message) -> Result<HeaderMap, MaxSizeReached> {
     let given = &message.spec.call.headers;
-    let mut headers = HeaderMap::with_capacity(given.len() + 12);
+    let mut headers = HeaderMap::try_with_capacity(given.len() + OWN)?;
     for (name, value) in given {
         if OF_THE_CONNECTION.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
             continue;
         }
         let name = HeaderName::from_bytes(name.as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-            headers.insert(name, value);
+            headers.try_insert(name, value)?;
         }
     }
-    headers
+    Ok(headers)
 }
 
 /// What a URL with a user in it asks for.
