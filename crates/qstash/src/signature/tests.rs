@@ -83,6 +83,19 @@ fn tokens_of_both_keys_are_believed() {
 }
 
 #[test]
+fn a_body_is_worth_reading_only_with_a_token_of_our_keys_whatever_it_was_made_for() {
+    let verifier = verifier();
+    for mac in [BY_CURRENT, BY_NEXT] {
+        assert_eq!(verifier.is_made_by_us(&format!("{SIGNED}.{mac}")), Ok(()));
+    }
+    let elsewhere = Signer::new(CURRENT).sign("https://elsewhere.example", b"", 0);
+    assert_eq!(verifier.is_made_by_us(&elsewhere), Ok(()));
+    let of_others = Signer::new("sig_other").sign(URL, BODY, SIGNED_AT);
+    assert_eq!(verifier.is_made_by_us(&of_others), Err(Refused::Key));
+    assert!(matches!(verifier.is_made_by_us("no token"), Err(Refused::Malformed(_))));
+}
+
+#[test]
 fn an_empty_key_matches_nothing() {
     let token = Signer::new("").sign(URL, BODY, SIGNED_AT);
     let verifier = Verifier::new("", "");
