@@ -1,0 +1,107 @@
+//! The command line as the person types it.
+
+mod accounts;
+mod files;
+mod posts;
+mod sync;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use roost_core::status::Status;
+
+pub(crate) use accounts::{Login, Pair};
+pub(crate) use files::{Count, DuplicatesArg, Export, Import, PastArg, UndoImport};
+pub(crate) use posts::{Create, EditArgs, List, Posts, Resolve, ViewArg};
+pub(crate) use sync::{LateArg, Settings, Sync, WhenDisconnectedArg};
+
+/// Schedules tweets in bulk, and posts each exactly once.
+#[derive(Debug, Parser)]
+#[command(name = "roost", version, about, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const LONG_ABOUT: &str = "\
+Schedules tweets in bulk, and posts each exactly once.
+
+Posts live in a SQLite file on this computer. `roost sync` hands those of the next windows over to \
+your relay and its scheduler, which post them at their times; `roost sync --watch` keeps doing so \
+and brings the results back. Without a relay of your own (`roost pair`), relay and scheduler run \
+inside `roost sync --watch`, and posts go out while it runs.";
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 failed, 2 bad usage, 3 done in part.
+
+Environment (secrets are taken from here, never from arguments):
+  ROOST_DATA_DIR                    the data folder
+  ROOST_RELAY_URL, ROOST_RELAY_KEY  a relay, instead of the paired one
+  QSTASH_URL, QSTASH_TOKEN          QStash [default: the relay's own scheduler]
+  X_API_BASE                        X's API, or a sandbox («This computer» only)
+  X_CLIENT_ID, X_CLIENT_SECRET      your X app, for `roost login`
+
+A first run, against the X sandbox:
+  x-sandbox --port 8790 &
+  roost login --sandbox http://127.0.0.1:8790
+  roost import posts.json
+  roost sync --watch --until-done";
+
+/// A status by its name; a wrong one is answered with those there are.
+fn status(word: &str) -> Result<Status, String> {
+    word.parse().map_err(|_| {
+        let words: Vec<&str> = Status::ALL.into_iter().map(Status::as_str).collect();
+        format!("that is no status; say one of {}", words.join(", "))
+    })
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Print one JSON document on standard output; messages go to standard error.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The data folder [default: the system's place for Roost's data].
+    #[arg(long, global = true, env = "ROOST_DATA_DIR", value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// X's API, or a sandbox that imitates it. «This computer» only.
+    #[arg(long, global = true, env = "X_API_BASE", value_name = "URL")]
+    pub(crate) x_api_base: Option<String>,
+    /// Say more on standard error: what is sent where, and why.
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Import posts from a JSON file.
+    Import(Import),
+    /// Take a whole import back.
+    UndoImport(UndoImport),
+    /// Write posts as JSON that `import` reads again.
+    Export(Export),
+    /// Print the JSON schema of import files.
+    Schema,
+    /// Count a text as X does, and tell what posting it costs.
+    Count(Count),
+    /// List, show, create, edit, cancel or delete posts.
+    #[command(subcommand)]
+    Posts(Posts),
+    /// Hand posts over to relay and scheduler, and bring results back.
+    Sync(Sync),
+    /// Tell how things stand: posts, relay, until when it is safe to close the computer.
+    Status,
+    /// Show what you prefer, or change it.
+    Settings(Settings),
+    /// Look at everything that could be wrong, and say how to mend it.
+    Doctor,
+    /// Sign in with X, or connect a sandbox account.
+    Login(Login),
+    /// Use a relay on your own server.
+    Pair(Pair),
+    /// Let posts go out from here: from this computer, or from this copy of a data folder.
+    TakeOver,
+}

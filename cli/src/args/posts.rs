@@ -1,0 +1,161 @@
+//! `roost posts …`
+
+use clap::{Args, Subcommand, ValueEnum};
+use roost_core::id::{ImportId, PostId};
+use roost_core::status::Status;
+
+use super::status;
+
+/// `roost posts …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Posts {
+    /// List posts, soonest first.
+    List(List),
+    /// Show one post with its delivery receipt.
+    Show(PostArg),
+    /// Schedule a post, or keep a draft.
+    Create(Create),
+    /// Change a post's text, time or account.
+    Edit(EditArgs),
+    /// Withdraw posts. They stay in the list as cancelled.
+    Cancel(Cancel),
+    /// Remove posts from the list; what was handed over is withdrawn first.
+    Delete(PostArgs),
+    /// Send a failed, missed, held or cancelled post after all; a past time means now.
+    Retry(PostArg),
+    /// Tell what you found out about a post that needs a check.
+    Resolve(Resolve),
+}
+
+/// `roost posts list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only posts with this status; may be given several times.
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub(crate) status: Vec<Status>,
+    /// A place of the list.
+    #[arg(long, value_enum, default_value = "all")]
+    pub(crate) view: ViewArg,
+    /// Only posts with these words.
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) search: Option<String>,
+    /// Only this account: its handle.
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
+    /// Only this import.
+    #[arg(long, value_name = "ID")]
+    pub(crate) import: Option<ImportId>,
+    /// Rows at most.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) limit: u32,
+    /// The rows after this place, as the page before named it.
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) after: Option<String>,
+}
+
+/// A place of the list.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ViewArg {
+    /// Everything.
+    All,
+    /// Due today.
+    Today,
+    /// Due and not decided.
+    Upcoming,
+    /// Drafts.
+    Drafts,
+    /// What needs you.
+    NeedsYou,
+    /// On X, newest first.
+    Posted,
+}
+
+/// One post.
+#[derive(Debug, Args)]
+pub(crate) struct PostArg {
+    /// The post's id.
+    pub(crate) id: PostId,
+}
+
+/// Several posts.
+#[derive(Debug, Args)]
+pub(crate) struct PostArgs {
+    /// The posts' ids.
+    #[arg(required = true)]
+    pub(crate) ids: Vec<PostId>,
+}
+
+/// `roost posts cancel`
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// The posts' ids.
+    #[arg(required_unless_present = "account", conflicts_with = "account")]
+    pub(crate) ids: Vec<PostId>,
+    /// Every post of this account that is still to go out: its handle.
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
+}
+
+/// `roost posts create`
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// The text, or `-` for standard input; one that is a flag by itself goes behind `--`.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) text: String,
+    /// A further part of a thread; may be given several times.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) thread: Vec<String>,
+    /// A word to find it by; may be given several times.
+    #[arg(long, value_name = "WORD")]
+    pub(crate) tag: Vec<String>,
+    /// When, as wall time: "2027-03-01 09:00". Without it the post is a draft.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// The zone of that time, like Asia/Kolkata.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// The account: its handle.
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
+    /// Keep it as a draft even with a time.
+    #[arg(long)]
+    pub(crate) draft: bool,
+}
+
+/// `roost posts edit`
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    /// The post's id.
+    pub(crate) id: PostId,
+    /// The new text; of a thread, its first part.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) text: Option<String>,
+    /// The new further parts of a thread, in place of all there are; may be given several times.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) thread: Vec<String>,
+    /// The new wall time; an empty one makes it a draft.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// The new zone.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// The new account: its handle.
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
+}
+
+/// `roost posts resolve`
+#[derive(Debug, Args)]
+pub(crate) struct Resolve {
+    /// The post's id.
+    pub(crate) id: PostId,
+    /// Read the account's timeline once more.
+    #[arg(long, group = "finding")]
+    pub(crate) verify: bool,
+    /// It is on X: its address or id.
+    #[arg(long, group = "finding", value_name = "URL")]
+    pub(crate) went_out: Option<String>,
+    /// It is not on X: send it again.
+    #[arg(long, group = "finding")]
+    pub(crate) send_again: bool,
+}

@@ -1,0 +1,65 @@
+//! Handing over, and what the person prefers.
+
+use clap::{Args, ValueEnum};
+
+/// `roost sync`
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Stay and keep handing over and bringing results back, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// With --watch: end when no post is open any more.
+    #[arg(long, requires = "watch")]
+    pub(crate) until_done: bool,
+    /// With --watch: end when standard input closes, so that a parent's end ends it too.
+    #[arg(long, requires = "watch")]
+    pub(crate) exit_with_stdin: bool,
+    /// What to do with posts whose time passed before they were handed over.
+    #[arg(long, value_enum, value_name = "POLICY")]
+    pub(crate) late: Option<LateArg>,
+    /// Seconds between overdue posts of one account. «This computer» only.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) overdue_spacing: Option<u64>,
+    /// A relay that was used before, and still holds posts, will never run again: they are handed to
+    /// the one in use.
+    #[arg(long)]
+    pub(crate) old_relay_is_gone: bool,
+}
+
+/// What to do with late posts.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LateArg {
+    /// Post them, however late.
+    Post,
+    /// Post when at most 30 minutes late, else ask.
+    Ask,
+    /// Post when at most 30 minutes late, else they are missed.
+    Miss,
+}
+
+/// `roost settings`: without an option it only shows them.
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    /// The zone in which you think, like Asia/Kolkata.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// How many windows of six hours are handed over, counting the current one.
+    #[arg(long, value_name = "WINDOWS", value_parser = clap::value_parser!(u32).range(1..=28))]
+    pub(crate) horizon: Option<u32>,
+    /// Posts that were not handed over in time still go out when they are at most so many minutes
+    /// late.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) late_minutes: Option<u32>,
+    /// What becomes of an account's pending posts when X no longer accepts its sign-in.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) when_disconnected: Option<WhenDisconnectedArg>,
+}
+
+/// What becomes of the posts of a disconnected account.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WhenDisconnectedArg {
+    /// They wait, and go on after the next sign-in.
+    Hold,
+    /// They are cancelled; each can be scheduled again.
+    Cancel,
+}
