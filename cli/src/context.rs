@@ -45,7 +45,7 @@ struct Remote {
 }
 
 impl Context {
-    pub(crate) fn new(common: Common) -> Result<Self, Failure> {
+    pub(crate) fn new(common: Common, output: Output) -> Result<Self, Failure> {
         let data = match common.data {
             Some(folder) => folder,
             None => roost_local::data_dir().ok_or_else(|| {
@@ -63,7 +63,6 @@ impl Context {
         })?;
         // An empty variable is an unset one.
         let x_api_base = common.x_api_base.filter(|base| !base.is_empty());
-        let output = Output::new(common.json);
         Ok(Self { output, data, x_api_base, remote: OnceLock::new() })
     }
 

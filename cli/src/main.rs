@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod context;
 mod failure;
+mod file;
 mod input;
 mod loopback;
 mod old_relay;
@@ -26,49 +27,62 @@ use crate::output::Output;
 fn main() -> ExitCode {
     // Fails only when one is installed already, and then there is one.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error, wants_json(std::env::args_os())),
+    let (output, code) = match Cli::try_parse() {
+        Ok(cli) => {
+            let output = Output::new(cli.common.json);
+            let code = run(cli, &output);
+            (output, code)
+        }
+        Err(error) => {
+            let output = Output::new(wants_json(std::env::args_os()));
+            let code = usage(&error, &output);
+            (output, code)
+        }
     };
-    let output = Output::new(cli.common.json);
+    ExitCode::from(output.close(code))
+}
+
+/// Runs the command, and returns the exit code.
+fn run(cli: Cli, output: &Output) -> u8 {
     log(cli.common.verbose);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
             output.say(&format!("roost: the system gives no threads: {error}"));
-            return ExitCode::from(1);
+            return 1;
         }
     };
     let ended = runtime.block_on(async {
-        let context = Context::new(cli.common)?;
+        let context = Context::new(cli.common, output.clone())?;
         command::run(&context, cli.command).await
     });
     // A read of standard input can't be interrupted; don't wait for it.
     runtime.shutdown_background();
     match ended {
-        Ok(exit) => ExitCode::from(exit.code()),
+        Ok(exit) => exit.code(),
         Err(failure) => {
             output.say(&format!("roost: {failure}"));
             if output.is_json() {
                 output.document(&failure.document());
             }
-            ExitCode::from(failure.exit_code())
+            failure.exit_code()
         }
     }
 }
 
 /// clap's own words, on the right stream, with our exit codes; with `--json` a document beside.
-fn usage(error: &clap::Error, json: bool) -> ExitCode {
-    drop(error.print());
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ => {
-            if json {
-                Output::new(json).document(&Failure::usage(error.to_string().trim()).document());
-            }
-            ExitCode::from(2)
-        }
+fn usage(error: &clap::Error, output: &Output) -> u8 {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let words = error.render();
+        let colours = std::io::stdout().is_terminal();
+        output.text(&if colours { words.ansi().to_string() } else { words.to_string() });
+        return 0;
     }
+    drop(error.print());
+    if output.is_json() {
+        output.document(&Failure::usage(error.to_string().trim()).document());
+    }
+    2
 }
 
 /// Whether a command line that could not be read asks for a document.

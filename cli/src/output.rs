@@ -1,6 +1,7 @@
 //! What goes to standard output, and what to standard error.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roost_core::cost::MicroDollars;
 use serde::Serialize;
@@ -29,55 +30,95 @@ impl Exit {
 }
 
 /// Where a command writes. With `--json`, standard output carries one document and nothing else.
-#[derive(Debug, Clone, Copy)]
+///
+/// A write that fails ends nothing: the work goes on, and [`Self::close`] says it at the end.
+#[derive(Debug, Clone)]
 pub(crate) struct Output {
     json: bool,
+    /// The first failure to write; nothing is written after it.
+    failed: Arc<Mutex<Option<io::Error>>>,
 }
 
 impl Output {
-    pub(crate) const fn new(json: bool) -> Self {
-        Self { json }
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, failed: Arc::default() }
     }
 
     /// Prints the command's result: `document` as JSON, or what `people` says of it.
-    pub(crate) fn result(self, document: &impl Serialize, people: impl FnOnce() -> String) {
+    pub(crate) fn result(&self, document: &impl Serialize, people: impl FnOnce() -> String) {
         if self.json {
             self.document(document);
         } else {
-            write_out(&people());
+            self.text(&people());
         }
     }
 
     /// Prints a JSON document, whatever was asked for.
-    pub(crate) fn document(self, document: &impl Serialize) {
-        let text = serde_json::to_string_pretty(document)
-            .unwrap_or_else(|error| format!("{{\"error\":{{\"message\":\"{error}\"}}}}"));
-        write_out(&text);
+    pub(crate) fn document(&self, document: &impl Serialize) {
+        match serde_json::to_string_pretty(document) {
+            Ok(text) => self.text(&text),
+            Err(error) => self.fail(error.into()),
+        }
     }
 
     /// Prints a text that is a document already.
-    #[expect(clippy::unused_self, reason = "all output goes through here")]
-    pub(crate) fn text(self, text: &str) {
-        write_out(text);
+    pub(crate) fn text(&self, text: &str) {
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        self.bytes(&[text, end].concat().into_bytes());
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        if self.failure().is_some() {
+            return;
+        }
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
+            self.fail(error);
+        }
     }
 
     /// Says something on the way: progress, hints, warnings. Always on standard error.
-    pub(crate) fn say(self, message: &str) {
-        drop(writeln!(std::io::stderr().lock(), "{message}"));
+    #[expect(clippy::unused_self, reason = "all output goes through here")]
+    pub(crate) fn say(&self, message: &str) {
+        drop(writeln!(io::stderr().lock(), "{message}"));
+    }
+
+    /// Asks something on standard error; the answer is typed on the same line.
+    #[expect(clippy::unused_self, reason = "all output goes through here")]
+    pub(crate) fn ask(&self, question: &str) {
+        let mut err = io::stderr().lock();
+        drop(write!(err, "{question}").and_then(|()| err.flush()));
     }
 
     /// Whether a JSON document was asked for.
-    pub(crate) const fn is_json(self) -> bool {
+    pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
-}
 
-/// A reader that went away (`| head`) is no failure of ours.
-fn write_out(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())));
-    drop(out.flush());
+    /// Flushes what was printed, and returns the process's exit code: `code`, or 1 when the output
+    /// was asked for and did not arrive. A reader that went away (`| head`) had enough: no failure.
+    pub(crate) fn close(&self, code: u8) -> u8 {
+        self.bytes(&[]);
+        match &*self.failure() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                self.say(&format!(
+                    "roost: standard output can't be written: {error}. What was printed is not \
+                     whole; what the command did stays done."
+                ));
+                if code == Exit::Partly.code() { Exit::Failed.code() } else { code.max(1) }
+            }
+            _ => code,
+        }
+    }
+
+    fn fail(&self, error: io::Error) {
+        self.failure().get_or_insert(error);
+    }
+
+    fn failure(&self) -> MutexGuard<'_, Option<io::Error>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A table whose columns line up, with a heading.

@@ -72,6 +72,9 @@ pub(crate) struct Export {
     /// Where to write [default: standard output].
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Overwrite that file when it is there already; without this you are asked on a terminal.
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
 }
 
 /// `roost count`

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::args::Export;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::file;
 use crate::output::{Exit, counted};
 
 /// A file that `roost import` reads again.
@@ -58,6 +59,9 @@ async fn post(engine: &Engine, row: PostRow) -> Result<Post, Failure> {
 
 pub(crate) async fn run(context: &Context, args: Export) -> Result<Exit, Failure> {
     const PAGE: u32 = 1_000;
+    if let Some(path) = &args.output {
+        file::may_overwrite(path, args.force, &context.output)?;
+    }
     let engine = context.plain_engine().await?;
     let mut posts = Vec::new();
     let mut query = PostQuery {
@@ -76,17 +80,15 @@ pub(crate) async fn run(context: &Context, args: Export) -> Result<Exit, Failure
             break;
         }
     }
-    let file = File { posts };
+    let exported = File { posts };
     let Some(path) = args.output else {
-        context.output.document(&file);
+        context.output.document(&exported);
         return Ok(Exit::Done);
     };
-    let text = serde_json::to_string_pretty(&file)
+    let text = serde_json::to_string_pretty(&exported)
         .map_err(|error| Failure::work("internal", error.to_string()))?;
-    std::fs::write(&path, text + "\n").map_err(|error| {
-        Failure::work("disk", format!("{} can't be written: {error}.", path.display()))
-    })?;
-    let count = file.posts.len() as u64;
+    file::replace(&path, (text + "\n").as_bytes())?;
+    let count = exported.posts.len() as u64;
     context.output.result(&serde_json::json!({ "posts": count, "file": path }), || {
         format!("Wrote {} to {}.", counted(count, "post", "posts"), path.display())
     });

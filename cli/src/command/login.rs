@@ -1,7 +1,5 @@
 //! `roost login`
 
-use std::io::Write;
-
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::id::XUserId;
 use roost_engine::view::AccountRow;
@@ -17,7 +15,7 @@ use crate::args::Login;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::loopback::{self, Loopback};
-use crate::output::Exit;
+use crate::output::{Exit, Output};
 
 /// The sandbox account of who names none.
 const SANDBOX_HANDLE: &str = "roost_demo";
@@ -167,7 +165,7 @@ async fn sign_in(context: &Context, engine: &Engine, args: &Login) -> Result<Acc
             drop(open::that_detached(page.as_str()));
             loopback.wait().await?
         }
-        None => pasted().await?,
+        None => pasted(&context.output).await?,
     };
     let code = code_of(&came_back, &state)?;
     let tokens = x.exchange_code(&app, &code, &redirect_uri, &pkce).await.map_err(x_failed)?;
@@ -231,10 +229,8 @@ async fn connect(
 }
 
 /// The paste-the-address way: for machines without a browser.
-async fn pasted() -> Result<Url, Failure> {
-    let mut err = std::io::stderr();
-    drop(write!(err, "Paste the address that the browser ends on: "));
-    drop(err.flush());
+async fn pasted(output: &Output) -> Result<Url, Failure> {
+    output.ask("Paste the address that the browser ends on: ");
     let mut line = String::new();
     BufReader::new(tokio::io::stdin())
         .read_line(&mut line)

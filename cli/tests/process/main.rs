@@ -4,6 +4,7 @@ mod accounts;
 mod bad_files;
 mod commands;
 mod keyring;
+mod output;
 mod relays;
 mod roost;
 mod sandbox;
