@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// Leaves out the set-up, so that nothing is asked of the package registries.
     #[arg(long)]
     no_setup: bool,
+    /// Runs the long proofs as well: hours on two cores.
+    #[arg(long)]
+    long: bool,
     /// Ends with one JSON document as its last line.
     #[arg(long)]
     json: bool,
@@ -40,6 +43,13 @@ const STEPS: &[Step] = &[
     Step { name: "the main job on a real calendar", run: real_calendar },
 ];
 
+/// What takes too long for every change: run once before a large piece of work ends.
+const LONG_STEPS: &[Step] = &[
+    Step { name: "killing the scheduler under 20,000 messages", run: scheduler_kills },
+    Step { name: "killing every program 500 times at random moments", run: random_kills },
+    Step { name: "ending every program at every crossing of a point", run: every_crossing },
+];
+
 /// Runs every step; stops at the first that fails.
 pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
@@ -49,9 +59,12 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     }
     let mut counts = Counts::default();
     let mut outcome = Ok(());
-    for (index, step) in STEPS.iter().enumerate() {
+    let long_steps = if arguments.long { LONG_STEPS } else { &[] };
+    let steps = STEPS.iter().chain(long_steps);
+    let number_of_steps = STEPS.len() + long_steps.len();
+    for (index, step) in steps.enumerate() {
         let elapsed = start.elapsed().as_secs();
-        eprintln!("── {}/{} {} ({elapsed} s)", index + 1, STEPS.len(), step.name);
+        eprintln!("── {}/{number_of_steps} {} ({elapsed} s)", index + 1, step.name);
         outcome = (step.run)(&mut counts).with_context(|| format!("{} failed", step.name));
         if outcome.is_err() {
             counts.failed = counts.failed.max(1);
@@ -159,6 +172,28 @@ fn real_calendar(counts: &mut Counts) -> Result<()> {
     let arguments = ["run", "--headless", "--compress", "60", "--json", "--file"];
     let mut run = offline(&program, &arguments);
     command::run(run.arg(&file).arg("--data").arg(&data))?;
+    counts.passed += 1;
+    Ok(())
+}
+
+/// The scheduler accepts and delivers while it is killed five times a second.
+fn scheduler_kills(counts: &mut Counts) -> Result<()> {
+    let arguments = ["test", "--locked", "--package", "roost-scheduler", "--test", "laws", "kill"];
+    counted(offline("cargo", &arguments).env("ROOST_FULL", "1"), counts)
+}
+
+fn random_kills(counts: &mut Counts) -> Result<()> {
+    crash(&["--random", "500"], counts)
+}
+
+fn every_crossing(counts: &mut Counts) -> Result<()> {
+    crash(&["--jobs", "8"], counts)
+}
+
+/// Runs `xtask crash` with the programs that the short crash step built.
+fn crash(arguments: &[&str], counts: &mut Counts) -> Result<()> {
+    let program = project::binary("xtask").to_string_lossy().into_owned();
+    command::run(offline(&program, &["crash", "--no-build", "--json"]).args(arguments))?;
     counts.passed += 1;
     Ok(())
 }
