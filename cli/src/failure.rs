@@ -72,6 +72,15 @@ impl From<roost_engine::Error> for Failure {
     }
 }
 
+impl From<roost_sign_in::Error> for Failure {
+    fn from(error: roost_sign_in::Error) -> Self {
+        if error.code() == "usage" {
+            return Self::usage(error.to_string());
+        }
+        Self::work(error.code(), error.to_string())
+    }
+}
+
 impl From<roost_pairing::Error> for Failure {
     fn from(error: roost_pairing::Error) -> Self {
         if error.is_usage() {

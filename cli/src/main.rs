@@ -6,7 +6,6 @@ mod context;
 mod failure;
 mod file;
 mod input;
-mod loopback;
 mod old_relay;
 mod output;
 mod text;

@@ -55,6 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
     ),
     ("roost-pairing", &["roost-engine"]),
+    ("roost-sign-in", &["roost-core", "roost-relay-api", "roost-x-api"]),
     (
         "roost-cli",
         &[
@@ -65,8 +66,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-pairing",
             "roost-qstash",
             "roost-relay-api",
+            "roost-sign-in",
             "roost-store",
-            "roost-x-api",
         ],
     ),
     (

@@ -5,8 +5,7 @@ use roost_core::id::XUserId;
 use roost_engine::view::AccountRow;
 use roost_engine::{Engine, is_sandbox};
 use roost_relay_api::Grant;
-use roost_x_api::oauth::{App, Authorize, Pkce, SCOPES, Tokens};
-use roost_x_api::{Client, Me, Secret, Subscription};
+use roost_sign_in::{App, SCOPES, SignIn, SignedIn};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use url::Url;
@@ -14,7 +13,6 @@ use url::Url;
 use crate::args::Login;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::loopback::{self, Loopback};
 use crate::output::{Exit, Output};
 
 /// The sandbox account of who names none.
@@ -131,79 +129,29 @@ async fn make_account(base: &Url, handle: Option<&str>) -> Result<SandboxAccount
 /// Sends the person to X and back, and trades the code for tokens.
 async fn sign_in(context: &Context, engine: &Engine, args: &Login) -> Result<AccountRow, Failure> {
     let base = context.x_api_base(engine).await?;
-    let app = App {
-        client_id: args.client_id.clone().ok_or_else(|| {
-            Failure::usage(
-                "Name your X app: --client-id ID (or X_CLIENT_ID; its secret in X_CLIENT_SECRET).",
-            )
-        })?,
-        client_secret: std::env::var("X_CLIENT_SECRET")
-            .ok()
-            .filter(|secret| !secret.is_empty())
-            .map(Secret::new),
-    };
-    let url = Url::parse(&base).map_err(|_| Failure::usage(format!("«{base}» is no address.")))?;
-    let x = Client::new(url).map_err(x_failed)?;
-    let pkce = Pkce::from_random(random()?);
-    let state = Pkce::from_random(random()?).challenge();
-    let loopback = if args.paste { None } else { Loopback::bind().await };
-    let redirect_uri = loopback
-        .as_ref()
-        .map_or_else(|| loopback::redirect_uri(loopback::PORTS[0]), Loopback::redirect_uri);
-    let page = x.authorize_url(&Authorize {
-        app: &app,
-        redirect_uri: &redirect_uri,
-        scopes: SCOPES,
-        state: &state,
-        pkce: &pkce,
-    });
-    context.output.say(&format!(
-        "Your X app must list this redirect address: {redirect_uri}\nSign in here:\n\n  {page}\n"
-    ));
-    let came_back = match loopback {
-        Some(loopback) => {
-            drop(open::that_detached(page.as_str()));
-            loopback.wait().await?
-        }
-        None => pasted(&context.output).await?,
-    };
-    let code = code_of(&came_back, &state)?;
-    let tokens = x.exchange_code(&app, &code, &redirect_uri, &pkce).await.map_err(x_failed)?;
-    let me = x.me(tokens.access_token.expose()).await.map_err(x_failed)?;
-    let grant = grant_of(app, tokens, &me)?;
-    connect(context, engine, &base, XUserId(me.id), grant).await
-}
-
-/// X's answer as the relay keeps it.
-fn grant_of(app: App, tokens: Tokens, me: &Me) -> Result<Grant, Failure> {
-    let refresh_token = tokens.refresh_token.ok_or_else(|| {
-        Failure::work(
-            "sign_in_incomplete",
-            "X gave no lasting grant (no refresh token). Sign in again and allow everything asked.",
+    let client_id = args.client_id.as_deref().ok_or_else(|| {
+        Failure::usage(
+            "Name your X app: --client-id ID (or X_CLIENT_ID; its secret in X_CLIENT_SECRET).",
         )
     })?;
-    Ok(Grant {
-        username: me.username.clone(),
-        name: me.name.clone(),
-        subscription_type: subscription_word(me.subscription).map(str::to_owned),
-        client_id: app.client_id,
-        client_secret: app.client_secret.map(|secret| secret.expose().to_owned()),
-        access_token: tokens.access_token.expose().to_owned(),
-        refresh_token: refresh_token.expose().to_owned(),
-        expires_at: expiry(tokens.expires_in),
-        scope: tokens.scopes.join(" "),
-    })
-}
-
-/// X's own word for what an account pays for.
-const fn subscription_word(subscription: Subscription) -> Option<&'static str> {
-    match subscription {
-        Subscription::None => Some("None"),
-        Subscription::Basic => Some("Basic"),
-        Subscription::Premium => Some("Premium"),
-        Subscription::PremiumPlus => Some("PremiumPlus"),
-        Subscription::Unknown => None,
-    }
+    let app = App::new(client_id, std::env::var("X_CLIENT_SECRET").ok().as_deref());
+    let url = Url::parse(&base)
+        .map_err(|_| Failure::usage(format!("\"{base}\" is no address of X's API.")))?;
+    let sign_in = SignIn::begin(app, &url, !args.paste).await?;
+    context.output.say(&format!(
+        "Your X app must list this redirect address: {}\nSign in here:\n\n  {}\n",
+        sign_in.redirect_uri(),
+        sign_in.page()
+    ));
+    let address = if sign_in.is_listening() {
+        // Without a browser here, the person opens the printed page in another one.
+        drop(open::that_detached(sign_in.page().as_str()));
+        sign_in.browser_returned().await?
+    } else {
+        pasted(&context.output).await?
+    };
+    let SignedIn { user, grant } = sign_in.complete(&address, None, &SystemClock).await?;
+    connect(context, engine, &base, user, grant).await
 }
 
 /// Gives the grant to the relay, elsewhere or here, and forgets it.
@@ -229,69 +177,17 @@ async fn connect(
 }
 
 /// The paste-the-address way: for machines without a browser.
-async fn pasted(output: &Output) -> Result<Url, Failure> {
+async fn pasted(output: &Output) -> Result<String, Failure> {
     output.ask("Paste the address that the browser ends on: ");
     let mut line = String::new();
     BufReader::new(tokio::io::stdin())
         .read_line(&mut line)
         .await
         .map_err(|error| Failure::work("sign_in_incomplete", error.to_string()))?;
-    Url::parse(line.trim()).map_err(|_| {
-        Failure::work(
-            "sign_in_incomplete",
-            "That is no address. Run `roost login` again and copy the whole line of the browser.",
-        )
-    })
-}
-
-/// The code in the address that X sent the browser to.
-fn code_of(address: &Url, state: &str) -> Result<String, Failure> {
-    let value = |name: &str| {
-        address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
-    if value("state").as_deref() != Some(state) {
-        return Err(Failure::work(
-            "sign_in_incomplete",
-            "This answer belongs to another sign-in. Run `roost login` again.",
-        ));
-    }
-    if let Some(error) = value("error") {
-        return Err(Failure::work(
-            "sign_in_refused",
-            format!("X did not grant it ({error}). Run `roost login` again to try once more."),
-        ));
-    }
-    value("code").ok_or_else(|| {
-        Failure::work("sign_in_incomplete", "X sent no code. Run `roost login` again.")
-    })
+    Ok(line)
 }
 
 fn expiry(seconds: i64) -> UnixMillis {
     let now = SystemClock.now();
     UnixMillis(now.0.saturating_add(seconds.max(0).saturating_mul(1000)))
-}
-
-fn random() -> Result<[u8; 32], Failure> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::work("internal", format!("No random numbers: {error}.")))?;
-    Ok(bytes)
-}
-
-fn x_failed(failure: roost_x_api::Failure) -> Failure {
-    Failure::work("x_refused", format!("X said no: {failure}. Run `roost login` again."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_answer_to_this_sign_in_is_taken() {
-        let at = |query: &str| Url::parse(&format!("http://127.0.0.1:1/callback?{query}")).unwrap();
-        assert_eq!(code_of(&at("state=s&code=c"), "s").unwrap(), "c");
-        for query in ["state=other&code=c", "code=c", "state=s&error=access_denied", "state=s"] {
-            assert!(code_of(&at(query), "s").is_err(), "{query}");
-        }
-    }
 }

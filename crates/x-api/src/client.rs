@@ -71,8 +71,9 @@ impl Client {
         self.call("x.knock", Operation::Read, Method::HEAD, &path).send().await.map(drop)
     }
 
-    /// Where people are sent to sign in, without parameters.
-    pub(crate) const fn authorize_page(&self) -> &Url {
+    /// Returns where people are sent to sign in, without parameters.
+    #[must_use]
+    pub const fn authorize_page(&self) -> &Url {
         &self.authorize_url
     }
 
