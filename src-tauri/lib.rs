@@ -1,6 +1,8 @@
 //! The desktop shell: a window over the engine, the tray, notifications. The only place that names
 //! Tauri.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod commands;
 mod dto;
 mod elsewhere;
@@ -18,16 +20,15 @@ mod words;
 
 use std::process::ExitCode;
 
+use roost_log_writer::Format;
 use start::Shell;
 use tauri::async_runtime::block_on;
 use tauri::{App, Manager as _, RunEvent, WindowEvent};
-use tracing_subscriber::EnvFilter;
 
 /// Runs until the person quits.
 #[must_use]
 pub fn run() -> ExitCode {
-    let filter = EnvFilter::try_from_env("ROOST_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let _log = roost_log_writer::begin("ROOST_LOG", "info", Format::Text);
     let contract = ipc::contract();
     let built = tauri::Builder::default()
         // First, so that a second start does nothing but show the first one's window.

@@ -1,5 +1,7 @@
 //! `roost`: the engine without a window.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod command;
 mod context;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use tracing_subscriber::EnvFilter;
+use roost_log_writer::{Format, Log};
 
 use crate::args::Cli;
 use crate::context::Context;
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
 
 /// Runs the command, and returns the exit code.
 fn run(cli: Cli, output: &Output) -> u8 {
-    log(cli.common.verbose);
+    let _log = log(cli.common.verbose);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -90,15 +92,7 @@ fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
 }
 
 /// Logs go to standard error; quiet unless asked for, by flag or by `RUST_LOG`.
-fn log(verbose: bool) {
-    let default = if verbose { "info,roost_engine=debug" } else { "error" };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    drop(
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .with_ansi(std::io::stderr().is_terminal())
-            .with_target(false)
-            .try_init(),
-    );
+fn log(verbose: bool) -> Log {
+    let filter = if verbose { "info,roost_engine=debug" } else { "error" };
+    roost_log_writer::begin("RUST_LOG", filter, Format::Plain)
 }

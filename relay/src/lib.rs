@@ -11,6 +11,8 @@
 //! desk ──────▶ (rows)                └─ X, one call per intent
 //! ```
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod agreement;
 mod change;
 pub mod config;

@@ -1,5 +1,7 @@
 //! `roost-relay`: the relay as a program of its own.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod cli;
 
 fn main() -> std::process::ExitCode {

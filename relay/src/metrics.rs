@@ -42,7 +42,7 @@ macro_rules! counters {
                         stringify!($field), $help, self.$field.get(),
                     );
                 )+
-                text + &self.transitions.text()
+                text + &lost_lines(roost_log_writer::lines_lost()) + &self.transitions.text()
             }
         }
     };
@@ -72,6 +72,15 @@ counters! {
     grants_refused: "Grants that X refused. An alarm.";
     write_failures: "Writes that did not reach the disk. An alarm.";
     unauthorized: "Requests without a good device key.";
+}
+
+/// The lines that the log of this process lost.
+fn lost_lines(count: u64) -> String {
+    format!(
+        "# HELP roost_relay_log_lines_lost_total Lines of the log that could not be written. An \
+         alarm.\n# TYPE roost_relay_log_lines_lost_total counter\n\
+         roost_relay_log_lines_lost_total {count}\n"
+    )
 }
 
 /// A gauge with one label as Prometheus text. The values of the label are a closed list.

@@ -9,4 +9,5 @@ mod relays;
 mod roost;
 mod sandbox;
 mod secrets;
+mod unwritable_log;
 mod words;

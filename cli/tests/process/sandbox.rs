@@ -44,7 +44,7 @@ impl X {
     }
 
     /// The texts that X saw, in order of the alphabet, each as often as it was asked for.
-    fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         let mut texts: Vec<String> =
             self.ledger().into_iter().filter_map(|entry| entry.text).collect();
         texts.sort_unstable();
@@ -53,7 +53,12 @@ impl X {
 }
 
 /// A calendar of posts that are due one after the other, beginning `first` seconds from now.
-fn calendar(roost: &Roost, count: u64, first: u64, millis_apart: u64) -> std::path::PathBuf {
+pub(crate) fn calendar(
+    roost: &Roost,
+    count: u64,
+    first: u64,
+    millis_apart: u64,
+) -> std::path::PathBuf {
     let zone = Zone::parse("Asia/Kolkata").unwrap();
     let start = UnixMillis::from_seconds(SystemClock.now().seconds_rounded_up());
     let post = |number: u64| {
@@ -67,7 +72,7 @@ fn calendar(roost: &Roost, count: u64, first: u64, millis_apart: u64) -> std::pa
     roost.file("calendar.json", file.to_string())
 }
 
-fn expected(count: u64) -> Vec<String> {
+pub(crate) fn expected(count: u64) -> Vec<String> {
     (0..count).map(|number| format!("post {number:03}")).collect()
 }
 
@@ -80,7 +85,7 @@ fn watch(roost: &Roost, x: &X, more: &[&str]) -> Child {
 }
 
 /// Waits for a run that ends by itself; its standard input stays open until then.
-fn finish(roost: &Roost, run: &mut Child) -> bool {
+pub(crate) fn finish(roost: &Roost, run: &mut Child) -> bool {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = run.try_wait().unwrap() {

@@ -1,5 +1,7 @@
 //! `qstash-local`: a durable scheduler with QStash's API, on this machine.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod arguments;
 mod command;
 mod users;
@@ -9,6 +11,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use clap::Parser;
+use roost_log_writer::Format;
 use roost_scheduler::Scheduler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,9 +27,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> anyhow::Result<()> {
     // A second installation is refused, which is fine: there is one then.
     rustls::crypto::ring::default_provider().install_default().ok();
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "warn,roost_scheduler=info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let _log = roost_log_writer::begin("RUST_LOG", "warn,roost_scheduler=info", Format::Text);
     let arguments = Arguments::parse();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(arguments))
 }

@@ -1,13 +1,15 @@
 //! `x-sandbox`: the imitation of X as a program of its own.
 
-use std::io::IsTerminal as _;
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use roost_core::limits::{Limits, Plan};
+use roost_log_writer::Format;
 use roost_x_sandbox::{Config, NewAccount, Sandbox};
-use tracing_subscriber::EnvFilter;
 
 /// An imitation of X's API v2 on this computer, for demonstrations and tests.
 #[derive(Debug, Parser)]
@@ -53,17 +55,11 @@ enum Switch {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,refinery_core=warn".into()),
-        )
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        .init();
+    let _log = roost_log_writer::begin("RUST_LOG", "info,refinery_core=warn", Format::Text);
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("x-sandbox: {message}");
+            roost_log_writer::say(format_args!("x-sandbox: {message}"));
             ExitCode::FAILURE
         }
     }
@@ -77,7 +73,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         Sandbox::start(config(arguments)?, port).await.map_err(|error| error.to_string())?;
     let base_url = running.base_url();
     if print_ready {
-        println!("{}", serde_json::json!({ "ready": true, "base_url": base_url }));
+        let ready = serde_json::json!({ "ready": true, "base_url": base_url });
+        // Whoever started this may not read on; that is no reason to stop.
+        let _ = writeln!(std::io::stdout(), "{ready}");
     }
     tracing::info!(%base_url, "the sandbox answers");
     running

@@ -3,8 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use roost_core::clock::{Clock, SystemClock};
+use roost_log_writer::say;
 use roost_relay::{Config, office};
 use url::Url;
 
@@ -15,20 +16,21 @@ fn read(path: &Path) -> anyhow::Result<Config> {
     File::read(path)?.config(path)
 }
 
-pub(super) fn init(path: &Path) -> anyhow::Result<()> {
+pub(super) fn init(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     if !path.exists() {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("{} can't be made", folder.display()))?;
         }
         write_new(path, EXAMPLE)?;
-        println!("Wrote {}; set public_urls in it.", path.display());
+        writeln!(out, "Wrote {}; set public_urls in it.", path.display())?;
     }
     let config = read(path)?;
     let epoch = office::init(&config, SystemClock.now())?;
-    println!("The database {} is ready (epoch {}).", config.database.display(), epoch.0);
-    println!("The key file is {}; keep a copy in a safe place.", config.key_file.display());
-    println!("Next: roost-relay device add NAME, then roost-relay serve.");
+    writeln!(out, "The database {} is ready (epoch {}).", config.database.display(), epoch.0)?;
+    let key = config.key_file.display();
+    writeln!(out, "The key file is {key}; keep a copy in a safe place.")?;
+    writeln!(out, "Next: roost-relay device add NAME, then roost-relay serve.")?;
     Ok(())
 }
 
@@ -44,7 +46,7 @@ pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("{} can't be written", path.display()))
 }
 
-pub(super) fn device(path: &Path, what: Device) -> anyhow::Result<()> {
+pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow::Result<()> {
     let config = read(path)?;
     let database = config.database.clone();
     match what {
@@ -53,19 +55,23 @@ pub(super) fn device(path: &Path, what: Device) -> anyhow::Result<()> {
                 embedded_scheduler.then(|| super::scheduler::token_of(&config)).transpose()?;
             let key = office::add_device(&database, &name, SystemClock.now())?;
             // The key alone on stdout, so that it can be piped.
-            eprintln!("The key of «{name}»; it is shown this once:");
-            println!("{}", key.expose());
+            say(format_args!("The key of \"{name}\"; it is shown this once:"));
+            if let Err(error) = writeln!(out, "{}", key.expose()) {
+                // Nobody saw the key, and it is kept nowhere.
+                office::remove_device(&database, &name)?;
+                bail!("the key could not be written ({error}); the device was not added");
+            }
             if let Some(link) = pairing_link(&config, key.expose(), token.as_deref()) {
-                eprintln!("On that desktop:\n  roost pair '{link}'");
+                say(format_args!("On that desktop:\n  roost pair '{link}'"));
             }
         }
         Device::Remove { name } => {
             office::remove_device(&database, &name)?;
-            println!("«{name}» may not speak to the relay any more.");
+            writeln!(out, "«{name}» may not speak to the relay any more.")?;
         }
         Device::List => {
             for (name, since) in office::devices(&database)? {
-                println!("{name}\tsince {since}");
+                writeln!(out, "{name}\tsince {since}")?;
             }
         }
     }
@@ -84,54 +90,61 @@ fn pairing_link(config: &Config, key: &str, token: Option<&str>) -> Option<Url> 
     Some(link)
 }
 
-pub(super) fn accounts(path: &Path) -> anyhow::Result<()> {
+pub(super) fn accounts(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     for account in office::accounts(&read(path)?.database)? {
         let health = format!("{:?}", account.health).to_lowercase();
         let message = account.message.unwrap_or_default();
-        println!("@{}\t{}\t{health}\t{message}", account.username, account.x_user_id);
+        writeln!(out, "@{}\t{}\t{health}\t{message}", account.username, account.x_user_id)?;
     }
     Ok(())
 }
 
-pub(super) fn backup(path: &Path, to: &Path) -> anyhow::Result<()> {
+pub(super) fn backup(path: &Path, to: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     office::backup(&read(path)?.database, to)?;
-    println!("Wrote {}.", to.display());
+    writeln!(out, "Wrote {}.", to.display())?;
     Ok(())
 }
 
-pub(super) fn restore(path: &Path, from: &Path) -> anyhow::Result<()> {
+pub(super) fn restore(path: &Path, from: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let config = read(path)?;
     let kept = office::restore(from, &config.database, SystemClock.now())?;
-    println!("{} is the backup now, under a new mark.", config.database.display());
+    writeln!(out, "{} is the backup now, under a new mark.", config.database.display())?;
     if let Some(kept) = kept {
-        println!("What stood there is kept as {}.", kept.display());
+        writeln!(out, "What stood there is kept as {}.", kept.display())?;
     }
-    println!("Start the relay, then open each desktop: it tells the relay what it forgot.");
+    writeln!(out, "Start the relay, then open each desktop: it tells the relay what it forgot.")?;
     Ok(())
 }
 
-pub(super) fn check(path: &Path) -> anyhow::Result<()> {
+pub(super) fn check(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let config = read(path)?;
     if config.public_urls.is_empty() {
-        println!("! public_urls is empty: every delivery would be refused.");
+        writeln!(out, "! public_urls is empty: every delivery would be refused.")?;
     }
     if config.qstash_keys.is_none() {
-        println!("! No signing keys: fine with --embedded-scheduler only.");
+        writeln!(out, "! No signing keys: fine with --embedded-scheduler only.")?;
     }
     let health = office::check(&config)?;
-    println!("The database is sound (epoch {}).", health.epoch.0);
+    writeln!(out, "The database is sound (epoch {}).", health.epoch.0)?;
     for (state, count) in health.posts {
-        println!("{count:>8} {state}");
+        writeln!(out, "{count:>8} {state}")?;
     }
     for (account, opens) in health.accounts {
         let grant = if opens { "its grant opens" } else { "no grant that opens: sign in again" };
-        println!("@{}: {grant}", account.username);
+        writeln!(out, "@{}: {grant}", account.username)?;
     }
     for post in &health.damaged {
-        println!("! The copy of post {post} is damaged and will not be sent: hand it over again.");
+        writeln!(
+            out,
+            "! The copy of post {post} is damaged and will not be sent: hand it over again."
+        )?;
     }
     if health.quarantined > 0 {
-        println!("! {} deliveries could never be read (table quarantine).", health.quarantined);
+        writeln!(
+            out,
+            "! {} deliveries could never be read (table quarantine).",
+            health.quarantined
+        )?;
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 mod arguments;
 mod file;
-mod logs;
 mod maintain;
 mod scheduler;
 mod serve;
 
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,28 +16,34 @@ use arguments::{Arguments, Command};
 /// Parses, does, tells.
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments) {
+    let mut out = std::io::stdout().lock();
+    let ended = run(arguments, &mut out).and_then(|()| Ok(out.flush()?));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
+        // A reader that went away (`| head`) is no failure of ours.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("roost-relay: {error:#}");
+            roost_log_writer::say(format_args!("roost-relay: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<()> {
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let source = error.downcast_ref::<std::io::Error>();
+    source.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
     let path = arguments.config;
     match arguments.command {
-        Command::Init => maintain::init(&path),
+        Command::Init => maintain::init(&path, out),
         Command::Serve { embedded_scheduler } => serve::serve(&path, embedded_scheduler),
-        Command::Device { what } => maintain::device(&path, what),
-        Command::Accounts => maintain::accounts(&path),
-        Command::Backup { to } => maintain::backup(&path, &to),
-        Command::Restore { from } => maintain::restore(&path, &from),
-        Command::Check => maintain::check(&path),
-        Command::Example => {
-            print!("{}", file::EXAMPLE);
-            Ok(())
-        }
+        Command::Device { what } => maintain::device(&path, what, out),
+        Command::Accounts => maintain::accounts(&path, out),
+        Command::Backup { to } => maintain::backup(&path, &to, out),
+        Command::Restore { from } => maintain::restore(&path, &from, out),
+        Command::Check => maintain::check(&path, out),
+        Command::Example => Ok(write!(out, "{}", file::EXAMPLE)?),
     }
 }

@@ -70,7 +70,7 @@ fn token(path: &Path) -> anyhow::Result<String> {
             .map_err(|error| anyhow::anyhow!("the system gives no random numbers: {error}"))?;
         let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
         write_new(path, &token)?;
-        eprintln!("Made {}: the desktop's QStash token.", path.display());
+        roost_log_writer::say(format_args!("Made {}: the desktop's QStash token.", path.display()));
     }
     let token = std::fs::read_to_string(path)
         .with_context(|| format!("{} can't be read", path.display()))?;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use roost_core::clock::{Clock, SystemClock};
+use roost_log_writer::Format;
 use roost_relay::Relay;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::file::{File, Log};
-use super::{logs, scheduler};
+use super::scheduler;
 
 /// Threads for requests and posts. One disk sets the pace, whatever the number of processors; and
 /// each thread takes memory.
@@ -24,7 +25,8 @@ const BLOCKING: usize = 128;
 
 pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()> {
     let file = File::read(path)?;
-    logs::begin(file.log() == Log::Json);
+    let format = if file.log() == Log::Json { Format::Json } else { Format::Text };
+    let _log = roost_log_writer::begin("RUST_LOG", "warn,roost_relay=info", format);
     runtime()?.block_on(run(path, &file, embedded_scheduler, Arc::new(SystemClock)))
 }
 

@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use roost_scheduler::DEV_TOKEN;
 use tempfile::tempdir;
 
+use crate::support::Destination;
+
 /// The real program, as a process of its own.
 pub(crate) struct Program {
     child: Child,
@@ -26,15 +28,18 @@ impl Program {
         arguments: &[&str],
         environment: &[(&str, &Path)],
     ) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_qstash-local"))
-            .args(["--port", "0", "--database"])
-            .arg(folder.join("program.db"))
-            .args(arguments)
-            .env_remove("QSTASH_TOKEN")
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(Self::command(folder, arguments).envs(environment.iter().copied()))
+    }
+
+    pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_qstash-local"));
+        command.args(["--port", "0", "--database"]).arg(folder.join("program.db")).args(arguments);
+        command.env_remove("QSTASH_TOKEN");
+        command
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut values = lines.filter_map(|line| {
             let (_, value) = line.strip_prefix("export ")?.split_once('=')?;
@@ -128,4 +133,28 @@ fn a_token_that_everybody_knows_is_answered_on_loopback_only() {
         .unwrap();
     assert!(!run.status.success());
     assert!(String::from_utf8_lossy(&run.stderr).contains("loopback only"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_can_not_write_its_log_goes_on_and_delivers() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let kinds: &[&dyn Fn() -> Stdio] =
+        if cfg!(target_os = "linux") { &[&full, &closed] } else { &[&closed] };
+    for log in kinds {
+        let (folder, receiver) = (tempdir().unwrap(), Destination::ok().await);
+        let mut command = Program::command(folder.path(), &["--dev"]);
+        let mut program = Program::spawn(command.env("RUST_LOG", "trace").stderr(log()));
+        let publish = format!("{}/v2/publish/{}", program.url, receiver.url);
+        let request = reqwest::Client::new().post(publish).bearer_auth(&program.token);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+        receiver.until(1).await;
+        assert!(program.child.try_wait().unwrap().is_none(), "it ended because of its log");
+    }
 }

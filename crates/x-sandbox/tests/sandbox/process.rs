@@ -26,11 +26,16 @@ impl Drop for Program {
 }
 
 fn start(database: &Path) -> Program {
+    start_with(database, "error", Stdio::inherit())
+}
+
+fn start_with(database: &Path, filter: &str, log: Stdio) -> Program {
     let mut child = Command::new(env!("CARGO_BIN_EXE_x-sandbox"))
         .args(["--limits", "demo", "--accounts", "ada", "--print-ready", "--database"])
         .arg(database)
-        .env("RUST_LOG", "error")
+        .env("RUST_LOG", filter)
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .unwrap();
     let mut line = String::new();
@@ -93,4 +98,26 @@ async fn a_killed_sandbox_forgets_no_post_that_it_accepted() {
     let lookup = x.posts_by_ids(&ada.access_token, &ids).await.unwrap();
     assert_eq!(lookup.posts.len(), ids.len());
     assert!(lookup.missing.is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_that_can_not_write_its_log_goes_on() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let closed = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let kinds: &[&dyn Fn() -> Stdio] =
+        if cfg!(target_os = "linux") { &[&full, &closed] } else { &[&closed] };
+    for log in kinds {
+        let folder = tempfile::tempdir().unwrap();
+        let mut program = start_with(&folder.path().join("x.db"), "trace", log());
+        let ada = grant(&program.base_url).await;
+        let x = client(&program.base_url);
+        x.create_post(&ada.access_token, &text_post("without a log")).await.unwrap();
+        assert!(program.child.try_wait().unwrap().is_none(), "it ended because of its log");
+    }
 }
