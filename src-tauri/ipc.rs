@@ -33,6 +33,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::act::pause,
             commands::act::prefer,
             commands::act::quit,
+            commands::act::painted,
             commands::import::rehearse_import,
             commands::import::import_file,
             commands::import::undo_import,

@@ -18,7 +18,7 @@ pub(crate) struct QuitAsked {
 /// The window's close button: hides the window where a tray can bring it back, else asks.
 pub(crate) fn close_window(app: &AppHandle) {
     let shell = app.state::<Shell>();
-    if shell.tray().is_some() && shell.engine().is_ok() {
+    if shell.is_tray_shown() && shell.engine().is_ok() {
         if let Some(window) = app.get_webview_window("main") {
             let _ = window.hide();
         }

@@ -9,8 +9,10 @@ mod elsewhere;
 mod environment;
 mod failure;
 mod feed;
+mod graphics;
 mod ipc;
 mod leave;
+mod panel;
 mod preview;
 mod sandbox;
 mod start;
@@ -29,10 +31,12 @@ use tauri::{App, Manager as _, RunEvent, WindowEvent};
 #[must_use]
 pub fn run() -> ExitCode {
     let _log = roost_log_writer::begin("ROOST_LOG", "info", Format::Text);
+    graphics::prepare();
     let contract = ipc::contract();
     let built = tauri::Builder::default()
         // First, so that a second start does nothing but show the first one's window.
         .plugin(single_instance())
+        .plugin(graphics::plugin())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
@@ -66,11 +70,7 @@ fn set_up(app: &App) -> tauri::Result<()> {
     let shell = block_on(Shell::start());
     let engine = shell.engine().ok().cloned();
     app.manage(shell);
-    let tray = tray::put(app.handle()).unwrap_or_else(|error| {
-        tracing::warn!(%error, "the tray takes no icon");
-        None
-    });
-    app.state::<Shell>().keep_tray(tray);
+    tauri::async_runtime::spawn(tray::keep(app.handle().clone()));
     if let Some(engine) = engine {
         tauri::async_runtime::spawn(feed::follow(app.handle().clone(), engine));
     }

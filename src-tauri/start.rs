@@ -30,7 +30,8 @@ const X_API_BASE: &str = "https://api.x.com";
 pub(crate) struct Shell {
     clock: SystemClock,
     inside: Result<Inside, Failure>,
-    tray: OnceLock<Option<Tray>>,
+    tray: OnceLock<Tray>,
+    tray_is_shown: AtomicBool,
 }
 
 /// The engine at work, and its services where they run in this process.
@@ -50,7 +51,12 @@ impl Shell {
         if let Err(failure) = &inside {
             tracing::error!(code = failure.code, "{}", failure.message);
         }
-        Self { clock: SystemClock, inside, tray: OnceLock::new() }
+        Self {
+            clock: SystemClock,
+            inside,
+            tray: OnceLock::new(),
+            tray_is_shown: AtomicBool::new(false),
+        }
     }
 
     /// The engine; the reason when there is none.
@@ -69,15 +75,24 @@ impl Shell {
         environment::word("ROOST_SAMPLE_FILE").filter(|path| Path::new(path).is_file())
     }
 
-    /// Keeps the tray's icon, or that there is none.
-    pub(crate) fn keep_tray(&self, tray: Option<Tray>) {
-        // Put once, at the start.
+    /// Keeps the tray's icon. It is put once; a panel that comes back shows it again by itself.
+    pub(crate) fn keep_tray(&self, tray: Tray) {
         let _ = self.tray.set(tray);
     }
 
-    /// The tray's icon.
+    /// Returns the tray's icon, if one was ever put.
     pub(crate) fn tray(&self) -> Option<&Tray> {
-        self.tray.get().and_then(Option::as_ref)
+        self.tray.get()
+    }
+
+    /// Notes whether the desktop shows the icon now.
+    pub(crate) fn set_tray_shown(&self, is_shown: bool) {
+        self.tray_is_shown.store(is_shown, Ordering::SeqCst);
+    }
+
+    /// Returns whether a person can reach the icon: only then may the window be hidden.
+    pub(crate) fn is_tray_shown(&self) -> bool {
+        self.tray_is_shown.load(Ordering::SeqCst)
     }
 
     /// Lets the local relay post as soon as it knows what it must know.

@@ -3,10 +3,10 @@
 use roost_engine::Engine;
 use tauri::menu::{Menu, MenuEvent, MenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
-use tauri::{AppHandle, Manager as _, Wry};
+use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
-use crate::leave;
 use crate::start::Shell;
+use crate::{leave, panel};
 
 const SHOW: &str = "show";
 const PAUSE: &str = "pause";
@@ -18,11 +18,37 @@ pub(crate) struct Tray {
     _icon: TrayIcon<Wry>,
 }
 
-/// Puts the icon into the tray; `None` where the desktop has none.
-pub(crate) fn put(app: &AppHandle) -> tauri::Result<Option<Tray>> {
-    if !exists() {
-        return Ok(None);
+/// Puts the icon into the tray as soon as the desktop has one, and shows a hidden window when the
+/// tray goes away: nothing else could bring it back.
+pub(crate) async fn keep(app: AppHandle) {
+    let handle = app.clone();
+    panel::follow(move |is_shown| {
+        let app = handle.clone();
+        // Icons and menus belong to the main thread.
+        let told = handle.run_on_main_thread(move || set_shown(&app, is_shown));
+        if let Err(error) = told {
+            tracing::warn!(%error, "the tray could not be changed");
+        }
+    })
+    .await;
+}
+
+fn set_shown(app: &AppHandle, is_shown: bool) {
+    let shell = app.state::<Shell>();
+    if is_shown && shell.tray().is_none() {
+        match put(app) {
+            Ok(tray) => shell.keep_tray(tray),
+            Err(error) => return tracing::warn!(%error, "the tray takes no icon"),
+        }
     }
+    shell.set_tray_shown(is_shown);
+    let is_hidden = |window: &WebviewWindow| window.is_visible().is_ok_and(|visible| !visible);
+    if !is_shown && app.get_webview_window("main").as_ref().is_some_and(is_hidden) {
+        leave::show(app);
+    }
+}
+
+fn put(app: &AppHandle) -> tauri::Result<Tray> {
     let show = MenuItem::with_id(app, SHOW, "Show Roost", true, None::<&str>)?;
     let pause = MenuItem::with_id(app, PAUSE, "Pause all posts", true, None::<&str>)?;
     let quit = MenuItem::with_id(app, QUIT, "Quit", true, None::<&str>)?;
@@ -32,7 +58,7 @@ pub(crate) fn put(app: &AppHandle) -> tauri::Result<Option<Tray>> {
         builder = builder.icon(icon.clone());
     }
     let icon = builder.on_menu_event(chosen).build(app)?;
-    Ok(Some(Tray { pause, _icon: icon }))
+    Ok(Tray { pause, _icon: icon })
 }
 
 /// Lets the entry say what it would do now.
@@ -63,22 +89,4 @@ async fn turn_pause(app: &AppHandle) {
     if let Err(error) = engine.pause(!paused).await {
         tracing::warn!(%error, "pause could not be set");
     }
-}
-
-/// Whether this desktop shows tray icons at all. On Linux that is a service on the session bus,
-/// which many desktops lack; an icon nobody sees must not keep a hidden window.
-#[cfg(target_os = "linux")]
-fn exists() -> bool {
-    use zbus::names::BusName;
-    let Ok(watcher) = BusName::try_from("org.kde.StatusNotifierWatcher") else { return false };
-    let answer = zbus::blocking::Connection::session().and_then(|bus| {
-        let proxy = zbus::blocking::fdo::DBusProxy::new(&bus)?;
-        Ok(proxy.name_has_owner(watcher)?)
-    });
-    answer.unwrap_or(false)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn exists() -> bool {
-    true
 }

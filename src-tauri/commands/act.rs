@@ -7,6 +7,7 @@ use tauri::AppHandle;
 use super::{Here, Told, zone_of};
 use crate::dto::compose::{Saved, Withdrawn};
 use crate::dto::settings::{Settings, Wishes};
+use crate::graphics::Memory;
 use crate::ipc::specta;
 use crate::leave;
 
@@ -91,4 +92,11 @@ pub(crate) async fn prefer(shell: Here<'_>, wishes: Wishes) -> Told<Settings> {
 pub(crate) async fn quit(app: AppHandle) -> Told<()> {
     leave::quit(&app).await;
     Ok(())
+}
+
+/// The window's first picture is on the screen.
+#[tauri::command]
+#[specta]
+pub(crate) fn painted(memory: tauri::State<'_, Memory>) {
+    memory.painted();
 }

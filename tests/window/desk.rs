@@ -54,6 +54,16 @@ impl Desk {
         desk
     }
 
+    /// The address of its session bus.
+    pub(crate) fn bus(&self) -> &str {
+        &self.bus
+    }
+
+    /// Whether a program registered a tray icon.
+    pub(crate) fn has_tray_icon(&self) -> bool {
+        self.heard().contains("member=RegisterStatusNotifierItem")
+    }
+
     /// A keyring on this desktop, opened with its password or locked as before a sign-in.
     pub(crate) fn keyring(&self, password: Option<&str>) -> Process {
         let mut command = self.command("gnome-keyring-daemon");
@@ -165,6 +175,7 @@ impl Desk {
         let rules = [
             "interface='org.freedesktop.Notifications',member='Notify'",
             "interface='org.freedesktop.DBus',member='NameOwnerChanged'",
+            "interface='org.kde.StatusNotifierWatcher',member='RegisterStatusNotifierItem'",
         ];
         let child =
             self.command("dbus-monitor").args(rules).stdin(Stdio::null()).stdout(file).spawn();

@@ -6,6 +6,7 @@
 mod desk;
 mod driver;
 mod keyring;
+mod panel;
 mod process;
 mod stage;
 mod tools;
@@ -16,6 +17,7 @@ use std::fs;
 use base64::Engine as _;
 use desk::Desk;
 use driver::Driver;
+use panel::Panel;
 use process::until;
 use serde_json::json;
 use stage::Stage;
@@ -26,19 +28,31 @@ const ESCAPE: &str = "\u{E00C}";
 
 /// Desktop, stage and window; none when the tools are not there.
 fn open(stage: impl FnOnce(&Stage)) -> Option<(Driver, Stage, Desk)> {
+    let (desk, set) = prepare()?;
+    stage(&set);
+    let driver = start(&desk, &set, &[]);
+    Some((driver, set, desk))
+}
+
+/// Desktop and stage without a window; none when the tools are not there.
+fn prepare() -> Option<(Desk, Stage)> {
     // Whoever makes a client needs a TLS provider; a second one changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     if !tools::are_here() {
         return None;
     }
-    let (desk, set) = (Desk::new(), Stage::new());
-    stage(&set);
-    let environment = set.environment();
-    let words: Vec<(&str, &str)> =
+    Some((Desk::new(), Stage::new()))
+}
+
+/// The window on `desk`, with `more` in its environment.
+fn start(desk: &Desk, stage: &Stage, more: &[(&str, &str)]) -> Driver {
+    let environment = stage.environment();
+    let mut words: Vec<(&str, &str)> =
         environment.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
-    let driver = Driver::open(&desk, &words);
+    words.extend(more);
+    let driver = Driver::open(desk, &words);
     driver.resize(1240, 840);
-    Some((driver, set, desk))
+    driver
 }
 
 /// Takes a picture in both themes, when pictures are asked for.
@@ -301,4 +315,55 @@ fn a_damaged_store_is_said_and_left_as_it_is() {
     assert!(driver.text("[data-broken]").contains("roost.db"));
     picture(&driver, "damaged-store");
     assert_eq!(fs::read(stage.data().join("roost.db")).expect("it is there"), damage);
+}
+
+#[test]
+fn the_window_opens_where_the_tray_s_library_is_missing() {
+    let Some((desk, stage)) = prepare() else { return };
+    let _panel = Panel::start(desk.bus());
+    let libraries = stage.file("libraries");
+    fs::create_dir(&libraries).expect("a folder");
+    for name in ["libayatana-appindicator3.so.1", "libappindicator3.so.1"] {
+        fs::write(libraries.join(name), "no library").expect("a file");
+    }
+    let libraries = libraries.display().to_string();
+    let driver = start(&desk, &stage, &[("LD_LIBRARY_PATH", &libraries)]);
+    driver.wait_for("[data-empty='today']");
+    assert!(!desk.has_tray_icon());
+}
+
+#[test]
+fn a_panel_that_comes_up_later_gets_the_icon_and_one_that_goes_gives_the_window_back() {
+    let Some((driver, _stage, desk)) = open(|_| ()) else { return };
+    driver.wait_for("[data-empty='today']");
+    assert!(!desk.has_tray_icon());
+    let panel = Panel::start(desk.bus());
+    until("the icon is registered", || desk.has_tray_icon().then_some(()));
+    desk.close_window("Roost");
+    until("the window is hidden", || (!desk.has_window("Roost")).then_some(()));
+    drop(panel);
+    until("the window is back", || desk.has_window("Roost").then_some(()));
+    assert!(driver.text("nav").contains("@ada"), "it ran all the while");
+}
+
+#[test]
+fn a_start_that_never_painted_is_followed_by_one_that_draws_the_other_way() {
+    let Some((driver, stage, desk)) = open(|_| ()) else { return };
+    driver.wait_for("[data-empty='today']");
+    let file = stage.data().join("graphics.json");
+    let remembered = || {
+        let text = fs::read_to_string(&file).ok()?;
+        serde_json::from_str::<serde_json::Value>(&text).ok()
+    };
+    let painted = || remembered().filter(|start| start["painted"] == true);
+    let first = until("the first picture is noted", painted);
+    drop(driver);
+    let mut blank = first.clone();
+    blank["painted"] = json!(false);
+    fs::write(&file, blank.to_string()).expect("written");
+    let driver = start(&desk, &stage, &[]);
+    driver.wait_for("[data-empty='today']");
+    let second = until("the second picture is noted", painted);
+    assert_ne!(second["dmabuf"], first["dmabuf"]);
+    assert_eq!(second["webkit"], first["webkit"]);
 }

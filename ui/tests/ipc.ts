@@ -11,6 +11,7 @@ const settings = (whenDisconnected: Settings["whenDisconnected"] = "hold"): Sett
 /** The shell with a spy for each command; a test says what they answer. */
 export function spiedShell() {
   return {
+    painted: vi.fn(() => Promise.resolve(null)),
     overview: vi.fn(() => Promise.resolve(overview())),
     posts: vi.fn(() => Promise.resolve({ rows: [], total: 0, next: null })),
     post: vi.fn(),

@@ -47,6 +47,8 @@ export const commands = {
 	prefer: (wishes: Wishes) => typedError<Settings, Failure>(__TAURI_INVOKE("prefer", { wishes })),
 	/**  Quits, whatever would not go out. */
 	quit: () => typedError<null, Failure>(__TAURI_INVOKE("quit")),
+	/**  The window's first picture is on the screen. */
+	painted: () => __TAURI_INVOKE<void>("painted"),
 	/**  Says what importing a file would do. Writes nothing. */
 	rehearseImport: (path: string, options: ImportOptions) => typedError<ImportReport, Failure>(__TAURI_INVOKE("rehearse_import", { path, options })),
 	/**  Imports a file. */

@@ -63,6 +63,7 @@ export const shell = {
   settings: () => told(commands.settings()),
   prefer: (wishes: Parameters<typeof commands.prefer>[0]) => told(commands.prefer(wishes)),
   quit: () => told(commands.quit()),
+  painted: () => commands.painted(),
 };
 
 /** Calls `listener` whenever something changed in the store or outside. */
