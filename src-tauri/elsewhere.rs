@@ -14,12 +14,21 @@ use crate::failure::Failure;
 /// keyring that asks for its password takes as long as a person takes.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The relay elsewhere, when there is one.
-pub(crate) async fn find(data: &Path) -> Result<Option<Elsewhere>, Failure> {
+/// The relay elsewhere, when there is one; or why it can't be told which.
+pub(crate) async fn find(
+    data: &Path,
+) -> Result<Result<Option<Elsewhere>, roost_pairing::Error>, Failure> {
     let data = data.to_owned();
     let finding = tokio::task::spawn_blocking(move || roost_pairing::find(&data, PATIENCE));
-    let found = finding.await.map_err(|error| Failure::new("internal", error.to_string()))?;
-    found.map_err(|error| Failure::new(error.code(), error.to_string()))
+    finding.await.map_err(|error| Failure::new("internal", error.to_string()))
+}
+
+/// Says that there is a relay elsewhere, and that it can't be told which or how to enter it: nobody's
+/// own posts wait for that.
+pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
+    let message = error.to_string();
+    tracing::warn!("{message}");
+    engine.withhold(Trouble { code: Code::RelayUnknown, message });
 }
 
 /// Says that the keyring gave no keys, and goes on when it gives them after all.

@@ -9,7 +9,7 @@ use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::failure::Code;
 use roost_core::limits::{Limits, Plan};
 use roost_engine::view::Trouble;
-use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Secret};
+use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Mode, Secret};
 use roost_local::{Local, LocalConfig, Stopped};
 use roost_pairing::{Elsewhere, Entry};
 use tauri::async_runtime::JoinHandle;
@@ -124,16 +124,26 @@ impl Inside {
         let sandbox = Sandbox::from_environment()?;
         let mut config = EngineConfig::new(data.join(STORE_FILE));
         config.default_zone = roost_engine::system_zone();
-        let is_here = remote.is_none();
-        let mut shut = None;
-        if let Some(Elsewhere { mode, entry, .. }) = remote {
-            config.mode = mode;
-            match entry {
-                Entry::Open(endpoints) => config.endpoints = Some(endpoints),
-                Entry::Shut { refusal, answer } => shut = Some((refusal, answer)),
+        let is_here = matches!(remote, Ok(None));
+        let (mut shut, mut untold) = (None, None);
+        match remote {
+            Ok(None) => {}
+            Ok(Some(Elsewhere { mode, entry, .. })) => {
+                config.mode = mode;
+                match entry {
+                    Entry::Open(endpoints) => config.endpoints = Some(endpoints),
+                    Entry::Shut { refusal, answer } => shut = Some((refusal, answer)),
+                }
+            }
+            Err(error) => {
+                config.mode = Mode::Server;
+                untold = Some(error);
             }
         }
         let engine = open(config).await?;
+        if let Some(error) = untold {
+            elsewhere::untold(&engine, &error);
+        }
         if let Some((refusal, answer)) = shut {
             elsewhere::withhold(&engine, &refusal, answer);
         }
@@ -244,10 +254,10 @@ fn endpoints_of(local: &Local) -> Endpoints {
             bearer: Secret::new(here.relay_key.clone()),
         },
         relay_public_url: here.relay_public_url.clone(),
-        qstash: Endpoint {
+        qstash: Some(Endpoint {
             url: here.qstash_url.clone(),
             bearer: Secret::new(here.qstash_token.clone()),
-        },
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
 use roost_engine::view::Trouble;
 use roost_engine::{
-    Endpoint, Endpoints, Engine, EngineConfig, Error, LatePolicy, Secret, is_sandbox,
+    Endpoint, Endpoints, Engine, EngineConfig, Error, LatePolicy, Mode, Secret, is_sandbox,
 };
 use roost_local::{Local, LocalConfig};
 use roost_pairing::{Elsewhere, Entry};
@@ -40,7 +40,8 @@ pub(crate) struct Context {
 /// A relay elsewhere, as this command finds it.
 #[derive(Debug)]
 struct Remote {
-    url: String,
+    /// Its address, when it can be told.
+    url: Option<String>,
     trouble: Option<Trouble>,
 }
 
@@ -73,7 +74,7 @@ impl Context {
 
     /// The address of the relay elsewhere, when there is one. Known once there is an engine.
     pub(crate) fn relay_url(&self) -> Option<&str> {
-        self.found().map(|remote| remote.url.as_str())
+        self.found().and_then(|remote| remote.url.as_deref())
     }
 
     /// Refuses what can't be done without the relay, when there is one that can't be entered.
@@ -99,21 +100,30 @@ impl Context {
         let mut config = EngineConfig::new(self.store());
         config.late = late;
         config.default_zone = roost_engine::system_zone();
-        let mut remote = None;
-        if let Some(elsewhere) = self.elsewhere().await? {
-            config.mode = elsewhere.mode;
-            let trouble = match elsewhere.entry {
-                Entry::Open(endpoints) => {
-                    config.endpoints = Some(endpoints);
-                    None
-                }
-                Entry::Shut { refusal, .. } => Some(Trouble {
-                    code: Code::KeyringUnavailable,
-                    message: format!("{refusal} {}", refusal.remedy("try again")),
-                }),
-            };
-            remote = Some(Remote { url: elsewhere.relay_url, trouble });
-        }
+        let remote = match self.elsewhere().await? {
+            Ok(None) => None,
+            Ok(Some(elsewhere)) => {
+                config.mode = elsewhere.mode;
+                let trouble = match elsewhere.entry {
+                    Entry::Open(endpoints) => {
+                        config.endpoints = Some(endpoints);
+                        None
+                    }
+                    Entry::Shut { refusal, .. } => Some(Trouble {
+                        code: Code::KeyringUnavailable,
+                        message: format!("{refusal} {}", refusal.remedy("try again")),
+                    }),
+                };
+                Some(Remote { url: Some(elsewhere.relay_url), trouble })
+            }
+            // There is a relay, and which one or its key can't be told: nobody's own drafts wait for
+            // that.
+            Err(error) => {
+                config.mode = Mode::Server;
+                let trouble = Trouble { code: Code::RelayUnknown, message: error.to_string() };
+                Some(Remote { url: None, trouble: Some(trouble) })
+            }
+        };
         let opened =
             tokio::task::spawn_blocking(move || Engine::open(config, Arc::new(SystemClock)));
         let engine = opened
@@ -128,12 +138,12 @@ impl Context {
         Ok(engine)
     }
 
-    async fn elsewhere(&self) -> Result<Option<Elsewhere>, Failure> {
+    /// The relay elsewhere, or why it can't be told.
+    async fn elsewhere(&self) -> Result<Result<Option<Elsewhere>, roost_pairing::Error>, Failure> {
         let data = self.data.clone();
         let found =
             tokio::task::spawn_blocking(move || roost_pairing::find(&data, KEYRING_PATIENCE));
-        let found = found.await.map_err(|error| Failure::work("internal", error.to_string()))?;
-        Ok(found?)
+        found.await.map_err(|error| Failure::work("internal", error.to_string()))
     }
 
     /// A failure to open the store; one that names no path gets it.
@@ -188,10 +198,10 @@ impl Context {
                 bearer: Secret::new(endpoints.relay_key.clone()),
             },
             relay_public_url: endpoints.relay_public_url.clone(),
-            qstash: Endpoint {
+            qstash: Some(Endpoint {
                 url: endpoints.qstash_url.clone(),
                 bearer: Secret::new(endpoints.qstash_token.clone()),
-            },
+            }),
         }))?;
         Ok(local)
     }

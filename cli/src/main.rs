@@ -10,6 +10,7 @@ mod file;
 mod input;
 mod old_relay;
 mod output;
+mod secret;
 mod text;
 
 use std::ffi::OsString;

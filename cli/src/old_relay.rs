@@ -1,31 +1,39 @@
-//! What the relay that was in use still holds, when this computer is paired with another one.
+//! What the relay that was in use still holds, when this computer goes over to another one.
 
 use std::sync::Arc;
 
 use roost_core::clock::SystemClock;
 use roost_engine::{Engine, EngineConfig, Left, OtherRelay};
-use roost_pairing::Link;
 
 use crate::context::Context;
 use crate::failure::Failure;
 
-/// Has the relay in use let go of its posts, so that the linked one can be given them. As long as the
-/// answer is kept, nothing is handed over from here.
-pub(crate) async fn leave(context: &Context, link: &Link) -> Result<Option<Left>, Failure> {
-    let held = holders(context, link).await?;
+/// Has the relay in use let go of its posts, so that `next` can be given them: a relay by its public
+/// address. As long as the answer is kept, nothing is handed over from here. `command` is what the
+/// person ran, for the message.
+pub(crate) async fn leave(
+    context: &Context,
+    next: &str,
+    command: &str,
+) -> Result<Option<Left>, Failure> {
+    let held = holders(context, next).await?;
     if held.is_empty() {
         return Ok(None);
     }
-    let left = ask(context).await.map_err(|failure| still_holds(&held, &failure.message))?;
-    match holders(context, link).await? {
+    let left =
+        ask(context).await.map_err(|failure| still_holds(&held, &failure.message, command))?;
+    match holders(context, next).await? {
         none if none.is_empty() => Ok(Some(left)),
-        held => Err(still_holds(&held, "It did not let go of all of them: some are being sent.")),
+        held => {
+            let why = "It did not let go of all of them: some are being sent.";
+            Err(still_holds(&held, why, command))
+        }
     }
 }
 
-/// Takes the person's word that every relay but the linked one is gone for good.
-pub(crate) async fn is_gone(context: &Context, link: &Link) -> Result<(), Failure> {
-    let held = holders(context, link).await?;
+/// Takes the person's word that every relay but `next` is gone for good.
+pub(crate) async fn is_gone(context: &Context, next: &str) -> Result<(), Failure> {
+    let held = holders(context, next).await?;
     if held.is_empty() {
         return Ok(());
     }
@@ -50,13 +58,12 @@ async fn ask(context: &Context) -> Result<Left, Failure> {
     Ok(left?)
 }
 
-/// Relays that hold posts and are not the linked one.
-async fn holders(context: &Context, link: &Link) -> Result<Vec<OtherRelay>, Failure> {
+/// Relays that hold posts and are not `next`.
+async fn holders(context: &Context, next: &str) -> Result<Vec<OtherRelay>, Failure> {
     if !context.store().exists() {
         return Ok(Vec::new());
     }
-    let name = link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/');
-    Ok(plain(context).await?.other_relays(Some(name.to_owned())).await?)
+    Ok(plain(context).await?.other_relays(Some(next.to_owned())).await?)
 }
 
 /// The store alone: a pairing that can't be read must not keep anybody from pairing again.
@@ -66,13 +73,13 @@ async fn plain(context: &Context) -> Result<Engine, Failure> {
     Ok(opened.await.map_err(|error| Failure::work("internal", error.to_string()))??)
 }
 
-fn still_holds(held: &[OtherRelay], why: &str) -> Failure {
+fn still_holds(held: &[OtherRelay], why: &str, command: &str) -> Failure {
     let posts: u64 = held.iter().map(|other| other.posts).sum();
     let names: Vec<&str> = held.iter().map(|other| other.relay.as_str()).collect();
     let message = format!(
         "The relay {} holds {posts} of your posts and posts them, so nothing was changed. {why} Let \
-         it be reached and try again in a minute; or, if it will never run again, say so: `roost \
-         pair --old-relay-is-gone LINK`.",
+         it be reached and try again in a minute; or, if it will never run again, say so: \
+         `{command} --old-relay-is-gone`.",
         names.join(", ")
     );
     Failure::work("old_relay", message)

@@ -21,14 +21,34 @@ pub(crate) struct Login {
 
 /// `roost pair`
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The link is asked for without echo, or read as the first line of standard input. A relay without a \
+scheduler of its own works with QStash: its token is taken from QSTASH_TOKEN, else asked for, else \
+read as the next line of standard input. Neither belongs among the arguments: `ps` and the shell's \
+history show them.")]
 pub(crate) struct Pair {
-    /// The link that the relay printed: roost://pair?relay=…&key=…
-    pub(crate) link: String,
-    /// Keep the key in a file that only you can read, instead of the system's keyring.
+    /// The link that the relay printed; better left out, see below.
+    pub(crate) link: Option<String>,
+    /// Keep QStash's token beside the pairing that there is, or replace the one that is kept.
+    #[arg(long, conflicts_with_all = ["link", "key_in_file", "old_relay_is_gone"])]
+    pub(crate) qstash: bool,
+    /// QStash's address.
+    #[arg(long, env = "QSTASH_URL", value_name = "URL", default_value = roost_pairing::QSTASH_URL)]
+    pub(crate) qstash_url: String,
+    /// Keep the keys in a file that only you can read, instead of the system's keyring.
     #[arg(long)]
     pub(crate) key_in_file: bool,
     /// The relay that was used so far will never run again: what it held is handed to the new one.
     /// Without this, it is asked to let go of its posts first.
+    #[arg(long)]
+    pub(crate) old_relay_is_gone: bool,
+}
+
+/// `roost unpair`
+#[derive(Debug, Args)]
+pub(crate) struct Unpair {
+    /// The relay will never run again: what it held goes out from this computer. Without this, it is
+    /// asked to let go of its posts first.
     #[arg(long)]
     pub(crate) old_relay_is_gone: bool,
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use roost_core::status::Status;
 
-pub(crate) use accounts::{Login, Pair};
+pub(crate) use accounts::{Login, Pair, Unpair};
 pub(crate) use files::{Count, DuplicatesArg, Export, Import, PastArg, UndoImport};
 pub(crate) use posts::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 pub(crate) use sync::{LateArg, Settings, Sync, WhenDisconnectedArg};
@@ -39,7 +39,7 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 3 done in part.
 Environment (secrets are taken from here, never from arguments):
   ROOST_DATA_DIR                    the data folder
   ROOST_RELAY_URL, ROOST_RELAY_KEY  a relay, instead of the paired one
-  QSTASH_URL, QSTASH_TOKEN          QStash [default: the relay's own scheduler]
+  QSTASH_URL, QSTASH_TOKEN          QStash [default: what `roost pair` keeps]
   X_API_BASE                        X's API, or a sandbox («This computer» only)
   X_CLIENT_ID, X_CLIENT_SECRET      your X app, for `roost login`
 
@@ -102,6 +102,8 @@ pub(crate) enum Command {
     Login(Login),
     /// Use a relay on your own server.
     Pair(Pair),
+    /// Leave the relay on your own server: posts go out from this computer again.
+    Unpair(Unpair),
     /// Let posts go out from here: from this computer, or from this copy of a data folder.
     TakeOver,
 }

@@ -13,6 +13,7 @@ mod status;
 mod sync;
 mod take_over;
 mod undo_import;
+mod unpair;
 
 use crate::args::Command;
 use crate::context::Context;
@@ -34,6 +35,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Doctor => doctor::run(context).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
         Command::Pair(args) => Box::pin(pair::run(context, args)).await,
+        Command::Unpair(args) => Box::pin(unpair::run(context, args)).await,
         Command::TakeOver => take_over::run(context).await,
     }
 }

@@ -1,34 +1,131 @@
 //! `roost pair`
 
+use std::path::PathBuf;
+
+use roost_engine::Endpoint;
 use roost_pairing::{KeptIn, Link};
 
 use crate::args::Pair;
 use crate::context::{Context, KEYRING_PATIENCE};
 use crate::failure::Failure;
 use crate::old_relay;
-use crate::output::Exit;
+use crate::output::{Exit, Output};
+use crate::secret;
 
 pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> {
-    let link = Link::parse(&args.link)?;
-    // Kept until the new pairing is: nothing may be handed to the old relay in between.
-    let _left =
-        if args.old_relay_is_gone { None } else { old_relay::leave(context, &link).await? };
-    let data = context.data.clone();
-    let kept_link = link.clone();
-    let kept = tokio::task::spawn_blocking(move || {
-        roost_pairing::keep(&data, &kept_link, args.key_in_file, KEYRING_PATIENCE)
-    });
-    let kept = kept.await.map_err(|error| Failure::work("internal", error.to_string()))??;
-    if args.old_relay_is_gone {
-        old_relay::is_gone(context, &link).await?;
+    if args.qstash {
+        return keep_token(context, args.qstash_url).await;
     }
+    let mut link = link(args.link, &context.output).await?;
+    if link.qstash.is_none() {
+        link.qstash = token(args.qstash_url, &context.output).await?;
+    }
+    let next = link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/').to_owned();
+    // Kept until the new pairing is: nothing may be handed to the old relay in between.
+    let _left = if args.old_relay_is_gone {
+        None
+    } else {
+        old_relay::leave(context, &next, "roost pair").await?
+    };
+    let in_file = args.key_in_file;
+    let kept_link = link.clone();
+    let kept = keep(context, move |data| {
+        roost_pairing::keep(&data, &kept_link, in_file, KEYRING_PATIENCE)
+    });
+    let kept = kept.await?;
+    if args.old_relay_is_gone {
+        old_relay::is_gone(context, &next).await?;
+    }
+    let scheduler = link.qstash.map(|qstash| qstash.url);
     let relay = link.relay.url;
-    context.output.result(&serde_json::json!({ "relay": relay, "keys": kept }), || {
-        let place = match kept {
-            KeptIn::Keyring => "the keyring",
-            KeptIn::File => "a file in the data folder that only you can read",
+    let document = serde_json::json!({ "relay": relay, "keys": kept, "qstash": scheduler });
+    context.output.result(&document, || {
+        let status = match scheduler {
+            Some(_) => "`roost status` asks it how it is.",
+            None => {
+                "QStash's token is not known yet, so that nothing is handed over: `roost pair \
+                 --qstash` keeps it."
+            }
         };
-        format!("Paired with {relay}. Its keys are in {place}. `roost status` asks it how it is.")
+        format!("Paired with {relay}. Its keys are in {}. {status}", place(kept))
     });
     Ok(Exit::Done)
+}
+
+/// Keeps QStash's token beside the pairing that there is.
+async fn keep_token(context: &Context, url: String) -> Result<Exit, Failure> {
+    // Before anybody types a token.
+    if roost_pairing::paired(&context.data)?.is_none() {
+        return Err(roost_pairing::Error::NotPaired.into());
+    }
+    let Some(qstash) = token(url, &context.output).await? else {
+        return Err(Failure::usage(
+            "There is no token. Type it when asked, write it to standard input, or set \
+             QSTASH_TOKEN. QStash's console shows it.",
+        ));
+    };
+    let url = qstash.url.clone();
+    let kept =
+        keep(context, move |data| roost_pairing::keep_scheduler(&data, &qstash, KEYRING_PATIENCE));
+    let kept = kept.await?;
+    context.output.result(&serde_json::json!({ "keys": kept, "qstash": url }), || {
+        format!("QStash's token is in {}. `roost doctor` tries it.", place(kept))
+    });
+    Ok(Exit::Done)
+}
+
+/// The link: from the person or from standard input; as an argument only with a warning.
+async fn link(argument: Option<String>, output: &Output) -> Result<Link, Failure> {
+    if let Some(text) = argument.filter(|text| text != "-") {
+        output.say(
+            "A link among the arguments is seen by `ps` and kept in the shell's history, with its \
+             keys. `roost pair` without it asks, or reads standard input.",
+        );
+        return Ok(Link::parse(&text)?);
+    }
+    let question = "Pairing link (roost://pair?…; what you type is not shown): ";
+    match ask(question, output).await? {
+        Some(text) => Ok(Link::parse(&text)?),
+        None => Err(Failure::usage(
+            "There is no pairing link. Type it when asked, or write it to standard input. \
+             `roost-relay device add NAME` on your server prints one.",
+        )),
+    }
+}
+
+/// QStash's token, as the environment or the person tells it.
+async fn token(url: String, output: &Output) -> Result<Option<Endpoint>, Failure> {
+    let named = std::env::var("QSTASH_TOKEN").ok().filter(|token| !token.is_empty());
+    let question = "QStash's token (not shown; Enter leaves it out): ";
+    let token = match named {
+        Some(token) => Some(token),
+        None => ask(question, output).await?,
+    };
+    let Some(token) = token else { return Ok(None) };
+    let url = if url.is_empty() { roost_pairing::QSTASH_URL.to_owned() } else { url };
+    let endpoint = roost_pairing::qstash(url, token);
+    endpoint.map(Some).map_err(|error| Failure::usage(error.to_string()))
+}
+
+async fn ask(question: &'static str, output: &Output) -> Result<Option<String>, Failure> {
+    let output = output.clone();
+    let asked = tokio::task::spawn_blocking(move || secret::read(question, &output));
+    asked.await.map_err(|error| Failure::work("internal", error.to_string()))?
+}
+
+/// Writes to keyring and files, which may block.
+async fn keep(
+    context: &Context,
+    work: impl FnOnce(PathBuf) -> Result<KeptIn, roost_pairing::Error> + Send + 'static,
+) -> Result<KeptIn, Failure> {
+    let data = context.data.clone();
+    let kept = tokio::task::spawn_blocking(move || work(data));
+    Ok(kept.await.map_err(|error| Failure::work("internal", error.to_string()))??)
+}
+
+const fn place(kept: KeptIn) -> &'static str {
+    match kept {
+        KeptIn::Keyring => "the keyring",
+        KeptIn::File => "a file in the data folder that only you can read",
+    }
 }

@@ -1,7 +1,7 @@
 //! `roost status`
 
 use roost_engine::Mode;
-use roost_engine::view::{Counts, SyncState};
+use roost_engine::view::{Counts, Reach, SyncState};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -43,6 +43,12 @@ fn people(context: &Context, status: &Status) -> String {
     lines.push(format!("Posts go out from  {from}"));
     if sync.mode != Mode::ThisComputer {
         lines.push(format!("Relay              {}", text::reach(&sync.relay)));
+    }
+    if sync.mode != Mode::ThisComputer && sync.scheduler == Reach::NotConfigured {
+        lines.push(
+            "Scheduler          QStash's token is not known here: `roost pair --qstash` keeps it"
+                .to_owned(),
+        );
     }
     if sync.sandbox {
         lines.push("X                  a sandbox: nothing reaches the real X".to_owned());

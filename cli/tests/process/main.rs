@@ -5,6 +5,7 @@ mod bad_files;
 mod commands;
 mod keyring;
 mod output;
+mod pairing;
 mod relays;
 mod roost;
 mod sandbox;

@@ -59,6 +59,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         "doctor".to_owned(),
         "take-over".to_owned(),
         format!("pair {LINK} --key-in-file --old-relay-is-gone"),
+        "unpair --old-relay-is-gone".to_owned(),
     ];
     lines.iter().map(|line| words(line)).collect()
 }

@@ -214,7 +214,8 @@ fn nothing_that_roost_says_or_keeps_of_a_pairing_holds_its_keys() {
     let keys = roost.roost.data().join("pairing-keys.json");
     for text in [format!("\"{key}\""), format!("{{\"relay\":[\"{key}\"]}}"), format!("{{{key}")] {
         std::fs::write(&keys, text).unwrap();
-        assert_ne!(roost.run(&["status"], |_| {}), 0);
+        assert_eq!(roost.run(&["status"], |_| {}), 0, "one's own posts are there");
+        assert_ne!(roost.run(&["sync"], |_| {}), 0);
     }
     let secrets: Vec<(&str, String)> = [("the device key", key), ("the scheduler's token", token)]
         .into_iter()

@@ -60,8 +60,9 @@ pub struct Endpoints {
     pub relay: Endpoint,
     /// The relay, as the scheduler names it: a fixed address even when the listener moves.
     pub relay_public_url: String,
-    /// QStash, or the embedded scheduler that speaks like it.
-    pub qstash: Endpoint,
+    /// QStash, or the embedded scheduler that speaks like it. Without it, everything but handing posts
+    /// over works.
+    pub qstash: Option<Endpoint>,
 }
 
 /// What an engine is told when it opens.

@@ -132,7 +132,7 @@ fn clock(inner: &Inner) -> Check {
 async fn scheduler(inner: &Inner) -> Result<Check> {
     let services = inner.services()?;
     let asked = Instant::now();
-    let answer = services.qstash.keys().await;
+    let answer = services.scheduler()?.keys().await;
     inner.scheduler_answered(asked, answer)?;
     let latency = asked.elapsed().as_millis();
     Ok(check("scheduler", CheckHealth::Good, format!("answers in {latency} ms"), None))

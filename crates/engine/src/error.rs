@@ -28,6 +28,12 @@ pub enum Error {
          window, or pair with a relay."
     )]
     NoServices,
+    /// The relay is known, and its scheduler is not.
+    #[error(
+        "QStash's token is not known here, so that posts can't be handed over. Keep it beside the \
+         pairing with `roost pair --qstash`, or set QSTASH_TOKEN."
+    )]
+    NoScheduler,
     /// A relay is known, and can't be entered before the person has done something.
     #[error("{}", .0.message)]
     Withheld(Trouble),
@@ -93,6 +99,7 @@ impl Error {
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
+            Self::NoScheduler => Code::SchedulerUnknown,
             Self::Withheld(trouble) => trouble.code,
             Self::Invalid(problems) => {
                 problems.first().map_or(Code::Internal, |problem| problem.code)

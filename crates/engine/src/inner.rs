@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::view::{Reach, Trouble};
-use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
+use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
 
 /// Changes kept for a slow listener; one that misses some reads everything anew.
 const CHANGES_KEPT: usize = 256;
@@ -43,7 +43,8 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone)]
 pub(crate) struct Services {
     pub(crate) relay: roost_relay_api::Client,
-    pub(crate) qstash: roost_qstash::Client,
+    /// None while the person has not told its token.
+    qstash: Option<roost_qstash::Client>,
     /// The relay as messages name it; also its name in the store, since ports change.
     pub(crate) relay_public_url: String,
 }
@@ -72,8 +73,8 @@ impl Inner {
         let services = config.endpoints.as_ref().map(Services::new).transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
         let heard = Heard {
-            relay: if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured },
-            scheduler: if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured },
+            relay: Services::unasked(services.as_ref()).0,
+            scheduler: Services::unasked(services.as_ref()).1,
             syncing: false,
             paused: false,
             clock_skew_ms: None,
@@ -161,11 +162,10 @@ impl Inner {
 
     pub(crate) fn use_endpoints(&self, endpoints: Option<&Endpoints>) -> Result<()> {
         let services = endpoints.map(Services::new).transpose()?;
-        let reach = if services.is_some() { Reach::NotAsked } else { Reach::NotConfigured };
+        let unasked = Services::unasked(services.as_ref());
         self.services.send_replace(services);
         let mut heard = self.heard();
-        heard.relay = reach.clone();
-        heard.scheduler = reach;
+        (heard.relay, heard.scheduler) = unasked;
         heard.trouble = None;
         drop(heard);
         self.tell(Change::Sync);
@@ -290,12 +290,28 @@ impl Services {
             address(&endpoints.relay.url)?,
             endpoints.relay.bearer.reveal(),
         )?;
-        let qstash = roost_qstash::Client::new(
-            address(&endpoints.qstash.url)?,
-            endpoints.qstash.bearer.reveal().to_owned(),
-        )?;
+        let qstash = |endpoint: &Endpoint| {
+            let token = endpoint.bearer.reveal().to_owned();
+            Ok::<_, Error>(roost_qstash::Client::new(address(&endpoint.url)?, token)?)
+        };
+        let qstash = endpoints.qstash.as_ref().map(qstash).transpose()?;
         let relay_public_url = endpoints.relay_public_url.trim_end_matches('/').to_owned();
         Ok(Self { relay, qstash, relay_public_url })
+    }
+
+    /// The scheduler.
+    ///
+    /// # Errors
+    /// [`Error::NoScheduler`] while the person has not told its token.
+    pub(crate) fn scheduler(&self) -> Result<&roost_qstash::Client> {
+        self.qstash.as_ref().ok_or(Error::NoScheduler)
+    }
+
+    /// How relay and scheduler stand before the first question.
+    fn unasked(services: Option<&Self>) -> (Reach, Reach) {
+        let reach = |known| if known { Reach::NotAsked } else { Reach::NotConfigured };
+        let scheduler = services.is_some_and(|services| services.qstash.is_some());
+        (reach(services.is_some()), reach(scheduler))
     }
 }
 

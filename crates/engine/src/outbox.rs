@@ -63,11 +63,21 @@ pub(crate) fn has_work(
 /// Deleting messages that no longer count. Housekeeping: the relay's fence stands without it.
 pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<()> {
     let due = due(inner, OutboxKind::DeleteMessage, HOUSEKEEPING).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let scheduler = match services.scheduler() {
+        Ok(scheduler) => scheduler,
+        Err(error) => {
+            put_off(inner, &due, &error).await?;
+            return Err(error);
+        }
+    };
     for batch in due.chunks(BATCH_MAX) {
         let message = |it: &Outbox| it.payload.as_str().map(str::to_owned);
         let ids: Vec<String> = batch.iter().filter_map(message).collect();
         let asked = Instant::now();
-        let answer = services.qstash.cancel_ids(&ids).await;
+        let answer = scheduler.cancel_ids(&ids).await;
         match inner.scheduler_answered(asked, answer) {
             Ok(_) => end(inner, batch, OutboxEnding::Done).await?,
             // An id that the scheduler can't read will never be one of its messages.

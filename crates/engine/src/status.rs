@@ -5,7 +5,7 @@ use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Filter, List};
 
 use crate::inner::{Heard, Inner};
-use crate::view::SyncState;
+use crate::view::{SyncState, Trouble};
 use crate::{Result, horizon, leave, preferences};
 
 /// Everything that the status bar shows.
@@ -16,7 +16,9 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
     let (from, until) = month(inner.now(), &zone);
     let (heard, mode, now) = (inner.heard().clone(), inner.mode(), inner.now());
     let heard = Heard { trouble: inner.copy_trouble().or(heard.trouble), ..heard };
-    let relay = inner.services().ok().map(|services| services.relay_public_url);
+    let services = inner.services().ok();
+    let no_scheduler = services.as_ref().and_then(|services| services.scheduler().err());
+    let relay = services.map(|services| services.relay_public_url);
     inner
         .read(move |store| {
             let coverage = store.coverage()?;
@@ -44,7 +46,10 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
                 trouble: match (heard.trouble, &relay) {
-                    (None, Some(relay)) => leave::trouble(store, relay)?,
+                    (None, Some(relay)) => leave::trouble(store, relay)?.or_else(|| {
+                        let error = no_scheduler.filter(|_| coverage.waiting_here > 0)?;
+                        Some(Trouble { code: error.code(), message: error.to_string() })
+                    }),
                     (trouble, _) => trouble,
                 },
             })

@@ -10,7 +10,8 @@ use crate::keyring::Question;
 use crate::pairing::{self, Asked, Keys, Pairing};
 use crate::{Error, Refusal};
 
-const QSTASH_URL: &str = "https://qstash.upstash.io";
+/// QStash's own address.
+pub const QSTASH_URL: &str = "https://qstash.upstash.io";
 
 /// A relay that is not in this process.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Answer {
 /// are in the keyring, it is waited for so long. Blocking.
 ///
 /// # Errors
-/// When the environment says half of it, or what was kept of a pairing can't be read.
+/// When the environment names a relay without its key, or what was kept of a pairing can't be read.
 pub fn find(data: &Path, patience: Duration) -> Result<Option<Elsewhere>, Error> {
     let known = Known { relay: named_relay()?, qstash: named_qstash(), pairing: None };
     // What the environment names as a whole needs no keyring.
@@ -74,7 +75,7 @@ pub fn find(data: &Path, patience: Duration) -> Result<Option<Elsewhere>, Error>
     let kept = pairing.as_ref().filter(|_| !whole).map(|pairing| pairing.keys);
     let known = Known { pairing, ..known };
     let Some(relay_url) = known.relay_url() else { return Ok(None) };
-    let mode = known.mode()?;
+    let mode = known.mode();
     let entry = match kept.map(|kept| pairing::ask(data, kept)).transpose()? {
         None => Entry::Open(known.with(None)?),
         Some(Asked::Known(keys)) => Entry::Open(known.with(Some(keys))?),
@@ -105,12 +106,14 @@ impl Known {
         named.or_else(|| self.pairing.as_ref().map(|pairing| pairing.relay_url.clone()))
     }
 
-    /// Whose scheduler it is can be told by its address.
-    fn mode(&self) -> Result<Mode, Error> {
+    /// Whose scheduler it is can be told by its address. A relay that named none works with QStash.
+    fn mode(&self) -> Mode {
         let named = self.qstash.as_ref().map(|qstash| qstash.url.as_str());
         let paired = || self.pairing.as_ref().and_then(|pairing| pairing.qstash_url.as_deref());
-        let url = named.or_else(paired).ok_or(Error::SchedulerUnknown)?;
-        Ok(if url.contains("upstash.io") { Mode::ServerQstash } else { Mode::Server })
+        match named.or_else(paired) {
+            Some(url) if !url.contains("upstash.io") => Mode::Server,
+            _ => Mode::ServerQstash,
+        }
     }
 
     /// The services, with the keys of the pairing where it counts.
@@ -126,7 +129,8 @@ impl Known {
             public_url = pairing.public_url.filter(|_| paired_url.as_ref() == Some(&relay.url));
         }
         let paired_qstash = qstash_url.zip(token.flatten()).map(endpoint);
-        let qstash = self.qstash.or(paired_qstash).ok_or(Error::SchedulerUnknown)?;
+        // Without one, everything but handing over works.
+        let qstash = self.qstash.or(paired_qstash);
         let relay_public_url = public_url.unwrap_or_else(|| relay.url.clone());
         Ok(Endpoints { relay, relay_public_url, qstash })
     }

@@ -8,13 +8,22 @@ use crate::Refusal;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The environment names a relay and no key.
-    #[error("ROOST_RELAY_URL is set and ROOST_RELAY_KEY is not.")]
+    #[error(
+        "ROOST_RELAY_URL is set and ROOST_RELAY_KEY is not. Set both, or neither for the relay that \
+         this data folder is paired with."
+    )]
     RelayKeyMissing,
-    /// There is a relay and no scheduler.
-    #[error("The relay is known and its scheduler is not. Set QSTASH_URL and QSTASH_TOKEN.")]
-    SchedulerUnknown,
+    /// A scheduler can't be kept without a pairing to keep it beside.
+    #[error(
+        "This data folder is paired with no relay, so that there is nothing to keep QStash's token \
+         beside. Pair first: `roost pair`."
+    )]
+    NotPaired,
+    /// The keys of the pairing can't be read, so that nothing can be kept beside them.
+    #[error("{0} Nothing was kept. {remedy}", remedy = .0.remedy("try again"))]
+    KeysNotRead(Refusal),
     /// The file of the pairing.
-    #[error("{} can't be read: {why}. Pair again: `roost pair LINK`.", path.display())]
+    #[error("{} can't be read: {why}. Pair again: `roost pair`.", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -22,7 +31,7 @@ pub enum Error {
         why: String,
     },
     /// The keys in their file are none.
-    #[error("The relay's key can't be read. Pair again: `roost pair LINK`.")]
+    #[error("The relay's key can't be read. Pair again: `roost pair`.")]
     NoKeys,
     /// A file of the pairing.
     #[error("{} can't be written: {source}.", path.display())]
@@ -32,10 +41,16 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The keyring did not forget the keys.
+    #[error(
+        "{0} The pairing is gone; its keys are still in the keyring, under the name roost. Remove \
+         them there."
+    )]
+    NotForgotten(Refusal),
     /// The keyring did not take the keys.
     #[error(
         "{0} Nothing was kept. {remedy}, or keep the key in a file that only you can read: `roost \
-         pair --key-in-file LINK`.",
+         pair --key-in-file`.",
         remedy = .0.remedy_when_keeping()
     )]
     NotKept(Refusal),
@@ -47,17 +62,19 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::RelayKeyMissing => "relay_key",
-            Self::SchedulerUnknown => "scheduler_unknown",
+            Self::NotPaired => "not_paired",
             Self::Unreadable { .. } => "pairing_unreadable",
             Self::NoKeys => "keyring",
             Self::Unwritable { .. } => "disk",
-            Self::NotKept(_) => "keyring_unavailable",
+            Self::NotKept(_) | Self::KeysNotRead(_) | Self::NotForgotten(_) => {
+                "keyring_unavailable"
+            }
         }
     }
 
-    /// Whether the environment is to be mended, rather than the machine.
+    /// Whether the command or its environment is to be mended, rather than the machine.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::RelayKeyMissing | Self::SchedulerUnknown)
+        matches!(self, Self::RelayKeyMissing | Self::NotPaired)
     }
 }

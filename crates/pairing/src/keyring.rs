@@ -49,12 +49,12 @@ impl Refusal {
             Self::Locked | Self::Silent(_) => "Unlock it",
             Self::Absent(_) | Self::Denied | Self::Failed(_) => "Use a session that opens one",
             Self::Empty | Self::Unreadable => {
-                return format!("Pair again (`roost pair LINK`), then {again}.");
+                return format!("Pair again (`roost pair`), then {again}.");
             }
         };
         format!(
             "{first}, then {again}; or pair again and keep the key in a file that only you can read: \
-             `roost pair --key-in-file LINK`."
+             `roost pair --key-in-file`."
         )
     }
 
@@ -138,6 +138,15 @@ pub(crate) fn read(data: &Path) -> Question<String> {
 pub(crate) fn write(data: &Path, text: String) -> Question<()> {
     let user = user_of(data);
     Question::ask(move || Entry::new(SERVICE, &user)?.set_password(&text))
+}
+
+/// Asks to forget what is kept for a data folder; that nothing is kept is no failure.
+pub(crate) fn forget(data: &Path) -> Question<()> {
+    let user = user_of(data);
+    Question::ask(move || match Entry::new(SERVICE, &user)?.delete_credential() {
+        Err(KeyringError::NoEntry) => Ok(()),
+        forgotten => forgotten,
+    })
 }
 
 /// Two data folders are two pairings.

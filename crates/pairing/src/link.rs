@@ -10,7 +10,8 @@ pub struct Link {
     pub relay: Endpoint,
     /// The relay as the scheduler names it.
     pub public_url: Option<String>,
-    /// The scheduler; without one the environment has to tell it.
+    /// The scheduler inside the relay; a relay without one works with QStash, whose token is kept by
+    /// [`crate::keep_scheduler`].
     pub qstash: Option<Endpoint>,
 }
 
@@ -53,6 +54,20 @@ impl Link {
         Ok(Self { relay, public_url: value("public"), qstash })
     }
 }
+
+/// QStash, by its address and token.
+///
+/// # Errors
+/// When the address is none, or would send the token over an open network.
+pub fn qstash(url: String, token: String) -> Result<Endpoint, BadAddress> {
+    check_address(&url).map_err(BadAddress)?;
+    Ok(Endpoint { url, bearer: Secret::new(token) })
+}
+
+/// An address that is none, or that would send a key over an open network.
+#[derive(Debug, thiserror::Error)]
+#[error("That is no address for QStash: {0}.")]
+pub struct BadAddress(String);
 
 /// Keys cross no network in the clear: `http` is for this machine only.
 fn check_address(address: &str) -> Result<(), String> {

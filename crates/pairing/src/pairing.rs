@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use roost_engine::Endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::keyring::{self, Question};
@@ -53,15 +54,8 @@ pub fn keep(data: &Path, link: &Link, in_file: bool, patience: Duration) -> Resu
         relay: link.relay.bearer.reveal().to_owned(),
         qstash: link.qstash.as_ref().map(|qstash| qstash.bearer.reveal().to_owned()),
     };
-    let (key_file, kept) = (data.join(KEY_FILE), kept_in(in_file));
-    match kept {
-        KeptIn::File => write_private(&key_file, &keys)?,
-        KeptIn::Keyring => {
-            let text = serde_json::to_string(&keys)
-                .map_err(|error| Error::NotKept(Refusal::Failed(error.to_string())))?;
-            keyring::write(data, text).within(patience).map_err(Error::NotKept)?;
-        }
-    }
+    let kept = kept_in(in_file);
+    keep_keys(data, &keys, kept, patience)?;
     let pairing = Pairing {
         relay_url: link.relay.url.clone(),
         public_url: link.public_url.clone(),
@@ -71,14 +65,86 @@ pub fn keep(data: &Path, link: &Link, in_file: bool, patience: Duration) -> Resu
     write_private(&data.join(PAIRING_FILE), &pairing)?;
     if kept == KeptIn::Keyring {
         // Keys of an earlier pairing that the person had in a file.
-        match fs::remove_file(&key_file) {
-            Err(source) if source.kind() != ErrorKind::NotFound => {
-                return Err(Error::Unwritable { path: key_file, source });
-            }
-            _ => {}
-        }
+        remove(&data.join(KEY_FILE))?;
     }
     Ok(kept)
+}
+
+/// Keeps a scheduler's address and token beside the pairing, in the place where its keys are.
+///
+/// # Errors
+/// When nothing is paired, the keyring refuses, or a file can't be written; nothing was kept then.
+pub fn keep_scheduler(data: &Path, qstash: &Endpoint, patience: Duration) -> Result<KeptIn, Error> {
+    let mut pairing = read(data)?.ok_or(Error::NotPaired)?;
+    let mut keys = match ask(data, pairing.keys)? {
+        Asked::Known(keys) => keys,
+        Asked::Keyring(question) => {
+            let text = question.within(patience).map_err(Error::KeysNotRead)?;
+            parse(&text).ok_or(Error::KeysNotRead(Refusal::Unreadable))?
+        }
+    };
+    keys.qstash = Some(qstash.bearer.reveal().to_owned());
+    keep_keys(data, &keys, pairing.keys, patience)?;
+    pairing.qstash_url = Some(qstash.url.clone());
+    write_private(&data.join(PAIRING_FILE), &pairing)?;
+    Ok(pairing.keys)
+}
+
+/// The relay that a data folder is paired with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paired {
+    /// Its address, as this computer reaches it.
+    pub relay_url: String,
+    /// Its public address, which is its name in the store.
+    pub public_url: String,
+}
+
+/// Returns the relay that a data folder is paired with. Its keys are not asked for.
+///
+/// # Errors
+/// When what was kept of a pairing can't be read.
+pub fn paired(data: &Path) -> Result<Option<Paired>, Error> {
+    Ok(read(data)?.map(|pairing| {
+        let name = pairing.public_url.as_ref().unwrap_or(&pairing.relay_url);
+        let public_url = name.trim_end_matches('/').to_owned();
+        Paired { public_url, relay_url: pairing.relay_url }
+    }))
+}
+
+/// Forgets the pairing of a data folder: its file first, so that keys without a pairing may be left
+/// and never a pairing without keys.
+///
+/// # Errors
+/// When a file can't be removed, or the keyring keeps the keys; the pairing is gone all the same then.
+pub fn forget(data: &Path, patience: Duration) -> Result<(), Error> {
+    let kept = read(data).ok().flatten().map(|pairing| pairing.keys);
+    remove(&data.join(PAIRING_FILE))?;
+    remove(&data.join(KEY_FILE))?;
+    match kept {
+        Some(KeptIn::File) => Ok(()),
+        _ => keyring::forget(data).within(patience).map_err(Error::NotForgotten),
+    }
+}
+
+fn keep_keys(data: &Path, keys: &Keys, kept: KeptIn, patience: Duration) -> Result<(), Error> {
+    match kept {
+        KeptIn::File => write_private(&data.join(KEY_FILE), keys),
+        KeptIn::Keyring => {
+            let text = serde_json::to_string(keys)
+                .map_err(|error| Error::NotKept(Refusal::Failed(error.to_string())))?;
+            keyring::write(data, text).within(patience).map_err(Error::NotKept)
+        }
+    }
+}
+
+/// Removes a file; that it is not there is no failure.
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(Error::Unwritable { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 const fn kept_in(in_file: bool) -> KeptIn {
@@ -148,12 +214,33 @@ mod tests {
         keep(data.path(), &link, true, Duration::ZERO).unwrap();
         let found = find(data.path(), Duration::ZERO).unwrap().unwrap();
         let Entry::Open(endpoints) = found.entry else { panic!("keys in a file are there") };
-        assert_eq!((endpoints.relay, Some(endpoints.qstash)), (link.relay, link.qstash));
+        assert_eq!((endpoints.relay, endpoints.qstash), (link.relay, link.qstash));
         for file in [PAIRING_FILE, KEY_FILE] {
             let mode = fs::metadata(data.path().join(file)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{file}");
         }
         let pairing = fs::read_to_string(data.path().join(PAIRING_FILE)).unwrap();
         assert!(!pairing.contains("k1"), "{pairing}");
+    }
+
+    #[test]
+    fn a_scheduler_is_kept_beside_the_pairing_and_a_pairing_without_one_opens_the_relay() {
+        let data = tempfile::tempdir().unwrap();
+        let token = crate::qstash("https://qstash.upstash.io".into(), "t".into()).unwrap();
+        let refused = keep_scheduler(data.path(), &token, Duration::ZERO).unwrap_err();
+        assert!(matches!(refused, Error::NotPaired), "{refused}");
+        let link = Link::parse("roost://pair?relay=https%3A%2F%2Fr.example&key=k1").unwrap();
+        keep(data.path(), &link, true, Duration::ZERO).unwrap();
+        let open = || {
+            let found = find(data.path(), Duration::ZERO).unwrap().unwrap();
+            let Entry::Open(endpoints) = found.entry else { panic!("keys in a file are there") };
+            (found.mode, endpoints)
+        };
+        assert_eq!((open().0, open().1.qstash), (roost_engine::Mode::ServerQstash, None));
+        keep_scheduler(data.path(), &token, Duration::ZERO).unwrap();
+        assert_eq!((open().1.relay, open().1.qstash), (link.relay, Some(token)));
+        forget(data.path(), Duration::ZERO).unwrap();
+        assert!(find(data.path(), Duration::ZERO).unwrap().is_none());
+        assert_eq!(fs::read_dir(data.path()).unwrap().count(), 0);
     }
 }

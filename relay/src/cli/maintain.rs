@@ -62,7 +62,9 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
                 bail!("the key could not be written ({error}); the device was not added");
             }
             if let Some(link) = pairing_link(&config, key.expose(), token.as_deref()) {
-                say(format_args!("On that desktop:\n  roost pair '{link}'"));
+                say(format_args!(
+                    "On that desktop run `roost pair`, and paste this when it asks:\n  {link}"
+                ));
             }
         }
         Device::Remove { name } => {

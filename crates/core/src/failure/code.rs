@@ -178,8 +178,13 @@ codes! {
         "Another computer feeds this relay.", "Take over, or stay read-only.";
     ClockWrong = "clock_wrong":
         "The relay's clock is wrong.", "Set the clock of the relay's computer by NTP.";
+    RelayUnknown = "relay_unknown":
+        "Which relay is in use, or its key, can't be told.", "Pair this computer with it again.";
 
     // The scheduler.
+    SchedulerUnknown = "scheduler_unknown":
+        "QStash's token is not known here.",
+        "Keep it beside the pairing: roost pair --qstash.";
     SchedulerUnreachable = "scheduler_unreachable":
         "QStash could not be reached.", "Check the network; Roost tries again by itself.";
     SchedulerUnauthorized = "scheduler_unauthorized":

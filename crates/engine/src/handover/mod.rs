@@ -131,6 +131,8 @@ async fn rounds(
         if due.is_empty() {
             return Ok(());
         }
+        // What is staged has to be published: without a scheduler nothing is staged.
+        services.scheduler()?;
         let mut publishing = JoinSet::new();
         for batch in due.chunks(BATCH_MAX) {
             let staged = stage::batch(inner, services, batch, turn).await?;

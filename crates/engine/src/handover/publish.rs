@@ -64,7 +64,7 @@ async fn publish(
         })
         .collect::<Result<Vec<_>>>()?;
     let asked = Instant::now();
-    let answers = services.qstash.batch(&messages).await;
+    let answers = services.scheduler()?.batch(&messages).await;
     let answers = inner.scheduler_answered(asked, answers)?;
     let mut taken = Vec::with_capacity(staged.len());
     for (staged, answer) in staged.iter().zip(answers) {
@@ -108,7 +108,7 @@ async fn is_held(
         return Ok(true);
     }
     let asked = Instant::now();
-    let found = services.qstash.message(&accepted.message_id).await;
+    let found = services.scheduler()?.message(&accepted.message_id).await;
     if inner.scheduler_answered(asked, found)?.is_some() {
         return Ok(true);
     }

@@ -34,7 +34,7 @@ fn endpoints(local: &Local) -> Endpoints {
     Endpoints {
         relay: endpoint(&it.relay_url, &it.relay_key),
         relay_public_url: it.relay_public_url.clone(),
-        qstash: endpoint(&it.qstash_url, &it.qstash_token),
+        qstash: Some(endpoint(&it.qstash_url, &it.qstash_token)),
     }
 }
 

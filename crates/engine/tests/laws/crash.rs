@@ -17,7 +17,7 @@ use crate::world::World;
 async fn a_crash_between_stage_and_publish_is_repaired() {
     let mut world = World::new().await;
     let mut endpoints = world.endpoints();
-    endpoints.qstash.url = "http://127.0.0.1:1".to_owned();
+    endpoints.qstash.as_mut().unwrap().url = "http://127.0.0.1:1".to_owned();
     world.engine.use_endpoints(Some(endpoints)).unwrap();
     let id = world.post_in("staged, not published", 3).await;
     assert!(world.engine.sync().await.is_err());
@@ -59,7 +59,7 @@ async fn forward(State(lossy): State<Lossy>, request: Request) -> Response {
 }
 
 async fn lossy(world: &World, lose: usize) -> Endpoint {
-    let qstash = world.endpoints().qstash;
+    let qstash = world.endpoints().qstash.unwrap();
     let lossy = Lossy { behind: qstash.url, lost: Arc::default(), lose };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -72,7 +72,7 @@ async fn lossy(world: &World, lose: usize) -> Endpoint {
 async fn a_crash_between_publish_and_commit_is_repaired_by_the_same_message() {
     let mut world = World::new().await;
     let mut endpoints = world.endpoints();
-    endpoints.qstash = lossy(&world, 1).await;
+    endpoints.qstash = Some(lossy(&world, 1).await);
     world.engine.use_endpoints(Some(endpoints)).unwrap();
     let id = world.post_in("published, not noted", 4).await;
     assert!(world.engine.sync().await.is_err(), "the answer was lost");
@@ -92,7 +92,7 @@ async fn a_crash_between_publish_and_commit_is_repaired_by_the_same_message() {
 async fn a_message_that_was_delivered_before_it_was_noted_posts_once() {
     let mut world = World::new().await;
     let mut endpoints = world.endpoints();
-    endpoints.qstash = lossy(&world, 1).await;
+    endpoints.qstash = Some(lossy(&world, 1).await);
     world.engine.use_endpoints(Some(endpoints)).unwrap();
     let id = world.post_in("delivered, not noted", 1).await;
     assert!(world.engine.sync().await.is_err(), "the answer was lost");

@@ -13,6 +13,7 @@ mod import;
 mod late;
 mod lost;
 mod network;
+mod no_scheduler;
 mod panics;
 mod parked;
 mod recovery;

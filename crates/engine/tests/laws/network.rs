@@ -44,8 +44,8 @@ async fn survive(seed: u64) {
     let mut world = World::new().await;
     let mut endpoints = world.endpoints();
     let (to_relay, relay) = in_front_of(&endpoints.relay).await;
-    let (to_scheduler, qstash) = in_front_of(&endpoints.qstash).await;
-    (endpoints.relay, endpoints.qstash) = (relay, qstash);
+    let (to_scheduler, qstash) = in_front_of(endpoints.qstash.as_ref().unwrap()).await;
+    (endpoints.relay, endpoints.qstash) = (relay, Some(qstash));
     world.engine.use_endpoints(Some(endpoints)).unwrap();
     let mut ids = Vec::new();
     for number in 0..POSTS {

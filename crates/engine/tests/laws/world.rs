@@ -233,9 +233,9 @@ fn endpoints(local: &Local) -> Endpoints {
             bearer: Secret::new(local.relay_key.clone()),
         },
         relay_public_url: local.relay_public_url.clone(),
-        qstash: Endpoint {
+        qstash: Some(Endpoint {
             url: local.qstash_url.clone(),
             bearer: Secret::new(local.qstash_token.clone()),
-        },
+        }),
     }
 }
