@@ -7,23 +7,6 @@ use roost_engine::view::{PostRow, Reach, SafeToClose, WaitingFor};
 
 use crate::output::counted;
 
-/// A status as people know it.
-pub(crate) const fn status(status: Status) -> &'static str {
-    match status {
-        Status::Draft => "Draft",
-        Status::Pending => "Scheduled here",
-        Status::Queued => "Handed over",
-        Status::Held => "Waiting",
-        Status::Sending => "Sending",
-        Status::Posted => "Posted",
-        Status::Partial => "Partial thread",
-        Status::Unknown => "Needs check",
-        Status::Failed => "Failed",
-        Status::Missed => "Missed",
-        Status::Cancelled => "Cancelled",
-    }
-}
-
 /// A row's state in one phrase: an intention on its way says more than the status. That the relay
 /// was not reached is said only when it was asked and did not answer.
 pub(crate) fn state(row: &PostRow, relay: &Reach) -> String {
@@ -34,9 +17,9 @@ pub(crate) fn state(row: &PostRow, relay: &Reach) -> String {
     match row.waiting_for {
         Some(WaitingFor::Cancel) => format!("Cancelling: {on_its_way}"),
         Some(WaitingFor::Edit) => format!("Saving the change: {on_its_way}"),
-        Some(WaitingFor::Result) => format!("{}, relay not reached", status(row.status)),
+        Some(WaitingFor::Result) => format!("{}, relay not reached", row.status.label()),
         None if waits_for_account(row) => "No account: choose one".to_owned(),
-        None => status(row.status).to_owned(),
+        None => row.status.label().to_owned(),
     }
 }
 

@@ -148,7 +148,7 @@ impl ImportReport {
             skipped: report.skipped,
             duplicates: report.duplicates,
             with_link: report.with_link,
-            cost: report.cost,
+            cost: report.cost_micros,
             first_day: report.first_at.map(day),
             last_day: report.last_at.map(day),
             zone: report.zone,

@@ -135,8 +135,8 @@ impl From<Parts> for Overview {
             coverage,
             coverage_hint,
             month: words::month(now, &zone),
-            month_cost: sync.month_cost,
-            month_forecast: sync.month_forecast,
+            month_cost: sync.month_cost_micros,
+            month_forecast: sync.month_forecast_micros,
             sample,
         }
     }

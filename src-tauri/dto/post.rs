@@ -175,7 +175,7 @@ impl Row {
             time: due.map(|(_, time)| time),
             wall_time: row.wall_time,
             zone: row.zone,
-            cost: row.cost,
+            cost: row.cost_micros,
             has_link: row.has_link,
             waiting_for: row.waiting_for.map(Into::into),
             reason: row.reason.map(Into::into),

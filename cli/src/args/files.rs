@@ -64,7 +64,7 @@ pub(crate) struct UndoImport {
 pub(crate) struct Export {
     /// Posts with this status; may be given several times [default: drafts and what is still to go
     /// out]. Times that have passed are read again with `import --past`.
-    #[arg(long, value_name = "STATUS", value_parser = status)]
+    #[arg(long, value_name = "STATUS", value_parser = status(), ignore_case = true)]
     pub(crate) status: Vec<Status>,
     /// Only this import.
     #[arg(long, value_name = "ID")]

@@ -7,6 +7,7 @@ mod sync;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use roost_core::status::Status;
 
@@ -49,12 +50,15 @@ A first run, against the X sandbox:
   roost import posts.json
   roost sync --watch --until-done";
 
-/// A status by its name; a wrong one is answered with those there are.
-fn status(word: &str) -> Result<Status, String> {
-    word.parse().map_err(|_| {
-        let words: Vec<&str> = Status::ALL.into_iter().map(Status::as_str).collect();
-        format!("that is no status; say one of {}", words.join(", "))
-    })
+/// Reads a status by the word that tables show, or by its stored name; help and completions list them.
+fn status() -> impl TypedValueParser<Value = Status> {
+    let words = Status::ALL.map(|status| {
+        let label = status.label();
+        let word = label.to_lowercase().replace(' ', "-");
+        PossibleValue::new(word).help(status.meaning()).aliases([label, status.as_str()])
+    });
+    PossibleValuesParser::new(words)
+        .try_map(|word| Status::from_word(&word).ok_or_else(|| format!("{word} is no status")))
 }
 
 /// What every command takes.

@@ -31,7 +31,7 @@ pub(crate) enum Posts {
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Only posts with this status; may be given several times.
-    #[arg(long, value_name = "STATUS", value_parser = status)]
+    #[arg(long, value_name = "STATUS", value_parser = status(), ignore_case = true)]
     pub(crate) status: Vec<Status>,
     /// A place of the list.
     #[arg(long, value_enum, default_value = "all")]

@@ -16,7 +16,7 @@ struct Counted {
     limit: u32,
     valid: bool,
     links: usize,
-    cost: i64,
+    cost_micros: i64,
 }
 
 pub(crate) async fn run(context: &Context, args: Count) -> Result<Exit, Failure> {
@@ -26,8 +26,8 @@ pub(crate) async fn run(context: &Context, args: Count) -> Result<Exit, Failure>
         weighted_length: weighed.weighted_length,
         limit: roost_core::limits::Limits::default().length,
         valid: weighed.valid,
-        links: text::urls(&text).len(),
-        cost: cost::post_cost(&text).0,
+        links: text::link_count(&text),
+        cost_micros: cost::post_cost(&text).0,
     };
     context.output.result(&counted, || {
         let verdict = match counted.valid {
@@ -40,7 +40,7 @@ pub(crate) async fn run(context: &Context, args: Count) -> Result<Exit, Failure>
             "{} of {} characters{verdict}; {} to post.",
             counted.weighted_length,
             counted.limit,
-            money(counted.cost)
+            money(counted.cost_micros)
         )
     });
     Ok(Exit::Done)

@@ -84,7 +84,7 @@ fn people(report: &ImportReport) -> String {
         add("from", format!("{} to {}", wall(first), wall(last)));
         add("zone", report.zone.clone());
     }
-    add("cost", format!("{} ({} with a link)", money(report.cost), report.with_link));
+    add("cost", format!("{} ({} with a link)", money(report.cost_micros), report.with_link));
     match report.import_id {
         Some(id) => lines.push(format!("To take it back: roost undo-import {id}")),
         None if report.dry_run => lines.push("Nothing was written.".to_owned()),

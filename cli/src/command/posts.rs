@@ -46,7 +46,7 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
         }
         Posts::Retry(args) => {
             let saved = engine.retry(args.id).await?;
-            saved_post(context, &engine, saved, "Armed again").await
+            saved_post(context, &engine, saved, "Scheduled again").await
         }
         Posts::Resolve(args) => resolve(context, &engine, args).await,
     }
@@ -160,7 +160,7 @@ fn detail(post: &PostDetail, relay: &Reach) -> String {
     }
     let longest = if post.parts.len() > 1 { " (the longest part)" } else { "" };
     add("length", format!("{} of {}{longest}", post.length.weighted, post.length.limit));
-    add("cost", money(row.cost));
+    add("cost", money(row.cost_micros));
     if let Some(reason) = &row.reason {
         add("because", format!("{} {}", reason.message, reason.remedy));
         if let Some(said) = &reason.said {
@@ -377,9 +377,9 @@ async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Ex
     let id = args.id;
     let before = engine.post(id).await?;
     if !matches!(before.row.status, Status::Unknown | Status::Partial) {
-        let status = text::status(before.row.status);
+        let status = before.row.status.label();
         return Err(Failure::usage(format!(
-            "Post {id} needs no check: it is «{status}». Nothing was changed."
+            "Post {id} needs no check: it is \"{status}\". Nothing was changed."
         )));
     }
     let post = match engine.resolve(id, finding).await {

@@ -29,7 +29,7 @@ fn people(context: &Context, status: &Status) -> String {
     let sync = &status.sync;
     let mut posts = Table::new(["status", "posts"]);
     for count in status.counts.by_status.iter().filter(|count| count.posts > 0) {
-        posts.row([text::status(count.status).to_owned(), count.posts.to_string()]);
+        posts.row([count.status.label().to_owned(), count.posts.to_string()]);
     }
     let mut lines = vec![if status.counts.total == 0 {
         "No posts yet. `roost import FILE` brings some.\n".to_owned()
@@ -73,8 +73,8 @@ fn people(context: &Context, status: &Status) -> String {
     }
     lines.push(format!(
         "This month         {} posted, {} with what is due",
-        money(sync.month_cost),
-        money(sync.month_forecast)
+        money(sync.month_cost_micros),
+        money(sync.month_forecast_micros)
     ));
     lines.push(text::safe_to_close(sync.safe_to_close));
     lines.join("\n")

@@ -150,7 +150,7 @@ fn summary(counts: &Counts) -> String {
         .by_status
         .iter()
         .filter(|count| count.posts > 0 && count.status != Status::Draft)
-        .map(|count| format!("{} {}", count.posts, text::status(count.status).to_lowercase()))
+        .map(|count| format!("{} {}", count.posts, count.status.label().to_lowercase()))
         .collect();
     if parts.is_empty() { "No posts.".to_owned() } else { parts.join(", ") }
 }

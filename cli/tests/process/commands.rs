@@ -22,7 +22,7 @@ fn an_import_says_what_it_did_and_is_taken_back_whole() {
     let file = calendar(&roost, &two());
     let report = roost.json(&["import", text(&file)]);
     assert_eq!(report["scheduled"], 2);
-    assert_eq!(report["cost"], 215_000);
+    assert_eq!(report["cost_micros"], 215_000);
     assert_eq!(roost.posts().len(), 2);
     let id = report["import_id"].as_str().unwrap();
     assert_eq!(roost.json(&["undo-import", id])["removed"], 2);
@@ -108,7 +108,7 @@ fn counting_needs_no_data() {
     let roost = Roost::new();
     let counted = roost.json(&["count", "see https://example.com/abcdefghijklmnopqrstuvwxyz"]);
     assert_eq!(counted["weighted_length"], 27);
-    assert_eq!(counted["cost"], 200_000);
+    assert_eq!(counted["cost_micros"], 200_000);
     let schema: Value = serde_json::from_str(&roost.run(&["schema"]).stdout).unwrap();
     assert!(schema["$schema"].is_string());
 }

@@ -49,6 +49,24 @@ fn a_wrong_status_is_answered_with_those_there_are() {
 }
 
 #[test]
+fn a_status_is_taken_by_the_word_that_tables_show_and_by_its_stored_name() {
+    let roost = Roost::new();
+    roost.json(&[&["posts", "create", "hello"], &LATER[..]].concat());
+    assert!(roost.run(&["posts", "list"]).stdout.contains("Pending"));
+    for word in ["Pending", "pending", "PENDING"] {
+        let found = roost.json(&["posts", "list", "--status", word]);
+        assert_eq!(found["total"], 1, "{word}");
+    }
+    for word in ["Needs check", "needs-check", "unknown", "Waiting", "held", "Partly posted"] {
+        assert_eq!(roost.json(&["posts", "list", "--status", word])["total"], 0, "{word}");
+    }
+    let help = roost.run(&["posts", "list", "--help"]).stdout;
+    for word in ["queued", "waiting", "partly-posted", "needs-check", "cancelled"] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+}
+
+#[test]
 fn a_remedy_is_said_once() {
     let roost = Roost::new();
     for (arguments, remedy) in [

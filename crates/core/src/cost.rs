@@ -91,6 +91,16 @@ mod tests {
     }
 
     #[test]
+    fn links_are_counted_on_the_text_that_is_billed() {
+        // Decomposed, the second half of the name is a mark; composed, it is a letter of a domain.
+        for text in ["see example.com", "cafe\u{301}.com", "e\u{301}.com and a.com", "none", ""] {
+            let is_billed = post_cost(text) == POST_WITH_URL;
+            assert_eq!(text::link_count(text) > 0, is_billed, "{text:?}");
+        }
+        assert_eq!(text::link_count("cafe\u{301}.com"), text::link_count("caf\u{e9}.com"));
+    }
+
+    #[test]
     fn a_thread_costs_the_sum_of_its_parts_and_never_overflows() {
         assert_eq!(thread_cost(["one", "two x.com", "three"]).to_string(), "$0.23");
         assert_eq!(thread_cost([]), MicroDollars(0));

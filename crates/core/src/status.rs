@@ -79,6 +79,53 @@ impl Status {
         }
     }
 
+    /// The word that a person reads: in window, command line, notices and docs.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::Pending => "Pending",
+            Self::Queued => "Queued",
+            Self::Held => "Waiting",
+            Self::Sending => "Sending",
+            Self::Posted => "Posted",
+            Self::Partial => "Partly posted",
+            Self::Unknown => "Needs check",
+            Self::Failed => "Failed",
+            Self::Missed => "Missed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    /// What the status means, for help and tooltips.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Draft => "no time yet, or not scheduled",
+            Self::Pending => "scheduled, on this computer only so far",
+            Self::Queued => "relay and scheduler hold it",
+            Self::Held => "the relay waits, with a reason and until when",
+            Self::Sending => "the relay is talking to X",
+            Self::Posted => "on X",
+            Self::Partial => "some parts are on X, others are not",
+            Self::Unknown => "may be on X or not: please check",
+            Self::Failed => "X or the relay refused it",
+            Self::Missed => "its time passed before it could go out",
+            Self::Cancelled => "withdrawn: it will not go out",
+        }
+    }
+
+    /// Returns the status that a person means by its label or its stored name, in any case, with
+    /// spaces, hyphens or underscores.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        let plain = |text: &str| text.trim().to_lowercase().replace([' ', '_'], "-");
+        let word = plain(word);
+        Self::ALL
+            .into_iter()
+            .find(|status| plain(status.label()) == word || status.as_str() == word)
+    }
+
     /// Whether the relay may still act on the post: it was handed over and is not decided.
     #[must_use]
     pub const fn is_live_on_relay(self) -> bool {
@@ -210,6 +257,30 @@ mod tests {
     fn nobody_withdraws_what_is_being_sent() {
         for to in [Status::Draft, Status::Pending, Status::Cancelled] {
             assert!(!Status::Sending.allows(to, Actor::Person));
+        }
+    }
+
+    #[test]
+    fn a_status_is_known_by_its_label_and_by_its_stored_name() {
+        for status in Status::ALL {
+            for word in [status.label(), status.as_str(), &status.label().to_uppercase()] {
+                assert_eq!(Status::from_word(word), Some(status), "{word}");
+            }
+        }
+        for (word, status) in [("needs-check", Status::Unknown), ("partly_posted", Status::Partial)]
+        {
+            assert_eq!(Status::from_word(word), Some(status), "{word}");
+        }
+        assert_eq!(Status::from_word("armed"), None);
+    }
+
+    #[test]
+    fn the_window_shows_the_same_words() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/src/lib/status.ts");
+        let window = std::fs::read_to_string(path).expect("the window's table of statuses");
+        for status in Status::ALL {
+            let line = format!("  {}: look(\"{}\", ", status.as_str(), status.label());
+            assert!(window.contains(&line), "{path} says otherwise: {line}");
         }
     }
 

@@ -57,7 +57,7 @@ pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
             weighted: reading.draft.parts.iter().map(weighted).max().unwrap_or(0),
             limit: limits.length_for(reading.subscription),
         },
-        cost: reading.draft.cost().0,
+        cost_micros: reading.draft.cost().0,
         scheduled_at: reading.draft.scheduled_at(),
         errors: [errors, findings.errors.listed].concat(),
         warnings,

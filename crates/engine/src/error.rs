@@ -61,7 +61,7 @@ pub enum Error {
     #[error("There is no import {0}. `roost import` prints the id of each.")]
     NoSuchImport(ImportId),
     /// The post is going out or has gone out.
-    #[error("Post {post} is {status}: it is too late to change it. Nothing was changed.")]
+    #[error("Post {post} is \"{}\": it is too late to change it. Nothing was changed.", .status.label())]
     TooLate {
         /// The post.
         post: PostId,
@@ -69,7 +69,7 @@ pub enum Error {
         status: Status,
     },
     /// What was asked makes no sense for a post in that state.
-    #[error("Post {post} is {status}; that can't be done with it. Nothing was changed.")]
+    #[error("Post {post} is \"{}\"; that can't be done with it. Nothing was changed.", .status.label())]
     NotAllowed {
         /// The post.
         post: PostId,

@@ -201,7 +201,7 @@ fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport
         duplicates,
         left_out: parsed.skipped.iter().take(LEFT_OUT_MAX).map(left_out).collect(),
         with_link: parsed.rows.iter().filter(with_link).count() as u64,
-        cost: parsed.cost.0,
+        cost_micros: parsed.cost.0,
         first_at: parsed.first_at,
         last_at: parsed.last_at,
         zone: parsed.zone.name().to_owned(),

@@ -52,7 +52,7 @@ pub struct Verdict {
     /// X's weighted length of the text, and the limit.
     pub length: Length,
     /// What posting it costs, in micro-dollars.
-    pub cost: i64,
+    pub cost_micros: i64,
     /// The instant that the wall time means.
     pub scheduled_at: Option<UnixMillis>,
     /// What must be mended before it can be scheduled.
@@ -120,7 +120,7 @@ pub struct ImportReport {
     /// Posts with a link.
     pub with_link: u64,
     /// What posting all of it costs, in micro-dollars.
-    pub cost: i64,
+    pub cost_micros: i64,
     /// The first time.
     pub first_at: Option<UnixMillis>,
     /// The last time.
@@ -216,7 +216,7 @@ impl ImportReport {
             duplicates: 0,
             left_out: Vec::new(),
             with_link: 0,
-            cost: 0,
+            cost_micros: 0,
             first_at: None,
             last_at: None,
             zone: zone.name().to_owned(),

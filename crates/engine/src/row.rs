@@ -81,7 +81,7 @@ pub(crate) fn row(
             .as_ref()
             .map_or_else(|| scene.zone.name().to_owned(), |schedule| schedule.zone.clone()),
         wall_time: post.schedule.map(|schedule| schedule.wall_time),
-        cost: post.cost_micros,
+        cost_micros: post.cost_micros,
         until: post.held_until,
         tweet_id: post.tweet_id,
         tweet_url,

@@ -26,7 +26,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 let until = Some(until);
                 store.cost_of_posts(&Filter { list: Some(list), from, until, ..Filter::default() })
             };
-            let month_cost = cost(List::Posted, Some(from))?;
+            let month_cost_micros = cost(List::Posted, Some(from))?;
             let gap = coverage.first_gap.as_ref().map(|gap| gap.at);
             Ok(SyncState {
                 mode,
@@ -41,8 +41,8 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 waiting_beyond: store.posts_beyond(end)?,
                 horizon_until: end,
                 intentions: store.outbox_open()?,
-                month_cost,
-                month_forecast: month_cost + cost(List::Upcoming, None)?,
+                month_cost_micros,
+                month_forecast_micros: month_cost_micros + cost(List::Upcoming, None)?,
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
                 trouble: match (heard.trouble, &relay) {

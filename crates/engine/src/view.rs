@@ -33,7 +33,7 @@ pub struct PostRow {
     /// The zone that wall time is in.
     pub zone: String,
     /// What posting it costs, in micro-dollars.
-    pub cost: i64,
+    pub cost_micros: i64,
     /// Whether it carries a link, which makes it dear.
     pub has_link: bool,
     /// An intention that waits for the relay: shown instead of the plain status.
@@ -268,9 +268,9 @@ pub struct SyncState {
     /// Intentions not yet acknowledged by the relay.
     pub intentions: u64,
     /// What was posted this month costs, in micro-dollars.
-    pub month_cost: i64,
+    pub month_cost_micros: i64,
     /// The same with what is still due this month.
-    pub month_forecast: i64,
+    pub month_forecast_micros: i64,
     /// The relay's clock minus this one, in milliseconds.
     pub clock_skew_ms: Option<i64>,
     /// Whether X is the sandbox: shown as a band.

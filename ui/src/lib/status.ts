@@ -14,12 +14,12 @@ export interface StatusLook {
 /** The one map of statuses: list, chip, filter and inspector read it. */
 export const STATUS: Record<Status, StatusLook> = {
   draft: look("Draft", "dashed", "draft", "No time yet, or not scheduled"),
-  pending: look("Scheduled", "clock", "pending", "Scheduled, on this computer only so far"),
-  queued: look("Armed", "clock-filled", "queued", "Handed over: relay and scheduler hold it"),
+  pending: look("Pending", "clock", "pending", "Scheduled, on this computer only so far"),
+  queued: look("Queued", "clock-filled", "queued", "Relay and scheduler hold it"),
   held: look("Waiting", "pause", "held", "The relay waits"),
   sending: look("Sending", "sending", "sending", "The relay is talking to X"),
   posted: look("Posted", "check", "posted", "On X"),
-  partial: look("Partial thread", "half", "partial", "Some parts are on X, others are not"),
+  partial: look("Partly posted", "half", "partial", "Some parts are on X, others are not"),
   unknown: look("Needs check", "question", "unknown", "May be on X or not: please check"),
   failed: look("Failed", "alert", "failed", "X or the relay refused it"),
   missed: look("Missed", "missed", "missed", "Its time passed before it could go out"),
@@ -33,7 +33,7 @@ export const STATUSES = Object.keys(STATUS) as Status[];
 export const WAITING: Record<WaitingFor, string> = {
   cancel: "Cancelling: relay not reached yet",
   edit: "Saving the change: relay not reached yet",
-  result: "Handed over: relay not reached",
+  result: "Queued: relay not reached",
 };
 
 function look(label: string, icon: IconName, token: string, meaning: string): StatusLook {

@@ -32,8 +32,14 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(chars::is_invisible)
 }
 
+/// How many addresses X would find in a text once it has normalised it. Price and counts go by this.
+#[must_use]
+pub fn link_count(text: &str) -> usize {
+    if text.contains('.') { urls(&normal::Normal::of(text).text).len() } else { 0 }
+}
+
 /// Whether X would find an address in a text, and so bill the post as one with a link.
 #[must_use]
 pub fn has_url(text: &str) -> bool {
-    text.contains('.') && !urls(&normal::Normal::of(text).text).is_empty()
+    link_count(text) > 0
 }

@@ -53,7 +53,7 @@ async fn a_verdict_tells_length_cost_and_instant() {
     let world = World::new().await;
     let verdict = world.engine.judge(&new_post("see https://example.com/a", 60)).await.unwrap();
     assert_eq!((verdict.length.weighted, verdict.length.limit), (27, 280));
-    assert_eq!(verdict.cost, 200_000);
+    assert_eq!(verdict.cost_micros, 200_000);
     assert!(verdict.scheduled_at.is_some());
     assert!(verdict.errors.is_empty());
 }
