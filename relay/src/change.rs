@@ -76,7 +76,8 @@ pub(crate) fn tell(
     if post.state == DeliveryState::Staged {
         return Ok(());
     }
-    event::append(connection, &EventKind::Delivery { delivery: post.delivery() }, now)
+    let delivery = post.delivery(connection)?;
+    event::append(connection, &EventKind::Delivery { delivery }, now)
 }
 
 /// Tells the feed how an account is now.

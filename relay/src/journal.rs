@@ -60,7 +60,7 @@ pub(crate) fn note(post: &Post, part: u32, tweet: Option<TweetId>) {
         tweet,
         message_id: CAUSE.with_borrow(Clone::clone),
         attempt: post.attempts,
-        until: post.delivery().until,
+        until: post.until(),
     };
     NOTED.with_borrow_mut(|noted| noted.push(change));
 }
@@ -121,7 +121,7 @@ impl Change {
             tweet,
             message_id: None,
             attempt: post.attempts,
-            until: post.delivery().until,
+            until: post.until(),
         }
     }
 }

@@ -103,6 +103,10 @@ pub struct Delivery {
     pub until: Option<UnixMillis>,
     /// The id on X of the first part.
     pub tweet_id: Option<TweetId>,
+    /// Of a thread: the ids on X of the parts that are there, from the first on. Empty for a post of
+    /// one part, and from a relay that does not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub live: Vec<TweetId>,
     /// Which failure or reason to wait: a word of the table in `docs/failures.md`.
     pub code: Option<String>,
     /// The same in plain words, X's own words included.

@@ -23,7 +23,9 @@ pub(super) async fn lookup(
         .read("lookup", move |c| {
             let mut deliveries = Vec::with_capacity(lookup.post_ids.len());
             for id in lookup.post_ids {
-                deliveries.extend(post::get(c, id)?.map(|post| post.delivery()));
+                if let Some(post) = post::get(c, id)? {
+                    deliveries.push(post.delivery(c)?);
+                }
             }
             Ok(LookupAnswer { epoch: relay::row(c)?.epoch, deliveries })
         })

@@ -97,8 +97,8 @@ fn is_tweet_id(id: &TweetId) -> bool {
     (1..=19).contains(&id.0.len()) && id.0.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn done(post: &Post) -> Verdict {
-    Verdict::Done(Box::new(post.delivery()))
+fn done(connection: &Connection, post: &Post) -> rusqlite::Result<Verdict> {
+    Ok(Verdict::Done(Box::new(post.delivery(connection)?)))
 }
 
 fn verify(
@@ -113,7 +113,7 @@ fn verify(
     post.looks = last_look;
     post.next_at = Some(now);
     save(connection, post, now)?;
-    Ok(done(post))
+    done(connection, post)
 }
 
 fn went_out(
@@ -129,7 +129,7 @@ fn went_out(
     if !settle_live(connection, post, tweet, Outcome::Found, now)? {
         return Ok(Verdict::TweetTaken);
     }
-    Ok(done(post))
+    done(connection, post)
 }
 
 fn send_again(
@@ -163,5 +163,5 @@ fn send_again(
     post.next_at = Some(now);
     post.not_after = post.not_after.max(Some(deadline));
     save(connection, post, now)?;
-    Ok(done(post))
+    done(connection, post)
 }

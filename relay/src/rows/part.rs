@@ -53,6 +53,14 @@ pub(crate) fn live(
         .optional()
 }
 
+/// Returns the ids on X of the parts that are there, from the first on.
+pub(crate) fn all_live(connection: &Connection, post: PostId) -> rusqlite::Result<Vec<TweetId>> {
+    connection
+        .prepare_cached("SELECT tweet_id FROM live_part WHERE post_id = ?1 ORDER BY part")?
+        .query_map([post.to_string()], |row| row.get(0).map(TweetId))?
+        .collect()
+}
+
 /// The id on X of what a part answers: the part before it.
 pub(crate) fn before(
     connection: &Connection,

@@ -6,7 +6,7 @@ use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_relay_api::{Delivery, DeliveryState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::Columns;
+use super::{Columns, part};
 use crate::ledger::Standing;
 
 /// Who took a post up.
@@ -115,22 +115,29 @@ impl Post {
         self.live + 1 >= self.parts
     }
 
-    /// As the desktop is told.
-    pub(crate) fn delivery(&self) -> Delivery {
-        Delivery {
+    /// Until when it waits, when it does.
+    pub(crate) fn until(&self) -> Option<UnixMillis> {
+        self.next_at.filter(|_| self.state == DeliveryState::Waiting)
+    }
+
+    /// As the desktop is told: of a thread, with the id of each part that is on X.
+    pub(crate) fn delivery(&self, connection: &Connection) -> rusqlite::Result<Delivery> {
+        let is_thread = self.parts > 1 && self.live > 0;
+        Ok(Delivery {
             post_id: self.id,
             revision: self.revision,
             account: self.account.clone(),
             state: self.state,
             due_at: self.due_at,
-            until: if self.state == DeliveryState::Waiting { self.next_at } else { None },
+            until: self.until(),
             tweet_id: self.tweet_id.clone(),
+            live: if is_thread { part::all_live(connection, self.id)? } else { Vec::new() },
             code: self.code.clone(),
             message: self.message.clone(),
             attempts: self.attempts,
             posted_at: self.posted_at,
             updated_at: self.updated_at,
-        }
+        })
     }
 }
 

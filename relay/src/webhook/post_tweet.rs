@@ -132,7 +132,7 @@ fn tell(post: &Post, status: StatusCode, note: Option<&str>) -> Response {
         "revision": post.revision,
         "state": note.unwrap_or(post.state.as_str()),
         "tweetId": post.tweet_id,
-        "until": post.delivery().until,
+        "until": post.until(),
     });
     (status, Json(body)).into_response()
 }
