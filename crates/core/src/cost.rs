@@ -22,6 +22,9 @@ pub const PLAIN_POST: MicroDollars = MicroDollars(15_000);
 /// Creating a post with a link.
 pub const POST_WITH_URL: MicroDollars = MicroDollars(200_000);
 
+/// Deleting a post.
+pub const DELETED_POST: MicroDollars = MicroDollars(10_000);
+
 /// What creating a post with this text costs. A bare domain is a link: X makes one of it.
 #[must_use]
 pub fn post_cost(text: &str) -> MicroDollars {

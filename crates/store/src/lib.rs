@@ -19,9 +19,9 @@ mod table;
 pub use error::Error;
 pub use file::{Backup, Options, backups, restore_backup, start_anew};
 pub use post::{
-    Coverage, Cursor, Edit, Extras, Filter, Gap, GapReason, InvalidCursor, List, NewPost,
-    NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason, Recorded,
-    Schedule, StatusCounts, UndoneImport, WithdrawTo, Withdrawal,
+    Coverage, Cursor, Edit, Extras, Filter, Gap, GapReason, InvalidCursor, LateEdit, List, Meant,
+    NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason,
+    Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo, Withdrawal,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};

@@ -6,7 +6,7 @@ use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use serde_json::{Map, Value};
 
-use super::Post;
+use super::{Outcome, Post};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::EventKind;
@@ -30,9 +30,22 @@ impl Tx<'_> {
     pub(super) fn change(
         &mut self,
         before: &Post,
+        after: Post,
+        by: Actor,
+        kind: EventKind,
+    ) -> Result<Post, Error> {
+        self.change_as_told(before, after, by, kind, None)
+    }
+
+    /// [`Tx::change`] by a word of the relay: the event has the relay's time, and says what else the
+    /// word said.
+    pub(super) fn change_as_told(
+        &mut self,
+        before: &Post,
         mut after: Post,
         by: Actor,
         kind: EventKind,
+        word: Option<&Outcome>,
     ) -> Result<Post, Error> {
         if before.status != after.status && !before.status.allows(after.status, by) {
             let (from, to) = (before.status, after.status);
@@ -40,10 +53,15 @@ impl Tx<'_> {
         }
         after.synced_to_qstash = after.qstash_message_id.is_some();
         after.updated_at = before.updated_at;
-        let Some((old, new)) = difference(before, &after)? else { return Ok(after) };
+        let Some((old, mut new)) = difference(before, &after)? else { return Ok(after) };
         after.updated_at = self.now;
         self.update_row(&after)?;
-        self.append_event((after.id, after.revision), by, kind, Some(&old), Some(&new))?;
+        if let Some(word) = word {
+            word.mark(&mut new);
+        }
+        let happened_at = word.map(|word| word.at);
+        let post = (after.id, after.revision);
+        self.append_event_at(post, by, kind, (Some(&old), Some(&new)), happened_at)?;
         Ok(after)
     }
 
@@ -60,7 +78,7 @@ impl Tx<'_> {
                      held_until = :held_until, tweet_id = :tweet, error_code = :error_code,
                      error_message = :error_message, retry_count = :retry_count,
                      posted_at = :posted_at, failed_at = :failed_at, updated_at = :updated_at,
-                     deleted_at = :deleted_at
+                     deleted_at = :deleted_at, gone_from_x_at = :gone_from_x_at
                  WHERE seq = :seq",
             )?
             .execute(rusqlite::named_params! {
@@ -88,6 +106,7 @@ impl Tx<'_> {
                 ":failed_at": post.failed_at.map(|at| at.0),
                 ":updated_at": post.updated_at.0,
                 ":deleted_at": post.deleted_at.map(|at| at.0),
+                ":gone_from_x_at": post.gone_from_x_at.map(|at| at.0),
             })?;
         Ok(())
     }

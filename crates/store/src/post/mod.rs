@@ -25,4 +25,5 @@ pub use list::{Cursor, Filter, InvalidCursor, Order, Page, PostPage, StatusCount
 pub use new::NewPost;
 pub use outcome::{Outcome, Recorded};
 pub use row::{List, Post, Schedule};
+pub use too_late::{LateEdit, Meant};
 pub use withdraw::{NotWithdrawn, WithdrawTo, Withdrawal};

@@ -32,6 +32,8 @@ pub struct NewPost {
     pub parts: Vec<Part>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The post whose edit came too late, when this keeps what was meant.
+    pub late_edit_of: Option<PostId>,
 }
 
 impl NewPost {
@@ -49,6 +51,7 @@ impl NewPost {
             import_row: None,
             parts: Vec::new(),
             tags: Vec::new(),
+            late_edit_of: None,
         }
     }
 }
@@ -88,8 +91,8 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO scheduled_post (id, account_id, content, content_hash, cost_micros,
                      scheduled_at, wall_time, zone, status, revision, import_id, import_row,
-                     created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?12)",
+                     created_at, updated_at, late_edit_of)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?12, ?13)",
             )?
             .insert((
                 new.id.to_string(),
@@ -104,6 +107,7 @@ impl Tx<'_> {
                 import.map(|import| import.to_string()),
                 new.import_row,
                 self.now.0,
+                new.late_edit_of.map(|post| post.to_string()),
             ))?;
         let kind = if import.is_some() { EventKind::Imported } else { EventKind::Created };
         let after = serde_json::to_value(self.as_made(new, seq, import))?;
@@ -144,6 +148,8 @@ impl Tx<'_> {
             created_at: self.now,
             updated_at: self.now,
             deleted_at: None,
+            late_edit_of: new.late_edit_of,
+            gone_from_x_at: None,
         }
     }
 }

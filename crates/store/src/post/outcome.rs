@@ -3,8 +3,9 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, TweetId};
 use roost_core::status::{Actor, Status};
+use serde_json::Value;
 
-use super::Post;
+use super::{LateEdit, Post};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::EventKind;
@@ -16,8 +17,13 @@ pub struct Outcome {
     pub revision: Revision,
     /// Where the post stands, as a person sees it.
     pub status: Status,
+    /// The relay's own word for that, for the receipt: `claimed`, `sending` …; empty when it is not
+    /// known.
+    pub state: String,
     /// Its id on X, when known.
     pub tweet_id: Option<TweetId>,
+    /// Of a thread: the ids on X of the parts that are there, from the first on.
+    pub live: Vec<TweetId>,
     /// Why it failed or waits.
     pub code: Option<String>,
     /// The same in plain words.
@@ -41,6 +47,8 @@ pub enum Recorded {
         before: Box<Post>,
         /// As it is.
         after: Box<Post>,
+        /// The edit that came too late for it, when that was noticed now.
+        late: Option<Box<LateEdit>>,
     },
     /// It was known, or speaks of a revision that this store has left behind.
     Unchanged,
@@ -63,11 +71,57 @@ impl Tx<'_> {
     /// withdrawal. Where an edit came too late, the row shows again what is being sent. «Queued»
     /// is the scheduler's to give, so the relay's alone never makes a pending post queued.
     ///
+    /// A word that changes nothing in the row is noted in the receipt all the same, at its own time:
+    /// it may be heard long after what followed it.
+    ///
     /// # Errors
     /// When SQLite cannot write.
     pub fn record_outcome(&mut self, id: PostId, outcome: &Outcome) -> Result<Recorded, Error> {
         let Some(before) = self.post(id)? else { return Ok(Recorded::NotOurs) };
-        let to = outcome.status;
+        let revision = before.revision;
+        let recorded = self.taken_in(before, outcome)?;
+        let changed = matches!(recorded, Recorded::Changed { .. });
+        if !changed {
+            self.note_step((id, revision), outcome)?;
+        }
+        if self.parts_posted(id, &outcome.live)? && !changed {
+            let post = self.expect_post(id)?;
+            return Ok(Recorded::Changed {
+                before: Box::new(post.clone()),
+                after: Box::new(post),
+                late: None,
+            });
+        }
+        Ok(recorded)
+    }
+
+    /// Notes a step of the relay that the row has left behind, or that it does not show, once.
+    fn note_step(&mut self, post: (PostId, Revision), outcome: &Outcome) -> Result<(), Error> {
+        // A withdrawal stands in the receipt with its proof.
+        if outcome.state.is_empty() || outcome.status == Status::Cancelled {
+            return Ok(());
+        }
+        if self.is_told(post.0, outcome.at, &outcome.state)? {
+            return Ok(());
+        }
+        let mut after = serde_json::json!({ "status": outcome.status });
+        if let Some(code) = &outcome.code {
+            after["error_code"] = Value::from(code.as_str());
+        }
+        if let Some(message) = &outcome.message {
+            after["error_message"] = Value::from(message.as_str());
+        }
+        if let Some(tweet) = &outcome.tweet_id {
+            after["tweet_id"] = Value::from(tweet.0.as_str());
+        }
+        outcome.mark(&mut after);
+        let post = (post.0, outcome.revision.min(post.1));
+        let what = (None, Some(&after));
+        self.append_event_at(post, Actor::Relay, EventKind::Outcome, what, Some(outcome.at))
+    }
+
+    fn taken_in(&mut self, before: Post, outcome: &Outcome) -> Result<Recorded, Error> {
+        let (id, to) = (before.id, outcome.status);
         if to == Status::Cancelled && before.withdraw_to.is_some() {
             return self.recorded_withdrawal(before, outcome);
         }
@@ -91,12 +145,15 @@ impl Tx<'_> {
             return Ok(if same { Recorded::Unchanged } else { refused });
         }
         let mut after = told(&before, outcome);
+        let mut late = None;
         // A withdrawal that is on its way may still win, and then the edit stands.
         if older && went_out(to) && after.withdraw_to.is_none() {
-            after = self.as_sent(&after, outcome.revision)?;
+            (after, late) = self.as_sent(&after, outcome.revision)?;
         }
-        let after = self.change(&before, after, Actor::Relay, EventKind::Outcome)?;
-        Ok(recorded(before, after))
+        let after =
+            self.change_as_told(&before, after, Actor::Relay, EventKind::Outcome, Some(outcome))?;
+        let late = late.map(|late| self.keep_late(&before, late, outcome)).transpose()?;
+        Ok(recorded(before, after, late))
     }
 
     fn recorded_withdrawal(&mut self, before: Post, outcome: &Outcome) -> Result<Recorded, Error> {
@@ -104,15 +161,29 @@ impl Tx<'_> {
             return Ok(Recorded::Unchanged);
         }
         let after = self.withdrawal_proven(before.id, outcome.revision, Actor::Relay)?;
-        Ok(recorded(before, after))
+        Ok(recorded(before, after, None))
     }
 }
 
-fn recorded(before: Post, after: Post) -> Recorded {
+fn recorded(before: Post, after: Post, late: Option<LateEdit>) -> Recorded {
     if before == after {
         Recorded::Unchanged
     } else {
-        Recorded::Changed { before: Box::new(before), after: Box::new(after) }
+        let (before, after) = (Box::new(before), Box::new(after));
+        Recorded::Changed { before, after, late: late.map(Box::new) }
+    }
+}
+
+impl Outcome {
+    /// Adds to an event what the row does not keep of this word.
+    pub(super) fn mark(&self, event: &mut Value) {
+        if !self.state.is_empty() {
+            event["state"] = Value::from(self.state.as_str());
+        }
+        if !self.live.is_empty() {
+            let ids: Vec<&str> = self.live.iter().map(|tweet| tweet.0.as_str()).collect();
+            event["live"] = Value::from(ids);
+        }
     }
 }
 

@@ -113,6 +113,11 @@ pub struct Post {
     pub updated_at: UnixMillis,
     /// Since when it is in the trash.
     pub deleted_at: Option<UnixMillis>,
+    /// The post that went out with its old words, when this is the draft that keeps what an edit of
+    /// it had meant.
+    pub late_edit_of: Option<PostId>,
+    /// Since when it is deleted on X, after it had been there.
+    pub gone_from_x_at: Option<UnixMillis>,
 }
 
 impl Post {
@@ -173,7 +178,7 @@ pub(super) const COLUMNS: &str = "post.seq, post.id, post.account_id, post.conte
     post.withdraw_to, post.qstash_message_id, post.synced_to_qstash, post.synced_at, \
     post.held_until, post.tweet_id, post.error_code, post.error_message, post.retry_count, \
     post.posted_at, post.failed_at, post.import_id, post.import_row, post.created_at, \
-    post.updated_at, post.deleted_at, post.offered_to";
+    post.updated_at, post.deleted_at, post.offered_to, post.late_edit_of, post.gone_from_x_at";
 
 pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
     Ok(Post {
@@ -205,6 +210,8 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
         deleted_at: instant_option(row, "deleted_at")?,
+        late_edit_of: parsed_option(row, "late_edit_of")?,
+        gone_from_x_at: instant_option(row, "gone_from_x_at")?,
     })
 }
 

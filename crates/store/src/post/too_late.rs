@@ -1,47 +1,242 @@
-//! An edit that came too late: the row shows again what the relay sends.
+//! An edit that came too late: the row shows again what the relay sends, what was meant is kept as a
+//! draft, and comes back into the post when nothing went out after all.
 
 use roost_core::duplicate::content_hash;
-use roost_core::id::Revision;
-use roost_core::status::Actor;
+use roost_core::id::{PostId, Revision, XUserId};
+use roost_core::status::{Actor, Status};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Post;
+use super::{Edit, NewPost, Outcome, Post, Schedule};
 use crate::error::Error;
-use crate::store::Tx;
-use crate::table::Part;
+use crate::store::{Read, Tx};
+use crate::table::{EventKind, Part, PostEvent};
+
+/// What a post says, when, and for whom: as an edit meant it, or as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meant {
+    /// The text; of a thread, the first.
+    pub content: String,
+    /// The parts of a thread; none of a plain post.
+    pub parts: Vec<Part>,
+    /// What X charges for it, in micro-dollars.
+    pub cost_micros: i64,
+    /// When it is planned.
+    pub schedule: Option<Schedule>,
+    /// The account that is to post it.
+    pub account: Option<XUserId>,
+}
+
+impl Meant {
+    fn of(post: &Post, parts: Vec<Part>) -> Self {
+        Self {
+            content: post.content.clone(),
+            parts,
+            cost_micros: post.cost_micros,
+            schedule: post.schedule.clone(),
+            account: post.account.clone(),
+        }
+    }
+
+    /// Returns its texts: one of a tweet, several of a thread.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let mut texts = vec![self.content.clone()];
+        texts.extend(self.parts.iter().filter_map(|part| part.text.clone()));
+        texts
+    }
+}
+
+/// An edit that came too late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateEdit {
+    /// The draft that keeps it; none when only the time was changed.
+    pub draft: Option<PostId>,
+    /// What the edit meant.
+    pub meant: Meant,
+    /// What is being sent, or was.
+    pub sent: Meant,
+}
+
+/// What of a post edits changed that the relay never took.
+#[derive(Debug, Default)]
+struct Touched {
+    texts: bool,
+    time: bool,
+    account: bool,
+}
+
+impl Read<'_> {
+    /// Returns the edit of a post that came too late, unless it was changed since.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn late_edit(&self, id: PostId) -> Result<Option<LateEdit>, Error> {
+        let kinds = [EventKind::EditTooLate, EventKind::Edited, EventKind::Armed];
+        let newest = self.newest_event(id, &kinds)?;
+        let Some(told) = newest.filter(|event| event.kind == EventKind::EditTooLate) else {
+            return Ok(None);
+        };
+        let Some(after) = &told.after else { return Ok(None) };
+        let (Some(meant), Some(sent)) = (field(after, "meant")?, field(after, "sent")?) else {
+            return Ok(None);
+        };
+        Ok(Some(LateEdit { draft: field(after, "draft")?.flatten(), meant, sent }))
+    }
+}
 
 impl Tx<'_> {
     /// `post` with the text, the parts, the time and the account that it had at `revision`: edits
-    /// above it never reached X. The receipt keeps them.
-    pub(super) fn as_sent(&mut self, post: &Post, revision: Revision) -> Result<Post, Error> {
+    /// above it never reached X. What they meant is to be kept by [`Tx::keep_late`].
+    pub(super) fn as_sent(
+        &mut self,
+        post: &Post,
+        revision: Revision,
+    ) -> Result<(Post, Option<LateEdit>), Error> {
         let mut sent = post.clone();
         let mut parts: Option<Vec<Part>> = None;
-        for event in self.events(post.id)?.into_iter().rev() {
-            if event.revision <= revision {
-                break;
-            }
-            let Some(old) = event.before else { continue };
-            if let Some(content) = field(&old, "content")? {
+        let events = self.events(post.id)?;
+        // What the relay did is noted as it is heard, so that older revisions stand in between.
+        for event in events.iter().rev().filter(|event| event.revision > revision) {
+            let Some(old) = &event.before else { continue };
+            if let Some(content) = field(old, "content")? {
                 sent.content = content;
                 sent.content_hash = content_hash(&sent.content).0;
             }
-            if let Some(cost) = field(&old, "cost_micros")? {
+            if let Some(cost) = field(old, "cost_micros")? {
                 sent.cost_micros = cost;
             }
-            if let Some(schedule) = field(&old, "schedule")? {
+            if let Some(schedule) = field(old, "schedule")? {
                 sent.schedule = schedule;
             }
-            if let Some(account) = field(&old, "account")? {
+            if let Some(account) = field(old, "account")? {
                 sent.account = account;
             }
-            parts = field(&old, "parts")?.or(parts);
+            parts = field(old, "parts")?.or(parts);
         }
-        if let Some(parts) = parts {
-            self.edit_parts(&sent, &parts, Actor::Relay)?;
-        }
-        Ok(sent)
+        let edited_parts = self.parts(post.id)?;
+        let sent_parts = match parts {
+            Some(parts) => with_ids(parts, &edited_parts),
+            None => edited_parts.clone(),
+        };
+        self.edit_parts(&sent, &sent_parts, Actor::Relay)?;
+        let meant = Meant::of(post, without_ids(edited_parts));
+        let as_sent = Meant::of(&sent, without_ids(sent_parts));
+        let touched = touched(&events, revision);
+        let late = lost(&touched, &meant, &as_sent);
+        Ok((sent, late.then_some(LateEdit { draft: None, meant, sent: as_sent })))
     }
+
+    /// Keeps what a late edit meant: its words, or its account, as a draft; and says so in the
+    /// receipt.
+    pub(super) fn keep_late(
+        &mut self,
+        edited: &Post,
+        late: LateEdit,
+        word: &Outcome,
+    ) -> Result<LateEdit, Error> {
+        let LateEdit { meant, sent, .. } = late;
+        let only_moved = meant.texts() == sent.texts() && meant.account == sent.account;
+        let draft = if only_moved { None } else { Some(self.late_draft(edited, &meant)?) };
+        let after = serde_json::json!({ "meant": meant, "sent": sent, "draft": draft });
+        let (post, kind) = ((edited.id, edited.revision), EventKind::EditTooLate);
+        let what = (None, Some(&after));
+        self.append_event_at(post, Actor::Relay, kind, what, Some(word.at))?;
+        Ok(LateEdit { draft, meant, sent })
+    }
+
+    fn late_draft(&mut self, edited: &Post, meant: &Meant) -> Result<PostId, Error> {
+        let id = PostId::new(self.now);
+        let draft = NewPost {
+            account: meant.account.clone(),
+            cost_micros: meant.cost_micros,
+            schedule: meant.schedule.clone(),
+            parts: meant.parts.clone(),
+            tags: self.tags_of(edited.id)?,
+            late_edit_of: Some(edited.id),
+            ..NewPost::draft(id, meant.content.clone(), edited.content_hash)
+        };
+        self.create_post(&draft, Actor::Engine)?;
+        Ok(id)
+    }
+
+    /// The call for which an edit came too late came to nothing, and the post waits again: the edit
+    /// counts after all, under a fresh revision, and its draft goes. Returns the post when it was
+    /// edited; not when the person changed, scheduled or deleted the draft meanwhile.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn edit_after_all(&mut self, id: PostId) -> Result<Option<Post>, Error> {
+        let Some(late) = self.late_edit(id)? else { return Ok(None) };
+        if let Some(draft) = late.draft {
+            let untouched = |draft: &Post| {
+                draft.status == Status::Draft
+                    && draft.revision == Revision(1)
+                    && draft.deleted_at.is_none()
+            };
+            if !self.post(draft)?.as_ref().is_some_and(untouched) {
+                return Ok(None);
+            }
+            self.delete_post(draft, Actor::Engine)?;
+        }
+        let (meant, sent) = (late.meant, late.sent);
+        let hash = content_hash(&meant.content).0;
+        let texts = meant.texts() != sent.texts();
+        let edit = Edit {
+            content: texts.then(|| (meant.content.clone(), hash, meant.cost_micros)),
+            schedule: (meant.schedule != sent.schedule).then_some(meant.schedule),
+            account: (meant.account != sent.account).then_some(meant.account),
+            parts: texts.then_some(meant.parts),
+            ..Edit::default()
+        };
+        self.edit_post(id, &edit, Actor::Engine).map(Some)
+    }
+
+    /// Notes that a post which was on X is deleted there.
+    ///
+    /// # Errors
+    /// When there is no such post, or SQLite cannot write.
+    pub fn gone_from_x(&mut self, id: PostId) -> Result<Post, Error> {
+        let before = self.expect_post(id)?;
+        let mut after = before.clone();
+        after.gone_from_x_at = before.gone_from_x_at.or(Some(self.now()));
+        self.change(&before, after, Actor::Person, EventKind::GoneFromX)
+    }
+}
+
+/// What the edits above `revision` changed, all but the relay's own.
+fn touched(events: &[PostEvent], revision: Revision) -> Touched {
+    let mut touched = Touched::default();
+    let edits = events.iter().filter(|event| {
+        event.kind == EventKind::Edited && event.actor != Actor::Relay && event.revision > revision
+    });
+    for old in edits.filter_map(|event| event.before.as_ref()) {
+        touched.texts |= old.get("content").is_some() || old.get("parts").is_some();
+        touched.time |= old.get("schedule").is_some();
+        touched.account |= old.get("account").is_some();
+    }
+    touched
+}
+
+/// Whether something that an edit meant is not what was sent.
+fn lost(touched: &Touched, meant: &Meant, sent: &Meant) -> bool {
+    (touched.texts && meant.texts() != sent.texts())
+        || (touched.time && meant.schedule != sent.schedule)
+        || (touched.account && meant.account != sent.account)
+}
+
+/// The parts, with the ids on X that are known by now.
+fn with_ids(mut parts: Vec<Part>, known: &[Part]) -> Vec<Part> {
+    for part in &mut parts {
+        let known = known.iter().find(|it| it.position == part.position);
+        part.tweet_id = known.and_then(|known| known.tweet_id.clone()).or(part.tweet_id.take());
+    }
+    parts
+}
+
+fn without_ids(parts: Vec<Part>) -> Vec<Part> {
+    parts.into_iter().map(|part| Part { tweet_id: None, ..part }).collect()
 }
 
 /// A field of an event, when the event changed it.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Post;
 use crate::error::Error;
 use crate::sql::words;
-use crate::store::Tx;
+use crate::store::{Read, Tx};
 use crate::table::{EventKind, NewOutbox, OutboxEnding, OutboxKind};
 
 words! {
@@ -65,6 +65,25 @@ impl Withdrawal {
         match self {
             Self::Done(post) | Self::Asked(post) => post,
         }
+    }
+}
+
+impl Read<'_> {
+    /// Returns what a post was to become by the newest wish about it, when that came too late.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn wish_too_late(&self, id: PostId) -> Result<Option<WithdrawTo>, Error> {
+        let kinds = [
+            EventKind::WithdrawTooLate,
+            EventKind::Withdrawing,
+            EventKind::Withdrawn,
+            EventKind::Armed,
+            EventKind::Edited,
+        ];
+        let newest = self.newest_event(id, &kinds)?;
+        let too_late = newest.filter(|event| event.kind == EventKind::WithdrawTooLate);
+        Ok(too_late.and_then(|event| event.before?.get("withdraw_to")?.as_str()?.parse().ok()))
     }
 }
 

@@ -3,12 +3,12 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::sql::{actor, actor_word, instant, json_option, parsed, words};
+use crate::sql::{actor, actor_word, instant, instant_option, json_option, parsed, words};
 use crate::store::{Read, Tx};
 
 words! {
@@ -40,6 +40,10 @@ words! {
         Deleted = "deleted",
         /// Taken out of the trash.
         Restored = "restored",
+        /// An edit came too late: the post went out, or is going out, as it was before.
+        EditTooLate = "edit_too_late",
+        /// Deleted on X, where it had been.
+        GoneFromX = "gone_from_x",
     }
 }
 
@@ -54,8 +58,10 @@ pub struct PostEvent {
     pub point: String,
     /// The post.
     pub post_id: PostId,
-    /// When.
+    /// When this computer noted it.
     pub at: UnixMillis,
+    /// When it happened by the relay's clock, for what the relay told.
+    pub happened_at: Option<UnixMillis>,
     /// Who.
     pub actor: Actor,
     /// What.
@@ -83,7 +89,8 @@ pub struct Action {
     pub events: u64,
 }
 
-const COLUMNS: &str = "seq, action, point, post_id, at, actor, kind, revision, before, after";
+const COLUMNS: &str =
+    "seq, action, point, post_id, at, happened_at, actor, kind, revision, before, after";
 
 fn read_event(row: &Row<'_>) -> rusqlite::Result<PostEvent> {
     Ok(PostEvent {
@@ -92,6 +99,7 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<PostEvent> {
         point: row.get("point")?,
         post_id: parsed(row, "post_id")?,
         at: instant(row, "at")?,
+        happened_at: instant_option(row, "happened_at")?,
         actor: actor(row, "actor")?,
         kind: parsed(row, "kind")?,
         revision: Revision(row.get("revision")?),
@@ -110,6 +118,41 @@ impl Read<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let events = statement.query_map([post.to_string()], read_event)?;
         Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the newest event of a post that is of one of `kinds`.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn newest_event(
+        &self,
+        post: PostId,
+        kinds: &[EventKind],
+    ) -> Result<Option<PostEvent>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM post_event
+             WHERE post_id = ?1 AND kind IN (SELECT value FROM json_each(?2))
+             ORDER BY seq DESC LIMIT 1"
+        );
+        let kinds = serde_json::to_string(kinds)?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row((post.to_string(), kinds), read_event).optional()?)
+    }
+
+    /// Whether the relay's word that a post came to `state` at `happened_at` is noted already.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub(crate) fn is_told(
+        &self,
+        post: PostId,
+        happened_at: UnixMillis,
+        state: &str,
+    ) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM post_event WHERE post_id = ?1 AND happened_at = ?2
+                       AND json_extract(after, '$.state') = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.exists((post.to_string(), happened_at.0, state))?)
     }
 
     /// All events after `seq`, oldest first.
@@ -166,6 +209,18 @@ impl Tx<'_> {
         before: Option<&Value>,
         after: Option<&Value>,
     ) -> Result<(), Error> {
+        self.append_event_at(post, by, kind, (before, after), None)
+    }
+
+    /// The same for what happened elsewhere, at a time of its own.
+    pub(crate) fn append_event_at(
+        &mut self,
+        post: (PostId, Revision),
+        by: Actor,
+        kind: EventKind,
+        (before, after): (Option<&Value>, Option<&Value>),
+        happened_at: Option<UnixMillis>,
+    ) -> Result<(), Error> {
         let action = match self.action {
             Some(action) => action,
             // Nothing is ever removed and nobody else writes now: this is the seq that comes next.
@@ -180,8 +235,9 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO post_event
-                     (action, point, post_id, at, actor, kind, revision, before, after)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                     (action, point, post_id, at, actor, kind, revision, before, after,
+                      happened_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute((
                 action,
@@ -193,6 +249,7 @@ impl Tx<'_> {
                 post.1.0,
                 text(before),
                 text(after),
+                happened_at.map(|at| at.0),
             ))?;
         Ok(())
     }

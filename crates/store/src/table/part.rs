@@ -9,7 +9,7 @@ use crate::sql::{json_option, parsed};
 use crate::store::{Read, Tx};
 
 /// One part of a post.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Its place, from 0.
     pub position: u32,
@@ -114,21 +114,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes the id on X of one part of a thread.
+    /// Notes the ids on X of the first parts of a thread. Returns whether one of them is new.
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn part_posted(
-        &mut self,
-        post: PostId,
-        position: u32,
-        tweet: &TweetId,
-    ) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE post_part SET tweet_id = ?3 WHERE post_id = ?1 AND position = ?2",
-            )?
-            .execute((post.to_string(), position, &tweet.0))?;
-        Ok(())
+    pub fn parts_posted(&mut self, post: PostId, live: &[TweetId]) -> Result<bool, Error> {
+        let mut changed = 0;
+        for (position, tweet) in (0_u32..).zip(live) {
+            changed += self
+                .connection
+                .prepare_cached(
+                    "UPDATE post_part SET tweet_id = ?3
+                     WHERE post_id = ?1 AND position = ?2 AND tweet_id IS NOT ?3",
+                )?
+                .execute((post.to_string(), position, &tweet.0))?;
+        }
+        Ok(changed > 0)
     }
 }

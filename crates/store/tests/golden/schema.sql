@@ -25,6 +25,8 @@ CREATE INDEX post_by_hash ON scheduled_post (content_hash);
 CREATE INDEX post_by_import ON scheduled_post (import_id, list_at, seq)
     WHERE import_id IS NOT NULL;
 
+CREATE INDEX post_by_late_edit ON scheduled_post (late_edit_of) WHERE late_edit_of IS NOT NULL;
+
 CREATE INDEX post_by_list ON scheduled_post (list, list_at, seq) WHERE deleted_at IS NULL;
 
 CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
@@ -144,7 +146,7 @@ CREATE TABLE post_event (
     revision INTEGER NOT NULL,
     before   TEXT CHECK (before IS NULL OR json_valid(before)),
     after    TEXT CHECK (after IS NULL OR json_valid(after))
-) STRICT;
+, happened_at INTEGER) STRICT;
 
 CREATE TABLE post_part (
     post_id  TEXT NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,
@@ -237,7 +239,8 @@ CREATE TABLE scheduled_post (
         ELSE status END) VIRTUAL,
     list_at            INTEGER NOT NULL
         GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL, offered_to TEXT
-    CHECK (length(offered_to) BETWEEN 1 AND 1000),
+    CHECK (length(offered_to) BETWEEN 1 AND 1000), late_edit_of TEXT
+    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER,
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),

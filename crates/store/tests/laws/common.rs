@@ -137,6 +137,8 @@ pub(crate) fn outcome(post: &Post, status: Status) -> Outcome {
     Outcome {
         revision: post.revision,
         status,
+        state: String::new(),
+        live: Vec::new(),
         tweet_id: (status == Status::Posted).then(|| TweetId("1900000000000000001".into())),
         code: None,
         message: None,

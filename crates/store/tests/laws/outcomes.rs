@@ -3,7 +3,7 @@
 use crate::common::*;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
-use roost_store::{Edit, NotWithdrawn, Outcome, Post, Recorded, Store, WithdrawTo};
+use roost_store::{Edit, EventKind, NotWithdrawn, Outcome, Post, Recorded, Store, WithdrawTo};
 
 fn tell(store: &Store, post: &Post, outcome: &Outcome) -> Recorded {
     write(store, |tx| tx.record_outcome(post.id, outcome))
@@ -256,4 +256,168 @@ fn the_word_that_ends_a_sending_counts_after_a_withdrawal_that_came_too_late() {
             assert_eq!(get(&store, post.id).status, status, "{words:?}");
         }
     }
+}
+
+fn reworded(store: &Store, post: &Post, text: &str) -> Post {
+    let hash = roost_core::duplicate::content_hash(text).0;
+    let edit = Edit { content: Some((text.to_owned(), hash, 15_000)), ..Edit::default() };
+    write(store, |tx| tx.edit_post(post.id, &edit, Actor::Person))
+}
+
+#[test]
+fn an_edit_that_came_too_late_is_kept_as_a_draft_that_names_its_post() {
+    for status in [Status::Sending, Status::Posted, Status::Partial, Status::Unknown] {
+        let store = memory();
+        let (first, edited) = edited_too_late(&store);
+        let recorded = tell(&store, &first, &outcome(&first, status));
+        let Recorded::Changed { late: Some(late), .. } = recorded else { panic!("{recorded:?}") };
+        let draft = get(&store, late.draft.expect("a draft"));
+        assert_eq!(draft.late_edit_of, Some(first.id));
+        assert_eq!((draft.status, draft.content.as_str()), (Status::Draft, "what was meant"));
+        assert_eq!((draft.schedule, draft.account), (edited.schedule, edited.account));
+        assert!(draft.content_hash == edited.content_hash);
+        let texts: Vec<_> = read(&store, |read| read.parts(draft.id))
+            .into_iter()
+            .filter_map(|part| part.text)
+            .collect();
+        assert_eq!(texts, ["a second part"]);
+        assert_eq!(read(&store, |read| read.late_edit(first.id)), Some(*late));
+        // Told again, it is no other loss.
+        tell(&store, &first, &outcome(&first, Status::Posted));
+        let kinds = [EventKind::EditTooLate];
+        let told = read(&store, |read| read.events(first.id));
+        assert_eq!(told.iter().filter(|event| kinds.contains(&event.kind)).count(), 1);
+    }
+}
+
+#[test]
+fn of_several_late_edits_the_last_is_kept_and_the_receipt_has_those_in_between() {
+    let store = memory();
+    let first = hand_over(&store, &create(&store, &due("what went out", 10)));
+    for text in ["the second try", "the third try"] {
+        reworded(&store, &first, text);
+    }
+    tell(&store, &first, &outcome(&first, Status::Posted));
+    let late = read(&store, |read| read.late_edit(first.id)).expect("a late edit");
+    assert_eq!(
+        (late.meant.content.as_str(), late.sent.content.as_str()),
+        ("the third try", "what went out")
+    );
+    let said: Vec<String> = read(&store, |read| read.events(first.id))
+        .into_iter()
+        .filter(|event| event.kind == EventKind::Edited)
+        .filter_map(|event| Some(event.after?.get("content")?.as_str()?.to_owned()))
+        .collect();
+    assert_eq!(said, ["the second try", "the third try"]);
+}
+
+#[test]
+fn a_move_that_came_too_late_is_told_and_leaves_no_draft() {
+    let store = memory();
+    let first = hand_over(&store, &create(&store, &due("moved", 10)));
+    let edit = Edit { schedule: Some(Some(schedule(minutes(90)))), ..Edit::default() };
+    write(&store, |tx| tx.edit_post(first.id, &edit, Actor::Person));
+    tell(&store, &first, &outcome(&first, Status::Posted));
+    let late = read(&store, |read| read.late_edit(first.id)).expect("a late edit");
+    assert_eq!(late.draft, None);
+    assert_eq!(late.meant.schedule.map(|it| it.at), Some(minutes(90)));
+    assert_eq!(late.sent.schedule.map(|it| it.at), Some(minutes(10)));
+}
+
+#[test]
+fn an_edit_that_was_taken_back_before_it_came_too_late_is_no_loss() {
+    let store = memory();
+    let first = hand_over(&store, &create(&store, &due("as it was", 10)));
+    let there = reworded(&store, &first, "another thought");
+    reworded(&store, &there, "as it was");
+    tell(&store, &first, &outcome(&first, Status::Posted));
+    assert_eq!(read(&store, |read| read.late_edit(first.id)), None);
+}
+
+#[test]
+fn a_late_edit_counts_after_all_when_its_call_came_to_nothing() {
+    let store = memory();
+    let (first, _) = edited_too_late(&store);
+    tell(&store, &first, &outcome(&first, Status::Sending));
+    let draft = read(&store, |read| read.late_edit(first.id)).and_then(|late| late.draft);
+    tell(&store, &first, &outcome(&first, Status::Held));
+    let edited = write(&store, |tx| tx.edit_after_all(first.id)).expect("the edit counts");
+    assert_eq!((edited.status, edited.content.as_str()), (Status::Pending, "what was meant"));
+    assert_eq!(edited.schedule.map(|it| it.at), Some(minutes(90)));
+    assert!(get(&store, draft.expect("a draft")).deleted_at.is_some());
+    assert_eq!(read(&store, |read| read.late_edit(first.id)), None);
+}
+
+#[test]
+fn a_late_edit_whose_draft_the_person_took_up_is_theirs() {
+    let store = memory();
+    let (first, _) = edited_too_late(&store);
+    tell(&store, &first, &outcome(&first, Status::Sending));
+    let draft = read(&store, |read| read.late_edit(first.id)).and_then(|late| late.draft);
+    write(&store, |tx| tx.arm_post(draft.expect("a draft"), None, Actor::Person));
+    tell(&store, &first, &outcome(&first, Status::Held));
+    assert_eq!(write(&store, |tx| tx.edit_after_all(first.id)), None);
+    assert_eq!(get(&store, first.id).content, "what went out");
+}
+
+#[test]
+fn a_step_that_is_heard_after_what_followed_it_stands_at_its_own_time_and_once() {
+    let store = memory();
+    let post = hand_over(&store, &create(&store, &due("x", 10)));
+    let word = |status: Status, state: &str, after| Outcome {
+        state: state.to_owned(),
+        at: minutes(after),
+        ..outcome(&post, status)
+    };
+    // Asked for, the result came first; the feed tells the whole story then.
+    tell(&store, &post, &word(Status::Posted, "posted", 13));
+    for _ in 0..2 {
+        tell(&store, &post, &word(Status::Queued, "claimed", 10));
+        tell(&store, &post, &word(Status::Sending, "sending", 11));
+        tell(&store, &post, &word(Status::Posted, "posted", 13));
+    }
+    let mut told: Vec<_> = read(&store, |read| read.events(post.id))
+        .into_iter()
+        .filter(|event| event.kind == EventKind::Outcome)
+        .map(|event| (event.happened_at, event.after.expect("a word")["state"].clone()))
+        .collect();
+    told.sort_by_key(|(at, _)| *at);
+    let at = |after| Some(minutes(after));
+    let expected =
+        [(at(10), "claimed".into()), (at(11), "sending".into()), (at(13), "posted".into())];
+    assert_eq!(told, expected);
+    assert_eq!(get(&store, post.id).status, Status::Posted);
+}
+
+#[test]
+fn the_id_of_each_part_that_is_on_x_is_kept() {
+    let store = memory();
+    let part = |position: u32, text: Option<&str>| roost_store::Part {
+        position,
+        text: text.map(str::to_owned),
+        poll: None,
+        media: Vec::new(),
+        tweet_id: None,
+    };
+    let parts = vec![part(0, None), part(1, Some("two")), part(2, Some("three"))];
+    let post =
+        hand_over(&store, &create(&store, &roost_store::NewPost { parts, ..due("one", 10) }));
+    let id = |id: &str| roost_core::id::TweetId(id.to_owned());
+    let live = vec![id("1900000000000000001"), id("1900000000000000002")];
+    let word = Outcome { live: live.clone(), ..outcome(&post, Status::Unknown) };
+    tell(&store, &post, &word);
+    let known: Vec<_> =
+        read(&store, |read| read.parts(post.id)).into_iter().map(|part| part.tweet_id).collect();
+    assert_eq!(known, [Some(live[0].clone()), Some(live[1].clone()), None]);
+}
+
+#[test]
+fn a_late_edit_is_found_behind_steps_of_the_relay_that_are_heard_after_it() {
+    let store = memory();
+    let (first, _) = edited_too_late(&store);
+    let taken_up = Outcome { state: "claimed".into(), ..outcome(&first, Status::Queued) };
+    tell(&store, &first, &taken_up);
+    tell(&store, &first, &outcome(&first, Status::Posted));
+    assert_eq!(get(&store, first.id).content, "what went out");
+    assert!(read(&store, |read| read.late_edit(first.id)).is_some());
 }
