@@ -22,7 +22,7 @@ use crate::{Change, Edit, Error, NewPost, Result, Saved, Verdict, horizon, posts
 const HANDLES_MAX: usize = 5;
 
 /// What a person wrote, read as far as it can be read.
-struct Reading {
+pub(crate) struct Reading {
     draft: PostDraft,
     subscription: Subscription,
     problems: Vec<Problem>,
@@ -91,7 +91,7 @@ pub(crate) async fn edit(inner: &Inner, id: PostId, edit: Edit) -> Result<Saved>
             let before = live(store, id)?;
             let asked = merged(store, &before, &edit)?;
             let reading = read(store, &asked, &scene)?;
-            let goal = goal(&before, &edit, reading.draft.wall_time.is_some());
+            let goal = goal(&before, &edit, reading.draft.wall_time.is_some())?;
             let time_stays = edit.wall_time.is_none() && edit.zone.is_none();
             let warnings = sound(&reading, goal == Status::Pending, scene.now, time_stays)?;
             let post = write_edit(store, &before, &edit, &reading.draft, goal)?;
@@ -131,7 +131,7 @@ pub(crate) fn changed(inner: &Inner, ids: Vec<PostId>) {
 }
 
 /// Reads what a person wrote; what can't be read becomes a problem of its field.
-fn read(
+pub(crate) fn read(
     store: &Read<'_>,
     new: &NewPost,
     scene: &Scene,
@@ -229,7 +229,7 @@ fn unowned(connected: &[roost_store::Account]) -> Unowned {
 }
 
 /// The warnings, or the problems that keep it from being saved. A draft may be unfinished.
-fn sound(
+pub(crate) fn sound(
     reading: &Reading,
     armed: bool,
     now: UnixMillis,
@@ -262,7 +262,7 @@ fn schedule(draft: &PostDraft) -> Option<Schedule> {
     Some(Schedule { at, wall_time, zone: draft.zone.name().to_owned() })
 }
 
-fn at_once(post: &Post, scene: &Scene) -> Schedule {
+pub(crate) fn at_once(post: &Post, scene: &Scene) -> Schedule {
     let named = post.schedule.as_ref().and_then(|schedule| Zone::parse(&schedule.zone).ok());
     let zone = named.unwrap_or_else(|| scene.zone.clone());
     let at = UnixMillis::from_seconds(scene.now.seconds_rounded_up());
@@ -296,12 +296,12 @@ pub(crate) fn parts(texts: &[String]) -> Vec<Part> {
     texts.iter().enumerate().map(part).collect()
 }
 
-fn live(store: &Tx<'_>, id: PostId) -> Result<Post> {
+pub(crate) fn live(store: &Tx<'_>, id: PostId) -> Result<Post> {
     store.post(id)?.filter(|post| post.deleted_at.is_none()).ok_or(Error::NoSuchPost(id))
 }
 
 /// The post as it would be written anew after the edit.
-fn merged(store: &Read<'_>, before: &Post, edit: &Edit) -> Result<NewPost> {
+pub(crate) fn merged(store: &Read<'_>, before: &Post, edit: &Edit) -> Result<NewPost> {
     let mut texts = posts::texts(store, before)?;
     let thread = texts.split_off(1);
     let planned = before.schedule.as_ref();
@@ -316,17 +316,29 @@ fn merged(store: &Read<'_>, before: &Post, edit: &Edit) -> Result<NewPost> {
     })
 }
 
-/// What the post is to be after the edit. One that had ended is armed again by a new time only.
-fn goal(before: &Post, edit: &Edit, has_time: bool) -> Status {
+/// What the post is to be after the edit.
+///
+/// | it is | other words, account | a time | no time |
+/// | --- | --- | --- | --- |
+/// | draft | stays a draft | is scheduled | stays a draft |
+/// | pending, queued, held | armed anew | armed anew | becomes a draft |
+/// | failed, missed | stays so | is scheduled again | becomes a draft |
+/// | cancelled | stays so | refused, but with `restore` | becomes a draft |
+/// | sending, posted, partial, unknown | refused: too late | refused | refused |
+///
+/// `restore` schedules what failed, was missed or was cancelled again, at the time given or its own.
+fn goal(before: &Post, edit: &Edit, has_time: bool) -> Result<Status> {
     let gives_time = edit.wall_time.as_deref().is_some_and(|time| !time.trim().is_empty());
-    match before.status {
+    Ok(match before.status {
+        Status::Sending | Status::Posted | Status::Partial | Status::Unknown => before.status,
         _ if !has_time => Status::Draft,
+        Status::Failed | Status::Missed | Status::Cancelled if edit.restore => Status::Pending,
+        Status::Cancelled if gives_time => return Err(Error::RestoreFirst(before.id)),
         Status::Draft | Status::Failed | Status::Missed | Status::Cancelled if !gives_time => {
             before.status
         }
-        Status::Sending | Status::Posted | Status::Partial | Status::Unknown => before.status,
         _ => Status::Pending,
-    }
+    })
 }
 
 fn write_edit(
@@ -355,7 +367,7 @@ fn write_edit(
 }
 
 /// A post that the relay may hold and that is not to go out soon is withdrawn there.
-fn fence_if_needed(
+pub(crate) fn fence_if_needed(
     store: &mut Tx<'_>,
     post: Post,
     goal: Status,
@@ -373,6 +385,11 @@ fn fence_if_needed(
     Ok(store.withdraw_post(post.id, to, Actor::Person)?.post().clone())
 }
 
-fn saved(store: &Read<'_>, post: Post, scene: &Scene, warnings: Vec<Problem>) -> Result<Saved> {
+pub(crate) fn saved(
+    store: &Read<'_>,
+    post: Post,
+    scene: &Scene,
+    warnings: Vec<Problem>,
+) -> Result<Saved> {
     Ok(Saved { post: row(store, &mut Names::default(), post, scene)?, warnings })
 }

@@ -76,6 +76,18 @@ pub enum Error {
         /// What it is.
         status: Status,
     },
+    /// A cancelled post is not scheduled again by the way.
+    #[error(
+        "Post {0} is cancelled: with a time it would go out after all. Restore it first \
+         (`roost posts retry {0}`), or say `--restore` with the change. Nothing was changed."
+    )]
+    RestoreFirst(PostId),
+    /// No change of the post came too late, or nothing of it is kept any more.
+    #[error(
+        "No draft keeps a change of post {0} that came too late: none did, or the draft was \
+         scheduled or deleted since. Nothing was changed."
+    )]
+    NoLateEdit(PostId),
     /// Another process hands over for this store.
     #[error(
         "Roost runs already for the store {}: the window or another `roost sync --watch`. Use \
@@ -109,7 +121,9 @@ impl Error {
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
-            Self::NotAllowed { .. } => Code::ChangeNotAllowed,
+            Self::NotAllowed { .. } | Self::RestoreFirst(_) | Self::NoLateEdit(_) => {
+                Code::ChangeNotAllowed
+            }
             Self::Address(_) | Self::Internal(_) => Code::Internal,
         }
     }

@@ -18,6 +18,7 @@ mod inner;
 mod leave;
 mod notify;
 mod outbox;
+mod parts;
 mod pause;
 mod posts;
 mod preferences;
@@ -31,6 +32,7 @@ mod row;
 mod run;
 mod status;
 mod system_zone;
+mod too_late;
 pub mod view;
 
 use std::sync::Arc;
@@ -250,6 +252,15 @@ impl Engine {
     /// When it is something else, or its text has to be mended first.
     pub async fn retry(&self, id: PostId) -> Result<Saved> {
         compose::retry(&self.inner, id).await
+    }
+
+    /// Schedules the draft that keeps a change which came too late: at its own time, or now when
+    /// that has passed. `id` is the draft or the post whose change it was.
+    ///
+    /// # Errors
+    /// When there is no such draft any more, or its text has to be mended first.
+    pub async fn post_too(&self, id: PostId) -> Result<Saved> {
+        too_late::post_too(&self.inner, id).await
     }
 
     /// Withdraws posts. They stay in the list as cancelled.

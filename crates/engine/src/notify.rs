@@ -1,15 +1,14 @@
 //! What the person is told through the operating system: once, by whichever process is there.
 
 use roost_core::failure::Code;
-use roost_core::id::Revision;
-use roost_core::status::{Actor, Status};
-use roost_store::{Account, AccountHealth, EventKind, NewNotification, Post, Tx};
+use roost_core::status::Status;
+use roost_store::{Account, AccountHealth, NewNotification, Post, Tx, WithdrawTo};
 
 use crate::inner::Inner;
 use crate::results::is_news;
 use crate::row::reason;
-use crate::view::{Notice, Trouble};
-use crate::{Change, Result};
+use crate::view::{LateEdit, Notice, Trouble};
+use crate::{Change, Result, parts, too_late};
 
 /// Characters of a post that a headline repeats.
 const EXCERPT: usize = 60;
@@ -18,67 +17,53 @@ const PAGE: u32 = 50;
 
 /// Writes down what a post's outcome has to tell. Answers whether there is something new.
 pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<bool> {
-    let cancelled_too_late = before.withdraw_to.is_some()
-        && matches!(after.status, Status::Posted | Status::Partial | Status::Unknown);
-    let went_out = after.status == Status::Posted;
-    if !is_news(after.status) && !went_out && !cancelled_too_late {
+    if !is_news(after.status) && after.status != Status::Posted {
         return Ok(false);
     }
-    let title = match after.status {
-        Status::Posted if cancelled_too_late => "Posted before it could be cancelled",
-        Status::Posted => "A post is on X",
-        Status::Partial => "A thread is on X in part",
-        Status::Unknown => "A post needs a check",
-        Status::Missed => "A post was missed",
-        _ => "A post failed",
+    let goal = before.withdraw_to.or(store.wish_too_late(after.id)?);
+    let not_taken_back = goal.filter(|goal| *goal != WithdrawTo::Pending);
+    let late = too_late::shown(store, after)?;
+    let kind = match (after.status, &late, not_taken_back) {
+        (Status::Posted, Some(_), _) => "edit_too_late",
+        (Status::Posted, None, Some(_)) => "cancel_too_late",
+        _ => after.status.as_str(),
     };
-    let because = reason(after)
-        .map(|reason| format!(" {} {}", reason.message, reason.remedy))
-        .unwrap_or_default();
     let notice = NewNotification {
         key: format!("{}:{}:{}", after.status, after.id, after.revision),
-        kind: after.status.as_str().to_owned(),
+        kind: kind.to_owned(),
         post_id: Some(after.id),
         account: after.account.clone(),
-        title: title.to_owned(),
-        body: format!("«{}»{because}", excerpt(&after.content)),
+        title: title(after.status, late.is_some(), not_taken_back).to_owned(),
+        body: body(store, after, late.as_ref())?,
     };
     Ok(store.notify(&notice)?)
 }
 
-/// Writes down that an edit came too late for a call which then came to nothing: the post waits with
-/// its old words, and whoever edited it believes the new ones there. Answers whether it is news.
-pub(crate) fn edit_not_taken(
-    store: &mut Tx<'_>,
-    before: &Post,
-    after: &Post,
-    waits: Revision,
-) -> Result<bool> {
-    let came_back = before.status == Status::Sending
-        && matches!(after.status, Status::Queued | Status::Held)
-        && after.withdraw_to.is_none();
-    if !came_back || waits >= after.revision {
-        return Ok(false);
+const fn title(status: Status, late: bool, not_taken_back: Option<WithdrawTo>) -> &'static str {
+    match (status, late, not_taken_back) {
+        (Status::Posted, true, _) => "Your change came too late",
+        (Status::Posted, _, Some(WithdrawTo::Draft)) => "Posted before it could be made a draft",
+        (Status::Posted, _, Some(_)) => "Posted before it could be cancelled",
+        (Status::Posted, ..) => "A post is on X",
+        (Status::Partial, true, _) => "A thread is on X in part, and your change came too late",
+        (Status::Partial, ..) => "A thread is on X in part",
+        (Status::Unknown, true, _) => "A post needs a check, and your change came too late",
+        (Status::Unknown, ..) => "A post needs a check",
+        (Status::Missed, ..) => "A post was missed",
+        _ => "A post failed",
     }
-    let edited = store.events(after.id)?.into_iter().any(|event| {
-        event.kind == EventKind::Edited && event.actor == Actor::Person && event.revision > waits
-    });
-    if !edited {
-        return Ok(false);
-    }
-    let notice = NewNotification {
-        key: format!("edit_too_late:{}:{}", after.id, after.revision),
-        kind: "edit_too_late".to_owned(),
-        post_id: Some(after.id),
-        account: after.account.clone(),
-        title: "An edit came too late".to_owned(),
-        body: format!(
-            "«{}» was being sent when it was edited, and now waits with its old words. Edit it \
-             again.",
-            excerpt(&after.content)
-        ),
+}
+
+fn body(store: &Tx<'_>, after: &Post, late: Option<&LateEdit>) -> Result<String> {
+    let because = reason(after).map(|reason| format!("{} {}", reason.message, reason.remedy));
+    let parts = parts::sentence(store, after)?;
+    let mut said = match late {
+        Some(late) => vec![too_late::sentence(after, late)],
+        None => vec![format!("\"{}\"", excerpt(&after.content))],
     };
-    Ok(store.notify(&notice)?)
+    said.extend(because);
+    said.extend(parts);
+    Ok(said.join(" "))
 }
 
 /// Writes down what a change of an account's health has to tell, once for all its posts.
@@ -128,7 +113,7 @@ pub(crate) async fn trouble(inner: &Inner, title: &str, trouble: Trouble) -> Res
     Ok(())
 }
 
-fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     let mut short: String =
         text.chars().take(EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(EXCERPT).is_some() {

@@ -11,9 +11,9 @@ use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, 
 use crate::inner::Inner;
 use crate::row::{Names, Scene, row};
 use crate::view::{
-    Action, Counts, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
+    Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
 };
-use crate::{Error, Result, preferences, receipt};
+use crate::{Error, Result, parts, preferences, receipt, too_late};
 
 /// Rows of a page when the query does not say.
 const PAGE: u32 = 200;
@@ -97,13 +97,16 @@ pub(crate) async fn detail(inner: &Inner, id: PostId) -> Result<PostDetail> {
                 return Ok(None);
             };
             let texts = texts(store, &post)?;
-            let receipt = store.events(id)?.iter().map(receipt::line).collect();
+            let receipt = receipt::lines(store.events(id)?);
             let subscription = subscription(store, &post)?;
             let length = Length {
                 weighted: texts.iter().map(|it| text::weigh(it).weighted_length).max().unwrap_or(0),
                 limit: Limits::default().length_for(subscription),
             };
-            let actions = actions(&post);
+            let late_edit = too_late::shown(store, &post)?;
+            let actions = actions(&post, late_edit.as_ref());
+            let row = row(store, &mut Names::default(), post.clone(), &scene)?;
+            let live = parts::live(store, &post, row.username.as_deref())?;
             Ok(Some(PostDetail {
                 parts: texts,
                 length,
@@ -111,9 +114,11 @@ pub(crate) async fn detail(inner: &Inner, id: PostId) -> Result<PostDetail> {
                 synced_at: post.synced_at,
                 created_at: post.created_at,
                 attempts: post.retry_count,
+                live,
+                late_edit,
                 receipt,
                 actions,
-                row: row(store, &mut Names::default(), post, &scene)?,
+                row,
             }))
         })
         .await?
@@ -137,15 +142,21 @@ pub(crate) fn subscription(
 }
 
 /// What the person may do now.
-fn actions(post: &Post) -> Vec<Action> {
+fn actions(post: &Post, late_edit: Option<&LateEdit>) -> Vec<Action> {
     if post.withdraw_to.is_some() {
         return vec![Action::Edit];
     }
+    let of_late_edit = late_edit.map(|late| too_late::actions(post, late)).unwrap_or_default();
+    [of_late_edit, of_status(post)].concat()
+}
+
+fn of_status(post: &Post) -> Vec<Action> {
     match post.status {
         Status::Draft => vec![Action::Edit, Action::Delete],
         Status::Pending => vec![Action::Edit, Action::Cancel, Action::Delete],
         Status::Queued | Status::Held => vec![Action::Edit, Action::Cancel, Action::Delete],
         Status::Sending => Vec::new(),
+        Status::Posted if post.gone_from_x_at.is_some() => vec![Action::Delete],
         Status::Posted => vec![Action::OpenOnX, Action::Delete],
         Status::Partial | Status::Unknown => {
             vec![Action::Verify, Action::WentOut, Action::SendAgain, Action::Delete]

@@ -44,6 +44,9 @@ pub struct Edit {
     pub account: Option<String>,
     /// The new tags.
     pub tags: Option<Vec<String>>,
+    /// Schedules a cancelled, failed or missed post again with the change. A cancelled one is given
+    /// no time without it.
+    pub restore: bool,
 }
 
 /// What the composer says of a post while it is typed. Nothing is written.

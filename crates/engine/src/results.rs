@@ -3,18 +3,19 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_relay_api::{
     Account, AccountHealth, BATCH_MAX, ClientError, Delivery, DeliveryState, EventKind, EventPage,
     Lookup, RefusalCode,
 };
-use roost_store::{Outcome, Recorded, RelayFeed, Tx};
+use roost_store::{Outcome, Post, Recorded, RelayFeed, Tx};
 use tokio::time::Instant;
 
 use crate::health::{self, Heard, Source};
 use crate::inner::{Inner, Services};
-use crate::{Change, Result, contact, notify, rehearse};
+use crate::{Change, Result, compose, contact, horizon, notify, rehearse};
 
 /// Events in one page.
 const PAGE: u32 = 500;
@@ -31,8 +32,10 @@ pub(crate) struct Applied {
     posts: Vec<PostId>,
     accounts: bool,
     notices: bool,
-    /// Posts are to be withdrawn on the relay.
+    /// Posts are to be withdrawn on the relay, or handed over again.
     withdrawn: bool,
+    /// The first instant beyond the horizon.
+    horizon_end: UnixMillis,
 }
 
 /// Reads one page of the feed and applies it. Waits up to `wait` for something to happen.
@@ -66,7 +69,7 @@ fn is_gone(error: &ClientError) -> bool {
 /// The cursor is older than what the relay keeps: asks for everything, and reads on from the end.
 async fn resync(inner: &Inner, services: &Services) -> Result<usize> {
     let status = contact::status(inner, services).await?;
-    let since = roost_core::clock::UnixMillis(0);
+    let since = UnixMillis(0);
     let mut after_seq = 0;
     loop {
         let page = inner.read(move |store| store.ever_offered(since, after_seq, PAGE)).await?;
@@ -89,9 +92,10 @@ async fn resync(inner: &Inner, services: &Services) -> Result<usize> {
 async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Result<()> {
     let name = services.relay_public_url.clone();
     let interrupted = inner.interrupted().clone();
+    let horizon_end = horizon::end(inner).await?;
     let applied = inner
         .write("results.events", move |store| {
-            let mut applied = Applied { interrupted, ..Applied::default() };
+            let mut applied = Applied { interrupted, horizon_end, ..Applied::default() };
             for event in page.events {
                 match event.kind {
                     EventKind::Delivery { delivery } => {
@@ -161,9 +165,10 @@ pub(crate) async fn apply(
     }
     let relay = services.relay_public_url.clone();
     let interrupted = inner.interrupted().clone();
+    let horizon_end = horizon::end(inner).await?;
     let applied = inner
         .write("results.deliveries", move |store| {
-            let mut applied = Applied { interrupted, ..Applied::default() };
+            let mut applied = Applied { interrupted, horizon_end, ..Applied::default() };
             for delivery in &deliveries {
                 apply_delivery(store, &relay, delivery, &mut applied)?;
             }
@@ -195,6 +200,8 @@ fn apply_delivery(
     let outcome = Outcome {
         revision: delivery.revision,
         status: delivery.state.status(),
+        state: delivery.state.as_str().to_owned(),
+        live: delivery.live.clone(),
         tweet_id: delivery.tweet_id.clone(),
         code: delivery.code.clone(),
         message: delivery.message.clone(),
@@ -204,14 +211,18 @@ fn apply_delivery(
         at: delivery.updated_at,
     };
     match store.record_outcome(delivery.post_id, &outcome)? {
-        Recorded::Changed { before, after } => {
+        Recorded::Changed { before, after, late } => {
             applied.posts.push(after.id);
+            applied.posts.extend(late.and_then(|late| late.draft));
             if rehearse::send_again(store, &applied.interrupted, &after)? {
                 applied.sent_again.push(after.id);
             }
             applied.withdrawn |= health::follow(store, &before, &after)?;
             applied.notices |= notify::outcome(store, &before, &after)?;
-            applied.notices |= notify::edit_not_taken(store, &before, &after, delivery.revision)?;
+            if edit_counts_after_all(store, (&before, &after), applied.horizon_end)? {
+                applied.withdrawn = true;
+                applied.posts.push(after.id);
+            }
         }
         Recorded::Refused { from, to } => {
             tracing::warn!(
@@ -221,6 +232,26 @@ fn apply_delivery(
         Recorded::Unchanged | Recorded::NotOurs => {}
     }
     Ok(())
+}
+
+/// The call for which an edit came too late came to nothing: the post goes out with the new words.
+/// Answers whether that was so.
+fn edit_counts_after_all(
+    store: &mut Tx<'_>,
+    (before, after): (&Post, &Post),
+    horizon_end: UnixMillis,
+) -> Result<bool> {
+    let came_back = before.status == Status::Sending
+        && matches!(after.status, Status::Queued | Status::Held)
+        // What is on X in part goes on as it began.
+        && after.tweet_id.is_none()
+        && store.expect_post(after.id)?.withdraw_to.is_none();
+    if !came_back {
+        return Ok(false);
+    }
+    let Some(post) = store.edit_after_all(after.id)? else { return Ok(false) };
+    compose::fence_if_needed(store, post, Status::Pending, horizon_end)?;
+    Ok(true)
 }
 
 fn apply_account(store: &mut Tx<'_>, told: &Account, applied: &mut Applied) -> Result<()> {
@@ -256,10 +287,7 @@ pub(crate) fn apply_accounts(store: &mut Tx<'_>, told: &[Account]) -> Result<App
 }
 
 /// An account as the store keeps it.
-pub(crate) fn stored(
-    told: &Account,
-    removed_at: Option<roost_core::clock::UnixMillis>,
-) -> roost_store::Account {
+pub(crate) fn stored(told: &Account, removed_at: Option<UnixMillis>) -> roost_store::Account {
     roost_store::Account {
         x_user_id: told.x_user_id.clone(),
         username: told.username.clone(),

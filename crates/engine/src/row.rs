@@ -88,6 +88,8 @@ pub(crate) fn row(
         posted_at: post.posted_at,
         import_id: post.import_id,
         updated_at: post.updated_at,
+        late_edit_of: post.late_edit_of,
+        gone_from_x_at: post.gone_from_x_at,
     })
 }
 

@@ -52,6 +52,13 @@ pub struct PostRow {
     pub import_id: Option<ImportId>,
     /// When the row last changed.
     pub updated_at: UnixMillis,
+    /// The post that went out with its old words, when this is the draft that keeps what a change
+    /// of it had meant.
+    #[serde(default)]
+    pub late_edit_of: Option<PostId>,
+    /// Since when it is deleted on X, after it had been there.
+    #[serde(default)]
+    pub gone_from_x_at: Option<UnixMillis>,
 }
 
 /// An intention that is written down here and not yet acknowledged by the relay.
@@ -96,10 +103,48 @@ pub struct PostDetail {
     pub created_at: UnixMillis,
     /// Calls to X so far.
     pub attempts: u32,
+    /// The parts that are on X, with their ids, in order.
+    #[serde(default)]
+    pub live: Vec<LivePart>,
+    /// The person's change that came too late for it.
+    #[serde(default)]
+    pub late_edit: Option<LateEdit>,
     /// The delivery receipt, oldest first.
     pub receipt: Vec<ReceiptEvent>,
     /// What the person may do now, in the order in which to offer it.
     pub actions: Vec<Action>,
+}
+
+/// A part of a post that is on X.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LivePart {
+    /// Its number, from 1.
+    pub part: u32,
+    /// Its id on X.
+    pub tweet_id: TweetId,
+    /// Where to see it.
+    pub url: String,
+}
+
+/// A change that came too late: the post went out, or is being sent, as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateEdit {
+    /// The texts that the change meant: one of a tweet, several of a thread.
+    pub meant: Vec<String>,
+    /// The texts that went out, or are being sent.
+    pub sent: Vec<String>,
+    /// The time that the change meant, with its zone, when it was another.
+    pub moved_to: Option<String>,
+    /// The handle of the account that the change meant, without `@`, when it was another.
+    pub account: Option<String>,
+    /// The draft that keeps what was meant; none when only the time was changed.
+    pub draft: Option<PostId>,
+    /// Where that draft stands now; none when it was deleted.
+    pub draft_status: Option<Status>,
+    /// What posting the draft too costs, in micro-dollars.
+    pub post_too_cost_micros: i64,
+    /// What deleting what is on X and posting the draft costs, in micro-dollars.
+    pub replace_cost_micros: i64,
 }
 
 /// X's weighted length of a text.
@@ -114,8 +159,11 @@ pub struct Length {
 /// One line of a delivery receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiptEvent {
-    /// When it happened.
+    /// When it happened: by X's clock where X took it, by the relay's for what the relay did.
     pub at: UnixMillis,
+    /// When this computer was told, where that is more than a minute later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<UnixMillis>,
     /// What happened, as one word: `created`, `edited`, `staged`, `queued`, `claimed`, `sending`,
     /// `posted`, …
     pub kind: String,
@@ -149,6 +197,10 @@ pub enum Action {
     Delete,
     /// See it on X.
     OpenOnX,
+    /// Post what a change meant that came too late, beside what went out.
+    PostToo,
+    /// Delete on X what went out, and post what the change meant.
+    Replace,
 }
 
 /// Which posts to list.
@@ -382,7 +434,8 @@ pub struct Notice {
     pub id: i64,
     /// When it arose.
     pub at: UnixMillis,
-    /// What it is about: `failed`, `unknown`, `missed`, `partial`, `posted`, `account`, `relay`.
+    /// What it is about: `failed`, `unknown`, `missed`, `partial`, `posted`,
+    /// `edit_too_late`, `cancel_too_late`, `account`, `relay`.
     pub kind: String,
     /// The headline.
     pub title: String,

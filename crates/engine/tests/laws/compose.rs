@@ -66,3 +66,39 @@ async fn a_post_written_before_any_account_belongs_to_the_first_one() {
     world.connect("demo").await;
     assert_eq!(world.show(post.id).await.row.username.as_deref(), Some("demo"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_schedules_a_cancelled_post_again_only_when_the_person_says_restore() {
+    let world = World::new().await;
+    let id = world.post_in("cancelled", 3600).await;
+    world.engine.cancel(&[id]).await.unwrap();
+    let time = Edit { wall_time: Some(wall_in(7200)), ..Edit::default() };
+    let error = world.engine.edit(id, time.clone()).await.unwrap_err();
+    assert_eq!(error.code(), Code::ChangeNotAllowed);
+    assert!(error.to_string().contains(&format!("roost posts retry {id}")), "{error}");
+    assert_eq!(world.status(id).await, Status::Cancelled);
+    // Its words may change, and it stays cancelled.
+    let words = Edit { text: Some("other words".to_owned()), ..Edit::default() };
+    assert_eq!(world.engine.edit(id, words.clone()).await.unwrap().post.status, Status::Cancelled);
+    let restored = world.engine.edit(id, Edit { restore: true, ..time }).await.unwrap().post;
+    assert_eq!((restored.status, restored.text.as_str()), (Status::Pending, "other words"));
+    // Without another time it goes out at its own.
+    world.engine.cancel(&[id]).await.unwrap();
+    let restored = world.engine.edit(id, Edit { restore: true, ..words }).await.unwrap().post;
+    assert_eq!((restored.status, restored.scheduled_at.is_some()), (Status::Pending, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_schedules_a_failed_post_and_a_missed_one_again_and_other_words_do_not() {
+    let world = World::new().await;
+    for status in [Status::Failed, Status::Missed] {
+        let id = world.post_in(&format!("{status}"), 3600).await;
+        let reason = roost_store::Reason::default();
+        let by = roost_core::status::Actor::Engine;
+        world.store().write("test", |store| store.set_status(id, status, by, &reason)).unwrap();
+        let words = Edit { text: Some(format!("{status}, mended")), ..Edit::default() };
+        assert_eq!(world.engine.edit(id, words).await.unwrap().post.status, status);
+        let time = Edit { wall_time: Some(wall_in(7200)), ..Edit::default() };
+        assert_eq!(world.engine.edit(id, time).await.unwrap().post.status, Status::Pending);
+    }
+}

@@ -31,6 +31,7 @@ impl Parking {
             due_at: None,
             until: None,
             tweet_id: None,
+            live: Vec::new(),
             code: None,
             message: None,
             attempts: 1 + u32::try_from(self.told.len()).unwrap(),
@@ -64,6 +65,8 @@ async fn a_decision_whose_answer_was_lost_is_told_again_about_what_was_seen() {
     let unknown = Outcome {
         revision: Revision(1),
         status: Status::Unknown,
+        state: "parked".to_owned(),
+        live: Vec::new(),
         tweet_id: None,
         code: None,
         message: None,

@@ -105,21 +105,21 @@ async fn what_was_cancelled_while_it_was_sent_and_came_back_never_goes_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_edited_what_was_being_sent_and_came_back_is_told_that_it_waits_with_its_old_words() {
+async fn what_was_edited_while_it_was_sent_and_came_back_goes_out_with_the_new_words() {
     let mut world = World::new().await;
     let (id, answer) = under_way(&mut world, "old words").await;
     let edit = Edit { text: Some("new words".to_owned()), ..Edit::default() };
-    world.engine.edit(id, edit.clone()).await.unwrap();
+    world.engine.edit(id, edit).await.unwrap();
     world.run();
     let sending = world.wait_for(id, Status::Sending).await;
     assert_eq!(sending.row.text, "old words");
+    let late = sending.late_edit.expect("meanwhile it is shown, and kept");
+    assert_eq!(late.meant, ["new words"]);
     answer.add_permits(1);
-    world.wait_for(id, Status::Held).await;
-    let told = world.engine.take_notices().await.unwrap();
-    let told: Vec<_> = told.iter().filter(|notice| notice.post_id == Some(id)).collect();
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert_eq!(told[0].kind, "edit_too_late");
-    world.engine.edit(id, edit).await.unwrap();
-    world.wait_for(id, Status::Posted).await;
+    let posted = world.wait_for(id, Status::Posted).await;
     assert_eq!(world.texts().await, ["new words"]);
+    assert_eq!((posted.row.text.as_str(), posted.late_edit), ("new words", None));
+    assert!(world.engine.post(late.draft.unwrap()).await.is_err(), "the draft went with it");
+    let told = world.engine.take_notices().await.unwrap();
+    assert!(told.iter().all(|notice| notice.kind != "edit_too_late"), "{told:?}");
 }

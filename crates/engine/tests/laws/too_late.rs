@@ -1,0 +1,131 @@
+//! A change that came too late, step by step: the relay has sent the post, and this computer does not
+//! know yet.
+
+use std::time::Duration;
+
+use roost_core::id::PostId;
+use roost_core::status::Status;
+use roost_engine::Edit;
+use roost_engine::view::{Action, Notice};
+use roost_relay_api::{DeliveryState, Lookup};
+
+use crate::world::{World, new_post, wall_in};
+
+/// A post that is on X while this computer believes it queued.
+async fn out(world: &World, post: roost_engine::NewPost) -> PostId {
+    let id = world.engine.create(post).await.unwrap().post.id;
+    world.engine.sync().await.unwrap();
+    let lookup = Lookup { post_ids: vec![id] };
+    let state = async || world.relay().lookup(&lookup).await.unwrap().deliveries[0].state;
+    while state().await != DeliveryState::Posted {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(world.status(id).await, Status::Queued, "this computer was not told");
+    id
+}
+
+async fn told(world: &World, id: PostId) -> Notice {
+    let notices = world.engine.take_notices().await.unwrap();
+    let mut of: Vec<Notice> = notices.into_iter().filter(|it| it.post_id == Some(id)).collect();
+    assert_eq!(of.len(), 1, "{of:?}");
+    of.remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_change_is_told_with_both_texts_and_its_draft_can_be_posted_too() {
+    let mut world = World::new().await;
+    let id = out(&world, new_post("the old words", 1)).await;
+    for text in ["in between", "the new words"] {
+        let edit = Edit { text: Some(text.to_owned()), ..Edit::default() };
+        world.engine.edit(id, edit).await.unwrap();
+    }
+    world.engine.sync().await.unwrap();
+    let post = world.show(id).await;
+    assert_eq!((post.row.status, post.row.text.as_str()), (Status::Posted, "the old words"));
+    let notice = told(&world, id).await;
+    assert_eq!(notice.title, "Your change came too late");
+    for words in ["the old words", "the new words", "$0.015", "$0.025"] {
+        assert!(notice.body.contains(words), "{words}: {}", notice.body);
+    }
+    let late = post.late_edit.as_ref().expect("it is shown");
+    assert_eq!(
+        (late.sent.as_slice(), late.meant.as_slice()),
+        (&["the old words".to_owned()][..], &["the new words".to_owned()][..])
+    );
+    assert_eq!((late.post_too_cost_micros, late.replace_cost_micros), (15_000, 25_000));
+    let receipt: Vec<String> = post.receipt.iter().filter_map(|line| line.detail.clone()).collect();
+    assert!(receipt.iter().any(|line| line.contains("in between")), "{receipt:?}");
+    assert!(receipt.iter().any(|line| line.contains("you meant: the new words")), "{receipt:?}");
+    assert!(post.actions.contains(&Action::PostToo), "{:?}", post.actions);
+    // Either of the two names it.
+    let draft = late.draft.expect("a draft");
+    assert!(world.show(draft).await.actions.contains(&Action::PostToo));
+    let saved = world.engine.post_too(id).await.unwrap().post;
+    assert_eq!((saved.id, saved.status), (draft, Status::Pending));
+    world.run();
+    world.wait_for(draft, Status::Posted).await;
+    assert_eq!(world.texts().await, ["the old words", "the new words"]);
+    let error = world.engine.post_too(id).await.unwrap_err();
+    assert_eq!(error.code().as_str(), "change_not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_move_is_told_and_offers_nothing_to_post() {
+    let world = World::new().await;
+    let id = out(&world, new_post("moved", 1)).await;
+    let edit = Edit { wall_time: Some(wall_in(3600)), ..Edit::default() };
+    world.engine.edit(id, edit).await.unwrap();
+    world.engine.sync().await.unwrap();
+    let post = world.show(id).await;
+    let late = post.late_edit.expect("it is shown");
+    assert_eq!(late.draft, None);
+    let to = late.moved_to.expect("where to");
+    let notice = told(&world, id).await;
+    assert!(notice.body.contains(&to), "{}", notice.body);
+    assert!(!post.actions.contains(&Action::PostToo), "{:?}", post.actions);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_change_of_account_offers_the_post_on_the_other_one() {
+    let mut world = World::new().await;
+    world.connect("second").await;
+    let mut post = new_post("for whom", 1);
+    post.account = Some("demo".to_owned());
+    let id = out(&world, post).await;
+    let edit = Edit { account: Some("second".to_owned()), ..Edit::default() };
+    world.engine.edit(id, edit).await.unwrap();
+    world.engine.sync().await.unwrap();
+    let late = world.show(id).await.late_edit.expect("it is shown");
+    assert_eq!(late.account.as_deref(), Some("second"));
+    let notice = told(&world, id).await;
+    assert!(notice.body.contains("@second"), "{}", notice.body);
+    let draft = world.engine.post_too(id).await.unwrap().post;
+    assert_eq!(draft.username.as_deref(), Some("second"));
+    world.run();
+    world.wait_for(draft.id, Status::Posted).await;
+    let accounts: Vec<_> = world.ledger().await.into_iter().map(|it| it.account_id).collect();
+    assert_eq!(accounts.len(), 2);
+    assert_ne!(accounts[0], accounts[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_count_whenever_they_come() {
+    let world = World::new().await;
+    let id = out(&world, new_post("tagged", 1)).await;
+    let tags = Some(vec!["later".to_owned()]);
+    world.engine.edit(id, Edit { tags, ..Edit::default() }).await.unwrap();
+    world.engine.sync().await.unwrap();
+    let post = world.show(id).await;
+    assert_eq!((post.row.tags, post.late_edit), (vec!["later".to_owned()], None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_that_came_too_late_is_told() {
+    let world = World::new().await;
+    let id = out(&world, new_post("not cancelled", 1)).await;
+    assert_eq!(world.engine.cancel(&[id]).await.unwrap().cancelling, [id]);
+    world.engine.sync().await.unwrap();
+    assert_eq!(world.status(id).await, Status::Posted);
+    let notice = told(&world, id).await;
+    assert_eq!(notice.title, "Posted before it could be cancelled");
+}
