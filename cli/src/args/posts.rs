@@ -25,6 +25,9 @@ pub(crate) enum Posts {
     Retry(PostArg),
     /// Tell what you found out about a post that needs a check.
     Resolve(Resolve),
+    /// Post what a change meant that came too late, beside what went out. Takes the post's id or the
+    /// draft's.
+    PostToo(PostArg),
 }
 
 /// `roost posts list`
@@ -142,6 +145,9 @@ pub(crate) struct EditArgs {
     /// The new account: its handle.
     #[arg(long, value_name = "HANDLE")]
     pub(crate) account: Option<String>,
+    /// Schedule a cancelled, failed or missed post again with the change.
+    #[arg(long)]
+    pub(crate) restore: bool,
 }
 
 /// `roost posts resolve`

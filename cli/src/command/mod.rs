@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod count;
+mod detail;
 mod doctor;
 mod export;
 mod import;

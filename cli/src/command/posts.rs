@@ -7,15 +7,16 @@ use roost_core::id::{PostId, TweetId};
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::check_parts;
 use roost_core::status::Status;
-use roost_engine::view::{Action, PostDetail, PostPage, PostQuery, Reach, View};
+use roost_engine::view::{PostPage, PostQuery, Reach, View};
 use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved};
 use roost_store::Cursor;
 
+use super::detail::detail;
 use crate::args::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Exit, Table, counted, lines, money, one_line, shortened};
+use crate::output::{Exit, Table, counted, shortened};
 use crate::text;
 
 /// How long a command waits for a relay elsewhere to acknowledge what was asked.
@@ -49,6 +50,10 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
             saved_post(context, &engine, saved, "Scheduled again").await
         }
         Posts::Resolve(args) => resolve(context, &engine, args).await,
+        Posts::PostToo(args) => {
+            let saved = engine.post_too(args.id).await?;
+            saved_post(context, &engine, saved, "Scheduled").await
+        }
     }
 }
 
@@ -131,78 +136,6 @@ async fn show(context: &Context, engine: &Engine, id: PostId) -> Result<Exit, Fa
     Ok(Exit::Done)
 }
 
-/// The texts: a thread's parts one after the other, each with its length.
-fn texts(post: &PostDetail) -> Vec<String> {
-    let [_, _, ..] = post.parts.as_slice() else {
-        return vec![lines(&post.row.text), String::new()];
-    };
-    let count = post.parts.len();
-    let part = |(number, part): (usize, &String)| {
-        let length = roost_core::text::weigh(part).weighted_length;
-        let limit = post.length.limit;
-        format!("Part {number} of {count} ({length} of {limit} characters)\n{}\n", lines(part))
-    };
-    (1..).zip(&post.parts).map(part).collect()
-}
-
-fn detail(post: &PostDetail, relay: &Reach) -> String {
-    let row = &post.row;
-    let mut lines = texts(post);
-    let mut add = |name: &str, value: String| lines.push(format!("{name:<10} {value}"));
-    add("id", row.id.to_string());
-    add("state", text::state(row, relay));
-    add("time", text::when(row));
-    if let Some(at) = row.scheduled_at {
-        add("in UTC", text::instant(at));
-    }
-    if let Some(username) = &row.username {
-        add("account", format!("@{username}"));
-    }
-    let longest = if post.parts.len() > 1 { " (the longest part)" } else { "" };
-    add("length", format!("{} of {}{longest}", post.length.weighted, post.length.limit));
-    add("cost", money(row.cost_micros));
-    if let Some(reason) = &row.reason {
-        add("because", format!("{} {}", reason.message, reason.remedy));
-        if let Some(said) = &reason.said {
-            add("", format!("X's own words: {}", one_line(said)));
-        }
-    }
-    if let Some(url) = &row.tweet_url {
-        add("on X", url.clone());
-    }
-    if let Some(message) = &post.qstash_message_id {
-        add("message", message.clone());
-    }
-    lines.push(String::new());
-    let mut receipt = Table::new(["when", "what happened", ""]);
-    for event in &post.receipt {
-        receipt.row([
-            text::instant(event.at),
-            event.title.clone(),
-            shortened(event.detail.as_deref().unwrap_or_default(), 70),
-        ]);
-    }
-    lines.push(receipt.render());
-    lines.push(hints(&post.actions, row.id));
-    lines.join("\n")
-}
-
-/// The commands that make sense now.
-fn hints(actions: &[Action], id: PostId) -> String {
-    let hint = |action: &Action| match action {
-        Action::Edit => Some(format!("roost posts edit {id} --text …")),
-        Action::Cancel => Some(format!("roost posts cancel {id}")),
-        Action::Retry | Action::PostNow => Some(format!("roost posts retry {id}")),
-        Action::Verify => Some(format!("roost posts resolve {id} --verify")),
-        Action::WentOut => Some(format!("roost posts resolve {id} --went-out URL")),
-        Action::SendAgain => Some(format!("roost posts resolve {id} --send-again")),
-        Action::Delete => Some(format!("roost posts delete {id}")),
-        Action::OpenOnX => None,
-    };
-    let hints: Vec<String> = actions.iter().filter_map(hint).map(|it| format!("  {it}")).collect();
-    if hints.is_empty() { String::new() } else { format!("You can:\n{}", hints.join("\n")) }
-}
-
 async fn create(context: &Context, engine: &Engine, args: Create) -> Result<Exit, Failure> {
     let post = NewPost {
         text: input::text(args.text).await?,
@@ -243,11 +176,12 @@ async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit
         zone: args.zone,
         thread: (!args.thread.is_empty()).then_some(args.thread),
         account: args.account,
+        restore: args.restore,
         ..Edit::default()
     };
     if edit == Edit::default() {
         return Err(Failure::usage(
-            "Say what to change: --text, --thread, --at, --zone or --account.",
+            "Say what to change: --text, --thread, --at, --zone, --account or --restore.",
         ));
     }
     let verb = match (&edit.text, &edit.thread) {
@@ -260,8 +194,15 @@ async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit
         (None, Some(parts)) => format!("Changed all parts from the second on, now {}", parts.len()),
         _ => "Changed".to_owned(),
     };
+    let before = engine.post(args.id).await?.row.status;
     let saved = engine.edit(args.id, edit).await?;
-    saved_post(context, engine, saved, &verb).await
+    let had_ended = matches!(before, Status::Failed | Status::Missed | Status::Cancelled);
+    let again = if had_ended && saved.post.status == Status::Pending {
+        format!("{verb}, and scheduled again")
+    } else {
+        verb
+    };
+    saved_post(context, engine, saved, &again).await
 }
 
 async fn saved_post(
@@ -378,9 +319,10 @@ async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Ex
     let before = engine.post(id).await?;
     if !matches!(before.row.status, Status::Unknown | Status::Partial) {
         let status = before.row.status.label();
-        return Err(Failure::usage(format!(
-            "Post {id} needs no check: it is \"{status}\". Nothing was changed."
-        )));
+        return Err(Failure::work(
+            Code::ChangeNotAllowed.as_str(),
+            format!("Post {id} needs no check: it is \"{status}\". Nothing was changed."),
+        ));
     }
     let post = match engine.resolve(id, finding).await {
         Ok(post) => post,

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::{LateArg, Sync};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Exit, counted};
+use crate::output::{Exit, counted, one_line};
 use crate::text;
 
 /// Between two looks whether all is done, when nothing tells of a change.
@@ -131,6 +131,7 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
             told = summary;
             tell_at = Instant::now() + TELL_EVERY;
         }
+        tell_notices(context, engine).await?;
         if done {
             return Ok(());
         }
@@ -139,6 +140,16 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
         tokio::time::sleep(GATHER).await;
         changes = engine.changes();
     }
+}
+
+/// Says what the person is to be told, once; that a post is on X stands in the counts already.
+async fn tell_notices(context: &Context, engine: &Engine) -> Result<(), Failure> {
+    let notices = engine.take_notices().await?;
+    for notice in notices.iter().filter(|notice| notice.kind != Status::Posted.as_str()) {
+        let post = notice.post_id.map(|post| format!(" ({post})")).unwrap_or_default();
+        context.output.say(&one_line(&format!("{}{post}: {}", notice.title, notice.body)));
+    }
+    Ok(())
 }
 
 async fn next_change(changes: &mut tokio::sync::broadcast::Receiver<Change>) {

@@ -29,6 +29,15 @@ fn post(roost: &Roost, status: Option<&str>) -> String {
     id
 }
 
+/// A draft that keeps what a change of a posted post had meant.
+fn late(roost: &Roost) -> String {
+    let (posted, draft) = (post(roost, Some("posted")), post(roost, Some("draft")));
+    let database = rusqlite::Connection::open(roost.data().join("roost.db")).unwrap();
+    let update = "UPDATE scheduled_post SET late_edit_of = ?1 WHERE id = ?2";
+    assert_eq!(database.execute(update, [&posted, &draft]).unwrap(), 1);
+    draft
+}
+
 /// Every command of the command line, each in a state in which it has something to say.
 fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     let file = json!({ "timezone": "UTC", "posts": [
@@ -51,6 +60,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("posts cancel {}", post(roost, None)),
         format!("posts delete {}", post(roost, None)),
         format!("posts retry {}", post(roost, Some("failed"))),
+        format!("posts post-too {}", late(roost)),
         format!("login --sandbox {} --handle ada", x.url()),
         format!("sync --late miss --x-api-base {}", x.url()),
         format!("posts resolve {} --send-again", post(roost, Some("unknown"))),

@@ -145,8 +145,10 @@ fn a_check_is_asked_for_only_where_one_is_needed() {
     let none = roost.run(&["posts", "resolve", id]);
     assert_eq!(none.code, 2, "{none:?}");
     let needless = roost.run(&["posts", "resolve", id, "--verify"]);
-    assert_eq!(needless.code, 2, "{needless:?}");
+    assert_eq!(needless.code, 1, "{needless:?}");
     assert!(needless.stderr.contains("needs no check"), "{}", needless.stderr);
+    let needless = roost.run(&["posts", "resolve", id, "--verify", "--json"]);
+    assert_eq!(needless.document()["error"]["code"], "change_not_allowed");
 }
 
 #[test]
@@ -217,4 +219,20 @@ fn a_damaged_store_is_examined_and_its_backups_are_named() {
     for word in ["roost.db", "BAD", "backups"] {
         assert!(ended.stdout.contains(word), "«{word}» is missing in: {}", ended.stdout);
     }
+}
+
+#[test]
+fn a_time_schedules_a_cancelled_post_again_only_with_restore() {
+    let roost = Roost::new();
+    let made = roost.json(&[&["posts", "create", "hello"], &LATER[..]].concat());
+    let id = made["row"]["id"].as_str().unwrap();
+    roost.json(&["posts", "cancel", id]);
+    let later = ["--at", "2099-04-01 09:00"];
+    let refused = roost.run(&[&["posts", "edit", id], &later[..], &["--json"]].concat());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert_eq!(refused.document()["error"]["code"], "change_not_allowed");
+    assert_eq!(roost.json(&["posts", "show", id])["row"]["status"], "cancelled");
+    let restored = roost.run(&[&["posts", "edit", id], &later[..], &["--restore"]].concat());
+    assert!(restored.stdout.contains("Changed, and scheduled again"), "{restored:?}");
+    assert_eq!(roost.json(&["posts", "show", id])["row"]["status"], "pending");
 }
