@@ -27,6 +27,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::act::cancel_account,
             commands::act::remove,
             commands::act::retry,
+            commands::act::post_too,
             commands::act::verify,
             commands::act::went_out,
             commands::act::send_again,

@@ -44,6 +44,14 @@ pub(crate) async fn retry(shell: Here<'_>, id: String) -> Told<Saved> {
     Ok(Saved::shown_in(&zone_of(&shell).await?, saved))
 }
 
+/// Schedules the draft that keeps a change which came too late.
+#[tauri::command]
+#[specta]
+pub(crate) async fn post_too(shell: Here<'_>, id: String) -> Told<Saved> {
+    let saved = shell.engine()?.post_too(id.parse()?).await?;
+    Ok(Saved::shown_in(&zone_of(&shell).await?, saved))
+}
+
 /// Reads the account's timeline on X once more.
 #[tauri::command]
 #[specta]

@@ -28,6 +28,8 @@ pub(crate) struct EditInput {
     text: Option<String>,
     wall_time: Option<String>,
     zone: Option<String>,
+    /// Schedules a cancelled post again.
+    restore: bool,
 }
 
 /// How long a text is for X, and what posting it costs.
@@ -121,7 +123,13 @@ impl From<PostInput> for engine::NewPost {
 
 impl From<EditInput> for engine::Edit {
     fn from(input: EditInput) -> Self {
-        Self { text: input.text, wall_time: input.wall_time, zone: input.zone, ..Self::default() }
+        Self {
+            text: input.text,
+            wall_time: input.wall_time,
+            zone: input.zone,
+            restore: input.restore,
+            ..Self::default()
+        }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::words;
 
 /// The kind of a receipt's line for a change.
 const EDITED: &str = "edited";
+/// The kind of the line for the hand-over.
+const QUEUED: &str = "queued";
 
 /// One line of a list.
 #[derive(Debug, Clone, Serialize, Type)]
@@ -105,8 +107,42 @@ pub(crate) struct Detail {
     /// Its time in UTC, in words.
     utc: Option<String>,
     message_id: Option<String>,
+    /// The parts of a thread that are on X.
+    live: Vec<LivePart>,
+    late_edit: Option<LateEdit>,
     receipt: Vec<ReceiptLine>,
     actions: Vec<Action>,
+}
+
+/// A part of a thread that is on X.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LivePart {
+    /// Its number, from 1.
+    part: u32,
+    tweet_id: String,
+    url: String,
+}
+
+/// A change that came too late: the post went out, or is being sent, as it was before.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LateEdit {
+    /// The texts that the change meant.
+    meant: Vec<String>,
+    /// The texts that went out.
+    sent: Vec<String>,
+    /// The time that the change meant, when it was another.
+    moved_to: Option<String>,
+    /// The account that the change meant, when it was another.
+    account: Option<String>,
+    /// The draft that keeps it.
+    draft: Option<String>,
+    draft_status: Option<StatusName>,
+    /// Micro-dollars.
+    post_too_cost: i64,
+    /// Micro-dollars.
+    replace_cost: i64,
 }
 
 /// One moment of a delivery receipt.
@@ -115,6 +151,8 @@ pub(crate) struct ReceiptLine {
     at: i64,
     /// The time of day in the zone that the window shows, with seconds.
     time: String,
+    /// When this computer was told, in the same way; where that was much later.
+    told: Option<String>,
     kind: String,
     title: String,
     detail: Option<String>,
@@ -133,6 +171,8 @@ pub(crate) enum Action {
     SendAgain,
     Delete,
     OpenOnX,
+    PostToo,
+    Replace,
 }
 
 /// Which posts to list.
@@ -218,18 +258,48 @@ impl Detail {
             weighted: detail.length.weighted,
             limit: detail.length.limit,
             message_id: detail.qstash_message_id,
+            live: if detail.parts.len() > 1 {
+                detail.live.into_iter().map(Into::into).collect()
+            } else {
+                Vec::new()
+            },
+            late_edit: detail.late_edit.map(Into::into),
             receipt: receipt(zone, detail.receipt),
             actions: detail.actions.into_iter().map(Into::into).collect(),
         }
     }
 }
 
-/// The receipt, with only the last of several changes in a row: a draft saves itself often.
+impl From<view::LivePart> for LivePart {
+    fn from(live: view::LivePart) -> Self {
+        Self { part: live.part, tweet_id: live.tweet_id.0, url: live.url }
+    }
+}
+
+impl From<view::LateEdit> for LateEdit {
+    fn from(late: view::LateEdit) -> Self {
+        Self {
+            meant: late.meant,
+            sent: late.sent,
+            moved_to: late.moved_to,
+            account: late.account,
+            draft: late.draft.map(|draft| draft.to_string()),
+            draft_status: late.draft_status.map(Into::into),
+            post_too_cost: late.post_too_cost_micros,
+            replace_cost: late.replace_cost_micros,
+        }
+    }
+}
+
+/// The receipt. Before the post was handed over only the last of several changes in a row is shown: a
+/// draft saves itself often.
 fn receipt(zone: &Zone, events: Vec<view::ReceiptEvent>) -> Vec<ReceiptLine> {
     let mut lines: Vec<ReceiptLine> = Vec::with_capacity(events.len());
     for event in events {
         let line = receipt_line(zone, event);
-        if line.kind == EDITED && lines.last().is_some_and(|last| last.kind == EDITED) {
+        let handed_over = lines.iter().any(|line| line.kind == QUEUED);
+        let again = line.kind == EDITED && lines.last().is_some_and(|last| last.kind == EDITED);
+        if again && !handed_over {
             lines.pop();
         }
         lines.push(line);
@@ -241,6 +311,12 @@ fn receipt_line(zone: &Zone, event: view::ReceiptEvent) -> ReceiptLine {
     ReceiptLine {
         at: event.at.0,
         time: clock_face(event.at, zone),
+        told: event.told_at.map(|told| {
+            let (day, _) = words::day_and_time(told, zone);
+            let same_day = words::day_and_time(event.at, zone).0 == day;
+            let time = clock_face(told, zone);
+            if same_day { time } else { format!("{day} {time}") }
+        }),
         kind: event.kind,
         title: event.title,
         detail: event.detail,
@@ -291,5 +367,5 @@ same_words!(StatusName => Status: Draft, Pending, Queued, Held, Sending, Posted,
     Failed, Missed, Cancelled);
 same_words!(view::WaitingFor => WaitingFor: Cancel, Edit, Result);
 same_words!(view::Action => Action: Edit, Cancel, Retry, PostNow, Verify, WentOut, SendAgain,
-    Delete, OpenOnX);
+    Delete, OpenOnX, PostToo, Replace);
 same_words!(View => view::View: All, Today, Upcoming, Drafts, NeedsYou, Posted);

@@ -74,6 +74,7 @@ describe("the composer", () => {
       text: "Hello",
       wallTime: "2027-03-01 09:00",
       zone: "Asia/Kolkata",
+      restore: false,
     });
     expect(shell.create).toHaveBeenCalledTimes(1);
   });
@@ -89,6 +90,18 @@ describe("the composer", () => {
     });
     await composer.weigh();
     expect(composer.ready).toBe(false);
+  });
+
+  it("says that it schedules a cancelled post again, and asks for that", async () => {
+    shell.edit.mockResolvedValue(saved());
+    render(Composer);
+    await composer.take(row({ text: "Second thoughts", status: "cancelled" }));
+    expect(await screen.findByRole("button", { name: /Schedule again/ })).toBeTruthy();
+    await composer.schedule();
+    expect(shell.edit).toHaveBeenLastCalledWith(
+      expect.any(String),
+      expect.objectContaining({ restore: true }),
+    );
   });
 
   it("asks before it throws a change of a scheduled post away", async () => {

@@ -41,6 +41,8 @@ export function detail(change: Partial<Detail> = {}): Detail {
     limit: 280,
     utc: "2027-03-01 03:30 UTC",
     messageId: null,
+    live: [],
+    lateEdit: null,
     receipt: [],
     actions: ["edit", "cancel"],
     ...change,

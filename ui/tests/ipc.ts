@@ -38,6 +38,7 @@ export function spiedShell() {
     cancelAccount: vi.fn(() => Promise.resolve({ cancelled: 3, cancelling: 0, tooLate: 0 })),
     remove: vi.fn(() => Promise.resolve({ cancelled: 1, cancelling: 0, tooLate: 0 })),
     retry: vi.fn(() => Promise.resolve(saved())),
+    postToo: vi.fn(() => Promise.resolve(saved())),
     rehearseImport: vi.fn(() => Promise.resolve(report())),
     importFile: vi.fn(() => Promise.resolve(report({ importId: "import" }))),
     settings: vi.fn(() => Promise.resolve(settings())),

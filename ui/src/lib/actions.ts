@@ -33,6 +33,10 @@ export function lookOf(action: Action, row: Row): ActionLook {
       return { label: "Delete", key: row.status === "draft" ? "⌫" : null, danger: true };
     case "open_on_x":
       return { label: "Open on X", key: "O", danger: false };
+    case "post_too":
+      return { label: "Post this too", key: null, danger: false };
+    case "replace":
+      return { label: "Replace on X", key: null, danger: true };
   }
 }
 
@@ -91,6 +95,12 @@ const DO: Record<Action, (row: Row) => Promise<void>> = {
     await shell.sendAgain(row.id);
     voice.say("Will be sent again.");
   },
+  post_too: async (row) => {
+    const { post } = await shell.postToo(row.id);
+    voice.say(post.time ? `Scheduled, for ${post.time}.` : "Scheduled.");
+  },
+  // Asked for beside what came too late.
+  replace: () => Promise.resolve(),
   open_on_x: async (row) => {
     if (row.tweetUrl) await openInBrowser(row.tweetUrl);
   },

@@ -35,6 +35,8 @@ export const commands = {
 	remove: (ids: string[]) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("remove", { ids })),
 	/**  Arms a post again; a time in the past means now. */
 	retry: (id: string) => typedError<Saved, Failure>(__TAURI_INVOKE("retry", { id })),
+	/**  Schedules the draft that keeps a change which came too late. */
+	postToo: (id: string) => typedError<Saved, Failure>(__TAURI_INVOKE("post_too", { id })),
 	/**  Reads the account's timeline on X once more. */
 	verify: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("verify", { id })),
 	/**  The person found the post on X: its address, or its id. */
@@ -85,7 +87,7 @@ export type AccountHealth =
 "suspended";
 
 /**  What the person may do with a post now. */
-export type Action = "edit" | "cancel" | "retry" | "post_now" | "verify" | "went_out" | "send_again" | "delete" | "open_on_x";
+export type Action = "edit" | "cancel" | "retry" | "post_now" | "verify" | "went_out" | "send_again" | "delete" | "open_on_x" | "post_too" | "replace";
 
 /**  Something changed: the window reads anew what it shows. */
 export type Changed = null;
@@ -121,6 +123,9 @@ export type Detail = {
 	/**  Its time in UTC, in words. */
 	utc: string | null,
 	messageId: string | null,
+	/**  The parts of a thread that are on X. */
+	live: LivePart[],
+	lateEdit: LateEdit | null,
 	receipt: ReceiptLine[],
 	actions: Action[],
 };
@@ -137,6 +142,8 @@ export type EditInput = {
 	text: string | null,
 	wallTime: string | null,
 	zone: string | null,
+	/**  Schedules a cancelled post again. */
+	restore: boolean,
 };
 
 /**  Why a command was refused. */
@@ -197,6 +204,33 @@ export type ImportRow = {
 	posted: number,
 	open: number,
 	undone: boolean,
+};
+
+/**  A change that came too late: the post went out, or is being sent, as it was before. */
+export type LateEdit = {
+	/**  The texts that the change meant. */
+	meant: string[],
+	/**  The texts that went out. */
+	sent: string[],
+	/**  The time that the change meant, when it was another. */
+	movedTo: string | null,
+	/**  The account that the change meant, when it was another. */
+	account: string | null,
+	/**  The draft that keeps it. */
+	draft: string | null,
+	draftStatus: Status | null,
+	/**  Micro-dollars. */
+	postTooCost: number,
+	/**  Micro-dollars. */
+	replaceCost: number,
+};
+
+/**  A part of a thread that is on X. */
+export type LivePart = {
+	/**  Its number, from 1. */
+	part: number,
+	tweetId: string,
+	url: string,
 };
 
 /**  Everything around the list. */
@@ -322,6 +356,8 @@ export type ReceiptLine = {
 	at: number,
 	/**  The time of day in the zone that the window shows, with seconds. */
 	time: string,
+	/**  When this computer was told, in the same way; where that was much later. */
+	told: string | null,
 	kind: string,
 	title: string,
 	detail: string | null,

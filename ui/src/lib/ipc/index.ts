@@ -51,6 +51,7 @@ export const shell = {
   cancelAccount: (xUserId: string) => told(commands.cancelAccount(xUserId)),
   remove: (ids: string[]) => told(commands.remove(ids)),
   retry: (id: string) => told(commands.retry(id)),
+  postToo: (id: string) => told(commands.postToo(id)),
   verify: (id: string) => told(commands.verify(id)),
   wentOut: (id: string, tweet: string) => told(commands.wentOut(id, tweet)),
   sendAgain: (id: string) => told(commands.sendAgain(id)),

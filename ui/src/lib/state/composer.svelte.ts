@@ -40,6 +40,8 @@ class Composer {
         this.wallTime !== shortWall(this.editing.wallTime) ||
         this.zone !== this.editing.zone),
   );
+  /** Whether the post being changed had ended: saving it schedules it again, and says so. */
+  readonly ended = $derived(["failed", "missed", "cancelled"].includes(this.editing?.status ?? ""));
   readonly ready = $derived(
     !this.busy &&
       this.text.trim() !== "" &&
@@ -146,10 +148,12 @@ class Composer {
     try {
       const when = { text: this.text, wallTime: this.wallTime, zone: this.zone };
       const id = this.editing?.id ?? this.#draftId;
-      const saved = id ? await shell.edit(id, when) : await shell.create({ ...when, draft: false });
+      const saved = id
+        ? await shell.edit(id, { ...when, restore: this.ended })
+        : await shell.create({ ...when, draft: false });
       localStorage.setItem(LAST_ZONE, this.zone);
       const { day, time } = saved.post;
-      const said = this.editing ? "Changed" : "Scheduled";
+      const said = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
       voice.say(day && time ? `${said}: goes out ${day} at ${time}.` : `${said}.`);
       this.#close();
     } catch (error) {
@@ -201,7 +205,12 @@ class Composer {
 
   async #write(text: string) {
     if (this.#draftId) {
-      await shell.edit(this.#draftId, { text, wallTime: null, zone: null });
+      await shell.edit(this.#draftId, {
+        text,
+        wallTime: null,
+        zone: null,
+        restore: false,
+      });
       return;
     }
     const made = await shell.create({ text, wallTime: null, zone: this.zone, draft: true });
