@@ -102,6 +102,9 @@ pub struct Pace {
     pub looks: Vec<Duration>,
     /// How far X's clock may be behind ours when a post is looked for.
     pub look_skew: Duration,
+    /// A post due this shortly after a database began may have been sent from the one before it:
+    /// their clocks may have differed by as much.
+    pub doubt_margin: Duration,
     /// Looks that could not be made are tried again for this long; then a person decides.
     pub look_patience: Duration,
     /// After a failure to reach X the first wait; it doubles up to `retry_max`.
@@ -151,6 +154,7 @@ impl Default for Pace {
             gap: minutes(5),
             looks: vec![Duration::from_secs(10), minutes(1), minutes(5), minutes(30)],
             look_skew: minutes(2),
+            doubt_margin: minutes(2),
             look_patience: minutes(24 * 60),
             retry_first: Duration::from_secs(5),
             retry_max: minutes(10),

@@ -73,7 +73,7 @@ pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
     let _database = Database::open(&config.database, |c| {
         match relay::get(c)? {
             Some(row) => epoch = row.epoch,
-            None => relay::renew(c, &fresh, now)?,
+            None => relay::renew(c, &fresh, false, now)?,
         }
         Ok(())
     })?;
@@ -164,7 +164,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     // Closed with the statement, so that the file is whole without its log.
     drop(Database::open(&fresh, |c| match crash::sabotaged("epoch") {
         true => Ok(()),
-        false => relay::renew(c, &epoch, now),
+        false => relay::renew(c, &epoch, false, now),
     })?);
     let lock = crate::database::lock(database)?;
     let kept = set_aside(database, now)?;

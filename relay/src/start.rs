@@ -64,7 +64,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let database = Database::open(&config.database, |c| {
         if relay::get(c)?.is_none() {
-            relay::renew(c, &epoch, now)?;
+            relay::renew(c, &epoch, false, now)?;
         }
         if let Some(file) = crate::database::identity(&config.database)
             && relay::settle_in(c, &file)?
@@ -73,7 +73,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             tracing::warn!(
                 "this ledger is a copy: it rests until each desktop has told it what it knows"
             );
-            relay::renew(c, &epoch, now)?;
+            relay::renew(c, &epoch, true, now)?;
             relay::settle_in(c, &file)?;
         }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);

@@ -124,7 +124,7 @@ fn page() -> String {
         let mut words = (post(row.fate), tried_again(row.fate).to_owned());
         if let Some((when, fate)) = row.exception {
             let when = match when {
-                When::AfterUnknown => "after a call without a known outcome",
+                When::MayBeOut => "where the post may be out already",
                 When::SecondTime => "the second time",
                 When::FreshToken => "with the fresh token",
             };

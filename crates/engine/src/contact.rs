@@ -10,7 +10,7 @@ use std::time::Duration;
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_relay_api::{DeliveryState, Epoch, Manifest, ManifestPost, RelayStatus, Takeover};
-use roost_store::{Post, RelayFeed};
+use roost_store::{Error as StoreError, Post, Read, RelayFeed};
 use tokio::time::Instant;
 
 use crate::inner::{Inner, Services, blocking};
@@ -81,15 +81,18 @@ async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64)
     let since = inner.now().minus(RETENTION);
     let mut after_seq = 0;
     loop {
-        let page = inner.read(move |store| store.ever_offered(since, after_seq, PAGE)).await?;
+        let relay = services.relay_public_url.clone();
+        let (page, posts) = inner
+            .read(move |store| {
+                let page = store.ever_offered(since, after_seq, PAGE)?;
+                let told: std::result::Result<Vec<_>, StoreError> =
+                    page.iter().map(|post| entry(store, post, &relay)).collect();
+                told.map(|told| (page, told))
+            })
+            .await?;
         let more = page.len() == PAGE as usize;
         after_seq = page.last().map_or(after_seq, |post| post.seq);
-        let manifest = Manifest {
-            epoch: epoch.clone(),
-            store_id: inner.store.id(),
-            posts: page.iter().map(|post| entry(post, &services.relay_public_url)).collect(),
-            more,
-        };
+        let manifest = Manifest { epoch: epoch.clone(), store_id: inner.store.id(), posts, more };
         let answer = services.relay.manifest(&manifest).await;
         let answer = inner.relay_answered(Instant::now(), answer)?;
         stage_again(inner, answer.missing).await?;
@@ -111,7 +114,11 @@ async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64)
 }
 
 /// What this store knows of a post, in the terms of `relay`.
-fn entry(post: &Post, relay: &str) -> ManifestPost {
+fn entry(
+    store: &Read<'_>,
+    post: &Post,
+    relay: &str,
+) -> std::result::Result<ManifestPost, StoreError> {
     let state = match post.status {
         // Another relay sends it, or has it withdrawn: this one is fenced.
         _ if post.is_held_by_other_than(relay) => DeliveryState::Withdrawn,
@@ -135,7 +142,15 @@ fn entry(post: &Post, relay: &str) -> ManifestPost {
         }
         _ => post.revision,
     };
-    ManifestPost { post_id: post.id, revision, state, tweet_id: post.tweet_id.clone() }
+    Ok(ManifestPost {
+        post_id: post.id,
+        revision,
+        state,
+        tweet_id: post.tweet_id.clone(),
+        due_at: store.offered_due_at(post)?,
+        // Whoever held it was called gone: until when it sent, this store can't know.
+        elsewhere: post.may_be_on_relay() && post.offered_to.is_none(),
+    })
 }
 
 /// Live posts that the relay lost are armed anew, to be handed over at once.

@@ -12,6 +12,8 @@ use url::Url;
 
 /// Seconds after an unknown outcome at which a sandbox's timeline is read.
 const LOOKS_IN_A_SANDBOX: [u64; 3] = [1, 3, 6];
+/// A lost relay and the next one have the clock of this computer, which is not set in a rehearsal.
+const MARGIN_IN_A_SANDBOX: Duration = Duration::from_secs(1);
 
 /// What a local relay and scheduler are told.
 #[derive(Debug, Clone)]
@@ -26,6 +28,9 @@ pub struct LocalConfig {
     pub overdue_spacing: Duration,
     /// After an unknown outcome the timeline is read at these times; then a person decides.
     pub looks: Vec<Duration>,
+    /// A post due this shortly after the relay's database began may have been sent from the one
+    /// before it.
+    pub doubt_margin: Duration,
     /// Rehearse calls to X instead of making them.
     pub dry_run: bool,
     /// Deliver and post only after [`crate::Local::release`]: what was withdrawn while nothing ran
@@ -42,10 +47,11 @@ impl LocalConfig {
     pub fn new(data_dir: impl AsRef<Path>, x_api_base: impl Into<String>) -> Self {
         let x_api_base = x_api_base.into();
         let pace = Pace::default();
-        let (limits, looks) = if is_x(&x_api_base) {
-            (Limits::default(), pace.looks)
+        let (limits, looks, doubt_margin) = if is_x(&x_api_base) {
+            (Limits::default(), pace.looks, pace.doubt_margin)
         } else {
-            (Limits::of(Plan::Demo), LOOKS_IN_A_SANDBOX.map(Duration::from_secs).to_vec())
+            let looks = LOOKS_IN_A_SANDBOX.map(Duration::from_secs).to_vec();
+            (Limits::of(Plan::Demo), looks, MARGIN_IN_A_SANDBOX)
         };
         Self {
             data_dir: data_dir.as_ref().to_owned(),
@@ -53,6 +59,7 @@ impl LocalConfig {
             limits,
             overdue_spacing: pace.overdue_spacing,
             looks,
+            doubt_margin,
             dry_run: false,
             wait_for_release: false,
             clock: Arc::new(SystemClock),
@@ -74,6 +81,7 @@ mod tests {
     fn only_a_sandbox_gets_the_pace_of_a_demonstration() {
         let real = LocalConfig::new("data", "https://api.x.com/");
         assert_eq!((real.limits, real.looks), (Limits::default(), Pace::default().looks));
+        assert_eq!(real.doubt_margin, Pace::default().doubt_margin);
         let sandbox = LocalConfig::new("data", "http://127.0.0.1:8790");
         assert_eq!(sandbox.limits, Limits::of(Plan::Demo));
         assert!(sandbox.looks.iter().all(|look| *look < Duration::from_secs(10)));

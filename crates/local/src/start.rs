@@ -205,6 +205,7 @@ fn open_relay(
     told.pace = Pace {
         overdue_spacing: config.overdue_spacing,
         looks: config.looks.clone(),
+        doubt_margin: config.doubt_margin,
         ..Pace::default()
     };
     told.loopback = true;

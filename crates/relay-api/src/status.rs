@@ -99,6 +99,12 @@ pub struct ManifestPost {
     pub state: DeliveryState,
     /// Its id on X, when known.
     pub tweet_id: Option<TweetId>,
+    /// When it was due as it was last handed over. Not told by older desktops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<UnixMillis>,
+    /// It was handed to a relay that the person called gone, which may have sent it until now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 /// What a desktop sends when it sees a new epoch: all that must not be forgotten.

@@ -105,6 +105,7 @@ pace_file! {
     heartbeat <- heartbeat_seconds,
     gap <- gap_seconds,
     look_skew <- look_skew_seconds,
+    doubt_margin <- doubt_margin_seconds,
     look_patience <- look_patience_seconds,
     retry_first <- retry_first_seconds,
     retry_max <- retry_max_seconds,
@@ -242,7 +243,7 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains("_seconds = "))
             .count();
-        assert_eq!(said, 22, "every time is in the example");
+        assert_eq!(said, 23, "every time is in the example");
     }
 
     #[test]

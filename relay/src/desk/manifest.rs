@@ -15,7 +15,8 @@ use rusqlite::Connection;
 
 use super::answer::{Body, No};
 use super::auth::Device;
-use crate::publisher::presume_sent;
+use crate::config::Pace;
+use crate::publisher::{presume_sent, settle_doubts};
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{desk, part, relay};
 use crate::shared::Shared;
@@ -40,8 +41,9 @@ pub(super) async fn manifest(
             "at most {MANIFEST_PAGE_MAX} posts on one page of a manifest"
         )));
     }
-    let now = shared.now();
-    let verdict = shared.write("manifest", move |c| take(c, &device, &manifest, now)).await?;
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    let verdict =
+        shared.write("manifest", move |c| take(c, &device, &manifest, &pace, now)).await?;
     shared.work.notify_one();
     match verdict {
         Verdict::Done(answer) => Ok(Json(answer)),
@@ -57,9 +59,11 @@ fn take(
     connection: &Connection,
     device: &Device,
     manifest: &Manifest,
+    pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Verdict> {
-    let epoch = relay::row(connection)?.epoch;
+    let relay = relay::row(connection)?;
+    let epoch = relay.epoch;
     if epoch != manifest.epoch {
         return Ok(Verdict::OtherEpoch);
     }
@@ -70,7 +74,8 @@ fn take(
         ManifestAnswer { epoch: epoch.clone(), missing: Vec::new(), newer: Vec::new() };
     for told in &manifest.posts {
         let known = post::get(connection, told.post_id)?;
-        match reconcile(connection, manifest.store_id, told, known, now)? {
+        let ended = if told.elsewhere { now } else { relay.epoch_born_at };
+        match reconcile(connection, manifest.store_id, told, known, ended, now)? {
             Finding::Same => {}
             Finding::Missing => answer.missing.push(told.post_id),
             Finding::Newer(post) => answer.newer.push(newer(told, &post)),
@@ -78,8 +83,13 @@ fn take(
     }
     if !manifest.more {
         desk::introduced(connection, manifest.store_id, &epoch, now)?;
+        let doubted = settle_doubts(connection, manifest.store_id, pace, now)?;
         post::wake(connection, Wake::Endless, None, now)?;
-        tracing::info!(store.id = %manifest.store_id, "the store's manifest is complete");
+        tracing::info!(
+            store.id = %manifest.store_id,
+            posts_in_doubt = doubted,
+            "the store's manifest is complete"
+        );
     }
     Ok(Verdict::Done(answer))
 }
@@ -101,15 +111,17 @@ fn newer(told: &ManifestPost, post: &Post) -> StageResult {
     }
 }
 
-/// Compares what is told with what is known, and fences what must not go out (again).
+/// Compares what is told with what is known, and fences what must not go out (again). Until
+/// `ended` another database may have sent it.
 fn reconcile(
     connection: &Connection,
     store: StoreId,
     told: &ManifestPost,
     known: Option<Post>,
+    ended: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
-    let Some(mut post) = known else { return unheard_of(connection, store, told, now) };
+    let Some(mut post) = known else { return unheard_of(connection, store, told, ended, now) };
     let ours_waits = matches!(
         post.state,
         DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting
@@ -127,7 +139,7 @@ fn reconcile(
                 | DeliveryState::Parked
         );
     if was_posted_since(told, &post) {
-        return overwrite(connection, post, told, now);
+        return overwrite(connection, post, told, ended, now);
     }
     if ours_is_out || post.revision > told.revision {
         let same = post.revision == told.revision && post.state == told.state;
@@ -135,7 +147,7 @@ fn reconcile(
     }
     if told.revision > post.revision || (is_decided(told.state) && !is_decided(post.state)) {
         // This database is the older one.
-        return overwrite(connection, post, told, now);
+        return overwrite(connection, post, told, ended, now);
     }
     let same = post.state == told.state || !is_decided(post.state);
     Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) })
@@ -164,13 +176,10 @@ fn look_for(
     told: &ManifestPost,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
-    if post.live > 0 {
-        // The copy knows that it had begun; what follows may be out, too.
-        post.look_first = true;
-        post::put(connection, post)?;
-        return Ok(Finding::Same);
+    // The copy may know that it had begun; what follows may be out, too.
+    if post.live == 0 {
+        learn_tweet(connection, post, told, now)?;
     }
-    learn_tweet(connection, post, told, now)?;
     presume_sent(connection, post, now)?;
     Ok(Finding::Same)
 }
@@ -194,25 +203,31 @@ fn unheard_of(
     connection: &Connection,
     store: StoreId,
     told: &ManifestPost,
+    ended: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
     let mut post = Post::new(told.post_id, told.state, now);
     post.store = Some(store);
-    overwrite(connection, post, told, now)
+    overwrite(connection, post, told, ended, now)
 }
 
 /// Makes the row what the desktop knows of it. A live post is to be staged again under its own
-/// revision, so the row takes the revision below: whatever stood under that one is fenced.
+/// revision, so the row takes the revision below: whatever stood under that one is fenced. Whether
+/// it went out before nobody here knows.
 fn overwrite(
     connection: &Connection,
     mut post: Post,
     told: &ManifestPost,
+    ended: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
     let live = !is_decided(told.state);
     post.revision = told.revision;
     post.state = told.state;
     (post.code, post.message) = (None, None);
+    post.due_at = told.due_at;
+    post.looked_first = false;
+    post.doubt_until = live.then_some(ended);
     if is_under_way(told) {
         // It may be on X. Without its text nobody can look; the stage brings it, or a person
         // decides.

@@ -14,8 +14,9 @@ use rusqlite::Connection;
 use super::answer::{Body, No};
 use super::auth::Device;
 use crate::change::{apply, save};
+use crate::config::Pace;
 use crate::ledger::{Event, Why};
-use crate::publisher::presume_sent;
+use crate::publisher::{doubt, is_in_doubt, presume_sent};
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
 use crate::rows::{account, body, desk, part, relay};
@@ -34,7 +35,7 @@ pub(super) async fn stage(
     if batch.items.len() > BATCH_MAX {
         return Err(No::invalid(format!("at most {BATCH_MAX} posts in one batch")));
     }
-    let now = shared.now();
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
     let answer = shared
         .write("stage", move |c| {
             if !desk::admit(c, batch.store_id, &device.0, now)? {
@@ -43,7 +44,7 @@ pub(super) async fn stage(
             let relay = relay::row(c)?;
             let mut results = Vec::with_capacity(batch.items.len());
             for item in &batch.items {
-                results.push(stage_one(c, batch.store_id, item, &relay, now)?);
+                results.push(stage_one(c, batch.store_id, item, &relay, &pace, now)?);
             }
             Ok(Some(StageAnswer { epoch: relay.epoch, results }))
         })
@@ -78,6 +79,7 @@ fn stage_one(
     store: StoreId,
     item: &Stage,
     relay: &RelayRow,
+    pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<StageResult> {
     let known = post::get(connection, item.post_id)?;
@@ -100,7 +102,19 @@ fn stage_one(
         && post.state == DeliveryState::Unknown
         && item.revision >= post.revision
     {
-        recall(connection, &mut post, store, item, hash, now)?;
+        recall(connection, &mut post, store, item, hash)?;
+        presume_sent(connection, &mut post, now)?;
+        return Ok(result(StageOutcome::Staged, Some(&post), None));
+    }
+    // So does one that another database may have sent: by the time that it had there, however it
+    // was edited since.
+    if let Some(mut post) = known.clone()
+        && is_waiting(post.state)
+        && item.revision > post.revision
+        && is_in_doubt(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
+    {
+        recall(connection, &mut post, store, item, hash)?;
+        doubt(connection, &mut post, pace, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
     if account::get(connection, &item.account)?.is_none() {
@@ -131,6 +145,12 @@ fn stage_one(
     Ok(result(outcome.0, Some(&post), outcome.1))
 }
 
+/// Whether nothing of a post is known to be out.
+const fn is_waiting(state: DeliveryState) -> bool {
+    use DeliveryState as S;
+    matches!(state, S::Staged | S::Claimed | S::Waiting | S::Withdrawn)
+}
+
 /// Puts the staged body into a post that is armed with it.
 fn fill(
     connection: &Connection,
@@ -149,6 +169,7 @@ fn fill(
     // Another database, or this one before a gap, may have sent it already.
     let in_gap = relay.gap.is_some_and(|(from, to)| (from..=to).contains(&item.due_at));
     post.look_first = item.due_at < relay.epoch_born_at || in_gap;
+    (post.looked_first, post.doubt_until) = (false, None);
     save(connection, post, now)?;
     part::replace(connection, item.post_id, &item.parts)
 }
@@ -162,7 +183,7 @@ fn take_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
     post.not_after = Some(item.not_after);
 }
 
-/// A post that was being sent when its database was lost gets its body back, so that it can be
+/// A post that may be out although this database never sent it gets its body, so that it can be
 /// looked for in the timeline.
 fn recall(
     connection: &Connection,
@@ -170,10 +191,8 @@ fn recall(
     store: StoreId,
     item: &Stage,
     hash: Vec<u8>,
-    now: UnixMillis,
 ) -> rusqlite::Result<()> {
     take_body(post, store, item, hash);
     post.revision = item.revision;
-    part::replace(connection, item.post_id, &item.parts)?;
-    presume_sent(connection, post, now)
+    part::replace(connection, item.post_id, &item.parts)
 }

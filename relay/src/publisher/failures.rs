@@ -64,8 +64,9 @@ pub enum Fate {
 /// When a row's exception holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// An earlier call of the same part had no known outcome.
-    AfterUnknown,
+    /// The part may be out: an earlier call of it had no known outcome, or another database may
+    /// have made one.
+    MayBeOut,
     /// The same part met the same refusal before.
     SecondTime,
     /// The call was made with a token that X gave a moment ago.
@@ -195,7 +196,7 @@ table! {
         waits(Code::SpendCapReached, Until::Cycle, Scope::App), None;
     Duplicate "duplicate" Create
         [says(403, "You are not allowed to create a Tweet with duplicate content.")]
-        Refused(Code::DuplicateContent), Some((When::AfterUnknown, Lost));
+        Refused(Code::DuplicateContent), Some((When::MayBeOut, Lost));
     ReplyNotAllowed "reply_not_allowed" Create
         [says(403, "Reply to this conversation is not allowed")]
         Refused(Code::ReplyNotAllowed), None;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::{PostId, TweetId, XUserId};
+use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use roost_relay_api::DeliveryState;
+use roost_x_api::FailureKind;
 use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why, defer};
+use super::doubt::{PRESUMED, doubt, is_in_doubt};
 use super::persist::persist;
 use super::send::InHand;
-use super::settle::settle_live;
+use super::settle::{PROBABLY_LIVE, settle_live};
 use super::timeline::{Begun, Sought, Unread, search};
 use super::unread::Blocked;
 use crate::change::{apply, because, save};
@@ -42,12 +45,15 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
             let Some(post) = post::get(c, id)? else { return Ok(None) };
             let lost = intent::earliest_lost(c, id, post.live)?;
             let call = lost.as_ref().map(|intent| (intent.started_at, intent.x_time));
-            let due_at = post.due_at.filter(|_| call.is_none());
+            // Another database may have called for it before this one did.
+            let by_another = post.looked_first || post.doubt_until.is_some();
+            let due_at = post.due_at.filter(|_| call.is_none() || by_another);
             let begun = Begun { call, due_at };
             let started_at = call.map(|(at, _)| at).or(post.due_at).unwrap_or_default();
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let (since_id, reply_to) =
                 lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
+            let since_id = since_id.filter(|_| !by_another);
             Ok(Some((Sought { account: user, text, reply_to, since_id, begun, skew }, started_at)))
         })
         .await?;
@@ -86,17 +92,7 @@ pub(super) async fn before_call(
     let Some((sought, revision)) = sought else { return Ok(()) };
     match search(shared, &sought).await {
         Ok(Some(tweet)) => found(shared, id, tweet).await,
-        Ok(None) => {
-            let now = shared.now();
-            persist(shared, "looked-first", move |c| {
-                let Some(mut post) = post::get(c, id)? else { return Ok(()) };
-                post.look_first = false;
-                post::put(c, &post)
-            })
-            .await?;
-            tracing::debug!(post.id = %id, %now, "not in the timeline; it may be sent");
-            Ok(())
-        }
+        Ok(None) => looked_first(shared, id, revision).await,
         Err(unread) => {
             let (now, user) = (shared.now(), account.clone());
             let blocked = Blocked::by(unread, &shared.config.pace, now)?;
@@ -116,6 +112,28 @@ pub(super) async fn before_call(
             Ok(())
         }
     }
+}
+
+/// The look before a call found nothing. That is enough for what this database never sent, or was
+/// told by a person or its setting to send again; see [`super::doubt`] for what it is no proof of.
+async fn looked_first(shared: &Shared, id: PostId, revision: Revision) -> Result<(), Trouble> {
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    persist(shared, "looked-first", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        let waits = matches!(post.state, DeliveryState::Claimed | DeliveryState::Waiting);
+        if post.revision != revision || !waits {
+            return Ok(());
+        }
+        let was_overruled = intent::earliest_lost(c, id, post.live)?.is_some();
+        if !was_overruled && is_in_doubt(&post, post.due_at, pace.doubt_margin) {
+            return doubt(c, &mut post, &pace, now);
+        }
+        (post.look_first, post.looked_first) = (false, true);
+        post::put(c, &post)
+    })
+    .await?;
+    tracing::debug!(post.id = %id, "not in the timeline at the look before its call");
+    Ok(())
 }
 
 async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Trouble> {
@@ -185,15 +203,31 @@ fn count_look(
     if config.resend_once && resend(connection, &mut post, now)? {
         return Ok(Look::Resent);
     }
-    let message = if intent::was_resent(connection, id)? {
-        "It was sent once more by itself, and is not in the timeline. X may show it late: look \
-         yourself, then decide."
-    } else {
-        "It is not in the timeline. X may show it late: look yourself, then decide."
-    };
+    let message = parting_words(connection, &post)?;
     because(&mut post, Code::OutcomeUnknown, message);
     save(connection, &mut post, now)?;
     Ok(Look::Parked)
+}
+
+/// What a person hears of a post that no look found.
+fn parting_words(connection: &Connection, post: &Post) -> rusqlite::Result<String> {
+    let detail = intent::lost_detail(connection, post.id, post.live)?;
+    let begins = if is_repetition(detail.as_deref()) {
+        PROBABLY_LIVE
+    } else if intent::was_resent(connection, post.id)? {
+        "It was sent once more by itself."
+    } else if detail.as_deref() == Some(PRESUMED) {
+        "It was due before the relay's database was lost, restored or copied, and may have gone out."
+    } else {
+        ""
+    };
+    let words = "It is not in the timeline. X may show it late: look yourself, then decide.";
+    Ok(format!("{begins} {words}").trim_start().to_owned())
+}
+
+/// Whether X refused the last call as a repetition.
+fn is_repetition(detail: Option<&str>) -> bool {
+    detail == Some(FailureKind::Duplicate.name())
 }
 
 /// Takes the decision that the setting made beforehand: the part is sent once more. Once per post,
@@ -201,6 +235,10 @@ fn count_look(
 fn resend(connection: &Connection, post: &mut Post, now: UnixMillis) -> rusqlite::Result<bool> {
     let in_time = post.not_after.is_some_and(|deadline| now <= deadline);
     if !in_time || post.body_hash.is_none() || intent::was_resent(connection, post.id)? {
+        return Ok(false);
+    }
+    // X says that the account has it: it would be refused again, or be there twice.
+    if is_repetition(intent::lost_detail(connection, post.id, post.live)?.as_deref()) {
         return Ok(false);
     }
     if apply(post, Event::SendAgain).is_err() {
@@ -260,7 +298,7 @@ async fn not_looked(
     persist(shared, "not-looked", move |c| {
         blocked.hold(c, &user, now)?;
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
-        if post.state == roost_relay_api::DeliveryState::Unknown {
+        if post.state == DeliveryState::Unknown {
             post.next_at = Some(blocked.again);
             post::put(c, &post)?;
         }

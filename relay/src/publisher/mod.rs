@@ -8,6 +8,7 @@ mod by_clock;
 mod conductor;
 mod damage;
 mod deferral;
+mod doubt;
 mod due;
 pub mod failures;
 mod interrupted;
@@ -25,6 +26,7 @@ mod verdict;
 
 pub(crate) use conductor::conduct;
 pub(crate) use damage::{damaged, refuse_damaged};
+pub(crate) use doubt::{doubt, is_in_doubt, presume_sent, settle_doubts};
 pub(crate) use interrupted::settle_interrupted;
 pub(crate) use lanes::Lanes;
-pub(crate) use settle::{presume_sent, settle_live};
+pub(crate) use settle::settle_live;

@@ -17,12 +17,11 @@ use super::persist::persist;
 use super::place::Place;
 use super::send::{Call, suspend};
 use super::verdict::{Circumstances, LONGEST_WINDOW, MARGIN, Verdict, judge, words};
-use crate::agreement::XTime;
 use crate::change::{apply, because, save, save_part};
 use crate::config::Pace;
 use crate::ledger::Event;
 use crate::rows::app::{self, Hold};
-use crate::rows::intent::{self, Intent, Outcome};
+use crate::rows::intent::{self, Outcome};
 use crate::rows::post::{self, Post};
 use crate::rows::{account, part};
 use crate::shared::Shared;
@@ -35,6 +34,10 @@ pub(super) enum Next {
     Continue,
     Renew,
 }
+
+/// What a refused repetition means for a post that may be out.
+pub(super) const PROBABLY_LIVE: &str =
+    "It is probably live: X refuses it as a repetition of what the account has posted.";
 
 /// Writes an answer down. No answer at all: a rehearsal.
 pub(super) async fn settle(
@@ -90,7 +93,7 @@ async fn accepted(
         }
         // An id that X gave before is no proof that this part is there.
         let message = format!("X answered with the id of an earlier post ({}).", tweet.0);
-        lose(c, &mut post, &message, first_look, now)?;
+        lose(c, &mut post, &message, &message, first_look, now)?;
         Ok(Next::Done)
     })
     .await?;
@@ -127,56 +130,21 @@ pub(crate) fn settle_live(
     Ok(true)
 }
 
-/// A post whose next part may have been sent by a database that is lost: as after a call without
-/// an outcome, it is looked for at every time there is.
-pub(crate) fn presume_sent(
-    connection: &Connection,
-    post: &mut Post,
-    now: UnixMillis,
-) -> rusqlite::Result<()> {
-    if post.live >= post.parts {
-        (post.state, post.posted_at) = (DeliveryState::Posted, Some(now));
-        return save(connection, post, now);
-    }
-    post.state = DeliveryState::Unknown;
-    post.looks = 0;
-    post.look_first = true;
-    post.next_at = Some(now);
-    save(connection, post, now)?;
-    let Some(account) = post.account.clone() else { return Ok(()) };
-    let sent_at = post.due_at.unwrap_or(now);
-    let mut intent = Intent {
-        post: post.id,
-        revision: post.revision,
-        part: post.live,
-        attempt: 0,
-        account,
-        text_hash: Vec::new(),
-        since_id: None,
-        reply_to: part::before(connection, post.id, post.live)?.map(|tweet| tweet.0),
-        started_at: sent_at,
-        // Another clock may have sent it.
-        x_time: XTime::default(),
-    };
-    intent::begin(connection, &mut intent)?;
-    intent::end(connection, post.id, post.live, Outcome::Unknown, None, sent_at)?;
-    Ok(())
-}
-
 /// When a lost post is looked for first.
 pub(super) fn first_look(pace: &Pace, now: UnixMillis) -> UnixMillis {
     now.plus(pace.looks.first().copied().unwrap_or_default())
 }
 
-/// Nobody knows how the call ended.
-pub(crate) fn lose(
+/// Nobody knows how the call ended. `detail` is kept with the call, `message` is for a person.
+fn lose(
     connection: &Connection,
     post: &mut Post,
+    detail: &str,
     message: &str,
     first_look: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(message), now)?;
+    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(detail), now)?;
     if apply(post, Event::Lose).is_err() {
         return Ok(());
     }
@@ -202,7 +170,9 @@ async fn failed(
             now,
             pace: &pace,
             attempts: post.attempts,
-            was_lost: intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
+            may_be_out: post.looked_first
+                || post.doubt_until.is_some()
+                || intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
             was_refused_so: failure.kind == FailureKind::NotPermitted
                 && intent::ended_as(c, &intent, "revision = ?3 AND detail = 'not_permitted'")?,
             renewed,
@@ -232,10 +202,15 @@ fn carry_out(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let message = words(failure);
-    if *verdict == Verdict::Lose {
-        return lose(connection, post, &message, first_look(pace, now), now);
-    }
     let kind = failure.kind.name();
+    if *verdict == Verdict::Lose {
+        let first_look = first_look(pace, now);
+        if failure.kind == FailureKind::Duplicate {
+            let message = format!("{PROBABLY_LIVE} The relay looks for it. {message}");
+            return lose(connection, post, kind, &message, first_look, now);
+        }
+        return lose(connection, post, &message, &message, first_look, now);
+    }
     intent::end(connection, post.id, post.live, Outcome::Definite, Some(kind), now)?;
     let (event, code, next_at) = match verdict {
         Verdict::Refuse(code) => (Event::Refuse, *code, None),

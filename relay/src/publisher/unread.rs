@@ -89,7 +89,7 @@ fn refused(failure: &Failure, access: Access, pace: &Pace, now: UnixMillis) -> B
         now,
         pace,
         attempts: ATTEMPTS,
-        was_lost: false,
+        may_be_out: false,
         was_refused_so: false,
         renewed: true,
     };

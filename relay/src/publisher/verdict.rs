@@ -31,8 +31,9 @@ pub(super) struct Circumstances<'a> {
     pub(super) pace: &'a Pace,
     /// Calls of this post so far, this one included.
     pub(super) attempts: u32,
-    /// An earlier call of this part had no known outcome.
-    pub(super) was_lost: bool,
+    /// An earlier call of this part may have created it: its outcome was not known, or another
+    /// database may have made it.
+    pub(super) may_be_out: bool,
     /// This part met the same refusal before.
     pub(super) was_refused_so: bool,
     /// The token was refreshed for this call.
@@ -53,7 +54,7 @@ const LONGEST_CYCLE: Duration = Duration::from_secs(32 * 24 * 3600);
 pub(super) fn judge(failure: &Failure, here: Circumstances<'_>) -> Verdict {
     let row = row(&failure.kind);
     let fate = match row.exception {
-        Some((When::AfterUnknown, fate)) if here.was_lost => fate,
+        Some((When::MayBeOut, fate)) if here.may_be_out => fate,
         Some((When::SecondTime, fate)) if here.was_refused_so => fate,
         Some((When::FreshToken, fate)) if here.renewed => fate,
         _ => row.fate,
@@ -186,8 +187,8 @@ mod tests {
     }
 
     fn here(pace: &Pace) -> Circumstances<'_> {
-        let (was_lost, was_refused_so, renewed) = (false, false, false);
-        Circumstances { now: NOW, pace, attempts: 1, was_lost, was_refused_so, renewed }
+        let (may_be_out, was_refused_so, renewed) = (false, false, false);
+        Circumstances { now: NOW, pace, attempts: 1, may_be_out, was_refused_so, renewed }
     }
 
     fn verdict(kind: FailureKind) -> Verdict {
@@ -261,7 +262,7 @@ mod tests {
     #[test]
     fn a_duplicate_after_a_lost_call_is_looked_for_and_otherwise_refused() {
         let pace = Pace::default();
-        let here = |was_lost| Circumstances { was_lost, ..here(&pace) };
+        let here = |may_be_out| Circumstances { may_be_out, ..here(&pace) };
         let duplicate = failure(FailureKind::Duplicate);
         assert_eq!(judge(&duplicate, here(true)), Verdict::Lose);
         assert_eq!(judge(&duplicate, here(false)), Verdict::Refuse(Code::DuplicateContent));

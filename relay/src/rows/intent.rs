@@ -126,6 +126,22 @@ pub(crate) fn earliest_lost(
         .optional()
 }
 
+/// What is kept with the last call of a part whose outcome is not known.
+pub(crate) fn lost_detail(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<String>> {
+    let detail = connection
+        .prepare_cached(
+            "SELECT detail FROM intent WHERE post_id = ?1 AND part = ?2 AND outcome = 'unknown'
+              ORDER BY rowid DESC LIMIT 1",
+        )?
+        .query_row(params![post.to_string(), part], |row| row.get(0))
+        .optional()?;
+    Ok(detail.flatten())
+}
+
 /// What an overruled call says when the relay's own setting overruled it.
 pub(crate) const RESENT: &str = "sent once more by itself";
 

@@ -53,6 +53,10 @@ pub(crate) struct Post {
     pub(crate) looks: u32,
     /// The timeline is to be read before the next call.
     pub(crate) look_first: bool,
+    /// It was read, and did not show the post.
+    pub(crate) looked_first: bool,
+    /// Another database may have called X for it until then.
+    pub(crate) doubt_until: Option<UnixMillis>,
     pub(crate) claimed_by: Option<ClaimedBy>,
     pub(crate) claimed_at: Option<UnixMillis>,
     pub(crate) tweet_id: Option<TweetId>,
@@ -91,6 +95,8 @@ impl Post {
             attempts: 0,
             looks: 0,
             look_first: false,
+            looked_first: false,
+            doubt_until: None,
             claimed_by: None,
             claimed_at: None,
             tweet_id: None,
@@ -155,7 +161,8 @@ fn state_of(text: &str) -> Option<DeliveryState> {
 /// The columns in the order in which [`read`] takes them.
 const SELECT: &str = "SELECT post_id, revision, store_id, account, state, body_hash, parts, live,
     due_at, not_after, next_at, code, message, attempts, looks, look_first, claimed_by,
-    claimed_at, tweet_id, posted_at, decided_at, updated_at FROM post WHERE ";
+    claimed_at, tweet_id, posted_at, decided_at, updated_at, looked_first, doubt_until
+    FROM post WHERE ";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
     let mut row = Columns::of(row);
@@ -183,6 +190,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
         posted_at: row.take::<Option<i64>>()?.map(UnixMillis),
         decided_at: row.take::<Option<i64>>()?.map(UnixMillis),
         updated_at: UnixMillis(row.take()?),
+        looked_first: row.take()?,
+        doubt_until: row.take::<Option<i64>>()?.map(UnixMillis),
     };
     post.was = Some(post.stands());
     Ok(post)
@@ -253,14 +262,16 @@ pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> 
         .prepare_cached(
             "INSERT INTO post (post_id, revision, store_id, account, state, body_hash, parts,
                 live, due_at, not_after, next_at, code, message, attempts, looks, look_first,
-                claimed_by, claimed_at, tweet_id, posted_at, decided_at, updated_at)
+                claimed_by, claimed_at, tweet_id, posted_at, decided_at, updated_at, looked_first,
+                doubt_until)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                ?18, ?19, ?20, ?21, ?22)
+                ?18, ?19, ?20, ?21, ?22, ?23, ?24)
              ON CONFLICT (post_id) DO UPDATE SET revision = ?2, store_id = ?3, account = ?4,
                 state = ?5, body_hash = ?6, parts = ?7, live = ?8, due_at = ?9, not_after = ?10,
                 next_at = ?11, code = ?12, message = ?13, attempts = ?14, looks = ?15,
                 look_first = ?16, claimed_by = ?17, claimed_at = ?18, tweet_id = ?19,
-                posted_at = ?20, decided_at = ?21, updated_at = ?22",
+                posted_at = ?20, decided_at = ?21, updated_at = ?22, looked_first = ?23,
+                doubt_until = ?24",
         )?
         .execute(params![
             post.id.to_string(),
@@ -285,6 +296,8 @@ pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> 
             instant(post.posted_at),
             instant(post.decided_at),
             post.updated_at.0,
+            post.looked_first,
+            instant(post.doubt_until),
         ])?;
     Ok(())
 }

@@ -17,6 +17,8 @@ pub(crate) struct RelayRow {
     pub(crate) pruned_to: i64,
     pub(crate) covered_until: Option<UnixMillis>,
     pub(crate) posts_beyond: u64,
+    /// The ledger that this one was copied from may be at work.
+    pub(crate) is_copy: bool,
 }
 
 /// The row, if the database was ever used.
@@ -35,6 +37,7 @@ pub(crate) fn get(connection: &Connection) -> rusqlite::Result<Option<RelayRow>>
                 pruned_to: row.get("pruned_to")?,
                 covered_until: row.get::<_, Option<i64>>("covered_until")?.map(UnixMillis),
                 posts_beyond: u64::try_from(row.get::<_, i64>("posts_beyond")?).unwrap_or(0),
+                is_copy: row.get("is_copy")?,
             })
         })
         .optional()
@@ -46,21 +49,30 @@ pub(crate) fn row(connection: &Connection) -> rusqlite::Result<RelayRow> {
 }
 
 /// Gives the database a new mark: at init, after a restore, after a move. Posts due before now
-/// may have gone out from where this file came from: they are looked for before their call. Of a
-/// thread that was caught in a call, so are the parts that follow.
+/// may have gone out from where this file came from: they are in doubt, and looked for before any
+/// call. Of a thread that was caught in a call, so are the parts that follow. What was looked for
+/// already may have been sent once more since: it is looked for at every time there is.
+/// `is_copy`: that other ledger may be at work still.
 pub(crate) fn renew(
     connection: &Connection,
     epoch: &Epoch,
+    is_copy: bool,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     connection.execute(
-        "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at) VALUES (1, ?1, ?2, ?2)
-         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2, home = NULL",
-        params![epoch.0, now.0],
+        "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at, is_copy)
+         VALUES (1, ?1, ?2, ?2, ?3)
+         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2, home = NULL, is_copy = ?3",
+        params![epoch.0, now.0, is_copy],
     )?;
     connection.execute(
-        "UPDATE post SET look_first = 1
-          WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown') AND due_at <= ?1",
+        "UPDATE post SET doubt_until = ?1, look_first = look_first OR due_at <= ?1
+          WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown')",
+        [now.0],
+    )?;
+    connection.execute(
+        "UPDATE post SET looks = 0, next_at = ?1
+          WHERE state IN ('claimed', 'waiting', 'unknown') AND state = 'unknown'",
         [now.0],
     )?;
     Ok(())

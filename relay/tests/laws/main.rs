@@ -6,6 +6,7 @@ mod clock;
 mod copies;
 mod delivery;
 mod door;
+mod doubt;
 mod failure;
 mod feed;
 mod forgery;

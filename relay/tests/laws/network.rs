@@ -228,6 +228,8 @@ async fn after_a_day_without_a_relay_posts_go_out_by_their_deadline_or_are_told_
         revision: item.revision,
         state,
         tweet_id: None,
+        due_at: None,
+        elsewhere: false,
     };
     world.introduce(vec![row(strict, DeliveryState::Staged)]).await;
     world.settle().await;

@@ -166,6 +166,8 @@ async fn a_lost_database_sends_nothing_before_the_manifest_and_nothing_twice() {
         revision: Revision(revision),
         state,
         tweet_id,
+        due_at: None,
+        elsewhere: false,
     };
     world
         .introduce(vec![
@@ -202,6 +204,8 @@ async fn posts_that_were_being_sent_when_the_database_was_lost_are_looked_for_or
         revision: item.revision,
         state: DeliveryState::Sending,
         tweet_id: None,
+        due_at: None,
+        elsewhere: false,
     };
     world.introduce(items.iter().map(sending).collect()).await;
     world.client().connect(&world.account, &world.grant).await.expect("connected");
@@ -219,8 +223,8 @@ async fn posts_that_were_being_sent_when_the_database_was_lost_are_looked_for_or
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_backup_learns_from_the_manifest_what_was_withdrawn_and_edited() {
     let mut world = World::new().await;
-    let withdrawn = world.staged("withdrawn after the backup", seconds(60)).await;
-    let edited = world.staged("before the edit", seconds(60)).await;
+    let withdrawn = world.staged("withdrawn after the backup", seconds(600)).await;
+    let edited = world.staged("before the edit", seconds(600)).await;
     world.stop_relay().await;
     // The backup knows neither the withdrawal nor the edit; restoring renews the mark.
     tamper(&world, "UPDATE relay SET epoch = 'restored'");
@@ -235,6 +239,8 @@ async fn an_older_backup_learns_from_the_manifest_what_was_withdrawn_and_edited(
         revision: Revision(2),
         state,
         tweet_id: None,
+        due_at: None,
+        elsewhere: false,
     };
     world
         .introduce(vec![

@@ -28,6 +28,30 @@ async fn a_relay_that_lost_its_database_gets_everything_again_and_nothing_goes_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_went_out_while_the_desktop_was_off_is_not_sent_again_by_a_relay_that_lost_its_database()
+ {
+    let mut world = World::new().await;
+    let mut lag =
+        roost_x_sandbox::Fault::new(roost_x_sandbox::On::Timeline, roost_x_sandbox::FaultKind::Lag);
+    lag.millis = Some(5_000);
+    world.sandbox.sandbox.arm(lag).unwrap();
+    let id = world.post_in("out while the desktop was off", 2).await;
+    world.engine.sync().await.unwrap();
+    // The desktop's loop does not run: nobody hears of it.
+    while !world.ledger().await.iter().any(|entry| entry.accepted) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    world.stop_local().await;
+    world.lose_relay();
+    world.start_local().await;
+    world.connect("demo").await;
+    world.run();
+    let posted = world.wait_for(id, Status::Posted).await;
+    assert!(posted.row.tweet_id.is_some());
+    assert_eq!(world.texts().await, ["out while the desktop was off"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_a_lost_relay_forgot_is_shown_as_signed_out() {
     let mut world = World::new().await;
     let health = async |world: &World| world.engine.accounts().await.unwrap()[0].health;

@@ -8,6 +8,7 @@ mod holder;
 mod import;
 mod list;
 mod new;
+mod offered;
 mod outcome;
 mod row;
 mod search;
