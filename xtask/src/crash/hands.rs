@@ -71,6 +71,33 @@ impl World {
         Ok(())
     }
 
+    /// From now on X shows a new post only so many milliseconds later.
+    pub(crate) fn lag(&self, millis: u64) -> Result<()> {
+        if millis == 0 {
+            return Ok(());
+        }
+        self.fault(&serde_json::json!({ "on": "timeline", "kind": "lag", "millis": millis }))
+    }
+
+    /// Pairs the desktop with the relay.
+    pub(crate) fn pair(&mut self) -> Result<()> {
+        let link = format!(
+            "roost://pair?relay={}&key={}&qstash={}&token={QSTASH_TOKEN}&public={PUBLIC_URL}",
+            self.relay_url, self.device_key, self.scheduler_url
+        );
+        self.roost(&["pair", "--key-in-file", &link], |_| Ok(false)).map(drop)
+    }
+
+    /// Gives the desktop a key for the relay's database, which is made if there is none.
+    pub(crate) fn add_device(&mut self) -> Result<()> {
+        self.relay_command(&["init"])?;
+        let added = self.relay_command(&["device", "add", "crash"])?;
+        self.device_key = String::from_utf8(added.stdout)?.trim().to_owned();
+        ensure!(!self.device_key.is_empty(), "the relay gave no device key");
+        self.secrets.push(self.device_key.clone());
+        Ok(())
+    }
+
     /// Arms a fault of the sandbox.
     pub(crate) fn fault(&self, fault: &serde_json::Value) -> Result<()> {
         let armed = http::post(&format!("{}/_sandbox/faults", self.x), "", &[], fault);
@@ -102,7 +129,7 @@ impl World {
     }
 
     /// A command of the relay's, beside or without the relay.
-    pub(crate) fn relay_command(&mut self, arguments: &[&str]) -> Result<()> {
+    pub(crate) fn relay_command(&mut self, arguments: &[&str]) -> Result<Output> {
         let mut command = settings::relay(&self.programs, &self.folder);
         command.args(arguments);
         if let Some(guard) = self.ordeal.broken {
@@ -111,7 +138,7 @@ impl World {
         let output = self.run(&mut command)?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(output.status.success(), "roost-relay {} failed: {said}", arguments.join(" "));
-        Ok(())
+        Ok(output)
     }
 
     fn log(&self, arguments: &[&str], output: &Output) -> Result<()> {

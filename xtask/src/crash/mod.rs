@@ -6,6 +6,7 @@ mod counting;
 mod hands;
 mod http;
 mod judge;
+mod loss;
 mod plan;
 mod program;
 mod programs;

@@ -11,6 +11,10 @@ use super::world::{PUBLIC_URL, QSTASH_TOKEN};
 /// An access token lives so short, in seconds, that it has to be refreshed in the middle.
 const ACCESS_TOKEN_SECONDS: &str = "3";
 
+/// When the relay looks for a lost post, in seconds after the call: as far apart, in proportion, as
+/// where it is in earnest. The last is half an hour there.
+const LOOKS: &str = "[0.1, 0.4, 1.7, 4, 10]";
+
 pub(crate) fn sandbox(programs: &Programs, folder: &Path) -> Command {
     let mut command = Command::new(programs.path("x-sandbox"));
     command.args(["--port", "0", "--print-ready", "--exit-with-stdin", "--limits", "demo"]);
@@ -49,7 +53,8 @@ pub(crate) fn write_relay(folder: &Path, port: u16, x: &str, keys: &[String; 2])
          public_urls = [\"{PUBLIC_URL}\"]\nx_api_base = \"{x}\"\n\
          [qstash]\ncurrent_signing_key = \"{}\"\nnext_signing_key = \"{}\"\n\
          [limits]\nplan = \"demo\"\n[pace]\ntick_seconds = 0.05\n\
-         looks_seconds = [0.2, 0.5, 1.0]\noverdue_spacing_seconds = 0.01\n\
+         looks_seconds = {LOOKS}\ndoubt_margin_seconds = 1\n\
+         overdue_spacing_seconds = 0.01\n\
          backstop_after_seconds = 2\nretry_first_seconds = 0.1\nretry_max_seconds = 1\n\
          token_margin_seconds = 1\n",
         keys[0], keys[1]

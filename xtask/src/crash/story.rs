@@ -26,6 +26,7 @@ const DRAIN_BROKEN: Duration = Duration::from_secs(5);
 /// The whole story; gives what was planned.
 pub(crate) fn play(world: &mut World) -> Result<Vec<Planned>> {
     world.begin()?;
+    world.lag(world.ordeal.lag_ms())?;
     world.engine.start()?;
     let begin = (super::now() + LEAD_MS).div_euclid(1000) * 1000 + 1000;
     let imported = ["plain", "pair", "lost", "held"].map(|key| Planned::new(key, 1, begin));
@@ -55,7 +56,7 @@ pub(crate) fn play(world: &mut World) -> Result<Vec<Planned>> {
         deliver_again(world, key)?;
     }
     cancel(world, &mut posts, "late")?;
-    restore(world, &backup)?;
+    posts.push(restore(world, &backup)?);
     posts.push(withdraw_in_hand(world)?);
     drain(world, &posts)?;
     Ok(posts)
@@ -166,9 +167,14 @@ fn meet(world: &mut World, keys: &[&str], state: &str) -> Result<()> {
 }
 
 /// The server's disk is replaced by an older one while the desktop sleeps; what the scheduler
-/// delivers meanwhile has gone out already.
-fn restore(world: &mut World, backup: &str) -> Result<()> {
+/// delivers meanwhile has gone out already. Of one post that went out nobody remembers anything:
+/// the desktop was off, and the backup is older.
+fn restore(world: &mut World, backup: &str) -> Result<Planned> {
+    let mut unheard = Planned::new("unheard", 1, 0);
+    create(world, &mut unheard)?;
+    meet(world, &["unheard"], "staged")?;
     world.engine.stop()?;
+    meet(world, &["unheard"], "posted")?;
     world.relay.stop()?;
     world.relay_command(&["restore", backup])?;
     world.relay.start()?;
@@ -184,7 +190,8 @@ fn restore(world: &mut World, backup: &str) -> Result<()> {
         Ok(states.all(|state| state.is_none_or(|state| state != "staged")))
     })?;
     let_it_happen(world);
-    world.engine.start()
+    world.engine.start()?;
+    Ok(unheard)
 }
 
 /// A post is withdrawn while the relay has it in hand and waits for a fresh token.
@@ -209,14 +216,14 @@ fn withdraw_in_hand(world: &mut World) -> Result<Planned> {
 
 /// Not a wait for something: what must not happen has its chance.
 fn let_it_happen(world: &World) {
-    let millis = if world.ordeal.broken.is_some() { 3000 } else { 400 };
+    let millis = if world.ordeal.is_given_time() { 3000 } else { 400 };
     std::thread::sleep(Duration::from_millis(millis));
 }
 
 /// Waits until every post is decided, and does what a person is asked for.
 pub(crate) fn drain(world: &mut World, posts: &[Planned]) -> Result<()> {
     // Without a guard there may be no end to wait for.
-    let patience = if world.ordeal.broken.is_some() { DRAIN_BROKEN } else { DRAIN };
+    let patience = if world.ordeal.is_given_time() { DRAIN_BROKEN } else { DRAIN };
     let deadline = std::time::Instant::now() + patience;
     while std::time::Instant::now() < deadline {
         let decided = |world: &World| {

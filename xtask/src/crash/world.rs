@@ -85,15 +85,6 @@ impl World {
         let (relay_port, scheduler_port) = (free_port()?, free_port()?);
         let keys = scheduler_keys(programs, &folder, scheduler_port)?;
         settings::write_relay(&folder, relay_port, &x, &keys)?;
-        let relay_command = |arguments: &[&str]| {
-            let mut relay = settings::relay(programs, &folder);
-            relay.args(arguments);
-            command::output(&mut relay)
-        };
-        relay_command(&["init"])?;
-        let added = relay_command(&["device", "add", "crash"])?;
-        let device_key = String::from_utf8(added.stdout)?.trim().to_owned();
-        ensure!(!device_key.is_empty(), "the relay gave no device key");
         let program = |who: Victim, make: Box<dyn Fn() -> Command + Send>| {
             let trace = folder.join("trace");
             let log = logs.join(format!("{}.log", who.as_str()));
@@ -118,32 +109,30 @@ impl World {
             roost.args(["sync", "--watch", "--exit-with-stdin", "--late", "post"]);
             roost
         };
-        Ok(Self {
+        let mut world = Self {
             relay: program(Victim::Relay, Box::new(serve)),
             scheduler: program(Victim::Scheduler, Box::new(schedule)),
             engine: program(Victim::Engine, Box::new(watch)),
-            secrets: [&device_key, QSTASH_TOKEN, CLIENT_SECRET].map(str::to_owned).to_vec(),
+            secrets: [QSTASH_TOKEN, CLIENT_SECRET].map(str::to_owned).to_vec(),
             programs: programs.clone(),
             ordeal,
             x,
             relay_url: format!("http://127.0.0.1:{relay_port}"),
             scheduler_url: format!("http://127.0.0.1:{scheduler_port}"),
-            device_key,
+            device_key: String::new(),
             sign_ins: 0,
             _sandbox: sandbox,
             folder,
-        })
+        };
+        world.add_device()?;
+        Ok(world)
     }
 
     /// Starts the services, pairs the desktop with them, and signs in.
     pub(crate) fn begin(&mut self) -> Result<()> {
         self.scheduler.start()?;
         self.relay.start()?;
-        let link = format!(
-            "roost://pair?relay={}&key={}&qstash={}&token={QSTASH_TOKEN}&public={PUBLIC_URL}",
-            self.relay_url, self.device_key, self.scheduler_url
-        );
-        self.roost(&["pair", "--key-in-file", &link], |_| Ok(false))?;
+        self.pair()?;
         self.wait_for_relay()?;
         let x = self.x.clone();
         for _ in 0..COMMAND_TRIES {
