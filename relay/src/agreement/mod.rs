@@ -27,6 +27,8 @@ const FRESH: Duration = Duration::from_secs(60);
 struct Word {
     /// This clock minus X's, in milliseconds: the least that explains what was heard.
     ahead: i64,
+    /// The most that explains it. X's `Date` has whole seconds, and the answer took its time.
+    ahead_at_most: i64,
     /// When it was heard, by this clock; nothing when an earlier process heard it.
     at: Option<UnixMillis>,
     theirs: UnixMillis,
@@ -66,6 +68,14 @@ pub(crate) struct XTime {
     pub(crate) since: Option<UnixMillis>,
 }
 
+/// What the next process is to know of the two clocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) x_time: XTime,
+    /// How far this clock was ahead at the most, in milliseconds.
+    pub(crate) ahead_at_most: Option<i64>,
+}
+
 impl Agreement {
     pub(crate) fn new(clock: Arc<dyn Clock>, is_rehearsal: bool) -> Self {
         Self { clock, is_rehearsal, state: Mutex::default() }
@@ -76,9 +86,10 @@ impl Agreement {
     }
 
     /// Learns what an earlier process heard: a doubt outlives it.
-    pub(crate) fn remember(&self, known: XTime) {
-        let (Some(ahead), Some(theirs)) = (known.ahead, known.since) else { return };
-        let word = Word { ahead, at: None, theirs, heard: Instant::now() };
+    pub(crate) fn remember(&self, known: Known) {
+        let (Some(ahead), Some(theirs)) = (known.x_time.ahead, known.x_time.since) else { return };
+        let ahead_at_most = known.ahead_at_most.unwrap_or(ahead).max(ahead);
+        let word = Word { ahead, ahead_at_most, at: None, theirs, heard: Instant::now() };
         self.lock().word = Some(word);
     }
 
@@ -95,7 +106,8 @@ impl Agreement {
         let ahead = if least > 0 { least } else { most.min(0) };
         let mut state = self.lock();
         let was_off = state.word.is_some_and(Word::is_off);
-        let word = Word { ahead, at: Some(answered), theirs, heard: Instant::now() };
+        let word =
+            Word { ahead, ahead_at_most: most, at: Some(answered), theirs, heard: Instant::now() };
         (state.word, state.questioned) = (Some(word), false);
         if was_off && !word.is_off() {
             state.is_settled = false;
@@ -122,6 +134,18 @@ impl Agreement {
             // What passed since by a clock that nobody sets; it may have slept.
             since: word.map(|word| word.theirs.plus(word.heard.elapsed())),
         }
+    }
+
+    /// What the next process is to know.
+    pub(crate) fn known(&self) -> Known {
+        let ahead_at_most = self.lock().word.map(|word| word.ahead_at_most);
+        Known { x_time: self.x_time(), ahead_at_most }
+    }
+
+    /// How far this clock may be ahead of X's, in milliseconds, when it certainly is. A clock that
+    /// agrees with X's as far as anybody can tell is as good a judge of a second as X's is.
+    pub(crate) fn fast_by(&self) -> Option<i64> {
+        self.lock().word.filter(|word| word.ahead > 0).map(|word| word.ahead_at_most)
     }
 
     /// How far this clock is from X's, when that is too far.
@@ -190,9 +214,26 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_fast_is_taken_to_be_as_fast_as_it_may_be() {
+        let date = NOW.0 / 1000;
+        for (asked, answered, fast_by) in [
+            (0, 900, None),
+            (1_000, 1_900, None),
+            (1_001, 1_300, Some(1_300)),
+            (90_400, 90_700, Some(90_700)),
+        ] {
+            let agreement = agreement();
+            agreement.hear(UnixMillis(NOW.0 + asked), UnixMillis(NOW.0 + answered), date);
+            assert_eq!(agreement.fast_by(), fast_by, "{asked}");
+        }
+    }
+
+    #[test]
     fn a_doubt_outlives_the_process_and_ends_with_x_s_next_word() {
         let agreement = agreement();
-        agreement.remember(XTime { ahead: Some(25_200_000), since: Some(NOW) });
+        let x_time = XTime { ahead: Some(25_200_000), since: Some(NOW) };
+        agreement.remember(Known { x_time, ahead_at_most: Some(25_201_000) });
+        assert_eq!(agreement.fast_by(), Some(25_201_000));
         assert_eq!(agreement.trust(NOW), Trust::Wrong { ahead: 25_200_000 });
         agreement.hear(NOW, NOW, NOW.0 / 1000);
         assert_eq!(agreement.trust(NOW), Trust::Sure);

@@ -19,17 +19,32 @@ pub(super) enum ByClock {
     Waits(Why),
 }
 
-pub(super) fn by_clock(trust: Trust, post: &Post, now: UnixMillis) -> ByClock {
+/// `fast_by`: how far this clock may be ahead of X's at the most, when it certainly is. Not before
+/// its time holds for the whole of what X's time may be.
+pub(super) fn by_clock(
+    trust: Trust,
+    fast_by: Option<i64>,
+    post: &Post,
+    now: UnixMillis,
+) -> ByClock {
     let is_late =
         |now: UnixMillis| !post.look_first && post.not_after.is_some_and(|last| now > last);
+    // Due by X's clock when ours shows as much more.
+    let due_by = |ahead: i64| {
+        let due = post.due_at.map(|due| back(due, ahead.checked_neg()));
+        due.filter(|due| now < *due)
+    };
     let Trust::Wrong { ahead } = trust else {
+        if let Some(due) = fast_by.and_then(due_by) {
+            let (code, message) = (Code::Early, Code::Early.text().to_owned());
+            return ByClock::Waits(Why::Wait { code, message, until: Some(due) });
+        }
         let asks = trust == Trust::Open && is_late(now);
         return if asks { ByClock::Asks } else { ByClock::Goes };
     };
     let theirs = back(now, Some(ahead));
-    let until = match post.due_at.filter(|due| theirs < *due) {
-        // Due by X's clock when ours shows as much more.
-        Some(due) => Some(back(due, ahead.checked_neg())),
+    let until = match due_by(fast_by.unwrap_or(ahead).max(ahead)) {
+        Some(due) => Some(due),
         None if is_late(now) || is_late(theirs) => None,
         None => return ByClock::Goes,
     };
@@ -49,11 +64,32 @@ mod tests {
             .execute_batch("UPDATE post SET due_at = 100000, not_after = 200000")
             .expect("changed");
         let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
-        match by_clock(trust, &post, UnixMillis::from_seconds(now)) {
+        let fast_by = match trust {
+            Trust::Wrong { ahead } if ahead > 0 => Some(ahead + 1_400),
+            _ => None,
+        };
+        match by_clock(trust, fast_by, &post, UnixMillis::from_seconds(now)) {
             ByClock::Goes => (true, None),
             ByClock::Asks => (false, Some(-1)),
             ByClock::Waits(Why::Wait { until, .. }) => (false, until.map(|at| at.0 / 1000)),
             ByClock::Waits(why) => panic!("{why:?}"),
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_a_little_fast_waits_for_the_last_moment_that_may_be_the_time_by_x_s() {
+        let ledger = ready::ledger();
+        let due = "UPDATE post SET due_at = 100000, not_after = 200000";
+        ledger.execute_batch(due).expect("changed");
+        let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
+        for (now, waits_until) in
+            [(100_000, Some(101_700)), (101_699, Some(101_700)), (101_700, None)]
+        {
+            let until = match by_clock(Trust::Sure, Some(1_700), &post, UnixMillis(now)) {
+                ByClock::Waits(Why::Wait { until, .. }) => until.map(|at| at.0),
+                _ => None,
+            };
+            assert_eq!(until, waits_until, "at {now}");
         }
     }
 
@@ -66,8 +102,11 @@ mod tests {
             (Trust::Sure, 250, (true, None)),
             (Trust::Open, 150, (true, None)),
             (Trust::Open, 250, (false, Some(-1))),
-            (fast, 150, (false, Some(190))),
-            (fast, 190, (true, None)),
+            // X's clock shows its time then, if it is not 1.4 seconds behind.
+            (fast, 150, (false, Some(191))),
+            (fast, 190, (false, Some(191))),
+            (fast, 191, (false, Some(191))),
+            (fast, 192, (true, None)),
             (fast, 250, (false, None)),
             (slow, 105, (true, None)),
             (slow, 150, (false, None)),

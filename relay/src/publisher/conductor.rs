@@ -140,7 +140,7 @@ fn width(shared: &Shared) -> Width {
 
 async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
     let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
-    let known = shared.agreement.x_time();
+    let known = shared.agreement.known();
     let gap = shared
         .write("heartbeat", move |c| {
             relay::keep_x_time(c, known)?;
@@ -163,6 +163,7 @@ fn direct(
     deferrals: &mut Vec<Deferral>,
 ) -> bool {
     let trust = shared.agreement.trust(situation.now);
+    let fast_by = shared.agreement.fast_by();
     let width = width(shared);
     let mut queue = due.row.as_ref().and_then(|row| situation.queue(row, waiting));
     for (post, introduced) in &due.posts {
@@ -176,7 +177,7 @@ fn direct(
             }
             continue;
         }
-        match by_clock(trust, post, situation.now) {
+        match by_clock(trust, fast_by, post, situation.now) {
             ByClock::Goes => {}
             ByClock::Asks => {
                 agreement::ask(shared);

@@ -23,6 +23,7 @@ pub(crate) fn ledger() -> Connection {
     connection.execute_batch(include_str!("../../migrations/V3__clock.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V4__lost.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V5__doubt.sql")).expect("a schema");
+    connection.execute_batch(include_str!("../../migrations/V6__interval.sql")).expect("a schema");
     connection.execute_batch(READY).expect("rows");
     connection
 }

@@ -191,3 +191,32 @@ async fn an_old_delivery_that_is_sent_again_puts_no_clock_in_doubt() {
     assert_eq!(world.status().await.clock_ahead_ms, None);
     world.reaches(short.post_id, DeliveryState::Expired).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_reaches_x_before_its_time_by_x_s_own_clock_to_the_millisecond() {
+    // X's `Date` has whole seconds: what it shows of a clock is an interval.
+    for ahead in [90_400_u64, 30_700, 1_900] {
+        let x_clock = Arc::new(ManualClock::at(UnixMillis(START.0 + 450)));
+        let clock = Arc::clone(&x_clock);
+        let world = World::with(|_| {}, |x| x.clock = clock).await;
+        world.clock.set(x_clock.now().plus(Duration::from_millis(ahead)));
+        // X is heard by the clock as it is now.
+        world.client().connect(&world.account, &world.grant).await.expect("connected");
+        let item = world.staged("Hello", seconds(200)).await;
+        let turn = |x_now: UnixMillis| {
+            x_clock.set(x_now);
+            world.clock.set(x_now.plus(Duration::from_millis(ahead)));
+        };
+        turn(UnixMillis(item.due_at.0).minus(Duration::from_millis(ahead)));
+        world.deliver(&item).await;
+        world.settle().await;
+        for step in 0..60 {
+            turn(item.due_at.minus(seconds(2)).plus(Duration::from_millis(step * 100)));
+            world.settle().await;
+        }
+        world.reaches(item.post_id, DeliveryState::Posted).await;
+        let arrived = world.creates().await[0].arrived_at;
+        assert!(arrived >= item.due_at.0, "{} ms early", item.due_at.0 - arrived);
+        assert!(arrived <= item.due_at.0 + 2_500, "{} ms late", arrived - item.due_at.0);
+    }
+}
