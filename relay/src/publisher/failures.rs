@@ -215,7 +215,7 @@ table! {
         Some((When::SecondTime, Refused(Code::NotPermitted)));
     AccountRestricted "account_restricted" Create
         [says(403, "Your account is not permitted to access this feature")]
-        Suspended(Code::AccountSuspended), None;
+        Refused(Code::NotPermitted), None;
     AccountSuspended "account_suspended" Create
         [says(403, "User has been suspended."), says(403, "Your account is suspended")]
         Suspended(Code::AccountSuspended), None;

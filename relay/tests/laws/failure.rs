@@ -320,6 +320,24 @@ async fn a_suspended_account_holds_its_posts_until_its_owner_acts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_feature_that_an_account_may_not_use_concerns_that_post_alone() {
+    let world = World::new().await;
+    let mut feature = Fault::named(On::Create, "feature");
+    feature.text = Some("with the feature".to_owned());
+    world.x.sandbox.arm(feature).expect("armed");
+    let with = world.staged("with the feature", seconds(0)).await;
+    let without = world.staged("without it", seconds(0)).await;
+    world.deliver(&with).await;
+    let refused = world.reaches(with.post_id, DeliveryState::Refused).await;
+    assert_eq!(refused.code.as_deref(), Some("not_permitted"));
+    assert!(refused.message.is_some_and(|message| message.contains("feature")));
+    world.deliver(&without).await;
+    world.reaches(without.post_id, DeliveryState::Posted).await;
+    let accounts = world.client().accounts().await.expect("accounts");
+    assert_eq!(accounts[0].health, AccountHealth::Connected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unreachable_x_is_tried_again_and_nothing_is_lost() {
     let mut world = World::new().await;
     let home = world.config.x_api_base.clone();

@@ -86,8 +86,8 @@ codes! {
     ParentGone = "parent_gone":
         "The post that this one answers is gone.", "Post it on its own.";
     NotPermitted = "not_permitted":
-        "X refused the post without saying why.",
-        "Check its length, its media and the account on X, then try again.";
+        "X does not let this account make the post.",
+        "Check its length, its media and what the account may do on X, then try again.";
     RequestRefused = "request_refused":
         "X did not understand the post.", "Update Roost; if it stays, report it with the receipt.";
 
