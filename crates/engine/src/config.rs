@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use roost_core::post::LatePolicy;
+use roost_core::post::{LatePolicy, late};
 use serde::{Deserialize, Serialize};
 
 /// Where posts go out from. One code path serves all three.
@@ -98,7 +98,7 @@ impl EngineConfig {
             default_zone: None,
             horizon_windows: None,
             late: None,
-            not_after: Duration::from_hours(6),
+            not_after: late::GRACE,
         }
     }
 }

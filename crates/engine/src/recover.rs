@@ -6,6 +6,7 @@ use std::time::Duration;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::post::Lateness;
+use roost_core::post::late::Cause;
 use roost_core::status::{Actor, Status};
 use roost_store::{Post, Reason};
 
@@ -62,7 +63,8 @@ pub(crate) async fn judge_late(inner: &Inner) -> Result<()> {
             let overdue = store.overdue_here(now, PAGE)?;
             let too_late = |post: &Post| {
                 let due = post.schedule.as_ref().map(|schedule| schedule.at);
-                due.is_some_and(|due| policy.judge(due, now) != Lateness::Post)
+                let judge = |due| Cause::NeverHandedOver.judge(due, None, policy, now);
+                due.is_some_and(|due| judge(due) != Lateness::Post)
             };
             Ok(overdue.into_iter().filter(too_late).map(|post| post.id).collect())
         })

@@ -100,11 +100,6 @@ fn tell_rest(post: &post::Post) {
     );
 }
 
-/// Whether an instant comes after a deadline.
-pub(super) fn is_past(deadline: Option<UnixMillis>, at: UnixMillis) -> bool {
-    deadline.is_some_and(|deadline| at > deadline)
-}
-
 /// Sets why and until when a post waits. One whose turn comes past its deadline is told so at once:
 /// it will be missed, unless an earlier turn becomes free.
 pub(super) fn wait(

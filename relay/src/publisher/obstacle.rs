@@ -5,6 +5,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::limits::Subscription;
+use roost_core::post::late::{self, Cause};
 use roost_relay_api::AccountHealth;
 
 use super::lanes::{Lanes, Owner};
@@ -12,7 +13,7 @@ use super::queue::{Queue, Waiting};
 use crate::config::Config;
 use crate::rows::account::AccountRow;
 use crate::rows::app::Hold;
-use crate::rows::post::Post;
+use crate::rows::post::{ClaimedBy, Post};
 
 /// How long a post waits for its account's identity to be proven before it is looked at again.
 const UNPROVEN: Duration = Duration::from_secs(60);
@@ -80,7 +81,7 @@ impl Situation<'_> {
         queue: Option<&mut Queue<'_>>,
     ) -> Option<Obstacle> {
         // What may have gone out already is looked for before it is called missed.
-        if !post.look_first && post.not_after.is_some_and(|deadline| self.now > deadline) {
+        if !post.look_first && late::is_past(post.not_after, self.now) {
             return Some(Obstacle::Late);
         }
         if let Some(due) = post.due_at.filter(|due| self.now < *due) {
@@ -135,12 +136,27 @@ impl Situation<'_> {
         }
     }
 
-    /// Late, and not because one of X's limits held it: after a gap, a pause, a repaired sign-in.
+    /// Whether the post keeps its distance from the one before it, as the one table says.
     pub(super) fn is_overdue(&self, post: &Post) -> bool {
-        let limited = post.code.as_deref() == Some(Code::RateLimited.as_str());
-        let late =
-            post.due_at.is_some_and(|due| self.now.since(due) > self.config.pace.overdue_after);
-        late && !limited && post.live == 0
+        let after = self.config.pace.overdue_after;
+        post.due_at.is_some_and(|due| cause(post).is_spaced(due, after, self.now))
+    }
+}
+
+/// Why a post that goes out now did not go out at its time, should it be late: what it waited for
+/// last. One that waited for nothing was not called in time, or nobody was there to hear it.
+fn cause(post: &Post) -> Cause {
+    if post.live > 0 {
+        return Cause::Begun;
+    }
+    match post.code.as_deref().and_then(|code| code.parse().ok()) {
+        None | Some(Code::Early | Code::Spaced) => match post.claimed_by {
+            Some(ClaimedBy::Delivery) => Cause::HandedOver,
+            _ => Cause::Restarted,
+        },
+        Some(Code::RateLimited) => Cause::Limited,
+        Some(Code::Paused) => Cause::Resumed,
+        Some(_) => Cause::Outage,
     }
 }
 

@@ -8,10 +8,11 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_core::limits::NEVER;
+use roost_core::post::late::{self, is_past};
 use roost_relay_api::DeliveryState;
 use rusqlite::Connection;
 
-use super::deferral::{Deferral, Why, is_past};
+use super::deferral::{Deferral, Why};
 use super::lanes::{Ahead, Lanes, Owner};
 use crate::rows::foreign;
 use crate::rows::post::Post;
@@ -233,12 +234,9 @@ impl<'a> Queue<'a> {
             if !is_overdue {
                 return None;
             }
-            let first = self.first_spaced()?;
-            let before = self.spaced.iter().filter(|it| it.rank < rank).map(|it| it.at);
-            let first = before.max().map_or(first, |last| first.max(last.plus(self.spacing)));
-            if first <= self.now {
-                return None;
-            }
+            let before = self.spaced.iter().filter(|it| it.rank < rank).map(|it| it.at).max();
+            let last = self.lanes.last_call(self.owner.account, self.now);
+            let first = late::next_turn(last, before, self.spacing, self.now)?;
             let at = self.next(Behind::Due(rank), first);
             self.spaced.push(given(rank, at, true));
             (if at > first { Code::RateLimited } else { Code::Spaced }, at)
@@ -304,10 +302,5 @@ impl<'a> Queue<'a> {
             let at = self.next(Behind::All, self.floor);
             self.room.push(at);
         }
-    }
-
-    fn first_spaced(&self) -> Option<UnixMillis> {
-        let last = self.lanes.last_call(self.owner.account, self.now)?;
-        Some(last.plus(self.spacing))
     }
 }

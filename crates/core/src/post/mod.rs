@@ -1,6 +1,7 @@
 //! A post as a person writes it, and the rules it has to keep; shared by composer and import.
 
 mod check;
+pub mod late;
 mod policy;
 
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
-use roost_core::post::{LatePolicy, Lateness};
+use roost_core::post::{LatePolicy, late};
 use roost_core::status::{Actor, Status};
 use roost_relay_api::{
     BATCH_MAX, DeliveryState, Stage, StageBatch, StageOutcome, StagePart, StageResult,
@@ -101,16 +101,6 @@ impl LastMoment {
         let late = preferences::get(inner).await?.late;
         Ok(Self { now: inner.now(), grace: inner.config.not_after, late })
     }
-
-    /// After this a post due at `due_at` must not go out. One in time, or one that the late policy
-    /// still lets out, has the whole grace. One that came too late (the relay was away, or lost its
-    /// database) has none: the relay looks whether it went out, and otherwise calls it missed.
-    fn of(&self, due_at: UnixMillis) -> UnixMillis {
-        match self.late.judge(due_at, self.now) {
-            Lateness::Post => due_at.max(self.now.minus(self.grace / 2)).plus(self.grace),
-            Lateness::Ask | Lateness::Missed => due_at,
-        }
-    }
 }
 
 fn stage(
@@ -126,7 +116,7 @@ fn stage(
         account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
         parts: texts.into_iter().map(|text| StagePart { text }).collect(),
         due_at,
-        not_after: last.of(due_at),
+        not_after: late::last_moment(due_at, last.late, last.grace, last.now),
     })
 }
 
@@ -209,23 +199,4 @@ fn repair(store: &mut Tx<'_>, result: &StageResult) -> Result<()> {
 fn is_older_live(result: &StageResult) -> bool {
     use DeliveryState::{Claimed, Staged, Waiting};
     result.highest < result.revision && matches!(result.state, Some(Staged | Claimed | Waiting))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_late_policy_lets_a_post_out_after_its_deadline() {
-        let due = UnixMillis(1_900_000_000_000);
-        let grace = Duration::from_hours(6);
-        let two_days = due.plus(Duration::from_hours(48));
-        let of = |now, late| LastMoment { now, grace, late }.of(due);
-        let minutes = |count| due.plus(Duration::from_mins(count));
-        assert_eq!(of(due, LatePolicy::default()), due.plus(grace));
-        assert_eq!(of(minutes(29), LatePolicy::default()), due.plus(grace));
-        assert_eq!(of(minutes(31), LatePolicy::default()), due, "after half an hour: ask");
-        assert_eq!(of(two_days, LatePolicy::default()), due, "however late it is");
-        assert!(of(two_days, LatePolicy::POST) > two_days, "the person wants it out all the same");
-    }
 }
