@@ -92,6 +92,11 @@ impl Agreement {
         state.is_answered = true;
     }
 
+    /// Whether X answered when it was last asked.
+    pub(crate) fn x_answers(&self) -> bool {
+        self.lock().x_answers == Some(true)
+    }
+
     /// Whether X was asked and answered, or did not, since this was called last.
     pub(crate) fn took_answer(&self) -> bool {
         std::mem::take(&mut self.lock().is_answered)

@@ -29,7 +29,8 @@ const SETTLED_BY_RESUMING: &[Code] = &[
 ];
 
 /// What posts of an account that X held wait for.
-const HELD: &[Code] = &[Code::RateLimited, Code::AccountLimited];
+const HELD: &[Code] =
+    &[Code::RateLimited, Code::AccountLimited, Code::XUnreachable, Code::XUnavailable];
 
 /// For whom the status is told.
 #[derive(Default, Deserialize)]

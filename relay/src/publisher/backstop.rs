@@ -33,6 +33,10 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     } else {
         wake_what_the_clock_held(shared, now).await?;
     }
+    if shared.lanes.is_unreachable() {
+        // Once a minute: posts wait longer than that for their own next try.
+        agreement::ask(shared);
+    }
     let overdue = now.minus(shared.config.pace.backstop_after);
     let given_up = now.minus(shared.config.pace.look_patience);
     let anything = shared

@@ -12,7 +12,7 @@ use super::lanes::Width;
 use super::obstacle::{Obstacle, Situation};
 use super::place::Place;
 use super::queue::Waiting;
-use super::{backstop, look, send};
+use super::{backstop, look, send, settle};
 use crate::agreement;
 use crate::database::DatabaseError;
 use crate::rows::relay;
@@ -96,7 +96,11 @@ async fn round(
         rounds.heartbeat.last = now;
     }
     // What X was asked for its time for is not to wait for the next second.
-    if shared.agreement.took_answer() || rounds.watch.is_due(now) {
+    let is_answered = shared.agreement.took_answer();
+    if is_answered && shared.agreement.x_answers() && shared.lanes.is_reached_again() {
+        shared.write("reached", move |c| settle::take_up(c, now)).await?;
+    }
+    if is_answered || rounds.watch.is_due(now) {
         rounds.watch.last = now;
         backstop::watch(shared, now).await?;
     }

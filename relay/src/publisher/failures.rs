@@ -185,7 +185,7 @@ table! {
         Refused(Code::ParentGone), None;
     Unauthorized "unauthorized" Create
         [says(401, "Unauthorized")]
-        Renewed, Some((When::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Post)));
+        Renewed, Some((When::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));
     CreditsDepleted "credits_depleted" Create
         [says(402, "does not have any credits to fulfill this request."),
          says(402, "credits depleted")]
@@ -237,7 +237,7 @@ table! {
         waits(Code::AppSuspended, Until::Probe, Scope::App), None;
     UnsupportedAuthentication "unsupported_authentication" Create
         [says(403, "Authenticating with Unknown is forbidden for this endpoint.")]
-        Renewed, Some((When::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Post)));
+        Renewed, Some((When::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));
     RateLimited "rate_limited" Create
         [says(429, "Too Many Requests"), says(429, "Rate limit exceeded")]
         waits(Code::RateLimited, Until::Windows, Scope::Account), None;
@@ -249,7 +249,7 @@ table! {
         Refused(Code::RequestRefused), None;
     TurnedAway "turned_away" Create
         [says(403, ""), says(404, "")]
-        waits(Code::XUnavailable, Until::Backoff, Scope::Post), None;
+        waits(Code::XUnavailable, Until::Backoff, Scope::Account), None;
     Refused "refused" Create
         [says(409, "Conflict")]
         Refused(Code::RequestRefused), None;
@@ -271,7 +271,7 @@ table! {
         Lost, None;
     NotConnected "not_connected" Create
         [happens("no connection: refused, no such name, no TLS")]
-        waits(Code::XUnreachable, Until::Backoff, Scope::Post), None;
+        waits(Code::XUnreachable, Until::Backoff, Scope::Account), None;
     MediaUnavailable "media_unavailable" Media
         [says(404, "Not Found")]
         waits(Code::XUnavailable, Until::Backoff, Scope::Post), None;

@@ -20,6 +20,10 @@ struct State {
     calling: usize,
     accounts: HashMap<XUserId, Lane>,
     apps: HashMap<String, VecDeque<UnixMillis>>,
+    /// X took a post since the last outage that was met.
+    is_sound: bool,
+    /// No connection to X stands, as far as the last call tells.
+    is_unreachable: bool,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +69,30 @@ impl Lanes {
             state.accounts.entry(account).or_default().times.push_back(at);
             state.apps.entry(client_id).or_default().push_back(at);
         }
+    }
+
+    /// A call met an outage of X or of a refresh.
+    pub(super) fn outage_begins(&self, is_unreachable: bool) {
+        let mut state = self.lock();
+        state.is_sound = false;
+        state.is_unreachable |= is_unreachable;
+    }
+
+    /// X took a post. Returns whether an outage is over by that, here or in an earlier process.
+    pub(super) fn outage_is_over(&self) -> bool {
+        let mut state = self.lock();
+        state.is_unreachable = false;
+        !std::mem::replace(&mut state.is_sound, true)
+    }
+
+    /// X answers something. Returns whether no connection stood before.
+    pub(super) fn is_reached_again(&self) -> bool {
+        std::mem::take(&mut self.lock().is_unreachable)
+    }
+
+    /// Whether no connection to X stands.
+    pub(super) fn is_unreachable(&self) -> bool {
+        self.lock().is_unreachable
     }
 
     pub(super) fn is_in_flight(&self, post: PostId) -> bool {

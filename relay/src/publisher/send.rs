@@ -20,6 +20,7 @@ use super::settle::{self, Next};
 use crate::agreement::{XTime, back};
 use crate::change::{apply, tell, tell_account};
 use crate::ledger::Event;
+use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
 use crate::rows::{account, part, relay};
@@ -96,7 +97,7 @@ async fn run(
     let mut renewed = false;
     let mut access = match tokens::access(shared, user).await {
         Ok(access) => access,
-        Err(trouble) => return no_token(shared, id, revision, trouble).await,
+        Err(trouble) => return no_token(shared, id, revision, user, trouble).await,
     };
     loop {
         let Fenced::Open(call) = raise(shared, id, revision, user).await? else { return Ok(()) };
@@ -116,7 +117,7 @@ async fn run(
                 renewed = true;
                 access = match tokens::renew(shared, user, access.version).await {
                     Ok(access) => access,
-                    Err(trouble) => return no_token(shared, id, revision, trouble).await,
+                    Err(trouble) => return no_token(shared, id, revision, user, trouble).await,
                 };
             }
         }
@@ -246,6 +247,7 @@ pub(super) async fn no_token(
     shared: &Shared,
     id: PostId,
     revision: Revision,
+    user: &XUserId,
     trouble: Trouble,
 ) -> Result<(), Trouble> {
     let now = shared.now();
@@ -258,9 +260,25 @@ pub(super) async fn no_token(
         Trouble::Passing(reason) => (Code::XUnreachable, reason, Some(REFRESH_AGAIN)),
     };
     let until = wait.map(|wait| now.plus(wait));
+    // What is passing is the account's: its posts go on together, in the order in which they were
+    // planned, and not each when its own wait ends.
+    let hold = until.filter(|_| code == Code::XUnreachable).map(|until| Hold {
+        until,
+        code: code.as_str().to_owned(),
+        message: message.clone(),
+    });
     let why = Why::Wait { code, message, until };
-    persist(shared, "no-token", move |c| defer(c, &[Deferral { post: id, revision, why }], now))
-        .await?;
+    if hold.is_some() {
+        shared.lanes.outage_begins(false);
+    }
+    let user = user.clone();
+    persist(shared, "no-token", move |c| {
+        if let Some(hold) = &hold {
+            account::hold(c, &user, hold)?;
+        }
+        defer(c, &[Deferral { post: id, revision, why: why.clone() }], now)
+    })
+    .await?;
     Ok(())
 }
 

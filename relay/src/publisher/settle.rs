@@ -22,7 +22,7 @@ use crate::config::Pace;
 use crate::ledger::Event;
 use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Outcome};
-use crate::rows::post::{self, Post};
+use crate::rows::post::{self, Post, Wake};
 use crate::rows::{account, part};
 use crate::shared::Shared;
 use crate::tokens::{Access, Trouble};
@@ -34,6 +34,9 @@ pub(super) enum Next {
     Continue,
     Renew,
 }
+
+/// What posts wait for while X is out of order.
+const OUTAGE: &[Code] = &[Code::XUnreachable, Code::XUnavailable];
 
 /// What a refused repetition means for a post that may be out.
 pub(super) const PROBABLY_LIVE: &str =
@@ -76,9 +79,13 @@ async fn accepted(
     created: Created,
 ) -> Result<Next, Trouble> {
     shared.metrics.created.add(1);
+    let is_over = shared.lanes.outage_is_over();
     let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
     let first_look = first_look(&shared.config.pace, now);
     let next = persist(shared, "created", move |c| {
+        if is_over {
+            take_up(c, now)?;
+        }
         hold_windows(c, &created.limits, &intent.account, &client_id, now)?;
         let Some(mut post) = post::get(c, intent.post)? else { return Ok(Next::Done) };
         let mut settled = post.clone();
@@ -183,6 +190,11 @@ async fn failed(
     })
     .await?;
     let metrics = &shared.metrics;
+    if let Verdict::Wait { code, .. } = &verdict
+        && OUTAGE.contains(code)
+    {
+        shared.lanes.outage_begins(*code == Code::XUnreachable);
+    }
     match verdict {
         Verdict::Refuse(_) => metrics.refused.add(1),
         Verdict::Wait { .. } | Verdict::Suspend(_) => metrics.deferred.add(1),
@@ -272,6 +284,13 @@ fn hold_windows(
         }
     }
     Ok(())
+}
+
+/// X is there again: what waits for that is taken up in the order in which it was planned, and not
+/// each when its own next try comes.
+pub(super) fn take_up(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
+    account::release_from(connection, OUTAGE)?;
+    post::wake(connection, Wake::For(OUTAGE), None, now).map(drop)
 }
 
 /// A place for the next part of a thread, if X's limits let it follow at once; otherwise it waits.

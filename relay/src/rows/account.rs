@@ -1,6 +1,7 @@
 //! Accounts and their sealed grants.
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::{Account, AccountHealth};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
@@ -225,6 +226,18 @@ pub(crate) fn release(connection: &Connection) -> rusqlite::Result<Vec<XUserId>>
         )?
         .query_map([], |row| row.get(0).map(XUserId))?
         .collect()
+}
+
+/// Ends the holds of all accounts that were for one of these reasons.
+pub(crate) fn release_from(connection: &Connection, codes: &[Code]) -> rusqlite::Result<()> {
+    let mut release = connection.prepare_cached(
+        "UPDATE account SET hold_until = NULL, hold_code = NULL, hold_message = NULL
+          WHERE hold_code = ?1",
+    )?;
+    for code in codes {
+        release.execute([code.as_str()])?;
+    }
+    Ok(())
 }
 
 /// Lets accounts that X suspended be tried again; gives which.

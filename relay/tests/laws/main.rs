@@ -12,6 +12,7 @@ mod feed;
 mod forgery;
 mod grant;
 mod hostile;
+mod late;
 mod limits;
 mod link;
 mod looks;

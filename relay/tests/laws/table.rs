@@ -204,12 +204,12 @@ async fn meet(row: &Row, case: Case) {
     };
     world.deliver(&item).await;
     let scene = Scene { world, row, said: case.said, bob, item };
-    scene.becomes_what_is_said().await;
+    let told = scene.becomes_what_is_said().await;
     if fault.is_some() {
         scene.world.x.sandbox.disarm(None);
     }
     scene.others_are_as_said().await;
-    scene.goes_on_as_said().await;
+    scene.goes_on_as_said(told).await;
 }
 
 impl Scene<'_> {
@@ -224,8 +224,8 @@ impl Scene<'_> {
         delivery
     }
 
-    /// The post, and X's words beside it.
-    async fn becomes_what_is_said(&self) {
+    /// The post, and X's words beside it. Gives what was told of it.
+    async fn becomes_what_is_said(&self) -> Delivery {
         let told = match self.row.fate {
             Fate::Refused(code) => self.reaches(DeliveryState::Refused, code).await,
             Fate::Waits { code, .. } => self.reaches(DeliveryState::Waiting, code).await,
@@ -235,27 +235,28 @@ impl Scene<'_> {
             Fate::Renewed => {
                 let posted = self.world.reaches(self.item.post_id, DeliveryState::Posted).await;
                 assert_eq!(posted.attempts, 2, "{}", self.name());
-                return;
+                return posted;
             }
             Fate::Told => panic!("no post is concerned"),
         };
         let said = self.row.said[self.said];
-        let message = told.message.unwrap_or_default();
+        let message = told.message.clone().unwrap_or_default();
         if let (Some(status), Met::Create) = (said.status, self.row.met) {
             assert!(message.contains(&format!("(status {status})")), "{}: {message}", self.name());
             assert!(message.contains(said.words), "{}: {message}", self.name());
         }
+        told
     }
 
     /// The account, another post of it, and another account of the same app.
     async fn others_are_as_said(&self) {
         let (world, name) = (&self.world, self.name());
         let (mine, bobs) = match self.row.fate {
+            // Nobody gets through, and not because anything is held.
+            Fate::Waits { .. } if self.row.kind == "not_connected" => return,
             Fate::Waits { holds: Scope::Account, .. } => (false, true),
             Fate::Suspended(_) | Fate::Disconnected => (false, true),
             Fate::Waits { holds: Scope::App, .. } => (false, false),
-            // Nobody gets through, and not because anything is held.
-            Fate::Waits { .. } if self.row.kind == "not_connected" => return,
             _ => (true, true),
         };
         let health = match self.row.fate {
@@ -281,16 +282,16 @@ impl Scene<'_> {
     }
 
     /// Whether it is tried again, when, and how often.
-    async fn goes_on_as_said(mut self) {
+    async fn goes_on_as_said(mut self, told: Delivery) {
         let id = self.item.post_id;
         match self.row.fate {
             Fate::Waits { until, .. } => {
-                let waiting = self.world.delivery(id).await.expect("known");
                 if self.row.kind == "not_connected" {
                     let home = self.world.x.base_url().parse().expect("a URL");
                     self.world.restart_with_x_at(home).await;
                 }
-                self.waits_as_long_as_said(until, &waiting);
+                // Another account's post went out: an outage may be over by that.
+                self.waits_as_long_as_said(until, &told);
                 self.world.comes_to(id, DeliveryState::Posted, step(until)).await;
             }
             // A person signs in or settles it with X: other laws.
