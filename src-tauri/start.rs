@@ -9,7 +9,7 @@ use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::failure::Code;
 use roost_core::limits::{Limits, Plan};
 use roost_engine::view::Trouble;
-use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Mode, Secret};
+use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Mode, Opening, Secret};
 use roost_local::{Local, LocalConfig, Stopped};
 use roost_pairing::{Elsewhere, Entry};
 use tauri::async_runtime::JoinHandle;
@@ -114,6 +114,9 @@ impl Shell {
         if let Some(local) = local {
             local.stop().await;
         }
+        // The process ends without letting go of the store.
+        let engine = inside.engine.clone();
+        let _ = tokio::task::spawn_blocking(move || engine.note_clean_end()).await;
     }
 }
 
@@ -124,6 +127,7 @@ impl Inside {
         let sandbox = Sandbox::from_environment()?;
         let mut config = EngineConfig::new(data.join(STORE_FILE));
         config.default_zone = roost_engine::system_zone();
+        config.tell = Some(tell);
         let is_here = matches!(remote, Ok(None));
         let (mut shut, mut untold) = (None, None);
         match remote {
@@ -193,17 +197,25 @@ fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The data folder, made when it is not there.
 fn data_folder() -> Result<PathBuf, Failure> {
     let chosen = environment::word("ROOST_DATA_DIR").map(PathBuf::from);
-    let folder = chosen.or_else(roost_local::data_dir).ok_or_else(|| {
-        Failure::new(
-            "data_folder",
-            "This system names no place for data. Say where, in ROOST_DATA_DIR.",
-        )
-    })?;
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        let words = format!("The data folder {} can't be made: {error}.", folder.display());
-        Failure::new("data_folder", words)
-    })?;
-    Ok(folder)
+    let made = roost_local::make_data_dir(chosen)
+        .map_err(|error| Failure::new("data_folder", error.to_string()))?;
+    if made.was_open {
+        tracing::warn!(folder = %made.path.display(), "closed to other users of this computer");
+    }
+    Ok(made.path)
+}
+
+/// Says in the log what takes long while the store opens, and what was mended.
+fn tell(opening: &Opening) {
+    match opening {
+        Opening::ReadsTheWholeFile { path, bytes } => tracing::info!(
+            path = %path.display(), bytes,
+            "the store did not come to a clean end, or was changed since: its whole file is checked"
+        ),
+        Opening::ClosedToOthers { paths } => {
+            tracing::warn!(?paths, "closed to other users of this computer");
+        }
+    }
 }
 
 /// Opens the store: blocking, with a migration where one is due.

@@ -1,6 +1,5 @@
 //! What every command stands on: the data folder, the engine over its store, the services.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,14 +8,15 @@ use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
 use roost_engine::view::Trouble;
 use roost_engine::{
-    Endpoint, Endpoints, Engine, EngineConfig, Error, LatePolicy, Mode, Secret, is_sandbox,
+    Endpoint, Endpoints, Engine, EngineConfig, Error, LatePolicy, Mode, Opening, Secret, is_sandbox,
 };
 use roost_local::{Local, LocalConfig};
 use roost_pairing::{Elsewhere, Entry};
 
 use crate::args::Common;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{self, Output};
+use crate::text;
 
 /// The store's file in the data folder.
 const STORE_FILE: &str = "roost.db";
@@ -45,23 +45,43 @@ struct Remote {
     trouble: Option<Trouble>,
 }
 
+/// A file that is read as a whole in a moment is not worth a word.
+const WORTH_SAYING_BYTES: u64 = 32_000_000;
+
+/// Says what takes long while the store opens, and what was mended.
+fn tell(opening: &Opening) {
+    match opening {
+        Opening::ReadsTheWholeFile { path, bytes } if *bytes >= WORTH_SAYING_BYTES => {
+            output::say_on_the_way(&text::reads_the_whole_file(path, *bytes));
+        }
+        Opening::ReadsTheWholeFile { .. } => {}
+        Opening::ClosedToOthers { paths } => {
+            if let Some(folder) = paths.first().and_then(|path| path.parent()) {
+                output::say_on_the_way(&text::closed_to_others(folder));
+            }
+        }
+    }
+}
+
 impl Context {
     pub(crate) fn new(common: Common, output: Output) -> Result<Self, Failure> {
-        let data = match common.data {
-            Some(folder) => folder,
-            None => roost_local::data_dir().ok_or_else(|| {
+        let made = roost_local::make_data_dir(common.data).map_err(|error| match error {
+            roost_local::Error::NoPlace => {
                 Failure::usage("This system names no place for data. Say where: --data FOLDER.")
-            })?,
-        };
-        fs::create_dir_all(&data).map_err(|error| {
-            Failure::work(
+            }
+            roost_local::Error::Folder { folder, source } => Failure::work(
                 "data_folder",
                 format!(
-                    "The data folder {} can't be made: {error}. Choose another with --data.",
-                    data.display()
+                    "The data folder {} can't be made: {source}. Choose another with --data.",
+                    folder.display()
                 ),
-            )
+            ),
+            other => other.into(),
         })?;
+        let data = made.path;
+        if made.was_open {
+            output.say(&text::closed_to_others(&data));
+        }
         // An empty variable is an unset one.
         let x_api_base = common.x_api_base.filter(|base| !base.is_empty());
         Ok(Self { output, data, x_api_base, remote: OnceLock::new() })
@@ -99,6 +119,7 @@ impl Context {
     pub(crate) async fn engine(&self, late: Option<LatePolicy>) -> Result<Engine, Failure> {
         let mut config = EngineConfig::new(self.store());
         config.late = late;
+        config.tell = Some(tell);
         config.default_zone = roost_engine::system_zone();
         let remote = match self.elsewhere().await? {
             Ok(None) => None,

@@ -39,6 +39,11 @@ pub(crate) struct Output {
     failed: Arc<Mutex<Option<io::Error>>>,
 }
 
+/// [`Output::say`] for what is told without an output at hand.
+pub(crate) fn say_on_the_way(message: &str) {
+    drop(writeln!(io::stderr().lock(), "{message}"));
+}
+
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
         Self { json, failed: Arc::default() }
@@ -81,7 +86,7 @@ impl Output {
     /// Says something on the way: progress, hints, warnings. Always on standard error.
     #[expect(clippy::unused_self, reason = "all output goes through here")]
     pub(crate) fn say(&self, message: &str) {
-        drop(writeln!(io::stderr().lock(), "{message}"));
+        say_on_the_way(message);
     }
 
     /// Asks something on standard error; the answer is typed on the same line.

@@ -1,5 +1,7 @@
 //! What rows, statuses and times are called in the terminal.
 
+use std::path::Path;
+
 use roost_core::clock::UnixMillis;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
@@ -77,5 +79,34 @@ pub(crate) fn safe_to_close(safe: SafeToClose) -> String {
         SafeToClose::NotNow => {
             "Not safe to close now: posts are due that only this computer has.".to_owned()
         }
+    }
+}
+
+/// Why a start takes longer, and for how long.
+pub(crate) fn reads_the_whole_file(path: &Path, bytes: u64) -> String {
+    format!(
+        "Roost did not end properly last time, or something changed {} since: its {} are checked \
+         first.",
+        path.display(),
+        size(bytes)
+    )
+}
+
+/// What was mended in a folder.
+pub(crate) fn closed_to_others(folder: &Path) -> String {
+    format!(
+        "Other users of this computer could read what Roost keeps in {}. Now only you can.",
+        folder.display()
+    )
+}
+
+/// A size in the unit that fits: `1.8 MB`. A megabyte is a million bytes.
+pub(crate) fn size(bytes: u64) -> String {
+    let in_units = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit / (unit / 10));
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", in_units(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", in_units(1_000_000)),
+        _ => format!("{} GB", in_units(1_000_000_000)),
     }
 }

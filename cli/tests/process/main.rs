@@ -10,5 +10,6 @@ mod relays;
 mod roost;
 mod sandbox;
 mod secrets;
+mod start;
 mod unwritable_log;
 mod words;

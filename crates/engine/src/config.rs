@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use roost_core::post::{LatePolicy, late};
+use roost_store::Opening;
 use serde::{Deserialize, Serialize};
 
 /// Where posts go out from. One code path serves all three.
@@ -84,6 +85,8 @@ pub struct EngineConfig {
     pub late: Option<LatePolicy>,
     /// How long after its time a post may still go out.
     pub not_after: Duration,
+    /// Hears what a person may want to know while the store is opened: that it takes longer, and why.
+    pub tell: Option<fn(&Opening)>,
 }
 
 impl EngineConfig {
@@ -99,6 +102,7 @@ impl EngineConfig {
             horizon_windows: None,
             late: None,
             not_after: late::GRACE,
+            tell: None,
         }
     }
 }

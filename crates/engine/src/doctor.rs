@@ -41,7 +41,12 @@ fn bad_unless(made: Result<Check>, name: &str) -> Check {
     })
 }
 
+/// Reads the whole file.
 async fn store(inner: &Inner) -> Result<Check> {
+    if let Err(error) = crate::file_check::check(inner).await {
+        // Its words name the remedy.
+        return Ok(check("store", CheckHealth::Bad, error.to_string(), None));
+    }
     let total = inner.read(|store| Ok(store.status_counts(None)?.total())).await?;
     let path = inner.config.database.display();
     let total = counted(total, "post", "posts");

@@ -9,11 +9,12 @@ use roost_core::clock::{Clock, UnixMillis};
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_relay_api::ClientError;
-use roost_store::{Error as StoreError, Read, Store, Tx};
+use roost_store::{Error as StoreError, Options, Read, Store, Tx};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::file_check::FileHealth;
 use crate::view::{Reach, Trouble};
 use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
 
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     heard: Mutex<Heard>,
     /// Posts of a rehearsal that were being sent when the last process ended.
     interrupted: Mutex<HashSet<PostId>>,
+    file_health: Mutex<FileHealth>,
     /// One turn of handing over at a time.
     pub(crate) turn: tokio::sync::Mutex<Pace>,
 }
@@ -69,7 +71,8 @@ pub(crate) struct Pace {
 
 impl Inner {
     pub(crate) fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
-        let store = Store::open(&config.database, clock.clone())?;
+        let options = Options { tell: config.tell, ..Options::default() };
+        let store = Store::open_with(&config.database, clock.clone(), options)?;
         let services = config.endpoints.as_ref().map(Services::new).transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
         let heard = Heard {
@@ -90,6 +93,7 @@ impl Inner {
             wake: Notify::new(),
             heard: Mutex::new(heard),
             interrupted: Mutex::default(),
+            file_health: Mutex::default(),
             turn: tokio::sync::Mutex::new(Pace::default()),
         })
     }
@@ -191,6 +195,10 @@ impl Inner {
 
     pub(crate) fn interrupted(&self) -> MutexGuard<'_, HashSet<PostId>> {
         self.interrupted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn file_health(&self) -> MutexGuard<'_, FileHealth> {
+        self.file_health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells whoever listens; nobody may.

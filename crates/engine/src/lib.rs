@@ -10,6 +10,7 @@ mod config;
 mod contact;
 mod doctor;
 mod error;
+mod file_check;
 mod handover;
 mod health;
 mod horizon;
@@ -53,7 +54,7 @@ pub use request::{
     Undone, Verdict, WhenDisconnected,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
-pub use roost_store::OtherRelay;
+pub use roost_store::{Opening, OtherRelay};
 pub use system_zone::system_zone;
 
 use inner::Inner;
@@ -139,6 +140,12 @@ impl Engine {
     /// When the relay can't be reached; what is to be sent stays written down.
     pub async fn settle(&self) -> Result<()> {
         handover::settle(&self.inner).await
+    }
+
+    /// Notes a clean end of the store, for a program that ends without dropping this engine: its next
+    /// start then needs not read the whole file. Blocking.
+    pub fn note_clean_end(&self) {
+        self.inner.store.note_clean_end();
     }
 
     /// Asks the running loop for a turn now.
@@ -352,7 +359,8 @@ impl Engine {
         let services = self.inner.services()?;
         recover::ask(&self.inner, &services).await?;
         while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
-        Ok(())
+        // Where no loop runs, nobody else would.
+        file_check::check_if_due(&self.inner).await
     }
 
     /// Asks the relay how it is, and takes what it has to tell. That it can't be reached is no

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inner::{Inner, backoff, blocking};
 use crate::view::Reach;
-use crate::{Change, Error, Result, handover, horizon, outbox, recover, results};
+use crate::{Change, Error, Result, file_check, handover, horizon, outbox, recover, results};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -74,8 +74,7 @@ pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()
 pub(crate) fn alone(database: &Path) -> Result<File> {
     let path = database.with_extension("running");
     let unusable = |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
-    let mark =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(unusable)?;
+    let mark = roost_store::open_private(&path).map_err(unusable)?;
     match mark.try_lock() {
         Ok(()) => Ok(mark),
         Err(TryLockError::WouldBlock) => Err(Error::AlreadyRunning(database.to_owned())),
@@ -87,10 +86,10 @@ impl Loop {
     async fn begin(inner: &Inner) -> Result<Self> {
         let store = inner.store.clone();
         let watch = blocking(move || Ok(store.watch()?)).await?;
-        let told = inner.read(|store| Ok(store.actions(1)?.first().map(|it| it.action))).await?;
+        let told = inner.read(|store| store.last_event()).await?;
         Ok(Self {
             watch,
-            told: told.unwrap_or(0),
+            told,
             last_tick: inner.now(),
             next_look: inner.now(),
             next_judgement: inner.now(),
@@ -113,6 +112,7 @@ impl Loop {
         if jumped || now >= self.next_judgement {
             self.next_judgement = now.plus(LOOK_EVERY);
             recover::judge_late(inner).await?;
+            file_check::begin_if_due(inner);
         }
         inner.look_whether_copied().await?;
         if inner.services().is_err() {
@@ -212,8 +212,7 @@ impl Loop {
         self.told = last.seq;
         if events.len() == EVENTS as usize {
             // Too much to name; the newest event is where to go on from.
-            let newest = inner.read(|store| store.events_after(i64::MAX - 1, 1)).await?;
-            self.told = newest.last().map_or(self.told, |event| event.seq);
+            self.told = inner.read(|store| store.last_event()).await?;
             inner.tell(Change::Everything);
             return Ok(());
         }

@@ -15,7 +15,10 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
     let sandbox = preferences::x_api_base(inner).await?;
     let (from, until) = month(inner.now(), &zone);
     let (heard, mode, now) = (inner.heard().clone(), inner.mode(), inner.now());
-    let heard = Heard { trouble: inner.copy_trouble().or(heard.trouble), ..heard };
+    let heard = Heard {
+        trouble: inner.copy_trouble().or(inner.file_health().damage()).or(heard.trouble),
+        ..heard
+    };
     let services = inner.services().ok();
     let no_scheduler = services.as_ref().and_then(|services| services.scheduler().err());
     let relay = services.map(|services| services.relay_public_url);

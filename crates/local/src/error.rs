@@ -14,6 +14,9 @@ pub enum Error {
         /// The data folder.
         folder: PathBuf,
     },
+    /// The system has no place for applications' data.
+    #[error("This system names no place for data. Say where, in ROOST_DATA_DIR.")]
+    NoPlace,
     /// The folder can't be made or locked.
     #[error("The folder {} can't be used: {source}. Choose another data folder.", folder.display())]
     Folder {

@@ -16,5 +16,5 @@ mod start;
 pub use attend::Stopped;
 pub use config::LocalConfig;
 pub use error::Error;
-pub use folder::data_dir;
+pub use folder::{DataDir, data_dir, make_data_dir};
 pub use start::{Endpoints, Local, RELAY_LOGICAL_URL};

@@ -6,6 +6,10 @@ use roost_core::id::{ImportId, PostId};
 use roost_core::status::{Actor, Status};
 use rusqlite::ErrorCode;
 
+/// How a backup is put back.
+const WAY_BACK: &str =
+    "close Roost; `roost backups` lists them, and `roost restore BACKUP` puts one back.";
+
 /// Why the store could not be opened, read or written. After any of these the file is as it was
 /// before: a write happens whole or not at all.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +17,7 @@ pub enum Error {
     /// The file is not there, though a store was.
     #[error(
         "The store «{}» is gone, though Roost has used it before. Nothing was written. Put the file \
-         back, restore a backup, or start a new store.", path.display()
+         back, or restore a backup: {WAY_BACK}", path.display()
     )]
     Missing {
         /// Where it should be.
@@ -22,7 +26,7 @@ pub enum Error {
     /// The file is empty, though a store was in it. SQLite would take it for a new database.
     #[error(
         "The store «{}» is empty, though Roost has kept posts in it. The file was left as it was. \
-         Restore a backup, or start a new store.", path.display()
+         Restore a backup: {WAY_BACK}", path.display()
     )]
     Emptied {
         /// The empty file.
@@ -50,8 +54,9 @@ pub enum Error {
     },
     /// The file is damaged.
     #[error(
-        "The store «{}» is damaged ({detail}). The file was left as it was. Restore a backup; keep \
-         the damaged file, since posts may still be read from it.", path.display()
+        "The store «{}» is damaged ({detail}). The file was left as it was. Restore a backup: \
+         {WAY_BACK} The damaged file is kept aside, since posts may still be read from it.",
+        path.display()
     )]
     Damaged {
         /// The file; empty for a store in memory.
@@ -75,7 +80,7 @@ pub enum Error {
     /// The record of migrations makes no sense.
     #[error(
         "The store «{}» has a record of migrations that cannot be right ({detail}). The file was \
-         left as it was. Restore a backup.", path.display()
+         left as it was. Restore a backup: {WAY_BACK}", path.display()
     )]
     History {
         /// The file.

@@ -17,11 +17,15 @@ mod store;
 mod table;
 
 pub use error::Error;
-pub use file::{Backup, Options, backups, restore_backup, start_anew};
+pub use file::{
+    Backup, Opening, Options, backups, make_private_folder, open_private, restore_backup,
+    start_anew,
+};
 pub use post::{
     Coverage, Cursor, Edit, Extras, Filter, Gap, GapReason, InvalidCursor, LateEdit, List, Meant,
     NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason,
-    Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo, Withdrawal,
+    Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo,
+    Withdrawal,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};

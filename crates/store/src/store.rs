@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roost_core::clock::{Clock, UnixMillis};
@@ -11,7 +11,7 @@ use roost_crash_points::{self as crash, Moment};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::Error;
-use crate::file::{self, Options, home};
+use crate::file::{self, Hold, Options, home};
 
 /// Readers kept open between reads; more are opened when more threads read at once.
 const IDLE_READERS: usize = 4;
@@ -21,24 +21,15 @@ const IDLE_READERS: usize = 4;
 pub struct Store(Arc<Inner>);
 
 struct Inner {
+    /// Readers of a file, kept between reads; the writer never blocks them. They are closed before the
+    /// writer, so that it writes the log back, and both before the file is let go of.
+    idle: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
-    source: Source,
+    /// None: in memory, where there is one connection for all.
+    file: Option<Hold>,
     clock: Arc<dyn Clock>,
     store_id: StoreId,
     options: Options,
-}
-
-/// Where readers come from.
-enum Source {
-    /// A file has readers of its own, which the writer never blocks.
-    File {
-        path: PathBuf,
-        idle: Mutex<Vec<Connection>>,
-        /// Held, shared, as long as the store is open: restoring a backup wants it alone.
-        _open: std::fs::File,
-    },
-    /// In memory there is one connection for all.
-    Memory,
 }
 
 impl fmt::Debug for Store {
@@ -69,14 +60,10 @@ impl Store {
     ) -> Result<Self, Error> {
         let path = path.as_ref();
         let opened = file::open(path, clock.as_ref(), &options)?;
-        let source = Source::File {
-            path: path.to_owned(),
-            idle: Mutex::new(Vec::new()),
-            _open: opened.open_mark,
-        };
         Ok(Self(Arc::new(Inner {
+            idle: Mutex::default(),
             writer: Mutex::new(opened.writer),
-            source,
+            file: Some(opened.hold),
             clock,
             store_id: opened.store_id,
             options,
@@ -90,8 +77,8 @@ impl Store {
     pub fn open_in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let options = Options::default();
         let (writer, store_id) = file::open_in_memory(clock.as_ref(), &options)?;
-        let writer = Mutex::new(writer);
-        Ok(Self(Arc::new(Inner { writer, source: Source::Memory, clock, store_id, options })))
+        let (idle, writer) = (Mutex::default(), Mutex::new(writer));
+        Ok(Self(Arc::new(Inner { idle, writer, file: None, clock, store_id, options })))
     }
 
     /// Runs `body` in one transaction and commits it with full sync; on an error nothing of it
@@ -128,6 +115,9 @@ impl Store {
         crash::point(point, Moment::Commit);
         begun.commit().map_err(|error| self.named(error))?;
         crash::point(point, Moment::Committed);
+        if let Some(path) = self.path() {
+            file::bound_log(&writer, path, &self.0.options);
+        }
         tracing::trace!(point, "written");
         Ok(value)
     }
@@ -137,21 +127,48 @@ impl Store {
     /// # Errors
     /// What `body` returns, or why SQLite could not read.
     pub fn read<T>(&self, body: impl FnOnce(&Read<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        match &self.0.source {
-            Source::Memory => body(&Read { connection: &self.writer() }),
-            Source::File { path, idle, .. } => {
-                let kept = lock(idle).pop();
-                let reader = match kept {
-                    Some(reader) => reader,
-                    None => file::reader(path, &self.0.options)?,
-                };
-                let value = snapshot(&reader, body).map_err(|error| error.at(path))?;
-                let mut idle = lock(idle);
-                if idle.len() < IDLE_READERS {
-                    idle.push(reader);
-                }
-                Ok(value)
-            }
+        let Some(path) = self.path() else {
+            return body(&Read { connection: &self.writer() });
+        };
+        let kept = lock(&self.0.idle).pop();
+        let reader = match kept {
+            Some(reader) => reader,
+            None => file::reader(path, &self.0.options)?,
+        };
+        let value = snapshot(&reader, body).map_err(|error| error.at(path))?;
+        let mut idle = lock(&self.0.idle);
+        if idle.len() < IDLE_READERS {
+            idle.push(reader);
+        }
+        Ok(value)
+    }
+
+    /// Reads the whole file and says whether it is sound: about a second for each 200 MB. Readers and
+    /// the writer go on meanwhile. A start does so by itself after anything but a clean end.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when it is not sound.
+    pub fn check(&self) -> Result<(), Error> {
+        match &self.0.file {
+            Some(file) => file.check(&self.0.options, self.0.clock.as_ref()),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns when the whole file was last read and found sound, by this process or another.
+    #[must_use]
+    pub fn checked_at(&self) -> UnixMillis {
+        self.0.file.as_ref().map_or_else(|| self.0.clock.now(), Hold::checked_at)
+    }
+
+    /// Notes a clean end though this handle stays open: for a program that ends without letting go of
+    /// what it has. The next start then needs not read the whole file.
+    pub fn note_clean_end(&self) {
+        if let Some(file) = &self.0.file {
+            let writer = self.writer();
+            lock(&self.0.idle).clear();
+            file::write_log_back(&writer, &self.0.options);
+            file.note_end();
         }
     }
 
@@ -164,10 +181,7 @@ impl Store {
     /// The file, unless the store is in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        match &self.0.source {
-            Source::File { path, .. } => Some(path),
-            Source::Memory => None,
-        }
+        self.0.file.as_ref().map(Hold::path)
     }
 
     /// Whether this file is a copy of the one in which the store lived, and nobody has said yet that
@@ -200,10 +214,7 @@ impl Store {
     /// # Errors
     /// When a connection for it cannot be opened.
     pub fn watch(&self) -> Result<Watch, Error> {
-        let connection = match &self.0.source {
-            Source::File { path, .. } => Some(file::reader(path, &self.0.options)?),
-            Source::Memory => None,
-        };
+        let connection = self.path().map(|path| file::reader(path, &self.0.options)).transpose()?;
         let mut watch = Watch { connection, store: self.clone(), seen: 0 };
         watch.changed()?;
         Ok(watch)

@@ -200,7 +200,8 @@ codes! {
     ChangeNotAllowed = "change_not_allowed":
         "A post in this state cannot be changed like that.", "Look at its receipt.";
     DatabaseDamaged = "database_damaged":
-        "The database file is damaged.", "Restore the last backup.";
+        "The database file is damaged.",
+        "Restore a backup: `roost backups` lists them, `roost restore` puts one back.";
     DatabaseLocked = "database_locked":
         "Another program holds the database.", "Close the other Roost, then try again.";
     DatabaseNewer = "database_newer":

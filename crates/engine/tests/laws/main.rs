@@ -9,6 +9,7 @@ mod deliver;
 mod disconnected;
 mod down;
 mod fences;
+mod file_check;
 mod import;
 mod late;
 mod lost;

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 use roost_core::clock::{Clock, UnixMillis};
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Options, check, home, side};
+use super::{Options, check, home, make_private_folder, open_private, side};
 use crate::error::Error;
 use crate::store::Store;
 
@@ -79,8 +79,8 @@ pub fn backups(path: impl AsRef<Path>) -> Result<Vec<Backup>, Error> {
 /// Puts `backup` in the place of the store at `path`. What is there is moved aside, not deleted;
 /// the answer names where to.
 ///
-/// The relay's event feed is read again from the backup's cursor, so that results which came after
-/// it are learned again.
+/// A mark in the file says that it was put back: until the relay was asked about every post, none is
+/// armed.
 ///
 /// # Errors
 /// When the backup is unsound or the store is open somewhere; nothing is changed then.
@@ -90,9 +90,9 @@ pub fn restore_backup(
     clock: &dyn Clock,
 ) -> Result<Option<PathBuf>, Error> {
     let (path, backup) = (path.as_ref(), backup.as_ref());
-    let _alone = side::lock_alone(path)?;
     let options = Options::default();
-    if check::inspect(backup, &options)? == check::Found::Nothing {
+    let _alone = alone(path, &options)?;
+    if check::inspect(backup, &options, check::Depth::Whole)? == check::Found::Nothing {
         return Err(Error::Missing { path: backup.to_owned() });
     }
     let fresh = side::beside(path, ".restoring");
@@ -112,17 +112,30 @@ pub fn restore_backup(
 /// When the store is open somewhere, or the file cannot be moved.
 pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> {
     let path = path.as_ref();
-    let _alone = side::lock_alone(path)?;
+    let _alone = alone(path, &Options::default())?;
     let aside = move_aside(path, clock)?;
     remove(&side::mark(path))?;
     side::sync_folder_of(path)?;
     Ok(aside)
 }
 
+/// Keeps everybody else out, who opens as well as who has it open.
+fn alone(path: &Path, options: &Options) -> Result<(File, File), Error> {
+    let opening = side::lock_for_opening(path, options.busy_timeout)?;
+    Ok((opening, side::lock_alone(path)?))
+}
+
+/// The folder of backups and the files in it, as far as they are there.
+pub(super) fn kept(path: &Path) -> Vec<PathBuf> {
+    let mut kept = vec![folder_of(path)];
+    kept.extend(backups(path).unwrap_or_default().into_iter().map(|backup| backup.path));
+    kept
+}
+
 /// Makes a dated backup of the file at `path` and removes those beyond the limit.
 pub(super) fn rotate(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Backup, Error> {
     let folder = folder_of(path);
-    fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
+    make_private_folder(&folder).map_err(|source| Error::io(&folder, source))?;
     let stamp = stamp(clock.now());
     let name = |turn: u32| match turn {
         0 => folder.join(format!("{}-{stamp}.db", stem(path))),
@@ -154,6 +167,8 @@ fn copy(from: &Connection, target: &Path) -> Result<(), Error> {
     let name = part
         .to_str()
         .ok_or_else(|| Error::io(&part, std::io::Error::other("its name is no valid Unicode")))?;
+    // SQLite fills an empty file as well, and leaves its rights.
+    drop(open_private(&part).map_err(|source| Error::io(&part, source))?);
     let made = from
         .execute("VACUUM INTO ?1", [name])
         .map_err(Error::from)

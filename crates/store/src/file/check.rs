@@ -24,8 +24,18 @@ pub(super) enum Found {
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 const APPLICATION_ID_AT: usize = 68;
 
+/// How far up the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Header and history: nothing has happened to the file since it was last let go of, or another
+    /// program of ours has it open.
+    Header,
+    /// Every page and every reference as well.
+    Whole,
+}
+
 /// Climbs the ladder.
-pub(super) fn inspect(path: &Path, options: &Options) -> Result<Found, Error> {
+pub(super) fn inspect(path: &Path, options: &Options, depth: Depth) -> Result<Found, Error> {
     let was_here = side::mark(path).exists();
     let length = match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => metadata.len(),
@@ -51,7 +61,11 @@ pub(super) fn inspect(path: &Path, options: &Options) -> Result<Found, Error> {
         header(path, was_here)?;
     }
     let connection = connection::inspector(path, options).map_err(|error| error.at(path))?;
-    let pending = contents(&connection, path).map_err(|error| error.at(path))?;
+    let pending = migrate::history(&connection, path).map_err(|error| error.at(path))?;
+    // What is about to be migrated is looked at first.
+    if depth == Depth::Whole || pending {
+        contents(&connection, path).map_err(|error| error.at(path))?;
+    }
     Ok(Found::Store { pending })
 }
 
@@ -78,9 +92,8 @@ fn header(path: &Path, was_here: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// History, pages and references. Tells whether migrations are pending.
-pub(super) fn contents(connection: &Connection, path: &Path) -> Result<bool, Error> {
-    let pending = migrate::history(connection, path)?;
+/// Pages and references: reads the whole file.
+pub(super) fn contents(connection: &Connection, path: &Path) -> Result<(), Error> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     let damaged = |detail: String| Error::Damaged { path: path.to_owned(), detail };
     if verdict != "ok" {
@@ -92,5 +105,5 @@ pub(super) fn contents(connection: &Connection, path: &Path) -> Result<bool, Err
         let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
         return Err(damaged(format!("a row of {table} refers to a {parent} that is not there")));
     }
-    Ok(pending)
+    Ok(())
 }

@@ -2,14 +2,19 @@
 //! them would be refused and others ignored.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::Options;
+use super::private::open_private;
 use crate::error::Error;
 
 /// «Roos», in the header of every store.
 pub(super) const APPLICATION_ID: u32 = 0x526f_6f73;
+
+/// How large the log may stay between two writes.
+const LOG_MAX_BYTES: u64 = 4 << 20;
 
 /// Statements kept prepared per connection.
 const STATEMENTS: usize = 128;
@@ -26,9 +31,9 @@ fn common(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
 /// The one connection that writes. `fresh`: the file is new and gets its mark first, in its very
 /// first commit, so that every file of ours carries it.
 pub(super) fn writer(path: &Path, options: &Options, fresh: bool) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // SQLite gives its log and its index the rights of the database.
+    drop(open_private(path).map_err(|source| Error::io(path, source))?);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     if connection.is_readonly("main")? {
         return Err(Error::ReadOnly);
@@ -45,9 +50,31 @@ pub(super) fn writer(path: &Path, options: &Options, fresh: bool) -> Result<Conn
         Ok(())
     })?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // After a large import the log shrinks again.
-    connection.pragma_update_and_check(None, "journal_size_limit", 67_108_864, |_| Ok(()))?;
+    // Where another program has the log open, it shrinks with its next turn at the latest.
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_MAX_BYTES, |_| Ok(()))?;
     Ok(connection)
+}
+
+/// Writes the log back into the database and empties it, once it is large: a large import leaves one
+/// as large as itself. Waits for nobody: while somebody reads what the log holds, it stays, and the
+/// next write tries again.
+pub(crate) fn bound_log(writer: &Connection, path: &Path, options: &Options) {
+    let log = super::side::beside(path, "-wal");
+    if std::fs::metadata(log).is_ok_and(|metadata| metadata.len() > LOG_MAX_BYTES) {
+        write_log_back(writer, options);
+    }
+}
+
+/// Writes the log back and empties it, unless somebody reads from it.
+pub(crate) fn write_log_back(writer: &Connection, options: &Options) {
+    let emptied = writer
+        .busy_timeout(Duration::ZERO)
+        .and_then(|()| writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    let patient_again = writer.busy_timeout(options.busy_timeout);
+    if let Err(error) = emptied.and(patient_again) {
+        // What was committed stands in the log as safely as in the database.
+        tracing::debug!(%error, "the log could not be written back");
+    }
 }
 
 /// A connection that only reads.

@@ -1,12 +1,13 @@
 //! The files beside the store, named after it: two locks, and the mark that a store was here.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use roost_core::id::StoreId;
 
+use super::private::open_private;
 use crate::error::Error;
 
 /// How often a lock is asked for again.
@@ -33,9 +34,27 @@ pub(super) fn lock_for_opening(path: &Path, patience: Duration) -> Result<File, 
     acquire(&beside(path, ".lock"), patience, File::try_lock)?.ok_or(Error::Locked)
 }
 
-/// Held by everyone who has the store open.
-pub(super) fn lock_shared(path: &Path, patience: Duration) -> Result<File, Error> {
-    acquire(&beside(path, ".open"), patience, File::try_lock_shared)?.ok_or(Error::Locked)
+/// Everything that stands beside the store, and the store itself: for its owner alone.
+pub(super) const OURS: [&str; 8] =
+    ["", "-wal", "-shm", "-journal", ".lock", ".open", ".here", ".clean"];
+
+/// Held by everyone who has the store open. Tells whether nobody else has. The caller holds the lock
+/// for opening.
+pub(super) fn lock_shared(path: &Path, patience: Duration) -> Result<(File, bool), Error> {
+    let name = beside(path, ".open");
+    if let Some(file) = acquire(&name, Duration::ZERO, File::try_lock)? {
+        share(&file).map_err(|source| Error::io(&name, source))?;
+        return Ok((file, true));
+    }
+    let file = acquire(&name, patience, File::try_lock_shared)?.ok_or(Error::Locked)?;
+    Ok((file, false))
+}
+
+/// Makes a lock that is held alone one that is shared. Between the two nobody can come in: who opens
+/// or replaces the store holds the lock for opening, as the caller does.
+pub(super) fn share(open: &File) -> std::io::Result<()> {
+    open.unlock()?;
+    open.lock_shared()
 }
 
 /// Held by who replaces the file; refused while anyone has it open.
@@ -51,13 +70,7 @@ fn acquire(
     ask: impl Fn(&File) -> Result<(), TryLockError>,
 ) -> Result<Option<File>, Error> {
     let io = |source| Error::io(name, source);
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(name)
-        .map_err(io)?;
+    let file = open_private(name).map_err(io)?;
     let started = Instant::now();
     loop {
         match ask(&file) {
@@ -77,7 +90,8 @@ pub(super) fn leave_mark(path: &Path, store_id: StoreId) -> Result<(), Error> {
         return Ok(());
     }
     let write = || {
-        let mut file = File::create(&mark)?;
+        let mut file = open_private(&mark)?;
+        file.set_len(0)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()
     };

@@ -56,8 +56,6 @@ pub struct Coverage {
     pub handed_over: u64,
     /// Posts that wait on this computer.
     pub waiting_here: u64,
-    /// The last of those due times that are handed over.
-    pub last_handed_over: Option<UnixMillis>,
 }
 
 impl Read<'_> {
@@ -90,8 +88,11 @@ impl Read<'_> {
     /// # Errors
     /// When SQLite cannot read.
     pub fn posts_beyond(&self, from: UnixMillis) -> Result<u64, Error> {
-        let sql = "SELECT count(*) FROM scheduled_post
-                   WHERE status = 'pending' AND scheduled_at >= ?1 AND deleted_at IS NULL";
+        // What waits before `from` is a few windows' worth; what waits beyond may be years'.
+        let sql = "SELECT coalesce(
+                       (SELECT sum(posts) FROM post_count WHERE status = 'pending'), 0)
+                   - (SELECT count(*) FROM scheduled_post
+                      WHERE status = 'pending' AND scheduled_at < ?1 AND deleted_at IS NULL)";
         Ok(self.connection.prepare_cached(sql)?.query_row([from.0], |row| row.get(0))?)
     }
 
@@ -166,14 +167,9 @@ impl Read<'_> {
     /// When SQLite cannot read.
     pub fn coverage(&self) -> Result<Coverage, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT count(*) FILTER (WHERE NOT handed) AS here,
-                    count(*) FILTER (WHERE handed) AS there,
-                    max(scheduled_at) FILTER (WHERE handed) AS last
-             FROM (
-                 SELECT scheduled_at,
-                     status <> 'pending' AND offered_revision > withdrawn_revision AS handed
-                 FROM scheduled_post WHERE list = 'upcoming' AND deleted_at IS NULL
-             )",
+            "SELECT coalesce(sum(posts) FILTER (WHERE NOT handed), 0) AS here,
+                    coalesce(sum(posts) FILTER (WHERE handed), 0) AS there
+             FROM post_count WHERE status IN ('pending', 'queued', 'held', 'sending')",
         )?;
         let first_gap = self.first_gap()?;
         Ok(statement.query_row([], |row| {
@@ -181,7 +177,6 @@ impl Read<'_> {
                 first_gap,
                 handed_over: row.get("there")?,
                 waiting_here: row.get("here")?,
-                last_handed_over: row.get::<_, Option<i64>>("last")?.map(UnixMillis),
             })
         })?)
     }

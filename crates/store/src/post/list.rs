@@ -210,6 +210,21 @@ impl Filter {
         found
     }
 
+    /// Whether every count is kept that this filter asks for; answers which statuses it asks for.
+    fn is_kept_count(&self) -> Option<impl Fn(&Status) -> bool> {
+        let Self { statuses, list, account: _, tag, import, from, until, text, scheduled } = self;
+        let asks_no_more = tag.is_none()
+            && import.is_none()
+            && from.is_none()
+            && until.is_none()
+            && text.is_none()
+            && scheduled.is_none();
+        asks_no_more.then_some(move |status: &Status| {
+            (statuses.is_empty() || statuses.contains(status))
+                && list.is_none_or(|list| list == List::of(*status))
+        })
+    }
+
     fn common_list(&self) -> Option<List> {
         let first = List::of(*self.statuses.first()?);
         self.statuses.iter().all(|status| List::of(*status) == first).then_some(first)
@@ -250,6 +265,10 @@ impl Read<'_> {
     /// # Errors
     /// When SQLite cannot read.
     pub fn count_posts(&self, filter: &Filter) -> Result<u64, Error> {
+        if let Some(counted) = filter.is_kept_count() {
+            let counts = self.status_counts(filter.account.as_ref())?;
+            return Ok(counts.0.iter().filter(|(status, _)| counted(status)).map(|(_, n)| n).sum());
+        }
         let found = filter.conditions();
         let sql = format!("SELECT count(*) FROM scheduled_post AS post WHERE {}", found.all());
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -261,8 +280,8 @@ impl Read<'_> {
     /// # Errors
     /// When SQLite cannot read.
     pub fn count_without_account(&self) -> Result<u64, Error> {
-        let sql = "SELECT count(*) FROM scheduled_post \
-                   WHERE account_id IS NULL AND status = ?1 AND deleted_at IS NULL";
+        let sql = "SELECT coalesce(sum(posts), 0) FROM post_count
+                   WHERE account_id = '' AND status = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([Status::Pending.as_str()], |row| row.get(0))?)
     }
@@ -300,8 +319,8 @@ impl Read<'_> {
     /// When SQLite cannot read.
     pub fn status_counts(&self, account: Option<&XUserId>) -> Result<StatusCounts, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT status, count(*) AS posts FROM scheduled_post
-             WHERE deleted_at IS NULL AND (?1 IS NULL OR account_id = ?1) GROUP BY status",
+            "SELECT status, sum(posts) AS posts FROM post_count
+             WHERE posts > 0 AND (?1 IS NULL OR account_id = ?1) GROUP BY status",
         )?;
         let counts = statement.query_map([account.map(|account| &account.0)], |row| {
             Ok((parsed(row, "status")?, row.get("posts")?))

@@ -70,7 +70,7 @@ pub struct PostEvent {
     pub revision: Revision,
     /// The fields that changed, as they were; none for a new post.
     pub before: Option<Value>,
-    /// The same fields as they are now; the whole post for a new one.
+    /// The same fields as they are now; for a new post all that it has.
     pub after: Option<Value>,
 }
 
@@ -153,6 +153,15 @@ impl Read<'_> {
                        AND json_extract(after, '$.state') = ?3";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.exists((post.to_string(), happened_at.0, state))?)
+    }
+
+    /// Returns the seq of the newest event; 0 when there is none.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn last_event(&self) -> Result<i64, Error> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM post_event";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
     /// All events after `seq`, oldest first.

@@ -33,7 +33,8 @@ CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
     WHERE qstash_message_id IS NOT NULL;
 
 CREATE INDEX post_by_relay ON scheduled_post (offered_to)
-    WHERE offered_revision > withdrawn_revision;
+    WHERE offered_revision > withdrawn_revision AND status IN
+        ('draft', 'pending', 'queued', 'held', 'sending', 'unknown', 'partial');
 
 CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq, account_id)
     WHERE deleted_at IS NULL;
@@ -133,6 +134,15 @@ CREATE TABLE part_media (
     alt_text TEXT CHECK (length(alt_text) <= 1000),
     PRIMARY KEY (post_id, position, ordinal),
     FOREIGN KEY (post_id, position) REFERENCES post_part (post_id, position) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE post_count (
+    -- Empty: no account.
+    account_id TEXT NOT NULL,
+    status     TEXT NOT NULL,
+    handed     INTEGER NOT NULL CHECK (handed IN (0, 1)),
+    posts      INTEGER NOT NULL CHECK (posts >= 0),
+    PRIMARY KEY (account_id, status, handed)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE post_event (
@@ -274,6 +284,40 @@ CREATE TABLE tag (
     colour     TEXT,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TRIGGER count_forgets_a_post AFTER DELETE ON scheduled_post WHEN OLD.deleted_at IS NULL
+BEGIN
+    UPDATE post_count SET posts = posts - 1
+    WHERE account_id = coalesce(OLD.account_id, '') AND status = OLD.status
+        AND handed = (OLD.status <> 'pending' AND OLD.offered_revision > OLD.withdrawn_revision);
+END;
+
+CREATE TRIGGER count_learns_a_moved_post
+AFTER UPDATE OF account_id, status, offered_revision, withdrawn_revision, deleted_at
+ON scheduled_post WHEN NEW.deleted_at IS NULL
+BEGIN
+    INSERT INTO post_count (account_id, status, handed, posts)
+    VALUES (coalesce(NEW.account_id, ''), NEW.status,
+        NEW.status <> 'pending' AND NEW.offered_revision > NEW.withdrawn_revision, 1)
+    ON CONFLICT DO UPDATE SET posts = posts + 1;
+END;
+
+CREATE TRIGGER count_learns_a_post AFTER INSERT ON scheduled_post WHEN NEW.deleted_at IS NULL
+BEGIN
+    INSERT INTO post_count (account_id, status, handed, posts)
+    VALUES (coalesce(NEW.account_id, ''), NEW.status,
+        NEW.status <> 'pending' AND NEW.offered_revision > NEW.withdrawn_revision, 1)
+    ON CONFLICT DO UPDATE SET posts = posts + 1;
+END;
+
+CREATE TRIGGER count_lets_go_of_a_moved_post
+AFTER UPDATE OF account_id, status, offered_revision, withdrawn_revision, deleted_at
+ON scheduled_post WHEN OLD.deleted_at IS NULL
+BEGIN
+    UPDATE post_count SET posts = posts - 1
+    WHERE account_id = coalesce(OLD.account_id, '') AND status = OLD.status
+        AND handed = (OLD.status <> 'pending' AND OLD.offered_revision > OLD.withdrawn_revision);
+END;
 
 CREATE TRIGGER post_event_is_never_changed BEFORE UPDATE ON post_event
 BEGIN

@@ -78,54 +78,103 @@ fn readable(store: &Store) -> Vec<Post> {
     page.map(|page| page.posts).unwrap_or_default()
 }
 
+/// What came of the damages.
+#[derive(Debug, Default)]
+struct Tally {
+    told: usize,
+    betrayed: usize,
+    found_by_the_check: usize,
+}
+
+/// Opens a file that was damaged, with `bytes` in it, and holds what comes to light against `written`.
+fn judge(home: &Home, bytes: &[u8], written: &[&[String]], what: &str, tally: &mut Tally) {
+    match home.open() {
+        Err(error) => {
+            tally.told += 1;
+            assert_eq!(fs::read(home.path()).expect("a file"), bytes, "{what}: untouched");
+            let words = error.to_string();
+            let helps = words.contains("Nothing was") || words.contains("left as it was");
+            assert!(helps, "{what}: {words}");
+            let known = error.wants_backup()
+                || matches!(
+                    error,
+                    Error::NotADatabase { .. }
+                        | Error::OtherApplication { .. }
+                        | Error::Newer { .. }
+                );
+            assert!(known, "{what}: {error:?}");
+        }
+        Ok(store) => {
+            for post in readable(&store) {
+                let is_true = written.iter().any(|texts| texts.contains(&post.content));
+                // The flipped bit may also be one of the hash: then a true text is in doubt.
+                assert!(is_true || !post.is_intact(), "{what}: {}", post.content);
+                tally.betrayed += usize::from(!is_true);
+            }
+            if let Err(error) = store.check() {
+                tally.found_by_the_check += 1;
+                assert!(error.wants_backup(), "{what}: {error:?}");
+            }
+        }
+    }
+}
+
+fn beside(home: &Home, suffix: &str) -> PathBuf {
+    let mut name = home.path().into_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn without_log(home: &Home) {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(beside(home, suffix));
+    }
+}
+
 #[test]
 fn three_hundred_damages_are_told_or_harmless_or_betrayed_by_the_text_s_own_hash() {
     let (ours, theirs) = (texts("ours"), texts("theirs"));
     let other_log = log_of_another(&theirs);
     let home = filled(&ours);
     let whole = fs::read(home.path()).expect("a file");
-    let beside = |suffix: &str| {
-        let mut name = home.path().into_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let (mut told, mut betrayed) = (0, 0);
+    let mut tally = Tally::default();
     for number in 0..TRIES {
-        for suffix in ["-wal", "-shm", "-journal"] {
-            let _ = fs::remove_file(beside(suffix));
-        }
+        without_log(&home);
         let mut bytes = whole.clone();
         let (what, with_log) = damage(&mut bytes, number);
         fs::write(home.path(), &bytes).expect("damaged");
         if with_log {
-            fs::write(beside("-wal"), &other_log).expect("swapped");
+            fs::write(beside(&home, "-wal"), &other_log).expect("swapped");
         }
-        match home.open() {
-            Err(error) => {
-                told += 1;
-                assert_eq!(fs::read(home.path()).expect("a file"), bytes, "{what}: untouched");
-                let words = error.to_string();
-                let helps = words.contains("Nothing was") || words.contains("left as it was");
-                assert!(helps, "{what}: {words}");
-                let known = error.wants_backup()
-                    || matches!(
-                        error,
-                        Error::NotADatabase { .. }
-                            | Error::OtherApplication { .. }
-                            | Error::Newer { .. }
-                    );
-                assert!(known, "{what}: {error:?}");
-            }
-            Ok(store) => {
-                for post in readable(&store) {
-                    let true_text = ours.contains(&post.content) || theirs.contains(&post.content);
-                    // The flipped bit may also be one of the hash: then a true text is in doubt.
-                    assert!(true_text || !post.is_intact(), "{what}: {}", post.content);
-                    betrayed += usize::from(!true_text);
-                }
-            }
-        }
+        judge(&home, &bytes, &[&ours, &theirs], &what, &mut tally);
     }
-    println!("{told} of {TRIES} told at the opening, {betrayed} texts betrayed by their hashes");
-    assert!(told > usize::try_from(TRIES).expect("a number") / 3, "{told}");
+    println!("of {TRIES}: {tally:?}");
+    assert!(tally.told > usize::try_from(TRIES).expect("a number") / 3, "{tally:?}");
+    assert_eq!(tally.found_by_the_check, 0, "the opening looks as closely");
+}
+
+#[test]
+fn three_hundred_damages_of_a_disk_after_a_clean_end_are_found_by_the_check_or_by_a_text_s_own_hash()
+ {
+    let ours = texts("ours");
+    let home = filled(&ours);
+    let whole = fs::read(home.path()).expect("a file");
+    let note = fs::read(beside(&home, ".clean")).expect("a note");
+    let changed = fs::metadata(home.path()).and_then(|it| it.modified()).expect("a time");
+    let mut tally = Tally::default();
+    for number in (0..TRIES).filter(|number| number % 6 < 4) {
+        without_log(&home);
+        let mut bytes = whole.clone();
+        let (what, _) = damage(&mut bytes, number);
+        fs::write(home.path(), &bytes).expect("damaged");
+        fs::write(beside(&home, ".clean"), &note).expect("a clean end");
+        // A disk that changes a sector changes no time.
+        let file = fs::OpenOptions::new().write(true).open(home.path()).expect("the file");
+        file.set_modified(changed).expect("as before");
+        drop(file);
+        judge(&home, &bytes, &[&ours], &what, &mut tally);
+    }
+    println!("{tally:?}");
+    let missed_by_the_start = tally.found_by_the_check;
+    assert!(missed_by_the_start > 30, "the start trusts a clean end: {tally:?}");
 }

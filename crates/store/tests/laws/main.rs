@@ -1,6 +1,7 @@
 //! The laws of the store, one test each.
 
 mod backups;
+mod clean;
 mod common;
 mod damage;
 mod file;
@@ -9,6 +10,8 @@ mod imports;
 mod lists;
 mod outcomes;
 mod posts;
+#[cfg(unix)]
+mod private;
 mod property;
 mod rest;
 mod schema;

@@ -172,6 +172,21 @@ fn check_change(store: &Store, told_before: i64, before: &Post, after: &Post, st
 /// What must hold at any moment.
 fn check_moment(store: &Store, ids: &[PostId]) {
     let counts = read(store, |read| read.status_counts(None));
+    let coverage = read(store, |read| read.coverage());
+    let upcoming: Vec<Post> = ids
+        .iter()
+        .map(|id| get(store, *id))
+        .filter(|post| post.deleted_at.is_none() && List::of(post.status) == List::Upcoming)
+        .collect();
+    let is_handed = |post: &&Post| {
+        post.status != Status::Pending && post.offered_revision > post.withdrawn_revision
+    };
+    let handed = upcoming.iter().filter(is_handed).count();
+    let kept = (coverage.handed_over, coverage.waiting_here);
+    assert_eq!(kept, (handed as u64, (upcoming.len() - handed) as u64));
+    let pending = |post: &&Post| post.status == Status::Pending;
+    let beyond = upcoming.iter().filter(pending).filter(|post| post.list_at() >= minutes(100));
+    assert_eq!(read(store, |read| read.posts_beyond(minutes(100))), beyond.count() as u64);
     let mut shown = 0;
     for list in List::ALL {
         let filter = Filter { list: Some(*list), ..Filter::default() };
