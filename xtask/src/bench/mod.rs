@@ -8,6 +8,7 @@ mod program;
 mod relay;
 mod row;
 mod scheduler;
+mod store;
 
 use std::process::Command;
 
@@ -40,6 +41,8 @@ enum Part {
     Relay,
     /// Publishing, delivering, waiting.
     Scheduler(scheduler::Arguments),
+    /// What commands cost over a store of many posts, beside an empty one.
+    Store(store::Arguments),
 }
 
 /// The closing document.
@@ -56,6 +59,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let (part, rows): (&str, Vec<Row>) = match arguments.part {
         Part::Relay => ("relay", relay::measure()?),
         Part::Scheduler(arguments) => ("scheduler", scheduler::measure(arguments)?),
+        Part::Store(arguments) => ("store", store::measure(arguments)?),
     };
     for row in &rows {
         println!("{row}");
