@@ -1,6 +1,7 @@
 //! What rows, statuses and times are called in the terminal.
 
 use std::path::Path;
+use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::status::Status;
@@ -108,5 +109,16 @@ pub(crate) fn size(bytes: u64) -> String {
         1_000..1_000_000 => format!("{} kB", in_units(1_000)),
         1_000_000..1_000_000_000 => format!("{} MB", in_units(1_000_000)),
         _ => format!("{} GB", in_units(1_000_000_000)),
+    }
+}
+
+/// How long ago something was, in the largest unit that fits.
+pub(crate) fn age(age: Duration) -> String {
+    let minutes = age.as_secs() / 60;
+    match (minutes / (24 * 60), minutes / 60, minutes) {
+        (0, 0, 0) => "less than a minute".to_owned(),
+        (0, 0, _) => counted(minutes, "minute", "minutes"),
+        (0, hours, _) => counted(hours, "hour", "hours"),
+        (days, _, _) => counted(days, "day", "days"),
     }
 }

@@ -1,6 +1,7 @@
 //! The command line as the person types it.
 
 mod accounts;
+mod backups;
 mod files;
 mod posts;
 mod sync;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use roost_core::status::Status;
 
 pub(crate) use accounts::{Login, Pair, Unpair};
+pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use files::{Count, DuplicatesArg, Export, Import, PastArg, UndoImport};
 pub(crate) use posts::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 pub(crate) use sync::{LateArg, Settings, Sync, WhenDisconnectedArg};
@@ -102,6 +104,12 @@ pub(crate) enum Command {
     Settings(Settings),
     /// Look at everything that could be wrong, and say how to mend it.
     Doctor,
+    /// Back the store up: all posts, and what happened to each. Relay and sign-ins are not in it.
+    Backup(BackupArgs),
+    /// List the backups.
+    Backups,
+    /// Put a backup in the place of the store. What was there is kept aside.
+    Restore(RestoreArgs),
     /// Sign in with X, or connect a sandbox account.
     Login(Login),
     /// Use a relay on your own server.

@@ -50,10 +50,10 @@ fn without_store(context: &Context, failure: Failure) -> Vec<Check> {
         .take(NAMED_MAX)
         .map(|backup| format!("{} ({})", backup.path.display(), text::instant(backup.made_at)))
         .collect();
-    let remedy = format!(
-        "Close Roost, move {0}, {0}-wal and {0}-shm aside, then copy the newest backup to {0}.",
-        path.display()
-    );
+    let remedy =
+        "Close Roost; `roost restore latest` puts the newest back and keeps what is there \
+                  aside."
+            .to_owned();
     let backups = Check {
         name: "backups".to_owned(),
         health: if found.is_empty() { CheckHealth::Warning } else { CheckHealth::Good },

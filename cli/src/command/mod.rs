@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod backup;
 mod count;
 mod detail;
 mod doctor;
@@ -34,6 +35,9 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Status => status::run(context).await,
         Command::Settings(args) => settings::run(context, args).await,
         Command::Doctor => doctor::run(context).await,
+        Command::Backup(args) => backup::make(context, args).await,
+        Command::Backups => backup::list(context),
+        Command::Restore(args) => backup::restore(context, args).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
         Command::Pair(args) => Box::pin(pair::run(context, args)).await,
         Command::Unpair(args) => Box::pin(unpair::run(context, args)).await,

@@ -1,6 +1,7 @@
 //! `roost` as a process: what it prints, what it leaves behind, how it ends.
 
 mod accounts;
+mod backups;
 mod bad_files;
 mod commands;
 mod keyring;

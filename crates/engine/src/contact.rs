@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::inner::{Inner, Services, blocking};
 use crate::results::look_up;
-use crate::{Change, Error, Result, handover};
+use crate::{Change, Error, Result, handover, restored};
 
 /// Posts in one page of the manifest.
 const PAGE: u32 = 1000;
@@ -33,6 +33,7 @@ pub(crate) async fn ensure(inner: &Inner, services: &Services) -> Result<RelaySt
 /// caller holds the turn.
 pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result<RelayStatus> {
     let status = status(inner, services).await?;
+    restored::reconcile(inner, services, &status).await?;
     recognise(inner, services, &status.epoch).await?;
     let name = services.relay_public_url.clone();
     let feed = inner.read(move |store| store.relay_feed(&name)).await?;

@@ -28,6 +28,7 @@ mod recover;
 mod rehearse;
 mod request;
 mod resolve;
+mod restored;
 mod results;
 mod row;
 mod run;
@@ -36,6 +37,7 @@ mod system_zone;
 mod too_late;
 pub mod view;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,7 +56,7 @@ pub use request::{
     Undone, Verdict, WhenDisconnected,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
-pub use roost_store::{Opening, OtherRelay};
+pub use roost_store::{Backup, Opening, OtherRelay};
 pub use system_zone::system_zone;
 
 use inner::Inner;
@@ -146,6 +148,20 @@ impl Engine {
     /// start then needs not read the whole file. Blocking.
     pub fn note_clean_end(&self) {
         self.inner.store.note_clean_end();
+    }
+
+    /// Writes a whole, checked copy of the store: to a file, or among the dated backups beside the store,
+    /// of which the newest stay.
+    ///
+    /// # Errors
+    /// When it can't be written, or the store is damaged; an older file at the place stays.
+    pub async fn backup(&self, to: Option<PathBuf>) -> Result<Backup> {
+        let store = self.inner.store.clone();
+        inner::blocking(move || match to {
+            Some(path) => Ok(store.backup_to(path)?),
+            None => Ok(store.backup()?),
+        })
+        .await
     }
 
     /// Asks the running loop for a turn now.

@@ -41,7 +41,13 @@ pub(crate) struct Applied {
 /// Reads one page of the feed and applies it. Waits up to `wait` for something to happen.
 pub(crate) async fn pull(inner: &Inner, services: &Services, wait: Duration) -> Result<usize> {
     let name = services.relay_public_url.clone();
-    let feed = inner.read(move |store| store.relay_feed(&name)).await?;
+    let feed = inner
+        .read(move |store| match store.restored_mark()? {
+            // Old news would be taken for what holds: the posts themselves are asked for first.
+            Some(_) => Ok(None),
+            None => store.relay_feed(&name),
+        })
+        .await?;
     let Some(feed) = feed else {
         contact::ensure(inner, services).await?;
         return Ok(0);
@@ -197,19 +203,7 @@ fn apply_delivery(
     if !goes_out && store.is_held_elsewhere(delivery.post_id, relay)? {
         return Ok(());
     }
-    let outcome = Outcome {
-        revision: delivery.revision,
-        status: delivery.state.status(),
-        state: delivery.state.as_str().to_owned(),
-        live: delivery.live.clone(),
-        tweet_id: delivery.tweet_id.clone(),
-        code: delivery.code.clone(),
-        message: delivery.message.clone(),
-        until: delivery.until,
-        attempts: delivery.attempts,
-        posted_at: delivery.posted_at,
-        at: delivery.updated_at,
-    };
+    let outcome = outcome_of(delivery);
     match store.record_outcome(delivery.post_id, &outcome)? {
         Recorded::Changed { before, after, late } => {
             applied.posts.push(after.id);
@@ -252,6 +246,23 @@ fn edit_counts_after_all(
     let Some(post) = store.edit_after_all(after.id)? else { return Ok(false) };
     compose::fence_if_needed(store, post, Status::Pending, horizon_end)?;
     Ok(true)
+}
+
+/// A delivery in the store's terms.
+pub(crate) fn outcome_of(delivery: &Delivery) -> Outcome {
+    Outcome {
+        revision: delivery.revision,
+        status: delivery.state.status(),
+        state: delivery.state.as_str().to_owned(),
+        live: delivery.live.clone(),
+        tweet_id: delivery.tweet_id.clone(),
+        code: delivery.code.clone(),
+        message: delivery.message.clone(),
+        until: delivery.until,
+        attempts: delivery.attempts,
+        posted_at: delivery.posted_at,
+        at: delivery.updated_at,
+    }
 }
 
 fn apply_account(store: &mut Tx<'_>, told: &Account, applied: &mut Applied) -> Result<()> {

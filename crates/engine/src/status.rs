@@ -6,7 +6,7 @@ use roost_store::{Filter, List};
 
 use crate::inner::{Heard, Inner};
 use crate::view::{SyncState, Trouble};
-use crate::{Result, horizon, leave, preferences};
+use crate::{Result, horizon, leave, preferences, restored};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
@@ -48,7 +48,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 month_forecast_micros: month_cost_micros + cost(List::Upcoming, None)?,
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
-                trouble: match (heard.trouble, &relay) {
+                trouble: match (heard.trouble.or(restored::trouble(store)?), &relay) {
                     (None, Some(relay)) => leave::trouble(store, relay)?.or_else(|| {
                         let error = no_scheduler.filter(|_| coverage.waiting_here > 0)?;
                         Some(Trouble { code: error.code(), message: error.to_string() })

@@ -14,7 +14,7 @@ use url::Url;
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
     ManifestAnswer, OrderedPause, Pause, Refusal, RelayStatus, Resolve, StageAnswer, StageBatch,
-    Takeover, WithdrawAnswer, WithdrawBatch,
+    Takeover, TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
@@ -169,6 +169,19 @@ impl Client {
     /// See [`ClientError`].
     pub async fn lookup(&self, lookup: &Lookup) -> Result<LookupAnswer, ClientError> {
         self.send(Method::POST, "v1/posts", Some(lookup), TIMEOUT).await
+    }
+
+    /// Reads back what is staged of posts. A relay of an earlier version tells none.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn texts(&self, of: &TextsOf) -> Result<TextsAnswer, ClientError> {
+        match self.send(Method::POST, "v1/texts", Some(of), TIMEOUT).await {
+            Err(ClientError::Garbled { status: 404 | 405, .. }) => {
+                Ok(TextsAnswer { posts: Vec::new(), last: None })
+            }
+            answer => answer,
+        }
     }
 
     /// Carries a person's decision about a parked delivery.

@@ -1,10 +1,10 @@
 //! The one outcome of a post, over all its revisions.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use serde::{Deserialize, Serialize};
 
-use crate::Epoch;
+use crate::{Epoch, StagePart};
 
 /// Where a delivery stands on the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -133,6 +133,40 @@ pub struct LookupAnswer {
     pub epoch: Epoch,
     /// The deliveries.
     pub deliveries: Vec<Delivery>,
+}
+
+/// Asks for what is staged of up to [`crate::BATCH_MAX`] posts of a store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TextsOf {
+    /// The store that the posts live in.
+    pub store_id: StoreId,
+    /// The posts.
+    pub post_ids: Vec<PostId>,
+    /// Instead of naming posts: the next [`crate::BATCH_MAX`] of the store after this one, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<PostId>,
+}
+
+/// What a relay sends of a post, or sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostTexts {
+    /// The post.
+    pub post_id: PostId,
+    /// The highest revision that the relay knows of it.
+    pub revision: Revision,
+    /// Its texts in order.
+    pub parts: Vec<StagePart>,
+}
+
+/// The answer to [`TextsOf`]; posts of another store, and those whose texts the relay does not keep
+/// any more, are absent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TextsAnswer {
+    /// The texts.
+    pub posts: Vec<PostTexts>,
+    /// The last post that was looked at, when posts were asked for by place and there may be more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<PostId>,
 }
 
 /// A person's decision, and what stood before their eyes when they made it.

@@ -5,6 +5,7 @@
 //! | `POST /v1/stage` [`StageBatch`] | [`StageAnswer`] |
 //! | `POST /v1/withdraw` [`WithdrawBatch`] | [`WithdrawAnswer`] |
 //! | `POST /v1/posts` [`Lookup`] | [`LookupAnswer`] |
+//! | `POST /v1/texts` [`TextsOf`] | [`TextsAnswer`] |
 //! | `POST /v1/posts/{id}/resolve` [`Decision`] | [`Delivery`] |
 //! | `GET /v1/events?cursor=&limit=&wait_ms=` | [`EventPage`], or 410 [`Refusal`] `cursor_gone` |
 //! | `POST /v1/manifest` [`Manifest`] | [`ManifestAnswer`] |
@@ -33,7 +34,10 @@ mod status;
 
 pub use account::{Account, AccountHealth, Grant};
 pub use client::{Client, ClientError, Outcome};
-pub use delivery::{Decision, Delivery, DeliveryState, Lookup, LookupAnswer, Resolve, Seen};
+pub use delivery::{
+    Decision, Delivery, DeliveryState, Lookup, LookupAnswer, PostTexts, Resolve, Seen, TextsAnswer,
+    TextsOf,
+};
 pub use event::{Event, EventKind, EventPage};
 pub use refusal::{Refusal, RefusalCode};
 pub use stage::{

@@ -24,7 +24,7 @@ pub use file::{
 pub use post::{
     Coverage, Cursor, Edit, Extras, Filter, Gap, GapReason, InvalidCursor, LateEdit, List, Meant,
     NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason,
-    Recorded, Schedule, StatusCounts, UndoneImport, WithdrawTo,
+    Recorded, RelayBody, RestoredMark, Schedule, StatusCounts, UndoneImport, WithdrawTo,
     Withdrawal,
 };
 pub use sql::UnknownWord;

@@ -33,6 +33,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/stage", post(stage::stage))
         .route("/v1/withdraw", post(withdraw::withdraw))
         .route("/v1/posts", post(posts::lookup))
+        .route("/v1/texts", post(posts::texts))
         .route("/v1/posts/{id}/resolve", post(resolve::resolve))
         .route("/v1/events", get(feed::events))
         .route("/v1/manifest", post(manifest::manifest))

@@ -164,6 +164,24 @@ const SELECT: &str = "SELECT post_id, revision, store_id, account, state, body_h
     claimed_at, tweet_id, posted_at, decided_at, updated_at, looked_first, doubt_until
     FROM post WHERE ";
 
+/// The next posts of a store after one, by id: ids are made in order.
+pub(crate) fn of_store(
+    connection: &Connection,
+    store: StoreId,
+    after: PostId,
+    limit: usize,
+) -> rusqlite::Result<Vec<PostId>> {
+    let sql = "SELECT post_id FROM post WHERE post_id > ?1 AND store_id = ?2
+               ORDER BY post_id LIMIT ?3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement
+        .query_map(params![after.to_string(), store.to_string(), limit], |row| {
+            Columns::of(row).parse(|id| id.parse().ok())
+        })?;
+    rows.collect()
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
     let mut row = Columns::of(row);
     let mut post = Post {

@@ -156,6 +156,13 @@ async fn requests_and_answers_are_what_the_document_says() {
     exchange.run(post.clone(), "/v1/withdraw", "/v1/withdraw", Some(withdraw)).await;
     let lookup = json!({ "post_ids": [item.post_id, later.post_id] });
     exchange.run(post.clone(), "/v1/posts", "/v1/posts", Some(lookup)).await;
+    let of = json!({ "store_id": world.store, "post_ids": [item.post_id, later.post_id] });
+    let texts = exchange.run(post.clone(), "/v1/texts", "/v1/texts", Some(of)).await;
+    assert_eq!(texts["posts"][0]["parts"][0]["text"], "Hello from the document");
+    let first = "00000000-0000-7000-8000-000000000000";
+    let of = json!({ "store_id": world.store, "post_ids": [], "after": first });
+    let texts = exchange.run(post.clone(), "/v1/texts", "/v1/texts", Some(of)).await;
+    assert_eq!(texts["posts"].as_array().map(Vec::len), Some(2), "{texts}");
 
     let (route, path) = ("/v1/posts/{id}/resolve", format!("/v1/posts/{}/resolve", item.post_id));
     for decision in [

@@ -21,6 +21,7 @@ mod races;
 mod receipt;
 mod recovery;
 mod relays;
+mod restored;
 mod too_late;
 mod under_way;
 mod withdraw;

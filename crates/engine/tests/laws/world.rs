@@ -128,6 +128,26 @@ impl World {
         self.engine.use_endpoints(Some(self.endpoints())).unwrap();
     }
 
+    /// Ends the engine, puts a backup in the place of its store, and opens another over it.
+    pub(crate) async fn restore(&mut self, backup: &roost_store::Backup) {
+        self.stop_engine().await;
+        let elsewhere = tempfile::tempdir().unwrap();
+        self.engine = open(elsewhere.path());
+        let path = self.path("roost.db");
+        // The last handle may be with a thread that is about to end.
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match roost_store::restore_backup(&path, &backup.path, &SystemClock) {
+                Ok(_) => break,
+                Err(error) if tokio::time::Instant::now() < end => drop(error),
+                Err(error) => panic!("{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.engine = open(self.folder.path());
+        self.engine.use_endpoints(Some(self.endpoints())).unwrap();
+    }
+
     /// Another engine over the same store, without services: the command line.
     pub(crate) fn beside(&self) -> Engine {
         open(self.folder.path())
@@ -171,6 +191,16 @@ impl World {
     /// Waits until a post is at `status`.
     pub(crate) async fn wait_for(&self, id: PostId, status: Status) -> PostDetail {
         self.wait_until(id, &format!("{status}"), |post| post.row.status == status).await
+    }
+
+    /// The same for a post that may not be in the store yet.
+    pub(crate) async fn wait_for_row(&self, id: PostId, status: Status) -> PostDetail {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while self.engine.post(id).await.is_err() {
+            assert!(tokio::time::Instant::now() < end, "no such post in time");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.wait_for(id, status).await
     }
 
     /// Waits until something holds of a post.

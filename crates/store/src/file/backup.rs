@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Options, check, home, make_private_folder, open_private, side};
 use crate::error::Error;
+use crate::post::restored;
 use crate::store::Store;
 
 /// A backup on disk.
@@ -28,11 +29,14 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be written or turns out unsound; `target` is then as it was before.
-    pub fn backup_to(&self, target: impl AsRef<Path>) -> Result<(), Error> {
+    pub fn backup_to(&self, target: impl AsRef<Path>) -> Result<Backup, Error> {
+        let target = target.as_ref();
         match self.path() {
-            Some(path) => copy(&source(path, self.options())?, target.as_ref()),
-            None => copy(&self.writer(), target.as_ref()),
+            Some(path) => copy(&source(path, self.options())?, target)?,
+            None => copy(&self.writer(), target)?,
         }
+        let bytes = fs::metadata(target).map_err(|source| Error::io(target, source))?.len();
+        Ok(Backup { path: target.to_owned(), made_at: self.clock().now(), bytes })
     }
 
     /// Makes a backup in the folder `backups` beside the store, and lets the oldest go.
@@ -98,7 +102,14 @@ pub fn restore_backup(
     let fresh = side::beside(path, ".restoring");
     remove(&fresh)?;
     copy(&source(backup, &options)?, &fresh)?;
-    home::move_out(&source(&fresh, &options)?)?;
+    let put_back = source(&fresh, &options)?;
+    home::move_out(&put_back)?;
+    restored::mark(&put_back, clock.now())?;
+    // Closed, it has no log.
+    drop(put_back);
+    File::open(&fresh)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| Error::io(&fresh, source))?;
     let aside = move_aside(path, clock)?;
     fs::rename(&fresh, path).map_err(|source| Error::io(path, source))?;
     side::sync_folder_of(path)?;

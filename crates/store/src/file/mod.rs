@@ -29,6 +29,7 @@ pub(crate) use connection::{bound_log, reader, write_log_back};
 pub use private::{make_private_folder, open_private};
 
 use crate::error::Error;
+use crate::post::restored;
 use check::{Depth, Found};
 
 /// How long a program that ends waits for one that begins.
@@ -106,6 +107,7 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
     if found != (Found::Store { pending: false }) {
         migrate::run(&mut writer, path)?;
     }
+    restored::prepare(&mut writer, clock.now())?;
     let store_id = store_id(&writer, clock)?;
     home::settle(&writer, path, clock.now())?;
     side::leave_mark(path, store_id)?;

@@ -23,7 +23,7 @@ pub struct Reason {
 }
 
 /// Fields that say nothing of their own in an event: they follow from others.
-const DERIVED: [&str; 3] = ["updated_at", "synced_to_qstash", "seq"];
+pub(super) const DERIVED: [&str; 3] = ["updated_at", "synced_to_qstash", "seq"];
 
 impl Tx<'_> {
     /// Writes `after` in the place of `before`, when `by` may. A change of nothing writes nothing.
@@ -42,7 +42,7 @@ impl Tx<'_> {
     pub(super) fn change_as_told(
         &mut self,
         before: &Post,
-        mut after: Post,
+        after: Post,
         by: Actor,
         kind: EventKind,
         word: Option<&Outcome>,
@@ -51,6 +51,29 @@ impl Tx<'_> {
             let (from, to) = (before.status, after.status);
             return Err(Error::Refused { post: before.id, from, to, actor: by });
         }
+        self.put(before, after, by, kind, word)
+    }
+
+    /// [`Tx::change_as_told`] without asking the table of statuses: a store that was put back takes the
+    /// relay's word for whatever happened since.
+    pub(super) fn change_unasked(
+        &mut self,
+        before: &Post,
+        after: Post,
+        kind: EventKind,
+        word: Option<&Outcome>,
+    ) -> Result<Post, Error> {
+        self.put(before, after, Actor::Relay, kind, word)
+    }
+
+    fn put(
+        &mut self,
+        before: &Post,
+        mut after: Post,
+        by: Actor,
+        kind: EventKind,
+        word: Option<&Outcome>,
+    ) -> Result<Post, Error> {
         after.synced_to_qstash = after.qstash_message_id.is_some();
         after.updated_at = before.updated_at;
         let Some((old, mut new)) = difference(before, &after)? else { return Ok(after) };

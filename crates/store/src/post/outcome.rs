@@ -165,7 +165,7 @@ impl Tx<'_> {
     }
 }
 
-fn recorded(before: Post, after: Post, late: Option<LateEdit>) -> Recorded {
+pub(super) fn recorded(before: Post, after: Post, late: Option<LateEdit>) -> Recorded {
     if before == after {
         Recorded::Unchanged
     } else {
@@ -188,7 +188,7 @@ impl Outcome {
 }
 
 /// Whether something is or may be on X: such a word counts under any revision.
-const fn went_out(status: Status) -> bool {
+pub(super) const fn went_out(status: Status) -> bool {
     matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
 }
 
@@ -223,7 +223,7 @@ fn speaks_of_the_newest(before: &Post, outcome: &Outcome) -> bool {
 }
 
 /// The row as the relay's word makes it.
-fn told(before: &Post, outcome: &Outcome) -> Post {
+pub(super) fn told(before: &Post, outcome: &Outcome) -> Post {
     let mut after = before.clone();
     after.status = outcome.status;
     after.revision = before.revision.max(outcome.revision);
