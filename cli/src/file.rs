@@ -14,7 +14,8 @@ use crate::output::Output;
 /// `file_exists` when the person did not agree; nothing was changed.
 pub(crate) fn may_overwrite(path: &Path, force: bool, output: &Output) -> Result<(), Failure> {
     let is_file = fs::metadata(path).is_ok_and(|found| found.is_file());
-    if force || !is_file || (is_interactive() && agrees(path, output)) {
+    let question = || format!("{} is there already. Overwrite it? [y/N] ", path.display());
+    if force || !is_file || (is_interactive() && agrees(&question(), output)) {
         return Ok(());
     }
     Err(Failure::work(
@@ -28,12 +29,13 @@ pub(crate) fn may_overwrite(path: &Path, force: bool, output: &Output) -> Result
 }
 
 /// Whether a person sits at both ends.
-fn is_interactive() -> bool {
+pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn agrees(path: &Path, output: &Output) -> bool {
-    output.ask(&format!("{} is there already. Overwrite it? [y/N] ", path.display()));
+/// Whether the person answers a question with yes.
+pub(crate) fn agrees(question: &str, output: &Output) -> bool {
+    output.ask(question);
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok()
         && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")

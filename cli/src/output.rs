@@ -66,6 +66,14 @@ impl Output {
         }
     }
 
+    /// Prints a JSON document on one line, where several follow each other.
+    pub(crate) fn line(&self, document: &impl Serialize) {
+        match serde_json::to_string(document) {
+            Ok(text) => self.text(&text),
+            Err(error) => self.fail(error.into()),
+        }
+    }
+
     /// Prints a text that is a document already.
     pub(crate) fn text(&self, text: &str) {
         let end = if text.ends_with('\n') { "" } else { "\n" };

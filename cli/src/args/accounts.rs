@@ -1,6 +1,6 @@
 //! Accounts of X, and the relay elsewhere.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// `roost login`
 #[derive(Debug, Args)]
@@ -17,6 +17,23 @@ pub(crate) struct Login {
     /// Don't listen for the browser: paste the address it ends on.
     #[arg(long)]
     pub(crate) paste: bool,
+}
+
+/// `roost accounts`: without a command it lists them.
+#[derive(Debug, Args)]
+pub(crate) struct Accounts {
+    #[command(subcommand)]
+    pub(crate) what: Option<AccountsCommand>,
+}
+
+/// What to do with an account.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// Take an account's sign-in from the relay. Its posts stay, and wait for a new sign-in.
+    Disconnect {
+        /// The account's handle.
+        handle: String,
+    },
 }
 
 /// `roost pair`

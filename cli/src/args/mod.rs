@@ -3,6 +3,7 @@
 mod accounts;
 mod backups;
 mod files;
+mod notices;
 mod posts;
 mod sync;
 
@@ -12,10 +13,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use roost_core::status::Status;
 
-pub(crate) use accounts::{Login, Pair, Unpair};
+pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use files::{Count, DuplicatesArg, Export, Import, PastArg, UndoImport};
-pub(crate) use posts::{Create, EditArgs, List, Posts, Resolve, ViewArg};
+pub(crate) use notices::{Completions, Man, Notices};
+pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Query, Resolve, ViewArg};
 pub(crate) use sync::{LateArg, Settings, Sync, WhenDisconnectedArg};
 
 /// Schedules tweets in bulk, and posts each exactly once.
@@ -112,10 +114,22 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Sign in with X, or connect a sandbox account.
     Login(Login),
+    /// List the accounts, or disconnect one.
+    Accounts(Accounts),
+    /// Show what you were told: failed, missed and doubtful posts, accounts, the relay.
+    Notices(Notices),
+    /// Hold everything back until `resume`.
+    Pause,
+    /// Go on after `pause`.
+    Resume,
     /// Use a relay on your own server.
     Pair(Pair),
     /// Leave the relay on your own server: posts go out from this computer again.
     Unpair(Unpair),
     /// Let posts go out from here: from this computer, or from this copy of a data folder.
     TakeOver,
+    /// Print completions for a shell.
+    Completions(Completions),
+    /// Print the manual page, or write a page for every command.
+    Man(Man),
 }

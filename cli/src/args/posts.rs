@@ -17,12 +17,19 @@ pub(crate) enum Posts {
     Create(Create),
     /// Change a post's text, time or account.
     Edit(EditArgs),
-    /// Withdraw posts. They stay in the list as cancelled.
-    Cancel(Cancel),
-    /// Remove posts from the list; what was handed over is withdrawn first.
-    Delete(PostArgs),
-    /// Send a failed, missed, held or cancelled post after all; a past time means now.
-    Retry(PostArg),
+    /// Withdraw posts, named by id or by a query. They stay in the list as cancelled.
+    #[command(override_usage = "roost posts cancel [OPTIONS] <ID>...\n       roost posts cancel \
+                                [OPTIONS] <QUERY> [--dry-run | --yes]")]
+    Cancel(Chosen),
+    /// Remove posts from the list, named by id or by a query; what was handed over is withdrawn first.
+    #[command(override_usage = "roost posts delete [OPTIONS] <ID>...\n       roost posts delete \
+                                [OPTIONS] <QUERY> [--dry-run | --yes]")]
+    Delete(Chosen),
+    /// Send failed, missed or cancelled posts after all, named by id or by a query; a past time means
+    /// now.
+    #[command(override_usage = "roost posts retry [OPTIONS] <ID>...\n       roost posts retry \
+                                [OPTIONS] <QUERY> [--dry-run | --yes]")]
+    Retry(Chosen),
     /// Tell what you found out about a post that needs a check.
     Resolve(Resolve),
     /// Post what a change meant that came too late, beside what went out. Takes the post's id or the
@@ -30,15 +37,13 @@ pub(crate) enum Posts {
     PostToo(PostArg),
 }
 
-/// `roost posts list`
+/// Which posts. With several conditions, those that meet all of them.
 #[derive(Debug, Args)]
-pub(crate) struct List {
+#[command(next_help_heading = "Query")]
+pub(crate) struct Query {
     /// Only posts with this status; may be given several times.
     #[arg(long, value_name = "STATUS", value_parser = status(), ignore_case = true)]
     pub(crate) status: Vec<Status>,
-    /// A place of the list.
-    #[arg(long, value_enum, default_value = "all")]
-    pub(crate) view: ViewArg,
     /// Only posts with these words.
     #[arg(long, value_name = "WORDS")]
     pub(crate) search: Option<String>,
@@ -48,6 +53,47 @@ pub(crate) struct List {
     /// Only this import.
     #[arg(long, value_name = "ID")]
     pub(crate) import: Option<ImportId>,
+    /// Only posts due at this wall time or later: "2027-03-01", "2027-03-01 09:00".
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Only posts due before this wall time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}
+
+impl Query {
+    /// Whether it names no condition, and so would mean everything.
+    pub(crate) const fn is_empty(&self) -> bool {
+        let words = self.search.is_some() || self.account.is_some() || self.import.is_some();
+        self.status.is_empty() && !words && self.from.is_none() && self.until.is_none()
+    }
+}
+
+/// Posts by id, or by a query that has to be confirmed.
+#[derive(Debug, Args)]
+pub(crate) struct Chosen {
+    /// The posts' ids; without them, say which: `--status`, `--account`, `--search`, `--import`,
+    /// `--from`, `--until`.
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<PostId>,
+    #[command(flatten)]
+    pub(crate) query: Query,
+    /// Tell how many posts the query means, and change nothing.
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Do it with every post that the query means. Without this you are asked on a terminal.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `roost posts list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) query: Query,
+    /// A place of the list.
+    #[arg(long, value_enum, default_value = "all")]
+    pub(crate) view: ViewArg,
     /// Rows at most.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) limit: u32,
@@ -78,25 +124,6 @@ pub(crate) enum ViewArg {
 pub(crate) struct PostArg {
     /// The post's id.
     pub(crate) id: PostId,
-}
-
-/// Several posts.
-#[derive(Debug, Args)]
-pub(crate) struct PostArgs {
-    /// The posts' ids.
-    #[arg(required = true)]
-    pub(crate) ids: Vec<PostId>,
-}
-
-/// `roost posts cancel`
-#[derive(Debug, Args)]
-pub(crate) struct Cancel {
-    /// The posts' ids.
-    #[arg(required_unless_present = "account", conflicts_with = "account")]
-    pub(crate) ids: Vec<PostId>,
-    /// Every post of this account that is still to go out: its handle.
-    #[arg(long, value_name = "HANDLE")]
-    pub(crate) account: Option<String>,
 }
 
 /// `roost posts create`

@@ -1,14 +1,20 @@
 //! One file per command.
 
+mod accounts;
 mod backup;
+mod completions;
 mod count;
 mod detail;
 mod doctor;
 mod export;
 mod import;
 mod login;
+mod man;
+mod notices;
 mod pair;
+mod pause;
 mod posts;
+mod query;
 mod schema;
 mod settings;
 mod status;
@@ -39,6 +45,12 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Backups => backup::list(context),
         Command::Restore(args) => backup::restore(context, args).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
+        Command::Accounts(args) => Box::pin(accounts::run(context, args)).await,
+        Command::Notices(args) => notices::run(context, args).await,
+        Command::Pause => pause::run(context, true).await,
+        Command::Resume => pause::run(context, false).await,
+        Command::Completions(args) => Ok(completions::run(context, &args)),
+        Command::Man(args) => man::run(context, args),
         Command::Pair(args) => Box::pin(pair::run(context, args)).await,
         Command::Unpair(args) => Box::pin(unpair::run(context, args)).await,
         Command::TakeOver => take_over::run(context).await,

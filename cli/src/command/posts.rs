@@ -12,6 +12,7 @@ use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved};
 use roost_store::Cursor;
 
 use super::detail::detail;
+use super::query::{self, Choice};
 use crate::args::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -30,24 +31,39 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
         Posts::Create(args) => create(context, &engine, args).await,
         Posts::Edit(args) => edit(context, &engine, args).await,
         Posts::Cancel(args) => {
-            let cancelled = match args.account {
-                Some(handle) => {
-                    let account = engine.account_named(&handle).await?;
-                    engine.cancel_account(account).await?
-                }
-                None => engine.cancel(&args.ids).await?,
+            let usual = [Status::Pending, Status::Queued, Status::Held];
+            let Choice::Posts(ids) =
+                query::choose(context, &engine, args, "Cancel", &usual).await?
+            else {
+                return Ok(Exit::Done);
             };
-            let ids = cancelled.withdrawn().chain(cancelled.too_late.iter().copied()).collect();
+            let cancelled = engine.cancel(&ids).await?;
             withdrawn(context, &engine, cancelled, ids, Goal::Cancelled).await
         }
         Posts::Delete(args) => {
-            let on_x = on_x(&engine, &args.ids).await?;
-            let cancelled = engine.delete(&args.ids).await?;
-            withdrawn(context, &engine, cancelled, args.ids, Goal::Deleted { on_x }).await
+            let Choice::Posts(ids) = query::choose(context, &engine, args, "Delete", &[]).await?
+            else {
+                return Ok(Exit::Done);
+            };
+            let on_x = on_x(&engine, &ids).await?;
+            let cancelled = engine.delete(&ids).await?;
+            withdrawn(context, &engine, cancelled, ids, Goal::Deleted { on_x }).await
         }
         Posts::Retry(args) => {
-            let saved = engine.retry(args.id).await?;
-            saved_post(context, &engine, saved, "Scheduled again").await
+            let by_id = !args.ids.is_empty();
+            let usual = [Status::Failed, Status::Missed];
+            let Choice::Posts(ids) =
+                query::choose(context, &engine, args, "Schedule again", &usual).await?
+            else {
+                return Ok(Exit::Done);
+            };
+            match ids.as_slice() {
+                [id] if by_id => {
+                    let saved = engine.retry(*id).await?;
+                    saved_post(context, &engine, saved, "Scheduled again").await
+                }
+                ids => retry_all(context, &engine, ids).await,
+            }
         }
         Posts::Resolve(args) => resolve(context, &engine, args).await,
         Posts::PostToo(args) => {
@@ -80,16 +96,9 @@ async fn list(context: &Context, engine: &Engine, args: List) -> Result<Exit, Fa
             ViewArg::NeedsYou => View::NeedsYou,
             ViewArg::Posted => View::Posted,
         },
-        statuses: args.status,
-        search: args.search,
-        account: match args.account {
-            Some(handle) => Some(engine.account_named(&handle).await?),
-            None => None,
-        },
-        import: args.import,
         after: args.after,
         limit: args.limit,
-        ..PostQuery::default()
+        ..query::of(engine, args.query).await?
     };
     if let Some(Err(_)) = query.after.as_deref().map(str::parse::<Cursor>) {
         return Err(Failure::usage(
@@ -222,6 +231,37 @@ async fn saved_post(
         format!("{verb}: {} ({}, {}).", row.id, text::state(row, &relay), text::when(row))
     });
     Ok(Exit::Done)
+}
+
+/// Schedules posts again, each for itself: one that has to be mended first keeps no other.
+async fn retry_all(context: &Context, engine: &Engine, ids: &[PostId]) -> Result<Exit, Failure> {
+    let (mut again, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        match engine.retry(*id).await {
+            Ok(_) => again.push(*id),
+            Err(error) => refused.push((*id, error)),
+        }
+    }
+    carry_out(context, engine).await;
+    let told: Vec<_> = refused
+        .iter()
+        .map(|(id, error)| {
+            let code = error.code().as_str();
+            serde_json::json!({ "id": id, "code": code, "message": error.to_string() })
+        })
+        .collect();
+    let document = serde_json::json!({ "scheduled_again": again, "refused": told });
+    context.output.result(&document, || {
+        let count = counted(again.len() as u64, "post", "posts");
+        let mut lines = vec![format!("Scheduled again: {count}.")];
+        lines.extend(refused.iter().map(|(id, error)| format!("{id}: {error}")));
+        lines.join("\n")
+    });
+    Ok(match (refused.is_empty(), again.is_empty()) {
+        (true, _) => Exit::Done,
+        (false, false) => Exit::Partly,
+        (false, true) => Exit::Failed,
+    })
 }
 
 /// What a withdrawal is for.

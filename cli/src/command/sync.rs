@@ -11,10 +11,11 @@ use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::notices;
 use crate::args::{LateArg, Sync};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::output::{Exit, counted, one_line};
+use crate::output::{Exit, counted};
 use crate::text;
 
 /// Between two looks whether all is done, when nothing tells of a change.
@@ -61,7 +62,12 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
     }
     ended?;
     let synced = Synced { counts: engine.counts().await?, sync: engine.sync_state().await? };
-    context.output.result(&synced, || people(context, &synced));
+    if args.watch && context.output.is_json() {
+        // The last of the lines that were printed on the way.
+        context.output.line(&synced);
+    } else {
+        context.output.result(&synced, || people(context, &synced));
+    }
     let wanting = synced.counts.needs_you + synced.counts.without_account;
     Ok(if wanting == 0 { Exit::Done } else { Exit::Partly })
 }
@@ -142,14 +148,22 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
     }
 }
 
-/// Says what the person is to be told, once; that a post is on X stands in the counts already.
+/// Tells what the person was not told yet, each on its own line as it comes: in words on standard
+/// error, where that a post is on X stands in the counts already; with `--json` as one document a line.
 async fn tell_notices(context: &Context, engine: &Engine) -> Result<(), Failure> {
-    let notices = engine.take_notices().await?;
-    for notice in notices.iter().filter(|notice| notice.kind != Status::Posted.as_str()) {
-        let post = notice.post_id.map(|post| format!(" ({post})")).unwrap_or_default();
-        context.output.say(&one_line(&format!("{}{post}: {}", notice.title, notice.body)));
+    loop {
+        let notices = engine.take_notices().await?;
+        if notices.is_empty() {
+            return Ok(());
+        }
+        for notice in &notices {
+            if context.output.is_json() {
+                context.output.line(&serde_json::json!({ "notice": notice }));
+            } else if notice.kind != Status::Posted.as_str() {
+                context.output.say(&notices::line(notice));
+            }
+        }
     }
-    Ok(())
 }
 
 async fn next_change(changes: &mut tokio::sync::broadcast::Receiver<Change>) {

@@ -74,14 +74,14 @@ fn all_that_an_account_has_still_to_go_out_is_cancelled_at_once_and_nothing_of_a
     for (text, account) in [("one", "ada"), ("two", "ada"), ("hers", "bea")] {
         roost.json(&[&["posts", "create", text, "--account", account], &LATER[..]].concat());
     }
-    let cancelled = roost.json(&["posts", "cancel", "--account", "@ada"]);
+    let cancelled = roost.json(&["posts", "cancel", "--account", "@ada", "--yes"]);
     assert_eq!(cancelled["cancelled"].as_array().unwrap().len(), 2, "{cancelled}");
     let status = |text: &str| {
         let posts = roost.posts();
         posts.iter().find(|post| post["text"] == text).unwrap()["status"].clone()
     };
     assert_eq!(["one", "two", "hers"].map(status), ["cancelled", "cancelled", "pending"]);
-    let again = roost.run(&["posts", "cancel", "--account", "ada"]);
+    let again = roost.run(&["posts", "cancel", "--account", "ada", "--yes"]);
     assert_eq!((again.code, again.stdout.trim()), (0, "Nothing is still to go out."), "{again:?}");
     for wrong in [&["posts", "cancel"][..], &["posts", "cancel", "--account", "ada", "x"]] {
         assert_eq!(roost.run(wrong).code, 2, "{wrong:?}");

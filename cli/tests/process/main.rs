@@ -5,6 +5,7 @@ mod backups;
 mod bad_files;
 mod commands;
 mod keyring;
+mod operator;
 mod output;
 mod pairing;
 mod relays;

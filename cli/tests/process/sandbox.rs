@@ -115,8 +115,12 @@ fn a_first_run_signs_in_imports_and_posts_all_of_it_once() {
     let mut command = roost.command(&["sync", "--watch", "--until-done", "--json"]);
     let ended = command.env("X_API_BASE", x.url()).stdin(Stdio::null()).output().unwrap();
     assert!(ended.status.success(), "{ended:?}");
-    let document: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    // Notices came on the way, each on a line; the last line is how things stand.
+    let told = String::from_utf8(ended.stdout).unwrap();
+    let lines: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (document, notices) = lines.split_last().unwrap();
     assert_eq!(document["counts"]["posted"], 24);
+    assert!(notices.iter().all(|line| line["notice"].is_object()), "{notices:?}");
     assert_eq!(x.texts(), expected(24));
     for entry in x.ledger() {
         assert!(entry.accepted, "{entry:?}");

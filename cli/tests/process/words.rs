@@ -52,7 +52,7 @@ fn a_wrong_status_is_answered_with_those_there_are() {
 fn a_status_is_taken_by_the_word_that_tables_show_and_by_its_stored_name() {
     let roost = Roost::new();
     roost.json(&[&["posts", "create", "hello"], &LATER[..]].concat());
-    assert!(roost.run(&["posts", "list"]).stdout.contains("Pending"));
+    assert!(roost.run(&["status"]).stdout.contains("Pending"));
     for word in ["Pending", "pending", "PENDING"] {
         let found = roost.json(&["posts", "list", "--status", word]);
         assert_eq!(found["total"], 1, "{word}");

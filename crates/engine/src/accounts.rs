@@ -39,6 +39,7 @@ fn account_row(account: Account, open: u64, pending: u64) -> AccountRow {
         name: account.name,
         message: account.message,
         subscription_type: account.subscription_type,
+        proven_at: account.proven_at,
         open,
         pending,
     }

@@ -364,6 +364,30 @@ impl Engine {
         notify::take(&self.inner).await
     }
 
+    /// The newest notices, newest first: all, or those that the person has not read.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn notices(&self, all: bool, limit: u32) -> Result<Vec<Notice>> {
+        notify::list(&self.inner, all, limit).await
+    }
+
+    /// How many notices the person has not read.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn unread_notices(&self) -> Result<u64> {
+        notify::unread(&self.inner).await
+    }
+
+    /// Notes that the person read a notice, by its id, and all older ones.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn notices_read(&self, up_to: i64) -> Result<()> {
+        notify::read(&self.inner, up_to).await
+    }
+
     // The outside.
 
     /// Hands over what is inside the horizon and brings results back, and waits for both.

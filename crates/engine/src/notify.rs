@@ -140,13 +140,33 @@ pub(crate) async fn take(inner: &Inner) -> Result<Vec<Notice>> {
     if taken.len() == PAGE as usize {
         inner.tell(Change::Notices);
     }
-    let notice = |it: roost_store::Notification| Notice {
+    Ok(taken.into_iter().map(notice).collect())
+}
+
+/// The newest notices, newest first: all, or those that the person has not read.
+pub(crate) async fn list(inner: &Inner, all: bool, limit: u32) -> Result<Vec<Notice>> {
+    let found = inner.read(move |store| store.notifications(!all, limit)).await?;
+    Ok(found.into_iter().map(notice).collect())
+}
+
+/// How many notices the person has not read.
+pub(crate) async fn unread(inner: &Inner) -> Result<u64> {
+    inner.read(|store| store.unread_notifications()).await
+}
+
+/// Notes that the person read a notice and all older ones.
+pub(crate) async fn read(inner: &Inner, up_to: i64) -> Result<()> {
+    inner.write("notify.read", move |store| Ok(store.notifications_read(up_to)?)).await
+}
+
+fn notice(it: roost_store::Notification) -> Notice {
+    Notice {
         id: it.seq,
         at: it.created_at,
         kind: it.kind,
         title: it.title,
         body: it.body,
         post_id: it.post_id,
-    };
-    Ok(taken.into_iter().map(notice).collect())
+        read_at: it.read_at,
+    }
 }

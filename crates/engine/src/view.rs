@@ -399,6 +399,9 @@ pub struct AccountRow {
     pub subscription_type: Option<String>,
     /// The most weighted characters it may use.
     pub text_limit: u32,
+    /// When the relay last proved its sign-in with X.
+    #[serde(default)]
+    pub proven_at: Option<UnixMillis>,
     /// Its posts that are not decided.
     pub open: u64,
     /// Those of them that can be cancelled: neither being sent nor on their way back already.
@@ -443,6 +446,9 @@ pub struct Notice {
     pub body: String,
     /// The post.
     pub post_id: Option<PostId>,
+    /// When the person read it.
+    #[serde(default)]
+    pub read_at: Option<UnixMillis>,
 }
 
 /// One line of `doctor`.

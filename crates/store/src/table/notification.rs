@@ -82,12 +82,13 @@ impl Read<'_> {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// The newest, newest first.
+    /// The newest, newest first: all, or those that the person has not seen.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn notifications(&self, limit: u32) -> Result<Vec<Notification>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM notification ORDER BY seq DESC LIMIT ?1");
+    pub fn notifications(&self, unread: bool, limit: u32) -> Result<Vec<Notification>, Error> {
+        let which = if unread { "WHERE read_at IS NULL" } else { "" };
+        let sql = format!("SELECT {COLUMNS} FROM notification {which} ORDER BY seq DESC LIMIT ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let found = statement.query_map([limit], read_notification)?;
         Ok(found.collect::<Result<_, _>>()?)

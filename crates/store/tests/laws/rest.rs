@@ -91,7 +91,7 @@ fn a_thing_is_told_once() {
     assert_eq!(read(&store, |read| read.unread_notifications()), 1);
     write(&store, |tx| tx.notifications_read(seq));
     assert_eq!(read(&store, |read| read.unread_notifications()), 0);
-    assert_eq!(read(&store, |read| read.notifications(9))[0].shown_at, Some(NOW));
+    assert_eq!(read(&store, |read| read.notifications(false, 9))[0].shown_at, Some(NOW));
 }
 
 #[test]
