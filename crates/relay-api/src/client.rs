@@ -13,12 +13,14 @@ use url::Url;
 
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
-    ManifestAnswer, OrderedPause, Pause, Refusal, RelayStatus, Resolve, StageAnswer, StageBatch,
-    Takeover, TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
+    ManifestAnswer, OrderedPause, Pause, Refusal, RelayStatus, Removal, Removed, Resolve,
+    StageAnswer, StageBatch, Takeover, TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long deleting on X may take: one call for each part of a thread.
+const REMOVAL_TIMEOUT: Duration = Duration::from_mins(3);
 /// How long a connection may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An answer beyond this is not the relay's.
@@ -199,6 +201,16 @@ impl Client {
     /// See [`ClientError`]; [`crate::RefusalCode::TooLate`] when the delivery has moved on.
     pub async fn decide(&self, post: PostId, decision: &Decision) -> Result<Delivery, ClientError> {
         self.send(Method::POST, &format!("v1/posts/{post}/resolve"), Some(decision), TIMEOUT).await
+    }
+
+    /// Deletes on X everything that a post put there.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`crate::RefusalCode::TooLate`] when the post is not posted,
+    /// [`crate::RefusalCode::Unavailable`] when X did not answer and it is to be asked again.
+    pub async fn remove(&self, post: PostId, removal: &Removal) -> Result<Removed, ClientError> {
+        self.send(Method::POST, &format!("v1/posts/{post}/remove"), Some(removal), REMOVAL_TIMEOUT)
+            .await
     }
 
     /// Reads the feed after `cursor`. With `wait`, the relay holds the answer until something

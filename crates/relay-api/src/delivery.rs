@@ -212,6 +212,21 @@ pub enum Resolve {
     SendAgain,
 }
 
+/// Asks the relay to delete on X everything that a post put there. The post must be posted; told
+/// twice, it is deleted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// The store that the post lives in.
+    pub store_id: StoreId,
+}
+
+/// Everything of the post is deleted on X.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// The ids that are gone, from the first part on.
+    pub tweet_ids: Vec<TweetId>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@
 //! | `POST /v1/posts` [`Lookup`] | [`LookupAnswer`] |
 //! | `POST /v1/texts` [`TextsOf`] | [`TextsAnswer`] |
 //! | `POST /v1/posts/{id}/resolve` [`Decision`] | [`Delivery`] |
+//! | `POST /v1/posts/{id}/remove` [`Removal`] | [`Removed`] |
 //! | `GET /v1/events?cursor=&limit=&wait_ms=` | [`EventPage`], or 410 [`Refusal`] `cursor_gone` |
 //! | `POST /v1/manifest` [`Manifest`] | [`ManifestAnswer`] |
 //! | `POST /v1/pause` [`OrderedPause`] | [`RelayStatus`] |
@@ -35,8 +36,8 @@ mod status;
 pub use account::{Account, AccountHealth, Grant};
 pub use client::{Client, ClientError, Outcome};
 pub use delivery::{
-    Decision, Delivery, DeliveryState, Lookup, LookupAnswer, PostTexts, Resolve, Seen, TextsAnswer,
-    TextsOf,
+    Decision, Delivery, DeliveryState, Lookup, LookupAnswer, PostTexts, Removal, Removed, Resolve,
+    Seen, TextsAnswer, TextsOf,
 };
 pub use event::{Event, EventKind, EventPage};
 pub use refusal::{Refusal, RefusalCode};

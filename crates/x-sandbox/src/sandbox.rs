@@ -192,6 +192,17 @@ impl Sandbox {
         self.database.write("sandbox.read", |scope| ledger::summary(scope)).await
     }
 
+    /// Returns whether a post is there: created, and not deleted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_there(&self, id: i64) -> Result<bool, Error> {
+        let found = move |scope: &mut crate::database::Scope<'_>| {
+            Ok(crate::tweet::Tweet::by_id(scope, id)?.is_some())
+        };
+        self.database.write("sandbox.read", found).await
+    }
+
     /// Arms a fault.
     ///
     /// # Errors

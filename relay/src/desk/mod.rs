@@ -7,6 +7,7 @@ mod feed;
 mod manifest;
 mod order;
 mod posts;
+mod remove;
 mod resolve;
 mod stage;
 mod status;
@@ -35,6 +36,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/posts", post(posts::lookup))
         .route("/v1/texts", post(posts::texts))
         .route("/v1/posts/{id}/resolve", post(resolve::resolve))
+        .route("/v1/posts/{id}/remove", post(remove::remove))
         .route("/v1/events", get(feed::events))
         .route("/v1/manifest", post(manifest::manifest))
         .route("/v1/takeover", post(status::take_over))

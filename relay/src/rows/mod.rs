@@ -13,6 +13,7 @@ pub(crate) mod quarantine;
 #[cfg(test)]
 pub(crate) mod ready;
 pub(crate) mod relay;
+pub(crate) mod removal;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type};

@@ -22,6 +22,7 @@ mod pausing;
 mod poison;
 mod races;
 mod recovery;
+mod remove;
 mod replay;
 mod resend;
 mod restored;

@@ -174,6 +174,11 @@ async fn requests_and_answers_are_what_the_document_says() {
         assert_eq!(refusal["code"], "too_late", "it is posted");
     }
 
+    let (route, path) = ("/v1/posts/{id}/remove", format!("/v1/posts/{}/remove", item.post_id));
+    let removal = json!({ "store_id": world.store });
+    let removed = exchange.run(post.clone(), route, &path, Some(removal)).await;
+    assert_eq!(removed["tweet_ids"].as_array().map(Vec::len), Some(1), "{removed}");
+
     let feed =
         exchange.run(get.clone(), "/v1/events", "/v1/events?cursor=0&limit=1000", None).await;
     assert!(feed["events"].as_array().is_some_and(|events| events.len() > 3), "{feed}");

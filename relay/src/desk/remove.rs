@@ -1,0 +1,118 @@
+//! Deleting on X what a post put there: asked for by a person, for what they want to replace.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use roost_core::id::{PostId, TweetId, XUserId};
+use roost_relay_api::{DeliveryState, RefusalCode, Removal, Removed};
+use roost_x_api::{Failure, FailureKind};
+
+use super::answer::{Body, No};
+use super::auth::Device;
+use crate::rows::{desk, post, relay, removal};
+use crate::shared::Shared;
+use crate::tokens::{self, Trouble};
+
+/// What the transaction found.
+enum Begun {
+    /// Everything on X that is to go; the intent is on disk.
+    Left(XUserId, Vec<(u32, TweetId)>),
+    OtherStore,
+    NoSuchPost,
+    NotOnX(DeliveryState),
+    Paused,
+}
+
+pub(super) async fn remove(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Path(id): Path<String>,
+    Body(Removal { store_id }): Body<Removal>,
+) -> Result<Json<Removed>, No> {
+    let id: PostId = id.parse().map_err(|_| No::invalid("the post's id is no UUID"))?;
+    if shared.config.dry_run {
+        return Err(No::invalid("the relay only rehearses: nothing of it is on X"));
+    }
+    let now = shared.now();
+    let begun = shared
+        .write("removal", move |c| {
+            if !desk::admit(c, store_id, &device.0, now)? {
+                return Ok(Begun::OtherStore);
+            }
+            let Some(post) = post::get(c, id)? else { return Ok(Begun::NoSuchPost) };
+            let Some(account) = post.account.filter(|_| post.state == DeliveryState::Posted) else {
+                return Ok(Begun::NotOnX(post.state));
+            };
+            if relay::row(c)?.paused {
+                return Ok(Begun::Paused);
+            }
+            let left = removal::begin(c, id, &account, now)?;
+            Ok(Begun::Left(account, left))
+        })
+        .await?;
+    match begun {
+        Begun::Left(account, left) => {
+            for (part, tweet) in left {
+                delete(&shared, &account, &tweet).await?;
+                let now = shared.now();
+                shared.write("removed", move |c| removal::gone(c, id, part, now)).await?;
+            }
+            let tweet_ids = shared.read("removed", move |c| removal::all_gone(c, id)).await?;
+            tracing::info!(post.id = %id, "the post is deleted on X, as a person asked");
+            Ok(Json(Removed { tweet_ids }))
+        }
+        Begun::OtherStore => Err(No::other_store()),
+        Begun::NoSuchPost => {
+            Err(No::new(RefusalCode::NotFound, "the relay never heard of this post"))
+        }
+        Begun::NotOnX(state) => Err(No::new(
+            RefusalCode::TooLate,
+            format!("only a post that is on X whole is deleted there: it is {}", state.as_str()),
+        )),
+        Begun::Paused => Err(No::new(
+            RefusalCode::Unavailable,
+            "everything is paused: nothing is deleted on X before it goes on",
+        )),
+    }
+}
+
+/// Deletes one part. One that is there no more counts as deleted.
+async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(), No> {
+    let mut access = tokens::access(shared, account).await.map_err(no_token)?;
+    let mut renewed = false;
+    loop {
+        let failure = match shared.x.delete_post(access.token.expose(), &tweet.0).await {
+            Ok(_) => return Ok(()),
+            Err(failure) if failure.kind == FailureKind::NotFound => return Ok(()),
+            Err(failure) => failure,
+        };
+        if failure.kind != FailureKind::Unauthorized || renewed {
+            return Err(refused(&failure, tweet));
+        }
+        renewed = true;
+        access = tokens::renew(shared, account, access.version).await.map_err(no_token)?;
+    }
+}
+
+fn no_token(trouble: Trouble) -> No {
+    match trouble {
+        Trouble::Database(error) => error.into(),
+        trouble => No::new(RefusalCode::Unavailable, trouble.to_string()),
+    }
+}
+
+/// A refusal that stays one ends the wish; anything else is tried again.
+fn refused(failure: &Failure, tweet: &TweetId) -> No {
+    let final_one = matches!(
+        failure.kind,
+        FailureKind::InvalidRequest { .. } | FailureKind::NotPermitted | FailureKind::Refused
+    );
+    if final_one {
+        return No::invalid(format!("X refuses to delete {tweet}: {failure}"));
+    }
+    No::new(
+        RefusalCode::Unavailable,
+        format!("X did not delete {tweet} yet, and is asked again: {failure}"),
+    )
+}

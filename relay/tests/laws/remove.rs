@@ -1,0 +1,74 @@
+//! Deleting on X what a person wants to replace.
+
+use roost_core::id::PostId;
+use roost_relay_api::{ClientError, DeliveryState, RefusalCode, Removal};
+use roost_x_sandbox::{Fault, FaultKind, On};
+
+use crate::world::{World, seconds};
+
+async fn posted(world: &World, texts: &[&str]) -> PostId {
+    let item = world.thread(texts, seconds(0));
+    world.stage(std::slice::from_ref(&item)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    item.post_id
+}
+
+/// The texts on the account's timeline, newest first.
+async fn timeline(world: &World) -> Vec<String> {
+    let url =
+        format!("{}2/users/{}/tweets?max_results=100", world.config.x_api_base, world.account);
+    let request = world.http.get(url).bearer_auth(&world.grant.access_token);
+    let page: serde_json::Value = request.send().await.expect("a page").json().await.expect("JSON");
+    let posts = page["data"].as_array().cloned().unwrap_or_default();
+    posts.iter().map(|post| post["text"].as_str().expect("a text").to_owned()).collect()
+}
+
+fn code(error: &ClientError) -> Option<RefusalCode> {
+    error.refusal().map(|refusal| refusal.code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_deleted_on_x_with_all_its_parts_and_asked_twice_once() {
+    let world = World::new().await;
+    let kept = posted(&world, &["kept"]).await;
+    let id = posted(&world, &["one", "two", "three"]).await;
+    let removal = Removal { store_id: world.store };
+    let removed = world.client().remove(id, &removal).await.expect("deleted");
+    assert_eq!(removed.tweet_ids.len(), 3);
+    assert_eq!(timeline(&world).await, ["kept"]);
+    let again = world.client().remove(id, &removal).await.expect("known");
+    assert_eq!(again.tweet_ids, removed.tweet_ids);
+    assert!(world.delivery(kept).await.is_some());
+    // The ledger's word stays: it was on X, and is never sent again.
+    assert_eq!(world.reaches(id, DeliveryState::Posted).await.attempts, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_whose_answer_was_lost_is_asked_for_again_and_ends() {
+    let world = World::new().await;
+    let id = posted(&world, &["gone in the end"]).await;
+    world.x.sandbox.arm(Fault::new(On::Delete, FaultKind::CutAfter)).expect("armed");
+    let removal = Removal { store_id: world.store };
+    let error = world.client().remove(id, &removal).await.expect_err("the answer was lost");
+    assert_eq!(code(&error), Some(RefusalCode::Unavailable), "{error}");
+    world.client().remove(id, &removal).await.expect("it was gone already");
+    assert_eq!(timeline(&world).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_on_x_is_deleted_there_and_nothing_while_everything_is_paused() {
+    let world = World::new().await;
+    let removal = Removal { store_id: world.store };
+    let waiting = world.staged("not yet", seconds(600)).await;
+    let error = world.client().remove(waiting.post_id, &removal).await.expect_err("not on X");
+    assert_eq!(code(&error), Some(RefusalCode::TooLate));
+    let unheard = world.post("never", seconds(0)).post_id;
+    let error = world.client().remove(unheard, &removal).await.expect_err("unheard of");
+    assert_eq!(code(&error), Some(RefusalCode::NotFound));
+    let id = posted(&world, &["stays for now"]).await;
+    world.client().pause(roost_relay_api::Pause { paused: true }).await.expect("paused");
+    let error = world.client().remove(id, &removal).await.expect_err("paused");
+    assert_eq!(code(&error), Some(RefusalCode::Unavailable));
+    assert_eq!(timeline(&world).await, ["stays for now"]);
+}
