@@ -286,6 +286,18 @@ impl Engine {
         too_late::post_too(&self.inner, id).await
     }
 
+    /// Deletes on X what went out with its old words, and posts the draft of the change that came too
+    /// late in its place: at its own time, or now when that has passed. `id` is the draft or the
+    /// post. The wish is written down first, and carried out once, whatever ends in between.
+    ///
+    /// # Errors
+    /// When there is no such draft, the post is not on X, or the relay can't be reached; the wish
+    /// stays written down then. When X refuses to delete it, nothing is posted.
+    pub async fn replace(&self, id: PostId) -> Result<PostDetail> {
+        let draft = too_late::replace(&self.inner, id).await?;
+        self.post(draft).await
+    }
+
     /// Withdraws posts. They stay in the list as cancelled.
     ///
     /// # Errors

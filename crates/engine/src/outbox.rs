@@ -7,14 +7,14 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
 use roost_relay_api::{
-    BATCH_MAX, Decision, DeliveryState, Lookup, OrderedPause, Pause, PauseOrder, RefusalCode, Seen,
-    Withdraw, WithdrawBatch, WithdrawOutcome, WithdrawResult,
+    BATCH_MAX, Decision, DeliveryState, Lookup, OrderedPause, Pause, PauseOrder, RefusalCode,
+    Removal, Seen, Withdraw, WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
 use roost_store::{Error as StoreError, NotWithdrawn, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
 
 use crate::inner::{Inner, Services, backoff};
-use crate::{Change, Error, Result, contact, results};
+use crate::{Change, Error, Result, contact, results, too_late};
 
 /// Messages deleted in one turn.
 const HOUSEKEEPING: u32 = 1000;
@@ -52,7 +52,9 @@ pub(crate) fn has_work(
     relay: &str,
     now: UnixMillis,
 ) -> std::result::Result<bool, StoreError> {
-    for kind in [OutboxKind::Pause, OutboxKind::Resolve, OutboxKind::DeleteMessage] {
+    let kinds =
+        [OutboxKind::Pause, OutboxKind::Resolve, OutboxKind::Replace, OutboxKind::DeleteMessage];
+    for kind in kinds {
         if !store.outbox_due(kind, now, 1)?.is_empty() {
             return Ok(true);
         }
@@ -60,8 +62,13 @@ pub(crate) fn has_work(
     Ok(!store.withdrawals_due(relay, now)?.is_empty())
 }
 
-/// Deleting messages that no longer count. Housekeeping: the relay's fence stands without it.
+/// What nothing else waits for: deleting on X what is to be replaced, and deleting messages that no
+/// longer count, since the relay's fence stands without it.
 pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<()> {
+    if let Err(error) = replacements(inner, services).await {
+        // It is noted beside the intention, and tried again.
+        tracing::warn!(%error, "a post on X could not be replaced yet");
+    }
     let due = due(inner, OutboxKind::DeleteMessage, HOUSEKEEPING).await?;
     if due.is_empty() {
         return Ok(());
@@ -91,6 +98,42 @@ pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Has the relay delete on X what a late change replaces. Once that is proven, the change goes out.
+pub(crate) async fn replacements(inner: &Inner, services: &Services) -> Result<()> {
+    for intention in due(inner, OutboxKind::Replace, HOUSEKEEPING).await? {
+        replace(inner, services, &intention).await?;
+    }
+    Ok(())
+}
+
+async fn replace(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+    let one = std::slice::from_ref(intention);
+    let draft = intention.payload["draft"].as_str().and_then(|draft| draft.parse().ok());
+    let (Some(post), Some(draft)) = (intention.post_id, draft) else {
+        return end(inner, one, OutboxEnding::Refused).await;
+    };
+    let asked = Instant::now();
+    let removal = Removal { store_id: inner.store.id() };
+    let answer = services.relay.remove(post, &removal).await;
+    let seq = intention.seq;
+    match inner.relay_answered(asked, answer) {
+        Ok(_) => too_late::replaced(inner, post, draft, seq).await,
+        Err(Error::Relay(refused)) if is_final(&refused) || knows_no_such_route(&refused) => {
+            too_late::not_replaced(inner, post, seq, &refused).await?;
+            Err(Error::Relay(refused))
+        }
+        Err(error) => {
+            put_off(inner, one, &error).await?;
+            Err(error)
+        }
+    }
+}
+
+/// Whether the relay is of a version that deletes nothing.
+fn knows_no_such_route(error: &roost_relay_api::ClientError) -> bool {
+    matches!(error, roost_relay_api::ClientError::Garbled { status: 404 | 405, .. })
 }
 
 async fn due(inner: &Inner, kind: OutboxKind, limit: u32) -> Result<Vec<Outbox>> {
@@ -176,7 +219,10 @@ async fn single(inner: &Inner, services: &Services, intention: &Outbox) -> Resul
     let done = match intention.kind {
         OutboxKind::Pause => pause(inner, services, intention).await,
         OutboxKind::Resolve => resolve(inner, services, intention).await,
-        OutboxKind::Withdraw | OutboxKind::DeleteMessage | OutboxKind::Task => return Ok(()),
+        OutboxKind::Withdraw
+        | OutboxKind::DeleteMessage
+        | OutboxKind::Replace
+        | OutboxKind::Task => return Ok(()),
     };
     let one = std::slice::from_ref(intention);
     match done {

@@ -57,7 +57,8 @@ pub(crate) fn row(
     };
     let parts = store.parts(post.id)?;
     let tags = store.tags_of(post.id)?;
-    let tweet_url = post.tweet_id.as_ref().map(|tweet| {
+    let is_there = post.gone_from_x_at.is_none();
+    let tweet_url = post.tweet_id.as_ref().filter(|_| is_there).map(|tweet| {
         let owner = username.as_deref().unwrap_or("i");
         format!("https://x.com/{owner}/status/{tweet}")
     });

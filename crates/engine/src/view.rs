@@ -141,6 +141,12 @@ pub struct LateEdit {
     pub draft: Option<PostId>,
     /// Where that draft stands now; none when it was deleted.
     pub draft_status: Option<Status>,
+    /// Whether what is on X can be replaced by the draft.
+    #[serde(default)]
+    pub can_replace: bool,
+    /// Whether what is on X is being deleted, for the draft to go out in its place.
+    #[serde(default)]
+    pub replacing: bool,
     /// What posting the draft too costs, in micro-dollars.
     pub post_too_cost_micros: i64,
     /// What deleting what is on X and posting the draft costs, in micro-dollars.

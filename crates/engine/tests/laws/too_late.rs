@@ -8,6 +8,7 @@ use roost_core::status::Status;
 use roost_engine::Edit;
 use roost_engine::view::{Action, Notice};
 use roost_relay_api::{DeliveryState, Lookup};
+use roost_x_sandbox::{Fault, FaultKind, On};
 
 use crate::world::{World, new_post, wall_in};
 
@@ -128,4 +129,66 @@ async fn a_cancellation_that_came_too_late_is_told() {
     assert_eq!(world.status(id).await, Status::Posted);
     let notice = told(&world, id).await;
     assert_eq!(notice.title, "Posted before it could be cancelled");
+}
+
+/// A post that went out with its old words, known as such.
+async fn changed_too_late(world: &World, old: &str, new: &str) -> PostId {
+    let id = out(world, new_post(old, 1)).await;
+    let edit = Edit { text: Some(new.to_owned()), ..Edit::default() };
+    world.engine.edit(id, edit).await.unwrap();
+    world.engine.sync().await.unwrap();
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_change_replaces_what_is_on_x() {
+    let mut world = World::new().await;
+    let id = changed_too_late(&world, "the old words", "the new words").await;
+    assert!(world.show(id).await.actions.contains(&Action::Replace));
+    let draft = world.engine.replace(id).await.unwrap();
+    assert_eq!(draft.row.status, Status::Pending);
+    let gone = world.show(id).await;
+    assert!(gone.row.gone_from_x_at.is_some() && gone.row.tweet_url.is_none(), "{gone:#?}");
+    assert_eq!(gone.receipt.last().unwrap().title, "Deleted on X");
+    world.run();
+    world.wait_for(draft.row.id, Status::Posted).await;
+    assert_eq!(world.timeline().await, ["the new words"]);
+    assert_eq!(world.texts().await, ["the old words", "the new words"]);
+    let again = world.engine.replace(id).await.unwrap_err();
+    assert_eq!(again.code().as_str(), "change_not_allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_was_interrupted_goes_on_and_posts_the_new_words_once() {
+    let mut world = World::new().await;
+    let id = changed_too_late(&world, "before the crash", "after the crash").await;
+    let draft = world.show(id).await.late_edit.unwrap().draft.unwrap();
+    // X deletes it, and nobody hears of that; then this computer's program ends.
+    world.sandbox.sandbox.arm(Fault::new(On::Delete, FaultKind::CutAfter)).unwrap();
+    assert!(world.engine.replace(id).await.is_err());
+    let waits = world.show(id).await.late_edit.unwrap();
+    assert!(waits.replacing && !waits.can_replace, "{waits:?}");
+    assert_eq!(world.status(draft).await, Status::Draft, "not before the deletion is proven");
+    world.crash().await;
+    world.store().write("test", |store| store.outbox_hurry()).unwrap();
+    world.run();
+    world.wait_for(draft, Status::Posted).await;
+    assert_eq!(world.timeline().await, ["after the crash"]);
+    assert_eq!(world.texts().await, ["before the crash", "after the crash"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_x_refuses_to_delete_stays_nothing_is_posted_and_the_person_is_told() {
+    let world = World::new().await;
+    let id = changed_too_late(&world, "stays", "waits").await;
+    let refusal = Fault { status: Some(403), ..Fault::new(On::Delete, FaultKind::Status) };
+    world.sandbox.sandbox.arm(refusal).unwrap();
+    world.engine.take_notices().await.unwrap();
+    assert!(world.engine.replace(id).await.is_err());
+    let notice = told(&world, id).await;
+    assert_eq!(notice.kind, "not_replaced");
+    let late = world.show(id).await.late_edit.unwrap();
+    assert!(late.can_replace && !late.replacing, "{late:?}");
+    assert_eq!(late.draft_status, Some(Status::Draft));
+    assert_eq!(world.timeline().await, ["stays"]);
 }

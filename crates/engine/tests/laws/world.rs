@@ -226,6 +226,18 @@ impl World {
         self.sandbox.sandbox.ledger(0, 10_000).await.unwrap()
     }
 
+    /// The texts that are on X now, in the order in which they came.
+    pub(crate) async fn timeline(&self) -> Vec<String> {
+        let mut there = Vec::new();
+        for entry in self.ledger().await.into_iter().filter(|entry| entry.accepted) {
+            let tweet = entry.tweet_id.as_deref().unwrap().parse().unwrap();
+            if self.sandbox.sandbox.is_there(tweet).await.unwrap() {
+                there.extend(entry.text);
+            }
+        }
+        there
+    }
+
     /// The texts that X saw, in the order in which they arrived.
     pub(crate) async fn texts(&self) -> Vec<String> {
         self.ledger().await.into_iter().filter_map(|entry| entry.text).collect()

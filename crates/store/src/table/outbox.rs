@@ -24,6 +24,8 @@ words! {
         Pause = "pause",
         /// Tell the relay what the person decided about a parked delivery; the payload says what.
         Resolve = "resolve",
+        /// Have the relay delete a post on X; the payload's `draft` goes out in its place then.
+        Replace = "replace",
         /// Anything else that the engine must not forget; the payload says what.
         Task = "task",
     }
