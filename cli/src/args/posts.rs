@@ -35,6 +35,9 @@ pub(crate) enum Posts {
     /// Post what a change meant that came too late, beside what went out. Takes the post's id or the
     /// draft's.
     PostToo(PostArg),
+    /// Delete on X what went out before a change, and post what the change meant. Takes the post's id
+    /// or the draft's.
+    Replace(PostArg),
 }
 
 /// Which posts. With several conditions, those that meet all of them.

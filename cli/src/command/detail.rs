@@ -96,6 +96,9 @@ fn late_edit(post: &PostDetail) -> Vec<String> {
         let state = late.draft_status.map_or("deleted since", |status| status.label());
         said.push(format!("kept as {draft} ({state})"));
     }
+    if late.replacing {
+        said.push("what is on X is being deleted; the draft goes out in its place".to_owned());
+    }
     said
 }
 

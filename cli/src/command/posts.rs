@@ -17,7 +17,7 @@ use crate::args::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::input;
-use crate::output::{Exit, Table, counted, shortened};
+use crate::output::{Exit, Table, counted, money, shortened};
 use crate::text;
 
 /// How long a command waits for a relay elsewhere to acknowledge what was asked.
@@ -70,6 +70,7 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
             let saved = engine.post_too(args.id).await?;
             saved_post(context, &engine, saved, "Scheduled").await
         }
+        Posts::Replace(args) => replace(context, &engine, args.id).await,
     }
 }
 
@@ -380,6 +381,39 @@ async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Ex
     };
     let relay = engine.sync_state().await?.relay;
     context.output.result(&post, || format!("{id}: {}.", text::state(&post.row, &relay)));
+    Ok(Exit::Done)
+}
+
+/// Deletes on X what went out, and has the draft posted in its place.
+async fn replace(context: &Context, engine: &Engine, id: PostId) -> Result<Exit, Failure> {
+    let before = engine.post(id).await?;
+    let cost = before.late_edit.as_ref().map_or(0, |late| late.replace_cost_micros);
+    let draft = match engine.replace(id).await {
+        Ok(draft) => draft,
+        // The wish is written down; the process with the relay inside carries it out.
+        Err(Error::NoServices) if context.is_this_computer() => {
+            let after = engine.post(id).await?;
+            context.output.result(&after, || {
+                format!(
+                    "{id}: written down. The window or `roost sync --watch` deletes it on X and \
+                     posts the new words: at once when it runs, else when it is started."
+                )
+            });
+            return Ok(Exit::Done);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    carry_out(context, engine).await;
+    let relay = engine.sync_state().await?.relay;
+    context.output.result(&draft, || {
+        let (row, state) = (&draft.row, text::state(&draft.row, &relay));
+        format!(
+            "Deleted on X; in its place {} ({state}, {}), for {} in all.",
+            row.id,
+            text::when(row),
+            money(cost)
+        )
+    });
     Ok(Exit::Done)
 }
 

@@ -61,6 +61,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("posts delete {}", post(roost, None)),
         format!("posts retry {}", post(roost, Some("failed"))),
         format!("posts post-too {}", late(roost)),
+        format!("posts replace {}", late(roost)),
         format!("login --sandbox {} --handle ada", x.url()),
         format!("sync --late miss --x-api-base {}", x.url()),
         format!("posts resolve {} --send-again", post(roost, Some("unknown"))),
