@@ -28,6 +28,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::act::remove,
             commands::act::retry,
             commands::act::post_too,
+            commands::act::replace,
             commands::act::verify,
             commands::act::went_out,
             commands::act::send_again,

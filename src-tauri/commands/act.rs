@@ -52,6 +52,14 @@ pub(crate) async fn post_too(shell: Here<'_>, id: String) -> Told<Saved> {
     Ok(Saved::shown_in(&zone_of(&shell).await?, saved))
 }
 
+/// Deletes on X what went out before a change, and posts what the change meant.
+#[tauri::command]
+#[specta]
+pub(crate) async fn replace(shell: Here<'_>, id: String) -> Told<()> {
+    shell.engine()?.replace(id.parse()?).await?;
+    Ok(())
+}
+
 /// Reads the account's timeline on X once more.
 #[tauri::command]
 #[specta]

@@ -139,6 +139,8 @@ pub(crate) struct LateEdit {
     /// The draft that keeps it.
     draft: Option<String>,
     draft_status: Option<StatusName>,
+    /// Whether what is on X is being deleted, for the draft to go out in its place.
+    replacing: bool,
     /// Micro-dollars.
     post_too_cost: i64,
     /// Micro-dollars.
@@ -285,6 +287,7 @@ impl From<view::LateEdit> for LateEdit {
             account: late.account,
             draft: late.draft.map(|draft| draft.to_string()),
             draft_status: late.draft_status.map(Into::into),
+            replacing: late.replacing,
             post_too_cost: late.post_too_cost_micros,
             replace_cost: late.replace_cost_micros,
         }

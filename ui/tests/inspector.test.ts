@@ -21,7 +21,7 @@ it("tells when a post goes out, and of a cancelled one only what was planned", a
   expect(screen.queryByText("in 58 min")).toBeNull();
 });
 
-it("shows a change that came too late beside what went out, and posts it too at its price", async () => {
+it("shows a change that came too late beside what went out, posts it too or replaces it, at its price", async () => {
   shell.postToo.mockResolvedValue(saved({ status: "pending" }));
   const lateEdit = {
     meant: ["the new words"],
@@ -30,11 +30,14 @@ it("shows a change that came too late beside what went out, and posts it too at 
     account: null,
     draft: "01900000-0000-7000-8000-000000000002",
     draftStatus: "draft" as const,
+    replacing: false,
     postTooCost: 15_000,
     replaceCost: 25_000,
   };
   const posted = row({ status: "posted", text: "the old words" });
-  render(Inspector, { detail: detail({ row: posted, lateEdit, actions: ["post_too", "delete"] }) });
+  render(Inspector, {
+    detail: detail({ row: posted, lateEdit, actions: ["post_too", "replace"] }),
+  });
   expect(screen.getByText("Your change came too late")).toBeTruthy();
   expect(screen.getByText("the new words")).toBeTruthy();
   expect(screen.getAllByText("the old words").length).toBeGreaterThan(0);
@@ -42,6 +45,10 @@ it("shows a change that came too late beside what went out, and posts it too at 
   expect(button.textContent).toContain("$0.015");
   await fireEvent.click(button);
   expect(shell.postToo).toHaveBeenCalledWith(posted.id);
+  const replace = screen.getByRole("button", { name: /Replace on X/ });
+  expect(replace.textContent).toContain("$0.025");
+  await fireEvent.click(replace);
+  expect(shell.replace).toHaveBeenCalledWith(posted.id);
 });
 
 it("names the parts of a thread that are on X", () => {

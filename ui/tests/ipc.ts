@@ -39,6 +39,7 @@ export function spiedShell() {
     remove: vi.fn(() => Promise.resolve({ cancelled: 1, cancelling: 0, tooLate: 0 })),
     retry: vi.fn(() => Promise.resolve(saved())),
     postToo: vi.fn(() => Promise.resolve(saved())),
+    replace: vi.fn(() => Promise.resolve(null)),
     rehearseImport: vi.fn(() => Promise.resolve(report())),
     importFile: vi.fn(() => Promise.resolve(report({ importId: "import" }))),
     settings: vi.fn(() => Promise.resolve(settings())),

@@ -99,8 +99,10 @@ const DO: Record<Action, (row: Row) => Promise<void>> = {
     const { post } = await shell.postToo(row.id);
     voice.say(post.time ? `Scheduled, for ${post.time}.` : "Scheduled.");
   },
-  // Asked for beside what came too late.
-  replace: () => Promise.resolve(),
+  replace: async (row) => {
+    await shell.replace(row.id);
+    voice.say("Deleted on X. The new words are on their way.");
+  },
   open_on_x: async (row) => {
     if (row.tweetUrl) await openInBrowser(row.tweetUrl);
   },

@@ -37,6 +37,8 @@ export const commands = {
 	retry: (id: string) => typedError<Saved, Failure>(__TAURI_INVOKE("retry", { id })),
 	/**  Schedules the draft that keeps a change which came too late. */
 	postToo: (id: string) => typedError<Saved, Failure>(__TAURI_INVOKE("post_too", { id })),
+	/**  Deletes on X what went out before a change, and posts what the change meant. */
+	replace: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("replace", { id })),
 	/**  Reads the account's timeline on X once more. */
 	verify: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("verify", { id })),
 	/**  The person found the post on X: its address, or its id. */
@@ -219,6 +221,8 @@ export type LateEdit = {
 	/**  The draft that keeps it. */
 	draft: string | null,
 	draftStatus: Status | null,
+	/**  Whether what is on X is being deleted, for the draft to go out in its place. */
+	replacing: boolean,
 	/**  Micro-dollars. */
 	postTooCost: number,
 	/**  Micro-dollars. */

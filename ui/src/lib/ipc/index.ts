@@ -52,6 +52,7 @@ export const shell = {
   remove: (ids: string[]) => told(commands.remove(ids)),
   retry: (id: string) => told(commands.retry(id)),
   postToo: (id: string) => told(commands.postToo(id)),
+  replace: (id: string) => told(commands.replace(id)),
   verify: (id: string) => told(commands.verify(id)),
   wentOut: (id: string, tweet: string) => told(commands.wentOut(id, tweet)),
   sendAgain: (id: string) => told(commands.sendAgain(id)),
