@@ -46,6 +46,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     let file = roost.file("calendar.json", file.to_string());
     let import = roost.json(&["import", text(&file)]);
     let id = import["import_id"].as_str().unwrap().to_owned();
+    let backup = file.with_file_name("store.backup");
     let lines = [
         format!("import {} --duplicates keep", text(&file)),
         format!("undo-import {id}"),
@@ -75,9 +76,12 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         "settings".to_owned(),
         "doctor".to_owned(),
         "take-over".to_owned(),
+        format!("backup {}", text(&backup)),
+        "backups".to_owned(),
         format!("accounts disconnect ada --x-api-base {}", x.url()),
         format!("pair {LINK} --key-in-file --old-relay-is-gone"),
         "unpair --old-relay-is-gone".to_owned(),
+        format!("restore {}", text(&backup)),
     ];
     lines.iter().map(|line| words(line)).collect()
 }
