@@ -58,6 +58,9 @@ pub struct Config {
     /// What no look found in the timeline after an unknown outcome is sent once more, once. Off,
     /// a person decides.
     pub resend_once: bool,
+    /// A key file that is lost is replaced, and the accounts that were sealed with it are signed
+    /// out. Off, the relay does not start without it.
+    pub replace_lost_key: bool,
 }
 
 impl Config {
@@ -80,6 +83,7 @@ impl Config {
             loopback: false,
             dry_run: false,
             resend_once: false,
+            replace_lost_key: false,
         }
     }
 }

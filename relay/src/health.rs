@@ -1,4 +1,4 @@
-//! `/healthz` for all; `/metrics` with a device key, or asked from this machine itself.
+//! `/healthz` and `/readyz` for all, the latter with detail, and `/metrics`, with a device key, or asked from this machine itself.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,17 +15,26 @@ use serde_json::json;
 
 use crate::desk::{Device, counts};
 use crate::metrics::{gauge, gauges};
+use crate::readiness::Readiness;
 use crate::rows::{desk, event, post, relay};
 use crate::shared::Shared;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
-    Router::new().route("/healthz", get(healthz)).route("/metrics", get(metrics))
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
 }
 
+/// The process lives and can write its ledger: what a supervisor restarts it for. Whether posts
+/// would go out is another question.
 async fn healthz(State(shared): State<Arc<Shared>>) -> Response {
     let ill = |status: &str| {
         (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": status }))).into_response()
     };
+    if let Err(reason) = shared.write_check.run(&shared.database).await {
+        return ill(&format!("the database can't be written: {reason}"));
+    }
     match shared.read("healthz", relay::row).await {
         // The publisher beats; without it deliveries are taken and nothing goes out.
         Ok(row) if shared.now().since(row.heartbeat_at) > shared.config.pace.gap => {
@@ -36,6 +45,26 @@ async fn healthz(State(shared): State<Arc<Shared>>) -> Response {
         }
         Err(_) => ill("no database"),
     }
+}
+
+/// A post that is due would be delivered now. Strangers hear yes or no; why not, and of whom, is
+/// for a device key and for this machine itself.
+async fn readyz(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let readiness = Readiness::of(&shared).await;
+    let ready = readiness.is_ready();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let knows = is_known(&shared, &request.into_parts().0).await;
+    let body = if knows {
+        json!({
+            "ready": ready,
+            "paused": readiness.paused,
+            "findings": readiness.findings,
+            "accounts": readiness.accounts,
+        })
+    } else {
+        json!({ "ready": ready })
+    };
+    (status, Json(body)).into_response()
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
@@ -95,12 +124,15 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 /// Whether the request may see how the relay works inside: it carries a device key, or comes from
 /// this machine itself.
 pub(crate) async fn may_look(shared: &Shared, request: &Parts) -> bool {
-    let known =
-        is_local(request) || matches!(Device::find(&request.headers, shared).await, Ok(Some(_)));
+    let known = is_known(shared, request).await;
     if !known {
         shared.metrics.unauthorized.add(1);
     }
     known
+}
+
+async fn is_known(shared: &Shared, request: &Parts) -> bool {
+    is_local(request) || matches!(Device::find(&request.headers, shared).await, Ok(Some(_)))
 }
 
 /// Whether the request comes from this machine, and not through a proxy on it. A proxy betrays

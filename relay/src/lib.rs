@@ -28,6 +28,7 @@ mod metrics;
 pub mod office;
 
 mod publisher;
+mod readiness;
 mod reading;
 mod retell;
 mod rows;
@@ -35,6 +36,7 @@ mod shared;
 mod start;
 mod tokens;
 mod webhook;
+mod write_check;
 
 use std::sync::{Arc, PoisonError};
 
@@ -78,7 +80,7 @@ impl Relay {
         start::open(config, clock).map(|shared| Self { shared: Arc::new(shared) })
     }
 
-    /// The routes: `/v1/`, `/api/qstash/`, `/healthz`, `/metrics`. They answer from the start;
+    /// The routes: `/v1/`, `/api/qstash/`, `/healthz`, `/readyz`, `/metrics`. They answer from the start;
     /// posts go out while [`Relay::run`] runs. Serve them with the peer's address
     /// (`into_make_service_with_connect_info`) to let this machine read `/metrics` without a key.
     pub fn router(&self) -> Router {

@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_crash_points as crash;
-use roost_relay_api::{Account, Epoch};
+use roost_relay_api::{Account, AccountHealth, Epoch};
 use rusqlite::Connection;
 
+use crate::agreement::is_off;
 use crate::config::{Config, Secret};
 use crate::database::{Database, OpenError};
 use crate::publisher::damaged;
+use crate::readiness;
 use crate::rows::{account, device, relay};
-use crate::start::new_epoch;
-use crate::tokens::{KeyError, SealedGrant, Vault, random};
+use crate::start::{key, new_epoch};
+use crate::tokens::{KeyError, SealedGrant, Vault, random, settle_grants};
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,10 @@ pub enum Error {
     /// A file stands where one is to be written.
     #[error("{} exists already; nothing is overwritten", .0.display())]
     Exists(PathBuf),
+    /// There is a key file.
+    #[error("{} is there: a new key would sign every account out. Should it be the wrong file, put \
+        the right one in its place; to give it up, move it away first", .0.display())]
+    HasKey(PathBuf),
     /// A device of that name.
     #[error("a device named «{0}» exists already: remove it first, or choose another name")]
     DeviceExists(String),
@@ -53,8 +60,12 @@ pub struct Health {
     pub epoch: Epoch,
     /// Posts by state.
     pub posts: Vec<(String, u64)>,
-    /// Accounts, and whether each grant opens with the key file.
-    pub accounts: Vec<(Account, bool)>,
+    /// Accounts, and why none of their posts goes out, if so.
+    pub accounts: Vec<(Account, Option<String>)>,
+    /// How far this clock is from X's in milliseconds, when that was too far when last compared.
+    pub clock_ahead_ms: Option<i64>,
+    /// Why the database can't be written, if so.
+    pub unwritable: Option<String>,
     /// Posts to go out that are not what was staged: the disk changed them.
     pub damaged: Vec<PostId>,
     /// Deliveries that could never parse.
@@ -70,15 +81,44 @@ pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
     let mut epoch = fresh.clone();
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     // Held until the key is there: two processes must not make it at once.
+    let mut vault = Err(KeyError::Sealed);
     let _database = Database::open(&config.database, |c| {
         match relay::get(c)? {
             Some(row) => epoch = row.epoch,
             None => relay::renew(c, &fresh, false, now)?,
         }
+        vault = key(c, config)?;
         Ok(())
     })?;
-    Vault::open(&config.key_file)?;
+    vault?;
     Ok(epoch)
+}
+
+/// Makes a new key file in the place of one that is lost, and signs out the accounts whose sign-in
+/// only that one opened. Returns their handles.
+///
+/// # Errors
+/// When a relay runs on the ledger, when there is a key file, or when none can be made.
+pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
+    if !config.database.exists() {
+        return Err(Error::Missing(config.database.clone()));
+    }
+    if config.key_file.exists() {
+        return Err(Error::HasKey(config.key_file.clone()));
+    }
+    let replacing = Config { replace_lost_key: true, ..config.clone() };
+    let mut accounts = Vec::new();
+    let mut vault = Err(KeyError::Sealed);
+    let _database = Database::open(&config.database, |c| {
+        accounts = account::sealed(c)?;
+        vault = key(c, &replacing)?;
+        match &vault {
+            Ok(vault) => settle_grants(c, vault, now),
+            Err(_) => Ok(()),
+        }
+    })?;
+    vault?;
+    Ok(accounts)
 }
 
 /// Adds a device and gives its key, which is kept nowhere. Works while the relay runs.
@@ -180,7 +220,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
 ///
 /// # Errors
 /// When either can't be used; the error says why.
-pub fn check(config: &Config) -> Result<Health, Error> {
+pub fn check(config: &Config, now: UnixMillis) -> Result<Health, Error> {
     let path = &config.database;
     let connection = beside(path)?;
     let verdict: String = connection
@@ -189,30 +229,27 @@ pub fn check(config: &Config) -> Result<Health, Error> {
     if verdict != "ok" {
         return Err(OpenError::Damaged { path: path.clone(), reason: verdict }.into());
     }
-    if !config.key_file.exists() {
-        return Err(Error::Missing(config.key_file.clone()));
-    }
-    let vault = Vault::open(&config.key_file)?;
+    let Some(vault) = Vault::existing(&config.key_file)? else {
+        let accounts = account::sealed(&connection).map_err(|error| of(path, &error))?;
+        if accounts.is_empty() {
+            return Err(Error::Missing(config.key_file.clone()));
+        }
+        let accounts = accounts.iter().map(|username| format!("@{username}")).collect();
+        return Err(KeyError::Lost { path: config.key_file.clone(), accounts }.into());
+    };
     let read = || -> rusqlite::Result<Health> {
-        let opens = |row: &account::AccountRow| {
-            row.grant_sealed.as_ref().is_some_and(|sealed| {
-                SealedGrant::open(sealed, &vault, &row.account.x_user_id).is_ok()
-            })
-        };
-        let accounts = account::list(&connection)?;
         Ok(Health {
             epoch: relay::row(&connection)?.epoch,
             posts: connection
                 .prepare("SELECT state, count(*) FROM post GROUP BY state ORDER BY state")?
                 .query_map([], |row| Ok((row.get(0)?, row.get::<_, u32>(1)?.into())))?
                 .collect::<rusqlite::Result<_>>()?,
-            accounts: accounts
+            accounts: account::list(&connection)?
                 .into_iter()
-                .map(|row| {
-                    let opens = opens(&row);
-                    (row.account, opens)
-                })
-                .collect(),
+                .map(|row| Ok((row.account.clone(), trouble(&connection, &vault, row, now)?)))
+                .collect::<rusqlite::Result<_>>()?,
+            clock_ahead_ms: relay::x_time(&connection)?.x_time.ahead.filter(|ahead| is_off(*ahead)),
+            unwritable: relay::count_check(&connection).err().map(|error| error.to_string()),
             damaged: damaged(&connection)?,
             quarantined: connection
                 .query_row("SELECT count(*) FROM quarantine", [], |row| row.get::<_, u32>(0))?
@@ -220,6 +257,33 @@ pub fn check(config: &Config) -> Result<Health, Error> {
         })
     };
     read().map_err(|error| of(path, &error))
+}
+
+/// Why no post of an account goes out, if so.
+fn trouble(
+    connection: &Connection,
+    vault: &Vault,
+    row: account::AccountRow,
+    now: UnixMillis,
+) -> rusqlite::Result<Option<String>> {
+    let id = &row.account.x_user_id;
+    let opens = row.grant_sealed.as_ref().map(|grant| SealedGrant::open(grant, vault, id).is_ok());
+    match opens {
+        None => return Ok(Some("it was disconnected; sign in again".to_owned())),
+        Some(false) => {
+            let words = "its sign-in does not open with this key file; sign in again, or put the \
+                         right key file back";
+            return Ok(Some(words.to_owned()));
+        }
+        Some(true) => {}
+    }
+    let health = row.account.health;
+    let state = readiness::state(connection, row, now)?;
+    let words = || match health {
+        AccountHealth::Suspended => Code::AccountSuspended.text().to_owned(),
+        _ => Code::SignInNeeded.text().to_owned(),
+    };
+    Ok((!state.can_post).then(|| state.message.unwrap_or_else(words)))
 }
 
 fn of(path: &Path, error: &rusqlite::Error) -> Error {

@@ -1,7 +1,7 @@
 //! What every part of a running relay holds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_qstash::signature::Verifier;
@@ -17,6 +17,7 @@ use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::Lanes;
 use crate::tokens::Vault;
+use crate::write_check::WriteCheck;
 
 /// The relay's parts, shared by router and publisher.
 pub(crate) struct Shared {
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) lanes: Lanes,
     pub(crate) pauses: Arc<PauseOrders>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) write_check: WriteCheck,
     /// The newest event; readers of the feed wait on it.
     pub(crate) head: watch::Sender<i64>,
     /// Tells the publisher that there may be something to do.
@@ -46,6 +48,11 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn now(&self) -> UnixMillis {
         self.clock.now()
+    }
+
+    /// Whether deliveries can be told from forgeries.
+    pub(crate) fn has_signing_keys(&self) -> bool {
+        self.verifier.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// The one way in which the relay writes: through the database's own, and then tells the

@@ -23,7 +23,8 @@ use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
 use crate::retell;
 use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
-use crate::tokens::{Holders, KeyError, Vault};
+use crate::tokens::{Holders, KeyError, Vault, settle_grants};
+use crate::write_check::WriteCheck;
 
 /// How long a connection to X may take to stand.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,9 +61,14 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let mut calls = Vec::new();
     let mut changes = Vec::new();
     let mut untold = Vec::new();
+    let mut vault = Err(KeyError::Sealed);
     let agreement = Arc::new(Agreement::new(Arc::clone(&clock), config.dry_run));
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
-    let database = Database::open(&config.database, |c| {
+    let opened = Database::open(&config.database, |c| {
+        // Behind the lock: two processes must not make the key file at once. And before anything
+        // else changes: without the key nothing does.
+        vault = key(c, &config)?;
+        let Ok(vault) = &vault else { return Err(rusqlite::Error::InvalidQuery) };
         if relay::get(c)?.is_none() {
             relay::renew(c, &epoch, false, now)?;
         }
@@ -83,6 +89,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         let (settled, noted) = journal::listening(|| {
             let open = settle_interrupted(c, |_| false, message, now)?;
             refuse_damaged(c, now)?;
+            settle_grants(c, vault, now)?;
             Ok::<_, rusqlite::Error>(open)
         });
         let open = settled?;
@@ -94,12 +101,16 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         agreement.remember(relay::x_time(c)?);
         head = event::head(c)?;
         Ok(())
-    })?;
+    });
+    // Why there is no key says more than that the ledger was not opened for it.
+    let (vault, database) = match (vault, opened) {
+        (Ok(vault), opened) => (vault, opened?),
+        (Err(KeyError::Sealed), Err(error)) => return Err(error.into()),
+        (Err(error), _) => return Err(error.into()),
+    };
     let metrics = Arc::new(Metrics::default());
     journal::tell_again(&untold);
     journal::tell(&changes, &metrics.transitions);
-    // After the lock: two processes must not make the key file at once.
-    let vault = Vault::open(&config.key_file)?;
     let lanes = Lanes::default();
     lanes.remember(calls);
     let x = roost_x_api::Client::builder(config.x_api_base.clone())
@@ -134,10 +145,29 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         lanes,
         pauses: Arc::default(),
         metrics,
+        write_check: WriteCheck::default(),
         head: watch::Sender::new(head),
         work: Notify::new(),
         stopping: CancellationToken::new(),
         config,
+    })
+}
+
+/// The key that seals grants; a new one where nothing is sealed with an older one, or where the
+/// configuration allows to replace that.
+pub(crate) fn key(
+    connection: &Connection,
+    config: &Config,
+) -> rusqlite::Result<Result<Vault, KeyError>> {
+    let accounts = account::sealed(connection)?;
+    Ok(match Vault::existing(&config.key_file) {
+        Ok(Some(vault)) => Ok(vault),
+        Ok(None) if accounts.is_empty() || config.replace_lost_key => Vault::make(&config.key_file),
+        Ok(None) => Err(KeyError::Lost {
+            path: config.key_file.clone(),
+            accounts: accounts.iter().map(|username| format!("@{username}")).collect(),
+        }),
+        Err(error) => Err(error),
     })
 }
 

@@ -156,8 +156,13 @@ impl Agreement {
 
 impl Word {
     fn is_off(self) -> bool {
-        self.ahead.unsigned_abs() > u64::try_from(TOLERANCE.as_millis()).unwrap_or(u64::MAX)
+        is_off(self.ahead)
     }
+}
+
+/// Whether a clock that is ahead by so many milliseconds, or behind, is a wrong one.
+pub(crate) fn is_off(ahead: i64) -> bool {
+    ahead.unsigned_abs() > u64::try_from(TOLERANCE.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How a person is told.

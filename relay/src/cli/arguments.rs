@@ -59,8 +59,16 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         from: PathBuf,
     },
-    /// Look over the configuration, the database and the key file.
-    Check,
+    /// Look over the configuration, the database and the key file. Ends with 1 when anything is in
+    /// the way of deliveries.
+    Check {
+        /// The relay serves with its embedded scheduler, which makes the signing keys itself.
+        #[arg(long)]
+        embedded_scheduler: bool,
+    },
+    /// Make a new key file in the place of one that is lost; the relay must be stopped. Accounts
+    /// whose sign-in only the lost key opened need a new sign-in.
+    NewKey,
     /// Print a configuration file that explains every setting.
     Example,
 }

@@ -12,7 +12,7 @@ use url::Url;
 use super::arguments::Device;
 use super::file::{EXAMPLE, File};
 
-fn read(path: &Path) -> anyhow::Result<Config> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Config> {
     File::read(path)?.config(path)
 }
 
@@ -118,35 +118,13 @@ pub(super) fn restore(path: &Path, from: &Path, out: &mut impl Write) -> anyhow:
     Ok(())
 }
 
-pub(super) fn check(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn new_key(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let config = read(path)?;
-    if config.public_urls.is_empty() {
-        writeln!(out, "! public_urls is empty: every delivery would be refused.")?;
-    }
-    if config.qstash_keys.is_none() {
-        writeln!(out, "! No signing keys: fine with --embedded-scheduler only.")?;
-    }
-    let health = office::check(&config)?;
-    writeln!(out, "The database is sound (epoch {}).", health.epoch.0)?;
-    for (state, count) in health.posts {
-        writeln!(out, "{count:>8} {state}")?;
-    }
-    for (account, opens) in health.accounts {
-        let grant = if opens { "its grant opens" } else { "no grant that opens: sign in again" };
-        writeln!(out, "@{}: {grant}", account.username)?;
-    }
-    for post in &health.damaged {
-        writeln!(
-            out,
-            "! The copy of post {post} is damaged and will not be sent: hand it over again."
-        )?;
-    }
-    if health.quarantined > 0 {
-        writeln!(
-            out,
-            "! {} deliveries could never be read (table quarantine).",
-            health.quarantined
-        )?;
+    let accounts = office::new_key(&config, SystemClock.now())?;
+    let key = config.key_file.display();
+    writeln!(out, "Made the key file {key}; keep a copy in a safe place.")?;
+    for account in accounts {
+        writeln!(out, "@{account} is signed out: sign in again on its desktop. Its posts wait.")?;
     }
     Ok(())
 }

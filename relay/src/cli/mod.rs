@@ -1,6 +1,7 @@
 //! The command line: arguments, the configuration file, and one file per kind of command.
 
 mod arguments;
+mod check;
 mod file;
 mod maintain;
 mod scheduler;
@@ -43,7 +44,8 @@ fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
         Command::Accounts => maintain::accounts(&path, out),
         Command::Backup { to } => maintain::backup(&path, &to, out),
         Command::Restore { from } => maintain::restore(&path, &from, out),
-        Command::Check => maintain::check(&path, out),
+        Command::Check { embedded_scheduler } => check::check(&path, embedded_scheduler, out),
+        Command::NewKey => maintain::new_key(&path, out),
         Command::Example => Ok(write!(out, "{}", file::EXAMPLE)?),
     }
 }

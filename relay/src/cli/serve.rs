@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use roost_core::clock::{Clock, SystemClock};
 use roost_log_writer::Format;
 use roost_relay::Relay;
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::file::{File, Log};
-use super::scheduler;
+use super::{check, scheduler};
 
 /// Threads for requests and posts. One disk sets the pace, whatever the number of processors; and
 /// each thread takes memory.
@@ -45,6 +45,10 @@ async fn run(
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<()> {
     let config = file.config(path)?;
+    // A relay that could deliver nothing does not start: whoever starts it hears what to set.
+    if let Some(missing) = check::missing(&config, path, embedded_scheduler).first() {
+        bail!("{missing}");
+    }
     let relay = Relay::open(config.clone(), clock)?;
     let listener = TcpListener::bind(file.listen()).await.with_context(|| {
         format!("{} can't be listened on; choose another `listen`", file.listen())
@@ -145,7 +149,10 @@ mod tests {
         rustls::crypto::ring::default_provider().install_default().ok();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("roost-relay.toml");
-        std::fs::write(&path, "database = 'relay.db'\nlisten = '127.0.0.1:0'\n").expect("written");
+        let text = "database = 'relay.db'\nlisten = '127.0.0.1:0'\n\
+                    public_urls = ['http://relay.internal']\n[qstash]\n\
+                    current_signing_key = 'sig_1'\nnext_signing_key = 'sig_2'\n";
+        std::fs::write(&path, text).expect("written");
         let file = File::read(&path).expect("a configuration");
         let ended = run(&path, &file, false, Arc::new(Trap)).await;
         let words = ended.expect_err("no relay without a publisher").to_string();

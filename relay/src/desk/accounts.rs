@@ -184,5 +184,7 @@ fn row(
         grant_sealed: Some(sealed),
         grant_version: 0,
         expires_at: grant.expires_at,
+        unopened: false,
+        doubted_since: None,
     }
 }

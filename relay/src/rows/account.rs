@@ -18,6 +18,10 @@ pub(crate) struct AccountRow {
     pub(crate) grant_sealed: Option<Vec<u8>>,
     pub(crate) grant_version: i64,
     pub(crate) expires_at: UnixMillis,
+    /// The grant did not open with the key file; that alone signed the account out.
+    pub(crate) unopened: bool,
+    /// Since when X refuses to renew the sign-in while it may be X that is out of order.
+    pub(crate) doubted_since: Option<UnixMillis>,
 }
 
 const fn health_name(health: AccountHealth) -> &'static str {
@@ -37,7 +41,7 @@ fn health_of(name: &str) -> Option<AccountHealth> {
 /// The columns in the order in which [`read`] takes them.
 const SELECT: &str = "SELECT x_user_id, username, name, subscription_type, health, message,
     proven_at, client_id, hold_until, hold_code, hold_message, grant_sealed, grant_version,
-    expires_at FROM account ";
+    expires_at, unopened, doubted_since FROM account ";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
     let mut row = Columns::of(row);
@@ -56,6 +60,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         grant_sealed: row.take()?,
         grant_version: row.take()?,
         expires_at: UnixMillis(row.take()?),
+        unopened: row.take()?,
+        doubted_since: row.take::<Option<i64>>()?.map(UnixMillis),
     })
 }
 
@@ -102,7 +108,8 @@ pub(crate) fn connect(
             subscription_type = :subscription, client_id = :client, health = :health,
             message = :message, proven_at = :proven, hold_until = NULL, hold_code = NULL,
             hold_message = NULL, grant_sealed = :grant, grant_version = grant_version + 1,
-            expires_at = :expires, updated_at = :now",
+            expires_at = :expires, unopened = 0, doubted_since = NULL, refused_at = NULL,
+            updated_at = :now",
         named_params! {
             ":id": account.x_user_id.0,
             ":username": account.username,
@@ -158,6 +165,47 @@ pub(crate) fn set_health(
     Ok(changed == 1)
 }
 
+/// Signs an account out because its grant does not open. True when something changed.
+pub(crate) fn unopened(
+    connection: &Connection,
+    id: &XUserId,
+    of_version: i64,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let changed = connection.execute(
+        "UPDATE account SET health = 'disconnected', message = ?3, unopened = 1, updated_at = ?4
+          WHERE x_user_id = ?1 AND grant_version = ?2 AND health <> 'disconnected'",
+        params![id.0, of_version, message, now.0],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Signs an account in again whose grant did not open and does now.
+pub(crate) fn opened(
+    connection: &Connection,
+    id: &XUserId,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE account SET health = 'connected', message = NULL, unopened = 0, updated_at = ?2
+          WHERE x_user_id = ?1",
+        params![id.0, now.0],
+    )?;
+    Ok(())
+}
+
+/// The handles of the accounts whose sign-in is kept sealed.
+pub(crate) fn sealed(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare(
+            "SELECT username FROM account WHERE grant_sealed IS NOT NULL AND health <> 'disconnected'
+              ORDER BY username",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
 /// Notes what X said about the grant's owner.
 pub(crate) fn proven(
     connection: &Connection,
@@ -209,8 +257,8 @@ pub(crate) fn forget(
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
     let changed = connection.execute(
-        "UPDATE account SET grant_sealed = NULL, grant_version = grant_version + 1,
-                health = 'disconnected', message = ?2, updated_at = ?3
+        "UPDATE account SET grant_sealed = NULL, grant_version = grant_version + 1, unopened = 0,
+                doubted_since = NULL, health = 'disconnected', message = ?2, updated_at = ?3
           WHERE x_user_id = ?1",
         params![id.0, message, now.0],
     )?;

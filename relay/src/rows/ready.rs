@@ -24,6 +24,7 @@ pub(crate) fn ledger() -> Connection {
     connection.execute_batch(include_str!("../../migrations/V4__lost.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V5__doubt.sql")).expect("a schema");
     connection.execute_batch(include_str!("../../migrations/V6__interval.sql")).expect("a schema");
+    connection.execute_batch(include_str!("../../migrations/V8__health.sql")).expect("a schema");
     connection.execute_batch(READY).expect("rows");
     connection
 }

@@ -9,7 +9,8 @@ use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
 use roost_x_api::Secret;
 
-use super::refresh::{disconnect, refresh};
+use super::opening::sign_out;
+use super::refresh::refresh;
 use super::vault::SealedGrant;
 use crate::database::DatabaseError;
 use crate::rows::account;
@@ -100,7 +101,9 @@ pub(super) async fn load(shared: &Shared, id: &XUserId) -> Result<Held, Trouble>
         Ok(grant) => grant,
         // Another key file: nothing but a new sign-in repairs that.
         Err(error) => {
-            disconnect(shared, id, row.grant_version, &error.to_string()).await?;
+            tracing::debug!(account.id = %id, %error, "a grant does not open");
+            let (user, version, now) = (id.clone(), row.grant_version, shared.now());
+            shared.write("grant-unopened", move |c| sign_out(c, &user, version, now)).await?;
             return Err(Trouble::Disconnected);
         }
     };

@@ -2,12 +2,14 @@
 
 mod hold;
 mod key_file;
+mod opening;
 mod prove;
 mod refresh;
 mod vault;
 mod witness;
 
 pub(crate) use hold::{Access, Holders, Seat, Trouble, access, renew, revoke};
+pub(crate) use opening::settle as settle_grants;
 pub(crate) use prove::prove_due;
 pub use vault::KeyError;
 pub(crate) use vault::SealedGrant;

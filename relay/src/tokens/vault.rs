@@ -25,6 +25,20 @@ pub enum KeyError {
         /// Why.
         reason: String,
     },
+    /// The key file is gone, and sign-ins are sealed with it.
+    #[error(
+        "the key file {} is missing, and what opens the sign-in of {} is lost with it. Put the file \
+         back from your backup; or, when there is none, run `roost-relay new-key`: it makes a new \
+         key and signs these accounts out, until somebody signs in again",
+        path.display(),
+        accounts.join(", ")
+    )]
+    Lost {
+        /// Which file.
+        path: PathBuf,
+        /// The accounts, as `@handle`.
+        accounts: Vec<String>,
+    },
     /// A grant does not open: the key is another one, or the row was changed.
     #[error("the grant does not open with this key file; connect the account again")]
     Sealed,
@@ -51,23 +65,41 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     Ok(bytes)
 }
 
+fn unusable(path: &Path, reason: String) -> KeyError {
+    KeyError::File { path: path.to_owned(), reason }
+}
+
 impl Vault {
-    /// Opens the key file; makes it, readable by its owner alone, when there is none.
+    /// Opens the key file, if there is one.
     ///
     /// # Errors
-    /// When the file can't be read or made, is no key, or is open to other users.
-    pub(crate) fn open(path: &Path) -> Result<Self, KeyError> {
-        let of = |reason: String| KeyError::File { path: path.to_owned(), reason };
-        let key = match key_file::read(path).map_err(of)? {
-            Some(key) => key,
-            None => {
-                let key = Zeroizing::new(random::<KEY_BYTES>()?.to_vec());
-                key_file::make(path, &key).map_err(|error| of(error.to_string()))?;
-                key
-            }
-        };
-        let cipher = XChaCha20Poly1305::new_from_slice(&key)
-            .map_err(|_| of(format!("it must hold {KEY_BYTES} bytes, and holds {}", key.len())))?;
+    /// When the file can't be read, is no key, or is open to other users.
+    pub(crate) fn existing(path: &Path) -> Result<Option<Self>, KeyError> {
+        let key = key_file::read(path).map_err(|reason| unusable(path, reason))?;
+        key.map(|key| Self::of(path, &key)).transpose()
+    }
+
+    /// Makes a key file, readable by its owner alone. What was sealed with another key opens no
+    /// more.
+    ///
+    /// # Errors
+    /// When the file can't be made.
+    pub(crate) fn make(path: &Path) -> Result<Self, KeyError> {
+        let key = Zeroizing::new(random::<KEY_BYTES>()?.to_vec());
+        key_file::make(path, &key).map_err(|error| unusable(path, error.to_string()))?;
+        Self::of(path, &key)
+    }
+
+    /// Opens the key file; makes one when there is none.
+    #[cfg(test)]
+    fn open(path: &Path) -> Result<Self, KeyError> {
+        Self::existing(path)?.map_or_else(|| Self::make(path), Ok)
+    }
+
+    fn of(path: &Path, key: &[u8]) -> Result<Self, KeyError> {
+        let cipher = XChaCha20Poly1305::new_from_slice(key).map_err(|_| {
+            unusable(path, format!("it must hold {KEY_BYTES} bytes, and holds {}", key.len()))
+        })?;
         Ok(Self { cipher })
     }
 

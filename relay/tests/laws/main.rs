@@ -11,6 +11,8 @@ mod failure;
 mod feed;
 mod forgery;
 mod grant;
+#[cfg(unix)]
+mod health;
 mod hostile;
 mod late;
 mod limits;

@@ -108,7 +108,7 @@ async fn every_route_is_in_the_document_and_every_path_of_the_document_is_served
         let status = answer.status();
         let missing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED];
         assert!(!missing.contains(&status), "{method} {path} is not served");
-        let open = ["/healthz", "/metrics", "/v1/openapi.json"].contains(&path.as_str());
+        let open = ["/healthz", "/readyz", "/metrics", "/v1/openapi.json"].contains(&path.as_str());
         assert_eq!(status == StatusCode::UNAUTHORIZED, !open, "{method} {path}: {status}");
         routes += 1;
     }
@@ -206,7 +206,9 @@ async fn requests_and_answers_are_what_the_document_says() {
     let other = exchange.run(put, route, "/v1/accounts/1", Some(grant)).await;
     assert_eq!(other["code"], "other_account");
     exchange.run(delete, route, &path, None).await;
-    exchange.run(get, "/healthz", "/healthz", None).await;
+    exchange.run(get.clone(), "/healthz", "/healthz", None).await;
+    let unready = exchange.run(get, "/readyz", "/readyz", None).await;
+    assert_eq!(unready["findings"][0]["what"], "accounts", "{unready}");
 
     let (status, taken) = world.deliver(&item).await;
     assert_eq!(status, StatusCode::OK);

@@ -321,17 +321,3 @@ async fn texts_and_events_grow_old_but_an_outcome_never_does() {
     assert_eq!(texts, 0);
     assert_eq!(world.creates().await.len(), 1);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_key_file_asks_for_a_new_sign_in_and_the_posts_wait() {
-    let mut world = World::new().await;
-    world.stop_relay().await;
-    std::fs::remove_file(world.file("relay.key")).expect("lost");
-    world.start_relay().await;
-    let item = world.staged("Hello", seconds(0)).await;
-    world.deliver(&item).await;
-    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
-    assert_eq!(waiting.code.as_deref(), Some("sign_in_needed"));
-    world.client().connect(&world.account, &world.grant).await.expect("connected");
-    world.reaches(item.post_id, DeliveryState::Posted).await;
-}

@@ -186,7 +186,7 @@ async fn what_the_disk_changed_is_told_when_the_relay_starts_hours_before_its_ti
     stage_all(&world, &items).await;
     world.stop_relay().await;
     raw(&world, "UPDATE part SET text = 'Qost 1' WHERE text = 'Post 1'");
-    let health = roost_relay::office::check(&world.config).expect("looked over");
+    let health = roost_relay::office::check(&world.config, world.clock.now()).expect("looked over");
     assert_eq!(health.damaged, [items[1].post_id]);
     world.start_relay().await;
     let refused = world.delivery(items[1].post_id).await.expect("known");
