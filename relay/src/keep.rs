@@ -23,6 +23,9 @@ pub(crate) async fn keep(shared: Arc<Shared>) {
     while !shared.stopping.is_cancelled() {
         let now = shared.now();
         tokens::prove_due(&shared).await;
+        if !shared.config.dry_run {
+            tokens::renew_doubted(&shared).await;
+        }
         if now < pruned || now.since(pruned) >= PRUNE_EVERY {
             prune(&shared, now).await;
             pruned = now;

@@ -21,6 +21,7 @@ mod desk;
 mod document;
 mod guard;
 mod health;
+mod incidents;
 mod journal;
 mod keep;
 mod ledger;

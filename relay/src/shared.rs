@@ -13,6 +13,7 @@ use crate::agreement::Agreement;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError};
 use crate::desk::PauseOrders;
+use crate::incidents::Incidents;
 use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::Lanes;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) pauses: Arc<PauseOrders>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) write_check: WriteCheck,
+    pub(crate) incidents: Incidents,
     /// The newest event; readers of the feed wait on it.
     pub(crate) head: watch::Sender<i64>,
     /// Tells the publisher that there may be something to do.

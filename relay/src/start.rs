@@ -5,10 +5,11 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
+use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_crash_points as crash;
 use roost_qstash::signature::Verifier;
-use roost_relay_api::{Epoch, FAILURE_PATH, POST_TWEET_PATH};
+use roost_relay_api::{AccountHealth, Epoch, FAILURE_PATH, POST_TWEET_PATH};
 use roost_x_api::transport::Network;
 use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::agreement::{Agreement, Hearing};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
+use crate::incidents::{Incidents, Whom};
 use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
@@ -62,6 +64,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let mut changes = Vec::new();
     let mut untold = Vec::new();
     let mut vault = Err(KeyError::Sealed);
+    let incidents = Incidents::default();
     let agreement = Arc::new(Agreement::new(Arc::clone(&clock), config.dry_run));
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let opened = Database::open(&config.database, |c| {
@@ -98,6 +101,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }
         calls = earlier_calls(c, now.minus(memory))?;
+        remember_troubles(c, &incidents)?;
         agreement.remember(relay::x_time(c)?);
         head = event::head(c)?;
         Ok(())
@@ -146,11 +150,28 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         pauses: Arc::default(),
         metrics,
         write_check: WriteCheck::default(),
+        incidents,
         head: watch::Sender::new(head),
         work: Notify::new(),
         stopping: CancellationToken::new(),
         config,
     })
+}
+
+/// Says what of an earlier process's troubles still stands, so that its end is said as well.
+fn remember_troubles(connection: &Connection, incidents: &Incidents) -> rusqlite::Result<()> {
+    for row in account::list(connection)? {
+        let code = match row.account.health {
+            // Somebody took it away here: no trouble.
+            AccountHealth::Disconnected if row.grant_sealed.is_none() => continue,
+            AccountHealth::Disconnected => Code::SignInNeeded,
+            AccountHealth::Suspended => Code::AccountSuspended,
+            AccountHealth::Connected if row.doubted_since.is_some() => Code::SignInDoubtful,
+            AccountHealth::Connected => continue,
+        };
+        incidents.begin(Whom::Account(row.account.x_user_id), code);
+    }
+    Ok(())
 }
 
 /// The key that seals grants; a new one where nothing is sealed with an older one, or where the

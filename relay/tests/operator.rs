@@ -10,8 +10,8 @@ use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_qstash::signature::Signer;
 use roost_relay_api::{
-    Client, Delivery, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch,
-    StagePart, Withdraw, WithdrawBatch,
+    Client, Delivery, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Pause, Stage,
+    StageBatch, StagePart, Withdraw, WithdrawBatch,
 };
 use roost_x_sandbox::{Fault, FaultKind, NewAccount, On, Running, Sandbox};
 use serde_json::Value;
@@ -465,4 +465,55 @@ async fn a_line_that_a_kill_swallowed_is_told_at_the_next_start() {
     }
     let metrics = operator.metrics().await;
     assert!(!metrics.contains("transitions_total{to=\"posted\""), "a repeated line is no change");
+}
+
+/// The lines of the log about an account's or an app's trouble, as level and reason.
+fn troubles(operator: &Operator) -> Vec<(String, String)> {
+    let log = operator.log();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    lines
+        .filter(|line| line["fields"]["app"].is_string())
+        .map(|line| {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            (text(&line["level"]), text(&line["fields"]["reason"]))
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trouble_of_an_account_or_an_app_is_one_line_and_its_end_another() {
+    let mut operator = Operator::new().await;
+    let ada = operator.connect("ada").await;
+    let line = |level: &str, reason: &str| (level.to_owned(), reason.to_owned());
+    for (fault, reason) in
+        [("credits_depleted", "credits_depleted"), ("suspended", "account_suspended")]
+    {
+        let before = troubles(&operator).len();
+        let mut refused = Fault::named(On::Create, fault);
+        refused.count = Some(0);
+        operator.x.sandbox.arm(refused).expect("armed");
+        let mut items = Vec::new();
+        for number in 0..5 {
+            let id = PostId::new(SystemClock.now());
+            let text = format!("{reason} {number}");
+            items.push(operator.stage(&ada, 1, id, &[text.as_str()]).await);
+        }
+        for item in &items {
+            operator.deliver(item).await;
+        }
+        let ids: Vec<PostId> = items.iter().map(|item| item.post_id).collect();
+        let all = async |state: DeliveryState| {
+            operator.ledger(&ids).await.iter().all(|delivery| delivery.state == state)
+        };
+        eventually("they wait", async || all(DeliveryState::Waiting).await).await;
+        let said = async || troubles(&operator).len() > before;
+        eventually("the trouble is said", said).await;
+        operator.x.sandbox.disarm(None);
+        operator.client.pause(Pause { paused: false }).await.expect("resumed");
+        eventually("they go out", async || all(DeliveryState::Posted).await).await;
+        let over = async || troubles(&operator).last() == Some(&line("INFO", reason));
+        eventually("its end is said", over).await;
+        let said = troubles(&operator).split_off(before);
+        assert_eq!(said, [line("ERROR", reason), line("INFO", reason)]);
+    }
 }

@@ -40,9 +40,20 @@ a day past its deadline (`look_patience_seconds`), is parked.
 ## A refused sign-in
 
 A 401 disconnects nobody. The token is refreshed once and the post sent once more; when X does not
-accept the fresh token either, X is out of order and the post waits. An account is disconnected when
-the refresh itself is refused *and* X accepts another account of the same app, or there is none to
-ask, or it stays so for three hours (`doubt_seconds`). Its posts wait until somebody signs in.
+accept the fresh token either, X is out of order and the post waits.
+
+An account is disconnected when X refuses to renew its sign-in *and* renews that of another account
+of the same app at this moment; that X accepts a living token says nothing of the part that renews.
+When X refused several accounts within ten minutes, each is believed only when it is refused again a
+minute later, beside one that is renewed. An account without another to ask is disconnected at once.
+
+Otherwise it may be X that is out of order: the posts wait as `sign_in_doubtful`, the account and the
+person are told at once that signing in again would heal it, and the relay tries again each minute.
+The doubt is kept on disk; when it lasted for three hours (`doubt_seconds`), X is believed.
+
+Any other refusal of a refresh (a 400 that names no token, 403, 429, 5xx, or half an answer) is
+`refresh_refused`: the posts wait, and the relay tries again each minute. `x_unreachable` is an X
+that gave no answer at all. What waits goes on as soon as the sign-in is renewed.
 ";
 
 fn said(said: &Said) -> String {

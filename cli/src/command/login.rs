@@ -23,18 +23,19 @@ const SANDBOX_ANSWER_MAX_BYTES: usize = 64 * 1024;
 pub(crate) async fn run(context: &Context, args: Login) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
     context.require_relay()?;
-    let account = match &args.sandbox {
+    let (account, how) = match &args.sandbox {
         Some(address) => sandbox(context, &engine, address, args.handle.as_deref()).await?,
-        None => Box::pin(sign_in(context, &engine, &args)).await?,
+        None => (Box::pin(sign_in(context, &engine, &args)).await?, CONNECTED),
     };
     context.output.result(&account, || {
-        format!(
-            "Connected @{} ({}). Its posts can go out now.",
-            account.username, account.x_user_id
-        )
+        format!("{how} @{} ({}). Its posts can go out now.", account.username, account.x_user_id)
     });
     Ok(Exit::Done)
 }
+
+const CONNECTED: &str = "Connected";
+/// Nothing was done, because nothing was needed.
+const STAYS: &str = "Connected already:";
 
 /// An account that the sandbox makes, with its tokens.
 #[derive(Deserialize)]
@@ -61,7 +62,7 @@ async fn sandbox(
     engine: &Engine,
     address: &str,
     handle: Option<&str>,
-) -> Result<AccountRow, Failure> {
+) -> Result<(AccountRow, &'static str), Failure> {
     let base = Url::parse(address)
         .map_err(|_| Failure::usage(format!("«{address}» is no address of a sandbox.")))?;
     if !is_sandbox(address) {
@@ -75,14 +76,16 @@ async fn sandbox(
         ));
     }
     // One that is connected stays: its tokens are the relay's, and nobody else has them.
-    let known = engine.accounts().await?;
+    let known = known_to_relay(context, engine, address).await?;
     let same = |account: &&AccountRow| handle.is_none_or(|handle| handle == account.username);
     if let Some(account) = known.iter().find(same)
         && remembered.is_some()
         && account.health == roost_relay_api::AccountHealth::Connected
+        // A connected account with words is one whose sign-in is in doubt.
+        && account.message.is_none()
     {
         engine.remember_x_api_base(address).await?;
-        return Ok(account.clone());
+        return Ok((account.clone(), STAYS));
     }
     let made = make_account(&base, handle).await?;
     let grant = Grant {
@@ -96,7 +99,30 @@ async fn sandbox(
         expires_at: expiry(made.expires_in.unwrap_or(7200)),
         scope: made.scope.unwrap_or_else(|| SCOPES.join(" ")),
     };
-    connect(context, engine, address, XUserId(made.id), grant).await
+    let account = connect(context, engine, address, XUserId(made.id), grant).await?;
+    Ok((account, CONNECTED))
+}
+
+/// The accounts as the relay has them: this store may believe in one that the relay has lost. Where
+/// the relay can't be asked, because it is at work inside another `roost`, that one keeps the store
+/// true.
+async fn known_to_relay(
+    context: &Context,
+    engine: &Engine,
+    x_api_base: &str,
+) -> Result<Vec<AccountRow>, Failure> {
+    if !engine.accounts().await?.is_empty() {
+        if context.is_this_computer() {
+            if let Ok(local) = context.host(engine, x_api_base, None).await {
+                let refreshed = engine.refresh_accounts().await;
+                local.stop().await;
+                refreshed?;
+            }
+        } else {
+            engine.refresh_accounts().await?;
+        }
+    }
+    Ok(engine.accounts().await?)
 }
 
 /// Asks the sandbox for an account.

@@ -128,6 +128,24 @@ fn a_first_run_signs_in_imports_and_posts_all_of_it_once() {
 }
 
 #[test]
+fn a_login_to_a_sandbox_asks_the_relay_and_not_the_store_whether_the_account_is_connected() {
+    let (x, roost) = (X::new(), Roost::new());
+    let login = || roost.run(&["login", "--sandbox", &x.url()]);
+    assert!(login().stdout.starts_with("Connected @"));
+    let again = login();
+    assert!(again.stdout.starts_with("Connected already: @"), "{again:?}");
+    for name in ["relay.db", "relay.db-wal", "relay.db-shm"] {
+        let _ = std::fs::remove_file(roost.data().join("local").join(name));
+    }
+    let anew = login();
+    assert!(anew.stdout.starts_with("Connected @"), "the relay lost it: {anew:?}");
+    let file = calendar(&roost, 1, 2, 0);
+    roost.json(&["import", text(&file)]);
+    assert!(finish(&roost, &mut watch(&roost, &x, &["--until-done"])));
+    assert_eq!(x.texts(), expected(1));
+}
+
+#[test]
 fn a_run_that_is_killed_loses_nothing_and_doubles_nothing() {
     let (x, roost) = (X::new(), Roost::new());
     roost.json(&["login", "--sandbox", &x.url()]);

@@ -39,7 +39,14 @@ pub(crate) fn hear(store: &mut Tx<'_>, account: &Account, source: Source) -> Res
     let mut heard = Heard { changed: true, ..Heard::default() };
     let was = before.as_ref().map_or(AccountHealth::Connected, |account| account.health);
     // An account that the person took away needs no sign-in.
-    if account.health == was || account.removed_at.is_some() {
+    if account.removed_at.is_some() {
+        return Ok(heard);
+    }
+    if account.health == was {
+        let had_words = before.as_ref().is_some_and(|account| account.message.is_some());
+        if account.health == AccountHealth::Connected && !had_words {
+            heard.notice = notify::doubt(store, account)?;
+        }
         return Ok(heard);
     }
     // A relay that knows no account (another one, or one that lost its file) refused nothing.

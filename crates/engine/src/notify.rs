@@ -73,12 +73,18 @@ pub(crate) fn account(store: &mut Tx<'_>, after: &Account, cancelled: usize) -> 
         AccountHealth::Suspended => Code::AccountSuspended,
         AccountHealth::Disconnected => Code::SignInNeeded,
     };
+    let body = match &after.message {
+        // The relay knows whose fault it is: not each sign-out is X's.
+        Some(message) if after.health == AccountHealth::Disconnected => message.clone(),
+        _ => format!("{} {}", code.text(), code.remedy()),
+    };
     let posts = if cancelled == 1 { "post" } else { "posts" };
-    let remedy = match cancelled {
-        0 => code.remedy().to_owned(),
+    let body = match cancelled {
+        0 => body,
         _ => format!(
-            "{cancelled} {posts} cancelled, as your settings say. Sign in again; what is cancelled \
-             can be scheduled again."
+            "{} {cancelled} {posts} cancelled, as your settings say. Sign in again; what is \
+             cancelled can be scheduled again.",
+            code.text()
         ),
     };
     let notice = NewNotification {
@@ -87,7 +93,21 @@ pub(crate) fn account(store: &mut Tx<'_>, after: &Account, cancelled: usize) -> 
         post_id: None,
         account: Some(after.x_user_id.clone()),
         title: format!("@{} can't post", after.username),
-        body: format!("{} {remedy}", code.text()),
+        body,
+    };
+    Ok(store.notify(&notice)?)
+}
+
+/// Writes down that an account can post for now and may soon not, if the relay says so.
+pub(crate) fn doubt(store: &mut Tx<'_>, after: &Account) -> Result<bool> {
+    let Some(message) = after.message.clone() else { return Ok(false) };
+    let notice = NewNotification {
+        key: format!("account:{}:doubt:{}", after.x_user_id, store.now().0),
+        kind: "account".to_owned(),
+        post_id: None,
+        account: Some(after.x_user_id.clone()),
+        title: format!("@{} may have to sign in again", after.username),
+        body: message,
     };
     Ok(store.notify(&notice)?)
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
-use roost_relay_api::{BATCH_MAX, DeliveryState, Lookup, Resolve};
+use roost_relay_api::{BATCH_MAX, Decision, DeliveryState, Lookup, Resolve};
 use roost_store::{NewOutbox, OutboxKind, Post, Tx};
 use tokio::time::Instant;
 
@@ -51,8 +51,10 @@ pub(crate) fn send_again(
     if post.status != Status::Unknown || !interrupted.contains(&post.id) {
         return Ok(false);
     }
-    let payload = serde_json::to_value(Resolve::SendAgain)
-        .map_err(|error| Error::Internal(error.to_string()))?;
+    let decision = Decision { by_itself: true, ..Decision::from(Resolve::SendAgain) };
+    tracing::info!(post.id = %post.id, "X does not have what a kill interrupted; it is sent again");
+    let payload =
+        serde_json::to_value(decision).map_err(|error| Error::Internal(error.to_string()))?;
     store.intend(&NewOutbox {
         kind: OutboxKind::Resolve,
         post_id: Some(post.id),

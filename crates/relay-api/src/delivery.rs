@@ -179,11 +179,14 @@ pub struct Decision {
     /// may be told twice needs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// No person decided: the desktop of a sandbox did, by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_itself: bool,
 }
 
 impl From<Resolve> for Decision {
     fn from(resolve: Resolve) -> Self {
-        Self { resolve, seen: None }
+        Self { resolve, seen: None, by_itself: false }
     }
 }
 
@@ -239,11 +242,12 @@ mod tests {
             let decision: Decision = serde_json::from_value(old).expect("a decision");
             assert_eq!(decision, resolve.clone().into());
             let seen = Some(Seen { revision: Revision(3), attempts: 2 });
-            let new = serde_json::to_value(Decision { resolve: resolve.clone(), seen });
+            let new =
+                serde_json::to_value(Decision { resolve: resolve.clone(), seen, by_itself: false });
             let new = new.expect("JSON");
             assert_eq!(serde_json::from_value::<Resolve>(new.clone()).expect("as before"), resolve);
             let decision: Decision = serde_json::from_value(new).expect("a decision");
-            assert_eq!(decision, Decision { resolve, seen });
+            assert_eq!(decision, Decision { resolve, seen, by_itself: false });
         }
     }
 }

@@ -14,6 +14,7 @@ use roost_x_api::{FailureKind, Me};
 use super::answer::{Body, No};
 use super::auth::Device;
 use crate::change::tell_account;
+use crate::incidents::Whom;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
@@ -26,6 +27,8 @@ const SETTLED: &[Code] = &[
     Code::AccountLimited,
     Code::RateLimited,
     Code::XUnreachable,
+    Code::SignInDoubtful,
+    Code::RefreshRefused,
 ];
 /// Characters of a name or token, at the most.
 const FIELD_MAX: usize = 4096;
@@ -71,6 +74,7 @@ pub(super) async fn connect(
     *seat = Seat::default();
     drop(seat);
     shared.work.notify_one();
+    shared.incidents.end_all(&Whom::Account(id.clone()));
     tracing::info!(account.id = %id, account.name = account.username, "the account is connected");
     Ok(Json(account))
 }

@@ -34,7 +34,7 @@ pub(super) async fn resolve(
     State(shared): State<Arc<Shared>>,
     _device: Device,
     Path(id): Path<String>,
-    Body(Decision { resolve: action, seen }): Body<Decision>,
+    Body(Decision { resolve: action, seen, by_itself }): Body<Decision>,
 ) -> Result<Json<Delivery>, No> {
     let id: PostId = id.parse().map_err(|_| No::invalid("the post's id is no UUID"))?;
     if let Resolve::WentOut { tweet_id } = &action
@@ -56,7 +56,8 @@ pub(super) async fn resolve(
                 }
                 Resolve::WentOut { tweet_id } => went_out(c, &mut post, &tweet_id, now),
                 Resolve::SendAgain => {
-                    send_again(c, &mut post, now.plus(pace.send_again_within), now)
+                    let deadline = now.plus(pace.send_again_within);
+                    send_again(c, &mut post, by_itself, deadline, now)
                 }
             }
         })
@@ -135,6 +136,7 @@ fn went_out(
 fn send_again(
     connection: &Connection,
     post: &mut Post,
+    by_itself: bool,
     deadline: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<Verdict> {
@@ -148,8 +150,11 @@ fn send_again(
         save(connection, post, now)?;
         return Ok(Verdict::NoTextOfTheRest);
     }
-    let why = Some("a person decided to send it again");
-    intent::end(connection, post.id, post.live, Outcome::Overruled, why, now)?;
+    let why = match by_itself {
+        true => "the desktop of a sandbox sent it again by itself",
+        false => "a person decided to send it again",
+    };
+    intent::end(connection, post.id, post.live, Outcome::Overruled, Some(why), now)?;
     (post.code, post.message) = (None, None);
     if post.body_hash.is_none() {
         // Nothing can be sent, and the person says that nothing is on X: it may be armed anew.

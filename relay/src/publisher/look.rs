@@ -96,6 +96,7 @@ pub(super) async fn before_call(
         Err(unread) => {
             let (now, user) = (shared.now(), account.clone());
             let blocked = Blocked::by(unread, &shared.config.pace, now)?;
+            blocked.report(&shared.incidents, &user);
             let why = Why::Wait {
                 code: blocked.code,
                 message: format!(
@@ -289,6 +290,7 @@ async fn not_looked(
         unread => unread,
     };
     let blocked = Blocked::by(unread, &shared.config.pace, now)?;
+    blocked.report(&shared.incidents, &user);
     let reason = blocked.message.as_str();
     tracing::warn!(post.id = %id, reason, "the timeline could not be read");
     if now.since(started_at) > shared.config.pace.look_patience {

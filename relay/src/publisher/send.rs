@@ -257,6 +257,7 @@ pub(super) async fn no_token(
         Trouble::App(reason) => {
             (Code::AppSuspended, reason, Some(shared.config.pace.credits_probe))
         }
+        Trouble::Refused { code, reason } => (code, reason, Some(REFRESH_AGAIN)),
         Trouble::Passing(reason) => (Code::XUnreachable, reason, Some(REFRESH_AGAIN)),
     };
     let until = wait.map(|wait| now.plus(wait));

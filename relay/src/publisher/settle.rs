@@ -19,6 +19,7 @@ use super::send::{Call, suspend};
 use super::verdict::{Circumstances, LONGEST_WINDOW, MARGIN, Verdict, judge, words};
 use crate::change::{apply, because, save, save_part};
 use crate::config::Pace;
+use crate::incidents::Whom;
 use crate::ledger::Event;
 use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Outcome};
@@ -80,6 +81,8 @@ async fn accepted(
 ) -> Result<Next, Trouble> {
     shared.metrics.created.add(1);
     let is_over = shared.lanes.outage_is_over();
+    shared.incidents.end_all(&Whom::Account(call.intent.account.clone()));
+    shared.incidents.end_all(&Whom::App(access.client_id.clone()));
     let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
     let first_look = first_look(&shared.config.pace, now);
     let next = persist(shared, "created", move |c| {
@@ -169,7 +172,7 @@ async fn failed(
     renewed: bool,
 ) -> Result<Next, Trouble> {
     let (intent, access, now) = (call.intent.clone(), access.clone(), shared.now());
-    let pace = shared.config.pace.clone();
+    let (pace, client_id) = (shared.config.pace.clone(), access.client_id.clone());
     let verdict = persist(shared, "failed", move |c| {
         hold_windows(c, &failure.limits, &intent.account, &access.client_id, now)?;
         let Some(mut post) = post::get(c, intent.post)? else { return Ok(Verdict::Lose) };
@@ -197,11 +200,28 @@ async fn failed(
     }
     match verdict {
         Verdict::Refuse(_) => metrics.refused.add(1),
-        Verdict::Wait { .. } | Verdict::Suspend(_) => metrics.deferred.add(1),
+        Verdict::Wait { .. } | Verdict::Suspend(_) => {
+            metrics.deferred.add(1);
+            report(shared, &verdict, &call.intent.account, &client_id);
+        }
         Verdict::Lose => metrics.unknown.add(1),
         Verdict::Renew => return Ok(Next::Renew),
     }
     Ok(Next::Done)
+}
+
+/// Says in the log what is an account's or an app's trouble. A limit that is reached is none.
+fn report(shared: &Shared, verdict: &Verdict, user: &XUserId, client_id: &str) {
+    match verdict {
+        Verdict::Wait { code: Code::RateLimited, .. } => {}
+        Verdict::Wait { code, scope: Scope::App, .. } => {
+            shared.incidents.begin(Whom::App(client_id.to_owned()), *code);
+        }
+        Verdict::Wait { code, scope: Scope::Account, .. } | Verdict::Suspend(code) => {
+            shared.incidents.begin(Whom::Account(user.clone()), *code);
+        }
+        _ => {}
+    }
 }
 
 fn carry_out(

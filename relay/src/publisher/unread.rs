@@ -12,6 +12,7 @@ use super::send::suspend;
 use super::timeline::Unread;
 use super::verdict::{Circumstances, Verdict, backoff, judge, words};
 use crate::config::Pace;
+use crate::incidents::{Incidents, Whom};
 use crate::rows::app::{self, Hold};
 use crate::tokens::{Access, Trouble};
 
@@ -45,10 +46,11 @@ impl Blocked {
             Unread::Refused { failure, access } => Ok(refused(&failure, access, pace, now)),
             Unread::Trouble(Trouble::Database(error)) => Err(error.into()),
             Unread::Trouble(trouble) => {
-                let (code, until) = match trouble {
+                let (code, until) = match &trouble {
                     Trouble::Disconnected => (Code::SignInNeeded, None),
                     Trouble::App(_) => (Code::AppSuspended, Some(now.plus(pace.credits_probe))),
-                    _ => (Code::XUnreachable, Some(later)),
+                    Trouble::Refused { code, .. } => (*code, Some(later)),
+                    Trouble::Passing(_) | Trouble::Database(_) => (Code::XUnreachable, Some(later)),
                 };
                 Ok(Self {
                     code,
@@ -58,6 +60,17 @@ impl Blocked {
                     holds: Holds::Nothing,
                 })
             }
+        }
+    }
+
+    /// Says in the log what of it is an account's or an app's trouble.
+    pub(super) fn report(&self, incidents: &Incidents, user: &XUserId) {
+        match &self.holds {
+            Holds::Nothing => {}
+            Holds::App { client_id } => {
+                incidents.begin(Whom::App(client_id.clone()), self.code);
+            }
+            Holds::Account { .. } => incidents.begin(Whom::Account(user.clone()), self.code),
         }
     }
 

@@ -140,7 +140,8 @@ pub(crate) fn rotate(
     let changed = connection
         .prepare_cached(
             "UPDATE account SET grant_sealed = ?3, grant_version = grant_version + 1,
-                    expires_at = ?4, updated_at = ?5
+                    expires_at = ?4, updated_at = ?5, refused_at = NULL, doubted_since = NULL,
+                    message = CASE WHEN doubted_since IS NULL THEN message END
               WHERE x_user_id = ?1 AND grant_version = ?2 AND grant_sealed IS NOT NULL",
         )?
         .execute(params![id.0, from_version, grant_sealed, expires_at.0, now.0])?;
@@ -163,6 +164,69 @@ pub(crate) fn set_health(
         params![id.0, of_version, health_name(health), message, now.0],
     )?;
     Ok(changed == 1)
+}
+
+/// Notes that X refused to renew the sign-in while it may be X that is out of order. True when that
+/// doubt begins.
+pub(crate) fn doubt(
+    connection: &Connection,
+    id: &XUserId,
+    of_version: i64,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let begins = get(connection, id)?.is_some_and(|row| row.doubted_since.is_none());
+    // A beginning in the future was so by a clock that was wrong.
+    let changed = connection.execute(
+        "UPDATE account SET doubted_since = min(ifnull(doubted_since, ?3), ?3), refused_at = ?3,
+                message = ?4, updated_at = ?3
+          WHERE x_user_id = ?1 AND grant_version = ?2 AND health = 'connected'",
+        params![id.0, of_version, now.0, message],
+    )?;
+    Ok(begins && changed == 1)
+}
+
+/// Notes that X's refusal was believed.
+pub(crate) fn refused(
+    connection: &Connection,
+    id: &XUserId,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE account SET refused_at = ?2, doubted_since = NULL WHERE x_user_id = ?1",
+        params![id.0, now.0],
+    )?;
+    Ok(())
+}
+
+/// Whether X refused another account of the app since an instant.
+pub(crate) fn is_other_refused(
+    connection: &Connection,
+    id: &XUserId,
+    client_id: &str,
+    since: UnixMillis,
+) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM account WHERE client_id = ?2 AND x_user_id <> ?1 AND refused_at >= ?3",
+        )?
+        .exists(params![id.0, client_id, since.0])
+}
+
+/// The accounts whose sign-in is in doubt, and was not tried since an instant.
+pub(crate) fn doubted(
+    connection: &Connection,
+    tried_before: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<Vec<XUserId>> {
+    connection
+        .prepare_cached(
+            "SELECT x_user_id FROM account
+              WHERE health = 'connected' AND grant_sealed IS NOT NULL
+                AND doubted_since IS NOT NULL AND (refused_at <= ?1 OR refused_at > ?2)",
+        )?
+        .query_map([tried_before.0, now.0], |row| row.get(0).map(XUserId))?
+        .collect()
 }
 
 /// Signs an account out because its grant does not open. True when something changed.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
 use roost_x_api::Secret;
@@ -34,6 +35,14 @@ pub(crate) enum Trouble {
     /// X refuses the app itself; the app is held by now.
     #[error("X refuses the app: {0}")]
     App(String),
+    /// X answered, and did not renew the sign-in; it is tried again.
+    #[error("{reason}")]
+    Refused {
+        /// How a person is told.
+        code: Code,
+        /// In words.
+        reason: String,
+    },
     /// It passes.
     #[error("{0}")]
     Passing(String),
@@ -68,14 +77,12 @@ pub(crate) struct Seat {
     pub(super) failed: Option<(UnixMillis, Trouble)>,
     /// When a refresh last succeeded.
     pub(super) refreshed_at: Option<UnixMillis>,
-    /// Since when X refuses the grant while it may be X that is out of order.
-    doubted_since: Option<UnixMillis>,
 }
 
 pub(crate) type Holder = tokio::sync::Mutex<Seat>;
 
 /// X sees one attempt to refresh a grant in this time, at the most.
-const ATTEMPT_EVERY: Duration = Duration::from_secs(60);
+pub(super) const ATTEMPT_EVERY: Duration = Duration::from_secs(60);
 
 /// The holders of all accounts.
 #[derive(Debug, Default)]
@@ -123,7 +130,7 @@ pub(crate) async fn access(shared: &Shared, id: &XUserId) -> Result<Access, Trou
     let still_good = grant.expires_at > now;
     match seat.refresh(shared, id).await {
         // The old token lives a little longer; a later caller tries again.
-        Err(Trouble::Passing(_)) if still_good => Ok(access),
+        Err(Trouble::Passing(_) | Trouble::Refused { .. }) if still_good => Ok(access),
         result => result,
     }
 }
@@ -143,24 +150,27 @@ impl Seat {
         self.failed.as_ref().is_some_and(|(at, _)| *at <= now && now.since(*at) < ATTEMPT_EVERY)
     }
 
+    /// Whether a refresh succeeded a moment ago.
+    pub(super) fn was_renewed_lately(&self, now: UnixMillis) -> bool {
+        self.refreshed_at.is_some_and(|at| at <= now && now.since(at) < ATTEMPT_EVERY)
+    }
+
     /// Refreshes the grant, unless that was tried a moment ago.
     async fn refresh(&mut self, shared: &Shared, id: &XUserId) -> Result<Access, Trouble> {
         let now = shared.now();
-        let recent = |at: &UnixMillis| *at <= now && now.since(*at) < ATTEMPT_EVERY;
         if let Some((_, trouble)) = self.failed.as_ref().filter(|_| self.was_tried_lately(now)) {
             return Err(trouble.clone());
         }
         let alive = self.held.as_ref().is_some_and(|held| held.expires_at > now);
-        if alive && self.refreshed_at.as_ref().is_some_and(recent) {
+        if alive && self.was_renewed_lately(now) {
             // X itself is out of order: spending more refresh tokens repairs nothing.
             let reason = "X does not accept a token that it gave a moment ago";
             return Err(Trouble::Passing(reason.to_owned()));
         }
         let Some(held) = self.held.take() else { return Err(Trouble::Disconnected) };
-        match refresh(shared, id, held, &mut self.doubted_since).await {
+        match refresh(shared, id, held).await {
             Ok(held) => {
                 (self.failed, self.refreshed_at) = (None, Some(shared.now()));
-                self.doubted_since = None;
                 Ok(self.held.insert(held).access())
             }
             Err(trouble) => {
@@ -186,6 +196,25 @@ pub(crate) async fn renew(shared: &Shared, id: &XUserId, version: i64) -> Result
         return Ok(grant.access());
     }
     seat.refresh(shared, id).await
+}
+
+/// Tries the sign-ins that are in doubt again, each once a minute, whether posts need them or not:
+/// when X is in order again, the doubt is over.
+pub(crate) async fn renew_doubted(shared: &Shared) {
+    let now = shared.now();
+    let before = now.minus(ATTEMPT_EVERY);
+    let doubted = shared.read("doubted", move |c| account::doubted(c, before, now)).await;
+    for id in doubted.unwrap_or_default() {
+        if shared.stopping.is_cancelled() {
+            return;
+        }
+        let holder = shared.tokens.of(&id);
+        let mut seat = holder.lock().await;
+        if seat.sit(shared, &id).await.is_ok() {
+            // What came of it stands in the account's row, and wakes its posts.
+            let _ = seat.refresh(shared, &id).await;
+        }
+    }
 }
 
 /// Tells X that the grant is over; best effort, because the person wants it gone here anyway.

@@ -8,7 +8,7 @@ mod refresh;
 mod vault;
 mod witness;
 
-pub(crate) use hold::{Access, Holders, Seat, Trouble, access, renew, revoke};
+pub(crate) use hold::{Access, Holders, Seat, Trouble, access, renew, renew_doubted, revoke};
 pub(crate) use opening::settle as settle_grants;
 pub(crate) use prove::prove_due;
 pub use vault::KeyError;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::{Account, AccountHealth};
 use roost_x_api::{Failure, FailureKind, Me};
@@ -11,6 +12,7 @@ use rusqlite::params;
 use super::hold::{Trouble, access, renew};
 use super::subscription_word;
 use crate::change::tell_account;
+use crate::incidents::Whom;
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
@@ -60,10 +62,16 @@ pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
     let user = id.clone();
     let written = match outcome {
         Ok((me, version)) => {
+            shared
+                .incidents
+                .end(&Whom::Account(id.clone()), &[Code::XUnavailable, Code::XUnreachable]);
+            if me.id != id.0 {
+                shared.incidents.begin(Whom::Account(id.clone()), Code::SignInNeeded);
+            }
             shared.write("account-proven", move |c| proven(c, &user, version, me, now)).await
         }
         Err(reason) => {
-            tracing::warn!(account.id = %id, reason, "the grant could not be proven");
+            tracing::debug!(account.id = %id, reason, "the grant could not be proven");
             shared.write("account-tried", move |c| account::tried(c, &user, now)).await
         }
     };
@@ -84,7 +92,12 @@ async fn ask(shared: &Shared, id: &XUserId) -> Result<(Me, i64), String> {
         }
         result => result.map(|me| (me, token.version)),
     }
-    .map_err(|failure| failure.to_string())
+    .map_err(|failure| {
+        let answered = failure.status.is_some();
+        let code = if answered { Code::XUnavailable } else { Code::XUnreachable };
+        shared.incidents.begin(Whom::Account(id.clone()), code);
+        failure.to_string()
+    })
 }
 
 fn proven(

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
@@ -11,27 +10,27 @@ use roost_x_api::{Class, Failure, Secret};
 
 use super::hold::{Held, Trouble, load};
 use super::vault::SealedGrant;
-use super::witness::{Others, others};
+use super::witness::is_believed;
 use crate::change::tell_account;
+use crate::database::DatabaseError;
+use crate::incidents::Whom;
 use crate::publisher::failures::{Fate, Scope, row};
 use crate::rows::account;
 use crate::rows::app::{self, Hold};
+use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
 
 /// How often storing a new pair is tried again while the disk is full.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
-/// Trades the refresh token. The caller holds the account's lock, and keeps since when a refusal
-/// is in doubt.
-pub(super) async fn refresh(
-    shared: &Shared,
-    id: &XUserId,
-    held: Held,
-    doubted_since: &mut Option<UnixMillis>,
-) -> Result<Held, Trouble> {
+/// What a sign-in that X renews settles.
+const SETTLED: &[Code] = &[Code::SignInDoubtful, Code::RefreshRefused, Code::XUnreachable];
+
+/// Trades the refresh token. The caller holds the account's lock.
+pub(super) async fn refresh(shared: &Shared, id: &XUserId, held: Held) -> Result<Held, Trouble> {
     match ask(shared, &held.grant).await {
         Ok(tokens) => keep(shared, id, &held, &tokens).await,
-        Err(failure) => give_up(shared, id, &held, &failure, doubted_since).await,
+        Err(failure) => give_up(shared, id, &held, &failure).await,
     }
 }
 
@@ -76,7 +75,15 @@ pub(super) async fn keep(
         let (user, sealed, version) = (id.clone(), sealed.clone(), old.version);
         let stored = shared
             .write("grant-rotate", move |c| {
-                account::rotate(c, &user, version, &sealed, expires_at, now)
+                let was = account::get(c, &user)?;
+                let rotated = account::rotate(c, &user, version, &sealed, expires_at, now)?;
+                if rotated {
+                    post::wake(c, Wake::For(&SETTLED[..2]), Some(&user), now)?;
+                }
+                if rotated && was.is_some_and(|row| row.doubted_since.is_some()) {
+                    tell_account(c, &user, now)?;
+                }
+                Ok(rotated)
             })
             .await;
         match stored {
@@ -88,6 +95,9 @@ pub(super) async fn keep(
         }
     }
     tracing::info!(account.id = %id, "the grant is refreshed");
+    shared.incidents.end(&Whom::Account(id.clone()), SETTLED);
+    shared.incidents.end_all(&Whom::AppSignIns(old.grant.client_id.clone()));
+    shared.work.notify_one();
     Ok(Held { grant, version: old.version + 1, expires_at })
 }
 
@@ -97,7 +107,6 @@ async fn give_up(
     id: &XUserId,
     held: &Held,
     failure: &Failure,
-    doubted_since: &mut Option<UnixMillis>,
 ) -> Result<Held, Trouble> {
     match row(&failure.kind).fate {
         Fate::Disconnected => {
@@ -106,63 +115,77 @@ async fn give_up(
             if stored.version != held.version {
                 return Ok(stored);
             }
-            if is_in_doubt(shared, id, held, doubted_since).await? {
-                tracing::warn!(account.id = %id, "X refuses the grant, and others too: in doubt");
-                let reason = "X refuses this sign-in, and those of other accounts too: X seems to \
-                              be out of order";
-                return Err(Trouble::Passing(reason.to_owned()));
+            if is_believed(shared, id, held).await? {
+                disconnect(shared, id, held.version, &failure.to_string()).await?;
+                return Err(Trouble::Disconnected);
             }
-            disconnect(shared, id, held.version, &failure.to_string()).await?;
-            Err(Trouble::Disconnected)
+            Err(doubt(shared, id, held.version).await?)
         }
         Fate::Waits { code, holds: Scope::App, .. } => {
             hold_app(shared, &held.grant.client_id, code, failure).await?;
             Err(Trouble::App(failure.to_string()))
         }
         _ => {
-            tracing::warn!(account.id = %id, %failure, "the grant could not be refreshed");
-            Err(Trouble::Passing(failure.to_string()))
+            tracing::debug!(account.id = %id, %failure, "the grant could not be refreshed");
+            let (code, reason) = (not_renewed(failure), failure.to_string());
+            shared.incidents.begin(Whom::Account(id.clone()), code);
+            Err(match code {
+                Code::XUnreachable => Trouble::Passing(reason),
+                code => Trouble::Refused { code, reason },
+            })
         }
     }
 }
 
-/// Whether a refusal may be X's own trouble.
-async fn is_in_doubt(
+/// What it is called that a sign-in is not renewed for now: an X that answers is not unreachable.
+pub(super) const fn not_renewed(failure: &Failure) -> Code {
+    if failure.status.is_some() { Code::RefreshRefused } else { Code::XUnreachable }
+}
+
+/// Writes down that X refuses the sign-in while it may be X that is out of order, and tells at once
+/// what would heal it should it be the sign-in. Returns why there is no token.
+pub(super) async fn doubt(
     shared: &Shared,
     id: &XUserId,
-    held: &Held,
-    doubted_since: &mut Option<UnixMillis>,
-) -> Result<bool, Trouble> {
-    match others(shared, id, &held.grant.client_id).await? {
-        Others::Accepted | Others::None => Ok(false),
-        Others::Doubtful => {
-            let now = shared.now();
-            let since = *doubted_since.get_or_insert(now);
-            Ok(now.since(since) < shared.config.pace.doubt)
-        }
-    }
+    version: i64,
+) -> Result<Trouble, DatabaseError> {
+    let code = Code::SignInDoubtful;
+    let message = format!("{} {}", code.text(), code.remedy());
+    let (user, words, now) = (id.clone(), message.clone(), shared.now());
+    shared
+        .write("account-doubt", move |c| {
+            if account::doubt(c, &user, version, &words, now)? {
+                tell_account(c, &user, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    shared.incidents.begin(Whom::Account(id.clone()), code);
+    Ok(Trouble::Refused { code, reason: message })
 }
 
 /// The grant is worth nothing any more: only the person can repair that, and is told now.
-pub(super) async fn disconnect(
+async fn disconnect(
     shared: &Shared,
     id: &XUserId,
     version: i64,
     reason: &str,
 ) -> Result<(), Trouble> {
     shared.metrics.grants_refused.add(1);
-    tracing::warn!(account.id = %id, reason, "the grant is no good; the account must sign in again");
+    tracing::debug!(account.id = %id, reason, "the grant is no good");
     let (user, now) = (id.clone(), shared.now());
     let message = format!("{} {}", Code::SignInNeeded.text(), Code::SignInNeeded.remedy());
     shared
         .write("account-disconnect", move |c| {
             let health = AccountHealth::Disconnected;
             if account::set_health(c, &user, version, health, Some(&message), now)? {
+                account::refused(c, &user, now)?;
                 tell_account(c, &user, now)?;
             }
             Ok(())
         })
         .await?;
+    shared.incidents.begin(Whom::Account(id.clone()), Code::SignInNeeded);
     Ok(())
 }
 
@@ -172,7 +195,7 @@ async fn hold_app(
     code: Code,
     failure: &Failure,
 ) -> Result<(), Trouble> {
-    tracing::error!(app = client_id, %failure, "X refuses the app; all its accounts wait");
+    shared.incidents.begin(Whom::AppSignIns(client_id.to_owned()), code);
     let hold = Hold {
         until: shared.now().plus(shared.config.pace.credits_probe),
         code: code.as_str().to_owned(),

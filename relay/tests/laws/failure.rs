@@ -73,7 +73,7 @@ async fn send_again_told_twice_sends_once() {
     world.reaches(item.post_id, DeliveryState::Unknown).await;
     let parked = world.comes_to(item.post_id, DeliveryState::Parked, seconds(60)).await;
     let seen = Some(Seen { revision: parked.revision, attempts: parked.attempts });
-    let again = Decision { resolve: Resolve::SendAgain, seen };
+    let again = Decision { seen, ..Decision::from(Resolve::SendAgain) };
     world.x.sandbox.arm(Fault::new(On::Create, FaultKind::CutBefore)).expect("armed");
     world.client().decide(item.post_id, &again).await.expect("taken");
     world.reaches(item.post_id, DeliveryState::Unknown).await;

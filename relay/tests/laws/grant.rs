@@ -156,7 +156,7 @@ async fn an_x_that_refuses_every_grant_disconnects_nobody_for_hours() {
     for _ in 0..3 {
         for item in &items {
             let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
-            assert_eq!(waiting.code.as_deref(), Some("x_unreachable"));
+            assert_eq!(waiting.code.as_deref(), Some("sign_in_doubtful"));
             world.deferred_beyond(item.post_id, waiting.until).await;
         }
     }
@@ -186,6 +186,143 @@ async fn grants_that_stay_refused_are_believed_after_hours() {
     }
     let since = world.clock.now().since(item.due_at);
     assert!(since >= seconds(600), "{since:?}");
+}
+
+/// The accounts' handles, and how each is.
+async fn standing(world: &World) -> Vec<(String, AccountHealth, Option<String>)> {
+    let accounts = world.client().accounts().await.expect("accounts");
+    accounts.into_iter().map(|it| (it.username, it.health, it.message)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_that_renews_no_sign_in_signs_nobody_out_though_living_tokens_are_accepted() {
+    let world = World::new().await;
+    let item = world.staged("Ada's", seconds(3 * 3600)).await;
+    world.clock.set(item.due_at);
+    // Bob's token lives for two hours more.
+    let bob = world.also("bob").await;
+    let mut refused = Fault::named(On::Refresh, "token_invalid");
+    refused.count = Some(0);
+    world.x.sandbox.arm(refused).expect("armed");
+    let bobs = world.stage_for(&bob, "Bob's", seconds(600)).await;
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("sign_in_doubtful"));
+    // What would heal it is told at once.
+    let (_, health, message) = standing(&world).await.remove(0);
+    assert_eq!(health, AccountHealth::Connected);
+    assert!(message.expect("words").contains("signing in again heals it at once"));
+    for _ in 0..10 {
+        world.clock.advance(seconds(61));
+        world.settle().await;
+        let standing = standing(&world).await;
+        assert!(standing.iter().all(|it| it.1 == AccountHealth::Connected), "{standing:?}");
+    }
+    world.deliver(&bobs).await;
+    world.reaches(bobs.post_id, DeliveryState::Posted).await;
+    world.x.sandbox.disarm(None);
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(20)).await;
+    let standing = standing(&world).await;
+    assert!(standing.iter().all(|it| it.1 == AccountHealth::Connected && it.2.is_none()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_refusals_within_minutes_are_believed_one_by_one_beside_a_sign_in_that_is_renewed()
+{
+    let world = World::new().await;
+    let bob = world.also("bob").await;
+    world.also("cy").await;
+    let item = world.staged("Ada's", seconds(3 * 3600)).await;
+    let bobs = world.stage_for(&bob, "Bob's", seconds(3 * 3600)).await;
+    for name in ["ada", "bob"] {
+        world.x.sandbox.disconnect(name).await.expect("revoked");
+    }
+    world.clock.set(item.due_at);
+    for item in [&item, &bobs] {
+        world.deliver(item).await;
+        world.reaches(item.post_id, DeliveryState::Waiting).await;
+    }
+    let deadline = world.clock.now().plus(seconds(600));
+    let signed_out = loop {
+        let standing = standing(&world).await;
+        let out = |it: &&(String, AccountHealth, Option<String>)| it.1 != AccountHealth::Connected;
+        let signed_out = standing.iter().filter(out).count();
+        assert_eq!(standing[2].1, AccountHealth::Connected, "{standing:?}");
+        if signed_out == 2 || world.clock.now() > deadline {
+            break signed_out;
+        }
+        world.clock.advance(seconds(10));
+        world.settle().await;
+    };
+    assert_eq!(signed_out, 2, "they are believed when they are refused again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_ins_lost_in_one_outage_are_told_at_once_and_a_restart_begins_no_doubt_anew() {
+    let mut world = World::with(|config| config.pace.doubt = seconds(900), |_| {}).await;
+    let bob = world.also("bob").await;
+    let item = world.staged("Ada's", seconds(3 * 3600)).await;
+    let bobs = world.stage_for(&bob, "Bob's", seconds(3 * 3600)).await;
+    let mut lost = Fault::new(On::Refresh, FaultKind::CutAfter);
+    lost.count = Some(4);
+    world.x.sandbox.arm(lost).expect("armed");
+    world.clock.set(item.due_at);
+    let begun = world.clock.now();
+    for item in [&item, &bobs] {
+        world.deliver(item).await;
+        world.reaches(item.post_id, DeliveryState::Waiting).await;
+    }
+    let doubted = async |world: &World| {
+        let doubtful = |message: &Option<String>| {
+            message.as_ref().is_some_and(|words| words.contains("signing in again heals it"))
+        };
+        standing(world).await.iter().all(|it| it.1 == AccountHealth::Connected && doubtful(&it.2))
+    };
+    while !doubted(&world).await {
+        world.clock.advance(seconds(10));
+        world.settle().await;
+        assert!(world.clock.now().since(begun) < seconds(300), "{:?}", standing(&world).await);
+    }
+    world.clock.advance(seconds(300));
+    world.stop_relay().await;
+    world.start_relay().await;
+    assert!(doubted(&world).await, "the doubt is on disk");
+    let fresh = world.x.sandbox.grant(NewAccount::named("ada"), None).await.expect("a grant");
+    let mut grant = world.grant.clone();
+    (grant.access_token, grant.refresh_token) = (fresh.access_token, fresh.refresh_token);
+    grant.expires_at = world.clock.now().plus(seconds(7200));
+    world.client().connect(&world.account, &grant).await.expect("connected");
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    // Nobody signs bob in: in the end X is believed, by the time that the first refusal began.
+    while standing(&world).await[1].1 == AccountHealth::Connected {
+        world.clock.advance(seconds(61));
+        world.settle().await;
+        assert!(world.clock.now().since(begun) < seconds(1500), "the doubt began anew");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_refresh_is_called_by_its_name_and_not_an_x_that_can_not_be_reached() {
+    let status = |code: u16| {
+        let mut fault = Fault::new(On::Refresh, FaultKind::Status);
+        (fault.status, fault.body) = (Some(code), Some("<html>no</html>".into()));
+        fault
+    };
+    let named = |name| Fault::named(On::Refresh, name);
+    for mut fault in [status(400), status(403), named("rate_limited"), named("unavailable")] {
+        let world = World::new().await;
+        fault.count = Some(0);
+        let which = format!("{fault:?}");
+        world.x.sandbox.arm(fault).expect("armed");
+        let item = world.staged("Hello", seconds(3 * 3600)).await;
+        world.clock.set(item.due_at);
+        world.deliver(&item).await;
+        let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+        assert_eq!(waiting.code.as_deref(), Some("refresh_refused"), "{which}");
+        assert_eq!(standing(&world).await[0].1, AccountHealth::Connected, "{which}");
+        world.x.sandbox.disarm(None);
+        world.comes_to(item.post_id, DeliveryState::Posted, seconds(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

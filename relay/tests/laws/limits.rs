@@ -20,7 +20,7 @@ async fn posts_that_wait_for_a_token_use_up_no_limit() {
     world.deliver(&item).await;
     for _ in 0..3 {
         let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
-        assert_eq!(waiting.code.as_deref(), Some("x_unreachable"));
+        assert_eq!(waiting.code.as_deref(), Some("refresh_refused"));
         world.deferred_beyond(item.post_id, waiting.until).await;
     }
     world.x.sandbox.disarm(None);

@@ -168,6 +168,7 @@ async fn requests_and_answers_are_what_the_document_says() {
     for decision in [
         json!({ "action": "verify" }),
         json!({ "action": "send_again", "seen": { "revision": 1, "attempts": 1 } }),
+        json!({ "action": "send_again", "by_itself": true }),
         json!({ "action": "went_out", "tweet_id": "12" }),
     ] {
         let refusal = exchange.run(post.clone(), route, &path, Some(decision)).await;

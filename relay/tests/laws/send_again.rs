@@ -1,6 +1,6 @@
 //! What a person's «send again» may still learn from X.
 
-use roost_relay_api::{DeliveryState, Resolve};
+use roost_relay_api::{Decision, DeliveryState, Resolve};
 use roost_x_sandbox::{Fault, FaultKind, On};
 
 use crate::world::{World, seconds};
@@ -23,4 +23,29 @@ async fn a_post_sent_again_that_had_landed_is_found_however_long_ago_it_landed()
     assert!(posted.tweet_id.is_some(), "{posted:?}");
     let created = world.creates().await.iter().filter(|entry| entry.tweet_id.is_some()).count();
     assert_eq!(created, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_says_of_no_decision_that_a_person_made_it_when_nobody_did() {
+    for (by_itself, words) in [
+        (false, "a person decided to send it again"),
+        (true, "the desktop of a sandbox sent it again by itself"),
+    ] {
+        let world = World::new().await;
+        world.x.sandbox.arm(Fault::new(On::Create, FaultKind::CutBefore)).expect("armed");
+        let item = world.staged("Hello", seconds(0)).await;
+        world.deliver(&item).await;
+        world.reaches(item.post_id, DeliveryState::Unknown).await;
+        world.comes_to(item.post_id, DeliveryState::Parked, seconds(60)).await;
+        let decision = Decision { by_itself, ..Decision::from(Resolve::SendAgain) };
+        world.client().decide(item.post_id, &decision).await.expect("taken");
+        world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+        let ledger = rusqlite::Connection::open(&world.config.database).expect("a ledger");
+        let detail: String = ledger
+            .query_row("SELECT detail FROM intent WHERE outcome = 'overruled'", [], |row| {
+                row.get(0)
+            })
+            .expect("an intent");
+        assert_eq!(detail, words);
+    }
 }

@@ -123,6 +123,10 @@ impl World {
             access_token: granted.access_token,
             refresh_token: granted.refresh_token,
             subscription_type: Some(granted.subscription_type),
+            expires_at: self
+                .clock
+                .now()
+                .plus(seconds(u64::try_from(granted.expires_in).unwrap_or(0))),
             ..self.grant.clone()
         };
         let id = XUserId(granted.id);
@@ -271,6 +275,15 @@ impl World {
     /// Stages a post that must be taken.
     pub(crate) async fn staged(&self, text: &str, after: Duration) -> Stage {
         let item = self.post(text, after);
+        let result = self.stage(std::slice::from_ref(&item)).await.remove(0);
+        assert_eq!(result.outcome, StageOutcome::Staged, "{result:?}");
+        item
+    }
+
+    /// Stages a post of another account, which must be taken.
+    pub(crate) async fn stage_for(&self, account: &XUserId, text: &str, after: Duration) -> Stage {
+        let mut item = self.post(text, after);
+        item.account = account.clone();
         let result = self.stage(std::slice::from_ref(&item)).await.remove(0);
         assert_eq!(result.outcome, StageOutcome::Staged, "{result:?}");
         item

@@ -123,6 +123,13 @@ codes! {
         "No account of that name is connected.", "Connect it, or choose another.";
     SignInNeeded = "sign_in_needed":
         "X no longer accepts this account's sign-in.", "Sign in again; the posts wait.";
+    SignInDoubtful = "sign_in_doubtful":
+        "X refuses this account's sign-in, and those of other accounts too: X may be out of order.",
+        "The relay tries again each minute, and the posts wait. Should the sign-in be lost, signing \
+         in again heals it at once.";
+    RefreshRefused = "refresh_refused":
+        "X does not renew this account's sign-in at the moment.",
+        "Nothing to do: the relay tries again each minute, and the posts wait.";
     AccountSuspended = "account_suspended":
         "X suspended or locked the account.", "Settle it on x.com, then resume; the posts wait.";
     AccountLimited = "account_limited":
