@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use super::claims::body_hash;
 use super::key::Key;
-use super::{Claims, MatchedKey, Refused, Signer, Verifier};
+use super::{CLOCK_TOLERANCE_SECONDS, Claims, MatchedKey, Refused, Signer, Verifier};
 
 /// QStash's public keys for development.
 const CURRENT: &str = "sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r";
@@ -250,15 +250,20 @@ fn a_wrong_clock_is_told_apart_from_a_forged_token() {
 }
 
 #[test]
-fn exp_and_nbf_hold_to_the_second() {
+fn exp_holds_to_the_second_and_nbf_may_be_as_far_ahead_as_clocks_differ() {
     let with = |exp, nbf| {
         let claims = Claims { exp, nbf, ..claims() };
         verify(&Signer::new(CURRENT).token(&claims))
     };
     assert!(with(SIGNED_AT + 1, SIGNED_AT).is_ok());
     assert_eq!(with(SIGNED_AT, 0), Err(Refused::Expired { expired_at: SIGNED_AT }));
-    let early = Refused::NotYetValid { not_before: SIGNED_AT + 1 };
-    assert_eq!(with(SIGNED_AT + 300, SIGNED_AT + 1), Err(early));
+    for ahead in [1, CLOCK_TOLERANCE_SECONDS] {
+        assert!(with(SIGNED_AT + 300, SIGNED_AT + ahead).is_ok(), "{ahead} s ahead");
+    }
+    let not_before = SIGNED_AT + CLOCK_TOLERANCE_SECONDS + 1;
+    assert_eq!(with(SIGNED_AT + 300, not_before), Err(Refused::NotYetValid { not_before }));
+    let never = Refused::NotYetValid { not_before: i64::MAX };
+    assert_eq!(with(SIGNED_AT + 300, i64::MAX), Err(never));
 }
 
 #[test]

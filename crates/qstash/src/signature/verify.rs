@@ -11,7 +11,8 @@ use super::ISSUER;
 use super::claims::{Claims, body_hash};
 use super::key::Key;
 
-/// How far `iat` may be from our clock.
+/// How far `iat` may be from our clock, and how far ahead of it `nbf`: who signs may have a clock that
+/// is a little ahead.
 pub const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 /// No real token comes near; a longer one is not worth hashing.
 const TOKEN_LIMIT: usize = 16 * 1024;
@@ -61,7 +62,7 @@ pub enum Refused {
         /// `exp`, Unix seconds.
         expired_at: i64,
     },
-    /// Its beginning is still to come.
+    /// Its beginning is still to come, by more than clocks differ.
     #[error("the signature is not valid before {not_before} (Unix seconds)")]
     NotYetValid {
         /// `nbf`, Unix seconds.
@@ -188,7 +189,7 @@ fn in_time(claims: &Claims, now: i64) -> Result<(), Refused> {
     if expired {
         return Err(Refused::Expired { expired_at: claims.exp });
     }
-    if claims.nbf > now {
+    if claims.nbf.saturating_sub(now) > CLOCK_TOLERANCE_SECONDS {
         return Err(Refused::NotYetValid { not_before: claims.nbf });
     }
     Ok(())

@@ -108,7 +108,7 @@ pub(super) fn for_another_time(forger: &mut Forger) -> Option<Attempt> {
         1 => with_claim(forger, "exp", json!(now)),
         2 => with_claim(forger, "exp", json!(now - far)),
         3 => with_claim(forger, "exp", json!(i64::MIN)),
-        4 => with_claim(forger, "nbf", json!(now + 1)),
+        4 => with_claim(forger, "nbf", json!(now + 61)),
         5 => with_claim(forger, "nbf", json!(now + far)),
         6 => with_claim(forger, "nbf", json!(i64::MAX)),
         7 => with_claim(forger, "iat", json!(now - far)),

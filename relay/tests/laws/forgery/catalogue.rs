@@ -83,7 +83,7 @@ impl Real {
             ("another host", self.with("sub", json!("http://evil.example/api/qstash/post-tweet"))),
             ("ended a second ago", self.with("exp", json!(now - 1))),
             ("ends now", self.with("exp", json!(now))),
-            ("begins in a second", self.with("nbf", json!(now + 1))),
+            ("begins in more than a minute", self.with("nbf", json!(now + 61))),
             ("no claim for the body", self.with("body", json!(null))),
             ("no claim for the address", self.with("sub", json!(null))),
             ("no end", self.with("exp", json!(null))),
@@ -123,6 +123,17 @@ async fn every_forgery_of_the_catalogue_is_answered_401_and_writes_nothing() {
     assert_eq!(staged.state, DeliveryState::Staged);
     assert_eq!(decoded(parts(&real.0.token())[2]).len(), 32, "the real one has an HMAC");
     assert_eq!(send(&world, &real.0).await, StatusCode::ACCEPTED, "the real one comes in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_begins_within_a_minute_is_taken() {
+    let world = World::new().await;
+    let now = world.clock.now().0 / 1000;
+    for ahead in [1, 60] {
+        let item = world.staged(&format!("begins in {ahead} s"), seconds(3600)).await;
+        let delivery = Real::of(&world, World::trigger(&item)).with("nbf", json!(now + ahead));
+        assert_eq!(send(&world, &delivery).await, StatusCode::ACCEPTED, "{ahead}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
