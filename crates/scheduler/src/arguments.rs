@@ -41,6 +41,10 @@ pub(crate) struct Arguments {
     /// Hold to the limits of one of QStash's plans.
     #[arg(long, value_enum)]
     plan: Option<PlanName>,
+    /// Call this destination and no other, also on this machine or in a private network; one that
+    /// ends in / stands for everything below it. May be given several times.
+    #[arg(long, value_name = "URL", value_parser = destination, conflicts_with = "dev")]
+    only: Vec<String>,
     /// Dial URL for destinations whose origin is ORIGIN; they are still signed for as published.
     #[arg(long, value_name = "ORIGIN=URL", value_parser = via)]
     deliver_via: Vec<(String, Url)>,
@@ -87,6 +91,9 @@ impl Arguments {
         if !self.bind.is_loopback() {
             config.hosts = Hosts::Any;
         }
+        if !self.only.is_empty() {
+            config.destinations = Destinations::Only(self.only.clone());
+        }
         if self.dev {
             config.destinations = Destinations::Any;
             config.cors = true;
@@ -102,6 +109,15 @@ fn via(text: &str) -> Result<(String, Url), String> {
     let (origin, url) = text.split_once('=').ok_or("write it as ORIGIN=URL")?;
     let url = Url::parse(url).map_err(|error| format!("{url}: {error}"))?;
     Ok((origin.to_owned(), url))
+}
+
+/// An address with scheme and host, as it is dialled.
+fn destination(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|error| format!("{text}: {error}"))?;
+    match matches!(url.scheme(), "http" | "https") && url.has_host() {
+        true => Ok(url.into()),
+        false => Err("write it as http://HOST/PATH or https://HOST/PATH".to_owned()),
+    }
 }
 
 /// The token beside the database, made when there is none; only its owner may read it.

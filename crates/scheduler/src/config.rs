@@ -29,7 +29,8 @@ fn machine_now() -> i64 {
 /// Which destinations (callbacks included) may be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destinations {
-    /// Exactly these URLs: for embedding.
+    /// These URLs, wherever they are, and no others; one that ends in `/` stands for everything below
+    /// it.
     Only(Vec<String>),
     /// Whatever resolves to public addresses; neither loopback, nor private, nor link-local.
     Public,

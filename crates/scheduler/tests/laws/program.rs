@@ -158,3 +158,26 @@ async fn a_program_that_can_not_write_its_log_goes_on_and_delivers() {
         assert!(program.child.try_wait().unwrap().is_none(), "it ended because of its log");
     }
 }
+
+#[tokio::test]
+async fn without_development_a_destination_on_this_machine_is_called_when_it_is_named_and_no_other() {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let (named, other) = (Destination::ok().await, Destination::ok().await);
+    let folder = tempdir().unwrap();
+    let base = url::Url::parse(&named.url).unwrap().join("/api/").unwrap();
+    let program = Program::start(folder.path(), &["--only", base.as_str()]);
+    assert_ne!(program.token, DEV_TOKEN, "the keys are nobody else's");
+    let publish = async |destination: &str| {
+        let url = format!("{}/v2/publish/{destination}", program.url);
+        let request = reqwest::Client::new().post(url).bearer_auth(&program.token);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let inside = base.join("due").unwrap();
+    assert_eq!(publish(inside.as_str()).await, 200);
+    named.until(1).await;
+    let above = format!("{base}../else");
+    for refused in [other.url.as_str(), "https://example.com/", above.as_str()] {
+        assert_eq!(publish(refused).await, 400, "{refused}");
+    }
+    assert!(other.seen().is_empty());
+}
