@@ -300,7 +300,7 @@ fn beside(database: &Path) -> Result<Connection, Error> {
 
 /// A whole copy in a file that is its owner's alone.
 fn copy(connection: &Connection, to: &Path) -> Result<(), Error> {
-    crate::database::make_private(to)
+    roost_private_files::make_file(to)
         .map_err(|error| Error::Sqlite { path: to.to_owned(), reason: error.to_string() })?;
     let copied = connection.execute("VACUUM INTO ?1", [to.to_string_lossy()]);
     copied.map(|_| ()).map_err(|error| {

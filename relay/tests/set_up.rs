@@ -96,3 +96,37 @@ fn check_fails_for_an_account_whose_posts_do_not_go_out() {
     assert_eq!(ended.status.code(), Some(1), "{}", said(&ended));
     assert!(said(&ended).contains("No post of @ada goes out"), "{}", said(&ended));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_relay_writes_is_its_owner_s_alone_and_an_open_file_is_mended_and_said_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&format!("{PUBLIC}{KEYS}"));
+    let files = || {
+        let files = std::fs::read_dir(folder.path()).expect("a folder").map(|file| {
+            let file = file.expect("a file");
+            (file.file_name().into_string().expect("a name"), file.metadata().expect("known"))
+        });
+        files.map(|(name, file)| (name, file.permissions().mode() & 0o777)).collect::<Vec<_>>()
+    };
+    // The configuration is the test's own.
+    let open = |(name, mode): &(String, u32)| name != "relay.toml" && *mode != 0o600;
+    assert!(files().iter().any(|(name, _)| name == "relay.sqlite.lock"), "{:?}", files());
+    assert!(!files().iter().any(open), "{:?}", files());
+    for name in ["relay.sqlite", "relay.sqlite.lock"] {
+        let readable = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(folder.path().join(name), readable).expect("set");
+    }
+    // A start that ends at once: another address can't be listened on.
+    let _taken = {
+        let text = std::fs::read_to_string(folder.path().join("relay.toml")).expect("text");
+        let address = text.split("listen = \"").nth(1).and_then(|rest| rest.split('"').next());
+        TcpListener::bind(address.expect("an address")).expect("taken")
+    };
+    let first = run(folder.path(), &["serve"]);
+    assert_eq!(first.status.code(), Some(1), "{first:?}");
+    assert_eq!(said(&first).matches("other users could read").count(), 2, "{}", said(&first));
+    assert!(!files().iter().any(open), "{:?}", files());
+    let second = run(folder.path(), &["serve"]);
+    assert!(!said(&second).contains("other users could read"), "{}", said(&second));
+}

@@ -1,6 +1,5 @@
 //! The command line of `qstash-local`.
 
-use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -122,17 +121,8 @@ fn destination(text: &str) -> Result<String, String> {
 
 /// The token beside the database, made when there is none; only its owner may read it.
 fn kept_token(database: &Path) -> anyhow::Result<String> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".token");
-    let path = PathBuf::from(path);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    match options.open(&path) {
+    let path = roost_private_files::beside(database, ".token");
+    match roost_private_files::options().write(true).create_new(true).open(&path) {
         Ok(mut file) => {
             let token = roost_qstash::signature::fresh_key().replacen("sig_", "qstash_", 1);
             file.write_all(token.as_bytes()).with_context(|| path.display().to_string())?;

@@ -1,9 +1,8 @@
 //! The database: one connection on one thread. Work that waits together is committed together,
 //! so that hundreds of durable writes a second pass.
 
-use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -148,6 +147,14 @@ impl Database {
 }
 
 fn connect(path: &Path) -> Result<Connection, Error> {
+    let unmade = Error::io(format!("{} can't be made", path.display()));
+    roost_private_files::make_file(path).map_err(unmade)?;
+    let side = roost_private_files::beside(path, ".lock");
+    // Before SQLite makes its log, which gets the same permissions.
+    let files = roost_private_files::of_database(path).into_iter().chain([side]);
+    for file in roost_private_files::mend(files) {
+        tracing::warn!(file = %file.display(), "other users could read this file; no more");
+    }
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -158,9 +165,13 @@ fn connect(path: &Path) -> Result<Connection, Error> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
-    let mut side: PathBuf = path.to_path_buf();
-    side.as_mut_os_string().push(".lock");
-    let lock = File::create(&side).map_err(Error::io(format!("making {}", side.display())))?;
+    let side = roost_private_files::beside(path, ".lock");
+    let lock = roost_private_files::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&side)
+        .map_err(Error::io(format!("making {}", side.display())))?;
     lock.lock().map_err(Error::io(format!("locking {}", side.display())))?;
     migrations::migrations::runner()
         .set_grouped(true)

@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Config> {
 pub(super) fn init(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     if !path.exists() {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder)
+            roost_private_files::make_folder(folder)
                 .with_context(|| format!("{} can't be made", folder.display()))?;
         }
         write_new(path, EXAMPLE)?;
@@ -36,11 +36,9 @@ pub(super) fn init(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
 
 /// A file that may come to hold secrets is its owner's alone.
 pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+    roost_private_files::options()
+        .write(true)
+        .create_new(true)
         .open(path)
         .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
         .with_context(|| format!("{} can't be written", path.display()))

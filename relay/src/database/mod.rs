@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 pub use failure::DatabaseError;
 pub use open::OpenError;
-pub(crate) use open::{beside, identity, lock, make_private, refuse_emptied};
+pub(crate) use open::{beside, identity, lock, refuse_emptied};
 
 /// The database, shared by everything in the process. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +46,8 @@ impl Database {
         start: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<Self, OpenError> {
         let lock = open::lock(path)?;
+        // Before SQLite makes its log, which gets the same permissions.
+        open::keep_to_owner(path);
         let mut connection = open::connect(path)?;
         open::migrate(&mut connection, path)?;
         open::inspect(&connection, path)?;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use roost_private_files as private_files;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use time::OffsetDateTime;
@@ -88,11 +89,10 @@ const fn is_no_longer_ours(error: &rusqlite::Error) -> bool {
 /// Takes the side file's lock; the system lets go of it when the process ends, however it ends.
 pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| OpenError::io(folder, &error))?;
+        private_files::make_folder(folder).map_err(|error| OpenError::io(folder, &error))?;
     }
-    let mut side = one_name(path).into_os_string();
-    side.push(".lock");
-    let file = File::options()
+    let side = lock_file(path);
+    let file = private_files::options()
         .create(true)
         .truncate(false)
         .write(true)
@@ -102,6 +102,19 @@ pub(crate) fn lock(path: &Path) -> Result<File, OpenError> {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(OpenError::io(path, &error)),
+    }
+}
+
+fn lock_file(path: &Path) -> PathBuf {
+    private_files::beside(&one_name(path), ".lock")
+}
+
+/// Takes away what other users may do with the ledger and what lies beside it. An older version
+/// left the lock open to them.
+pub(super) fn keep_to_owner(path: &Path) {
+    let files = private_files::of_database(path).into_iter().chain([lock_file(path)]);
+    for file in private_files::mend(files) {
+        tracing::warn!(file = %file.display(), "other users could read this file; no more");
     }
 }
 
@@ -124,18 +137,6 @@ fn one_name(path: &Path) -> PathBuf {
         }
     }
     name
-}
-
-/// A new file is its owner's alone; SQLite gives its log the same permissions.
-pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        made => made.map(drop),
-    }
 }
 
 /// SQLite takes an emptied file for a new database. Beside a key file, which is made after the
@@ -167,7 +168,8 @@ pub(crate) fn identity(path: &Path) -> Option<String> {
 
 /// A connection that writes durably.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
-    make_private(path).map_err(|error| OpenError::io(path, &error))?;
+    // SQLite gives its log the same permissions.
+    private_files::make_file(path).map_err(|error| OpenError::io(path, &error))?;
     let connection = Connection::open(path).map_err(|error| OpenError::of(path, &error))?;
     let set = || -> rusqlite::Result<()> {
         connection.busy_timeout(BUSY_TIMEOUT)?;

@@ -33,18 +33,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
 pub(super) fn make(path: &Path, key: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        std::fs::create_dir_all(folder)?;
+        roost_private_files::make_folder(folder)?;
     }
     let unfinished = unfinished(path);
     match std::fs::remove_file(&unfinished) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished)?;
+    let mut file = roost_private_files::options().write(true).create_new(true).open(&unfinished)?;
     file.write_all(key)?;
     file.sync_all()?;
     drop(file);

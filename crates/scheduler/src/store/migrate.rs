@@ -1,11 +1,12 @@
 //! Opening the file: pragmas, migrations, permissions.
 
 use std::cmp::Ordering;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use roost_private_files as private_files;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::Error;
@@ -27,8 +28,13 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// off it: two would deliver everything twice.
 pub(super) fn open(path: &Path) -> Result<(Connection, File), Error> {
     let wrong = |reason: String| Error::Open { path: path.to_owned(), reason };
+    let side = private_files::beside(path, ".lock");
     private(path).map_err(|error| wrong(error.to_string()))?;
-    let lock = private(&beside(path, ".lock")).map_err(|error| wrong(error.to_string()))?;
+    let lock = private(&side).map_err(|error| wrong(error.to_string()))?;
+    // Before SQLite makes its log, which gets the same permissions.
+    for file in private_files::mend(private_files::of_database(path).into_iter().chain([side])) {
+        tracing::warn!(file = %file.display(), "other users could read this file; no more");
+    }
     if !locked(&lock) {
         return Err(wrong("another scheduler is using it".into()));
     }
@@ -106,30 +112,10 @@ pub(crate) fn check_version(connection: &Connection, path: &Path) -> Result<(), 
 
 /// Makes a file that only its owner may read; there must be none.
 pub(crate) fn create_private(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path).map(drop)
+    private_files::options().write(true).create_new(true).open(path).map(drop)
 }
 
 /// Opens or makes a file that only its owner may read: it holds keys and bodies.
 fn private(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+    private_files::options().read(true).write(true).create(true).truncate(false).open(path)
 }

@@ -160,7 +160,8 @@ async fn a_program_that_can_not_write_its_log_goes_on_and_delivers() {
 }
 
 #[tokio::test]
-async fn without_development_a_destination_on_this_machine_is_called_when_it_is_named_and_no_other() {
+async fn without_development_a_destination_on_this_machine_is_called_when_it_is_named_and_no_other()
+{
     rustls::crypto::ring::default_provider().install_default().ok();
     let (named, other) = (Destination::ok().await, Destination::ok().await);
     let folder = tempdir().unwrap();
@@ -180,4 +181,21 @@ async fn without_development_a_destination_on_this_machine_is_called_when_it_is_
         assert_eq!(publish(refused).await, 400, "{refused}");
     }
     assert!(other.seen().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_program_writes_is_its_owner_s_alone_and_an_open_file_is_mended() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().unwrap();
+    let open = || {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+        files.filter(|it| it.metadata().unwrap().permissions().mode() & 0o077 != 0).count()
+    };
+    drop(Program::start(folder.path(), &[]));
+    assert_eq!(open(), 0);
+    let database = folder.path().join("program.db");
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(Program::start(folder.path(), &[]));
+    assert_eq!(open(), 0);
 }

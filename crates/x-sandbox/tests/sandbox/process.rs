@@ -121,3 +121,18 @@ async fn a_sandbox_that_can_not_write_its_log_goes_on() {
         assert!(program.child.try_wait().unwrap().is_none(), "it ended because of its log");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_a_sandbox_writes_is_its_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("x.db");
+    std::fs::write(&database, "").unwrap();
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let _program = start(&database);
+    for file in std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file:?}");
+    }
+}
