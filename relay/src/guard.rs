@@ -20,8 +20,15 @@ pub(crate) async fn guard(
     if headers.contains_key(header::ORIGIN) || is_cross_site(headers) {
         return no("a web page has no business with the relay");
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let asked = request.uri().authority().map(|authority| authority.as_str());
+    // A proxy before us may have looked at one of the two, and we at the other (RFC 9112, 3.2).
+    if headers.get_all(header::HOST).iter().count() > 1
+        || named.zip(asked).is_some_and(|(named, asked)| !named.eq_ignore_ascii_case(asked))
+    {
+        return (StatusCode::BAD_REQUEST, "the request names two hosts").into_response();
+    }
+    let host = named.or(asked);
     if shared.config.loopback && !host.is_some_and(|host| is_ours(&shared, host)) {
         return no("this relay answers on this computer only, and to its own name");
     }

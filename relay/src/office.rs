@@ -18,6 +18,9 @@ use crate::rows::{account, device, relay};
 use crate::start::{key, new_epoch};
 use crate::tokens::{KeyError, SealedGrant, Vault, random, settle_grants};
 
+/// Characters of a device's name, at the most.
+const DEVICE_NAME_MAX: usize = 100;
+
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -45,6 +48,9 @@ pub enum Error {
     #[error("{} is there: a new key would sign every account out. Should it be the wrong file, put \
         the right one in its place; to give it up, move it away first", .0.display())]
     HasKey(PathBuf),
+    /// No name for a device.
+    #[error("a device's name has 1 to {DEVICE_NAME_MAX} characters that can be seen")]
+    DeviceName,
     /// A device of that name.
     #[error("a device named «{0}» exists already: remove it first, or choose another name")]
     DeviceExists(String),
@@ -124,9 +130,13 @@ pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
 /// Adds a device and gives its key, which is kept nowhere. Works while the relay runs.
 ///
 /// # Errors
-/// When the name is taken or the ledger can't be written.
+/// When the name is empty or taken, or the ledger can't be written.
 pub fn add_device(database: &Path, name: &str, now: UnixMillis) -> Result<Secret, Error> {
     use base64::Engine;
+    let is_seen = !name.trim().is_empty() && !name.chars().any(char::is_control);
+    if !is_seen || name.chars().count() > DEVICE_NAME_MAX {
+        return Err(Error::DeviceName);
+    }
     let connection = beside(database)?;
     let random = random::<32>()?;
     let key = format!("rk_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));

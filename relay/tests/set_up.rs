@@ -130,3 +130,16 @@ fn what_a_relay_writes_is_its_owner_s_alone_and_an_open_file_is_mended_and_said_
     let second = run(folder.path(), &["serve"]);
     assert!(!said(&second).contains("other users could read"), "{}", said(&second));
 }
+
+#[test]
+fn a_device_has_a_name_and_a_missing_link_has_a_reason() {
+    let folder = folder(KEYS);
+    for name in ["", "  ", "a\nb"] {
+        let ended = run(folder.path(), &["device", "add", name]);
+        assert_eq!(ended.status.code(), Some(1), "{name:?}");
+        assert!(said(&ended).contains("name has 1 to 100 characters"), "{}", said(&ended));
+    }
+    let ended = run(folder.path(), &["device", "add", "laptop"]);
+    assert!(ended.status.success() && said(&ended).contains("rk_"), "{}", said(&ended));
+    assert!(said(&ended).contains("public_urls is empty in"), "{}", said(&ended));
+}

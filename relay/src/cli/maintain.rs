@@ -59,10 +59,16 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
                 office::remove_device(&database, &name)?;
                 bail!("the key could not be written ({error}); the device was not added");
             }
-            if let Some(link) = pairing_link(&config, key.expose(), token.as_deref()) {
-                say(format_args!(
+            match pairing_link(&config, key.expose(), token.as_deref()) {
+                Some(link) => say(format_args!(
                     "On that desktop run `roost pair`, and paste this when it asks:\n  {link}"
-                ));
+                )),
+                None => say(format_args!(
+                    "There is no link for `roost pair`, because public_urls is empty in {}: set it \
+                     there, remove the device and add it again. Or give that desktop this key as \
+                     ROOST_RELAY_KEY, beside ROOST_RELAY_URL.",
+                    path.display()
+                )),
             }
         }
         Device::Remove { name } => {

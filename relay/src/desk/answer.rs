@@ -10,13 +10,13 @@ use serde::de::DeserializeOwned;
 use crate::database::DatabaseError;
 use crate::reading::complaint;
 
-/// A refusal on its way out.
+/// A refusal on its way out, with another status than its code's if there is a better one.
 #[derive(Debug)]
-pub(crate) struct No(pub(super) Refusal);
+pub(crate) struct No(pub(super) Refusal, Option<StatusCode>);
 
 impl No {
     pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self(Refusal { code, message: message.into() })
+        Self(Refusal { code, message: message.into() }, None)
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -40,7 +40,7 @@ impl From<DatabaseError> for No {
 
 impl IntoResponse for No {
     fn into_response(self) -> Response {
-        let status = match self.0.code {
+        let status = self.1.unwrap_or(match self.0.code {
             RefusalCode::Unauthorized => StatusCode::UNAUTHORIZED,
             RefusalCode::Invalid => StatusCode::BAD_REQUEST,
             RefusalCode::NotFound => StatusCode::NOT_FOUND,
@@ -49,7 +49,7 @@ impl IntoResponse for No {
                 StatusCode::CONFLICT
             }
             RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        };
+        });
         let mut response = (status, Json(self.0)).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -65,9 +65,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = No;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, No> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|error| No::invalid(format!("the request can't be read: {error}")))?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| {
+            let No(refusal, _) = No::invalid(format!("the request can't be read: {error}"));
+            // A body that is too large keeps its own status.
+            No(refusal, Some(error.status()))
+        })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             let why = error.to_string();
             // A mistake in the form repeats nothing of the text; one in its meaning does.

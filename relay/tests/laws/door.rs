@@ -55,10 +55,41 @@ async fn a_proxy_on_this_machine_that_says_nothing_of_itself_is_not_this_machine
 
 /// The status of an answer to a request in HTTP/1.0.
 async fn in_http_1_0(world: &World, path: &str) -> String {
+    raw(world, |address| format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_names_two_hosts_is_refused() {
+    let world = World::new().await;
+    for request in [
+        "GET /metrics HTTP/1.1\r\nHost: HERE\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+        "GET http://evil.example/metrics HTTP/1.1\r\nHost: HERE\r\nConnection: close\r\n\r\n",
+    ] {
+        let status = raw(&world, |address| request.replace("HERE", address)).await;
+        assert_eq!(status, "400", "{request}");
+    }
+    let same = "GET http://HERE/healthz HTTP/1.1\r\nHost: HERE\r\nConnection: close\r\n\r\n";
+    assert_eq!(raw(&world, |address| same.replace("HERE", address)).await, "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_told_so() {
+    let world = World::new().await;
+    let body = vec![b' '; 17 * 1024 * 1024];
+    let request = world.http.post(world.url("/v1/posts")).bearer_auth(DEVICE_KEY).body(body);
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let refusal: roost_relay_api::Refusal = answer.json().await.expect("a refusal");
+    assert_eq!(refusal.code, RefusalCode::Invalid);
+}
+
+/// The status of an answer to a request as it stands.
+async fn raw(world: &World, request: impl FnOnce(&str) -> String) -> String {
+    let path = "/";
     let url: reqwest::Url = world.url(path).parse().expect("a URL");
     let address = url.socket_addrs(|| None).expect("an address")[0];
     let mut stream = TcpStream::connect(address).await.expect("connected");
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n");
+    let request = request(&address.to_string());
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
