@@ -253,6 +253,14 @@ impl Client {
         self.send(Method::POST, "v1/pause", Some(&pause), TIMEOUT).await
     }
 
+    /// Has the relay try at once whatever waits for X, an app or an account.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn try_now(&self) -> Result<RelayStatus, ClientError> {
+        self.send(Method::POST, "v1/try-now", None::<&()>, TIMEOUT).await
+    }
+
     /// Tells until when everything is handed over.
     ///
     /// # Errors

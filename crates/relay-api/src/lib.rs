@@ -46,8 +46,8 @@ pub use stage::{
     WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
 pub use status::{
-    Coverage, Manifest, ManifestAnswer, ManifestPost, OrderedPause, Pause, PauseOrder, RelayStatus,
-    Takeover,
+    ClockDifferences, Coverage, Manifest, ManifestAnswer, ManifestPost, OrderedPause, Pause,
+    PauseOrder, RelayStatus, Takeover,
 };
 
 /// The path at which the relay takes QStash's deliveries.

@@ -35,6 +35,23 @@ pub struct RelayStatus {
     /// nothing is taken up or missed by it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ahead_ms: Option<i64>,
+    /// How the relay's clock differs from others', however little; none from a relay that does not
+    /// tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<ClockDifferences>,
+}
+
+/// How far the relay's clock is ahead of others' (behind, below zero), in milliseconds, as last
+/// compared; none where nothing was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockDifferences {
+    /// Of X's, by the time on its last answer.
+    #[serde(default)]
+    pub ahead_of_x_ms: Option<i64>,
+    /// Of the scheduler's, by the time of its last signature. A signature of the past says nothing:
+    /// it may have been on its way, or be sent again; so this is never above zero.
+    #[serde(default)]
+    pub ahead_of_scheduler_ms: Option<i64>,
 }
 
 /// The one flag that fences everything.

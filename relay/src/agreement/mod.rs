@@ -47,6 +47,8 @@ pub(crate) struct Agreement {
 #[derive(Debug, Default)]
 struct State {
     word: Option<Word>,
+    /// This clock minus the scheduler's, in milliseconds, by its last good signature.
+    ahead_of_scheduler: Option<i64>,
     /// When X was last asked for its time alone.
     asked: Option<UnixMillis>,
     asking: bool,
@@ -114,6 +116,20 @@ impl Agreement {
             tracing::info!("this clock agrees with X's again");
         }
         word.is_off() && !was_off
+    }
+
+    /// The scheduler signed a delivery at `issued_at`, and this clock shows `now` (Unix seconds
+    /// both). What was signed before now was on its way, or is sent again: only a signature from the
+    /// future says that the clocks differ.
+    pub(crate) fn hear_scheduler(&self, now: i64, issued_at: i64) {
+        let ahead = now.saturating_sub(issued_at).min(0).saturating_mul(1000);
+        self.lock().ahead_of_scheduler = Some(ahead);
+    }
+
+    /// Returns how far this clock is ahead of the scheduler's in milliseconds (behind, below zero),
+    /// as last heard.
+    pub(crate) fn ahead_of_scheduler(&self) -> Option<i64> {
+        self.lock().ahead_of_scheduler
     }
 
     /// Whether a doubt is over, here or in an earlier process, and what it held is to be woken.

@@ -41,6 +41,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/manifest", post(manifest::manifest))
         .route("/v1/takeover", post(status::take_over))
         .route("/v1/pause", post(status::pause))
+        .route("/v1/try-now", post(status::try_now))
         .route("/v1/coverage", post(status::coverage))
         .route("/v1/status", get(status::status))
         .route("/v1/accounts", get(accounts::list))

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::StoreId;
-use roost_relay_api::{Coverage, OrderedPause, RelayStatus, Takeover};
+use roost_relay_api::{ClockDifferences, Coverage, OrderedPause, RelayStatus, Takeover};
 use rusqlite::Connection;
 use serde::Deserialize;
 
@@ -27,6 +27,9 @@ const SETTLED_BY_RESUMING: &[Code] = &[
     Code::AppSuspended,
     Code::AccountSuspended,
 ];
+
+/// What passes by itself, and may have passed already.
+const PASSING: &[Code] = &[Code::XUnreachable, Code::XUnavailable, Code::UsageCapped];
 
 /// What posts of an account that X held wait for.
 const HELD: &[Code] =
@@ -54,6 +57,10 @@ async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<R
     let mut status =
         shared.read("status", move |c| tell(c, &device, &ask, now, overdue, dry_run)).await?;
     status.clock_ahead_ms = shared.agreement.doubt();
+    status.clocks = Some(ClockDifferences {
+        ahead_of_x_ms: shared.agreement.x_time().ahead,
+        ahead_of_scheduler_ms: shared.agreement.ahead_of_scheduler(),
+    });
     Ok(Json(status))
 }
 
@@ -71,15 +78,8 @@ pub(super) async fn pause(
             }
             if !pause.paused {
                 post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
-                // Whoever resumes wants it tried: a hold that is not over will be told again.
-                app::release(c)?;
-                for user in account::release(c)? {
-                    post::wake(c, Wake::For(HELD), Some(&user), now)?;
-                }
-                for user in account::revive(c, now)? {
-                    tell_account(c, &user, now)?;
-                }
-                post::wake(c, Wake::For(SETTLED_BY_RESUMING), None, now)?;
+                // Whoever resumes wants it tried.
+                try_again(c, now)?;
             }
             relay::set_paused(c, pause.paused)
         })
@@ -89,6 +89,35 @@ pub(super) async fn pause(
     }
     shared.work.notify_one();
     tell_status(&shared, device, Ask::default()).await
+}
+
+/// Tries at once whatever waits for X, an app or an account; a pause stays a pause.
+pub(super) async fn try_now(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+) -> Result<Json<RelayStatus>, No> {
+    let now = shared.now();
+    let woken = shared.write("try-now", move |c| try_again(c, now)).await?;
+    tracing::info!(posts = woken, device = device.0, "what waits is tried now");
+    shared.work.notify_one();
+    tell_status(&shared, device, Ask::default()).await
+}
+
+/// Ends the holds of apps and accounts and wakes what waits for them. Returns how many posts that
+/// are. A hold that is not over is told again by X's next answer.
+fn try_again(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
+    app::release(connection)?;
+    let mut woken = 0;
+    for user in account::release(connection)? {
+        woken += post::wake(connection, Wake::For(HELD), Some(&user), now)?;
+    }
+    for user in account::revive(connection, now)? {
+        tell_account(connection, &user, now)?;
+    }
+    for codes in [SETTLED_BY_RESUMING, PASSING] {
+        woken += post::wake(connection, Wake::For(codes), None, now)?;
+    }
+    Ok(woken)
 }
 
 pub(super) async fn coverage(
@@ -137,6 +166,7 @@ fn tell(
         covered_until: relay.covered_until,
         posts_beyond: relay.posts_beyond,
         clock_ahead_ms: None,
+        clocks: None,
     })
 }
 

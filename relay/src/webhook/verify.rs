@@ -47,8 +47,12 @@ pub(super) async fn signed(
     let body = read(body).await?;
     let now = shared.now().0.div_euclid(1000);
     match verifier.verify_and_name_key(token, &body, accepted_urls, now) {
-        Ok((_, MatchedKey::Current)) => {}
-        Ok((_, MatchedKey::Next)) => shared.metrics.next_key_uses.add(1),
+        Ok((claims, key)) => {
+            shared.agreement.hear_scheduler(now, claims.iat);
+            if key == MatchedKey::Next {
+                shared.metrics.next_key_uses.add(1);
+            }
+        }
         Err(refused) => return Err(answer(shared, &refused).await),
     }
     Ok((parts.headers, body))
@@ -103,9 +107,12 @@ async fn read(body: Body) -> Result<Bytes, Response> {
 }
 
 async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
-    let Refused::ClockSkew { expired, .. } = refused else {
+    let Refused::ClockSkew { expired, issued_at, now } = refused else {
         return refuse(shared, &refused.to_string());
     };
+    if issued_at > now {
+        shared.agreement.hear_scheduler(*now, *issued_at);
+    }
     shared.metrics.clock_alarms.add(1);
     shared.agreement.question(shared.now());
     tracing::error!(%refused, "a delivery with a good signature came from another time");

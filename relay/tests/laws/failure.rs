@@ -312,8 +312,8 @@ async fn a_suspended_account_holds_its_posts_until_its_owner_acts() {
     assert_eq!(world.creates().await.len(), 1, "no retries while X is angry");
     ada.standing = Some(Standing::Good);
     world.x.sandbox.put_account(ada).await.expect("settled");
-    // «Settle it on x.com, then resume.»
-    world.client().pause(Pause { paused: false }).await.expect("resumed");
+    // "Settle it on x.com, then try now."
+    world.client().try_now().await.expect("tried");
     world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
     let accounts = world.client().accounts().await.expect("accounts");
     assert_eq!(accounts[0].health, AccountHealth::Connected);

@@ -199,6 +199,7 @@ async fn requests_and_answers_are_what_the_document_says() {
     ] {
         exchange.run(post.clone(), path, path, Some(body)).await;
     }
+    exchange.run(post.clone(), "/v1/try-now", "/v1/try-now", None).await;
     exchange.run(get.clone(), "/v1/status", "/v1/status", None).await;
     exchange.run(get.clone(), "/v1/accounts", "/v1/accounts", None).await;
     let (route, path) = ("/v1/accounts/{id}", format!("/v1/accounts/{}", world.account));
