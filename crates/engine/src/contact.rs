@@ -37,13 +37,15 @@ pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result
     recognise(inner, services, &status.epoch).await?;
     let name = services.relay_public_url.clone();
     let feed = inner.read(move |store| store.relay_feed(&name)).await?;
-    let known = feed.is_some_and(|feed| {
-        feed.epoch == status.epoch.0 && feed.cursor <= status.head && !status.needs_manifest
-    });
-    if !known {
+    if !feed.is_some_and(|feed| is_known(&feed, &status)) {
         introduce(inner, services, &status.epoch, status.head).await?;
     }
     Ok(status)
+}
+
+/// Whether the relay's database is the one that this store was introduced to.
+pub(crate) fn is_known(feed: &RelayFeed, status: &RelayStatus) -> bool {
+    feed.epoch == status.epoch.0 && feed.cursor <= status.head && !status.needs_manifest
 }
 
 /// A relay that is reached under another address than before is known by its database's mark.
@@ -68,7 +70,10 @@ pub(crate) fn heard(inner: &Inner, status: &RelayStatus, asked: Instant) {
     let halfway = i64::try_from(asked.elapsed().as_millis() / 2).unwrap_or(0);
     let mut heard = inner.heard();
     heard.clock_skew_ms = Some(status.now.0 + halfway - inner.now().0);
-    let changed = std::mem::replace(&mut heard.paused, status.paused) != status.paused;
+    let paused = std::mem::replace(&mut heard.paused, status.paused) != status.paused;
+    let clock = heard.relay_status.as_ref().and_then(|before| before.clock_ahead_ms);
+    let changed = paused || clock != status.clock_ahead_ms;
+    heard.relay_status = Some(status.clone());
     drop(heard);
     if changed {
         inner.tell(Change::Sync);

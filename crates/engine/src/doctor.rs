@@ -1,44 +1,102 @@
-//! Everything that could be wrong, looked at one by one.
+//! Everything that could be wrong, looked at one by one. What the blockers say stands beside what
+//! was looked at; nothing is said twice.
 
-use roost_core::failure::Code;
-use roost_relay_api::AccountHealth;
+use roost_core::status::Status;
+use roost_store::Error as StoreError;
 use tokio::time::Instant;
 
+use crate::blockers::counted;
 use crate::inner::Inner;
-use crate::view::{Check, CheckHealth, SafeToClose};
-use crate::{Error, Mode, Result, contact, horizon, status};
-
-/// QStash's signatures live five minutes; the relay refuses a minute of difference.
-const SKEW_MAX_MS: i64 = 30_000;
+use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
+use crate::{Error, Mode, Result, contact, disk, health, status};
 
 /// Looks at everything. A check that can't be made is a bad one, not a missing one.
 pub(crate) async fn examine(inner: &Inner) -> Vec<Check> {
     let mut checks = vec![
         bad_unless(store(inner).await, "store"),
+        bad_unless(disk::check_space(inner).await, "disk"),
         bad_unless(zone(inner).await, "time zone"),
-        bad_unless(accounts(inner).await, "accounts"),
-        bad_unless(without_account(inner).await, "posts"),
     ];
-    match inner.services() {
-        Ok(_) => {
-            checks.push(bad_unless(relay(inner).await, "relay"));
-            checks.push(clock(inner));
-            checks.push(bad_unless(scheduler(inner).await, "scheduler"));
+    let services = inner.services();
+    let (relay, scheduler) = match &services {
+        Ok(_) => (Some(relay(inner).await), Some(scheduler(inner).await)),
+        Err(_) => (None, None),
+    };
+    // Read after relay and scheduler were asked, so that the blockers know the answers.
+    let state = match status::sync_state(inner).await {
+        Ok(state) => state,
+        Err(error) => {
+            checks.push(bad_unless(Err(error), "handed over"));
+            return checks;
         }
-        Err(error) => checks.push(no_services(inner, error)),
+    };
+    checks.push(bad_unless(accounts(inner, &state).await, "accounts"));
+    checks.push(bad_unless(posts(inner, &state).await, "posts"));
+    match (services, relay, scheduler) {
+        (Ok(_), Some(relay), Some(scheduler)) => {
+            checks.push(judged("relay", relay, &state, RELAY));
+            checks.push(judged("clock", Ok(clock(&state)), &state, CLOCKS));
+            checks.push(judged("scheduler", scheduler, &state, SCHEDULER));
+        }
+        (Err(error), ..) => checks.push(no_services(inner, error)),
+        _ => {}
     }
-    checks.push(bad_unless(handed_over(inner).await, "handed over"));
+    checks.push(judged("handed over", Ok(handed_over(&state)), &state, HERE));
     checks
 }
 
-fn check(name: &str, health: CheckHealth, finding: String, remedy: Option<&str>) -> Check {
+const RELAY: &[BlockerKind] =
+    &[BlockerKind::RelayRefuses, BlockerKind::RelayUnreachable, BlockerKind::RelayLostStore];
+const CLOCKS: &[BlockerKind] = &[BlockerKind::RelayClock, BlockerKind::OwnClock];
+const SCHEDULER: &[BlockerKind] = &[BlockerKind::SchedulerRefuses];
+const HERE: &[BlockerKind] =
+    &[BlockerKind::NotHandedOver, BlockerKind::Withdrawing, BlockerKind::Paused];
+const ACCOUNTS: &[BlockerKind] = &[BlockerKind::AccountSignedOut, BlockerKind::AccountSuspended];
+const POSTS: &[BlockerKind] = &[BlockerKind::WithoutAccount];
+
+pub(crate) fn check(
+    name: &str,
+    health: CheckHealth,
+    finding: String,
+    remedy: Option<&str>,
+) -> Check {
     Check { name: name.to_owned(), health, finding, remedy: remedy.map(str::to_owned) }
+}
+
+fn good(name: &str, finding: String) -> Check {
+    check(name, CheckHealth::Good, finding, None)
 }
 
 fn bad_unless(made: Result<Check>, name: &str) -> Check {
     made.unwrap_or_else(|error| {
-        check(name, CheckHealth::Bad, error.to_string(), Some(error.code().remedy()))
+        let (code, words) = (error.code(), error.to_string());
+        // Some errors end with the code's remedy: it stands once.
+        let finding = words.strip_suffix(code.remedy()).unwrap_or(&words).trim_end().to_owned();
+        check(name, CheckHealth::Bad, finding, Some(code.remedy()))
     })
+}
+
+/// Returns a check with what is in the way there, in the blockers' words.
+fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKind]) -> Check {
+    let of = |blocker: &&Blocker| kinds.contains(&blocker.kind);
+    let found: Vec<&Blocker> = state.blockers.iter().filter(of).collect();
+    let made = match made {
+        Ok(check) => check,
+        // What could not be asked is said by its blocker, where there is one.
+        Err(_) if !found.is_empty() => good(name, String::new()),
+        Err(error) => return bad_unless(Err(error), name),
+    };
+    let Some(first) = found.first() else { return made };
+    let is_grave = |blocker: &&Blocker| blocker.needs_person || blocker.needs_this_computer;
+    let health = if found.iter().any(is_grave) { CheckHealth::Bad } else { CheckHealth::Warning };
+    let mut findings: Vec<String> = found.iter().map(|blocker| blocker.message.clone()).collect();
+    findings.extend(first.said.as_ref().map(|said| format!("It said: {said}.")));
+    if !made.finding.is_empty() {
+        findings.push(format!("({})", made.finding));
+    }
+    let mut remedies: Vec<&str> = found.iter().map(|blocker| blocker.remedy.as_str()).collect();
+    remedies.dedup();
+    check(name, health, findings.join(" "), Some(remedies.join(" ").as_str()))
 }
 
 /// Reads the whole file.
@@ -50,51 +108,63 @@ async fn store(inner: &Inner) -> Result<Check> {
     let total = inner.read(|store| Ok(store.status_counts(None)?.total())).await?;
     let path = inner.config.database.display();
     let total = counted(total, "post", "posts");
-    Ok(check("store", CheckHealth::Good, format!("{path}: sound, {total}"), None))
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
-
-/// Posts that nobody can post.
-async fn without_account(inner: &Inner) -> Result<Check> {
-    let waiting = inner.read(|store| store.count_without_account()).await?;
-    if waiting == 0 {
-        let finding = "every scheduled post has an account".to_owned();
-        return Ok(check("posts", CheckHealth::Good, finding, None));
-    }
-    let posts = counted(waiting, "post has no account and waits", "posts have no account and wait");
-    let remedy = Some("Choose one: `roost posts edit ID --account HANDLE`.");
-    Ok(check("posts", CheckHealth::Warning, format!("{posts} for one"), remedy))
+    Ok(good("store", format!("{path}: sound, {total}")))
 }
 
 async fn zone(inner: &Inner) -> Result<Check> {
     let zone = crate::preferences::zone(inner).await?;
     let tzdb = roost_core::zone::tzdb_version();
-    Ok(check("time zone", CheckHealth::Good, format!("{zone}, tzdb {tzdb}"), None))
+    Ok(good("time zone", format!("{zone}, tzdb {tzdb}")))
 }
 
-async fn accounts(inner: &Inner) -> Result<Check> {
+async fn accounts(inner: &Inner, state: &SyncState) -> Result<Check> {
     let accounts = crate::accounts::list(inner).await?;
     if accounts.is_empty() {
         let remedy = Some("Connect one: `roost login`.");
         return Ok(check("accounts", CheckHealth::Warning, "none connected".to_owned(), remedy));
     }
-    let names: Vec<String> =
-        accounts.iter().map(|account| format!("@{}", account.username)).collect();
-    let sick = accounts.iter().find(|account| account.health != AccountHealth::Connected);
-    Ok(match sick {
-        None => check("accounts", CheckHealth::Good, names.join(", "), None),
-        Some(account) => {
-            let code = match account.health {
-                AccountHealth::Suspended => Code::AccountSuspended,
-                _ => Code::SignInNeeded,
-            };
-            let finding = format!("@{}: {}", account.username, code.text());
-            check("accounts", CheckHealth::Bad, finding, Some(code.remedy()))
-        }
+    let well: Vec<String> = accounts
+        .iter()
+        .filter(|account| health::code(health::stored(account.health)).is_none())
+        .map(|account| format!("@{}", account.username))
+        .collect();
+    let finding = match (well.len(), accounts.len()) {
+        (0, _) => String::new(),
+        (some, all) if some < all => format!("{} can post", well.join(", ")),
+        _ => well.join(", "),
+    };
+    Ok(judged("accounts", Ok(good("accounts", finding)), state, ACCOUNTS))
+}
+
+/// Posts that nobody can post, and those that a person has to decide.
+async fn posts(inner: &Inner, state: &SyncState) -> Result<Check> {
+    let counts =
+        inner.read(|store| -> std::result::Result<_, StoreError> { store.status_counts(None) });
+    let counts = counts.await?;
+    let wanting: Vec<String> = [
+        (Status::Unknown, "needs a check", "need a check"),
+        (Status::Partial, "is on X in part", "are on X in part"),
+        (Status::Failed, "failed", "failed"),
+        (Status::Missed, "was missed", "were missed"),
+    ]
+    .into_iter()
+    .filter(|(status, ..)| counts.of(*status) > 0)
+    .map(|(status, one, many)| {
+        counted(counts.of(status), &format!("post {one}"), &format!("posts {many}"))
     })
+    .collect();
+    let made = if wanting.is_empty() {
+        good("posts", "none needs you".to_owned())
+    } else {
+        let remedy = Some("`roost posts list --view needs-you` shows them, with what to do.");
+        check("posts", CheckHealth::Warning, wanting.join(", "), remedy)
+    };
+    let (remedy, found) = (made.remedy.clone(), made.health != CheckHealth::Good);
+    let mut judged = judged("posts", Ok(made), state, POSTS);
+    if found && judged.remedy != remedy {
+        judged.remedy = judged.remedy.zip(remedy).map(|(one, other)| format!("{one} {other}"));
+    }
+    Ok(judged)
 }
 
 async fn relay(inner: &Inner) -> Result<Check> {
@@ -106,31 +176,17 @@ async fn relay(inner: &Inner) -> Result<Check> {
         "version {}, answers in {latency} ms, {} open, {} overdue",
         status.version, status.open, status.overdue
     );
-    Ok(if let Some(ahead) = status.clock_ahead_ms {
-        let finding = format!("{finding}; its clock is {} s from X's", ahead / 1000);
-        check("relay", CheckHealth::Bad, finding, Some(Code::ClockWrong.remedy()))
-    } else if status.paused {
-        check("relay", CheckHealth::Warning, format!("{finding}; paused"), Some("Resume it."))
-    } else if status.overdue > 0 {
+    if status.overdue > 0 {
         let remedy = Some("`roost posts list --view upcoming` shows what waits, and why.");
-        check("relay", CheckHealth::Warning, finding, remedy)
-    } else {
-        check("relay", CheckHealth::Good, finding, None)
-    })
+        return Ok(check("relay", CheckHealth::Warning, finding, remedy));
+    }
+    Ok(good("relay", finding))
 }
 
-fn clock(inner: &Inner) -> Check {
-    match inner.heard().clock_skew_ms {
-        None => check("clock", CheckHealth::Warning, "not compared".to_owned(), None),
-        Some(skew) if skew.abs() <= SKEW_MAX_MS => {
-            check("clock", CheckHealth::Good, format!("{skew} ms from the relay's"), None)
-        }
-        Some(skew) => check(
-            "clock",
-            CheckHealth::Bad,
-            format!("{} s from the relay's", skew / 1000),
-            Some("Set both clocks by NTP."),
-        ),
+fn clock(state: &SyncState) -> Check {
+    match state.clock_skew_ms {
+        None => good("clock", "not compared: the relay was not reached".to_owned()),
+        Some(skew) => good("clock", format!("the relay's and this computer's differ by {skew} ms")),
     }
 }
 
@@ -140,7 +196,7 @@ async fn scheduler(inner: &Inner) -> Result<Check> {
     let answer = services.scheduler()?.keys().await;
     inner.scheduler_answered(asked, answer)?;
     let latency = asked.elapsed().as_millis();
-    Ok(check("scheduler", CheckHealth::Good, format!("answers in {latency} ms"), None))
+    Ok(good("scheduler", format!("answers in {latency} ms")))
 }
 
 fn no_services(inner: &Inner, error: Error) -> Check {
@@ -150,25 +206,23 @@ fn no_services(inner: &Inner, error: Error) -> Check {
     }
     if inner.mode() == Mode::ThisComputer {
         let finding = "inside Roost: runs with `roost sync --watch` or the window".to_owned();
-        return check("relay", CheckHealth::Good, finding, None);
+        return good("relay", finding);
     }
     bad_unless(Err(error), "relay")
 }
 
-async fn handed_over(inner: &Inner) -> Result<Check> {
-    let state = status::sync_state(inner).await?;
-    let end = horizon::end(inner).await?;
+fn handed_over(state: &SyncState) -> Check {
+    let known = match state.relay {
+        Reach::NotReached { .. } => "as last heard: ",
+        _ => "",
+    };
     let finding = format!(
-        "{} handed over, {} waiting here ({} beyond {end}), {} on their way",
+        "{known}{} handed over, {} waiting here ({} beyond {}), {} on their way",
         state.handed_over,
         state.waiting_here,
         state.waiting_beyond,
+        state.horizon_until,
         counted(state.intentions, "change", "changes")
     );
-    let health = match state.safe_to_close {
-        SafeToClose::NotNow => CheckHealth::Warning,
-        _ => CheckHealth::Good,
-    };
-    let remedy = (health != CheckHealth::Good).then_some("Run `roost sync`.");
-    Ok(check("handed over", health, finding, remedy))
+    good("handed over", finding)
 }

@@ -19,6 +19,24 @@ pub(crate) struct Heard {
     pub(crate) cancelled: Cancelled,
 }
 
+/// Returns why an account of this health can't post; none when it can.
+pub(crate) const fn code(health: AccountHealth) -> Option<Code> {
+    match health {
+        AccountHealth::Connected => None,
+        AccountHealth::Suspended => Some(Code::AccountSuspended),
+        AccountHealth::Disconnected => Some(Code::SignInNeeded),
+    }
+}
+
+/// Returns the relay's word for an account's health as the store keeps it.
+pub(crate) const fn stored(told: roost_relay_api::AccountHealth) -> AccountHealth {
+    match told {
+        roost_relay_api::AccountHealth::Connected => AccountHealth::Connected,
+        roost_relay_api::AccountHealth::Disconnected => AccountHealth::Disconnected,
+        roost_relay_api::AccountHealth::Suspended => AccountHealth::Suspended,
+    }
+}
+
 /// What says how an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {

@@ -1,19 +1,20 @@
 //! What every use case stands on: the store, the clock, the services, and who listens.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::failure::Code;
-use roost_core::id::PostId;
-use roost_relay_api::ClientError;
+use roost_core::id::{PostId, Revision};
+use roost_relay_api::{ClientError, RefusalCode, RelayStatus};
 use roost_store::{Error as StoreError, Options, Read, Store, Tx};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::error::relay_code;
 use crate::file_check::FileHealth;
 use crate::view::{Reach, Trouble};
 use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
@@ -37,6 +38,9 @@ pub(crate) struct Inner {
     /// Posts of a rehearsal that were being sent when the last process ended.
     interrupted: Mutex<HashSet<PostId>>,
     file_health: Mutex<FileHealth>,
+    /// Posts that the relay took while the scheduler was left alone, under which revision: they need
+    /// not be staged again before it is asked.
+    staged: Mutex<HashMap<PostId, Revision>>,
     /// One turn of handing over at a time.
     pub(crate) turn: tokio::sync::Mutex<Pace>,
 }
@@ -59,6 +63,12 @@ pub(crate) struct Heard {
     pub(crate) syncing: bool,
     pub(crate) paused: bool,
     pub(crate) clock_skew_ms: Option<i64>,
+    /// The relay was reached, and refuses whatever this computer asks.
+    pub(crate) relay_refusal: Option<Trouble>,
+    /// When the scheduler, which refused, is asked again.
+    pub(crate) scheduler_next_try: Option<UnixMillis>,
+    /// What the relay said of itself last.
+    pub(crate) relay_status: Option<RelayStatus>,
     /// What only the person can end.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -67,6 +77,8 @@ pub(crate) struct Heard {
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     pub(crate) next_batch: Option<Instant>,
+    /// Refusals of the scheduler in a row.
+    pub(crate) refusals: u32,
 }
 
 impl Inner {
@@ -81,6 +93,9 @@ impl Inner {
             syncing: false,
             paused: false,
             clock_skew_ms: None,
+            relay_refusal: None,
+            relay_status: None,
+            scheduler_next_try: None,
             trouble: None,
         };
         Ok(Self {
@@ -94,6 +109,7 @@ impl Inner {
             heard: Mutex::new(heard),
             interrupted: Mutex::default(),
             file_health: Mutex::default(),
+            staged: Mutex::default(),
             turn: tokio::sync::Mutex::new(Pace::default()),
         })
     }
@@ -170,6 +186,8 @@ impl Inner {
         self.services.send_replace(services);
         let mut heard = self.heard();
         (heard.relay, heard.scheduler) = unasked;
+        heard.relay_refusal = None;
+        heard.relay_status = None;
         heard.trouble = None;
         drop(heard);
         self.tell(Change::Sync);
@@ -199,6 +217,10 @@ impl Inner {
 
     pub(crate) fn file_health(&self) -> MutexGuard<'_, FileHealth> {
         self.file_health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn staged(&self) -> MutexGuard<'_, HashMap<PostId, Revision>> {
+        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells whoever listens; nobody may.
@@ -234,7 +256,38 @@ impl Inner {
             (error.refusal().is_none(), Error::Relay(error.clone()).to_string())
         });
         self.note(|heard| &mut heard.relay, asked, reached);
+        self.note_refusal(answer.as_ref().err());
         answer.map_err(Error::Relay)
+    }
+
+    /// Notes whether the relay refuses this computer as a whole. A refusal of one post says nothing.
+    fn note_refusal(&self, error: Option<&ClientError>) {
+        let refusal = match error {
+            None => None,
+            Some(error) => match error.refusal().map(|refusal| refusal.code) {
+                Some(
+                    RefusalCode::Unauthorized | RefusalCode::OtherStore | RefusalCode::Unavailable,
+                ) => Some(Trouble {
+                    code: relay_code(error),
+                    message: Error::Relay(error.clone()).to_string(),
+                }),
+                // It was reached and spoke of something else, or it was not reached.
+                _ => return,
+            },
+        };
+        let mut heard = self.heard();
+        let changed = heard.relay_refusal != refusal;
+        heard.relay_refusal = refusal;
+        drop(heard);
+        if changed {
+            self.tell(Change::Sync);
+        }
+    }
+
+    /// Whether nothing can be told to the relay: it does not answer, or refuses this computer.
+    pub(crate) fn relay_is_shut(&self) -> bool {
+        let heard = self.heard();
+        matches!(heard.relay, Reach::NotReached { .. }) || heard.relay_refusal.is_some()
     }
 
     /// Notes how the scheduler answered, and tells when that is news.

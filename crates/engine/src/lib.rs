@@ -4,10 +4,12 @@
 //! own; those that need only the store answer while every network is down.
 
 mod accounts;
+mod blockers;
 mod cancel;
 mod compose;
 mod config;
 mod contact;
+mod disk;
 mod doctor;
 mod error;
 mod file_check;
@@ -32,6 +34,7 @@ mod restored;
 mod results;
 mod row;
 mod run;
+mod scheduler;
 mod status;
 mod system_zone;
 mod too_late;
@@ -61,8 +64,8 @@ pub use system_zone::system_zone;
 
 use inner::Inner;
 use view::{
-    AccountRow, Check, Counts, ImportRow, Notice, PostDetail, PostPage, PostQuery, SyncState,
-    Trouble,
+    AccountRow, Check, Counts, HandedOver, ImportRow, Notice, PostDetail, PostPage, PostQuery,
+    SyncState, Trouble,
 };
 
 type Result<T> = std::result::Result<T, Error>;
@@ -402,17 +405,19 @@ impl Engine {
 
     // The outside.
 
-    /// Hands over what is inside the horizon and brings results back, and waits for both.
+    /// Hands over what is inside the horizon and brings results back, and waits for both. Returns
+    /// what became of the hand-over; single messages that the scheduler refused are in it.
     ///
     /// # Errors
     /// When relay or scheduler can't be reached; what was done stays done.
-    pub async fn sync(&self) -> Result<()> {
-        handover::turn(&self.inner, "person").await?;
+    pub async fn sync(&self) -> Result<HandedOver> {
+        let handed_over = handover::turn(&self.inner, handover::PERSON).await?;
         let services = self.inner.services()?;
         recover::ask(&self.inner, &services).await?;
         while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
         // Where no loop runs, nobody else would.
-        file_check::check_if_due(&self.inner).await
+        file_check::check_if_due(&self.inner).await?;
+        Ok(handed_over)
     }
 
     /// Asks the relay how it is, and takes what it has to tell. That it can't be reached is no
@@ -434,6 +439,18 @@ impl Engine {
             Err(Error::Relay(_)) | Ok(()) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Has the relay try at once whatever waits for X, an app or an account, and asks the scheduler
+    /// at once, whatever it said before. A pause stays a pause.
+    ///
+    /// # Errors
+    /// When relay or scheduler can't be reached.
+    pub async fn try_now(&self) -> Result<HandedOver> {
+        pause::try_now(&self.inner, &self.inner.services()?).await?;
+        let handed_over = handover::turn(&self.inner, handover::PERSON).await?;
+        self.sync_soon();
+        Ok(handed_over)
     }
 
     /// Pauses everything, or goes on. The flag is on the relay when this returns without an error.

@@ -13,7 +13,7 @@ use crate::row::{Names, Scene, row};
 use crate::view::{
     Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
 };
-use crate::{Error, Result, parts, preferences, receipt, too_late};
+use crate::{Error, Result, parts, preferences, receipt, scheduler, too_late};
 
 /// Rows of a page when the query does not say.
 const PAGE: u32 = 200;
@@ -49,8 +49,12 @@ pub(crate) async fn page(inner: &Inner, query: &PostQuery) -> Result<PostPage> {
 /// What rows are shown against, now.
 pub(crate) async fn scene(inner: &Inner) -> Result<Scene> {
     let zone = preferences::zone(inner).await?;
-    let relay_is_down = matches!(inner.heard().relay, Reach::NotReached { .. });
-    Ok(Scene { zone, now: inner.now(), relay_is_down })
+    let (relay_is_down, relay_refusal) = {
+        let heard = inner.heard();
+        (matches!(heard.relay, Reach::NotReached { .. }), heard.relay_refusal.clone())
+    };
+    let scheduler = inner.read(scheduler::trouble).await?;
+    Ok(Scene { zone, now: inner.now(), relay_is_down, relay_refusal, scheduler })
 }
 
 fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {

@@ -10,7 +10,8 @@ use roost_core::status::Status;
 use roost_core::zone::Zone;
 use roost_store::{Error as StoreError, Post, Read, WithdrawTo};
 
-use crate::view::{PostRow, Reason, WaitingFor};
+use crate::scheduler::SchedulerTrouble;
+use crate::view::{PostRow, Reason, Trouble, WaitingFor};
 
 /// A handed-over post this long past its time without a result is worth a word.
 const RESULT_PATIENCE: Duration = Duration::from_mins(2);
@@ -24,6 +25,10 @@ pub(crate) struct Scene {
     pub(crate) now: UnixMillis,
     /// Whether the relay can't be asked.
     pub(crate) relay_is_down: bool,
+    /// The relay answers, and refuses this computer.
+    pub(crate) relay_refusal: Option<Trouble>,
+    /// The scheduler does not take messages.
+    pub(crate) scheduler: Option<SchedulerTrouble>,
 }
 
 /// Accounts by id, for a page of rows.
@@ -66,7 +71,7 @@ pub(crate) fn row(
     let count = parts.len().max(1);
     Ok(PostRow {
         waiting_for: waiting_for(&post, scene),
-        reason: reason(&post),
+        reason: reason(&post).or_else(|| in_the_way(&post, scene)),
         has_link: post.cost_micros > plain * i64::try_from(count).unwrap_or(1),
         parts: u32::try_from(count).unwrap_or(u32::MAX),
         tags,
@@ -112,6 +117,34 @@ pub(crate) fn waiting_for(post: &Post, scene: &Scene) -> Option<WaitingFor> {
         && post.may_be_on_relay()
         && post.revision > post.offered_revision;
     changed.then_some(WaitingFor::Edit)
+}
+
+/// What keeps a post that has no reason of its own from relay or scheduler.
+fn in_the_way(post: &Post, scene: &Scene) -> Option<Reason> {
+    if !matches!(post.status, Status::Pending | Status::Queued | Status::Held) {
+        return None;
+    }
+    if let Some(Trouble { code, message }) = &scene.relay_refusal {
+        return Some(Reason {
+            code: *code,
+            message: code.text().to_owned(),
+            remedy: code.remedy().to_owned(),
+            said: Some(message.clone()).filter(|said| said != code.text()),
+        });
+    }
+    let only_staged = post.status == Status::Pending
+        && post.may_be_on_relay()
+        && post.offered_revision == post.revision;
+    let trouble = scene.scheduler.as_ref().filter(|_| only_staged)?;
+    Some(Reason {
+        code: trouble.code,
+        message: format!(
+            "{} The relay has this post and posts it by its own clock, about two minutes late.",
+            trouble.code.text()
+        ),
+        remedy: trouble.code.remedy().to_owned(),
+        said: Some(trouble.message.clone()),
+    })
 }
 
 /// Why a post failed, waits or needs the person.

@@ -1,6 +1,7 @@
 //! The loop: hands over, pulls results, recovers. It ticks and compares wall clocks; it never
 //! sleeps to a deadline, because timers stand still while a laptop sleeps.
 
+use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,8 +14,9 @@ use roost_store::{PostEvent, Watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::inner::{Inner, backoff, blocking};
-use crate::view::Reach;
-use crate::{Change, Error, Result, file_check, handover, horizon, outbox, recover, results};
+use crate::{
+    Change, Error, Result, contact, file_check, handover, horizon, outbox, recover, results, scheduler,
+};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -22,6 +24,8 @@ const TICK: Duration = Duration::from_secs(1);
 const JUMP: Duration = Duration::from_secs(20);
 /// Work is looked for this often even when nothing changed.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// The relay is asked how it is so often, when nothing else is to be told it.
+const STATUS_EVERY: Duration = Duration::from_mins(1);
 /// How long after a window's start results are asked for.
 const RECOVER_AFTER: Duration = Duration::from_mins(30);
 /// Events looked at in one tick; beyond that listeners read everything anew.
@@ -36,6 +40,8 @@ struct Loop {
     next_look: UnixMillis,
     /// When late posts are judged next, whether or not there is a relay.
     next_judgement: UnixMillis,
+    /// When the relay is asked how it is, next.
+    next_status: UnixMillis,
     /// The window for which a turn was taken, and the one for which results were asked for.
     turned_for: Option<Window>,
     recovered_for: Option<Window>,
@@ -93,6 +99,7 @@ impl Loop {
             last_tick: inner.now(),
             next_look: inner.now(),
             next_judgement: inner.now(),
+            next_status: inner.now(),
             turned_for: None,
             recovered_for: None,
             relay_was_down: false,
@@ -121,6 +128,10 @@ impl Loop {
         let window = horizon::windows(inner).await?.first().copied();
         if let Some(reason) = self.reason(inner, window, rung, changed, jumped, now).await? {
             self.turn(inner, reason, window).await?;
+        } else if jumped || now >= self.next_status {
+            self.next_status = now.plus(STATUS_EVERY);
+            // How it answers is noted, well or badly.
+            drop(contact::status(inner, &inner.services()?).await);
         }
         self.recover(inner, window, now).await
     }
@@ -135,12 +146,15 @@ impl Loop {
         jumped: bool,
         now: UnixMillis,
     ) -> Result<Option<&'static str>> {
-        let down = matches!(inner.heard().relay, Reach::NotReached { .. });
+        let down = inner.relay_is_shut();
         let back = std::mem::replace(&mut self.relay_was_down, down) && !down;
         if jumped || back {
             self.recovered_for = None;
             inner.write("run.hurry", |store| Ok(store.outbox_hurry()?)).await?;
             return Ok(Some(if jumped { "wake" } else { "network" }));
+        }
+        if inner.heard().scheduler_next_try.take_if(|next| *next <= now).is_some() {
+            return Ok(Some("scheduler"));
         }
         let resting = self.failures > 0 && now < self.next_look;
         if resting && !rung {
@@ -165,16 +179,17 @@ impl Loop {
         window: Option<Window>,
     ) -> Result<()> {
         let turned = handover::turn(inner, reason).await;
+        self.next_status = inner.now().plus(STATUS_EVERY);
         self.turn_failed = turned.is_err();
-        let whole = turned.as_ref().is_ok_and(|tally| tally.failed == 0);
+        let whole = turned.as_ref().is_ok_and(|done| done.failed == 0 && done.refused == 0);
         self.failures = if whole { 0 } else { self.failures.saturating_add(1) };
         let rest = if whole { LOOK_EVERY } else { backoff(self.failures) };
         self.next_look = inner.now().plus(rest);
         // A turn that failed is taken again after a rest, not at every tick.
-        let tally = turned?;
+        let done = turned?;
         self.turned_for = window;
-        if tally.published > 0 {
-            tracing::info!(reason, published = tally.published, "handed over");
+        if done.published > 0 {
+            tracing::info!(reason, published = done.published, "handed over");
         }
         Ok(())
     }
@@ -228,9 +243,14 @@ impl Loop {
 async fn has_work(inner: &Inner, now: UnixMillis) -> Result<bool> {
     let end = horizon::end(inner).await?;
     let relay = inner.services()?.relay_public_url;
+    let rests = scheduler::rests_until(inner).await?.is_some();
+    // While the scheduler is left alone, what the relay has needs nothing.
+    let staged = if rests { inner.staged().clone() } else { HashMap::new() };
+    let limit = u32::try_from(staged.len()).unwrap_or(u32::MAX - 1) + 1;
     inner
         .read(move |store| {
-            Ok(!store.due_for_handover(&relay, end, 1)?.is_empty()
+            let due = store.due_for_handover(&relay, end, limit)?;
+            Ok(due.iter().any(|post| staged.get(&post.id) != Some(&post.revision))
                 || outbox::has_work(store, &relay, now)?
                 || !store.overdue_here(now, 1)?.is_empty())
         })

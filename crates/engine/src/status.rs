@@ -2,11 +2,12 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
-use roost_store::{Filter, List};
+use roost_store::{Error as StoreError, Filter, List, Read};
 
+use crate::blockers::{self, Clocks, Facts, Unwell};
 use crate::inner::{Heard, Inner};
 use crate::view::{SyncState, Trouble};
-use crate::{Result, horizon, leave, preferences, restored};
+use crate::{Mode, Result, contact, health, horizon, leave, preferences, restored, scheduler};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
@@ -24,13 +25,23 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
     let relay = services.map(|services| services.relay_public_url);
     inner
         .read(move |store| {
-            let coverage = store.coverage()?;
+            let known = heard.trouble.clone().or(restored::trouble(store)?);
+            let trouble = match (&known, &relay) {
+                (None, Some(relay)) => match (leave::trouble(store, relay)?, no_scheduler) {
+                    (None, Some(error)) if store.coverage()?.waiting_here > 0 => {
+                        Some(Trouble { code: error.code(), message: error.to_string() })
+                    }
+                    (trouble, _) => trouble,
+                },
+                (trouble, _) => trouble.clone(),
+            };
+            let facts = facts(store, &heard, relay.as_deref(), trouble.clone(), mode, now, end)?;
+            let blockers = blockers::blockers(&facts);
             let cost = |list, from| {
                 let until = Some(until);
                 store.cost_of_posts(&Filter { list: Some(list), from, until, ..Filter::default() })
             };
             let month_cost_micros = cost(List::Posted, Some(from))?;
-            let gap = coverage.first_gap.as_ref().map(|gap| gap.at);
             Ok(SyncState {
                 mode,
                 relay: heard.relay,
@@ -38,9 +49,9 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 last_sync_at: store.last_whole_sync()?.and_then(|run| run.finished_at),
                 syncing: heard.syncing,
                 paused: heard.paused,
-                safe_to_close: horizon::safe_to_close(mode, gap, now),
-                handed_over: coverage.handed_over,
-                waiting_here: coverage.waiting_here,
+                safe_to_close: blockers::safe_to_close(&facts, &blockers),
+                handed_over: facts.handed_over,
+                waiting_here: facts.open - facts.handed_over,
                 waiting_beyond: store.posts_beyond(end)?,
                 horizon_until: end,
                 intentions: store.outbox_open()?,
@@ -48,16 +59,70 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 month_forecast_micros: month_cost_micros + cost(List::Upcoming, None)?,
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
-                trouble: match (heard.trouble.or(restored::trouble(store)?), &relay) {
-                    (None, Some(relay)) => leave::trouble(store, relay)?.or_else(|| {
-                        let error = no_scheduler.filter(|_| coverage.waiting_here > 0)?;
-                        Some(Trouble { code: error.code(), message: error.to_string() })
-                    }),
-                    (trouble, _) => trouble,
-                },
+                trouble,
+                blockers,
             })
         })
         .await
+}
+
+/// Returns all that the blockers are made from: what the store knows, and what was heard last.
+fn facts(
+    store: &Read<'_>,
+    heard: &Heard,
+    relay: Option<&str>,
+    trouble: Option<Trouble>,
+    mode: Mode,
+    now: UnixMillis,
+    end: UnixMillis,
+) -> std::result::Result<Facts, StoreError> {
+    let coverage = store.coverage()?;
+    let feed = relay.map(|relay| store.relay_feed(relay)).transpose()?.flatten();
+    let relay_knows_store = match (&heard.relay_status, &feed) {
+        (Some(status), Some(feed)) => contact::is_known(feed, status),
+        // Not asked, or nothing was ever handed to it.
+        _ => true,
+    };
+    let status = heard.relay_status.as_ref();
+    let clocks = status.and_then(|status| status.clocks);
+    Ok(Facts {
+        mode,
+        now,
+        trouble,
+        relay: heard.relay.clone(),
+        relay_refusal: heard.relay_refusal.clone(),
+        relay_knows_store,
+        clocks: Clocks {
+            // A relay of an earlier release tells only what is too far.
+            relay_minus_x: clocks
+                .and_then(|clocks| clocks.ahead_of_x_ms)
+                .or_else(|| status.and_then(|status| status.clock_ahead_ms)),
+            relay_minus_scheduler: clocks.and_then(|clocks| clocks.ahead_of_scheduler_ms),
+            relay_minus_ours: heard.clock_skew_ms,
+        },
+        scheduler: scheduler::trouble(store)?,
+        paused: heard.paused,
+        open: coverage.handed_over + coverage.waiting_here,
+        handed_over: coverage.handed_over,
+        not_handed_over: store.not_handed_over(end)?,
+        withdrawing: store.withdrawing()?,
+        without_account: store.waiting_for_account()?,
+        accounts: unwell(store)?,
+        first_gap: store.first_here()?,
+    })
+}
+
+/// Returns the accounts that can't post, with what of theirs waits.
+fn unwell(store: &Read<'_>) -> std::result::Result<Vec<Unwell>, StoreError> {
+    let accounts = store.accounts()?.into_iter().filter_map(|account| {
+        let code = health::code(account.health)?;
+        Some(store.open_of(&account.x_user_id).map(|backlog| Unwell {
+            username: account.username,
+            code,
+            backlog,
+        }))
+    });
+    accounts.collect()
 }
 
 /// The month in which `now` lies, on the clocks of `zone`.

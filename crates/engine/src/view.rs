@@ -336,6 +336,105 @@ pub struct SyncState {
     /// What keeps posts from going out until the person has done something.
     #[serde(default)]
     pub trouble: Option<Trouble>,
+    /// Everything that is in the way of posts or of closing this computer, the gravest first.
+    #[serde(default)]
+    pub blockers: Vec<Blocker>,
+}
+
+/// One thing that is in the way of posts, or of closing this computer, with its own remedy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocker {
+    /// Which; the window branches on nothing else.
+    pub kind: BlockerKind,
+    /// The failure behind it.
+    pub code: Code,
+    /// What is, in whole sentences.
+    pub message: String,
+    /// What to do about it, in whole sentences; empty where the message says it.
+    pub remedy: String,
+    /// The other side's own words, when it said any.
+    #[serde(default)]
+    pub said: Option<String>,
+    /// How many posts it concerns; 0 when that is not known.
+    pub posts: u64,
+    /// The handle of the account that it is about, without `@`.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// When the first of these posts is due.
+    #[serde(default)]
+    pub first_due: Option<UnixMillis>,
+    /// Since when it is so.
+    #[serde(default)]
+    pub since: Option<UnixMillis>,
+    /// When Roost or the relay tries again by itself.
+    #[serde(default)]
+    pub next_try: Option<UnixMillis>,
+    /// Whether this computer must stay on until it is over.
+    pub needs_this_computer: bool,
+    /// Whether it ends only when the person does something.
+    pub needs_person: bool,
+}
+
+impl Blocker {
+    /// Returns finding and remedy in one line.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} {}", self.message, self.remedy).trim_end().to_owned()
+    }
+
+    /// Returns what tells this blocker from others, whatever its numbers are: a change of these is
+    /// no news.
+    #[must_use]
+    pub fn key(&self) -> (BlockerKind, Code, Option<&str>) {
+        (self.kind, self.code, self.account.as_deref())
+    }
+}
+
+/// What is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockerKind {
+    /// The host gave no relay to the engine: a keyring, a copied folder, a service that ended.
+    Withheld,
+    /// The relay answers and refuses this computer.
+    RelayRefuses,
+    /// The relay does not answer.
+    RelayUnreachable,
+    /// The relay's database is not the one that posts were handed to.
+    RelayLostStore,
+    /// The relay's clock is wrong.
+    RelayClock,
+    /// This computer's clock is wrong.
+    OwnClock,
+    /// The scheduler does not take messages.
+    SchedulerRefuses,
+    /// Posts are due and only this computer has them.
+    NotHandedOver,
+    /// The relay has not acknowledged a change or a cancellation.
+    Withdrawing,
+    /// Posts name no account.
+    WithoutAccount,
+    /// X no longer accepts an account's sign-in.
+    AccountSignedOut,
+    /// X suspended or locked an account.
+    AccountSuspended,
+    /// The person paused everything.
+    Paused,
+}
+
+/// What a hand-over came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandedOver {
+    /// Posts that the relay took.
+    pub staged: u64,
+    /// Messages that the scheduler took.
+    pub published: u64,
+    /// Messages that the scheduler refused, one by one.
+    pub refused: u64,
+    /// Posts that have a problem of their own.
+    pub failed: u64,
+    /// The first of these failures, in plain words.
+    pub message: Option<String>,
 }
 
 /// What keeps posts from going out until the person has done something.
@@ -384,8 +483,11 @@ pub enum SafeToClose {
     },
     /// «This computer»: posts go out while it is awake.
     OnlyWhileAwake,
-    /// A post is due and not handed over, or the relay has not answered.
+    /// This computer is needed now: [`SyncState::blockers`] says for what.
     NotNow,
+    /// This computer is not needed, and not everything goes out before the person has done
+    /// something: [`SyncState::blockers`] says what.
+    Blocked,
 }
 
 /// An account.

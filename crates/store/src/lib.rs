@@ -22,10 +22,9 @@ pub use file::{
     start_anew,
 };
 pub use post::{
-    Coverage, Cursor, Edit, Extras, Filter, Gap, GapReason, InvalidCursor, LateEdit, List, Meant,
-    NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason,
-    Recorded, RelayBody, RestoredMark, Schedule, StatusCounts, UndoneImport, WithdrawTo,
-    Withdrawal,
+    Backlog, Coverage, Cursor, Edit, Extras, Filter, InvalidCursor, LateEdit, List, Meant, NewPost,
+    NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason, Recorded,
+    RelayBody, RestoredMark, Schedule, StatusCounts, UndoneImport, WithdrawTo, Withdrawal,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};

@@ -131,7 +131,8 @@ codes! {
         "X does not renew this account's sign-in at the moment.",
         "Nothing to do: the relay tries again each minute, and the posts wait.";
     AccountSuspended = "account_suspended":
-        "X suspended or locked the account.", "Settle it on x.com, then resume; the posts wait.";
+        "X suspended or locked the account.",
+        "Settle it on x.com, then try now (`roost sync --try-now`); the posts wait.";
     AccountLimited = "account_limited":
         "X has had enough posts from this account for now.",
         "Nothing to do: the posts wait and go on by themselves.";
@@ -140,7 +141,8 @@ codes! {
     RateLimited = "rate_limited":
         "X's limit is reached.", "Nothing to do: the post waits for the next free slot.";
     CreditsDepleted = "credits_depleted":
-        "The X app has no credits left.", "Add credits in X's developer console; the posts wait.";
+        "The X app has no credits left.",
+        "Add credits in X's developer console, then try now (`roost sync --try-now`); the posts wait.";
     SpendCapReached = "spend_cap_reached":
         "The X app's spending limit is reached.",
         "Raise it in X's developer console, or wait for the next cycle.";
@@ -149,7 +151,8 @@ codes! {
     AppNotEnrolled = "app_not_enrolled":
         "The X app may not post.", "Move it to a plan that can post, in X's developer console.";
     AppSuspended = "app_suspended":
-        "X suspended the app.", "Settle it with X, then resume; the posts wait.";
+        "X suspended the app.",
+        "Settle it with X, then try now (`roost sync --try-now`); the posts wait.";
     XUnreachable = "x_unreachable":
         "X could not be reached.", "Nothing to do: the relay tries again.";
     XUnavailable = "x_unavailable":
@@ -199,7 +202,7 @@ codes! {
     SchedulerRefused = "scheduler_refused":
         "QStash refused the message.", "Check the relay's URL in the settings.";
     SchedulerQuota = "scheduler_quota":
-        "The QStash plan's volume is used up.", "Change the plan, or wait; the posts stay here.";
+        "The QStash plan's volume is used up.", "Change the plan, or wait.";
 
     // This computer.
     PostNotFound = "post_not_found":

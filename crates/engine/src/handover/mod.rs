@@ -15,11 +15,14 @@ use std::sync::Arc;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
+use roost_qstash::Error as SchedulerError;
 use roost_relay_api::BATCH_MAX;
 use roost_store::{Post, SyncOutcome, SyncTally};
 use tokio::task::JoinSet;
 
-use crate::inner::{Inner, Pace, Services};
+use crate::inner::{Inner, Pace, Services, backoff};
+use crate::scheduler::{self, Refusal};
+use crate::view::HandedOver;
 use crate::{Change, Error, Result, contact, horizon, outbox, recover, rehearse};
 
 /// Posts looked at in one round.
@@ -37,11 +40,22 @@ struct Turn {
     set_aside: HashSet<PostId>,
     /// The first failure that ended the turn.
     failure: Option<Error>,
+    /// What the scheduler refused, the whole of a batch or some of it.
+    refusal: Option<Refusal>,
+    /// Messages that it refused one by one.
+    refused: u64,
+    /// Whether the scheduler is left alone: what is due is staged and not published.
+    rests: bool,
+    /// Posts that wait for it.
+    waiting: u64,
 }
+
+/// The reason of a turn that a person asked for: the scheduler is asked whatever it said before.
+pub(crate) const PERSON: &str = "person";
 
 /// Brings relay and scheduler in step with the store: fences first, then what is due inside the
 /// horizon, then housekeeping.
-pub(crate) async fn turn(inner: &Arc<Inner>, reason: &'static str) -> Result<SyncTally> {
+pub(crate) async fn turn(inner: &Arc<Inner>, reason: &'static str) -> Result<HandedOver> {
     let mut pace = inner.turn.lock().await;
     let services = inner.services()?;
     inner.heard().syncing = true;
@@ -72,46 +86,71 @@ async fn whole(
     services: &Services,
     pace: &mut Pace,
     reason: &'static str,
-) -> Result<SyncTally> {
+) -> Result<HandedOver> {
     recover::judge_late(inner).await?;
     contact::ensure_in_turn(inner, services).await?;
     outbox::fences(inner, services).await?;
     let end = horizon::end(inner).await?;
     let run = inner.write("handover.begin", move |store| Ok(store.sync_began(reason)?)).await?;
-    let mut turn = Turn { tally: SyncTally::default(), set_aside: HashSet::new(), failure: None };
-    turn.tally.horizon_end = Some(end);
+    let rests = reason != PERSON && scheduler::rests_until(inner).await?.is_some();
+    let mut turn = Turn::begin(end, rests);
+    if !rests {
+        inner.staged().clear();
+    }
     if let Err(error) = rounds(inner, services, pace, end, &mut turn).await {
         turn.failure.get_or_insert(error);
     }
     let housekeeping = outbox::housekeeping(inner, services).await;
     let told = horizon::tell(inner, services, end).await;
-    let tally = finish(inner, run, end, &mut turn).await?;
+    let tally = finish(inner, run, end, &mut turn, pace).await?;
     match turn.failure {
         Some(error) => Err(error),
-        None => housekeeping.and(told).map(|()| tally),
+        None => housekeeping.and(told).map(|()| HandedOver {
+            staged: tally.staged,
+            published: tally.published,
+            refused: turn.refused,
+            failed: tally.failed - turn.refused,
+            message: tally.error_message,
+        }),
     }
 }
 
 /// Notes how the turn went.
-async fn finish(inner: &Inner, run: i64, end: UnixMillis, turn: &mut Turn) -> Result<SyncTally> {
+async fn finish(
+    inner: &Inner,
+    run: i64,
+    end: UnixMillis,
+    turn: &mut Turn,
+    pace: &mut Pace,
+) -> Result<SyncTally> {
     if let Some(error) = &turn.failure {
         turn.tally.error_code = Some(error.code().as_str().to_owned());
         turn.tally.error_message = Some(error.to_string());
     }
     let mut tally = turn.tally.clone();
-    let failed = turn.failure.is_some();
-    let tally = inner
+    let refusal = turn.refusal.clone();
+    let failed = turn.failure.is_some() || turn.waiting > 0;
+    // A turn that did not come to the scheduler says nothing of it.
+    let asked = refusal.is_some() || !(turn.rests || turn.failure.is_some());
+    pace.refusals = if refusal.is_some() { pace.refusals.saturating_add(1) } else { 0 };
+    let rest = backoff(pace.refusals);
+    let (tally, trouble) = inner
         .write("handover.end", move |store| {
             tally.posts_beyond = store.posts_beyond(end)?;
+            let trouble = match asked {
+                true => scheduler::note(store, refusal.as_ref(), rest)?,
+                false => scheduler::trouble(store)?,
+            };
             let outcome = match (failed || tally.failed > 0, tally.published) {
                 (false, _) => SyncOutcome::Done,
                 (true, 0) => SyncOutcome::Failed,
                 (true, _) => SyncOutcome::Partial,
             };
             store.sync_ended(run, outcome, &tally)?;
-            Ok(tally)
+            Ok((tally, trouble))
         })
         .await?;
+    inner.heard().scheduler_next_try = trouble.map(|trouble| trouble.next_try);
     Ok(tally)
 }
 
@@ -123,11 +162,16 @@ async fn rounds(
     turn: &mut Turn,
 ) -> Result<()> {
     for _ in 0..ROUNDS_MAX {
-        let limit = ROUND + u32::try_from(turn.set_aside.len()).unwrap_or(u32::MAX - ROUND);
+        let known = inner.staged().clone();
+        let aside = turn.set_aside.len() + known.len();
+        let limit = ROUND + u32::try_from(aside).unwrap_or(u32::MAX - ROUND);
         let relay = services.relay_public_url.clone();
         let due = inner.read(move |store| store.due_for_handover(&relay, end, limit)).await?;
         let due: Vec<_> =
             due.into_iter().filter(|post| !turn.set_aside.contains(&post.id)).collect();
+        let is_staged = |post: &Post| known.get(&post.id) == Some(&post.revision);
+        turn.waiting = due.iter().filter(|post| is_staged(post)).count() as u64;
+        let due: Vec<_> = due.into_iter().filter(|post| !is_staged(post)).collect();
         if due.is_empty() {
             return Ok(());
         }
@@ -139,8 +183,11 @@ async fn rounds(
             while publishing.len() >= UNDER_WAY {
                 collect(publishing.join_next().await, turn)?;
             }
-            if !staged.is_empty() {
-                turn.tally.staged += staged.len() as u64;
+            turn.tally.staged += staged.len() as u64;
+            if turn.rests {
+                // The relay has them, and posts them by its own clock should it come to that.
+                inner.staged().extend(staged.iter().map(|it| (it.post, it.revision)));
+            } else if !staged.is_empty() {
                 let start = pace.next_start();
                 let (inner, services) = (inner.clone(), services.clone());
                 publishing.spawn(async move {
@@ -170,15 +217,44 @@ fn collect(joined: Option<Joined>, turn: &mut Turn) -> Result<()> {
         Some(Err(error)) => return Err(Error::Internal(error.to_string())),
     };
     turn.tally.published += outcome.published;
-    turn.tally.failed += outcome.refused.len() as u64;
+    let refused = outcome.refused.len() as u64;
+    turn.tally.failed += refused;
+    turn.refused += refused;
     turn.set_aside.extend(outcome.refused);
+    if let Some(error) = outcome.refusal {
+        let words = Error::Scheduler(error.clone());
+        turn.tally.error_code.get_or_insert_with(|| words.code().as_str().to_owned());
+        turn.tally.error_message.get_or_insert_with(|| words.to_string());
+        turn.refuse(error, refused);
+    }
     if let Some(error) = outcome.failure {
+        if let Error::Scheduler(error) = &error {
+            turn.refuse(error.clone(), outcome.posts);
+        }
         turn.failure.get_or_insert(error);
     }
     Ok(())
 }
 
 impl Turn {
+    fn begin(end: UnixMillis, rests: bool) -> Self {
+        Self {
+            tally: SyncTally { horizon_end: Some(end), ..SyncTally::default() },
+            set_aside: HashSet::new(),
+            failure: None,
+            refusal: None,
+            refused: 0,
+            rests,
+            waiting: 0,
+        }
+    }
+
+    /// The scheduler did not take these posts' messages.
+    fn refuse(&mut self, error: SchedulerError, posts: u64) {
+        let refusal = self.refusal.get_or_insert(Refusal { error, posts: 0 });
+        refusal.posts += posts;
+    }
+
     /// A post that can't be handed over now, for a reason of its own.
     fn put_aside(&mut self, post: PostId, code: Code, message: &str) {
         self.set_aside.insert(post);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
-use roost_qstash::Published as Accepted;
+use roost_qstash::{Error as SchedulerError, Published as Accepted};
 use roost_store::Published;
 use tokio::time::Instant;
 
@@ -32,13 +32,17 @@ pub(super) struct Outcome {
     pub(super) published: u64,
     /// Posts whose message was refused for a reason of its own.
     pub(super) refused: Vec<PostId>,
+    /// Why the first of them was.
+    pub(super) refusal: Option<SchedulerError>,
+    /// How many posts the batch held.
+    pub(super) posts: u64,
     /// Why the whole batch failed, or could not be noted.
     pub(super) failure: Option<Error>,
 }
 
 /// Publishes a batch and notes what the scheduler took.
 pub(super) async fn batch(inner: &Inner, services: &Services, staged: Vec<Staged>) -> Outcome {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome { posts: staged.len() as u64, ..Outcome::default() };
     if let Err(error) = publish(inner, services, &staged, &mut outcome).await {
         outcome.failure = Some(error);
     }
@@ -81,6 +85,7 @@ async fn publish(
             Err(error) => {
                 tracing::warn!(post.id = %staged.post, %error, "the scheduler refused a message");
                 outcome.refused.push(staged.post);
+                outcome.refusal.get_or_insert(error);
             }
         }
     }

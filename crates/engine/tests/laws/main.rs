@@ -1,6 +1,7 @@
 //! The engine with the real relay, the real scheduler and the sandbox, over sockets. What counts is
 //! the sandbox's ledger, not what the engine believes.
 
+mod blocked;
 mod compose;
 mod copied;
 mod crash;

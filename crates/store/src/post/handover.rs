@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::Post;
 use super::holder::FOR_RELAY;
 use crate::error::Error;
-use crate::sql::{instant, parsed, words};
 use crate::store::{Read, Tx};
 use crate::table::EventKind;
 
@@ -24,34 +23,9 @@ pub struct Published {
     pub message_id: String,
 }
 
-words! {
-    /// Why a post needs this computer.
-    GapReason, "gap" {
-        /// It is not handed over yet.
-        NotHandedOver = "not_handed_over",
-        /// Its withdrawal has not reached the relay.
-        Withdrawing = "withdrawing",
-        /// Its account cannot post.
-        AccountUnhealthy = "account_unhealthy",
-    }
-}
-
-/// The first post that is not safe with the relay.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
-    /// The post.
-    pub post_id: PostId,
-    /// When it is due: until then the computer may be off.
-    pub at: UnixMillis,
-    /// Why.
-    pub reason: GapReason,
-}
-
 /// What has been promised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// The first post that is not safe; none when all are.
-    pub first_gap: Option<Gap>,
     /// Posts that relay and scheduler hold.
     pub handed_over: u64,
     /// Posts that wait on this computer.
@@ -161,7 +135,7 @@ impl Read<'_> {
         )
     }
 
-    /// Until when the computer may be off, and what stands behind that.
+    /// Returns how many posts relay and scheduler hold, and how many wait here.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -171,43 +145,12 @@ impl Read<'_> {
                     coalesce(sum(posts) FILTER (WHERE handed), 0) AS there
              FROM post_count WHERE status IN ('pending', 'queued', 'held', 'sending')",
         )?;
-        let first_gap = self.first_gap()?;
         Ok(statement.query_row([], |row| {
             Ok(Coverage {
-                first_gap,
                 handed_over: row.get("there")?,
                 waiting_here: row.get("here")?,
             })
         })?)
-    }
-
-    /// The first live post that is not safe with relay and scheduler.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn first_gap(&self) -> Result<Option<Gap>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT post.id, post.list_at, CASE
-                 WHEN post.status = 'pending'
-                     OR post.offered_revision <= post.withdrawn_revision THEN 'not_handed_over'
-                 WHEN post.withdraw_to IS NOT NULL THEN 'withdrawing'
-                 ELSE 'account_unhealthy' END AS reason
-             FROM scheduled_post AS post
-             LEFT JOIN account ON account.x_user_id = post.account_id
-             WHERE post.list = 'upcoming' AND post.deleted_at IS NULL
-                 AND (post.status = 'pending' OR post.withdraw_to IS NOT NULL
-                     OR post.offered_revision <= post.withdrawn_revision
-                     OR account.health <> 'connected')
-             ORDER BY post.list_at, post.seq LIMIT 1",
-        )?;
-        let mut gaps = statement.query_map([], |row| {
-            Ok(Gap {
-                post_id: parsed(row, "id")?,
-                at: instant(row, "list_at")?,
-                reason: parsed(row, "reason")?,
-            })
-        })?;
-        Ok(gaps.next().transpose()?)
     }
 }
 

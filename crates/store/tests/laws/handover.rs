@@ -4,7 +4,7 @@ use crate::common::*;
 use roost_core::id::Revision;
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    AccountHealth, Edit, Error, EventKind, GapReason, NewOutbox, NotWithdrawn, OutboxKind, Outcome,
+    AccountHealth, Backlog, Edit, Error, EventKind, NewOutbox, NotWithdrawn, OutboxKind, Outcome,
     Published, Reason, Tx, WithdrawTo, Withdrawal,
 };
 
@@ -285,19 +285,22 @@ fn arming_above_the_relays_highest_revision_ends_a_conflict() {
 #[test]
 fn the_lid_may_be_closed_until_the_first_post_that_is_not_safe() {
     let store = memory();
-    assert_eq!(read(&store, |read| read.coverage()).first_gap, None);
+    let first_here = || read(&store, |read| read.first_here());
+    assert_eq!(first_here(), None);
     let first = create(&store, &due("first", 10));
     let second = create(&store, &due("second", 20));
-    let third = create(&store, &due("third", 30));
-    let gap = |store: &_| read(store, |read| read.first_gap()).map(|gap| (gap.post_id, gap.reason));
-    assert_eq!(gap(&store), Some((first.id, GapReason::NotHandedOver)));
+    create(&store, &due("third", 30));
+    assert_eq!(first_here(), Some(minutes(10)));
     hand_over(&store, &first);
     hand_over(&store, &second);
-    assert_eq!(gap(&store), Some((third.id, GapReason::NotHandedOver)));
+    assert_eq!(first_here(), Some(minutes(30)));
+    let before = |until| read(&store, |read| read.not_handed_over(until));
+    assert_eq!(before(minutes(30)), Backlog::default());
+    assert_eq!(before(minutes(31)), Backlog { posts: 1, first: Some(minutes(30)) });
     write(&store, |tx| tx.withdraw_post(second.id, WithdrawTo::Cancelled, Actor::Person));
-    assert_eq!(gap(&store), Some((second.id, GapReason::Withdrawing)));
+    assert_eq!(first_here(), Some(minutes(20)), "its withdrawal is not acknowledged");
     save_account(&store, AccountHealth::Disconnected);
-    assert_eq!(gap(&store), Some((first.id, GapReason::AccountUnhealthy)));
+    assert_eq!(first_here(), Some(minutes(20)), "an account that can't post needs no computer");
     let coverage = read(&store, |read| read.coverage());
     assert_eq!((coverage.handed_over, coverage.waiting_here), (2, 1));
 }
@@ -310,8 +313,7 @@ fn a_post_held_on_this_computer_is_no_promise() {
     write(&store, |tx| tx.set_status(post.id, Status::Held, Actor::Engine, &ask));
     let coverage = read(&store, |read| read.coverage());
     assert_eq!((coverage.handed_over, coverage.waiting_here), (0, 1));
-    let gap = coverage.first_gap.expect("a gap");
-    assert_eq!(gap.reason, GapReason::NotHandedOver);
+    assert!(read(&store, |read| read.first_here()).is_some());
 }
 
 #[test]

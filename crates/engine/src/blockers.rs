@@ -1,0 +1,469 @@
+//! What keeps posts from going out, or this computer from being closed: one list of blockers, each
+//! with its own words and a remedy that exists. Pure: facts come in, blockers go out.
+
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_store::Backlog;
+
+use crate::Mode;
+use crate::scheduler::SchedulerTrouble;
+use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble};
+
+/// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.
+pub(crate) const SKEW_MAX_MS: i64 = 30_000;
+
+/// An account that can't post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unwell {
+    pub(crate) username: String,
+    pub(crate) code: Code,
+    pub(crate) backlog: Backlog,
+}
+
+/// How clocks differ, in milliseconds, where that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Clocks {
+    /// The relay's minus X's.
+    pub(crate) relay_minus_x: Option<i64>,
+    /// The relay's minus the scheduler's.
+    pub(crate) relay_minus_scheduler: Option<i64>,
+    /// The relay's minus this computer's.
+    pub(crate) relay_minus_ours: Option<i64>,
+}
+
+/// What passes by itself has passed by then.
+const PASSES_WITHIN: Duration = Duration::from_mins(10);
+
+/// Everything that the list is made from.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub(crate) mode: Mode,
+    pub(crate) now: UnixMillis,
+    /// What only the person can end, as the host said it.
+    pub(crate) trouble: Option<Trouble>,
+    pub(crate) relay: Reach,
+    /// The relay was reached, and refuses whatever this computer asks.
+    pub(crate) relay_refusal: Option<Trouble>,
+    /// The relay's database is the one that this store's posts were handed to.
+    pub(crate) relay_knows_store: bool,
+    pub(crate) clocks: Clocks,
+    pub(crate) scheduler: Option<SchedulerTrouble>,
+    pub(crate) paused: bool,
+    /// Posts that are scheduled and not decided.
+    pub(crate) open: u64,
+    /// Of these, the ones that a relay was given.
+    pub(crate) handed_over: u64,
+    /// Posts inside the horizon that relay and scheduler do not both hold.
+    pub(crate) not_handed_over: Backlog,
+    /// Posts whose withdrawal the relay has not acknowledged.
+    pub(crate) withdrawing: Backlog,
+    /// Posts that name no account.
+    pub(crate) without_account: Backlog,
+    pub(crate) accounts: Vec<Unwell>,
+    /// When the first post is due that only this computer has, inside the horizon or beyond.
+    pub(crate) first_gap: Option<UnixMillis>,
+}
+
+/// Returns what is in the way, the gravest first.
+pub(crate) fn blockers(facts: &Facts) -> Vec<Blocker> {
+    let mut found = Vec::new();
+    relay(facts, &mut found);
+    clocks(facts.clocks, &mut found);
+    scheduler(facts, &mut found);
+    here(facts, &mut found);
+    accounts(facts, &mut found);
+    if facts.paused {
+        found.push(Blocker { posts: facts.open, ..Blocker::of(BlockerKind::Paused, Code::Paused) });
+    }
+    found
+}
+
+/// Returns whether this computer may be closed, and until when.
+pub(crate) fn safe_to_close(facts: &Facts, blockers: &[Blocker]) -> SafeToClose {
+    if facts.mode == Mode::ThisComputer {
+        return SafeToClose::OnlyWhileAwake;
+    }
+    if blockers.iter().any(|blocker| blocker.needs_this_computer) {
+        return SafeToClose::NotNow;
+    }
+    if facts.open > 0 && blockers.iter().any(|blocker| blocker.needs_person) {
+        return SafeToClose::Blocked;
+    }
+    match facts.first_gap {
+        None => SafeToClose::Everything,
+        Some(at) if at > facts.now => SafeToClose::Until { at },
+        Some(_) => SafeToClose::NotNow,
+    }
+}
+
+fn relay(facts: &Facts, found: &mut Vec<Blocker>) {
+    if let Some(trouble) = &facts.trouble {
+        found.push(Blocker {
+            message: trouble.message.clone(),
+            // The host's words name the remedy.
+            remedy: String::new(),
+            needs_person: true,
+            posts: facts.open,
+            ..Blocker::of(BlockerKind::Withheld, trouble.code)
+        });
+        return;
+    }
+    if let Some(refusal) = &facts.relay_refusal {
+        found.push(refused(facts, refusal));
+        return;
+    }
+    if let Reach::NotReached { since, message } = &facts.relay {
+        found.push(Blocker {
+            message: without_remedy(message, Code::RelayUnreachable),
+            needs_person: true,
+            posts: facts.open,
+            since: Some(*since),
+            ..Blocker::of(BlockerKind::RelayUnreachable, Code::RelayUnreachable)
+        });
+        return;
+    }
+    if !facts.relay_knows_store && facts.handed_over > 0 {
+        let posts = counted(facts.handed_over, "post was", "posts were");
+        found.push(Blocker {
+            message: format!(
+                "The relay's database is not the one that {posts} handed to: it was lost, restored \
+                 or moved. Nothing of this computer goes out before the relay was told anew."
+            ),
+            remedy: "Run `roost sync`, or leave `roost sync --watch` or the window running.".into(),
+            needs_this_computer: true,
+            posts: facts.handed_over,
+            ..Blocker::of(BlockerKind::RelayLostStore, Code::RelayRefused)
+        });
+    }
+}
+
+/// Returns what it means that the relay refuses all: nobody can say what it holds.
+fn refused(facts: &Facts, refusal: &Trouble) -> Blocker {
+    let blocker = Blocker {
+        needs_person: true,
+        posts: facts.open,
+        ..Blocker::of(BlockerKind::RelayRefuses, refusal.code)
+    };
+    match refusal.code {
+        Code::RelayUnauthorized => Blocker {
+            message: "The relay does not accept this computer's key: it may have lost its \
+                      database, and nobody can say whether it still holds your posts."
+                .into(),
+            remedy: "On the relay's computer `roost-relay device add NAME` prints a link; then \
+                     `roost pair LINK` here."
+                .into(),
+            ..blocker
+        },
+        Code::OtherStore => Blocker {
+            remedy: "`roost take-over` makes this computer the one that feeds the relay; or use \
+                     the other one."
+                .into(),
+            ..blocker
+        },
+        _ => Blocker { message: with_stop(&refusal.message), ..blocker },
+    }
+}
+
+fn clocks(clocks: Clocks, found: &mut Vec<Blocker>) {
+    let Clocks { relay_minus_x, relay_minus_scheduler, relay_minus_ours } = clocks;
+    let far = |difference: Option<i64>| difference.filter(|ms| ms.abs() > SKEW_MAX_MS);
+    let mut wrong = |whose: &str, ms: i64, posts_late: bool| {
+        let effect = match (posts_late, ms < 0) {
+            (true, true) => " Posts go out late by as much.",
+            (true, false) => " Posts wait until X's clock has come to their time.",
+            _ => "",
+        };
+        found.push(Blocker {
+            message: format!("The relay's clock is {} {whose}.{effect}", apart(ms)),
+            needs_person: true,
+            ..Blocker::of(BlockerKind::RelayClock, Code::ClockWrong)
+        });
+    };
+    if let Some(ms) = far(relay_minus_x) {
+        return wrong("X's", ms, true);
+    }
+    if let Some(ms) = far(relay_minus_scheduler) {
+        return wrong("the scheduler's", ms, false);
+    }
+    // X agrees with the relay: then it is this computer's clock that is wrong.
+    if let Some(ms) = far(relay_minus_ours) {
+        let message = format!("This computer's clock is {} the relay's.", apart(-ms));
+        found.push(Blocker {
+            message: format!("{message} New posts may be taken for late or for early ones."),
+            remedy: "Set this computer's clock by NTP.".into(),
+            needs_person: true,
+            ..Blocker::of(BlockerKind::OwnClock, Code::ClockWrong)
+        });
+    }
+}
+
+/// Returns a difference as a person reads it: `10 minutes behind`.
+pub(crate) fn apart(ms: i64) -> String {
+    let seconds = ms.unsigned_abs() / 1000;
+    let far = match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} minutes", (seconds + 30) / 60),
+        _ => format!("{} hours", (seconds + 1800) / 3600),
+    };
+    format!("{far} {}", if ms < 0 { "behind" } else { "ahead of" })
+}
+
+fn scheduler(facts: &Facts, found: &mut Vec<Blocker>) {
+    let Some(trouble) = &facts.scheduler else { return };
+    let by_clock = "The relay posts what it holds by its own clock, about two minutes late.";
+    let posts = facts.not_handed_over.posts.max(trouble.posts);
+    let waiting = counted(posts, "post waits", "posts wait");
+    found.push(Blocker {
+        message: format!("{} {waiting} for it. {by_clock}", trouble.code.text()),
+        remedy: format!("{} `roost sync` tries at once.", trouble.code.remedy()),
+        said: Some(trouble.message.clone()),
+        needs_person: !trouble.passes || facts.now.since(trouble.since) > PASSES_WITHIN,
+        posts,
+        since: Some(trouble.since),
+        next_try: Some(trouble.next_try),
+        ..Blocker::of(BlockerKind::SchedulerRefuses, trouble.code)
+    });
+}
+
+/// What waits on this computer and is due already.
+fn here(facts: &Facts, found: &mut Vec<Blocker>) {
+    let is_due = |backlog: Backlog| backlog.first.is_some_and(|first| first <= facts.now);
+    let here = facts.mode != Mode::ThisComputer;
+    let Backlog { posts, first } = facts.not_handed_over;
+    if here && is_due(facts.not_handed_over) {
+        let waiting = counted(posts, "post waits", "posts wait");
+        found.push(Blocker {
+            message: format!("{waiting} on this computer, and the first is due already."),
+            remedy: "Keep this computer awake; `roost sync` hands them over.".into(),
+            needs_this_computer: true,
+            posts,
+            first_due: first,
+            ..Blocker::of(BlockerKind::NotHandedOver, Code::RelayUnreachable)
+        });
+    }
+    let Backlog { posts, first } = facts.withdrawing;
+    if posts > 0 && here {
+        let changes = counted(posts, "post", "posts");
+        found.push(Blocker {
+            message: format!(
+                "The relay has not acknowledged the change or cancellation of {changes}; the old \
+                 words may still go out."
+            ),
+            remedy: "Keep this computer awake; `roost sync` tells the relay.".into(),
+            needs_this_computer: is_due(facts.withdrawing),
+            posts,
+            first_due: first,
+            ..Blocker::of(BlockerKind::Withdrawing, Code::RelayUnreachable)
+        });
+    }
+    let Backlog { posts, first } = facts.without_account;
+    if posts > 0 {
+        let waiting = counted(posts, "post waits", "posts wait");
+        found.push(Blocker {
+            message: format!("{waiting} for an account: none is named."),
+            remedy: "Choose one: `roost posts edit ID --account HANDLE`.".into(),
+            needs_person: true,
+            posts,
+            first_due: first,
+            ..Blocker::of(BlockerKind::WithoutAccount, Code::AccountMissing)
+        });
+    }
+}
+
+fn accounts(facts: &Facts, found: &mut Vec<Blocker>) {
+    for Unwell { username, code, backlog } in &facts.accounts {
+        let posts = match backlog.posts {
+            0 => "None of its posts waits.".to_owned(),
+            1 => "Its 1 post waits, and goes out once that is settled.".to_owned(),
+            count => format!("Its {count} posts wait, and go out once that is settled."),
+        };
+        let (kind, what, remedy) = match code {
+            Code::AccountSuspended => (
+                BlockerKind::AccountSuspended,
+                format!("X suspended or locked @{username}."),
+                "Settle it on x.com, then try again: `roost sync --try-now`.".to_owned(),
+            ),
+            _ => (
+                BlockerKind::AccountSignedOut,
+                format!("X no longer accepts the sign-in of @{username}."),
+                format!("Sign in again: `roost login` as @{username}."),
+            ),
+        };
+        found.push(Blocker {
+            message: format!("{what} {posts}"),
+            remedy,
+            needs_person: true,
+            posts: backlog.posts,
+            first_due: backlog.first,
+            account: Some(username.clone()),
+            ..Blocker::of(kind, *code)
+        });
+    }
+}
+
+impl Blocker {
+    /// A blocker in the code's own words.
+    pub(crate) fn of(kind: BlockerKind, code: Code) -> Self {
+        Self {
+            kind,
+            code,
+            message: code.text().to_owned(),
+            remedy: code.remedy().to_owned(),
+            said: None,
+            posts: 0,
+            account: None,
+            first_due: None,
+            since: None,
+            next_try: None,
+            needs_this_computer: false,
+            needs_person: false,
+        }
+    }
+}
+
+/// Returns a message without the remedy that it ends with: it is told beside.
+fn without_remedy(message: &str, code: Code) -> String {
+    message.strip_suffix(code.remedy()).unwrap_or(message).trim_end().to_owned()
+}
+
+fn with_stop(message: &str) -> String {
+    let message = message.trim();
+    if message.ends_with(['.', '!', '?']) { message.to_owned() } else { format!("{message}.") }
+}
+
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn calm() -> Facts {
+        Facts {
+            mode: Mode::Server,
+            now: NOW,
+            trouble: None,
+            relay: Reach::Reached { at: NOW, latency_ms: 1 },
+            relay_refusal: None,
+            relay_knows_store: true,
+            clocks: Clocks::default(),
+            scheduler: None,
+            paused: false,
+            open: 18,
+            handed_over: 18,
+            not_handed_over: Backlog::default(),
+            withdrawing: Backlog::default(),
+            without_account: Backlog::default(),
+            accounts: Vec::new(),
+            first_gap: None,
+        }
+    }
+
+    fn judged(facts: &Facts) -> (Vec<BlockerKind>, SafeToClose) {
+        let found = blockers(facts);
+        for blocker in &found {
+            assert!(blocker.message.ends_with('.'), "{blocker:?}");
+            assert!(blocker.remedy.is_empty() || blocker.remedy.ends_with('.'), "{blocker:?}");
+        }
+        let safe = safe_to_close(facts, &found);
+        (found.into_iter().map(|blocker| blocker.kind).collect(), safe)
+    }
+
+    #[test]
+    fn where_nothing_is_in_the_way_it_is_safe_to_close() {
+        assert_eq!(judged(&calm()), (vec![], SafeToClose::Everything));
+        let later = UnixMillis(NOW.0 + 1);
+        let facts = Facts { first_gap: Some(later), ..calm() };
+        assert_eq!(judged(&facts), (vec![], SafeToClose::Until { at: later }));
+        let due = Facts { first_gap: Some(NOW), ..calm() };
+        assert_eq!(judged(&due).1, SafeToClose::NotNow);
+        let here = Facts { mode: Mode::ThisComputer, ..calm() };
+        assert_eq!(judged(&here).1, SafeToClose::OnlyWhileAwake);
+    }
+
+    #[test]
+    fn a_relay_that_refuses_the_key_holds_nothing_for_sure() {
+        let refusal = Trouble { code: Code::RelayUnauthorized, message: "no such device".into() };
+        let facts = Facts { relay_refusal: Some(refusal), ..calm() };
+        assert_eq!(judged(&facts), (vec![BlockerKind::RelayRefuses], SafeToClose::Blocked));
+        assert!(blockers(&facts)[0].remedy.contains("roost pair"));
+    }
+
+    #[test]
+    fn a_relay_with_another_database_needs_this_computer() {
+        let facts = Facts { relay_knows_store: false, ..calm() };
+        assert_eq!(judged(&facts), (vec![BlockerKind::RelayLostStore], SafeToClose::NotNow));
+        let nothing = Facts { relay_knows_store: false, handed_over: 0, open: 0, ..calm() };
+        assert_eq!(judged(&nothing), (vec![], SafeToClose::Everything));
+    }
+
+    #[test]
+    fn a_sick_account_is_no_post_that_only_this_computer_has() {
+        let backlog = Backlog { posts: 18, first: Some(NOW) };
+        let unwell = |name: &str, code| Unwell { username: name.into(), code, backlog };
+        let accounts =
+            vec![unwell("ada", Code::AccountSuspended), unwell("bob", Code::SignInNeeded)];
+        let facts = Facts { accounts, ..calm() };
+        let kinds = vec![BlockerKind::AccountSuspended, BlockerKind::AccountSignedOut];
+        assert_eq!(judged(&facts), (kinds, SafeToClose::Blocked));
+        let found = blockers(&facts);
+        assert!(found.iter().all(|blocker| !blocker.needs_this_computer && blocker.posts == 18));
+        assert!(found[0].remedy.contains("roost sync --try-now"), "{:?}", found[0]);
+        assert!(found[1].remedy.contains("roost login"), "{:?}", found[1]);
+    }
+
+    #[test]
+    fn what_only_this_computer_has_needs_this_computer() {
+        let backlog = Backlog { posts: 1, first: Some(NOW) };
+        for (facts, kind) in [
+            (Facts { not_handed_over: backlog, ..calm() }, BlockerKind::NotHandedOver),
+            (Facts { withdrawing: backlog, ..calm() }, BlockerKind::Withdrawing),
+        ] {
+            assert_eq!(judged(&facts), (vec![kind], SafeToClose::NotNow));
+        }
+        let orphans = Facts { without_account: backlog, ..calm() };
+        assert_eq!(judged(&orphans), (vec![BlockerKind::WithoutAccount], SafeToClose::Blocked));
+    }
+
+    #[test]
+    fn a_wrong_clock_is_told_as_the_one_that_is_wrong() {
+        let clocks = |x, scheduler, ours| Clocks {
+            relay_minus_x: x,
+            relay_minus_scheduler: scheduler,
+            relay_minus_ours: ours,
+        };
+        let late = Facts { clocks: clocks(Some(-600_000), None, Some(-600_000)), ..calm() };
+        assert_eq!(judged(&late), (vec![BlockerKind::RelayClock], SafeToClose::Blocked));
+        assert_eq!(
+            blockers(&late)[0].message,
+            "The relay's clock is 10 minutes behind X's. Posts go out late by as much."
+        );
+        let ours = Facts { clocks: clocks(Some(0), Some(0), Some(600_000)), ..calm() };
+        assert_eq!(judged(&ours).0, [BlockerKind::OwnClock]);
+        assert!(blockers(&ours)[0].message.contains("10 minutes behind the relay's"));
+        let fine = Facts { clocks: clocks(Some(900), Some(-1200), Some(20_000)), ..calm() };
+        assert_eq!(judged(&fine), (vec![], SafeToClose::Everything));
+    }
+
+    #[test]
+    fn a_scheduler_that_refuses_says_what_when_and_what_then() {
+        let trouble = SchedulerTrouble {
+            code: Code::SchedulerQuota,
+            message: "the QStash plan's messages for today are used up".into(),
+            since: NOW,
+            next_try: UnixMillis(NOW.0 + 3_600_000),
+            posts: 9,
+            passes: false,
+        };
+        let facts = Facts { scheduler: Some(trouble), ..calm() };
+        assert_eq!(judged(&facts), (vec![BlockerKind::SchedulerRefuses], SafeToClose::Blocked));
+        let blocker = &blockers(&facts)[0];
+        assert_eq!(blocker.next_try, Some(UnixMillis(NOW.0 + 3_600_000)));
+        assert_eq!(blocker.posts, 9);
+    }
+}

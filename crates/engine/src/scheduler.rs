@@ -1,0 +1,113 @@
+//! The scheduler's refusals: remembered over processes, shown wherever somebody asks how things
+//! stand, and obeyed: the next try comes when the scheduler says, within bounds.
+
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_qstash::Error as SchedulerError;
+use roost_store::{Error as StoreError, Read, Tx};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::error::scheduler_code;
+use crate::inner::Inner;
+
+/// The setting under which the refusal is kept.
+const SCHEDULER_TROUBLE: &str = "scheduler_trouble";
+/// A header that asks for longer is not believed: a day's count starts anew within a day.
+const REST_MAX: Duration = Duration::from_hours(24);
+/// A header that asks for less is no rest.
+const REST_MIN: Duration = Duration::from_secs(1);
+
+/// That the scheduler does not take messages, since when, and when it is asked again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SchedulerTrouble {
+    pub(crate) code: Code,
+    /// The scheduler's own words.
+    pub(crate) message: String,
+    pub(crate) since: UnixMillis,
+    pub(crate) next_try: UnixMillis,
+    /// Posts whose message it did not take.
+    pub(crate) posts: u64,
+    /// Whether it may well be over by itself: a network, a restart, too many requests at once.
+    pub(crate) passes: bool,
+}
+
+/// A refusal as a turn met it.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) error: SchedulerError,
+    pub(crate) posts: u64,
+}
+
+/// Returns how long the scheduler asks to be left alone, within bounds; none when it does not.
+pub(crate) fn rest(error: &SchedulerError) -> Option<Duration> {
+    error.retry_after().map(|asked| asked.clamp(REST_MIN, REST_MAX))
+}
+
+/// Returns what is known of a refusal that still stands.
+///
+/// # Errors
+/// When SQLite cannot read.
+pub(crate) fn trouble(
+    store: &Read<'_>,
+) -> std::result::Result<Option<SchedulerTrouble>, StoreError> {
+    store.setting(SCHEDULER_TROUBLE)
+}
+
+/// Notes what a turn met: a refusal with the time of the next try, or that all was taken.
+pub(crate) fn note(
+    store: &mut Tx<'_>,
+    refusal: Option<&Refusal>,
+    backoff: Duration,
+) -> std::result::Result<Option<SchedulerTrouble>, StoreError> {
+    let known = trouble(store)?;
+    let Some(Refusal { error, posts }) = refusal else {
+        if known.is_some() {
+            store.remove_setting(SCHEDULER_TROUBLE)?;
+        }
+        return Ok(None);
+    };
+    let (code, now) = (scheduler_code(error), store.now());
+    let trouble = SchedulerTrouble {
+        code,
+        message: error.to_string(),
+        since: known.filter(|known| known.code == code).map_or(now, |known| known.since),
+        next_try: now.plus(rest(error).unwrap_or(backoff)),
+        posts: *posts,
+        passes: matches!(
+            error,
+            SchedulerError::NotReached(_)
+                | SchedulerError::NoAnswer(_)
+                | SchedulerError::Failed { .. }
+                | SchedulerError::RateLimited { .. }
+        ),
+    };
+    store.save_setting(SCHEDULER_TROUBLE, &trouble)?;
+    Ok(Some(trouble))
+}
+
+/// Returns until when the scheduler is left alone because it asked for it.
+pub(crate) async fn rests_until(inner: &Inner) -> Result<Option<UnixMillis>> {
+    let now = inner.now();
+    let known = inner.read(trouble).await?;
+    Ok(known.map(|trouble| trouble.next_try).filter(|next| *next > now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_obeyed_within_bounds() {
+        let daily = |seconds| SchedulerError::DailyLimit {
+            retry_after: Some(Duration::from_secs(seconds)),
+        };
+        assert_eq!(rest(&daily(3600)), Some(Duration::from_hours(1)));
+        assert_eq!(rest(&daily(0)), Some(REST_MIN));
+        assert_eq!(rest(&daily(10_000_000)), Some(REST_MAX));
+        assert_eq!(rest(&SchedulerError::RateLimited { retry_after: None }), None);
+        assert_eq!(rest(&SchedulerError::NotReached("refused".to_owned())), None);
+    }
+}
