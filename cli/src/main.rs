@@ -7,6 +7,7 @@ mod command;
 mod context;
 mod failure;
 mod file;
+mod following;
 mod input;
 mod old_relay;
 mod output;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
-use roost_engine::view::{PostRow, Reach, SafeToClose, WaitingFor};
+use roost_engine::view::{Blocker, PostRow, Reach, SafeToClose, SyncState, WaitingFor};
 
-use crate::output::counted;
+use crate::output::{counted, one_line};
 
 /// A row's state in one phrase: an intention on its way says more than the status. That the relay
 /// was not reached is said only when it was asked and did not answer.
@@ -39,12 +39,10 @@ pub(crate) fn when(row: &PostRow) -> String {
     }
 }
 
-/// That posts wait for an account, and what to do; nothing when none does.
-pub(crate) fn without_account(posts: u64) -> Option<String> {
-    (posts > 0).then(|| {
-        let posts = counted(posts, "post waits", "posts wait");
-        format!("{posts} for an account: `roost posts edit ID --account HANDLE` chooses one.")
-    })
+/// That posts need the person, and where they are.
+pub(crate) fn needs_you(posts: u64) -> String {
+    let posts = counted(posts, "post needs", "posts need");
+    format!("{posts} you: `roost posts list --view needs-you`.")
 }
 
 /// An instant, in UTC, without the noise of fractions.
@@ -68,9 +66,17 @@ pub(crate) fn reach(reach: &Reach) -> String {
     }
 }
 
+/// What is in the way: finding, remedy, the other side's words, and when it is tried again.
+pub(crate) fn blocker(blocker: &Blocker) -> String {
+    let said = blocker.said.as_ref().map(|said| format!(" In its words: {}.", one_line(said)));
+    let next = blocker.next_try.map(|next| format!(" The next try is at {}.", instant(next)));
+    let since = blocker.since.map(|since| format!(" So since {}.", instant(since)));
+    [Some(blocker.sentence()), said, since, next].into_iter().flatten().collect()
+}
+
 /// Whether the computer may be closed.
-pub(crate) fn safe_to_close(safe: SafeToClose) -> String {
-    match safe {
+pub(crate) fn safe_to_close(sync: &SyncState) -> String {
+    match sync.safe_to_close {
         SafeToClose::Everything => "Safe to close: everything is handed over.".to_owned(),
         SafeToClose::Until { at } => format!("Safe to close until {}.", instant(at)),
         SafeToClose::OnlyWhileAwake => {
@@ -78,7 +84,12 @@ pub(crate) fn safe_to_close(safe: SafeToClose) -> String {
                 .to_owned()
         }
         SafeToClose::NotNow => {
-            "Not safe to close now: posts are due that only this computer has.".to_owned()
+            "Not safe to close now: this computer is needed for what stands above.".to_owned()
+        }
+        SafeToClose::Blocked => {
+            "This computer is not needed, but you are: not everything goes out before what stands \
+             above is settled."
+                .to_owned()
         }
     }
 }

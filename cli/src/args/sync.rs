@@ -24,6 +24,10 @@ pub(crate) struct Sync {
     /// the one in use.
     #[arg(long)]
     pub(crate) old_relay_is_gone: bool,
+    /// Try at once whatever waits for X, for an account or for the scheduler, instead of at its next
+    /// turn. What is paused stays paused.
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) try_now: bool,
 }
 
 /// What to do with late posts.

@@ -21,8 +21,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
                 CheckHealth::Warning => "look",
                 CheckHealth::Bad => "BAD",
             };
-            let remedy = check.remedy.as_ref().map_or_else(String::new, |text| format!(" {text}"));
-            table.row([mark.to_owned(), check.name.clone(), format!("{}{remedy}", check.finding)]);
+            table.row([mark.to_owned(), check.name.clone(), sentence(check)]);
         }
         table.render()
     });
@@ -30,6 +29,16 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Failed);
     }
     Ok(Exit::Done)
+}
+
+/// Returns finding and remedy, with a full stop between them.
+fn sentence(check: &Check) -> String {
+    let finding = check.finding.trim_end();
+    match check.remedy.as_deref().filter(|remedy| !remedy.is_empty()) {
+        None => finding.to_owned(),
+        Some(remedy) if finding.ends_with(['.', '!', '?']) => format!("{finding} {remedy}"),
+        Some(remedy) => format!("{finding}. {remedy}"),
+    }
 }
 
 /// Backups that are named; the newest come first.

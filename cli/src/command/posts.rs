@@ -7,7 +7,7 @@ use roost_core::id::{PostId, TweetId};
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::check_parts;
 use roost_core::status::Status;
-use roost_engine::view::{PostPage, PostQuery, Reach, View};
+use roost_engine::view::{PostPage, PostQuery, Reach, SyncState, View};
 use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved};
 use roost_store::Cursor;
 
@@ -107,10 +107,10 @@ async fn list(context: &Context, engine: &Engine, args: List) -> Result<Exit, Fa
         ));
     }
     let page = engine.posts(&query).await?;
-    let relay = engine.sync_state().await?.relay;
+    let SyncState { relay, blockers, .. } = engine.sync_state().await?;
     if matches!(args.view, ViewArg::NeedsYou) {
-        let waiting = engine.counts().await?.without_account;
-        text::without_account(waiting).iter().for_each(|line| context.output.say(line));
+        let wanting = blockers.iter().filter(|blocker| blocker.needs_person);
+        wanting.for_each(|blocker| context.output.say(&text::blocker(blocker)));
     }
     context.output.result(&page, || table(&page, &relay));
     Ok(Exit::Done)

@@ -40,42 +40,42 @@ fn people(context: &Context, status: &Status) -> String {
         Mode::ThisComputer => "this computer".to_owned(),
         Mode::Server | Mode::ServerQstash => context.relay_url().unwrap_or_default().to_owned(),
     };
-    lines.push(format!("Posts go out from  {from}"));
+    lines.push(format!("Posts go out from: {from}"));
     if sync.mode != Mode::ThisComputer {
-        lines.push(format!("Relay              {}", text::reach(&sync.relay)));
+        lines.push(format!("Relay:             {}", text::reach(&sync.relay)));
     }
     if sync.mode != Mode::ThisComputer && sync.scheduler == Reach::NotConfigured {
         lines.push(
-            "Scheduler          QStash's token is not known here: `roost pair --qstash` keeps it"
+            "Scheduler:         QStash's token is not known here: `roost pair --qstash` keeps it"
                 .to_owned(),
         );
     }
     if sync.sandbox {
-        lines.push("X                  a sandbox: nothing reaches the real X".to_owned());
+        lines.push("X:                 a sandbox: nothing reaches the real X".to_owned());
     }
     let last = sync.last_sync_at.map_or_else(|| "never".to_owned(), text::instant);
-    lines.push(format!("Last handed over   {last}"));
+    lines.push(format!("Last handed over:  {last}"));
     lines.push(format!(
-        "Waiting here       {} ({} beyond {})",
+        "Waiting here:      {} ({} beyond {})",
         counted(sync.waiting_here, "post", "posts"),
         sync.waiting_beyond,
         text::instant(sync.horizon_until)
     ));
     if sync.intentions > 0 {
         lines.push(format!(
-            "On their way       {} that the relay has not acknowledged",
+            "On their way:      {} that the relay has not acknowledged",
             counted(sync.intentions, "change", "changes")
         ));
     }
-    lines.extend(text::without_account(status.counts.without_account));
-    if sync.paused {
-        lines.push("Everything is paused.".to_owned());
-    }
     lines.push(format!(
-        "This month         {} posted, {} with what is due",
+        "This month:        {} posted, {} with what is due",
         money(sync.month_cost_micros),
         money(sync.month_forecast_micros)
     ));
-    lines.push(text::safe_to_close(sync.safe_to_close));
+    if status.counts.needs_you > 0 {
+        lines.push(text::needs_you(status.counts.needs_you));
+    }
+    lines.extend(sync.blockers.iter().map(text::blocker));
+    lines.push(text::safe_to_close(sync));
     lines.join("\n")
 }

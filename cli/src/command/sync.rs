@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use roost_core::status::Status;
-use roost_engine::view::{Counts, SyncState};
+use roost_engine::view::{Counts, HandedOver, SyncState};
 use roost_engine::{Change, Engine, LatePolicy, TooLate};
 use roost_local::{Local, Stopped};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::notices;
 use crate::args::{LateArg, Sync};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::following::{Pairing, Told};
 use crate::output::{Exit, counted};
 use crate::text;
 
@@ -29,6 +30,8 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 struct Synced {
     counts: Counts,
     sync: SyncState,
+    /// What became of the one hand-over; none after a watch.
+    handed_over: Option<HandedOver>,
 }
 
 pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> {
@@ -53,36 +56,56 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
         }
     }
     let ended = if args.watch {
-        Box::pin(watch(context, &engine, local.as_ref(), &args)).await
+        Box::pin(watch(context, &engine, local.as_ref(), &args)).await.map(|()| None)
     } else {
-        once(context, &engine, local.as_ref()).await
+        once(context, &engine, local.as_ref(), args.try_now).await.map(Some)
     };
     if let Some(local) = local {
         local.stop().await;
     }
-    ended?;
-    let synced = Synced { counts: engine.counts().await?, sync: engine.sync_state().await? };
+    let handed_over = ended?;
+    let (counts, sync) = (engine.counts().await?, engine.sync_state().await?);
+    let synced = Synced { counts, sync, handed_over };
     if args.watch && context.output.is_json() {
         // The last of the lines that were printed on the way.
         context.output.line(&synced);
     } else {
         context.output.result(&synced, || people(context, &synced));
     }
+    Ok(exit(&synced))
+}
+
+/// Returns how the command ended: nothing got through to the scheduler that refused, or some of it
+/// did, or a person is needed.
+fn exit(synced: &Synced) -> Exit {
+    let done = synced.handed_over.clone().unwrap_or_default();
     let wanting = synced.counts.needs_you + synced.counts.without_account;
-    Ok(if wanting == 0 { Exit::Done } else { Exit::Partly })
+    match (done.refused, done.published) {
+        (1.., 0) => Exit::Failed,
+        (0, _) if wanting == 0 && done.failed == 0 => Exit::Done,
+        _ => Exit::Partly,
+    }
 }
 
 /// Hands over what is inside the horizon, and brings results back, once.
-async fn once(context: &Context, engine: &Engine, local: Option<&Local>) -> Result<(), Failure> {
+async fn once(
+    context: &Context,
+    engine: &Engine,
+    local: Option<&Local>,
+    try_now: bool,
+) -> Result<HandedOver, Failure> {
     engine.settle().await?;
-    engine.sync().await?;
+    if try_now {
+        engine.try_now().await?;
+    }
+    let handed_over = engine.sync().await?;
     if local.is_some() {
         context.output.say(
             "Relay and scheduler end with this command: posts go out while `roost sync --watch` or \
              the window runs.",
         );
     }
-    Ok(())
+    Ok(handed_over)
 }
 
 /// Keeps doing so until something ends it.
@@ -125,12 +148,17 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
     let mut changes = engine.changes();
     let mut told = String::new();
     let mut tell_at = Instant::now();
+    let mut blockers = Told::default();
+    let mut pairing = Pairing::new(context);
     loop {
+        pairing.follow(context, engine).await;
         let counts = engine.counts().await?;
+        let state = engine.sync_state().await?;
+        blockers.news(&state.blockers).iter().for_each(|line| context.output.say(line));
         // A decision on its way opens a post again.
         // Nobody can post what has no account: waiting for that would never end.
         let nothing_open = counts.open <= counts.without_account;
-        let done = until_done && nothing_open && engine.sync_state().await?.intentions == 0;
+        let done = until_done && nothing_open && state.intentions == 0;
         let summary = summary(&counts);
         if summary != told && !done && Instant::now() >= tell_at {
             context.output.say(&summary);
@@ -182,17 +210,33 @@ fn summary(counts: &Counts) -> String {
 
 fn people(context: &Context, synced: &Synced) -> String {
     let mut lines = vec![summary(&synced.counts)];
+    lines.extend(synced.handed_over.as_ref().and_then(refused));
     if synced.counts.needs_you > 0 {
-        lines.push(format!(
-            "{} you: `roost posts list --view needs-you`.",
-            counted(synced.counts.needs_you, "post needs", "posts need")
-        ));
+        lines.push(text::needs_you(synced.counts.needs_you));
     }
-    lines.extend(text::without_account(synced.counts.without_account));
+    lines.extend(synced.sync.blockers.iter().map(text::blocker));
     if !context.is_this_computer() {
-        lines.push(text::safe_to_close(synced.sync.safe_to_close));
+        lines.push(text::safe_to_close(&synced.sync));
     }
     lines.join("\n")
+}
+
+/// Returns what was not handed over, and why; nothing when all was.
+fn refused(done: &HandedOver) -> Option<String> {
+    let message = done.message.as_deref().map(|message| format!(" {message}")).unwrap_or_default();
+    if done.refused > 0 {
+        let all = done.refused + done.published;
+        return Some(format!(
+            "The scheduler refused {} of {}.{message} They stay here and are tried again; the relay \
+             posts what it holds by its own clock, about two minutes late.",
+            done.refused,
+            counted(all, "message", "messages")
+        ));
+    }
+    (done.failed > 0).then(|| {
+        let posts = counted(done.failed, "post was", "posts were");
+        format!("{posts} not handed over.{message}")
+    })
 }
 
 /// Returns when relay or scheduler in here works no more: whoever watches this program starts it

@@ -44,6 +44,42 @@ pub(crate) enum Asked {
     Keyring(Question<String>),
 }
 
+/// Notices that another process paired a data folder anew.
+#[derive(Debug)]
+pub struct PairingWatch {
+    path: PathBuf,
+    seen: Option<Seen>,
+}
+
+/// A file as it was seen: every pairing is a new file.
+type Seen = (Option<std::time::SystemTime>, Vec<u8>);
+
+impl PairingWatch {
+    /// Begins with the pairing that is there now, if any.
+    #[must_use]
+    pub fn new(data: &Path) -> Self {
+        let path = data.join(PAIRING_FILE);
+        let seen = see(&path);
+        Self { path, seen }
+    }
+
+    /// Returns whether there is another pairing than at the last look. Keys are kept before it is, so
+    /// that they are there by then. Blocking, and short.
+    pub fn changed(&mut self) -> bool {
+        let seen = see(&self.path);
+        let changed = seen.is_some() && seen != self.seen;
+        if seen.is_some() {
+            self.seen = seen;
+        }
+        changed
+    }
+}
+
+fn see(path: &Path) -> Option<Seen> {
+    let content = fs::read(path).ok()?;
+    Some((fs::metadata(path).and_then(|file| file.modified()).ok(), content))
+}
+
 /// Keeps a pairing: keys first, so that a pairing without keys is never found. The keyring is waited
 /// for so long; what it does not take is kept nowhere.
 ///
@@ -201,6 +237,31 @@ fn write_private(path: &Path, content: &impl Serialize) -> Result<(), Error> {
 mod tests {
     use super::*;
     use crate::{Entry, find};
+
+    #[test]
+    fn a_pairing_by_another_process_is_noticed_once_even_with_the_same_relay() {
+        let data = tempfile::tempdir().unwrap();
+        let link = |key: &str| {
+            let link = format!("roost://pair?relay=https%3A%2F%2Fr.example&key={key}");
+            Link::parse(&link).unwrap()
+        };
+        let mut watch = PairingWatch::new(data.path());
+        assert!(!watch.changed(), "there is none");
+        for key in ["k1", "k2"] {
+            // Two files made in the same tick of a coarse clock would look alike.
+            let before = fs::metadata(data.path().join(PAIRING_FILE)).and_then(|it| it.modified());
+            loop {
+                keep(data.path(), &link(key), true, Duration::ZERO).unwrap();
+                let after =
+                    fs::metadata(data.path().join(PAIRING_FILE)).unwrap().modified().unwrap();
+                if before.as_ref().map_or(true, |before| *before != after) {
+                    break;
+                }
+            }
+            assert!(watch.changed(), "{key}");
+            assert!(!watch.changed(), "{key}");
+        }
+    }
 
     #[test]
     #[cfg(unix)]
