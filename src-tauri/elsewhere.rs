@@ -1,18 +1,21 @@
 //! A relay elsewhere, and its keys: the window opens without them, and says what is in the way.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use roost_core::failure::Code;
 use roost_engine::Engine;
 use roost_engine::view::Trouble;
-use roost_pairing::{Answer, Elsewhere, Refusal};
+use roost_pairing::{Answer, Elsewhere, Entry, PairingWatch, Refusal};
 
 use crate::failure::Failure;
 
 /// The window opens after so long without the keyring's answer, which is followed meanwhile: a
 /// keyring that asks for its password takes as long as a person takes.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Between two looks whether this computer was paired anew.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The relay elsewhere, when there is one; or why it can't be told which.
 pub(crate) async fn find(
@@ -29,6 +32,31 @@ pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
     let message = error.to_string();
     tracing::warn!("{message}");
     engine.withhold(Trouble { code: Code::RelayUnknown, message });
+}
+
+/// Goes on with another pairing as soon as `roost pair` has made one.
+pub(crate) async fn follow(data: PathBuf, engine: Engine) {
+    let mut watch = PairingWatch::new(&data);
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if !watch.changed() {
+            continue;
+        }
+        match find(&data).await {
+            Ok(Ok(Some(Elsewhere { entry: Entry::Open(endpoints), .. }))) => {
+                tracing::info!("paired anew");
+                if let Err(error) = engine.use_endpoints(Some(endpoints)) {
+                    tracing::error!(%error, "the paired relay can't be used");
+                }
+            }
+            Ok(Ok(Some(Elsewhere { entry: Entry::Shut { refusal, answer }, .. }))) => {
+                withhold(&engine, &refusal, answer);
+            }
+            Ok(Ok(None)) => {}
+            Ok(Err(error)) => untold(&engine, &error),
+            Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
+        }
+    }
 }
 
 /// Says that the keyring gave no keys, and goes on when it gives them after all.

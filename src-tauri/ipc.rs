@@ -33,6 +33,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::act::went_out,
             commands::act::send_again,
             commands::act::pause,
+            commands::act::try_now,
             commands::act::prefer,
             commands::act::quit,
             commands::act::painted,

@@ -151,6 +151,9 @@ impl Inside {
         if let Some((refusal, answer)) = shut {
             elsewhere::withhold(&engine, &refusal, answer);
         }
+        if !is_here {
+            tauri::async_runtime::spawn(elsewhere::follow(data.clone(), engine.clone()));
+        }
         let local = match is_here {
             true => Some(host(&data, &engine, sandbox.as_ref()).await?),
             false => None,

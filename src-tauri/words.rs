@@ -1,8 +1,9 @@
 //! Sentences and times that the window shows.
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::zone::{Zone, wall_time_of};
-use roost_engine::view::{Counts, SafeToClose, SyncState};
+use roost_engine::view::{Blocker, BlockerKind, Counts, SafeToClose, SyncState};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"];
@@ -62,15 +63,55 @@ pub(crate) fn coverage(sync: &SyncState, counts: &Counts, zone: &Zone) -> (Strin
         ),
         SafeToClose::NotNow => (
             "Keep this computer on: a post is due and not handed over".to_owned(),
-            "It goes out as soon as relay and scheduler have it.".to_owned(),
+            all_of(sync, |blocker| blocker.needs_this_computer, zone).unwrap_or_else(|| {
+                "It goes out as soon as relay and scheduler have it.".to_owned()
+            }),
         ),
+        SafeToClose::Blocked => (
+            "Not everything goes out: something needs you".to_owned(),
+            all_of(sync, |blocker| blocker.needs_person, zone)
+                .unwrap_or_else(|| "This computer itself may be closed.".to_owned()),
+        ),
+    }
+}
+
+fn all_of(sync: &SyncState, which: impl Fn(&Blocker) -> bool, zone: &Zone) -> Option<String> {
+    let found = sync.blockers.iter().filter(|blocker| which(blocker));
+    let words: Vec<String> = found.map(|it| blocker(it, zone)).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// What is in the way, what to do about it in the window, and when it is tried again.
+pub(crate) fn blocker(blocker: &Blocker, zone: &Zone) -> String {
+    let next = blocker.next_try.map(|next| {
+        let (day, time) = day_and_time(next, zone);
+        format!(" The next try is on {day} at {time}.")
+    });
+    format!("{} {}{}", blocker.message, remedy(blocker), next.unwrap_or_default())
+}
+
+/// The window does by itself what the command line is asked for.
+fn remedy(blocker: &Blocker) -> &str {
+    match (blocker.kind, blocker.code) {
+        (BlockerKind::RelayRefuses, Code::RelayUnauthorized) => {
+            "On the relay's computer `roost-relay device add NAME` prints a link; `roost pair LINK` \
+             in a terminal here, and Roost goes on by itself."
+        }
+        (BlockerKind::RelayLostStore, _) => "Keep this computer on: Roost tells it by itself.",
+        (BlockerKind::NotHandedOver | BlockerKind::Withdrawing, _) => {
+            "Keep this computer on: Roost does it by itself."
+        }
+        (BlockerKind::WithoutAccount, _) => "Open each and choose one.",
+        (BlockerKind::SchedulerRefuses, code) => code.remedy(),
+        _ => &blocker.remedy,
     }
 }
 
 /// What would not go out if Roost quit now; `None` when quitting costs nothing.
 pub(crate) fn quit_warning(sync: &SyncState, counts: &Counts, zone: &Zone) -> Option<String> {
     let (number, when) = match sync.safe_to_close {
-        SafeToClose::Everything => return None,
+        // What is blocked goes out no sooner with this computer on.
+        SafeToClose::Everything | SafeToClose::Blocked => return None,
         SafeToClose::OnlyWhileAwake => (counts.open, String::new()),
         SafeToClose::Until { at } => {
             (sync.waiting_here, format!(" after {}", day_and_time(at, zone).1))
@@ -113,6 +154,7 @@ mod tests {
             clock_skew_ms: None,
             sandbox: false,
             trouble: None,
+            blockers: Vec::new(),
         }
     }
 

@@ -93,6 +93,14 @@ pub(crate) async fn pause(shell: Here<'_>, paused: bool) -> Told<()> {
     Ok(())
 }
 
+/// Tries at once whatever waits for X, an account or the scheduler.
+#[tauri::command]
+#[specta]
+pub(crate) async fn try_now(shell: Here<'_>) -> Told<()> {
+    shell.engine()?.try_now().await?;
+    Ok(())
+}
+
 /// Changes what the person prefers.
 #[tauri::command]
 #[specta]

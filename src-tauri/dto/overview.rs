@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::zone::Zone;
-use roost_engine::view;
+use roost_engine::view::{self, BlockerKind};
 use serde::Serialize;
 
 use super::post::same_words;
@@ -26,6 +26,8 @@ pub(crate) struct Overview {
     sandbox: bool,
     /// What keeps posts from going out until the person has done something, in plain words.
     trouble: Option<String>,
+    /// What else is in the way of posts, the gravest first.
+    blockers: Vec<Blocker>,
     /// Whether the computer may be closed, and until when: one honest sentence.
     coverage: String,
     /// The same at more length.
@@ -37,6 +39,22 @@ pub(crate) struct Overview {
     month_forecast: i64,
     /// A file that a newcomer may import to try things.
     sample: Option<String>,
+}
+
+/// One thing that is in the way of posts, with what to do about it.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Blocker {
+    /// Which; unchanged while it lasts.
+    key: String,
+    /// What is, and what to do: whole sentences.
+    words: String,
+    /// The other side's own words, when it said any.
+    said: Option<String>,
+    /// Whether the person, or this computer, is needed for it.
+    is_grave: bool,
+    /// Whether trying now may end it.
+    try_now: bool,
 }
 
 /// Posts by place of the rail.
@@ -92,10 +110,15 @@ pub(crate) enum Reach {
         /// How long it took.
         latency_ms: u64,
     },
-    /// It did not answer, or refused.
+    /// It did not answer.
     NotReached {
         /// Since when.
         since: i64,
+        /// What happened and what to do.
+        message: String,
+    },
+    /// It answered, and refuses this computer.
+    Refuses {
         /// What happened and what to do.
         message: String,
     },
@@ -121,23 +144,54 @@ impl From<Parts> for Overview {
     fn from(parts: Parts) -> Self {
         let Parts { now, zone, counts, accounts, sync, sample } = parts;
         let (coverage, coverage_hint) = words::coverage(&sync, &counts, &zone);
+        let refusal = sync.blockers.iter().find(|it| it.kind == BlockerKind::RelayRefuses);
+        let relay = match refusal {
+            Some(refusal) => Reach::Refuses { message: words::blocker(refusal, &zone) },
+            None => sync.relay.into(),
+        };
+        let blockers = sync.blockers.iter().filter(|it| !has_a_place(it.kind));
+        let blockers = blockers.map(|it| Blocker::shown_in(&zone, it)).collect();
         Self {
             today: words::day_and_time(now, &zone).0,
             zone: zone.name().to_owned(),
             counts: counts.into(),
             accounts: accounts.into_iter().map(Into::into).collect(),
-            relay: sync.relay.into(),
+            relay,
             last_sync_at: sync.last_sync_at.map(|at| at.0),
             syncing: sync.syncing,
             paused: sync.paused,
             sandbox: sync.sandbox,
             trouble: sync.trouble.map(|trouble| trouble.message),
+            blockers,
             coverage,
             coverage_hint,
             month: words::month(now, &zone),
             month_cost: sync.month_cost_micros,
             month_forecast: sync.month_forecast_micros,
             sample,
+        }
+    }
+}
+
+/// Whether the window shows it elsewhere: as the trouble, at the account, at the pause.
+const fn has_a_place(kind: BlockerKind) -> bool {
+    matches!(
+        kind,
+        BlockerKind::Withheld
+            | BlockerKind::AccountSignedOut
+            | BlockerKind::AccountSuspended
+            | BlockerKind::Paused
+    )
+}
+
+impl Blocker {
+    fn shown_in(zone: &Zone, blocker: &view::Blocker) -> Self {
+        Self {
+            key: format!("{:?}:{}", blocker.kind, blocker.code),
+            words: words::blocker(blocker, zone),
+            said: blocker.said.clone(),
+            is_grave: blocker.needs_person || blocker.needs_this_computer,
+            try_now: matches!(blocker.kind, BlockerKind::SchedulerRefuses),
         }
     }
 }

@@ -62,6 +62,7 @@ export const shell = {
     told(commands.importFile(path, options)),
   undoImport: (id: string) => told(commands.undoImport(id)),
   pause: (paused: boolean) => told(commands.pause(paused)),
+  tryNow: () => told(commands.tryNow()),
   settings: () => told(commands.settings()),
   prefer: (wishes: Parameters<typeof commands.prefer>[0]) => told(commands.prefer(wishes)),
   quit: () => told(commands.quit()),
