@@ -102,7 +102,14 @@ fn remedy(blocker: &Blocker) -> &str {
             "Keep this computer on: Roost does it by itself."
         }
         (BlockerKind::WithoutAccount, _) => "Open each and choose one.",
+        (BlockerKind::WillBeMissed, _) => {
+            "They stand under Needs you: give them a later time, or cancel them."
+        }
         (BlockerKind::SchedulerRefuses, code) => code.remedy(),
+        (BlockerKind::XUnreachable, _) => "The relay tries again by itself.",
+        (BlockerKind::AppHeld, Code::CreditsDepleted) => {
+            "Add credits in X's developer console, then try now."
+        }
         _ => &blocker.remedy,
     }
 }
@@ -154,6 +161,7 @@ mod tests {
             clock_skew_ms: None,
             sandbox: false,
             trouble: None,
+            waiting: Vec::new(),
             blockers: Vec::new(),
         }
     }

@@ -43,6 +43,9 @@ fn over(blocker: &Blocker) -> String {
         BlockerKind::Withdrawing => "the relay acknowledged the changes",
         BlockerKind::WithoutAccount => "no post waits for an account",
         BlockerKind::AccountSignedOut | BlockerKind::AccountSuspended => "the account can post",
+        BlockerKind::AppHeld => "X takes the app's posts again",
+        BlockerKind::XUnreachable => "X is reached again",
+        BlockerKind::WillBeMissed => "no post waits in vain",
         BlockerKind::Paused => "posts go out again",
     };
     format!("Settled: {what}{whose}.")

@@ -191,7 +191,10 @@ impl Blocker {
             words: words::blocker(blocker, zone),
             said: blocker.said.clone(),
             is_grave: blocker.needs_person || blocker.needs_this_computer,
-            try_now: matches!(blocker.kind, BlockerKind::SchedulerRefuses),
+            try_now: matches!(
+                blocker.kind,
+                BlockerKind::SchedulerRefuses | BlockerKind::AppHeld | BlockerKind::XUnreachable
+            ),
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) struct Reason {
     message: String,
     /// What to do about it.
     remedy: String,
-    /// X's own words.
+    /// What X, the relay or the scheduler said beside.
     said: Option<String>,
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     if let Some(reason) = &row.reason {
         add("because", format!("{} {}", reason.message, reason.remedy));
         if let Some(said) = &reason.said {
-            add("", format!("X's own words: {}", one_line(said)));
+            add("", format!("In detail: {}", one_line(said)));
         }
     }
     for (name, words) in on_x_lines(post) {

@@ -67,6 +67,15 @@ fn people(context: &Context, status: &Status) -> String {
             counted(sync.intentions, "change", "changes")
         ));
     }
+    for waiting in &sync.waiting {
+        let next = waiting.next_try.map(|next| format!(" Next try at {}.", text::instant(next)));
+        lines.push(format!(
+            "Waiting at relay:  {}: {}{}",
+            counted(waiting.posts, "post", "posts"),
+            waiting.message,
+            next.unwrap_or_default()
+        ));
+    }
     lines.push(format!(
         "This month:        {} posted, {} with what is due",
         money(sync.month_cost_micros),

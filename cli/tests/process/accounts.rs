@@ -56,7 +56,7 @@ fn posts_without_an_account_are_said_to_wait_everywhere_and_keep_no_run_from_end
         assert!(said.contains("1 post waits for an account"), "{said}");
     }
     let doctor = roost.run(&["doctor"]);
-    assert!(doctor.stdout.contains("1 post has no account and waits"), "{}", doctor.stdout);
+    assert!(doctor.stdout.contains("1 post waits for an account"), "{}", doctor.stdout);
     let mut watch = roost.command(&["sync", "--watch", "--until-done"]);
     let ended = watch.env("X_API_BASE", x.url()).stdin(std::process::Stdio::null()).output();
     let ended = ended.unwrap();

@@ -203,6 +203,32 @@ impl Limits {
         })
     }
 
+    /// Returns the first limit of an account that one more post at `at` would overrun, and how many
+    /// posts would then fall within its span. `others` are the times of the account's other posts,
+    /// past and planned, in any order. What is over is not lost: it waits.
+    #[must_use]
+    pub fn overrun(
+        &self,
+        subscription: Subscription,
+        others: &[UnixMillis],
+        at: UnixMillis,
+    ) -> Option<(Rate, usize)> {
+        let binding = self.rates.iter().filter(|rate| rate.binds(subscription));
+        binding.filter(|rate| rate.scope != Scope::App).find_map(|rate| {
+            let span = i64::from(rate.per_seconds) * 1000;
+            let near = |time: &i64| (time - at.0).abs() < span;
+            let mut times: Vec<i64> = others.iter().map(|time| time.0).filter(near).collect();
+            times.push(at.0);
+            times.sort_unstable();
+            // The fullest span that holds this post begins with one of the posts.
+            let first_of =
+                |from: usize| times[from..].partition_point(|it| it - times[from] < span);
+            let held = (0..times.len()).filter(|from| times[*from] <= at.0).map(first_of);
+            let most = held.max().unwrap_or(0);
+            (most > rate.max as usize).then_some((*rate, most))
+        })
+    }
+
     /// The longest span of any limit, in seconds: how long past posts matter.
     #[must_use]
     pub fn memory_seconds(&self) -> u32 {
@@ -215,6 +241,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn one_post_too_many_within_a_span_is_known_beforehand() {
+        let mut limits = Limits::of(Plan::Demo);
+        limits.rates = vec![Rate::new(Scope::Account, 2, 600)];
+        let none = Subscription::None;
+        let at = |minute: i64| UnixMillis::from_seconds(minute * 60);
+        let others = minutes([0, 8, 30]);
+        assert_eq!(limits.overrun(none, &others, at(4)), Some((limits.rates[0], 3)));
+        assert_eq!(limits.overrun(none, &others, at(10)), None, "the span of the first is over");
+        assert_eq!(limits.overrun(none, &others, at(29)), None);
+        assert_eq!(limits.overrun(none, &[], at(29)), None);
+        let unverified =
+            Limits { rates: vec![Rate::new(Scope::UnverifiedAccount, 1, 600)], ..limits };
+        assert!(unverified.overrun(none, &others, at(4)).is_some());
+        assert_eq!(unverified.overrun(Subscription::Premium, &others, at(4)), None);
+    }
 
     fn minutes(list: impl IntoIterator<Item = i64>) -> Vec<UnixMillis> {
         list.into_iter().map(|minute| UnixMillis::from_seconds(minute * 60)).collect()

@@ -17,7 +17,12 @@ fn options() -> Options {
 }
 
 fn account(id: &str, username: &str, subscription: Subscription) -> KnownAccount {
-    KnownAccount { id: XUserId(id.to_owned()), username: username.to_owned(), subscription }
+    KnownAccount {
+        id: XUserId(id.to_owned()),
+        username: username.to_owned(),
+        subscription,
+        limits: None,
+    }
 }
 
 fn connected() -> Options {
@@ -374,7 +379,7 @@ fn a_plan_that_x_would_hold_up_is_told_before() {
     let message = &parsed.warnings.listed[0].message;
     assert_eq!(
         message,
-        "51 posts of @roost_app fall within 24 hours from 2027-03-01 00:00; X allows 50."
+        "51 posts of @roost_app fall within 24 hours from 2027-03-01 00:00; the limit is 50."
     );
     assert!(parse(&file(&rows[..50]), &connected()).warnings.is_empty());
 }

@@ -1,7 +1,7 @@
 //! Accounts: known here by name, held by the relay with their grants.
 
 use roost_core::id::{PostId, XUserId};
-use roost_core::limits::{Limits, Subscription};
+use roost_core::limits::Subscription;
 use roost_core::status::Actor;
 use roost_relay_api::{AccountHealth, Grant};
 use roost_store::{Account, Edit, Filter, List, Page, Tx};
@@ -28,7 +28,7 @@ pub(crate) async fn list(inner: &Inner) -> Result<Vec<AccountRow>> {
 fn account_row(account: Account, open: u64, pending: u64) -> AccountRow {
     let subscription = Subscription::from_x(account.subscription_type.as_deref());
     AccountRow {
-        text_limit: Limits::default().length_for(subscription),
+        text_limit: account.limits.unwrap_or_default().length_for(subscription),
         health: match account.health {
             roost_store::AccountHealth::Connected => AccountHealth::Connected,
             roost_store::AccountHealth::Disconnected => AccountHealth::Disconnected,

@@ -7,9 +7,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::Backlog;
 
-use crate::Mode;
 use crate::scheduler::SchedulerTrouble;
-use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble};
+use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble, WaitingCount};
+use crate::{Mode, holds};
 
 /// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.
 pub(crate) const SKEW_MAX_MS: i64 = 30_000;
@@ -62,6 +62,10 @@ pub(crate) struct Facts {
     /// Posts that name no account.
     pub(crate) without_account: Backlog,
     pub(crate) accounts: Vec<Unwell>,
+    /// What posts wait for on the relay, by cause.
+    pub(crate) waiting: Vec<WaitingCount>,
+    /// Posts that wait on the relay for a turn that comes after their deadline.
+    pub(crate) turns_too_late: Backlog,
     /// When the first post is due that only this computer has, inside the horizon or beyond.
     pub(crate) first_gap: Option<UnixMillis>,
 }
@@ -74,6 +78,10 @@ pub(crate) fn blockers(facts: &Facts) -> Vec<Blocker> {
     scheduler(facts, &mut found);
     here(facts, &mut found);
     accounts(facts, &mut found);
+    found.extend(facts.waiting.iter().filter_map(held));
+    if facts.turns_too_late.posts > 0 {
+        found.push(missed(facts.turns_too_late));
+    }
     if facts.paused {
         found.push(Blocker { posts: facts.open, ..Blocker::of(BlockerKind::Paused, Code::Paused) });
     }
@@ -272,6 +280,46 @@ fn here(facts: &Facts, found: &mut Vec<Blocker>) {
     }
 }
 
+/// Returns that all posts are held by X or for the app; none for what concerns single posts.
+fn held(waiting: &WaitingCount) -> Option<Blocker> {
+    let of_the_app = holds::is_of_the_app(waiting.code);
+    if !of_the_app && !holds::is_of_x(waiting.code) {
+        return None;
+    }
+    let posts = counted(waiting.posts, "post waits", "posts wait");
+    let kind = if of_the_app { BlockerKind::AppHeld } else { BlockerKind::XUnreachable };
+    let remedy = match of_the_app {
+        true => waiting.code.remedy().to_owned(),
+        false => {
+            "The relay tries again by itself; `roost sync --try-now` tries at once.".to_owned()
+        }
+    };
+    Some(Blocker {
+        message: format!("{} {posts} for it.", waiting.message),
+        remedy,
+        said: waiting.said.clone(),
+        posts: waiting.posts,
+        next_try: waiting.next_try,
+        needs_person: of_the_app,
+        ..Blocker::of(kind, waiting.code)
+    })
+}
+
+fn missed(Backlog { posts, first }: Backlog) -> Blocker {
+    let posts_words = counted(posts, "post waits", "posts wait");
+    Blocker {
+        message: format!("{posts_words} for a turn that comes too late, and will be missed."),
+        remedy:
+            "`roost posts list --view needs-you` shows them: give them a later time, settle what \
+                 they wait for, or cancel them."
+                .into(),
+        needs_person: true,
+        posts,
+        first_due: first,
+        ..Blocker::of(BlockerKind::WillBeMissed, Code::Missed)
+    }
+}
+
 fn accounts(facts: &Facts, found: &mut Vec<Blocker>) {
     for Unwell { username, code, backlog } in &facts.accounts {
         let posts = match backlog.posts {
@@ -360,6 +408,8 @@ mod tests {
             withdrawing: Backlog::default(),
             without_account: Backlog::default(),
             accounts: Vec::new(),
+            waiting: Vec::new(),
+            turns_too_late: Backlog::default(),
             first_gap: None,
         }
     }
@@ -428,6 +478,32 @@ mod tests {
         }
         let orphans = Facts { without_account: backlog, ..calm() };
         assert_eq!(judged(&orphans), (vec![BlockerKind::WithoutAccount], SafeToClose::Blocked));
+    }
+
+    #[test]
+    fn what_holds_every_post_is_one_state_of_the_whole_with_its_next_try() {
+        let waiting = |code: Code, posts| WaitingCount {
+            code,
+            message: code.text().to_owned(),
+            posts,
+            next_try: Some(UnixMillis(NOW.0 + 60_000)),
+            said: None,
+        };
+        let credits = waiting(Code::CreditsDepleted, 9);
+        let facts = Facts { waiting: vec![credits, waiting(Code::RateLimited, 3)], ..calm() };
+        assert_eq!(judged(&facts), (vec![BlockerKind::AppHeld], SafeToClose::Blocked));
+        let found = &blockers(&facts)[0];
+        assert_eq!((found.posts, found.next_try.is_some()), (9, true));
+        assert!(found.remedy.contains("--try-now"), "{found:?}");
+        let x = Facts { waiting: vec![waiting(Code::XUnreachable, 2)], ..calm() };
+        assert_eq!(judged(&x), (vec![BlockerKind::XUnreachable], SafeToClose::Everything));
+    }
+
+    #[test]
+    fn what_will_be_missed_needs_the_person_now() {
+        let backlog = Backlog { posts: 3, first: Some(NOW) };
+        let facts = Facts { turns_too_late: backlog, ..calm() };
+        assert_eq!(judged(&facts), (vec![BlockerKind::WillBeMissed], SafeToClose::Blocked));
     }
 
     #[test]

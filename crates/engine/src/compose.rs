@@ -1,9 +1,12 @@
 //! Writing posts: judging, creating, editing, arming again.
 
+use std::time::Duration;
+
 use roost_core::clock::UnixMillis;
 use roost_core::cost::MicroDollars;
 use roost_core::failure::{Code, Problem};
 use roost_core::id::{PostId, XUserId};
+use roost_core::import::span as span_in_words;
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
 use roost_core::status::{Actor, Status};
@@ -28,6 +31,8 @@ pub(crate) struct Reading {
     problems: Vec<Problem>,
     /// That nobody is there to post it: a draft may wait for that, a scheduled post should not.
     unowned: Option<Unowned>,
+    /// Those that the relay told of the account, or the plan's of every new app.
+    limits: Limits,
 }
 
 /// Why a post has no account.
@@ -42,13 +47,20 @@ pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
     let scene = posts::scene(inner).await?;
     let new = new.clone();
     let now = scene.now;
-    let reading = inner.read(move |store| read(store, &new, &scene)).await?;
-    let limits = Limits::default();
+    let (reading, crowded) = inner
+        .read(move |store| {
+            let reading = read(store, &new, &scene)?;
+            let crowded = crowded(store, &reading)?;
+            Ok((reading, crowded))
+        })
+        .await?;
+    let limits = reading.limits.clone();
     let rules = Rules { limits: &limits, subscription: reading.subscription, now };
     let findings = reading.draft.check(&rules);
     let weighted = |part: &String| text::weigh(part).weighted_length;
     let mut errors = reading.problems;
     let mut warnings = findings.warnings.listed;
+    warnings.extend(crowded);
     if let Some(unowned) = reading.unowned.filter(|_| reading.draft.wall_time.is_some()) {
         if unowned.none_connected { &mut warnings } else { &mut errors }.push(unowned.problem);
     }
@@ -62,6 +74,34 @@ pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
         errors: [errors, findings.errors.listed].concat(),
         warnings,
     })
+}
+
+/// Returns that the account's limits will make the post wait, by what is planned already.
+fn crowded(
+    store: &Read<'_>,
+    reading: &Reading,
+) -> std::result::Result<Option<Problem>, roost_store::Error> {
+    let Some((account, at)) = reading.draft.account.as_ref().zip(reading.draft.scheduled_at())
+    else {
+        return Ok(None);
+    };
+    let span = Duration::from_secs(reading.limits.memory_seconds().into());
+    let mut others = store.times_of(account, at.minus(span), at.plus(span))?;
+    // Being edited, the post itself is among them.
+    if let Some(itself) = others.iter().position(|other| *other == at) {
+        others.swap_remove(itself);
+    }
+    let over = reading.limits.overrun(reading.subscription, &others, at);
+    Ok(over.map(|(rate, posts)| {
+        let message = format!(
+            "With this one, {posts} posts of the account fall within {}; the limit is {}.",
+            span_in_words(rate.per_seconds),
+            rate.max
+        );
+        Problem::new(Code::RateLimited, message)
+            .in_field("scheduledAt")
+            .with_remedy("Choose another time; what is over waits for the next free slot.")
+    }))
 }
 
 /// Makes a post or a draft.
@@ -168,11 +208,13 @@ pub(crate) fn read(
     let subscription = account.as_ref().map_or(Subscription::None, |account| {
         Subscription::from_x(account.subscription_type.as_deref())
     });
+    let told = account.as_ref().and_then(|account| account.limits.clone());
+    let limits = told.unwrap_or_default();
     let mut parts = vec![new.text.clone()];
     parts.extend(new.thread.iter().cloned());
     let account = account.map(|account| account.x_user_id);
     let draft = PostDraft { parts, wall_time, zone, account, tags: new.tags.clone() };
-    Ok(Reading { draft, subscription, problems, unowned })
+    Ok(Reading { draft, subscription, limits, problems, unowned })
 }
 
 /// The account of a name; without a name the only one.
@@ -235,9 +277,8 @@ pub(crate) fn sound(
     now: UnixMillis,
     past_is_fine: bool,
 ) -> Result<Vec<Problem>> {
-    let limits = Limits::default();
-    let findings =
-        reading.draft.check(&Rules { limits: &limits, subscription: reading.subscription, now });
+    let Reading { limits, subscription, .. } = reading;
+    let findings = reading.draft.check(&Rules { limits, subscription: *subscription, now });
     let mut problems = reading.problems.clone();
     let mut warnings = findings.warnings.listed;
     if armed {

@@ -52,7 +52,7 @@ const SCHEDULER: &[BlockerKind] = &[BlockerKind::SchedulerRefuses];
 const HERE: &[BlockerKind] =
     &[BlockerKind::NotHandedOver, BlockerKind::Withdrawing, BlockerKind::Paused];
 const ACCOUNTS: &[BlockerKind] = &[BlockerKind::AccountSignedOut, BlockerKind::AccountSuspended];
-const POSTS: &[BlockerKind] = &[BlockerKind::WithoutAccount];
+const POSTS: &[BlockerKind] = &[BlockerKind::WithoutAccount, BlockerKind::WillBeMissed];
 
 pub(crate) fn check(
     name: &str,
@@ -87,12 +87,15 @@ fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKi
         Err(error) => return bad_unless(Err(error), name),
     };
     let Some(first) = found.first() else { return made };
-    let is_grave = |blocker: &&Blocker| blocker.needs_person || blocker.needs_this_computer;
+    // Posts that want a decision are no fault of the installation.
+    let is_grave = |blocker: &&Blocker| {
+        !POSTS.contains(&blocker.kind) && (blocker.needs_person || blocker.needs_this_computer)
+    };
     let health = if found.iter().any(is_grave) { CheckHealth::Bad } else { CheckHealth::Warning };
     let mut findings: Vec<String> = found.iter().map(|blocker| blocker.message.clone()).collect();
     findings.extend(first.said.as_ref().map(|said| format!("It said: {said}.")));
     if !made.finding.is_empty() {
-        findings.push(format!("({})", made.finding));
+        findings.push(format!("({}.)", made.finding));
     }
     let mut remedies: Vec<&str> = found.iter().map(|blocker| blocker.remedy.as_str()).collect();
     remedies.dedup();
@@ -153,7 +156,10 @@ async fn posts(inner: &Inner, state: &SyncState) -> Result<Check> {
         counted(counts.of(status), &format!("post {one}"), &format!("posts {many}"))
     })
     .collect();
-    let made = if wanting.is_empty() {
+    let is_of_posts = |blocker: &Blocker| POSTS.contains(&blocker.kind);
+    let made = if wanting.is_empty() && state.blockers.iter().any(is_of_posts) {
+        good("posts", String::new())
+    } else if wanting.is_empty() {
         good("posts", "none needs you".to_owned())
     } else {
         let remedy = Some("`roost posts list --view needs-you` shows them, with what to do.");

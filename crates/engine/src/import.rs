@@ -76,6 +76,7 @@ fn options(
         .into_iter()
         .map(|account| KnownAccount {
             subscription: Subscription::from_x(account.subscription_type.as_deref()),
+            limits: account.limits,
             id: account.x_user_id,
             username: account.username,
         })

@@ -15,6 +15,7 @@ mod error;
 mod file_check;
 mod handover;
 mod health;
+mod holds;
 mod horizon;
 mod import;
 mod inner;

@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
-use roost_core::limits::{Limits, Subscription};
+use roost_core::limits::Subscription;
 use roost_core::status::Status;
 use roost_core::text;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
@@ -68,6 +68,7 @@ fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
         until: query.until,
         text: query.search.clone().filter(|words| !words.trim().is_empty()),
         scheduled: None,
+        needs_person: false,
     };
     match query.view {
         View::All => {}
@@ -79,7 +80,7 @@ fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
         }
         View::Upcoming => filter.list = Some(List::Upcoming),
         View::Drafts => filter.list = Some(List::Drafts),
-        View::NeedsYou => filter.list = Some(List::NeedsYou),
+        View::NeedsYou => filter.needs_person = true,
         View::Posted => filter.list = Some(List::Posted),
     }
     filter
@@ -102,10 +103,9 @@ pub(crate) async fn detail(inner: &Inner, id: PostId) -> Result<PostDetail> {
             };
             let texts = texts(store, &post)?;
             let receipt = receipt::lines(store.events(id)?);
-            let subscription = subscription(store, &post)?;
             let length = Length {
                 weighted: texts.iter().map(|it| text::weigh(it).weighted_length).max().unwrap_or(0),
-                limit: Limits::default().length_for(subscription),
+                limit: length_limit(store, &post)?,
             };
             let late_edit = too_late::shown(store, &post)?;
             let actions = actions(&post, late_edit.as_ref());
@@ -136,13 +136,13 @@ pub(crate) fn texts(store: &Read<'_>, post: &Post) -> std::result::Result<Vec<St
     Ok(texts)
 }
 
-pub(crate) fn subscription(
-    store: &Read<'_>,
-    post: &Post,
-) -> std::result::Result<Subscription, StoreError> {
+/// Returns the most weighted characters that a post's account may use.
+fn length_limit(store: &Read<'_>, post: &Post) -> std::result::Result<u32, StoreError> {
     let account = post.account.as_ref().map(|id| store.account(id)).transpose()?.flatten();
-    let word = account.and_then(|account| account.subscription_type);
-    Ok(Subscription::from_x(word.as_deref()))
+    let word = account.as_ref().and_then(|account| account.subscription_type.as_deref());
+    let subscription = Subscription::from_x(word);
+    let limits = account.and_then(|account| account.limits).unwrap_or_default();
+    Ok(limits.length_for(subscription))
 }
 
 /// What the person may do now.
@@ -188,7 +188,7 @@ pub(crate) async fn counts(inner: &Inner) -> Result<Counts> {
                 today: store.count_posts(&today)?,
                 upcoming: open,
                 drafts: counts.in_list(List::Drafts),
-                needs_you: counts.in_list(List::NeedsYou),
+                needs_you: counts.in_list(List::NeedsYou) + store.will_be_missed()?.posts,
                 posted: counts.in_list(List::Posted),
                 open,
                 without_account: store.count_without_account()?,

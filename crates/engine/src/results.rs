@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::health::{self, Heard, Source};
 use crate::inner::{Inner, Services};
-use crate::{Change, Result, compose, contact, horizon, notify, rehearse};
+use crate::{Change, Result, compose, contact, holds, horizon, notify, rehearse};
 
 /// Events in one page.
 const PAGE: u32 = 500;
@@ -32,6 +32,8 @@ pub(crate) struct Applied {
     posts: Vec<PostId>,
     accounts: bool,
     notices: bool,
+    /// X took a post.
+    got_through: bool,
     /// Posts are to be withdrawn on the relay, or handed over again.
     withdrawn: bool,
     /// The first instant beyond the horizon.
@@ -114,6 +116,7 @@ async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Resu
             }
             let feed = RelayFeed { epoch: page.epoch.0, cursor: page.cursor };
             store.save_relay_feed(&name, &feed)?;
+            applied.notices |= holds::follow(store, applied.got_through)?;
             Ok(applied)
         })
         .await?;
@@ -178,6 +181,7 @@ pub(crate) async fn apply(
             for delivery in &deliveries {
                 apply_delivery(store, &relay, delivery, &mut applied)?;
             }
+            applied.notices |= holds::follow(store, applied.got_through)?;
             Ok(applied)
         })
         .await?;
@@ -208,6 +212,7 @@ fn apply_delivery(
         Recorded::Changed { before, after, late } => {
             applied.posts.push(after.id);
             applied.posts.extend(late.and_then(|late| late.draft));
+            applied.got_through |= after.status == Status::Posted;
             if rehearse::send_again(store, &applied.interrupted, &after)? {
                 applied.sent_again.push(after.id);
             }
@@ -267,8 +272,8 @@ pub(crate) fn outcome_of(delivery: &Delivery) -> Outcome {
 
 fn apply_account(store: &mut Tx<'_>, told: &Account, applied: &mut Applied) -> Result<()> {
     // An account that the person removed here does not come back by an event.
-    let removed_at = store.account(&told.x_user_id)?.and_then(|account| account.removed_at);
-    let heard = health::hear(store, &stored(told, removed_at), Source::Told)?;
+    let known = store.account(&told.x_user_id)?;
+    let heard = health::hear(store, &stored(told, known.as_ref()), Source::Told)?;
     applied.take(heard);
     Ok(())
 }
@@ -298,7 +303,7 @@ pub(crate) fn apply_accounts(store: &mut Tx<'_>, told: &[Account]) -> Result<App
 }
 
 /// An account as the store keeps it.
-pub(crate) fn stored(told: &Account, removed_at: Option<UnixMillis>) -> roost_store::Account {
+pub(crate) fn stored(told: &Account, known: Option<&roost_store::Account>) -> roost_store::Account {
     roost_store::Account {
         x_user_id: told.x_user_id.clone(),
         username: told.username.clone(),
@@ -311,7 +316,9 @@ pub(crate) fn stored(told: &Account, removed_at: Option<UnixMillis>) -> roost_st
         },
         message: told.message.clone(),
         proven_at: told.proven_at,
-        removed_at,
+        removed_at: known.and_then(|known| known.removed_at),
+        // Events tell no limits.
+        limits: told.limits.clone().or_else(|| known.and_then(|known| known.limits.clone())),
     }
 }
 

@@ -8,7 +8,7 @@ use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_core::status::Status;
 use roost_core::zone::Zone;
-use roost_store::{Error as StoreError, Post, Read, WithdrawTo};
+use roost_store::{Error as StoreError, Post, Read, WillBeMissed, WithdrawTo};
 
 use crate::scheduler::SchedulerTrouble;
 use crate::view::{PostRow, Reason, Trouble, WaitingFor};
@@ -60,6 +60,10 @@ pub(crate) fn row(
         Some(account) => names.of(store, account)?,
         None => None,
     };
+    let why_missed = match post.status {
+        Status::Held => store.why_missed(post.id)?,
+        _ => None,
+    };
     let parts = store.parts(post.id)?;
     let tags = store.tags_of(post.id)?;
     let is_there = post.gone_from_x_at.is_none();
@@ -71,7 +75,10 @@ pub(crate) fn row(
     let count = parts.len().max(1);
     Ok(PostRow {
         waiting_for: waiting_for(&post, scene),
-        reason: reason(&post).or_else(|| in_the_way(&post, scene)),
+        reason: match why_missed {
+            Some(why) => Some(missed(&post, why)),
+            None => reason(&post).or_else(|| in_the_way(&post, scene)),
+        },
         has_link: post.cost_micros > plain * i64::try_from(count).unwrap_or(1),
         parts: u32::try_from(count).unwrap_or(u32::MAX),
         tags,
@@ -117,6 +124,30 @@ pub(crate) fn waiting_for(post: &Post, scene: &Scene) -> Option<WaitingFor> {
         && post.may_be_on_relay()
         && post.revision > post.offered_revision;
     changed.then_some(WaitingFor::Edit)
+}
+
+/// Returns the reason of a post that waits and will be missed: it needs the person, now.
+pub(crate) fn missed(post: &Post, why: WillBeMissed) -> Reason {
+    let waits = reason(post);
+    let code = waits.as_ref().map_or(Code::Missed, |reason| reason.code);
+    let WillBeMissed { not_after, turn } = why;
+    let (message, remedy) = match turn {
+        Some(turn) => (
+            format!(
+                "{} Its turn comes at {turn}, after its last moment at {not_after}: it will be \
+                 missed.",
+                code.text()
+            ),
+            "Give it a later time, or cancel it; an earlier turn may become free when you cancel \
+             another."
+                .to_owned(),
+        ),
+        None => (
+            format!("{} Unless that is settled by {not_after}, it will be missed.", code.text()),
+            code.remedy().to_owned(),
+        ),
+    };
+    Reason { code, message, remedy, said: waits.and_then(|reason| reason.said) }
 }
 
 /// What keeps a post that has no reason of its own from relay or scheduler.

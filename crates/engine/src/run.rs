@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inner::{Inner, backoff, blocking};
 use crate::{
-    Change, Error, Result, contact, file_check, handover, horizon, outbox, recover, results, scheduler,
+    Change, Error, Result, contact, file_check, handover, horizon, outbox, recover, results,
+    scheduler,
 };
 
 /// Between two looks at the clock and at what other processes wrote.

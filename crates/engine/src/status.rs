@@ -7,7 +7,9 @@ use roost_store::{Error as StoreError, Filter, List, Read};
 use crate::blockers::{self, Clocks, Facts, Unwell};
 use crate::inner::{Heard, Inner};
 use crate::view::{SyncState, Trouble};
-use crate::{Mode, Result, contact, health, horizon, leave, preferences, restored, scheduler};
+use crate::{
+    Mode, Result, contact, health, holds, horizon, leave, preferences, restored, scheduler,
+};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
@@ -60,6 +62,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 clock_skew_ms: heard.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
                 trouble,
+                waiting: facts.waiting,
                 blockers,
             })
         })
@@ -108,6 +111,8 @@ fn facts(
         withdrawing: store.withdrawing()?,
         without_account: store.waiting_for_account()?,
         accounts: unwell(store)?,
+        waiting: holds::waiting(store)?,
+        turns_too_late: store.turns_too_late()?,
         first_gap: store.first_here()?,
     })
 }

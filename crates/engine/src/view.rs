@@ -336,9 +336,27 @@ pub struct SyncState {
     /// What keeps posts from going out until the person has done something.
     #[serde(default)]
     pub trouble: Option<Trouble>,
+    /// What posts wait for on the relay, by cause, the most frequent first.
+    #[serde(default)]
+    pub waiting: Vec<WaitingCount>,
     /// Everything that is in the way of posts or of closing this computer, the gravest first.
     #[serde(default)]
     pub blockers: Vec<Blocker>,
+}
+
+/// Posts that wait on the relay for one cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingCount {
+    /// The cause.
+    pub code: Code,
+    /// The same in plain words.
+    pub message: String,
+    /// How many wait for it.
+    pub posts: u64,
+    /// When the first of them is tried next; none where only the person ends the wait.
+    pub next_try: Option<UnixMillis>,
+    /// What X or the relay said of it beside.
+    pub said: Option<String>,
 }
 
 /// One thing that is in the way of posts, or of closing this computer, with its own remedy.
@@ -418,6 +436,12 @@ pub enum BlockerKind {
     AccountSignedOut,
     /// X suspended or locked an account.
     AccountSuspended,
+    /// X refuses the app as a whole: no credits, a spending limit, a suspension.
+    AppHeld,
+    /// X is not reached, or in trouble.
+    XUnreachable,
+    /// Posts wait for a turn that comes after their deadline.
+    WillBeMissed,
     /// The person paused everything.
     Paused,
 }

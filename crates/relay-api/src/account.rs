@@ -4,6 +4,7 @@ use std::fmt;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
+use roost_core::limits::Limits;
 use serde::{Deserialize, Serialize};
 
 /// Whether an account can post.
@@ -35,6 +36,10 @@ pub struct Account {
     pub message: Option<String>,
     /// When the grant was last proven.
     pub proven_at: Option<UnixMillis>,
+    /// The limits by which the relay sends for it; none in events, and from a relay that does not
+    /// tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
 }
 
 /// What a sign-in with X gave. Goes to the relay once; the desktop forgets it.

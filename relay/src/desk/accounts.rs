@@ -38,7 +38,7 @@ pub(super) async fn list(
     _device: Device,
 ) -> Result<Json<Vec<Account>>, No> {
     let rows = shared.read("accounts", account::list).await?;
-    Ok(Json(rows.into_iter().map(|row| row.account).collect()))
+    Ok(Json(rows.into_iter().map(|row| with_limits(&shared, row.account)).collect()))
 }
 
 pub(super) async fn connect(
@@ -76,7 +76,12 @@ pub(super) async fn connect(
     shared.work.notify_one();
     shared.incidents.end_all(&Whom::Account(id.clone()));
     tracing::info!(account.id = %id, account.name = account.username, "the account is connected");
-    Ok(Json(account))
+    Ok(Json(with_limits(&shared, account)))
+}
+
+/// An account with the limits by which this relay sends for it: so the desktop plans by the same.
+fn with_limits(shared: &Shared, account: Account) -> Account {
+    Account { limits: Some(shared.config.limits.clone()), ..account }
 }
 
 pub(super) async fn disconnect(
@@ -182,6 +187,7 @@ fn row(
             health: AccountHealth::Connected,
             message: None,
             proven_at,
+            limits: None,
         },
         client_id: grant.client_id.clone(),
         hold: None,

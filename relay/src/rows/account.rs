@@ -54,6 +54,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
             health: row.parse(health_of)?,
             message: row.take()?,
             proven_at: row.take::<Option<i64>>()?.map(UnixMillis),
+            limits: None,
         },
         client_id: row.take()?,
         hold: read_hold(&mut row)?,

@@ -6,7 +6,7 @@ use super::fields::{self, Fields};
 use super::options::{KnownAccount, Options};
 use crate::failure::{Code, Findings, Problem, clip};
 use crate::id::XUserId;
-use crate::limits::Subscription;
+use crate::limits::{Limits, Subscription};
 
 /// Handles that a message names at the most.
 const NAMED_MAX: usize = 5;
@@ -90,6 +90,12 @@ impl<'o> Accounts<'o> {
     pub(super) fn subscription(&self, id: Option<&XUserId>) -> Subscription {
         let account = id.and_then(|id| self.known.iter().find(|account| account.id == *id));
         account.map_or(Subscription::None, |account| account.subscription)
+    }
+
+    /// The limits by which posts of an account are sent, where they are known.
+    pub(super) fn limits(&self, id: Option<&XUserId>) -> Option<&'o Limits> {
+        let account = id.and_then(|id| self.known.iter().find(|account| account.id == *id));
+        account.and_then(|account| account.limits.as_ref())
     }
 
     /// The handle of an account, for messages.

@@ -20,6 +20,7 @@ mod syntax;
 
 pub use error::ImportError;
 pub use options::{KnownAccount, KnownPosts, MAX_BYTES, MAX_LISTED, MAX_ROWS, Options};
+pub use pace::span;
 pub use parsed::{Parsed, Row, SkipReason, Skipped};
 pub use past::SLOT_MINUTES;
 

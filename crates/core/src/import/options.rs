@@ -27,6 +27,9 @@ pub struct KnownAccount {
     pub username: String,
     /// What the account pays X for.
     pub subscription: Subscription,
+    /// The limits by which posts of it are sent, where they are known; otherwise [`Options::limits`].
+    #[serde(default)]
+    pub limits: Option<Limits>,
 }
 
 /// The posts that are there already, as far as duplicates, free slots and limits need to know.
@@ -65,7 +68,7 @@ pub struct Options {
     pub account: Option<String>,
     /// The accounts that are connected. When there is just one, it is the default.
     pub accounts: Vec<KnownAccount>,
-    /// The limits of the plan.
+    /// The limits where an account has none of its own.
     pub limits: Limits,
     /// What to do with times in the past.
     pub past: PastPolicy,

@@ -32,14 +32,18 @@ pub(super) fn check(
         plan.sort_unstable();
         app.extend_from_slice(plan);
         let subscription = accounts.subscription(account.as_ref());
-        let rates = options.limits.rates.iter().filter(|rate| rate.binds(subscription));
+        let limits = accounts.limits(account.as_ref()).unwrap_or(&options.limits);
+        let rates = limits.rates.iter().filter(|rate| rate.binds(subscription));
         for rate in rates.filter(|rate| rate.scope != Scope::App) {
             let whose = || accounts.handle(account.as_ref());
             warn_if_crowded(plan, *rate, &whose, zone, findings);
         }
     }
     app.sort_unstable();
-    for rate in options.limits.rates.iter().filter(|rate| rate.scope == Scope::App) {
+    // One relay sends them all: what it told of one account holds for the app.
+    let told = plans.keys().find_map(|account| accounts.limits(account.as_ref()));
+    let limits = told.unwrap_or(&options.limits);
+    for rate in limits.rates.iter().filter(|rate| rate.scope == Scope::App) {
         warn_if_crowded(&app, *rate, &|| "all accounts together".to_owned(), zone, findings);
     }
 }
@@ -54,7 +58,7 @@ fn warn_if_crowded(
     let Some((from, count)) = most_crowded(plan, rate) else { return };
     findings.warn(|| {
         let message = format!(
-            "{count} posts of {} fall within {} from {}; X allows {}.",
+            "{count} posts of {} fall within {} from {}; the limit is {}.",
             whose(),
             span(rate.per_seconds),
             wall_time_of(from, zone),
@@ -85,7 +89,9 @@ fn most_crowded(plan: &[(UnixMillis, bool)], rate: Rate) -> Option<(UnixMillis, 
     worst
 }
 
-fn span(seconds: u32) -> String {
+/// Returns a span as people say it: `24 hours`.
+#[must_use]
+pub fn span(seconds: u32) -> String {
     if seconds.is_multiple_of(3600) {
         format!("{} hours", seconds / 3600)
     } else {

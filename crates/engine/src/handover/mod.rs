@@ -70,6 +70,8 @@ pub(crate) async fn settle(inner: &Arc<Inner>) -> Result<()> {
     let _turn = inner.turn.lock().await;
     let services = inner.services()?;
     contact::ensure_in_turn(inner, &services).await?;
+    // Limits change with the relay's configuration, and no event tells of that.
+    crate::accounts::refresh(inner, &services).await?;
     rehearse::note_interrupted(inner, &services).await?;
     // Those too that were put off when the relay was last away: nothing may go out before them.
     inner.write("settle.hurry", |store| Ok(store.outbox_hurry()?)).await?;

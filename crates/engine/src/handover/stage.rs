@@ -37,15 +37,23 @@ pub(super) async fn batch(
     let posts = damage::intact(inner, posts, turn).await?;
     let armed: Vec<_> = posts.iter().map(|post| (post.id, post.revision)).collect();
     let relay = services.relay_public_url.clone();
-    let offered =
-        inner.write("handover.offer", move |store| Ok(store.offer(&relay, &armed)?)).await?;
+    let last = LastMoment::now(inner).await?;
+    let deadlines: Vec<_> = posts.iter().map(|post| (post.id, last.of_post(post))).collect();
+    let offered = inner
+        .write("handover.offer", move |store| {
+            let offered = store.offer(&relay, &armed)?;
+            let deadlines: Vec<_> =
+                deadlines.into_iter().filter(|(post, _)| offered.contains(post)).collect();
+            store.set_deadlines(&deadlines)?;
+            Ok(offered)
+        })
+        .await?;
     // Whatever moved on since it was read comes again in the next round.
     let posts: Vec<Post> =
         posts.iter().filter(|post| offered.contains(&post.id)).cloned().collect();
     if posts.is_empty() {
         return Ok(Vec::new());
     }
-    let last = LastMoment::now(inner).await?;
     let offered = posts.clone();
     let items = inner
         .read(move |store| offered.iter().map(|post| stage(store, post, &last)).collect())
@@ -101,6 +109,14 @@ impl LastMoment {
         let late = preferences::get(inner).await?.late;
         Ok(Self { now: inner.now(), grace: inner.config.not_after, late })
     }
+
+    fn due(&self, post: &Post) -> UnixMillis {
+        post.schedule.as_ref().map_or(self.now, |schedule| schedule.at)
+    }
+
+    fn of_post(&self, post: &Post) -> UnixMillis {
+        late::last_moment(self.due(post), self.late, self.grace, self.now)
+    }
 }
 
 fn stage(
@@ -108,7 +124,7 @@ fn stage(
     post: &Post,
     last: &LastMoment,
 ) -> std::result::Result<Stage, StoreError> {
-    let due_at = post.schedule.as_ref().map_or(last.now, |schedule| schedule.at);
+    let due_at = last.due(post);
     let texts = posts::texts(store, post)?;
     Ok(Stage {
         post_id: post.id,
@@ -116,7 +132,7 @@ fn stage(
         account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
         parts: texts.into_iter().map(|text| StagePart { text }).collect(),
         due_at,
-        not_after: late::last_moment(due_at, last.late, last.grace, last.now),
+        not_after: last.of_post(post),
     })
 }
 

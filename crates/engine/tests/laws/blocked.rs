@@ -15,7 +15,7 @@ use roost_core::status::Status;
 use roost_engine::view::{Blocker, BlockerKind, CheckHealth, SafeToClose};
 use roost_engine::{Endpoint, Engine, EngineConfig, LatePolicy, Mode, Secret};
 use roost_relay_api::{AccountHealth, DeliveryState, Lookup};
-use roost_x_sandbox::{NewAccount, Standing};
+use roost_x_sandbox::{Fault, NewAccount, On, Standing};
 
 use crate::world::{World, new_post};
 
@@ -42,7 +42,7 @@ struct Front {
 impl Front {
     /// A scheduler in front of the world's own.
     async fn of(world: &World, answers: Answers) -> (Self, Endpoint) {
-        let real = world.endpoints().qstash;
+        let real = world.endpoints().qstash.unwrap();
         let front = Self {
             behind: real.url.clone(),
             answers: Arc::new(Mutex::new(answers)),
@@ -185,7 +185,7 @@ async fn a_scheduler_that_refuses_everything_is_said_everywhere_and_asked_again_
     world.engine = world.beside_at(Some(LatePolicy::POST), clock.clone());
     let (front, qstash) = Front::of(&world, Answers::UsedUp(3600)).await;
     let mut endpoints = world.endpoints();
-    endpoints.qstash = qstash;
+    endpoints.qstash = Some(qstash);
     world.engine.use_endpoints(Some(endpoints)).unwrap();
     world.run();
     let first = world.engine.create(new_post("first", 4 * 3600)).await.unwrap().post.id;
@@ -234,7 +234,7 @@ async fn who_asks_for_a_sync_asks_the_scheduler_whatever_it_said_before() {
     let world = World::new().await;
     let (front, qstash) = Front::of(&world, Answers::UsedUp(3600)).await;
     let mut endpoints = world.endpoints();
-    endpoints.qstash = qstash;
+    endpoints.qstash = Some(qstash);
     world.engine.use_endpoints(Some(endpoints)).unwrap();
     let id = world.post_in("at once", 3600).await;
     assert!(world.engine.sync().await.is_err());
@@ -250,7 +250,7 @@ async fn elements_of_a_batch_that_are_refused_or_have_no_id_are_counted_and_said
         let world = World::new().await;
         let (front, qstash) = Front::of(&world, answers).await;
         let mut endpoints = world.endpoints();
-        endpoints.qstash = qstash;
+        endpoints.qstash = Some(qstash);
         world.engine.use_endpoints(Some(endpoints)).unwrap();
         for number in 0..3 {
             world.post_in(&format!("post {number}"), 3600).await;
@@ -335,4 +335,37 @@ async fn a_relay_whose_clock_is_wrong_is_said_with_how_wrong_it_is() {
     let checks = engine.doctor().await;
     let clock = checks.iter().find(|check| check.name == "clock").unwrap();
     assert_eq!(clock.health, CheckHealth::Bad, "{clock:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_credits_is_one_state_of_the_whole_told_once_and_tried_when_asked() {
+    let mut world = World::new().await;
+    world.run();
+    let mut fault = Fault::named(On::Create, "credits_depleted");
+    fault.count = Some(0);
+    world.sandbox.sandbox.arm(fault).unwrap();
+    let (first, second) = (world.post_in("first", 2).await, world.post_in("second", 3).await);
+    for id in [first, second] {
+        world.wait_for(id, Status::Held).await;
+    }
+    let state = world.engine.sync_state().await.unwrap();
+    let counts: Vec<(Code, u64)> =
+        state.waiting.iter().map(|waiting| (waiting.code, waiting.posts)).collect();
+    assert_eq!(counts, [(Code::CreditsDepleted, 2)], "{:?}", state.waiting);
+    let whole: Vec<&Blocker> =
+        state.blockers.iter().filter(|it| it.kind == BlockerKind::AppHeld).collect();
+    assert_eq!(whole.len(), 1, "{:?}", state.blockers);
+    assert!(whole[0].posts == 2 && whole[0].next_try.is_some(), "{whole:?}");
+    let told = world.engine.take_notices().await.unwrap();
+    let whole: Vec<_> = told.iter().filter(|notice| notice.title.contains("credits")).collect();
+    assert_eq!(whole.len(), 1, "once, not post by post: {told:?}");
+    assert!(whole[0].body.contains("next try"), "{whole:?}");
+
+    world.sandbox.sandbox.disarm(None);
+    world.engine.try_now().await.unwrap();
+    for id in [first, second] {
+        world.wait_for(id, Status::Posted).await;
+    }
+    let over = world.engine.sync_state().await.unwrap();
+    assert_eq!((over.waiting, over.blockers), (vec![], vec![]));
 }

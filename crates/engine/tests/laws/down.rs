@@ -173,5 +173,6 @@ fn stranger() -> Account {
         message: None,
         proven_at: None,
         removed_at: None,
+        limits: None,
     }
 }

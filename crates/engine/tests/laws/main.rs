@@ -13,6 +13,7 @@ mod fences;
 mod file_check;
 mod import;
 mod late;
+mod limits;
 mod lost;
 mod network;
 mod no_scheduler;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::id::{PostId, XUserId};
+use roost_core::limits::Limits;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::view::{PostDetail, PostQuery, PostRow};
@@ -25,6 +26,7 @@ pub(crate) struct World {
     pub(crate) local: Option<Local>,
     pub(crate) engine: Engine,
     running: Option<(CancellationToken, JoinHandle<()>)>,
+    limits: Option<Limits>,
 }
 
 impl World {
@@ -35,13 +37,24 @@ impl World {
         world
     }
 
+    /// The same with a relay that sends by these limits.
+    pub(crate) async fn with_limits(limits: Limits) -> Self {
+        let world = Self::begin(Some(limits)).await;
+        world.connect("demo").await;
+        world
+    }
+
     /// The same before anybody signed in.
     pub(crate) async fn without_account() -> Self {
+        Self::begin(None).await
+    }
+
+    async fn begin(limits: Option<Limits>) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
         let sandbox = Sandbox::start(Config::new(folder.path().join("x.db")), 0).await.unwrap();
         let engine = open(folder.path());
-        let mut world = Self { folder, sandbox, local: None, engine, running: None };
+        let mut world = Self { folder, sandbox, local: None, engine, running: None, limits };
         world.start_local().await;
         world
     }
@@ -57,6 +70,9 @@ impl World {
         config.overdue_spacing = Duration::from_millis(100);
         config.wait_for_release = true;
         config.clock = clock;
+        if let Some(limits) = &self.limits {
+            config.limits = limits.clone();
+        }
         let local = Local::start(config).await.unwrap();
         self.engine.use_endpoints(Some(endpoints(&local))).unwrap();
         self.engine.settle().await.unwrap();

@@ -146,10 +146,7 @@ impl Read<'_> {
              FROM post_count WHERE status IN ('pending', 'queued', 'held', 'sending')",
         )?;
         Ok(statement.query_row([], |row| {
-            Ok(Coverage {
-                handed_over: row.get("there")?,
-                waiting_here: row.get("here")?,
-            })
+            Ok(Coverage { handed_over: row.get("there")?, waiting_here: row.get("here")? })
         })?)
     }
 }

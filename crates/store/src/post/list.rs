@@ -12,6 +12,7 @@ use rusqlite::{Row, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 use super::row::{COLUMNS, read_post};
+use super::standing::WILL_BE_MISSED;
 use super::{List, Post, search};
 use crate::error::Error;
 use crate::sql::parsed;
@@ -42,6 +43,8 @@ pub struct Filter {
     pub text: Option<String>,
     /// With a time (true) or without (false).
     pub scheduled: Option<bool>,
+    /// In the list of what needs the person, or waiting in vain for a turn that comes too late.
+    pub needs_person: bool,
 }
 
 /// In which order.
@@ -180,6 +183,9 @@ impl Filter {
         if let Some(list) = self.list.or_else(|| self.common_list()) {
             found.with("post.list = ?", list.as_str().to_owned());
         }
+        if self.needs_person {
+            found.clauses.push(format!("(post.list = 'needs_you' OR {WILL_BE_MISSED})"));
+        }
         if let Some(account) = &self.account {
             found.with("post.account_id = ?", account.0.clone());
         }
@@ -212,8 +218,20 @@ impl Filter {
 
     /// Whether every count is kept that this filter asks for; answers which statuses it asks for.
     fn is_kept_count(&self) -> Option<impl Fn(&Status) -> bool> {
-        let Self { statuses, list, account: _, tag, import, from, until, text, scheduled } = self;
-        let asks_no_more = tag.is_none()
+        let Self {
+            statuses,
+            list,
+            account: _,
+            tag,
+            import,
+            from,
+            until,
+            text,
+            scheduled,
+            needs_person,
+        } = self;
+        let asks_no_more = !needs_person
+            && tag.is_none()
             && import.is_none()
             && from.is_none()
             && until.is_none()

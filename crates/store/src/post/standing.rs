@@ -1,12 +1,13 @@
 //! How much waits for what: the figures behind "safe to close", each read from an index.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::XUserId;
+use roost_core::id::{PostId, XUserId};
+use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::sql::instant_option;
-use crate::store::Read;
+use crate::sql::{instant, instant_option};
+use crate::store::{Read, Tx};
 
 /// Some posts, and when the first of them is due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +18,104 @@ pub struct Backlog {
     pub first: Option<UnixMillis>,
 }
 
+/// What waits on the relay and will be missed: its turn comes after its deadline, or never by
+/// itself, since its account can't post. A post that was offered by an earlier release has the six
+/// hours that it was given then.
+pub(super) const WILL_BE_MISSED: &str = "(post.status = 'held' AND (
+    post.held_until > coalesce(post.not_after, post.scheduled_at + 21600000)
+    OR (post.held_until IS NULL AND post.account_id IN (
+        SELECT x_user_id FROM account WHERE health <> 'connected'))))";
+
+/// Why a post that waits will be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WillBeMissed {
+    /// Its last moment.
+    pub not_after: UnixMillis,
+    /// When its turn would come; none while nothing but the person ends the wait.
+    pub turn: Option<UnixMillis>,
+}
+
+/// Posts that wait on the relay for one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The cause: a word of the closed set of codes.
+    pub code: Option<String>,
+    /// How many.
+    pub posts: u64,
+    /// When the first of them is tried next; none where only the person ends the wait.
+    pub next: Option<UnixMillis>,
+    /// What was said of it, by X or the relay.
+    pub said: Option<String>,
+}
+
 impl Read<'_> {
+    /// Returns what the posts that wait on the relay wait for, the most frequent cause first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn held(&self) -> Result<Vec<Held>, Error> {
+        let sql = "SELECT error_code, count(*) AS posts, min(held_until) AS next,
+                       max(error_message) AS said
+                   FROM scheduled_post WHERE status = 'held' AND deleted_at IS NULL
+                   GROUP BY error_code ORDER BY posts DESC, error_code";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let held = statement.query_map([], |row| {
+            Ok(Held {
+                code: row.get("error_code")?,
+                posts: row.get("posts")?,
+                next: instant_option(row, "next")?,
+                said: row.get("said")?,
+            })
+        })?;
+        Ok(held.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the posts that wait on the relay and will be missed unless somebody does something.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn will_be_missed(&self) -> Result<Backlog, Error> {
+        let sql = format!(
+            "SELECT count(*) AS posts, min(scheduled_at) AS first FROM scheduled_post AS post
+             WHERE post.status = 'held' AND post.deleted_at IS NULL AND {WILL_BE_MISSED}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([], |row| {
+            Ok(Backlog { posts: row.get("posts")?, first: instant_option(row, "first")? })
+        })?)
+    }
+
+    /// Returns those of them whose turn comes by itself, and too late.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn turns_too_late(&self) -> Result<Backlog, Error> {
+        self.backlog(
+            "status = 'held' AND deleted_at IS NULL
+                 AND held_until > coalesce(not_after, scheduled_at + 21600000)",
+            [],
+        )
+    }
+
+    /// Returns why a post will be missed; none when it will not, as far as is known.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn why_missed(&self, id: PostId) -> Result<Option<WillBeMissed>, Error> {
+        let sql = format!(
+            "SELECT coalesce(not_after, scheduled_at + 21600000) AS not_after, held_until
+             FROM scheduled_post AS post WHERE id = ?1 AND {WILL_BE_MISSED}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found = statement.query_row([id.to_string()], |row| {
+            Ok(WillBeMissed {
+                not_after: instant(row, "not_after")?,
+                turn: instant_option(row, "held_until")?,
+            })
+        });
+        Ok(found.optional()?)
+    }
+
     /// Returns the posts due before `until` that have an account and were not handed over whole.
     ///
     /// # Errors
@@ -59,6 +157,25 @@ impl Read<'_> {
         )
     }
 
+    /// Returns when posts of an account went out or are planned to, within a span; drafts, cancelled
+    /// and failed ones are none of them.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn times_of(
+        &self,
+        account: &XUserId,
+        from: UnixMillis,
+        until: UnixMillis,
+    ) -> Result<Vec<UnixMillis>, Error> {
+        let sql = "SELECT list_at FROM scheduled_post
+                   WHERE account_id = ?1 AND list_at BETWEEN ?2 AND ?3 AND deleted_at IS NULL
+                     AND status IN ('pending', 'queued', 'held', 'sending', 'posted', 'partial')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let times = statement.query_map((&account.0, from.0, until.0), |row| row.get(0))?;
+        Ok(times.map(|at| at.map(UnixMillis)).collect::<Result<_, _>>()?)
+    }
+
     /// Returns when the first post is due that needs this computer: it was not handed over, or the
     /// relay has not acknowledged that it is withdrawn.
     ///
@@ -79,5 +196,20 @@ impl Read<'_> {
         Ok(statement.query_row(values, |row| {
             Ok(Backlog { posts: row.get("posts")?, first: instant_option(row, "first")? })
         })?)
+    }
+}
+
+impl Tx<'_> {
+    /// Notes until when the relay is told that posts may go out.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn set_deadlines(&mut self, deadlines: &[(PostId, UnixMillis)]) -> Result<(), Error> {
+        for (post, not_after) in deadlines {
+            self.connection
+                .prepare_cached("UPDATE scheduled_post SET not_after = ?2 WHERE id = ?1")?
+                .execute((post.to_string(), not_after.0))?;
+        }
+        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
+use roost_core::limits::Limits;
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
@@ -40,10 +41,12 @@ pub struct Account {
     pub proven_at: Option<UnixMillis>,
     /// Since when the person has it no more; its posts keep naming it.
     pub removed_at: Option<UnixMillis>,
+    /// The limits by which the relay sends for it, when it told.
+    pub limits: Option<Limits>,
 }
 
 const COLUMNS: &str = "x_user_id, username, name, subscription_type, health, message, proven_at, \
-                       removed_at";
+                       removed_at, limits";
 
 fn read_account(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
@@ -55,6 +58,10 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<Account> {
         message: row.get("message")?,
         proven_at: instant_option(row, "proven_at")?,
         removed_at: instant_option(row, "removed_at")?,
+        // Limits of another version are as good as none.
+        limits: row
+            .get::<_, Option<String>>("limits")?
+            .and_then(|text| serde_json::from_str(&text).ok()),
     })
 }
 
@@ -103,11 +110,11 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO account (x_user_id, username, name, subscription_type, health,
-                     message, proven_at, removed_at, created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
+                     message, proven_at, removed_at, limits, created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?9, ?9)
                  ON CONFLICT (x_user_id) DO UPDATE SET
                      username = ?2, name = ?3, subscription_type = ?4, health = ?5, message = ?6,
-                     proven_at = ?7, removed_at = ?8, updated_at = ?9",
+                     proven_at = ?7, removed_at = ?8, updated_at = ?9, limits = ?10",
             )?
             .execute((
                 &account.x_user_id.0,
@@ -119,6 +126,7 @@ impl Tx<'_> {
                 account.proven_at.map(|at| at.0),
                 account.removed_at.map(|at| at.0),
                 self.now.0,
+                account.limits.as_ref().map(serde_json::to_string).transpose()?,
             ))?;
         Ok(())
     }

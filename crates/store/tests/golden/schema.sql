@@ -64,7 +64,7 @@ CREATE TABLE account (
     removed_at        INTEGER,
     created_at        INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL
-) STRICT;
+, limits TEXT CHECK (limits IS NULL OR json_valid(limits))) STRICT;
 
 CREATE TABLE import_batch (
     seq        INTEGER PRIMARY KEY,
@@ -250,7 +250,7 @@ CREATE TABLE scheduled_post (
     list_at            INTEGER NOT NULL
         GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL, offered_to TEXT
     CHECK (length(offered_to) BETWEEN 1 AND 1000), late_edit_of TEXT
-    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER,
+    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER,
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),

@@ -64,6 +64,7 @@ pub(crate) fn save_account(store: &Store, health: AccountHealth) {
         message: None,
         proven_at: None,
         removed_at: None,
+        limits: None,
     };
     store.write("save-account", |tx| tx.save_account(&account)).expect("an account");
 }

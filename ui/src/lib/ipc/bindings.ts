@@ -47,6 +47,8 @@ export const commands = {
 	sendAgain: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("send_again", { id })),
 	/**  Pauses everything, or goes on. */
 	pause: (paused: boolean) => typedError<null, Failure>(__TAURI_INVOKE("pause", { paused })),
+	/**  Tries at once whatever waits for X, an account or the scheduler. */
+	tryNow: () => typedError<null, Failure>(__TAURI_INVOKE("try_now")),
 	/**  Changes what the person prefers. */
 	prefer: (wishes: Wishes) => typedError<Settings, Failure>(__TAURI_INVOKE("prefer", { wishes })),
 	/**  Quits, whatever would not go out. */
@@ -90,6 +92,20 @@ export type AccountHealth =
 
 /**  What the person may do with a post now. */
 export type Action = "edit" | "cancel" | "retry" | "post_now" | "verify" | "went_out" | "send_again" | "delete" | "open_on_x" | "post_too" | "replace";
+
+/**  One thing that is in the way of posts, with what to do about it. */
+export type Blocker = {
+	/**  Which; unchanged while it lasts. */
+	key: string,
+	/**  What is, and what to do: whole sentences. */
+	words: string,
+	/**  The other side's own words, when it said any. */
+	said: string | null,
+	/**  Whether the person, or this computer, is needed for it. */
+	isGrave: boolean,
+	/**  Whether trying now may end it. */
+	tryNow: boolean,
+};
 
 /**  Something changed: the window reads anew what it shows. */
 export type Changed = null;
@@ -252,6 +268,8 @@ export type Overview = {
 	sandbox: boolean,
 	/**  What keeps posts from going out until the person has done something, in plain words. */
 	trouble: string | null,
+	/**  What else is in the way of posts, the gravest first. */
+	blockers: Blocker[],
 	/**  Whether the computer may be closed, and until when: one honest sentence. */
 	coverage: string,
 	/**  The same at more length. */
@@ -337,10 +355,14 @@ export type Reach =
 at: number; 
 /**  How long it took. */
 latencyMs: number } | 
-/**  It did not answer, or refused. */
+/**  It did not answer. */
 { state: "not_reached"; 
 /**  Since when. */
 since: number; 
+/**  What happened and what to do. */
+message: string } | 
+/**  It answered, and refuses this computer. */
+{ state: "refuses"; 
 /**  What happened and what to do. */
 message: string };
 
@@ -351,7 +373,7 @@ export type Reason = {
 	message: string,
 	/**  What to do about it. */
 	remedy: string,
-	/**  X's own words. */
+	/**  What X, the relay or the scheduler said beside. */
 	said: string | null,
 };
 
