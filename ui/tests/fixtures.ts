@@ -67,6 +67,7 @@ export function overview(change: Partial<Overview> = {}): Overview {
     paused: false,
     sandbox: false,
     trouble: null,
+    blockers: [],
     coverage: "This computer: posts go out while it is awake",
     coverageHint: "",
     month: "Mar",
