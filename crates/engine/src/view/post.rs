@@ -1,0 +1,265 @@
+//! One post, and lists of posts.
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
+use roost_core::status::Status;
+use serde::{Deserialize, Serialize};
+
+/// One line of a list of posts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostRow {
+    /// The post.
+    pub id: PostId,
+    /// Where it stands.
+    pub status: Status,
+    /// Its newest arming.
+    pub revision: Revision,
+    /// The account that is to post it; a draft may have none.
+    pub account: Option<XUserId>,
+    /// That account's handle, without `@`.
+    pub username: Option<String>,
+    /// The whole text of the first part.
+    pub text: String,
+    /// How many tweets it is: 1, or the length of the thread.
+    pub parts: u32,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// When it is due; a draft may have no time.
+    pub scheduled_at: Option<UnixMillis>,
+    /// The wall time the person meant: `2027-03-01 00:20`.
+    pub wall_time: Option<String>,
+    /// The zone that wall time is in.
+    pub zone: String,
+    /// What posting it costs, in micro-dollars.
+    pub cost_micros: i64,
+    /// Whether it carries a link, which makes it dear.
+    pub has_link: bool,
+    /// An intention that waits for the relay: shown instead of the plain status.
+    pub waiting_for: Option<WaitingFor>,
+    /// Why it failed, waits or needs the person, in plain words.
+    pub reason: Option<Reason>,
+    /// Until when the relay waits, when it does.
+    pub until: Option<UnixMillis>,
+    /// Its id on X.
+    pub tweet_id: Option<TweetId>,
+    /// Where to see it on X.
+    pub tweet_url: Option<String>,
+    /// When X accepted it.
+    pub posted_at: Option<UnixMillis>,
+    /// The import it came with.
+    pub import_id: Option<ImportId>,
+    /// When the row last changed.
+    pub updated_at: UnixMillis,
+    /// The post that went out with its old words, when this is the draft that keeps what a change
+    /// of it had meant.
+    #[serde(default)]
+    pub late_edit_of: Option<PostId>,
+    /// Since when it is deleted on X, after it had been there.
+    #[serde(default)]
+    pub gone_from_x_at: Option<UnixMillis>,
+}
+
+/// An intention that is written down here and not yet acknowledged by the relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingFor {
+    /// «Cancelling: relay not reached.» The post may still go out.
+    Cancel,
+    /// «Saving the change: relay not reached.» The old text may still go out.
+    Edit,
+    /// Past its time, handed over, and the relay can't be asked: «queued, relay not reached».
+    Result,
+}
+
+/// Why a post failed, waits, or needs the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The kind; the window branches on nothing else.
+    pub code: Code,
+    /// What happened, in plain words.
+    pub message: String,
+    /// What to do about it, in plain words.
+    pub remedy: String,
+    /// The other side's own words, when it said any.
+    pub said: Option<String>,
+}
+
+/// One post with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostDetail {
+    /// The line of the list.
+    pub row: PostRow,
+    /// Its texts: one for a tweet, several for a thread.
+    pub parts: Vec<String>,
+    /// X's weighted length of the longest part, and the account's limit.
+    pub length: Length,
+    /// QStash's id of the armed message.
+    pub qstash_message_id: Option<String>,
+    /// When the hand-over was complete.
+    pub synced_at: Option<UnixMillis>,
+    /// When the post was made.
+    pub created_at: UnixMillis,
+    /// Calls to X so far.
+    pub attempts: u32,
+    /// The parts that are on X, with their ids, in order.
+    #[serde(default)]
+    pub live: Vec<LivePart>,
+    /// The person's change that came too late for it.
+    #[serde(default)]
+    pub late_edit: Option<LateEdit>,
+    /// The delivery receipt, oldest first.
+    pub receipt: Vec<ReceiptEvent>,
+    /// What the person may do now, in the order in which to offer it.
+    pub actions: Vec<Action>,
+}
+
+/// A part of a post that is on X.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LivePart {
+    /// Its number, from 1.
+    pub part: u32,
+    /// Its id on X.
+    pub tweet_id: TweetId,
+    /// Where to see it.
+    pub url: String,
+}
+
+/// A change that came too late: the post went out, or is being sent, as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LateEdit {
+    /// The texts that the change meant: one of a tweet, several of a thread.
+    pub meant: Vec<String>,
+    /// The texts that went out, or are being sent.
+    pub sent: Vec<String>,
+    /// The time that the change meant, with its zone, when it was another.
+    pub moved_to: Option<String>,
+    /// The handle of the account that the change meant, without `@`, when it was another.
+    pub account: Option<String>,
+    /// The draft that keeps what was meant; none when only the time was changed.
+    pub draft: Option<PostId>,
+    /// Where that draft stands now; none when it was deleted.
+    pub draft_status: Option<Status>,
+    /// Whether what is on X can be replaced by the draft.
+    #[serde(default)]
+    pub can_replace: bool,
+    /// Whether what is on X is being deleted, for the draft to go out in its place.
+    #[serde(default)]
+    pub replacing: bool,
+    /// What posting the draft too costs, in micro-dollars.
+    pub post_too_cost_micros: i64,
+    /// What deleting what is on X and posting the draft costs, in micro-dollars.
+    pub replace_cost_micros: i64,
+}
+
+/// X's weighted length of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Length {
+    /// As X counts: a link is 23, an emoji 2.
+    pub weighted: u32,
+    /// The most this account may use.
+    pub limit: u32,
+}
+
+/// One line of a delivery receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptEvent {
+    /// When it happened: by X's clock where X took it, by the relay's for what the relay did.
+    pub at: UnixMillis,
+    /// When this computer was told, where that is more than a minute later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<UnixMillis>,
+    /// What happened, as one word: `created`, `edited`, `staged`, `queued`, `claimed`, `sending`,
+    /// `posted`, …
+    pub kind: String,
+    /// The same in plain words.
+    pub title: String,
+    /// What else is known: a message id, X's own words, the old text.
+    pub detail: Option<String>,
+    /// Under which arming.
+    pub revision: Revision,
+}
+
+/// What a person may do with a post now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Change text, time or account.
+    Edit,
+    /// Withdraw it.
+    Cancel,
+    /// Send it after all: failed, missed or cancelled posts.
+    Retry,
+    /// Post a late one now.
+    PostNow,
+    /// Read the timeline once more: posts that need a check.
+    Verify,
+    /// It is on X: tell its address.
+    WentOut,
+    /// It is not on X: send it again.
+    SendAgain,
+    /// Remove the row.
+    Delete,
+    /// See it on X.
+    OpenOnX,
+    /// Post what a change meant that came too late, beside what went out.
+    PostToo,
+    /// Delete on X what went out, and post what the change meant.
+    Replace,
+}
+
+/// Which posts to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostQuery {
+    /// A place of the rail.
+    pub view: View,
+    /// Only these statuses; empty means all of the view.
+    pub statuses: Vec<Status>,
+    /// Words to search for.
+    pub search: Option<String>,
+    /// Only this account.
+    pub account: Option<XUserId>,
+    /// Only this import.
+    pub import: Option<ImportId>,
+    /// Due at or after.
+    pub from: Option<UnixMillis>,
+    /// Due before.
+    pub until: Option<UnixMillis>,
+    /// Only posts with this tag.
+    pub tag: Option<String>,
+    /// The rows after this place: [`PostPage::next`] of the page before.
+    pub after: Option<String>,
+    /// Rows at most; 0 means 200, and 1,000 is the most.
+    pub limit: u32,
+}
+
+/// A place of the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Everything.
+    #[default]
+    All,
+    /// Due today in the chosen zone, whatever became of it.
+    Today,
+    /// Due and not decided, soonest first.
+    Upcoming,
+    /// Without a time or not armed.
+    Drafts,
+    /// Failed, missed, partial, needs a check, or held for a person.
+    NeedsYou,
+    /// On X, newest first.
+    Posted,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostPage {
+    /// The rows asked for.
+    pub posts: Vec<PostRow>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Where the next page begins; none at the end.
+    pub next: Option<String>,
+}
