@@ -3,7 +3,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
-use roost_relay_api::AccountHealth;
+use roost_relay_api::{AccountHealth, ReadinessFinding};
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -15,15 +15,6 @@ use crate::shared::Shared;
 /// Holds of X on a whole app that somebody has to end.
 const APP_HOLDS: &[Code] =
     &[Code::CreditsDepleted, Code::SpendCapReached, Code::AppNotEnrolled, Code::AppSuspended];
-
-/// What is in the way of every post.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Finding {
-    /// A closed list: `database`, `publisher`, `stopping`, `signing_keys`, `public_urls`, `clock`,
-    /// `manifest`, `accounts`.
-    pub(crate) what: &'static str,
-    pub(crate) message: String,
-}
 
 /// An account, and why none of its posts goes out.
 #[derive(Debug, Clone, Serialize)]
@@ -39,7 +30,7 @@ pub(crate) struct AccountState {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Readiness {
     pub(crate) paused: bool,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<ReadinessFinding>,
     pub(crate) accounts: Vec<AccountState>,
 }
 
@@ -53,8 +44,9 @@ impl Readiness {
     pub(crate) async fn of(shared: &Shared) -> Self {
         let now = shared.now();
         let mut findings = Vec::new();
-        let mut find =
-            |what: &'static str, message: String| findings.push(Finding { what, message });
+        let mut find = |what: &str, message: String| {
+            findings.push(ReadinessFinding { what: what.to_owned(), message });
+        };
         if let Err(reason) = shared.write_check.run(&shared.database).await {
             find("database", format!("The database can't be written: {reason}."));
         }

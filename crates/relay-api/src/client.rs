@@ -13,8 +13,9 @@ use url::Url;
 
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
-    ManifestAnswer, OrderedPause, Pause, Refusal, RelayStatus, Removal, Removed, Resolve,
-    StageAnswer, StageBatch, Takeover, TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
+    ManifestAnswer, OrderedPause, Pause, Readiness, Refusal, RelayStatus, Removal, Removed,
+    Resolve, StageAnswer, StageBatch, Takeover, TextsAnswer, TextsOf, WithdrawAnswer,
+    WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
@@ -293,6 +294,24 @@ impl Client {
         self.send(Method::GET, &format!("v1/status?store={store}"), None::<&()>, TIMEOUT).await
     }
 
+    /// Asks whether a post that is due would be delivered now, and what is in the way. `None`: a
+    /// relay of an earlier version, which does not tell.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn readiness(&self) -> Result<Option<Readiness>, ClientError> {
+        let (status, bytes) =
+            self.exchange_any(Method::GET, "readyz", None::<&()>, TIMEOUT).await?;
+        match status {
+            StatusCode::NOT_FOUND => Ok(None),
+            // A relay that is not ready says so with the same document.
+            StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| self.garbled(status, error.to_string())),
+            _ => Err(self.refused(status, &bytes)),
+        }
+    }
+
     /// The accounts that the relay can post with.
     ///
     /// # Errors
@@ -329,8 +348,27 @@ impl Client {
         serde_json::from_slice(&bytes).map_err(|error| self.garbled(status, error.to_string()))
     }
 
-    /// The one place where bytes leave for the relay. Gives the body of a 2xx answer.
+    /// Exchanges one request. Gives the body of a 2xx answer.
     async fn exchange<B: Serialize + ?Sized>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        timeout: Duration,
+    ) -> Result<(StatusCode, Vec<u8>), ClientError> {
+        let (status, bytes) = self.exchange_any(method, path, body, timeout).await?;
+        if status.is_success() { Ok((status, bytes)) } else { Err(self.refused(status, &bytes)) }
+    }
+
+    fn refused(&self, status: StatusCode, bytes: &[u8]) -> ClientError {
+        match serde_json::from_slice::<Refusal>(bytes) {
+            Ok(refusal) => ClientError::Refused { status: status.as_u16(), refusal },
+            Err(error) => self.garbled(status, error.to_string()),
+        }
+    }
+
+    /// The one place where bytes leave for the relay. Gives any answer.
+    async fn exchange_any<B: Serialize + ?Sized>(
         &self,
         method: Method,
         path: &str,
@@ -353,14 +391,7 @@ impl Client {
         };
         let exchanged = exchanged.await;
         crash::point(route(path), Moment::Answered);
-        let (status, bytes) = exchanged?;
-        if status.is_success() {
-            return Ok((status, bytes));
-        }
-        match serde_json::from_slice::<Refusal>(&bytes) {
-            Ok(refusal) => Err(ClientError::Refused { status: status.as_u16(), refusal }),
-            Err(error) => Err(self.garbled(status, error.to_string())),
-        }
+        exchanged
     }
 
     async fn read(

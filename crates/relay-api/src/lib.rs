@@ -29,6 +29,7 @@ mod account;
 mod client;
 mod delivery;
 mod event;
+mod readiness;
 mod refusal;
 mod stage;
 mod status;
@@ -40,6 +41,7 @@ pub use delivery::{
     Seen, TextsAnswer, TextsOf,
 };
 pub use event::{Event, EventKind, EventPage};
+pub use readiness::{Readiness, ReadinessFinding};
 pub use refusal::{Refusal, RefusalCode};
 pub use stage::{
     Stage, StageAnswer, StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawAnswer,

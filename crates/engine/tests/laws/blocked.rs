@@ -369,3 +369,23 @@ async fn an_app_without_credits_is_one_state_of_the_whole_told_once_and_tried_wh
     let over = world.engine.sync_state().await.unwrap();
     assert_eq!((over.waiting, over.blockers), (vec![], vec![]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doctor_calls_no_relay_sound_that_can_not_write_its_ledger() {
+    let world = World::new().await;
+    let relay_check = async || {
+        let checks = world.engine.doctor().await;
+        checks.into_iter().find(|check| check.name == "relay").unwrap()
+    };
+    let sound = relay_check().await;
+    assert_eq!(sound.health, CheckHealth::Good, "{sound:?}");
+    let other = world.relay_ledger();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // What the relay found a moment ago is kept for a second.
+    until("the doctor says it", async || relay_check().await.health == CheckHealth::Bad).await;
+    let ill = relay_check().await;
+    assert!(ill.finding.contains("can't be written"), "{ill:?}");
+    assert!(ill.remedy.is_some_and(|remedy| remedy.contains("roost-relay check")));
+    other.execute_batch("COMMIT").unwrap();
+    until("the relay is well", async || relay_check().await.health == CheckHealth::Good).await;
+}
