@@ -67,7 +67,7 @@ pub(crate) fn coverage(sync: &SyncState, counts: &Counts, zone: &Zone) -> (Strin
                 "It goes out as soon as relay and scheduler have it.".to_owned()
             }),
         ),
-        SafeToClose::Blocked => (
+        SafeToClose::Blocked { .. } => (
             "Not everything goes out: something needs you".to_owned(),
             all_of(sync, |blocker| blocker.needs_person, zone)
                 .unwrap_or_else(|| "This computer itself may be closed.".to_owned()),
@@ -118,9 +118,9 @@ fn remedy(blocker: &Blocker) -> &str {
 pub(crate) fn quit_warning(sync: &SyncState, counts: &Counts, zone: &Zone) -> Option<String> {
     let (number, when) = match sync.safe_to_close {
         // What is blocked goes out no sooner with this computer on.
-        SafeToClose::Everything | SafeToClose::Blocked => return None,
+        SafeToClose::Everything | SafeToClose::Blocked { until: None } => return None,
         SafeToClose::OnlyWhileAwake => (counts.open, String::new()),
-        SafeToClose::Until { at } => {
+        SafeToClose::Until { at } | SafeToClose::Blocked { until: Some(at) } => {
             (sync.waiting_here, format!(" after {}", day_and_time(at, zone).1))
         }
         SafeToClose::NotNow => (sync.waiting_here.max(1), String::new()),

@@ -37,6 +37,7 @@ fn over(blocker: &Blocker) -> String {
         BlockerKind::Withheld | BlockerKind::RelayRefuses => "the relay takes this computer again",
         BlockerKind::RelayUnreachable => "the relay answers again",
         BlockerKind::RelayLostStore => "the relay was told anew",
+        BlockerKind::RelayNotReady => "the relay delivers again",
         BlockerKind::RelayClock | BlockerKind::OwnClock => "the clocks agree again",
         BlockerKind::SchedulerRefuses => "the scheduler takes messages again",
         BlockerKind::NotHandedOver => "what was due is handed over",

@@ -86,7 +86,12 @@ pub(crate) fn safe_to_close(sync: &SyncState) -> String {
         SafeToClose::NotNow => {
             "Not safe to close now: this computer is needed for what stands above.".to_owned()
         }
-        SafeToClose::Blocked => {
+        SafeToClose::Blocked { until: Some(at) } => format!(
+            "This computer may be closed until {}. You are needed before: not everything goes out \
+             before what stands above is settled.",
+            instant(at)
+        ),
+        SafeToClose::Blocked { until: None } => {
             "This computer is not needed, but you are: not everything goes out before what stands \
              above is settled."
                 .to_owned()

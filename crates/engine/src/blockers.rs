@@ -48,6 +48,8 @@ pub(crate) struct Facts {
     pub(crate) relay_refusal: Option<Trouble>,
     /// The relay's database is the one that this store's posts were handed to.
     pub(crate) relay_knows_store: bool,
+    /// What keeps the relay from delivering a due post, in its own words.
+    pub(crate) relay_not_ready: Vec<String>,
     pub(crate) clocks: Clocks,
     pub(crate) scheduler: Option<SchedulerTrouble>,
     pub(crate) paused: bool,
@@ -97,7 +99,8 @@ pub(crate) fn safe_to_close(facts: &Facts, blockers: &[Blocker]) -> SafeToClose 
         return SafeToClose::NotNow;
     }
     if facts.open > 0 && blockers.iter().any(|blocker| blocker.needs_person) {
-        return SafeToClose::Blocked;
+        let until = facts.first_gap.filter(|at| *at > facts.now);
+        return SafeToClose::Blocked { until };
     }
     match facts.first_gap {
         None => SafeToClose::Everything,
@@ -143,6 +146,15 @@ fn relay(facts: &Facts, found: &mut Vec<Blocker>) {
             needs_this_computer: true,
             posts: facts.handed_over,
             ..Blocker::of(BlockerKind::RelayLostStore, Code::RelayRefused)
+        });
+    }
+    if !facts.relay_not_ready.is_empty() {
+        found.push(Blocker {
+            message: format!("The relay delivers nothing now. {}", facts.relay_not_ready.join(" ")),
+            remedy: "On the relay's computer `roost-relay check` says how to mend it.".into(),
+            needs_person: true,
+            posts: facts.open,
+            ..Blocker::of(BlockerKind::RelayNotReady, Code::RelayRefused)
         });
     }
 }

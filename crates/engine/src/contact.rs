@@ -45,7 +45,12 @@ pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result
 
 /// Whether the relay's database is the one that this store was introduced to.
 pub(crate) fn is_known(feed: &RelayFeed, status: &RelayStatus) -> bool {
-    feed.epoch == status.epoch.0 && feed.cursor <= status.head && !status.needs_manifest
+    is_same_database(feed, status) && feed.cursor <= status.head
+}
+
+/// Whether the relay's database has the mark that it had, and waits for nothing of this store.
+pub(crate) fn is_same_database(feed: &RelayFeed, status: &RelayStatus) -> bool {
+    feed.epoch == status.epoch.0 && !status.needs_manifest
 }
 
 /// A relay that is reached under another address than before is known by its database's mark.
@@ -62,6 +67,27 @@ pub(crate) async fn status(inner: &Inner, services: &Services) -> Result<RelaySt
     let asked = Instant::now();
     let status = inner.relay_answered(asked, services.relay.status().await)?;
     heard(inner, &status, asked);
+    Ok(status)
+}
+
+/// What keeps a relay from delivering anything. Clocks, accounts and manifests are told by its
+/// status, each as something of its own.
+const NOT_READY: &[&str] = &["database", "publisher", "signing_keys", "public_urls"];
+
+/// Asks the relay how it is, and whether it would deliver a due post now.
+pub(crate) async fn examine(inner: &Inner, services: &Services) -> Result<RelayStatus> {
+    let status = status(inner, services).await?;
+    let asked = Instant::now();
+    let readiness = inner.relay_answered(asked, services.relay.readiness().await)?;
+    let findings = readiness.map(|readiness| readiness.findings).unwrap_or_default().into_iter();
+    let found: Vec<String> = findings
+        .filter(|finding| NOT_READY.contains(&finding.what.as_str()))
+        .map(|finding| finding.message)
+        .collect();
+    let changed = std::mem::replace(&mut inner.heard().relay_not_ready, found.clone()) != found;
+    if changed {
+        inner.tell(Change::Sync);
+    }
     Ok(status)
 }
 

@@ -6,7 +6,7 @@ use roost_store::Error as StoreError;
 use tokio::time::Instant;
 
 use crate::blockers::counted;
-use crate::inner::{Inner, Services};
+use crate::inner::Inner;
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
 use crate::{Error, Mode, Result, contact, disk, health, status};
 
@@ -45,8 +45,12 @@ pub(crate) async fn examine(inner: &Inner) -> Vec<Check> {
     checks
 }
 
-const RELAY: &[BlockerKind] =
-    &[BlockerKind::RelayRefuses, BlockerKind::RelayUnreachable, BlockerKind::RelayLostStore];
+const RELAY: &[BlockerKind] = &[
+    BlockerKind::RelayRefuses,
+    BlockerKind::RelayUnreachable,
+    BlockerKind::RelayLostStore,
+    BlockerKind::RelayNotReady,
+];
 const CLOCKS: &[BlockerKind] = &[BlockerKind::RelayClock, BlockerKind::OwnClock];
 const SCHEDULER: &[BlockerKind] = &[BlockerKind::SchedulerRefuses];
 const HERE: &[BlockerKind] =
@@ -176,37 +180,17 @@ async fn posts(inner: &Inner, state: &SyncState) -> Result<Check> {
 async fn relay(inner: &Inner) -> Result<Check> {
     let services = inner.services()?;
     let asked = Instant::now();
-    let status = contact::status(inner, &services).await?;
+    let status = contact::examine(inner, &services).await?;
     let latency = asked.elapsed().as_millis();
     let finding = format!(
         "version {}, answers in {latency} ms, {} open, {} overdue",
         status.version, status.open, status.overdue
     );
-    if let Some(in_the_way) = not_ready(&services).await? {
-        let remedy = Some("On the relay's machine, `roost-relay check` says how to mend it.");
-        let finding = format!("{in_the_way} ({finding}.)");
-        return Ok(check("relay", CheckHealth::Bad, finding, remedy));
-    }
     if status.overdue > 0 {
         let remedy = Some("`roost posts list --view upcoming` shows what waits, and why.");
         return Ok(check("relay", CheckHealth::Warning, finding, remedy));
     }
     Ok(good("relay", finding))
-}
-
-/// What the blockers say in words of their own: it has checks of its own here.
-const SAID_ELSEWHERE: &[&str] = &["clock", "accounts"];
-
-/// Returns what keeps the relay from delivering a due post, such as a database that it can't write.
-async fn not_ready(services: &Services) -> Result<Option<String>> {
-    let Some(readiness) = services.relay.readiness().await? else { return Ok(None) };
-    let findings: Vec<&str> = readiness
-        .findings
-        .iter()
-        .filter(|finding| !SAID_ELSEWHERE.contains(&finding.what.as_str()))
-        .map(|finding| finding.message.as_str())
-        .collect();
-    Ok((!findings.is_empty()).then(|| findings.join(" ")))
 }
 
 fn clock(state: &SyncState) -> Check {

@@ -69,6 +69,8 @@ pub(crate) struct Heard {
     pub(crate) scheduler_next_try: Option<UnixMillis>,
     /// What the relay said of itself last.
     pub(crate) relay_status: Option<RelayStatus>,
+    /// What keeps it from delivering a due post.
+    pub(crate) relay_not_ready: Vec<String>,
     /// What only the person can end.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -95,6 +97,7 @@ impl Inner {
             clock_skew_ms: None,
             relay_refusal: None,
             relay_status: None,
+            relay_not_ready: Vec::new(),
             scheduler_next_try: None,
             trouble: None,
         };
@@ -188,6 +191,7 @@ impl Inner {
         (heard.relay, heard.scheduler) = unasked;
         heard.relay_refusal = None;
         heard.relay_status = None;
+        heard.relay_not_ready.clear();
         heard.trouble = None;
         drop(heard);
         self.tell(Change::Sync);

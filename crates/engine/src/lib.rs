@@ -432,7 +432,7 @@ impl Engine {
             services => services?,
         };
         let looked = async {
-            contact::status(&self.inner, &services).await?;
+            contact::examine(&self.inner, &services).await?;
             while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
             Ok(())
         };

@@ -132,7 +132,7 @@ impl Loop {
         } else if jumped || now >= self.next_status {
             self.next_status = now.plus(STATUS_EVERY);
             // How it answers is noted, well or badly.
-            drop(contact::status(inner, &inner.services()?).await);
+            drop(contact::examine(inner, &inner.services()?).await);
         }
         self.recover(inner, window, now).await
     }

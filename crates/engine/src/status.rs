@@ -82,7 +82,8 @@ fn facts(
     let coverage = store.coverage()?;
     let feed = relay.map(|relay| store.relay_feed(relay)).transpose()?.flatten();
     let relay_knows_store = match (&heard.relay_status, &feed) {
-        (Some(status), Some(feed)) => contact::is_known(feed, status),
+        // Not the feed's place: it moves with each event, and the status is of a minute ago.
+        (Some(status), Some(feed)) => contact::is_same_database(feed, status),
         // Not asked, or nothing was ever handed to it.
         _ => true,
     };
@@ -95,6 +96,7 @@ fn facts(
         relay: heard.relay.clone(),
         relay_refusal: heard.relay_refusal.clone(),
         relay_knows_store,
+        relay_not_ready: heard.relay_not_ready.clone(),
         clocks: Clocks {
             // A relay of an earlier release tells only what is too far.
             relay_minus_x: clocks

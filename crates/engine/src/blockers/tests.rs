@@ -10,6 +10,7 @@ fn calm() -> Facts {
         relay: Reach::Reached { at: NOW, latency_ms: 1 },
         relay_refusal: None,
         relay_knows_store: true,
+        relay_not_ready: Vec::new(),
         clocks: Clocks::default(),
         scheduler: None,
         paused: false,
@@ -51,7 +52,10 @@ fn where_nothing_is_in_the_way_it_is_safe_to_close() {
 fn a_relay_that_refuses_the_key_holds_nothing_for_sure() {
     let refusal = Trouble { code: Code::RelayUnauthorized, message: "no such device".into() };
     let facts = Facts { relay_refusal: Some(refusal), ..calm() };
-    assert_eq!(judged(&facts), (vec![BlockerKind::RelayRefuses], SafeToClose::Blocked));
+    assert_eq!(
+        judged(&facts),
+        (vec![BlockerKind::RelayRefuses], SafeToClose::Blocked { until: None })
+    );
     assert!(blockers(&facts)[0].remedy.contains("roost pair"));
 }
 
@@ -70,7 +74,7 @@ fn a_sick_account_is_no_post_that_only_this_computer_has() {
     let accounts = vec![unwell("ada", Code::AccountSuspended), unwell("bob", Code::SignInNeeded)];
     let facts = Facts { accounts, ..calm() };
     let kinds = vec![BlockerKind::AccountSuspended, BlockerKind::AccountSignedOut];
-    assert_eq!(judged(&facts), (kinds, SafeToClose::Blocked));
+    assert_eq!(judged(&facts), (kinds, SafeToClose::Blocked { until: None }));
     let found = blockers(&facts);
     assert!(found.iter().all(|blocker| !blocker.needs_this_computer && blocker.posts == 18));
     assert!(found[0].remedy.contains("roost sync --try-now"), "{:?}", found[0]);
@@ -87,7 +91,10 @@ fn what_only_this_computer_has_needs_this_computer() {
         assert_eq!(judged(&facts), (vec![kind], SafeToClose::NotNow));
     }
     let orphans = Facts { without_account: backlog, ..calm() };
-    assert_eq!(judged(&orphans), (vec![BlockerKind::WithoutAccount], SafeToClose::Blocked));
+    assert_eq!(
+        judged(&orphans),
+        (vec![BlockerKind::WithoutAccount], SafeToClose::Blocked { until: None })
+    );
 }
 
 #[test]
@@ -101,7 +108,7 @@ fn what_holds_every_post_is_one_state_of_the_whole_with_its_next_try() {
     };
     let credits = waiting(Code::CreditsDepleted, 9);
     let facts = Facts { waiting: vec![credits, waiting(Code::RateLimited, 3)], ..calm() };
-    assert_eq!(judged(&facts), (vec![BlockerKind::AppHeld], SafeToClose::Blocked));
+    assert_eq!(judged(&facts), (vec![BlockerKind::AppHeld], SafeToClose::Blocked { until: None }));
     let found = &blockers(&facts)[0];
     assert_eq!((found.posts, found.next_try.is_some()), (9, true));
     assert!(found.remedy.contains("--try-now"), "{found:?}");
@@ -113,7 +120,10 @@ fn what_holds_every_post_is_one_state_of_the_whole_with_its_next_try() {
 fn what_will_be_missed_needs_the_person_now() {
     let backlog = Backlog { posts: 3, first: Some(NOW) };
     let facts = Facts { turns_too_late: backlog, ..calm() };
-    assert_eq!(judged(&facts), (vec![BlockerKind::WillBeMissed], SafeToClose::Blocked));
+    assert_eq!(
+        judged(&facts),
+        (vec![BlockerKind::WillBeMissed], SafeToClose::Blocked { until: None })
+    );
 }
 
 #[test]
@@ -124,7 +134,10 @@ fn a_wrong_clock_is_told_as_the_one_that_is_wrong() {
         relay_minus_ours: ours,
     };
     let late = Facts { clocks: clocks(Some(-600_000), None, Some(-600_000)), ..calm() };
-    assert_eq!(judged(&late), (vec![BlockerKind::RelayClock], SafeToClose::Blocked));
+    assert_eq!(
+        judged(&late),
+        (vec![BlockerKind::RelayClock], SafeToClose::Blocked { until: None })
+    );
     assert_eq!(
         blockers(&late)[0].message,
         "The relay's clock is 10 minutes behind X's. Posts go out late by as much."
@@ -147,8 +160,38 @@ fn a_scheduler_that_refuses_says_what_when_and_what_then() {
         passes: false,
     };
     let facts = Facts { scheduler: Some(trouble), ..calm() };
-    assert_eq!(judged(&facts), (vec![BlockerKind::SchedulerRefuses], SafeToClose::Blocked));
+    assert_eq!(
+        judged(&facts),
+        (vec![BlockerKind::SchedulerRefuses], SafeToClose::Blocked { until: None })
+    );
     let blocker = &blockers(&facts)[0];
     assert_eq!(blocker.next_try, Some(UnixMillis(NOW.0 + 3_600_000)));
     assert_eq!(blocker.posts, 9);
+}
+
+#[test]
+fn what_needs_the_person_hides_no_post_that_needs_this_computer_later() {
+    let later = UnixMillis(NOW.0 + 3_600_000);
+    let accounts = vec![Unwell {
+        username: "idle".to_owned(),
+        code: Code::SignInNeeded,
+        backlog: Backlog::default(),
+    }];
+    let facts = Facts { accounts, first_gap: Some(later), ..calm() };
+    let until = Some(later);
+    assert_eq!(
+        judged(&facts),
+        (vec![BlockerKind::AccountSignedOut], SafeToClose::Blocked { until })
+    );
+}
+
+#[test]
+fn a_relay_that_would_deliver_nothing_is_in_the_way_of_every_post() {
+    let relay_not_ready = vec!["The database can't be written: disk full.".to_owned()];
+    let facts = Facts { relay_not_ready, ..calm() };
+    let found = blockers(&facts);
+    assert_eq!(found[0].posts, 18);
+    assert!(found[0].message.contains("disk full"), "{found:?}");
+    let blocked = SafeToClose::Blocked { until: None };
+    assert_eq!(judged(&facts), (vec![BlockerKind::RelayNotReady], blocked));
 }

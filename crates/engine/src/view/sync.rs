@@ -160,6 +160,8 @@ pub enum BlockerKind {
     RelayUnreachable,
     /// The relay's database is not the one that posts were handed to.
     RelayLostStore,
+    /// The relay is reached, and would not deliver a due post.
+    RelayNotReady,
     /// The relay's clock is wrong.
     RelayClock,
     /// This computer's clock is wrong.
@@ -249,7 +251,10 @@ pub enum SafeToClose {
     OnlyWhileAwake,
     /// This computer is needed now: [`SyncState::blockers`] says for what.
     NotNow,
-    /// This computer is not needed, and not everything goes out before the person has done
+    /// This computer is not needed now, and not everything goes out before the person has done
     /// something: [`SyncState::blockers`] says what.
-    Blocked,
+    Blocked {
+        /// When it is needed for the first post that is not safe elsewhere; none: for no post.
+        until: Option<UnixMillis>,
+    },
 }
