@@ -40,6 +40,17 @@ pub enum Error {
     /// The relay was not told of a pause, or of its end.
     #[error("The relay was not told yet. It is told as soon as it can be; look at the status bar.")]
     PauseNotHeard,
+    /// A post on X is to be replaced, and is there still.
+    #[error(
+        "Post {post} is not deleted on X yet, and nothing was posted in its place. {why} It is tried \
+         again by itself; to take it back, delete its draft."
+    )]
+    NotReplacedYet {
+        /// The post.
+        post: PostId,
+        /// What it waits for.
+        why: Box<Self>,
+    },
     /// A post has to be mended before it can be saved.
     #[error("{}", listed(.0))]
     Invalid(Vec<Problem>),
@@ -111,6 +122,7 @@ impl Error {
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
+            Self::NotReplacedYet { why, .. } => why.code(),
             Self::NoScheduler => Code::SchedulerUnknown,
             Self::Withheld(trouble) => trouble.code,
             Self::Invalid(problems) => {

@@ -100,20 +100,35 @@ pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<(
     Ok(())
 }
 
-/// Has the relay delete on X what a late change replaces. Once that is proven, the change goes out.
-pub(crate) async fn replacements(inner: &Inner, services: &Services) -> Result<()> {
+/// Has the relay delete on X what late changes replace. Once that is proven, each change goes out.
+///
+/// # Errors
+/// When the relay does not answer, or the store can't be used. What is refused of one post keeps no
+/// other one waiting: it is noted beside its intention.
+async fn replacements(inner: &Inner, services: &Services) -> Result<()> {
     for intention in due(inner, OutboxKind::Replace, HOUSEKEEPING).await? {
-        replace(inner, services, &intention).await?;
+        match replace(inner, services, &intention).await {
+            Err(Error::Relay(error)) if error.is_unreachable() => return Err(Error::Relay(error)),
+            Err(error @ Error::Store(_)) => return Err(error),
+            Err(error) => tracing::warn!(%error, "a post on X was not replaced"),
+            Ok(()) => {}
+        }
     }
     Ok(())
 }
 
-async fn replace(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+/// Carries out one replacement.
+///
+/// # Errors
+/// When it is not done: it was put off, or ended because nothing could be posted in its place.
+pub(crate) async fn replace(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
     let one = std::slice::from_ref(intention);
     let draft = intention.payload["draft"].as_str().and_then(|draft| draft.parse().ok());
     let (Some(post), Some(draft)) = (intention.post_id, draft) else {
         return end(inner, one, OutboxEnding::Refused).await;
     };
+    // What is deleted on X is lost when the draft can't go out in its place.
+    too_late::still_wished(inner, intention, post, draft).await?;
     let asked = Instant::now();
     let removal = Removal { store_id: inner.store.id() };
     let answer = services.relay.remove(post, &removal).await;

@@ -4,8 +4,8 @@ use roost_core::cost::{DELETED_POST, MicroDollars};
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    Error as StoreError, Meant, NewNotification, NewOutbox, OutboxEnding, OutboxKind, Post, Read,
-    Tx,
+    Error as StoreError, Meant, NewNotification, NewOutbox, Outbox, OutboxEnding, OutboxKind, Post,
+    Read, Tx,
 };
 
 use crate::compose::{self, changed};
@@ -115,13 +115,46 @@ pub(crate) fn sentence(post: &Post, late: &LateEdit) -> String {
 
 /// Whether the wish to replace a post on X is still to be carried out.
 fn is_replacing(store: &Read<'_>, original: PostId) -> std::result::Result<bool, StoreError> {
-    Ok(store.outbox_of(original)?.iter().any(|it| it.kind == OutboxKind::Replace))
+    Ok(wish(store, original)?.is_some())
 }
 
-/// Writes down that a post on X is to be replaced, and has the relay begin. Returns the draft.
+/// The open wish to replace a post on X.
+fn wish(store: &Read<'_>, original: PostId) -> std::result::Result<Option<Outbox>, StoreError> {
+    Ok(store.outbox_of(original)?.into_iter().find(|it| it.kind == OutboxKind::Replace))
+}
+
+/// Writes down that a post on X is to be replaced, and has the relay delete it. Returns the draft,
+/// which goes out now.
+///
+/// # Errors
+/// When the post can't be replaced, or is not deleted on X yet: that is tried again by itself.
 pub(crate) async fn replace(inner: &Inner, id: PostId) -> Result<PostId> {
+    let (original, draft) = wish_for(inner, id).await?;
+    changed(inner, vec![original, draft]);
+    let services = inner.services()?;
+    let _turn = inner.turn.lock().await;
+    // A turn may have tried it without success and put it off: the person asks for it now.
+    let open = inner.read(move |store| wish(store, original)).await?;
+    if let Some(intention) = open
+        && let Err(why) = outbox::replace(inner, &services, &intention).await
+    {
+        return match inner.read(move |store| is_replacing(store, original)).await? {
+            true => Err(Error::NotReplacedYet { post: original, why: Box::new(why) }),
+            false => Err(why),
+        };
+    }
+    // Another turn or process may have ended it with another outcome.
+    let post = inner.read(move |store| store.expect_post(original)).await?;
+    match post.gone_from_x_at {
+        Some(_) => Ok(draft),
+        None => Err(Error::NotAllowed { post: original, status: post.status }),
+    }
+}
+
+/// Returns the post and its draft, once the wish is written down.
+async fn wish_for(inner: &Inner, id: PostId) -> Result<(PostId, PostId)> {
     let scene = posts::scene(inner).await?;
-    let (original, draft) = inner
+    inner
         .write("too_late.replace", move |store| {
             let draft = draft_of(store, id)?;
             let original = draft.late_edit_of.ok_or(Error::NoLateEdit(id))?;
@@ -130,8 +163,7 @@ pub(crate) async fn replace(inner: &Inner, id: PostId) -> Result<PostId> {
                 return Err(Error::NotAllowed { post: original.id, status: original.status });
             }
             // Nothing is deleted for words that could not be posted.
-            let asked = compose::merged(store, &draft, &Edit::default())?;
-            compose::sound(&compose::read(store, &asked, &scene)?, true, scene.now, true)?;
+            can_go_out(store, original.id, draft.id, &scene)?;
             if !is_replacing(store, original.id)? {
                 store.intend(&NewOutbox {
                     kind: OutboxKind::Replace,
@@ -143,16 +175,87 @@ pub(crate) async fn replace(inner: &Inner, id: PostId) -> Result<PostId> {
             }
             Ok((original.id, draft.id))
         })
+        .await
+}
+
+/// Checks, before anything is deleted on X, that the draft can still go out in its place, and notes
+/// that the deletion may have begun. Otherwise the wish ends, and the person is told.
+///
+/// # Errors
+/// When the draft was deleted, scheduled or can't be posted any more, or the store can't be used.
+pub(crate) async fn still_wished(
+    inner: &Inner,
+    intention: &Outbox,
+    original: PostId,
+    draft: PostId,
+) -> Result<()> {
+    let scene = posts::scene(inner).await?;
+    let (seq, mut payload) = (intention.seq, intention.payload.clone());
+    let why = inner
+        .write("too_late.still_wished", move |store| {
+            if !store.outbox_is_open(seq)? {
+                return Ok(Some(Error::NoLateEdit(original)));
+            }
+            let begun = payload["begun"].as_bool().unwrap_or(false);
+            let why = match can_go_out(store, original, draft, &scene) {
+                Ok(()) if begun => return Ok(None),
+                Ok(()) => {
+                    payload["begun"] = true.into();
+                    store.outbox_refine(seq, &payload)?;
+                    return Ok(None);
+                }
+                Err(error @ Error::Store(_)) => return Err(error),
+                Err(why) => why,
+            };
+            store.outbox_end(seq, OutboxEnding::Superseded)?;
+            let said = match &why {
+                Error::NoLateEdit(_) => "Its draft was deleted or scheduled meanwhile.".to_owned(),
+                why => format!("Its draft can't be posted as it is: {why}"),
+            };
+            let stays = match begun {
+                false => "stays on X, and nothing was posted in its place.",
+                true => {
+                    "is not replaced, and nothing was posted in its place. An earlier try may have \
+                     deleted it or a part of it: look at it on X."
+                }
+            };
+            tell_not_replaced(store, original, seq, &format!("{stays} {said}"))?;
+            Ok(Some(why))
+        })
         .await?;
+    let Some(why) = why else { return Ok(()) };
     changed(inner, vec![original, draft]);
-    let services = inner.services()?;
-    let _turn = inner.turn.lock().await;
-    outbox::replacements(inner, &services).await?;
-    Ok(draft)
+    inner.tell(Change::Notices);
+    Err(why)
+}
+
+/// Whether the draft is there, is still a draft, and could be posted.
+fn can_go_out(store: &Tx<'_>, original: PostId, draft: PostId, scene: &Scene) -> Result<()> {
+    let draft = store.post(draft)?.filter(waits).ok_or(Error::NoLateEdit(original))?;
+    let asked = compose::merged(store, &draft, &Edit::default())?;
+    compose::sound(&compose::read(store, &asked, scene)?, true, scene.now, true)?;
+    Ok(())
+}
+
+fn waits(draft: &Post) -> bool {
+    draft.status == Status::Draft && draft.deleted_at.is_none()
+}
+
+fn tell_not_replaced(store: &mut Tx<'_>, original: PostId, seq: i64, what: &str) -> Result<()> {
+    let post = store.expect_post(original)?;
+    store.notify(&NewNotification {
+        key: format!("not_replaced:{seq}"),
+        kind: "not_replaced".to_owned(),
+        post_id: Some(original),
+        account: post.account.clone(),
+        title: "A post on X was not replaced".to_owned(),
+        body: format!("\"{}\" {what}", excerpt(&post.content)),
+    })?;
+    Ok(())
 }
 
 /// The old words are deleted on X: the draft goes out in their place, unless the person did something
-/// else with it meanwhile.
+/// else with it in that moment; then they are told that nothing takes the place of the old words.
 pub(crate) async fn replaced(
     inner: &Inner,
     original: PostId,
@@ -164,9 +267,15 @@ pub(crate) async fn replaced(
         .write("too_late.replaced", move |store| {
             store.gone_from_x(original)?;
             store.outbox_end(seq, OutboxEnding::Done)?;
-            let waits = |draft: &Post| draft.status == Status::Draft && draft.deleted_at.is_none();
-            if let Some(draft) = store.post(draft)?.filter(waits) {
-                arm(store, &draft, &scene)?;
+            match store.post(draft)?.filter(waits) {
+                Some(draft) => {
+                    arm(store, &draft, &scene)?;
+                }
+                None => {
+                    let said = "is deleted on X, and its draft was deleted or scheduled in that \
+                                moment: nothing else was posted in its place.";
+                    tell_not_replaced(store, original, seq, said)?;
+                }
             }
             Ok(())
         })
@@ -186,18 +295,8 @@ pub(crate) async fn not_replaced(
     inner
         .write("too_late.not_replaced", move |store| {
             store.outbox_end(seq, OutboxEnding::Refused)?;
-            let post = store.expect_post(original)?;
-            store.notify(&NewNotification {
-                key: format!("not_replaced:{seq}"),
-                kind: "not_replaced".to_owned(),
-                post_id: Some(original),
-                account: post.account.clone(),
-                title: "A post on X could not be replaced".to_owned(),
-                body: format!(
-                    "\"{}\" stays on X, and nothing was posted in its place. {why}",
-                    excerpt(&post.content)
-                ),
-            })?;
+            let said = format!("stays on X, and nothing was posted in its place. {why}");
+            tell_not_replaced(store, original, seq, &said)?;
             Ok(())
         })
         .await?;

@@ -192,3 +192,46 @@ async fn what_x_refuses_to_delete_stays_nothing_is_posted_and_the_person_is_told
     assert_eq!(late.draft_status, Some(Status::Draft));
     assert_eq!(world.timeline().await, ["stays"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wished_replacement_is_taken_back_with_its_draft_and_deletes_nothing() {
+    let mut world = World::new().await;
+    let id = changed_too_late(&world, "stays on X", "not after all").await;
+    let draft = world.show(id).await.late_edit.unwrap().draft.unwrap();
+    world.relay().pause(roost_relay_api::Pause { paused: true }).await.unwrap();
+    assert!(world.engine.replace(id).await.is_err());
+    assert!(world.show(id).await.late_edit.unwrap().replacing);
+    world.engine.take_notices().await.unwrap();
+    world.engine.delete(&[draft]).await.unwrap();
+    world.relay().pause(roost_relay_api::Pause { paused: false }).await.unwrap();
+    world.store().write("test", |store| store.outbox_hurry()).unwrap();
+    world.run();
+    let ended = async || world.store().read(|store| store.outbox_of(id)).unwrap().is_empty();
+    while !ended().await {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(world.timeline().await, ["stays on X"]);
+    assert!(world.show(id).await.row.gone_from_x_at.is_none());
+    let notice = told(&world, id).await;
+    assert_eq!(notice.kind, "not_replaced");
+    assert!(notice.body.contains("deleted or scheduled"), "{}", notice.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_that_is_put_off_is_never_called_done_and_pressing_again_tries_it_at_once() {
+    let world = World::new().await;
+    let other = changed_too_late(&world, "another stays", "another waits").await;
+    let id = changed_too_late(&world, "not gone yet", "comes after").await;
+    world.relay().pause(roost_relay_api::Pause { paused: true }).await.unwrap();
+    for post in [other, id, id] {
+        let error = world.engine.replace(post).await.expect_err("it is on X still");
+        assert!(error.to_string().contains(&post.to_string()), "{error}");
+        assert!(error.to_string().contains("paused"), "{error}");
+        assert!(world.show(post).await.row.gone_from_x_at.is_none());
+    }
+    world.relay().pause(roost_relay_api::Pause { paused: false }).await.unwrap();
+    // It was put off until later, and so was the other one; only what is asked for is done.
+    world.engine.replace(id).await.unwrap();
+    assert_eq!(world.timeline().await, ["another stays"]);
+    assert!(world.show(other).await.late_edit.unwrap().replacing);
+}
