@@ -12,6 +12,8 @@ use rusqlite::Connection;
 
 pub use failure::DatabaseError;
 pub use open::OpenError;
+#[cfg(test)]
+pub(crate) use open::migrate;
 pub(crate) use open::{beside, identity, lock, refuse_emptied};
 
 /// The database, shared by everything in the process. Cheap to clone.

@@ -253,7 +253,7 @@ fn has_sound_history(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Brings the schema up to date, all or nothing.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     if !is_marked(connection, path)? {
         connection
             .pragma_update(None, "application_id", APPLICATION_ID)

@@ -1,6 +1,8 @@
 //! A ledger for tests: one connected account, one store that is introduced, one post that may go
 //! out at 150.
 
+use std::path::Path;
+
 use roost_core::id::PostId;
 use rusqlite::Connection;
 
@@ -17,14 +19,8 @@ const READY: &str = "
             '01a208aa-3fb9-7117-9ab1-5ed7ad74ff00', '1', 'claimed', 1, 0, 100, 200, 0);";
 
 pub(crate) fn ledger() -> Connection {
-    let connection = Connection::open_in_memory().expect("a database");
-    connection.execute_batch(include_str!("../../migrations/V1__ledger.sql")).expect("a schema");
-    connection.execute_batch(include_str!("../../migrations/V2__home.sql")).expect("a schema");
-    connection.execute_batch(include_str!("../../migrations/V3__clock.sql")).expect("a schema");
-    connection.execute_batch(include_str!("../../migrations/V4__lost.sql")).expect("a schema");
-    connection.execute_batch(include_str!("../../migrations/V5__doubt.sql")).expect("a schema");
-    connection.execute_batch(include_str!("../../migrations/V6__interval.sql")).expect("a schema");
-    connection.execute_batch(include_str!("../../migrations/V8__health.sql")).expect("a schema");
+    let mut connection = Connection::open_in_memory().expect("a database");
+    crate::database::migrate(&mut connection, Path::new(":memory:")).expect("a schema");
     connection.execute_batch(READY).expect("rows");
     connection
 }
