@@ -21,13 +21,16 @@ pub(crate) const TOLERANCE: Duration =
     Duration::from_secs(roost_qstash::signature::CLOCK_TOLERANCE_SECONDS.unsigned_abs());
 /// What X said longer ago by this clock says nothing of it: it may have been set since.
 const FRESH: Duration = Duration::from_secs(60);
+/// This clock and the one that nobody sets may run apart by so many milliseconds between two of X's
+/// answers. More says that this clock was set, or that the computer slept.
+const APART: u64 = 250;
 
 /// What X's clock said last.
 #[derive(Debug, Clone, Copy)]
 struct Word {
-    /// This clock minus X's, in milliseconds: the least that explains what was heard.
-    ahead: i64,
-    /// The most that explains it. X's `Date` has whole seconds, and the answer took its time.
+    /// This clock minus X's, in milliseconds: the least that it may be by all that was heard.
+    ahead_at_least: i64,
+    /// The most that it may be. X's `Date` has whole seconds, and the answer took its time.
     ahead_at_most: i64,
     /// When it was heard, by this clock; nothing when an earlier process heard it.
     at: Option<UnixMillis>,
@@ -91,25 +94,34 @@ impl Agreement {
     pub(crate) fn remember(&self, known: Known) {
         let (Some(ahead), Some(theirs)) = (known.x_time.ahead, known.x_time.since) else { return };
         let ahead_at_most = known.ahead_at_most.unwrap_or(ahead).max(ahead);
-        let word = Word { ahead, ahead_at_most, at: None, theirs, heard: Instant::now() };
-        self.lock().word = Some(word);
+        let heard = Instant::now();
+        self.lock().word =
+            Some(Word { ahead_at_least: ahead, ahead_at_most, at: None, theirs, heard });
     }
 
     /// X showed `date` (Unix seconds) at some moment between asking and answering. True when a
     /// doubt begins.
     fn hear(&self, asked: UnixMillis, answered: UnixMillis, date: i64) -> bool {
+        self.hear_at(asked, answered, date, Instant::now())
+    }
+
+    /// `heard` is the moment of the answer by the clock that nobody sets.
+    fn hear_at(&self, asked: UnixMillis, answered: UnixMillis, date: i64, heard: Instant) -> bool {
         if answered < asked {
             // The clock was set back meanwhile: nothing can be compared.
             return false;
         }
         let theirs = UnixMillis::from_seconds(date);
-        let least = asked.0.saturating_sub(theirs.0).saturating_sub(1000);
-        let most = answered.0.saturating_sub(theirs.0);
-        let ahead = if least > 0 { least } else { most.min(0) };
+        let word = Word {
+            ahead_at_least: asked.0.saturating_sub(theirs.0).saturating_sub(1000),
+            ahead_at_most: answered.0.saturating_sub(theirs.0),
+            at: Some(answered),
+            theirs,
+            heard,
+        };
         let mut state = self.lock();
         let was_off = state.word.is_some_and(Word::is_off);
-        let word =
-            Word { ahead, ahead_at_most: most, at: Some(answered), theirs, heard: Instant::now() };
+        let word = state.word.and_then(|earlier| word.narrowed_by(earlier)).unwrap_or(word);
         (state.word, state.questioned) = (Some(word), false);
         if was_off && !word.is_off() {
             state.is_settled = false;
@@ -146,7 +158,7 @@ impl Agreement {
     pub(crate) fn x_time(&self) -> XTime {
         let word = self.lock().word;
         XTime {
-            ahead: word.map(|word| word.ahead),
+            ahead: word.map(Word::ahead),
             // What passed since by a clock that nobody sets; it may have slept.
             since: word.map(|word| word.theirs.plus(word.heard.elapsed())),
         }
@@ -161,18 +173,38 @@ impl Agreement {
     /// How far this clock may be ahead of X's, in milliseconds, when it certainly is. A clock that
     /// agrees with X's as far as anybody can tell is as good a judge of a second as X's is.
     pub(crate) fn fast_by(&self) -> Option<i64> {
-        self.lock().word.filter(|word| word.ahead > 0).map(|word| word.ahead_at_most)
+        self.lock().word.filter(|word| word.ahead() > 0).map(|word| word.ahead_at_most)
     }
 
     /// How far this clock is from X's, when that is too far.
     pub(crate) fn doubt(&self) -> Option<i64> {
-        self.lock().word.filter(|word| word.is_off()).map(|word| word.ahead)
+        self.lock().word.filter(|word| word.is_off()).map(Word::ahead)
     }
 }
 
 impl Word {
+    /// Returns this clock minus X's in milliseconds: the least difference that explains what was
+    /// heard.
+    fn ahead(self) -> i64 {
+        if self.ahead_at_least > 0 { self.ahead_at_least } else { self.ahead_at_most.min(0) }
+    }
+
     fn is_off(self) -> bool {
-        is_off(self.ahead)
+        is_off(self.ahead())
+    }
+
+    /// Returns this word with what an earlier one still says: an answer that took long says little
+    /// by itself. Nothing when the earlier one is old, when this clock was set since, or when the
+    /// two contradict each other.
+    fn narrowed_by(self, earlier: Self) -> Option<Self> {
+        let passed = self.heard.checked_duration_since(earlier.heard)?;
+        let shown = self.at?.0.saturating_sub(earlier.at?.0);
+        let apart = shown.saturating_sub(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX));
+        let ahead_at_least = self.ahead_at_least.max(earlier.ahead_at_least);
+        let ahead_at_most = self.ahead_at_most.min(earlier.ahead_at_most);
+        let holds =
+            passed <= FRESH && apart.unsigned_abs() <= APART && ahead_at_least <= ahead_at_most;
+        holds.then_some(Self { ahead_at_least, ahead_at_most, ..self })
     }
 }
 
@@ -247,6 +279,62 @@ mod tests {
             agreement.hear(UnixMillis(NOW.0 + asked), UnixMillis(NOW.0 + answered), date);
             assert_eq!(agreement.fast_by(), fast_by, "{asked}");
         }
+    }
+
+    /// Two answers: what the first said, when the second was asked for, answered and stamped, all in
+    /// milliseconds after `NOW`, and what passed between them by the clock that nobody sets.
+    fn after_two(
+        (asked, answered): (i64, i64),
+        (asked_again, answered_again, date): (i64, i64, i64),
+        passed: u64,
+    ) -> Agreement {
+        let (agreement, first) = (agreement(), Instant::now());
+        let at = |ms: i64| UnixMillis(NOW.0 + ms);
+        agreement.hear_at(at(asked), at(answered), NOW.0 / 1000, first);
+        let second = first + Duration::from_millis(passed);
+        agreement.hear_at(at(asked_again), at(answered_again), NOW.0 / 1000 + date, second);
+        agreement
+    }
+
+    #[test]
+    fn a_slow_answer_does_not_make_the_relay_forget_that_its_clock_is_fast() {
+        // 1.5 seconds fast. The second answer takes 3 seconds.
+        for (slow, passed, ahead) in [
+            // Stamped at its end, and at its start.
+            ((10_000, 13_000, 11), 11_700, 100),
+            ((10_000, 13_000, 8), 11_700, 1_000),
+            // As long ago as the first still counts.
+            ((58_000, 61_000, 59), 59_700, 100),
+        ] {
+            let agreement = after_two((1_100, 1_300), slow, passed);
+            assert_eq!(agreement.fast_by(), Some(1_300), "{slow:?}");
+            assert_eq!(agreement.x_time().ahead, Some(ahead), "{slow:?}");
+        }
+        let both = after_two((1_100, 1_900), (10_800, 11_700, 9), 9_800);
+        assert_eq!((both.fast_by(), both.x_time().ahead), (Some(1_900), Some(800)));
+    }
+
+    #[test]
+    fn what_x_said_before_the_clock_was_set_or_long_ago_narrows_nothing() {
+        for (slow, passed, fast_by) in [
+            // Slowed down until it was right: the two contradict each other.
+            ((8_020, 8_050, 8), 6_750, None),
+            // Set right.
+            ((8_400, 8_600, 8), 8_800, None),
+            // Set a little, so that they do not: this clock shows 10 seconds, 9 passed.
+            ((8_300, 11_300, 9), 9_000, None),
+            // Longer ago than what X said counts.
+            ((70_000, 73_000, 71), 71_700, None),
+        ] {
+            let agreement = after_two((1_100, 1_300), slow, passed);
+            assert_eq!(agreement.fast_by(), fast_by, "{slow:?}");
+        }
+        // What an earlier process heard is replaced by the first answer.
+        let agreement = agreement();
+        let x_time = XTime { ahead: Some(1_200), since: Some(NOW) };
+        agreement.remember(Known { x_time, ahead_at_most: Some(1_300) });
+        agreement.hear(NOW, UnixMillis(NOW.0 + 3_000), NOW.0 / 1000);
+        assert_eq!(agreement.fast_by(), None);
     }
 
     #[test]

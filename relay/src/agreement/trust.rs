@@ -51,7 +51,7 @@ impl Agreement {
         }
         let state = self.lock();
         match state.word {
-            Some(word) if word.is_off() => Trust::Wrong { ahead: word.ahead },
+            Some(word) if word.is_off() => Trust::Wrong { ahead: word.ahead() },
             Some(word) if word.at.is_some_and(|at| is_near(at, now)) => Trust::Sure,
             _ => {
                 let asked = state.asked.is_some_and(|at| is_near(at, now)) && !state.asking;
