@@ -98,7 +98,9 @@ fn write_all<W: Write>(mut sink: Sink<W>, queue: &Receiver<Message>) {
             Ok(Message::Line(line)) => sink.put(&line),
             // Nobody waits any more when the program's end took too long.
             Ok(Message::Flush(done)) => drop(done.try_send(())),
-            Err(RecvTimeoutError::Timeout) => sink.say_lost(),
+            Err(RecvTimeoutError::Timeout) => {
+                sink.say_lost();
+            }
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }

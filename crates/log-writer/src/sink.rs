@@ -38,18 +38,22 @@ impl<W: Write> Sink<W> {
 
     /// Writes a line, or counts it as lost.
     pub(crate) fn put(&mut self, line: &[u8]) {
-        self.say_lost();
-        if self.has_unsaid() || self.write(line).is_err() {
+        // More may be lost meanwhile on the way here: that is no reason to lose this one.
+        if !self.say_lost() || self.write(line).is_err() {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Says how many lines were lost, if it can be said.
-    pub(crate) fn say_lost(&mut self) {
+    /// Says how many lines were lost, if there are any. False when the stream did not take that.
+    pub(crate) fn say_lost(&mut self) -> bool {
         let lost = self.lost.load(Ordering::Relaxed);
-        if lost > self.said && self.write(self.loss(lost - self.said).as_bytes()).is_ok() {
+        if lost > self.said {
+            if self.write(self.loss(lost - self.said).as_bytes()).is_err() {
+                return false;
+            }
             self.said = lost;
         }
+        true
     }
 
     /// The line that says so, in the form that the others have.
@@ -132,6 +136,39 @@ mod tests {
         fn flush(&mut self) -> std::io::Result<()> {
             Ok(())
         }
+    }
+
+    /// A stream so slow that the queue before it overflows at each write.
+    struct Overrun {
+        text: Vec<u8>,
+        lost: Arc<AtomicU64>,
+    }
+
+    impl Write for Overrun {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.text.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_line_that_leaves_a_full_queue_is_written_beside_the_loss() {
+        let lost = Arc::new(AtomicU64::new(7));
+        let stream = Overrun { text: Vec::new(), lost: Arc::clone(&lost) };
+        let mut sink = Sink::new(stream, Format::Text, lost);
+        let lines = ["first", "second", "third"];
+        for line in lines {
+            sink.put(format!("{line}\n").as_bytes());
+        }
+        let text = String::from_utf8(sink.to.text).unwrap();
+        let written: Vec<&str> = text.lines().filter(|line| lines.contains(line)).collect();
+        assert_eq!(written, lines, "{text}");
+        assert_eq!(text.matches("lost_lines=").count(), 3, "each loss is said: {text}");
     }
 
     fn lines_of(format: Format) -> (Vec<String>, u64) {
