@@ -108,6 +108,7 @@ async fn give_up(
     held: &Held,
     failure: &Failure,
 ) -> Result<Held, Trouble> {
+    let refused_at = shared.now();
     match row(&failure.kind).fate {
         Fate::Disconnected => {
             // Whoever was faster has the good one: the store knows.
@@ -115,7 +116,7 @@ async fn give_up(
             if stored.version != held.version {
                 return Ok(stored);
             }
-            if is_believed(shared, id, held).await? {
+            if is_believed(shared, id, held, refused_at).await? {
                 disconnect(shared, id, held.version, &failure.to_string()).await?;
                 return Err(Trouble::Disconnected);
             }

@@ -3,11 +3,13 @@
 //! X has answered «not accepted» to everybody for hours before. A refused grant ends an account's
 //! sign-in, which only the person repairs, so a refusal is believed only beside another account of
 //! the same app whose sign-in X renews at this moment: that X accepts its living token says nothing
-//! of the part that renews. When X refused several within minutes, it has to refuse this one again
-//! later. Without another account to ask, or when it lasted (`doubt`), it is believed as well.
+//! of the part that renews, and that X renewed one before it refused this one says nothing of now.
+//! When X refused several within minutes, it has to refuse this one again later. Without another
+//! account to ask, or when it lasted (`doubt`), it is believed as well.
 
 use std::time::Duration;
 
+use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
 use roost_x_api::{Class, FailureKind};
@@ -39,9 +41,10 @@ pub(super) async fn is_believed(
     shared: &Shared,
     id: &XUserId,
     held: &Held,
+    refused_at: UnixMillis,
 ) -> Result<bool, Trouble> {
     let client_id = &held.grant.client_id;
-    let others = others(shared, id, client_id).await?;
+    let others = others(shared, id, client_id, refused_at).await?;
     let now = shared.now();
     let (user, client_id) = (id.clone(), client_id.clone());
     let (since, several) = shared
@@ -59,7 +62,12 @@ pub(super) async fn is_believed(
 }
 
 /// Asks X about other accounts of the same app.
-async fn others(shared: &Shared, id: &XUserId, client_id: &str) -> Result<Others, Trouble> {
+async fn others(
+    shared: &Shared,
+    id: &XUserId,
+    client_id: &str,
+    refused_at: UnixMillis,
+) -> Result<Others, Trouble> {
     let rows = shared.read("witnesses", account::list).await?;
     let could_say = |row: &AccountRow| {
         row.account.x_user_id != *id
@@ -79,7 +87,7 @@ async fn others(shared: &Shared, id: &XUserId, client_id: &str) -> Result<Others
         let holder = shared.tokens.of(&other);
         // Whoever holds it may be asking about this account: neither waits for the other.
         let Ok(mut seat) = holder.try_lock() else { continue };
-        if seat.is_renewed(shared, &other).await? {
+        if seat.is_renewed(shared, &other, refused_at).await? {
             return Ok(Others::Renewed);
         }
     }
@@ -87,10 +95,16 @@ async fn others(shared: &Shared, id: &XUserId, client_id: &str) -> Result<Others
 }
 
 impl Seat {
-    /// Whether X renews this account's sign-in, asked unless that is known since a moment ago.
-    async fn is_renewed(&mut self, shared: &Shared, id: &XUserId) -> Result<bool, Trouble> {
+    /// Whether X renews this account's sign-in, asked unless X renewed it since it refused the other
+    /// one: a renewal from before an outage is no word about the outage.
+    async fn is_renewed(
+        &mut self,
+        shared: &Shared,
+        id: &XUserId,
+        refused_at: UnixMillis,
+    ) -> Result<bool, Trouble> {
         let now = shared.now();
-        if self.was_renewed_lately(now) {
+        if self.was_renewed_lately(now) && self.refreshed_at.is_some_and(|at| at >= refused_at) {
             return Ok(true);
         }
         if self.was_tried_lately(now) || self.sit(shared, id).await.is_err() {

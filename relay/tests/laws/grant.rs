@@ -227,6 +227,41 @@ async fn an_outage_that_renews_no_sign_in_signs_nobody_out_though_living_tokens_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_from_before_an_outage_is_no_witness_against_a_sign_in_that_it_refuses() {
+    let world = World::new().await;
+    let bob = world.also("bob").await;
+    let unauthorized = || Fault::named(On::Create, "unauthorized");
+    // Bob's sign-in is renewed half a minute before the outage.
+    world.x.sandbox.arm(unauthorized()).expect("armed");
+    let bobs = world.stage_for(&bob, "Bob's", seconds(0)).await;
+    world.deliver(&bobs).await;
+    world.reaches(bobs.post_id, DeliveryState::Posted).await;
+    assert_eq!(world.metric("refreshes_total").await, 1);
+    world.clock.advance(seconds(30));
+    let mut refused = Fault::named(On::Refresh, "token_invalid");
+    refused.count = Some(0);
+    world.x.sandbox.arm(refused).expect("armed");
+    world.x.sandbox.arm(unauthorized()).expect("armed");
+    let item = world.staged("Ada's", seconds(0)).await;
+    world.deliver(&item).await;
+    // It waits a moment for the renewal, and then as that ends.
+    let deadline = tokio::time::Instant::now() + seconds(20);
+    loop {
+        let post = world.delivery(item.post_id).await.expect("known");
+        match post.code.as_deref() {
+            Some("sign_in_doubtful") => break,
+            code => assert_ne!(code, Some("sign_in_needed"), "{post:?}"),
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{post:?}");
+        tokio::time::sleep(seconds(1) / 50).await;
+    }
+    let all = standing(&world).await;
+    assert!(all.iter().all(|it| it.1 == AccountHealth::Connected), "{all:?}");
+    world.x.sandbox.disarm(None);
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(20)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_refusals_within_minutes_are_believed_one_by_one_beside_a_sign_in_that_is_renewed()
 {
     let world = World::new().await;
