@@ -101,8 +101,11 @@ fn people(backup: Option<&Path>, aside: Option<&Path>) -> String {
     if backup.is_some() {
         lines.push(
             "Before anything is handed over, the relay is asked about every post: run `roost sync`, \
-             or open the window. What was posted, changed or cancelled since the backup then is as \
-             it really stands."
+             or open the window. What the relay had of them and was posted, changed or cancelled \
+             since the backup then is as it really stands.\n\
+             What was never handed over is as in the backup: posts that you changed, cancelled or \
+             deleted since go out as they were then. Look at them before you sync: `roost posts \
+             list --view upcoming`."
                 .to_owned(),
         );
     }

@@ -10,6 +10,7 @@ use roost_core::cost::thread_cost;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::post::hash_of;
+use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_relay_api::{
     BATCH_MAX, Delivery, DeliveryState, Lookup, PostTexts, RelayStatus, TextsOf,
@@ -35,6 +36,8 @@ struct Tally {
     changed: usize,
     missed: usize,
     learned: usize,
+    /// They wait as in the backup: whether they were changed, cancelled or deleted since, nobody knows.
+    unheard: usize,
 }
 
 /// What the status says until then.
@@ -116,6 +119,7 @@ async fn ask(
                     )?,
                     None => store.relay_never_heard(&relay, id)?,
                 };
+                found.unheard += usize::from(told.is_none() && waits_here(store, id)?);
                 if let Recorded::Changed { before, after, .. } = recorded {
                     let shows = before.status != after.status || before.content != after.content;
                     found.missed += usize::from(told.is_none() && before.status != after.status);
@@ -127,7 +131,15 @@ async fn ask(
         .await?;
     tally.changed += found.changed;
     tally.missed += found.missed;
+    tally.unheard += found.unheard;
     Ok(())
+}
+
+/// Whether a post goes out by itself, from this computer.
+fn waits_here(store: &Tx<'_>, id: PostId) -> std::result::Result<bool, StoreError> {
+    Ok(store.post(id)?.is_some_and(|post| {
+        post.status == Status::Pending && post.deleted_at.is_none() && post.withdraw_to.is_none()
+    }))
 }
 
 /// Posts that were written after the backup are known to the relay alone.
@@ -285,7 +297,7 @@ fn body_for(
 }
 
 fn notify(store: &mut Tx<'_>, tally: Tally) -> Result<()> {
-    let Tally { changed, missed, learned } = tally;
+    let Tally { changed, missed, learned, unheard } = tally;
     let posts =
         |count: usize| if count == 1 { "1 post".to_owned() } else { format!("{count} posts") };
     let mut sentences = vec!["The relay was asked about every post.".to_owned()];
@@ -294,6 +306,14 @@ fn notify(store: &mut Tx<'_>, tally: Tally) -> Result<()> {
     }
     if learned > 0 {
         sentences.push(format!("{} written since the backup came back.", posts(learned)));
+    }
+    if unheard > 0 {
+        let wait = if unheard == 1 { "waits" } else { "wait" };
+        sentences.push(format!(
+            "{} that the relay does not know {wait} as in the backup: nothing here or there knows \
+             whether you changed, cancelled or deleted any since. Look at them.",
+            posts(unheard)
+        ));
     }
     if missed > 0 {
         sentences.push(format!(
@@ -306,7 +326,10 @@ fn notify(store: &mut Tx<'_>, tally: Tally) -> Result<()> {
         kind: "store".to_owned(),
         post_id: None,
         account: None,
-        title: "The restored backup is up to date".to_owned(),
+        title: match unheard {
+            0 => "The restored backup is up to date".to_owned(),
+            _ => "The restored backup is up to date as far as the relay knows".to_owned(),
+        },
         body: sentences.join(" "),
     })?;
     Ok(())

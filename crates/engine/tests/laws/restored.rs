@@ -191,3 +191,21 @@ async fn a_restore_is_refused_while_an_engine_has_the_store_open() {
     let store = Store::open(&path, Arc::new(SystemClock)).unwrap();
     assert!(store.read(|read| read.restored_mark()).unwrap().is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_store_counts_the_posts_that_no_relay_can_speak_of() {
+    let mut world = World::new().await;
+    let handed_over = world.post_in("handed over", LATER).await;
+    world.engine.sync().await.unwrap();
+    let cancelled = world.post_in("cancelled since, never handed over", LATER).await;
+    let draft = NewPost { text: "a draft".to_owned(), ..NewPost::default() };
+    world.engine.create(draft).await.unwrap();
+    let made = backup(&world).await;
+    world.engine.cancel(&[cancelled]).await.unwrap();
+    world.restore(&made).await;
+    world.engine.sync().await.unwrap();
+    let notices = world.engine.take_notices().await.unwrap();
+    let told = notices.iter().find(|it| it.title.contains("restored backup")).expect("told");
+    assert!(told.body.contains("1 post that the relay does not know waits"), "{}", told.body);
+    assert_eq!(world.status(handed_over).await, Status::Queued);
+}
