@@ -13,7 +13,8 @@ pub(super) const FOR_RELAY: &str = "(post.offered_revision <= post.withdrawn_rev
      OR post.offered_to IS NULL OR post.offered_to = ?1)";
 
 /// What some relay may still send; [`Post::may_be_on_relay`] says the same of one post.
-const MAY_BE_ON_RELAY: &str = "post.offered_revision > post.withdrawn_revision AND post.status IN
+pub(super) const MAY_BE_ON_RELAY: &str =
+    "post.offered_revision > post.withdrawn_revision AND post.status IN
      ('draft', 'pending', 'queued', 'held', 'sending', 'unknown', 'partial')";
 
 /// A relay that holds posts, and is not the one in use.

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 
+use super::holder::MAY_BE_ON_RELAY;
 use super::{Post, Schedule};
 use crate::error::Error;
 use crate::store::Read;
@@ -25,5 +26,22 @@ impl Read<'_> {
             }
         }
         Ok(schedule.map(|schedule| schedule.at))
+    }
+
+    /// Returns the posts whose older revision a relay may still send, each with the moment at which
+    /// that one was due: the person moved or changed them, and the relay does not know yet. Read from
+    /// the index of what relays hold, which is small however many posts there are.
+    ///
+    /// # Errors
+    /// When SQLite cannot read, or a receipt is damaged.
+    pub(super) fn superseded_on_relay(&self) -> Result<Vec<(Post, UnixMillis)>, Error> {
+        let sql = format!("{MAY_BE_ON_RELAY} AND post.revision > post.offered_revision");
+        let mut found = Vec::new();
+        for post in self.many_posts(&sql, [])? {
+            if let Some(due) = self.offered_due_at(&post)? {
+                found.push((post, due));
+            }
+        }
+        Ok(found)
     }
 }

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
+use roost_core::status::Status;
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
@@ -116,17 +117,28 @@ impl Read<'_> {
         Ok(found.optional()?)
     }
 
-    /// Returns the posts due before `until` that have an account and were not handed over whole.
+    /// Returns the posts due before `until` that have an account and were not handed over whole. One
+    /// whose older revision is on a relay counts from that one's time on, when it is the earlier.
     ///
     /// # Errors
     /// When SQLite cannot read.
     pub fn not_handed_over(&self, until: UnixMillis) -> Result<Backlog, Error> {
-        self.backlog(
+        let mut backlog = self.backlog(
             "status IN ('pending', 'held') AND scheduled_at < ?1 AND account_id IS NOT NULL
                  AND (status = 'pending' OR offered_revision <= withdrawn_revision)
                  AND deleted_at IS NULL",
             [until.0],
-        )
+        )?;
+        for (post, due) in self.superseded_on_relay()? {
+            let is_here = post.status == Status::Pending && post.deleted_at.is_none();
+            if !is_here || post.account.is_none() || due >= until {
+                continue;
+            }
+            let is_counted = post.schedule.is_some_and(|schedule| schedule.at < until);
+            backlog.posts += u64::from(!is_counted);
+            backlog.first = backlog.first.into_iter().chain([due]).min();
+        }
+        Ok(backlog)
     }
 
     /// Returns the scheduled posts that name no account.
@@ -138,12 +150,18 @@ impl Read<'_> {
     }
 
     /// Returns the posts whose withdrawal or change the relay has not acknowledged, deleted ones
-    /// too.
+    /// too. The first counts at the time that the relay knows, when that is the earlier.
     ///
     /// # Errors
     /// When SQLite cannot read.
     pub fn withdrawing(&self) -> Result<Backlog, Error> {
-        self.backlog("withdraw_to IS NOT NULL", [])
+        let mut backlog = self.backlog("withdraw_to IS NOT NULL", [])?;
+        for (_, due) in
+            self.superseded_on_relay()?.into_iter().filter(|(it, _)| it.withdraw_to.is_some())
+        {
+            backlog.first = backlog.first.into_iter().chain([due]).min();
+        }
+        Ok(backlog)
     }
 
     /// Returns the posts of an account that are scheduled and not decided.

@@ -306,6 +306,33 @@ fn the_lid_may_be_closed_until_the_first_post_that_is_not_safe() {
 }
 
 #[test]
+fn a_post_that_was_moved_counts_from_the_time_that_the_relay_knows() {
+    let store = memory();
+    let schedule = |at: i64| due("x", at).schedule;
+    let moved = hand_over(&store, &create(&store, &due("moved", 10)));
+    let withdrawn = hand_over(&store, &create(&store, &due("moved far away", 5)));
+    let first_here = || read(&store, |read| read.first_here());
+    assert_eq!(first_here(), None);
+    for at in [300, 480] {
+        let edit = Edit { schedule: Some(schedule(at)), ..Edit::default() };
+        write(&store, |tx| tx.edit_post(moved.id, &edit, Actor::Person));
+    }
+    assert_eq!(first_here(), Some(minutes(10)), "the relay sends the old words then");
+    let before = |until| read(&store, |read| read.not_handed_over(until));
+    let one = Backlog { posts: 1, first: Some(minutes(10)) };
+    assert_eq!([before(minutes(10)), before(minutes(11))], [Backlog::default(), one]);
+    assert_eq!(before(minutes(500)), one, "it is counted once");
+    let edit = Edit { schedule: Some(schedule(50_000)), ..Edit::default() };
+    write(&store, |tx| tx.edit_post(withdrawn.id, &edit, Actor::Person));
+    write(&store, |tx| tx.withdraw_post(withdrawn.id, WithdrawTo::Pending, Actor::Person));
+    let withdrawing = read(&store, |read| read.withdrawing());
+    assert_eq!(withdrawing, Backlog { posts: 1, first: Some(minutes(5)) });
+    hand_over(&store, &get(&store, moved.id));
+    write(&store, |tx| tx.withdrawal_proven(withdrawn.id, Revision(9), Actor::Engine));
+    assert_eq!(first_here(), Some(minutes(50_000)));
+}
+
+#[test]
 fn a_post_held_on_this_computer_is_no_promise() {
     let store = memory();
     let post = create(&store, &due("x", 10));
