@@ -79,6 +79,12 @@ pub(crate) async fn choose(
         }
         (true, false) => {}
     }
+    if let Some(words) = &query.search {
+        // A list may show more than was typed; a change may not reach further.
+        roost_store::check_search(words).map_err(|error| {
+            Failure::usage(format!("--search can't be used here: {error}. Nothing was changed."))
+        })?;
+    }
     if query.status.is_empty() {
         query.status = usual.to_vec();
     }

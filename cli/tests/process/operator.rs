@@ -89,6 +89,29 @@ fn no_condition_means_no_post() {
 }
 
 #[test]
+fn a_search_that_would_find_more_than_its_words_changes_no_post() {
+    let roost = calendar();
+    let many = ["post"; 17].join(" ");
+    let long = format!("post {}", "x".repeat(101));
+    for verb in ["cancel", "delete", "retry"] {
+        for (search, why) in
+            [("", "no word"), (" \t", "no word"), (&many, "16 words"), (&long, "100 letters")]
+        {
+            for agreed in ["--yes", "--dry-run"] {
+                let ended = roost.run(&["posts", verb, "--search", search, agreed]);
+                assert_eq!(ended.code, 2, "{verb} {search:?}: {ended:?}");
+                assert!(ended.stderr.contains(why), "{verb} {search:?}: {ended:?}");
+            }
+        }
+        // Another condition beside it does not make it exact.
+        let beside = ["posts", verb, "--search", "", "--status", "pending", "--yes"];
+        assert_eq!(roost.run(&beside).code, 2);
+    }
+    assert_eq!(with_status(&roost, "pending"), 4, "nothing was changed");
+    assert_eq!(roost.json(&["posts", "list", "--search", ""])["total"], 4, "a list may show all");
+}
+
+#[test]
 fn a_pause_is_written_down_where_no_relay_runs_and_stops_the_next_one_from_posting() {
     let (x, roost) = (X::new(), Roost::new());
     roost.json(&["login", "--sandbox", &x.url(), "--handle", "ada"]);

@@ -22,10 +22,10 @@ pub use file::{
     start_anew,
 };
 pub use post::{
-    Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, InvalidCursor, LateEdit, List, Meant,
-    NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage, Published, Reason,
-    Recorded, RelayBody, RestoredMark, Schedule, StatusCounts, UndoneImport, WillBeMissed,
-    WithdrawTo, Withdrawal,
+    Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, InexactSearch, InvalidCursor, LateEdit,
+    List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage,
+    Published, Reason, Recorded, RelayBody, RestoredMark, Schedule, StatusCounts, UndoneImport,
+    WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};

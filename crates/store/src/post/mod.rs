@@ -29,6 +29,7 @@ pub use new::NewPost;
 pub use outcome::{Outcome, Recorded};
 pub use restored::{RelayBody, RestoredMark};
 pub use row::{List, Post, Schedule};
+pub use search::{InexactSearch, check_search};
 pub use standing::{Backlog, Held, WillBeMissed};
 pub use too_late::{LateEdit, Meant};
 pub use withdraw::{NotWithdrawn, WithdrawTo, Withdrawal};

@@ -7,6 +7,38 @@ const WORDS_MAX: usize = 16;
 /// Characters of one word.
 const LETTERS_MAX: usize = 100;
 
+/// Why a search does not mean what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InexactSearch {
+    /// It would find everything.
+    #[error("there is no word in it")]
+    Blank,
+    /// Some words would be ignored.
+    #[error("it has more than {WORDS_MAX} words, and only so many are searched for")]
+    TooManyWords,
+    /// The end of a word would be ignored.
+    #[error("a word in it has more than {LETTERS_MAX} letters, and only so many are searched for")]
+    WordTooLong,
+}
+
+/// Returns whether all of `text` is searched for, for those who change what they find.
+///
+/// # Errors
+/// When a search by `text` would find more than what contains all of it.
+pub fn check_search(text: &str) -> Result<(), InexactSearch> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.iter().all(|word| word.chars().all(|letter| letter == '\0')) {
+        return Err(InexactSearch::Blank);
+    }
+    if words.len() > WORDS_MAX {
+        return Err(InexactSearch::TooManyWords);
+    }
+    if words.iter().any(|word| word.chars().count() > LETTERS_MAX) {
+        return Err(InexactSearch::WordTooLong);
+    }
+    Ok(())
+}
+
 /// Adds the conditions under which a post contains all words of `text`. Each word may be the
 /// beginning of a longer one.
 pub(super) fn conditions(text: &str, found: &mut Conditions) {
