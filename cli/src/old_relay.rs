@@ -44,6 +44,14 @@ pub(crate) async fn is_gone(context: &Context, next: &str) -> Result<(), Failure
     Ok(())
 }
 
+/// What a scheduler refused to an earlier pairing or token says nothing of the one that was told now.
+pub(crate) async fn forget_scheduler_refusal(context: &Context) -> Result<(), Failure> {
+    if context.store().exists() {
+        plain(context).await?.scheduler_was_told().await?;
+    }
+    Ok(())
+}
+
 async fn ask(context: &Context) -> Result<Left, Failure> {
     let engine = context.plain_engine().await?;
     if !context.is_this_computer() {

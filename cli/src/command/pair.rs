@@ -33,6 +33,7 @@ pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> 
         roost_pairing::keep(&data, &kept_link, in_file, KEYRING_PATIENCE)
     });
     let kept = kept.await?;
+    old_relay::forget_scheduler_refusal(context).await?;
     if args.old_relay_is_gone {
         old_relay::is_gone(context, &next).await?;
     }
@@ -68,6 +69,7 @@ async fn keep_token(context: &Context, url: String) -> Result<Exit, Failure> {
     let kept =
         keep(context, move |data| roost_pairing::keep_scheduler(&data, &qstash, KEYRING_PATIENCE));
     let kept = kept.await?;
+    old_relay::forget_scheduler_refusal(context).await?;
     context.output.result(&serde_json::json!({ "keys": kept, "qstash": url }), || {
         format!("QStash's token is in {}. `roost doctor` tries it.", place(kept))
     });

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::error::relay_code;
 use crate::file_check::FileHealth;
+use crate::scheduler::Whose;
 use crate::view::{Reach, Trouble};
 use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
 
@@ -67,6 +68,8 @@ pub(crate) struct Heard {
     pub(crate) relay_refusal: Option<Trouble>,
     /// When the scheduler, which refused, is asked again.
     pub(crate) scheduler_next_try: Option<UnixMillis>,
+    /// Other endpoints are in use than those whose scheduler refused: what it said is void.
+    pub(crate) scheduler_is_new: bool,
     /// What the relay said of itself last.
     pub(crate) relay_status: Option<RelayStatus>,
     /// What keeps it from delivering a due post.
@@ -99,6 +102,7 @@ impl Inner {
             relay_status: None,
             relay_not_ready: Vec::new(),
             scheduler_next_try: None,
+            scheduler_is_new: false,
             trouble: None,
         };
         Ok(Self {
@@ -186,13 +190,16 @@ impl Inner {
     pub(crate) fn use_endpoints(&self, endpoints: Option<&Endpoints>) -> Result<()> {
         let services = endpoints.map(Services::new).transpose()?;
         let unasked = Services::unasked(services.as_ref());
-        self.services.send_replace(services);
+        let before = self.services.send_replace(services);
         let mut heard = self.heard();
         (heard.relay, heard.scheduler) = unasked;
         heard.relay_refusal = None;
         heard.relay_status = None;
         heard.relay_not_ready.clear();
         heard.trouble = None;
+        heard.scheduler_next_try = None;
+        // The first endpoints of a process are those that its refusal was kept for.
+        heard.scheduler_is_new |= before.is_some();
         drop(heard);
         self.tell(Change::Sync);
         self.wake.notify_one();
@@ -341,6 +348,24 @@ impl Inner {
         if was_reached != is_reached {
             self.tell(Change::Sync);
         }
+    }
+
+    /// Returns whose refusal counts now.
+    pub(crate) fn whose_refusal(&self) -> Whose {
+        if self.heard().scheduler_is_new {
+            return Whose::Nobody;
+        }
+        let services = self.services.borrow();
+        match services.as_ref().map(Services::scheduler) {
+            Some(Ok(scheduler)) => Whose::Of(scheduler.base().to_owned()),
+            None if self.mode() == Mode::ThisComputer => Whose::OfThisComputer,
+            _ => Whose::Nobody,
+        }
+    }
+
+    /// Notes that the scheduler now in use was asked.
+    pub(crate) fn refusal_is_current(&self) {
+        self.heard().scheduler_is_new = false;
     }
 
     pub(crate) const fn mode(&self) -> Mode {

@@ -124,6 +124,15 @@ impl Engine {
         self.inner.use_endpoints(endpoints.as_ref())
     }
 
+    /// Forgets what the scheduler refused: the person has told another one, or another token.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn scheduler_was_told(&self) -> Result<()> {
+        let forget = |store: &mut roost_store::Tx<'_>| Ok(scheduler::forget(store)?);
+        self.inner.write("scheduler.told", forget).await
+    }
+
     /// Takes the services away until the person has done something; everything but delivery works, and
     /// why delivery does not is said wherever it is asked for.
     pub fn withhold(&self, trouble: Trouble) {

@@ -53,8 +53,9 @@ pub(crate) async fn scene(inner: &Inner) -> Result<Scene> {
         let heard = inner.heard();
         (matches!(heard.relay, Reach::NotReached { .. }), heard.relay_refusal.clone())
     };
-    let scheduler = inner.read(scheduler::trouble).await?;
-    Ok(Scene { zone, now: inner.now(), relay_is_down, relay_refusal, scheduler })
+    let (whose, now) = (inner.whose_refusal(), inner.now());
+    let scheduler = inner.read(move |store| scheduler::trouble(store, &whose, now)).await?;
+    Ok(Scene { zone, now, relay_is_down, relay_refusal, scheduler })
 }
 
 fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {

@@ -1,5 +1,6 @@
 //! The scheduler's refusals: remembered over processes, shown wherever somebody asks how things
-//! stand, and obeyed: the next try comes when the scheduler says, within bounds.
+//! stand, and obeyed: the next try comes when the scheduler says, within bounds. Another scheduler, or
+//! another token for the same one, is asked at once.
 
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ const REST_MIN: Duration = Duration::from_secs(1);
 /// That the scheduler does not take messages, since when, and when it is asked again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SchedulerTrouble {
+    /// The address of the scheduler that refused.
+    #[serde(default)]
+    pub(crate) scheduler: String,
     pub(crate) code: Code,
     /// The scheduler's own words.
     pub(crate) message: String,
@@ -46,31 +50,55 @@ pub(crate) fn rest(error: &SchedulerError) -> Option<Duration> {
     error.retry_after().map(|asked| asked.clamp(REST_MIN, REST_MAX))
 }
 
+/// Whose refusal is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// This scheduler's, by its address.
+    Of(String),
+    /// The scheduler's that runs with the relay of this computer, in whichever process.
+    OfThisComputer,
+    /// None is known, or its token was told since.
+    Nobody,
+}
+
 /// Returns what is known of a refusal that still stands.
 ///
 /// # Errors
 /// When SQLite cannot read.
 pub(crate) fn trouble(
     store: &Read<'_>,
+    whose: &Whose,
+    now: UnixMillis,
 ) -> std::result::Result<Option<SchedulerTrouble>, StoreError> {
-    store.setting(SCHEDULER_TROUBLE)
+    let known = store.setting::<SchedulerTrouble>(SCHEDULER_TROUBLE)?;
+    let theirs = known.filter(|known| match whose {
+        Whose::Of(scheduler) => known.scheduler == *scheduler,
+        Whose::OfThisComputer => !known.scheduler.is_empty(),
+        Whose::Nobody => false,
+    });
+    Ok(theirs.map(|known| {
+        // No scheduler was obeyed for so long: this computer's clock was ahead when it was noted.
+        let possible = known.next_try <= now.plus(REST_MAX);
+        let next_try = if possible { known.next_try } else { now };
+        SchedulerTrouble { next_try, since: known.since.min(now), ..known }
+    }))
 }
 
 /// Notes what a turn met: a refusal with the time of the next try, or that all was taken.
 pub(crate) fn note(
     store: &mut Tx<'_>,
+    scheduler: &str,
     refusal: Option<&Refusal>,
     backoff: Duration,
 ) -> std::result::Result<Option<SchedulerTrouble>, StoreError> {
-    let known = trouble(store)?;
     let Some(Refusal { error, posts }) = refusal else {
-        if known.is_some() {
-            store.remove_setting(SCHEDULER_TROUBLE)?;
-        }
+        forget(store)?;
         return Ok(None);
     };
     let (code, now) = (scheduler_code(error), store.now());
+    let known = trouble(store, &Whose::Of(scheduler.to_owned()), now)?;
     let trouble = SchedulerTrouble {
+        scheduler: scheduler.to_owned(),
         code,
         message: error.to_string(),
         since: known.filter(|known| known.code == code).map_or(now, |known| known.since),
@@ -88,10 +116,18 @@ pub(crate) fn note(
     Ok(Some(trouble))
 }
 
+/// Forgets a refusal: all was taken, or it was said to another token.
+pub(crate) fn forget(store: &mut Tx<'_>) -> std::result::Result<(), StoreError> {
+    if store.setting::<serde_json::Value>(SCHEDULER_TROUBLE)?.is_some() {
+        store.remove_setting(SCHEDULER_TROUBLE)?;
+    }
+    Ok(())
+}
+
 /// Returns until when the scheduler is left alone because it asked for it.
 pub(crate) async fn rests_until(inner: &Inner) -> Result<Option<UnixMillis>> {
-    let now = inner.now();
-    let known = inner.read(trouble).await?;
+    let (whose, now) = (inner.whose_refusal(), inner.now());
+    let known = inner.read(move |store| trouble(store, &whose, now)).await?;
     Ok(known.map(|trouble| trouble.next_try).filter(|next| *next > now))
 }
 

@@ -18,6 +18,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
     let sandbox = preferences::x_api_base(inner).await?;
     let (from, until) = month(inner.now(), &zone);
     let (heard, mode, now) = (inner.heard().clone(), inner.mode(), inner.now());
+    let whose = inner.whose_refusal();
     let heard = Heard {
         trouble: inner.copy_trouble().or(inner.file_health().damage()).or(heard.trouble),
         ..heard
@@ -38,6 +39,8 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 (trouble, _) => trouble.clone(),
             };
             let facts = facts(store, &heard, relay.as_deref(), trouble.clone(), mode, now, end)?;
+            let refusal = scheduler::trouble(store, &whose, now)?;
+            let facts = Facts { scheduler: refusal, ..facts };
             let blockers = blockers::blockers(&facts);
             let cost = |list, from| {
                 let until = Some(until);
@@ -69,7 +72,8 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
         .await
 }
 
-/// Returns all that the blockers are made from: what the store knows, and what was heard last.
+/// Returns all that the blockers are made from but the scheduler's refusal: what the store knows, and
+/// what was heard last.
 fn facts(
     store: &Read<'_>,
     heard: &Heard,
@@ -105,7 +109,7 @@ fn facts(
             relay_minus_scheduler: clocks.and_then(|clocks| clocks.ahead_of_scheduler_ms),
             relay_minus_ours: heard.clock_skew_ms,
         },
-        scheduler: scheduler::trouble(store)?,
+        scheduler: None,
         paused: heard.paused,
         open: coverage.handed_over + coverage.waiting_here,
         handed_over: coverage.handed_over,

@@ -52,6 +52,12 @@ impl Client {
         let http = builder.build().map_err(|error| Error::Invalid(error.to_string()))?;
         Ok(Self { base, token, http })
     }
+
+    /// Returns the address it asks, without the last `/`.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
 }
 
 impl fmt::Debug for Client {

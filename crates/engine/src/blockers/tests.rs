@@ -152,6 +152,7 @@ fn a_wrong_clock_is_told_as_the_one_that_is_wrong() {
 #[test]
 fn a_scheduler_that_refuses_says_what_when_and_what_then() {
     let trouble = SchedulerTrouble {
+        scheduler: "https://qstash.upstash.io".into(),
         code: Code::SchedulerQuota,
         message: "the QStash plan's messages for today are used up".into(),
         since: NOW,

@@ -104,7 +104,7 @@ async fn whole(
     }
     let housekeeping = outbox::housekeeping(inner, services).await;
     let told = horizon::tell(inner, services, end).await;
-    let tally = finish(inner, run, end, &mut turn, pace).await?;
+    let tally = finish(inner, services, run, end, &mut turn, pace).await?;
     match turn.failure {
         Some(error) => Err(error),
         None => housekeeping.and(told).map(|()| HandedOver {
@@ -120,6 +120,7 @@ async fn whole(
 /// Notes how the turn went.
 async fn finish(
     inner: &Inner,
+    services: &Services,
     run: i64,
     end: UnixMillis,
     turn: &mut Turn,
@@ -136,12 +137,14 @@ async fn finish(
     let asked = refusal.is_some() || !(turn.rests || turn.failure.is_some());
     pace.refusals = if refusal.is_some() { pace.refusals.saturating_add(1) } else { 0 };
     let rest = backoff(pace.refusals);
+    let (whose, now) = (inner.whose_refusal(), inner.now());
+    let scheduler = services.scheduler().map_or_else(|_| String::new(), |it| it.base().to_owned());
     let (tally, trouble) = inner
         .write("handover.end", move |store| {
             tally.posts_beyond = store.posts_beyond(end)?;
             let trouble = match asked {
-                true => scheduler::note(store, refusal.as_ref(), rest)?,
-                false => scheduler::trouble(store)?,
+                true => scheduler::note(store, &scheduler, refusal.as_ref(), rest)?,
+                false => scheduler::trouble(store, &whose, now)?,
             };
             let outcome = match (failed || tally.failed > 0, tally.published) {
                 (false, _) => SyncOutcome::Done,
@@ -152,6 +155,9 @@ async fn finish(
             Ok((tally, trouble))
         })
         .await?;
+    if asked {
+        inner.refusal_is_current();
+    }
     inner.heard().scheduler_next_try = trouble.map(|trouble| trouble.next_try);
     Ok(tally)
 }

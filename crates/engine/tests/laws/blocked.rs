@@ -245,6 +245,79 @@ async fn who_asks_for_a_sync_asks_the_scheduler_whatever_it_said_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_scheduler_or_another_token_is_asked_whatever_the_old_one_said() {
+    let mut world = World::new().await;
+    let (_front, refuses) = Front::of(&world, Answers::UsedUp(3600)).await;
+    let real = world.endpoints();
+    let mut endpoints = world.endpoints();
+    endpoints.qstash = Some(refuses);
+    world.engine.use_endpoints(Some(endpoints.clone())).unwrap();
+    let id = world.post_in("waits", 3600).await;
+    assert!(world.engine.sync().await.is_err());
+    assert!(blocker(&world.engine, BlockerKind::SchedulerRefuses).await.is_some());
+
+    // A process that knows only the other scheduler says nothing of it, and asks that one at once.
+    let other = world.beside();
+    other.use_endpoints(Some(real.clone())).unwrap();
+    assert_eq!(blocker(&other, BlockerKind::SchedulerRefuses).await, None);
+    drop(other);
+
+    // Pairing anew, or telling a token, ends what was said to the old one.
+    let (now_takes, same) = Front::of(&world, Answers::UsedUp(3600)).await;
+    endpoints.qstash = Some(same);
+    world.engine.use_endpoints(Some(endpoints.clone())).unwrap();
+    assert!(world.engine.sync().await.is_err());
+    now_takes.now_answers(Answers::Really);
+    let same = world.beside();
+    same.use_endpoints(Some(endpoints.clone())).unwrap();
+    assert!(blocker(&same, BlockerKind::SchedulerRefuses).await.is_some(), "still the same");
+    same.scheduler_was_told().await.unwrap();
+    assert_eq!(blocker(&same, BlockerKind::SchedulerRefuses).await, None);
+
+    // So does another token under the eyes of a running engine.
+    now_takes.now_answers(Answers::UsedUp(3600));
+    assert!(world.engine.sync().await.is_err());
+    world.run();
+    now_takes.now_answers(Answers::Really);
+    world.engine.use_endpoints(Some(endpoints)).unwrap();
+    world.wait_for(id, Status::Queued).await;
+    world.stop_engine().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rest_noted_under_a_clock_that_was_ahead_ends_when_the_clock_is_right() {
+    let mut world = World::new().await;
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    world.engine = world.beside_at(Some(LatePolicy::POST), clock.clone());
+    let (front, qstash) = Front::of(&world, Answers::UsedUp(3600)).await;
+    let mut endpoints = world.endpoints();
+    endpoints.qstash = Some(qstash);
+    world.engine.use_endpoints(Some(endpoints.clone())).unwrap();
+    let right = clock.now();
+    let id = world.engine.create(new_post("waits", 3600)).await.unwrap().post.id;
+    clock.advance(Duration::from_hours(24 * 400));
+    let ahead = world.beside_at(Some(LatePolicy::POST), clock.clone());
+    ahead.use_endpoints(Some(endpoints.clone())).unwrap();
+    let write = |store: &mut roost_store::Tx<'_>| {
+        let trouble = serde_json::json!({
+            "scheduler": endpoints.qstash.as_ref().unwrap().url,
+            "code": "scheduler_quota", "message": "used up", "since": clock.now(),
+            "next_try": clock.now().plus(Duration::from_hours(1)), "posts": 1, "passes": false,
+        });
+        store.save_setting("scheduler_trouble", &trouble)
+    };
+    world.store().write("test", write).unwrap();
+    drop(ahead);
+    clock.set(right);
+    let said = blocker(&world.engine, BlockerKind::SchedulerRefuses).await.unwrap();
+    assert!(said.next_try.unwrap() <= right, "{said:?}");
+    front.now_answers(Answers::Really);
+    world.run();
+    world.wait_for(id, Status::Queued).await;
+    world.stop_engine().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn elements_of_a_batch_that_are_refused_or_have_no_id_are_counted_and_said() {
     for answers in [Answers::EachRefused, Answers::WithoutIds] {
         let world = World::new().await;
