@@ -5,7 +5,9 @@
 //! it was changed and made, and the change counter of its header. A start that finds the file so, and
 //! no log beside it, trusts it. A kill in the middle of a write, a power cut, a copied or restored file
 //! and another program's write all leave a file that looks otherwise, and it is read as a whole. What
-//! a disk changes by itself leaves no such trace: the check of each day finds it.
+//! a disk changes by itself leaves no such trace: the check of each day finds it, and leaves a mark
+//! beside the file. As long as that is there no end is a clean one, whichever process comes to it; only
+//! a check that finds the whole file sound takes it away.
 
 use std::fs::{self, FileTimes, Metadata, OpenOptions};
 use std::io::{Read, Write};
@@ -48,6 +50,7 @@ fn place(path: &Path) -> PathBuf {
 /// Whether the file is as it was when Roost last let go of it. To be asked while nobody has it open.
 pub(super) fn is_untouched(path: &Path) -> bool {
     has_no_log(path)
+        && !is_marked_damaged(path)
         && noted(path).is_some_and(|noted| looks(path).is_some_and(|looks| looks == noted.looks))
 }
 
@@ -59,6 +62,11 @@ pub(super) fn checked_at(path: &Path) -> Option<UnixMillis> {
 /// Notes a clean end. The caller knows that nobody else has the file open. What can't be noted is not:
 /// the next start reads the whole file.
 pub(super) fn note_end(path: &Path, checked_at: UnixMillis) {
+    if is_marked_damaged(path) {
+        // Another process may have found it.
+        forget(path);
+        return;
+    }
     let before = noted(path);
     let checked_at = before.as_ref().map_or(checked_at.0, |it| it.checked_at.max(checked_at.0));
     if !has_no_log(path) {
@@ -79,6 +87,28 @@ pub(super) fn note_end(path: &Path, checked_at: UnixMillis) {
 pub(super) fn note_check(path: &Path, checked_at: UnixMillis) {
     let before = noted(path).unwrap_or_default();
     write(path, &Noted { checked_at: checked_at.0, ..before });
+}
+
+/// Marks the file as damaged and takes the note away, so that no process notes a clean end.
+pub(super) fn mark_damaged(path: &Path) {
+    if let Err(error) = private::open_private(damage_mark(path)).and_then(|mark| mark.sync_all()) {
+        tracing::warn!(path = %path.display(), %error, "found damage could not be noted");
+    }
+    forget(path);
+}
+
+/// Takes the mark of damage away: the whole file was read since and found sound.
+pub(super) fn mark_sound(path: &Path) {
+    // What is not there need not be taken away; one that stays costs a check at the next start.
+    let _ = fs::remove_file(damage_mark(path));
+}
+
+fn is_marked_damaged(path: &Path) -> bool {
+    damage_mark(path).exists()
+}
+
+fn damage_mark(path: &Path) -> PathBuf {
+    side::beside(path, ".damaged")
 }
 
 /// Takes the note away: the next start reads the whole file.

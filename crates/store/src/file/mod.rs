@@ -99,6 +99,9 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
     close_to_others(path, options);
     let depth = depth(path, is_first, options);
     let found = check::inspect(path, options, depth)?;
+    if depth == Depth::Whole {
+        clean::mark_sound(path);
+    }
     if found == (Found::Store { pending: true }) {
         backup::rotate(path, clock, options)?;
     }
@@ -166,11 +169,12 @@ impl Hold {
                 let now = clock.now();
                 self.checked_at.store(now.0, Ordering::SeqCst);
                 self.damaged.store(false, Ordering::SeqCst);
+                clean::mark_sound(&self.path);
                 clean::note_check(&self.path, now);
             }
             Err(Error::Damaged { .. }) => {
                 self.damaged.store(true, Ordering::SeqCst);
-                clean::forget(&self.path);
+                clean::mark_damaged(&self.path);
             }
             Err(_) => {}
         }

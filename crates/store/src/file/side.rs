@@ -35,8 +35,8 @@ pub(super) fn lock_for_opening(path: &Path, patience: Duration) -> Result<File, 
 }
 
 /// Everything that stands beside the store, and the store itself: for its owner alone.
-pub(super) const OURS: [&str; 8] =
-    ["", "-wal", "-shm", "-journal", ".lock", ".open", ".here", ".clean"];
+pub(super) const OURS: [&str; 9] =
+    ["", "-wal", "-shm", "-journal", ".lock", ".open", ".here", ".clean", ".damaged"];
 
 /// Held by everyone who has the store open. Tells whether nobody else has. The caller holds the lock
 /// for opening.

@@ -217,3 +217,22 @@ fn a_large_import_leaves_no_large_log() {
     create(&store, &draft("one more"));
     assert_eq!(log(), 0);
 }
+
+#[test]
+fn damage_that_one_process_found_is_not_forgotten_by_the_clean_end_of_another() {
+    let home = filled();
+    let window = home.store();
+    let doctor = home.store();
+    let sound = fs::read(home.path()).expect("bytes");
+    rot(&home.path());
+    assert!(matches!(doctor.check(), Err(Error::Damaged { .. })));
+    drop(doctor);
+    drop(window);
+    let error = open(&home).expect_err("no end is called clean after that");
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+
+    // Once the whole file is found sound, its next ends are clean ones.
+    fs::write(home.path(), sound).expect("put back");
+    assert!(reads_the_whole_file(&home), "nobody knows yet that it is sound");
+    assert!(!reads_the_whole_file(&home), "now it is known");
+}
