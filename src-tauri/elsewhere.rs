@@ -34,7 +34,8 @@ pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
     engine.withhold(Trouble { code: Code::RelayUnknown, message });
 }
 
-/// Goes on with another pairing as soon as `roost pair` has made one.
+/// Goes on with another pairing as soon as `roost pair` has made one. After `roost unpair` nothing more
+/// is handed to the relay that was left.
 pub(crate) async fn follow(data: PathBuf, engine: Engine) {
     let mut watch = PairingWatch::new(&data);
     loop {
@@ -52,7 +53,13 @@ pub(crate) async fn follow(data: PathBuf, engine: Engine) {
             Ok(Ok(Some(Elsewhere { entry: Entry::Shut { refusal, answer }, .. }))) => {
                 withhold(&engine, &refusal, answer);
             }
-            Ok(Ok(None)) => {}
+            Ok(Ok(None)) => {
+                let message = "This computer is not paired any more, so nothing is handed over. \
+                               Close Roost and open it again: then posts go out from this computer.";
+                tracing::warn!("{message}");
+                let message = message.to_owned();
+                engine.withhold(Trouble { code: Code::RelayUnknown, message });
+            }
             Ok(Err(error)) => untold(&engine, &error),
             Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
         }

@@ -52,7 +52,7 @@ fn over(blocker: &Blocker) -> String {
     format!("Settled: {what}{whose}.")
 }
 
-/// The pairing of the data folder, watched for another process's `roost pair`.
+/// The pairing of the data folder, watched for another process's `roost pair` and `roost unpair`.
 #[derive(Debug)]
 pub(crate) struct Pairing {
     watch: PairingWatch,
@@ -64,7 +64,8 @@ impl Pairing {
         Self { watch: PairingWatch::new(&context.data), again_at: None }
     }
 
-    /// Goes on with another pairing as soon as there is one, and says so.
+    /// Goes on with another pairing as soon as there is one, and says so. Without any it hands over
+    /// nothing more: the relay that was left must not be given posts again.
     pub(crate) async fn follow(&mut self, context: &Context, engine: &Engine) {
         let again = self.again_at.is_some_and(|at| Instant::now() >= at);
         if !self.watch.changed() && !again {
@@ -72,6 +73,10 @@ impl Pairing {
         }
         self.again_at = None;
         if context.is_this_computer() {
+            let paired = roost_pairing::paired(&context.data);
+            if matches!(paired, Ok(None)) {
+                return;
+            }
             context.output.say(
                 "This data folder was paired with a relay. Stop this command and start it again to \
                  use that one; until then posts go out from here.",
@@ -98,7 +103,13 @@ impl Pairing {
                     self.again_at = Some(Instant::now() + AGAIN);
                 }
             },
-            Ok(Ok(None)) => {}
+            Ok(Ok(None)) => engine.withhold(Trouble {
+                code: Code::RelayUnknown,
+                message: "This data folder is not paired any more, so nothing is handed over from \
+                          here. Stop this command and start it again: then posts go out from this \
+                          computer."
+                    .to_owned(),
+            }),
             Ok(Err(error)) => {
                 context.output.say(&error.to_string());
                 self.again_at = Some(Instant::now() + AGAIN);

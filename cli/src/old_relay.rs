@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use roost_core::clock::SystemClock;
-use roost_engine::{Engine, EngineConfig, Left, OtherRelay};
+use roost_engine::{Alone, Engine, EngineConfig, Left, OtherRelay};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -29,6 +29,32 @@ pub(crate) async fn leave(
             Err(still_holds(&held, why, command))
         }
     }
+}
+
+/// What keeps a window or a watch from handing anything over.
+#[derive(Debug)]
+pub(crate) struct Quiet {
+    _kept: (Option<Left>, Option<Alone>),
+}
+
+/// The same for a relay that is left for good: while a window or a watch runs it is refused, whether or
+/// not the relay holds posts. `is_gone` says that it is asked for nothing.
+pub(crate) async fn leave_for_good(
+    context: &Context,
+    next: &str,
+    command: &str,
+    is_gone: bool,
+) -> Result<Quiet, Failure> {
+    if !is_gone && let Some(left) = leave(context, next, command).await? {
+        return Ok(Quiet { _kept: (Some(left), None) });
+    }
+    let alone = Alone::of(&context.store())?;
+    // Something may have been handed over before that.
+    let held = if is_gone { Vec::new() } else { holders(context, next).await? };
+    if !held.is_empty() {
+        return Err(still_holds(&held, "It was given them just now.", command));
+    }
+    Ok(Quiet { _kept: (None, Some(alone)) })
 }
 
 /// Takes the person's word that every relay but `next` is gone for good.

@@ -16,11 +16,8 @@ pub(crate) async fn run(context: &Context, args: Unpair) -> Result<Exit, Failure
     }
     let next = roost_local::RELAY_LOGICAL_URL;
     // Kept until the pairing is gone: nothing may be handed to the relay in between.
-    let _left = if args.old_relay_is_gone {
-        None
-    } else {
-        old_relay::leave(context, next, "roost unpair").await?
-    };
+    let _quiet =
+        old_relay::leave_for_good(context, next, "roost unpair", args.old_relay_is_gone).await?;
     let data = context.data.clone();
     let forgotten =
         tokio::task::spawn_blocking(move || roost_pairing::forget(&data, KEYRING_PATIENCE));

@@ -1,7 +1,7 @@
 //! A relay that is not in this process: what `roost` says when relay or scheduler refuse.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -88,6 +88,21 @@ fn hears(lines: &Receiver<String>, what: &str) {
     panic!("{what:?} was not said: {heard:#?}");
 }
 
+/// A running `roost sync --watch`, and the lines of its standard error.
+fn watched(roost: &Roost) -> (Child, Receiver<String>) {
+    let mut command = roost.command(&["sync", "--watch", "--exit-with-stdin"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut watch = command.spawn().unwrap();
+    let stderr = watch.stderr.take().unwrap();
+    let (line, lines) = channel();
+    std::thread::spawn(move || {
+        for text in BufReader::new(stderr).lines().map_while(Result::ok) {
+            drop(line.send(text));
+        }
+    });
+    (watch, lines)
+}
+
 #[test]
 fn status_calls_nothing_safe_while_the_relay_refuses_and_a_watch_goes_on_with_a_new_pairing() {
     let x = X::new();
@@ -108,16 +123,7 @@ fn status_calls_nothing_safe_while_the_relay_refuses_and_a_watch_goes_on_with_a_
     assert_eq!(document["sync"]["safe_to_close"]["answer"], "blocked", "{document}");
     assert_eq!(document["sync"]["blockers"][0]["kind"], "relay_refuses", "{document}");
 
-    let mut command = roost.command(&["sync", "--watch", "--exit-with-stdin"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut watch = command.spawn().unwrap();
-    let stderr = watch.stderr.take().unwrap();
-    let (line, lines) = channel();
-    std::thread::spawn(move || {
-        for text in BufReader::new(stderr).lines().map_while(Result::ok) {
-            drop(line.send(text));
-        }
-    });
+    let (mut watch, lines) = watched(&roost);
     hears(&lines, "does not accept this computer's key");
     create(&roost, "written meanwhile");
     pair(&roost, &server.good_link());
@@ -130,6 +136,34 @@ fn status_calls_nothing_safe_while_the_relay_refuses_and_a_watch_goes_on_with_a_
     }
     drop(watch.stdin.take());
     watch.wait().unwrap();
+}
+
+#[test]
+fn a_relay_is_not_left_under_the_eyes_of_a_watch_and_one_that_was_left_is_given_nothing() {
+    let x = X::new();
+    let server = Server::new(&x);
+    let roost = paired(&x, &server);
+    let (mut watch, lines) = watched(&roost);
+    hears(&lines, "Watching");
+    let running = roost.data().join("roost.running");
+    let end = std::time::Instant::now() + PATIENCE;
+    while std::fs::File::open(&running).is_ok_and(|mark| mark.try_lock().is_ok()) {
+        assert!(std::time::Instant::now() < end, "the watch does not run");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for unpair in [&["unpair"][..], &["unpair", "--old-relay-is-gone"]] {
+        let refused = roost.run(unpair);
+        assert_eq!(refused.code, 1, "{unpair:?}: {refused:?}");
+        assert!(refused.stderr.contains("stop it first"), "{refused:?}");
+        assert!(roost.data().join("pairing.json").exists());
+    }
+    // Whoever takes the pairing away all the same has the watch stop handing over.
+    std::fs::remove_file(roost.data().join("pairing.json")).unwrap();
+    hears(&lines, "not paired any more");
+    create(&roost, "stays here");
+    drop(watch.stdin.take());
+    watch.wait().unwrap();
+    assert_eq!(roost.posts()[0]["status"], "pending");
 }
 
 /// A scheduler that refuses every message whose number in its batch is below `refused`.

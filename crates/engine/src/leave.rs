@@ -3,6 +3,7 @@
 //! it will never run again.
 
 use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +21,28 @@ use crate::{Change, Result, contact, outbox, results, run};
 pub struct Left {
     /// What it did not let go of: it is being sent just now.
     pub still_there: Vec<PostId>,
-    _alone: File,
+    _alone: Alone,
+}
+
+/// That nobody else hands over for a store, and nobody begins to as long as this is kept.
+#[derive(Debug)]
+pub struct Alone(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Alone {
+    /// Returns it for the store's file `database`.
+    ///
+    /// # Errors
+    /// [`crate::Error::AlreadyRunning`] while a window or `roost sync --watch` runs. Its file beside
+    /// the store may be unusable.
+    pub fn of(database: &Path) -> Result<Self> {
+        run::alone(database).map(Self)
+    }
 }
 
 /// Has the relay in use let go of everything that it holds.
 pub(crate) async fn leave(inner: &Arc<Inner>) -> Result<Left> {
     // A running loop would hand over again what was just withdrawn.
-    let alone = run::alone(&inner.config.database)?;
+    let alone = Alone::of(&inner.config.database)?;
     let services = inner.services()?;
     contact::ensure(inner, &services).await?;
     while results::pull(inner, &services, Duration::ZERO).await? > 0 {}

@@ -53,7 +53,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
-pub use leave::Left;
+pub use leave::{Alone, Left};
 pub use preferences::is_sandbox;
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,

@@ -44,7 +44,7 @@ pub(crate) enum Asked {
     Keyring(Question<String>),
 }
 
-/// Notices that another process paired a data folder anew.
+/// Notices that another process paired a data folder anew, or ended its pairing.
 #[derive(Debug)]
 pub struct PairingWatch {
     path: PathBuf,
@@ -59,25 +59,31 @@ impl PairingWatch {
     #[must_use]
     pub fn new(data: &Path) -> Self {
         let path = data.join(PAIRING_FILE);
-        let seen = see(&path);
+        let seen = see(&path).ok().flatten();
         Self { path, seen }
     }
 
-    /// Returns whether there is another pairing than at the last look. Keys are kept before it is, so
-    /// that they are there by then. Blocking, and short.
+    /// Returns whether there is another pairing than at the last look, or none any more. Keys are kept
+    /// before a pairing is, so that they are there by then. Blocking, and short.
     pub fn changed(&mut self) -> bool {
-        let seen = see(&self.path);
-        let changed = seen.is_some() && seen != self.seen;
-        if seen.is_some() {
-            self.seen = seen;
-        }
+        // A file that can't be read just now may be the same one.
+        let Ok(seen) = see(&self.path) else { return false };
+        let changed = seen != self.seen;
+        self.seen = seen;
         changed
     }
 }
 
-fn see(path: &Path) -> Option<Seen> {
-    let content = fs::read(path).ok()?;
-    Some((fs::metadata(path).and_then(|file| file.modified()).ok(), content))
+/// Returns the file as it looks now; none when there is no such file.
+fn see(path: &Path) -> std::io::Result<Option<Seen>> {
+    match fs::read(path) {
+        Ok(content) => {
+            let changed = fs::metadata(path).and_then(|file| file.modified());
+            Ok(Some((changed.ok(), content)))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Keeps a pairing: keys first, so that a pairing without keys is never found. The keyring is waited
@@ -261,6 +267,19 @@ mod tests {
             assert!(watch.changed(), "{key}");
             assert!(!watch.changed(), "{key}");
         }
+    }
+
+    #[test]
+    fn a_pairing_that_another_process_ends_is_noticed_once() {
+        let data = tempfile::tempdir().unwrap();
+        let link = Link::parse("roost://pair?relay=https%3A%2F%2Fr.example&key=k1").unwrap();
+        keep(data.path(), &link, true, Duration::ZERO).unwrap();
+        let mut watch = PairingWatch::new(data.path());
+        forget(data.path(), Duration::ZERO).unwrap();
+        assert!(watch.changed());
+        assert!(!watch.changed(), "noticed before");
+        keep(data.path(), &link, true, Duration::ZERO).unwrap();
+        assert!(watch.changed(), "paired again");
     }
 
     #[test]
