@@ -165,7 +165,12 @@ fn entry(
         _ if post.withdraw_to.is_some() || !post.may_be_on_relay() => DeliveryState::Withdrawn,
         Status::Draft | Status::Pending | Status::Queued | Status::Held => DeliveryState::Staged,
     };
+    let is_held_here = post.may_be_on_relay() && !post.is_held_by_other_than(relay);
+    // Asked for is not proven: whether it was sent before, this store can't know.
+    let unproven = is_held_here && post.withdraw_to.is_some() && state == DeliveryState::Withdrawn;
     let revision = match (post.status, state) {
+        // What may be out is what was handed over; what was changed since never was.
+        _ if unproven => post.offered_revision,
         // An edit that is not staged yet must not be taken for one that is.
         (Status::Pending, DeliveryState::Staged) => post.offered_revision,
         // Nor an arming after a withdrawal for what was withdrawn.
@@ -182,6 +187,7 @@ fn entry(
         due_at: store.offered_due_at(post)?,
         // Whoever held it was called gone: until when it sent, this store can't know.
         elsewhere: post.may_be_on_relay() && post.offered_to.is_none(),
+        unproven,
     })
 }
 

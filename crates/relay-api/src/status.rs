@@ -122,6 +122,11 @@ pub struct ManifestPost {
     /// It was handed to a relay that the person called gone, which may have sent it until now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
+    /// What was handed over last may have been sent, and is not what the desktop wants by now: a
+    /// withdrawal of it was asked for, and no relay acknowledged it. `revision` is the one that was
+    /// handed over. Not told by older desktops.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
 }
 
 /// What a desktop sends when it sees a new epoch: all that must not be forgotten.

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use super::answer::{Body, No};
 use super::auth::Device;
 use crate::config::Pace;
-use crate::publisher::{presume_sent, settle_doubts};
+use crate::publisher::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{desk, part, relay};
 use crate::shared::Shared;
@@ -74,8 +74,9 @@ fn take(
         ManifestAnswer { epoch: epoch.clone(), missing: Vec::new(), newer: Vec::new() };
     for told in &manifest.posts {
         let known = post::get(connection, told.post_id)?;
-        let ended = if told.elsewhere { now } else { relay.epoch_born_at };
-        match reconcile(connection, manifest.store_id, told, known, ended, now)? {
+        // The ledger that this one was copied from may have worked on until now.
+        let ended = if told.elsewhere || relay.is_copy { now } else { relay.epoch_born_at };
+        match reconcile(connection, manifest.store_id, told, known, ended, pace, now)? {
             Finding::Same => {}
             Finding::Missing => answer.missing.push(told.post_id),
             Finding::Newer(post) => answer.newer.push(newer(told, &post)),
@@ -119,9 +120,12 @@ fn reconcile(
     told: &ManifestPost,
     known: Option<Post>,
     ended: UnixMillis,
+    pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
-    let Some(mut post) = known else { return unheard_of(connection, store, told, ended, now) };
+    let Some(mut post) = known else {
+        return unheard_of(connection, store, told, ended, pace, now);
+    };
     let ours_waits = matches!(
         post.state,
         DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting
@@ -139,7 +143,7 @@ fn reconcile(
                 | DeliveryState::Parked
         );
     if was_posted_since(told, &post) {
-        return overwrite(connection, post, told, ended, now);
+        return overwrite(connection, post, told, ended, pace, now);
     }
     if ours_is_out || post.revision > told.revision {
         let same = post.revision == told.revision && post.state == told.state;
@@ -147,7 +151,7 @@ fn reconcile(
     }
     if told.revision > post.revision || (is_decided(told.state) && !is_decided(post.state)) {
         // This database is the older one.
-        return overwrite(connection, post, told, ended, now);
+        return overwrite(connection, post, told, ended, pace, now);
     }
     let same = post.state == told.state || !is_decided(post.state);
     Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) })
@@ -204,11 +208,12 @@ fn unheard_of(
     store: StoreId,
     told: &ManifestPost,
     ended: UnixMillis,
+    pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
     let mut post = Post::new(told.post_id, told.state, now);
     post.store = Some(store);
-    overwrite(connection, post, told, ended, now)
+    overwrite(connection, post, told, ended, pace, now)
 }
 
 /// Makes the row what the desktop knows of it. A live post is to be staged again under its own
@@ -219,9 +224,11 @@ fn overwrite(
     mut post: Post,
     told: &ManifestPost,
     ended: UnixMillis,
+    pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Finding> {
     let live = !is_decided(told.state);
+    let has_its_text = post.body_hash.is_some() && post.revision == told.revision;
     post.revision = told.revision;
     post.state = told.state;
     (post.code, post.message) = (None, None);
@@ -239,10 +246,36 @@ fn overwrite(
         post.state = DeliveryState::Withdrawn;
         post.body_hash = None;
     }
+    if told.unproven {
+        post.doubt_until = Some(ended);
+        if is_in_doubt(&post, post.due_at, pace.doubt_margin) {
+            may_be_out(connection, &mut post, has_its_text, pace, now)?;
+            learn_tweet(connection, &mut post, told, now)?;
+            return Ok(Finding::Newer(Box::new(post)));
+        }
+        // It was not due before the other database ended: nobody sent it.
+        post.doubt_until = None;
+    }
     // The desktop is told in the answer; an event would tell it of its own words.
     post.updated_at = now;
     post.decided_at = is_decided(post.state).then_some(now);
     post::put(connection, &post)?;
     learn_tweet(connection, &mut post, told, now)?;
     Ok(if live { Finding::Missing } else { Finding::Same })
+}
+
+/// What was asked to be taken back may be out as it was handed over: it is looked for by the text
+/// that an older copy of this database has, or a person decides.
+fn may_be_out(
+    connection: &Connection,
+    post: &mut Post,
+    has_its_text: bool,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    if has_its_text {
+        return doubt(connection, post, pace, now);
+    }
+    post.body_hash = None;
+    park_earlier(connection, post, now)
 }

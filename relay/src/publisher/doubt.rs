@@ -35,6 +35,10 @@ pub(super) const PRESUMED: &str = "another database may have made it";
 const WHY: &str = "It was due before the relay's database was lost, restored or copied, and may \
                    have gone out. The relay looks for it in the timeline.";
 
+const EARLIER: &str = "It was due before the relay's database was lost, restored or copied, and \
+                       before your change was proven: an earlier version of it may be live. Look \
+                       yourself, then decide.";
+
 /// Whether another database may have called X for a post that was due at `due_at`. Nobody calls
 /// before that; the clocks of the two may differ by the margin.
 pub(crate) fn is_in_doubt(post: &Post, due_at: Option<UnixMillis>, margin: Duration) -> bool {
@@ -59,6 +63,19 @@ pub(crate) fn doubt(
     };
     post.looks = u32::try_from(passed.saturating_sub(1)).unwrap_or(0);
     presume(connection, post, first, now)
+}
+
+/// Has a person decide on a post whose earlier version may be live: its words are not known here, so
+/// nobody can look for it.
+pub(crate) fn park_earlier(
+    connection: &Connection,
+    post: &mut Post,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    post.state = DeliveryState::Parked;
+    post.doubt_until = None;
+    because(post, Code::OutcomeUnknown, EARLIER);
+    save(connection, post, now)
 }
 
 /// A post that the desktop saw on its way to X from a database that is lost: it is looked for from

@@ -26,7 +26,7 @@ mod verdict;
 
 pub(crate) use conductor::conduct;
 pub(crate) use damage::{damaged, refuse_damaged};
-pub(crate) use doubt::{doubt, is_in_doubt, presume_sent, settle_doubts};
+pub(crate) use doubt::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
 pub(crate) use interrupted::settle_interrupted;
 pub(crate) use lanes::Lanes;
 pub(crate) use settle::settle_live;

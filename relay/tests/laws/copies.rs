@@ -95,6 +95,7 @@ impl Run {
                 tweet_id,
                 due_at: None,
                 elsewhere: false,
+                unproven: false,
             };
             told.push(match knows_results {
                 true => row(known.state, known.tweet_id),
@@ -108,6 +109,7 @@ impl Run {
             tweet_id: None,
             due_at: None,
             elsewhere: false,
+            unproven: false,
         });
         told
     }
@@ -206,6 +208,7 @@ async fn a_copy_of_a_ledger_beside_a_running_relay_says_so_and_posts_nothing_by_
         tweet_id: None,
         due_at: None,
         elsewhere: false,
+        unproven: false,
     };
     world.introduce(items.iter().map(told).collect()).await;
     come_to(&world, &items, &[DeliveryState::Posted], || world.clock.advance(seconds(20))).await;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use roost_core::id::Revision;
-use roost_relay_api::{DeliveryState, ManifestPost, Resolve, Stage, StageOutcome};
+use roost_relay_api::{DeliveryState, ManifestPost, Resolve, Stage, StageOutcome, WithdrawOutcome};
 use roost_x_sandbox::{Fault, FaultKind, On};
 
 use crate::world::{World, seconds};
@@ -21,6 +21,7 @@ fn handed_over(item: &Stage) -> ManifestPost {
         tweet_id: None,
         due_at: Some(item.due_at),
         elsewhere: false,
+        unproven: false,
     }
 }
 
@@ -291,4 +292,69 @@ async fn the_clocks_of_two_databases_may_differ_by_the_margin() {
     let again = lose_and_hand_over_again(&mut world, std::slice::from_ref(&item)).await;
     world.comes_to(again[0].post_id, DeliveryState::Posted, seconds(10)).await;
     assert_eq!(world.creates().await.len(), 1);
+}
+
+/// What a desktop tells that asked for a withdrawal which no relay acknowledged.
+fn taken_back(item: &Stage) -> ManifestPost {
+    ManifestPost { state: DeliveryState::Withdrawn, unproven: true, ..handed_over(item) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_that_was_only_asked_for_proves_nothing_to_a_lost_ledger() {
+    let mut world = world(false).await;
+    let item = world.staged("out before it was moved", seconds(0)).await;
+    let ahead = world.staged("not due before the loss", seconds(900)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    world.clock.advance(seconds(5));
+    world.lose_the_ledger().await;
+    world.introduce(vec![taken_back(&item), taken_back(&ahead)]).await;
+    world.client().connect(&world.account, &world.grant).await.expect("connected");
+    let result = world.withdraw(item.post_id, 2).await;
+    assert_eq!(result.outcome, WithdrawOutcome::TooLate, "{result:?}");
+    let parked = world.reaches(item.post_id, DeliveryState::Parked).await;
+    assert_eq!(parked.revision, item.revision, "what may be out is what was handed over");
+    assert!(parked.message.is_some_and(|it| it.contains("may be live")), "a person hears why");
+    // Moved to another time, it does not go out as if nothing had.
+    let mut moved = item.clone();
+    (moved.revision, moved.due_at) = (Revision(3), item.due_at.plus(seconds(900)));
+    let result = world.stage(std::slice::from_ref(&moved)).await.remove(0);
+    assert_eq!(result.outcome, StageOutcome::TooLate, "{result:?}");
+    // Nobody called for what was not due.
+    let result = world.withdraw(ahead.post_id, 2).await;
+    assert_eq!(result.outcome, WithdrawOutcome::Withdrawn, "{result:?}");
+    assert_eq!(taken(&world).await, ["out before it was moved"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_ledger_looks_for_what_was_only_asked_to_be_taken_back() {
+    let mut world = world(false).await;
+    lag(&world, seconds(60));
+    let item = world.staged("out before it was cancelled", seconds(0)).await;
+    let backup = world.back_up();
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    world.clock.advance(seconds(5));
+    world.restore(&backup).await;
+    world.introduce(vec![taken_back(&item)]).await;
+    let result = world.withdraw(item.post_id, 2).await;
+    assert_eq!(result.outcome, WithdrawOutcome::TooLate, "{result:?}");
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(10)).await;
+    assert_eq!(world.creates().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_takes_back_nothing_that_another_ledger_may_have_sent() {
+    let mut world = world(false).await;
+    let item = world.staged("out before it was cancelled", seconds(0)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    world.clock.advance(seconds(5));
+    world.lose_the_ledger().await;
+    // The person cancels it between the manifest and its being handed over again.
+    world.introduce(vec![handed_over(&item)]).await;
+    let result = world.withdraw(item.post_id, 2).await;
+    assert_eq!(result.outcome, WithdrawOutcome::TooLate, "{result:?}");
+    let parked = world.reaches(item.post_id, DeliveryState::Parked).await;
+    assert_eq!(parked.revision, item.revision);
 }

@@ -230,6 +230,7 @@ async fn after_a_day_without_a_relay_posts_go_out_by_their_deadline_or_are_told_
         tweet_id: None,
         due_at: None,
         elsewhere: false,
+        unproven: false,
     };
     world.introduce(vec![row(strict, DeliveryState::Staged)]).await;
     world.settle().await;

@@ -168,6 +168,7 @@ async fn a_lost_database_sends_nothing_before_the_manifest_and_nothing_twice() {
         tweet_id,
         due_at: None,
         elsewhere: false,
+        unproven: false,
     };
     world
         .introduce(vec![
@@ -206,6 +207,7 @@ async fn posts_that_were_being_sent_when_the_database_was_lost_are_looked_for_or
         tweet_id: None,
         due_at: None,
         elsewhere: false,
+        unproven: false,
     };
     world.introduce(items.iter().map(sending).collect()).await;
     world.client().connect(&world.account, &world.grant).await.expect("connected");
@@ -241,6 +243,7 @@ async fn an_older_backup_learns_from_the_manifest_what_was_withdrawn_and_edited(
         tweet_id: None,
         due_at: None,
         elsewhere: false,
+        unproven: false,
     };
     world
         .introduce(vec![

@@ -16,6 +16,7 @@ fn told(item: &Stage, state: DeliveryState) -> ManifestPost {
         tweet_id: None,
         due_at: Some(item.due_at),
         elsewhere: false,
+        unproven: false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! A relay that lost its database is told everything again.
 
 use roost_core::status::Status;
+use roost_engine::Edit;
 use roost_relay_api::AccountHealth;
 
-use crate::world::World;
+use crate::world::{World, wall_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_that_lost_its_database_gets_everything_again_and_nothing_goes_out_twice() {
@@ -91,4 +92,32 @@ async fn what_was_being_sent_when_the_relay_lost_its_database_is_looked_for_and_
     let posted = world.wait_for(id, Status::Posted).await;
     assert!(posted.row.tweet_id.is_some());
     assert_eq!(world.texts().await, ["under way"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_after_the_loss_of_a_relay_that_sent_it_is_never_called_unsent() {
+    let mut world = World::new().await;
+    let moved = world.post_in("moved too late", 2).await;
+    let cancelled = world.post_in("cancelled too late", 2).await;
+    world.engine.sync().await.unwrap();
+    // The desktop's loop does not run: nobody hears of it.
+    while world.ledger().await.iter().filter(|entry| entry.accepted).count() < 2 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    world.stop_local().await;
+    world.lose_relay();
+    let next_month = Some(wall_in(60 * 24 * 3600));
+    let edit = Edit { wall_time: next_month, ..Edit::default() };
+    world.engine.edit(moved, edit).await.unwrap();
+    let asked = world.engine.cancel(&[cancelled]).await.unwrap();
+    assert!(asked.cancelling.contains(&cancelled), "nobody can say cancelled yet: {asked:?}");
+    world.start_local().await;
+    world.connect("demo").await;
+    world.run();
+    for id in [moved, cancelled] {
+        let ended = world.wait_for(id, Status::Unknown).await;
+        let said = ended.row.reason.and_then(|reason| reason.said).unwrap_or_default();
+        assert!(said.contains("may be live"), "{said}");
+    }
+    assert_eq!(world.ledger().await.len(), 2, "nothing goes out twice");
 }
