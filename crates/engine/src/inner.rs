@@ -252,6 +252,21 @@ impl Inner {
         self.relay_said(Some(asked), answer)
     }
 
+    /// The same of a request that the relay may be unable to do for this one post, while it takes all
+    /// others: that it can't says nothing of the relay as a whole.
+    pub(crate) fn relay_answered_of_one<T>(
+        &self,
+        asked: Instant,
+        answer: std::result::Result<T, ClientError>,
+    ) -> Result<T> {
+        let code = answer.as_ref().err().and_then(ClientError::refusal).map(|it| it.code);
+        if code != Some(RefusalCode::Unavailable) {
+            return self.relay_answered(asked, answer);
+        }
+        self.note(|heard| &mut heard.relay, Some(asked), Ok(()));
+        answer.map_err(Error::Relay)
+    }
+
     /// The same for a long poll, whose duration says nothing about the relay.
     pub(crate) fn relay_polled<T>(&self, answer: std::result::Result<T, ClientError>) -> Result<T> {
         self.relay_said(None, answer)

@@ -133,7 +133,7 @@ pub(crate) async fn replace(inner: &Inner, services: &Services, intention: &Outb
     let removal = Removal { store_id: inner.store.id() };
     let answer = services.relay.remove(post, &removal).await;
     let seq = intention.seq;
-    match inner.relay_answered(asked, answer) {
+    match inner.relay_answered_of_one(asked, answer) {
         Ok(_) => too_late::replaced(inner, post, draft, seq).await,
         Err(Error::Relay(refused)) if is_final(&refused) || knows_no_such_route(&refused) => {
             too_late::not_replaced(inner, post, seq, &refused).await?;

@@ -291,11 +291,16 @@ pub(crate) async fn not_replaced(
     seq: i64,
     why: &roost_relay_api::ClientError,
 ) -> Result<()> {
+    let gone = why.refusal().map_or(0, |refusal| refusal.gone.len());
     let why = Error::Relay(why.clone()).to_string();
     inner
         .write("too_late.not_replaced", move |store| {
             store.outbox_end(seq, OutboxEnding::Refused)?;
-            let said = format!("stays on X, and nothing was posted in its place. {why}");
+            let stays = match gone {
+                0 => "stays on X".to_owned(),
+                _ => format!("is on X in part only: {} deleted", parts_are(gone)),
+            };
+            let said = format!("{stays}, and nothing was posted in its place. {why}");
             tell_not_replaced(store, original, seq, &said)?;
             Ok(())
         })
@@ -303,6 +308,10 @@ pub(crate) async fn not_replaced(
     changed(inner, vec![original]);
     inner.tell(Change::Notices);
     Ok(())
+}
+
+fn parts_are(count: usize) -> String {
+    if count == 1 { "1 part is".to_owned() } else { format!("{count} parts are") }
 }
 
 /// Schedules a draft: at its own time, or now when that has passed.

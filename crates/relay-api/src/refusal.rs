@@ -1,5 +1,6 @@
 //! Why the relay said no.
 
+use roost_core::id::TweetId;
 use serde::{Deserialize, Serialize};
 
 /// What kind of refusal; the desktop branches on nothing else.
@@ -32,4 +33,7 @@ pub struct Refusal {
     pub code: RefusalCode,
     /// What happened and what to do, in plain words.
     pub message: String,
+    /// What of the post is deleted on X nevertheless; none from a relay of an earlier release.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<TweetId>,
 }

@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use bytes::Bytes;
+use roost_core::id::TweetId;
 use roost_relay_api::{Refusal, RefusalCode};
 use serde::de::DeserializeOwned;
 
@@ -16,11 +17,20 @@ pub(crate) struct No(pub(super) Refusal, Option<StatusCode>);
 
 impl No {
     pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self(Refusal { code, message: message.into() }, None)
+        Self(Refusal { code, message: message.into(), gone: Vec::new() }, None)
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(RefusalCode::Invalid, message)
+    }
+
+    /// The same of a post of which these parts are deleted on X, counted from 0.
+    pub(super) fn with_gone(mut self, gone: Vec<(u32, TweetId)>) -> Self {
+        let part = |(part, tweet): &(u32, TweetId)| format!("part {} ({tweet})", part + 1);
+        let parts: Vec<String> = gone.iter().map(part).collect();
+        self.0.message.push_str(&format!("; deleted on X already: {}", parts.join(", ")));
+        self.0.gone = gone.into_iter().map(|(_, tweet)| tweet).collect();
+        self
     }
 
     pub(super) fn other_store() -> Self {

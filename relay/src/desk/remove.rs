@@ -54,7 +54,9 @@ pub(super) async fn remove(
     match begun {
         Begun::Left(account, left) => {
             for (part, tweet) in left {
-                delete(&shared, &account, &tweet).await?;
+                if let Err(refusal) = delete(&shared, &account, &tweet).await {
+                    return Err(naming_gone(&shared, id, refusal).await?);
+                }
                 let now = shared.now();
                 shared.write("removed", move |c| removal::gone(c, id, part, now)).await?;
             }
@@ -75,6 +77,12 @@ pub(super) async fn remove(
             "everything is paused: nothing is deleted on X before it goes on",
         )),
     }
+}
+
+/// The refusal, with what X deleted of the post before it: that does not come back.
+async fn naming_gone(shared: &Shared, id: PostId, refusal: No) -> Result<No, No> {
+    let gone = shared.read("removed", move |c| removal::gone_parts(c, id)).await?;
+    Ok(if gone.is_empty() { refusal } else { refusal.with_gone(gone) })
 }
 
 /// Deletes one part. One that is there no more counts as deleted.

@@ -45,13 +45,21 @@ pub(crate) fn gone(
     Ok(())
 }
 
-/// Returns the ids of a post's parts that X has no more, in order.
-pub(crate) fn all_gone(connection: &Connection, post: PostId) -> rusqlite::Result<Vec<TweetId>> {
+/// Returns a post's parts that X has no more, in order.
+pub(crate) fn gone_parts(
+    connection: &Connection,
+    post: PostId,
+) -> rusqlite::Result<Vec<(u32, TweetId)>> {
     connection
         .prepare_cached(
-            "SELECT tweet_id FROM removal WHERE post_id = ?1 AND gone_at IS NOT NULL
+            "SELECT part, tweet_id FROM removal WHERE post_id = ?1 AND gone_at IS NOT NULL
               ORDER BY part",
         )?
-        .query_map([post.to_string()], |row| row.get(0).map(TweetId))?
+        .query_map([post.to_string()], |row| Ok((row.get(0)?, TweetId(row.get(1)?))))?
         .collect()
+}
+
+/// Returns the ids of a post's parts that X has no more, in order.
+pub(crate) fn all_gone(connection: &Connection, post: PostId) -> rusqlite::Result<Vec<TweetId>> {
+    Ok(gone_parts(connection, post)?.into_iter().map(|(_, tweet)| tweet).collect())
 }

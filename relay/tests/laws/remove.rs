@@ -72,3 +72,19 @@ async fn only_what_is_on_x_is_deleted_there_and_nothing_while_everything_is_paus
     assert_eq!(code(&error), Some(RefusalCode::Unavailable));
     assert_eq!(timeline(&world).await, ["stays for now"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_names_the_parts_that_x_deleted_before_it() {
+    let world = World::new().await;
+    let id = posted(&world, &["one", "two", "three"]).await;
+    let refusal =
+        Fault { status: Some(403), after: 1, ..Fault::new(On::Delete, FaultKind::Status) };
+    world.x.sandbox.arm(refusal).expect("armed");
+    let removal = Removal { store_id: world.store };
+    let error = world.client().remove(id, &removal).await.expect_err("refused");
+    assert_eq!(code(&error), Some(RefusalCode::Invalid), "{error}");
+    let refusal = error.refusal().expect("a refusal");
+    assert_eq!(refusal.gone.len(), 1, "{refusal:?}");
+    assert!(refusal.message.contains("deleted on X already: part 3"), "{refusal}");
+    assert_eq!(timeline(&world).await, ["two", "one"]);
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::Edit;
-use roost_engine::view::{Action, Notice};
+use roost_engine::view::{Action, BlockerKind, Notice};
 use roost_relay_api::{DeliveryState, Lookup};
 use roost_x_sandbox::{Fault, FaultKind, On};
 
@@ -228,10 +228,34 @@ async fn a_replacement_that_is_put_off_is_never_called_done_and_pressing_again_t
         assert!(error.to_string().contains(&post.to_string()), "{error}");
         assert!(error.to_string().contains("paused"), "{error}");
         assert!(world.show(post).await.row.gone_from_x_at.is_none());
+        let blockers = world.engine.sync_state().await.unwrap().blockers;
+        let refuses = blockers.iter().any(|it| it.kind == BlockerKind::RelayRefuses);
+        assert!(!refuses, "the relay takes everything else: {blockers:?}");
     }
     world.relay().pause(roost_relay_api::Pause { paused: false }).await.unwrap();
     // It was put off until later, and so was the other one; only what is asked for is done.
     world.engine.replace(id).await.unwrap();
     assert_eq!(world.timeline().await, ["another stays"]);
     assert!(world.show(other).await.late_edit.unwrap().replacing);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_of_which_x_deleted_a_part_and_refused_the_rest_is_not_said_to_stay() {
+    let world = World::new().await;
+    let thread = vec!["the second part".to_owned()];
+    let post = roost_engine::NewPost { thread, ..new_post("the first part", 1) };
+    let id = out(&world, post).await;
+    let edit = Edit { text: Some("meant".to_owned()), ..Edit::default() };
+    world.engine.edit(id, edit).await.unwrap();
+    world.engine.sync().await.unwrap();
+    let refusal =
+        Fault { status: Some(403), after: 1, ..Fault::new(On::Delete, FaultKind::Status) };
+    world.sandbox.sandbox.arm(refusal).unwrap();
+    world.engine.take_notices().await.unwrap();
+    assert!(world.engine.replace(id).await.is_err());
+    assert_eq!(world.timeline().await, ["the first part"]);
+    let notice = told(&world, id).await;
+    assert!(notice.body.contains("in part only: 1 part is deleted"), "{}", notice.body);
+    assert!(notice.body.contains("deleted on X already: part 2"), "{}", notice.body);
+    assert!(!notice.body.contains("stays on X"), "{}", notice.body);
 }
