@@ -98,7 +98,7 @@ async fn round(
     // What X was asked for its time for is not to wait for the next second.
     let is_answered = shared.agreement.took_answer();
     if is_answered && shared.agreement.x_answers() && shared.lanes.is_reached_again() {
-        shared.write("reached", move |c| settle::take_up(c, now)).await?;
+        shared.write("reached", move |c| settle::take_up(c, None, now)).await?;
     }
     if is_answered || rounds.watch.is_due(now) {
         rounds.watch.last = now;

@@ -20,7 +20,7 @@ struct State {
     calling: usize,
     accounts: HashMap<XUserId, Lane>,
     apps: HashMap<String, VecDeque<UnixMillis>>,
-    /// X took a post since the last outage that was met.
+    /// X took a post of anybody since the last outage that was met.
     is_sound: bool,
     /// No connection to X stands, as far as the last call tells.
     is_unreachable: bool,
@@ -29,6 +29,8 @@ struct State {
 #[derive(Debug, Default)]
 struct Lane {
     calling: usize,
+    /// X took a post of this account since it last turned one away.
+    is_sound: bool,
     /// When the last call really left.
     left_at: Option<UnixMillis>,
     times: VecDeque<UnixMillis>,
@@ -71,18 +73,22 @@ impl Lanes {
         }
     }
 
-    /// A call met an outage of X or of a refresh.
-    pub(super) fn outage_begins(&self, is_unreachable: bool) {
+    /// A call of the account met an outage of X or of a refresh.
+    pub(super) fn outage_begins(&self, account: &XUserId, is_unreachable: bool) {
         let mut state = self.lock();
+        state.accounts.entry(account.clone()).or_default().is_sound = false;
         state.is_sound = false;
         state.is_unreachable |= is_unreachable;
     }
 
-    /// X took a post. Returns whether an outage is over by that, here or in an earlier process.
-    pub(super) fn outage_is_over(&self) -> bool {
+    /// X took a post of the account. Returns whether an outage is over by that, for everybody or for
+    /// this account, here or in an earlier process.
+    pub(super) fn outage_is_over(&self, account: &XUserId) -> bool {
         let mut state = self.lock();
         state.is_unreachable = false;
-        !std::mem::replace(&mut state.is_sound, true)
+        let lane = state.accounts.entry(account.clone()).or_default();
+        let was_turned_away = !std::mem::replace(&mut lane.is_sound, true);
+        !std::mem::replace(&mut state.is_sound, true) || was_turned_away
     }
 
     /// X answers something. Returns whether no connection stood before.

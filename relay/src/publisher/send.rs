@@ -270,7 +270,7 @@ pub(super) async fn no_token(
     });
     let why = Why::Wait { code, message, until };
     if hold.is_some() {
-        shared.lanes.outage_begins(false);
+        shared.lanes.outage_begins(user, false);
     }
     let user = user.clone();
     persist(shared, "no-token", move |c| {

@@ -38,6 +38,11 @@ pub(super) enum Next {
 
 /// What posts wait for while X is out of order.
 const OUTAGE: &[Code] = &[Code::XUnreachable, Code::XUnavailable];
+/// What is over for every account when X answers one: there is a way to X again.
+const FOR_ALL: &[Code] = &[Code::XUnreachable];
+/// What is over only for the account whose post X took: X may turn another one away still, and trying
+/// again at once would spend the calls that its growing waits save.
+const FOR_ONE: &[Code] = &[Code::XUnavailable];
 
 /// What a refused repetition means for a post that may be out.
 pub(super) const PROBABLY_LIVE: &str =
@@ -80,14 +85,14 @@ async fn accepted(
     created: Created,
 ) -> Result<Next, Trouble> {
     shared.metrics.created.add(1);
-    let is_over = shared.lanes.outage_is_over();
+    let is_over = shared.lanes.outage_is_over(&call.intent.account);
     shared.incidents.end_all(&Whom::Account(call.intent.account.clone()));
     shared.incidents.end_all(&Whom::App(access.client_id.clone()));
     let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
     let first_look = first_look(&shared.config.pace, now);
     let next = persist(shared, "created", move |c| {
         if is_over {
-            take_up(c, now)?;
+            take_up(c, Some(&intent.account), now)?;
         }
         hold_windows(c, &created.limits, &intent.account, &client_id, now)?;
         let Some(mut post) = post::get(c, intent.post)? else { return Ok(Next::Done) };
@@ -196,7 +201,7 @@ async fn failed(
     if let Verdict::Wait { code, .. } = &verdict
         && OUTAGE.contains(code)
     {
-        shared.lanes.outage_begins(*code == Code::XUnreachable);
+        shared.lanes.outage_begins(&call.intent.account, *code == Code::XUnreachable);
     }
     match verdict {
         Verdict::Refuse(_) => metrics.refused.add(1),
@@ -307,10 +312,19 @@ fn hold_windows(
 }
 
 /// X is there again: what waits for that is taken up in the order in which it was planned, and not
-/// each when its own next try comes.
-pub(super) fn take_up(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
-    account::release_from(connection, OUTAGE)?;
-    post::wake(connection, Wake::For(OUTAGE), None, now).map(drop)
+/// each when its own next try comes. `taken`: the account of which X took a post.
+pub(super) fn take_up(
+    connection: &Connection,
+    taken: Option<&XUserId>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    account::release_from(connection, FOR_ALL, None)?;
+    post::wake(connection, Wake::For(FOR_ALL), None, now)?;
+    if taken.is_some() {
+        account::release_from(connection, FOR_ONE, taken)?;
+        post::wake(connection, Wake::For(FOR_ONE), taken, now)?;
+    }
+    Ok(())
 }
 
 /// A place for the next part of a thread, if X's limits let it follow at once; otherwise it waits.

@@ -341,14 +341,18 @@ pub(crate) fn release(connection: &Connection) -> rusqlite::Result<Vec<XUserId>>
         .collect()
 }
 
-/// Ends the holds of all accounts that were for one of these reasons.
-pub(crate) fn release_from(connection: &Connection, codes: &[Code]) -> rusqlite::Result<()> {
+/// Ends the holds that were for one of these reasons: of one account, or of all.
+pub(crate) fn release_from(
+    connection: &Connection,
+    codes: &[Code],
+    account: Option<&XUserId>,
+) -> rusqlite::Result<()> {
     let mut release = connection.prepare_cached(
         "UPDATE account SET hold_until = NULL, hold_code = NULL, hold_message = NULL
-          WHERE hold_code = ?1",
+          WHERE hold_code = ?1 AND (?2 IS NULL OR x_user_id = ?2)",
     )?;
     for code in codes {
-        release.execute([code.as_str()])?;
+        release.execute(params![code.as_str(), account.map(|account| &account.0)])?;
     }
     Ok(())
 }

@@ -83,6 +83,27 @@ async fn what_an_outage_of_x_held_goes_out_in_planned_order_a_minute_apart() {
     goes_out_as_planned(&world, &items, "an outage").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_x_turns_away_waits_its_time_whatever_others_get_through() {
+    let world = World::new().await;
+    let bob = world.also("bob").await;
+    let item = world.staged("Ada's", seconds(0)).await;
+    let mut page = Fault::status(On::Create, 403);
+    page.body = Some(json!("<html>Attention Required!</html>"));
+    world.x.sandbox.arm(page).expect("armed");
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("x_unavailable"));
+    let bobs = world.stage_for(&bob, "Bob's", seconds(0)).await;
+    world.deliver(&bobs).await;
+    world.reaches(bobs.post_id, DeliveryState::Posted).await;
+    world.settle().await;
+    let after = world.delivery(item.post_id).await.expect("known");
+    assert_eq!((after.state, after.until), (DeliveryState::Waiting, waiting.until));
+    assert_eq!(world.creates().await.len(), 2, "nothing of ada's went out before its time");
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(20)).await;
+}
+
 /// Carries every connection to `address` on to `to`, from now on.
 async fn carry(address: SocketAddr, to: SocketAddr) {
     let listener = TcpListener::bind(address).await.expect("the port is free");
