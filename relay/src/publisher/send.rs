@@ -263,7 +263,8 @@ pub(super) async fn no_token(
     let until = wait.map(|wait| now.plus(wait));
     // What is passing is the account's: its posts go on together, in the order in which they were
     // planned, and not each when its own wait ends.
-    let hold = until.filter(|_| code == Code::XUnreachable).map(|until| Hold {
+    let is_passing = matches!(code, Code::XUnreachable | Code::RefreshRefused);
+    let hold = until.filter(|_| is_passing).map(|until| Hold {
         until,
         code: code.as_str().to_owned(),
         message: message.clone(),

@@ -40,9 +40,9 @@ pub(super) enum Next {
 const OUTAGE: &[Code] = &[Code::XUnreachable, Code::XUnavailable];
 /// What is over for every account when X answers one: there is a way to X again.
 const FOR_ALL: &[Code] = &[Code::XUnreachable];
-/// What is over only for the account whose post X took: X may turn another one away still, and trying
-/// again at once would spend the calls that its growing waits save.
-const FOR_ONE: &[Code] = &[Code::XUnavailable];
+/// What is over only for the account whose post X took, and with it its token: X may turn another
+/// one away still, and trying again at once would spend the calls that its growing waits save.
+const FOR_ONE: &[Code] = &[Code::XUnavailable, Code::RefreshRefused];
 
 /// What a refused repetition means for a post that may be out.
 pub(super) const PROBABLY_LIVE: &str =

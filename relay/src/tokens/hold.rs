@@ -164,8 +164,8 @@ impl Seat {
         let alive = self.held.as_ref().is_some_and(|held| held.expires_at > now);
         if alive && self.was_renewed_lately(now) {
             // X itself is out of order: spending more refresh tokens repairs nothing.
-            let reason = "X does not accept a token that it gave a moment ago";
-            return Err(Trouble::Passing(reason.to_owned()));
+            let reason = "X does not accept a token that it gave a moment ago".to_owned();
+            return Err(Trouble::Refused { code: Code::RefreshRefused, reason });
         }
         let Some(held) = self.held.take() else { return Err(Trouble::Disconnected) };
         match refresh(shared, id, held).await {

@@ -25,6 +25,8 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a sign-in that X renews settles.
 const SETTLED: &[Code] = &[Code::SignInDoubtful, Code::RefreshRefused, Code::XUnreachable];
+/// What of it posts wait for.
+const WAITED_FOR: &[Code] = &[Code::SignInDoubtful, Code::RefreshRefused];
 
 /// Trades the refresh token. The caller holds the account's lock.
 pub(super) async fn refresh(shared: &Shared, id: &XUserId, held: Held) -> Result<Held, Trouble> {
@@ -78,7 +80,8 @@ pub(super) async fn keep(
                 let was = account::get(c, &user)?;
                 let rotated = account::rotate(c, &user, version, &sealed, expires_at, now)?;
                 if rotated {
-                    post::wake(c, Wake::For(&SETTLED[..2]), Some(&user), now)?;
+                    account::release_from(c, WAITED_FOR, Some(&user))?;
+                    post::wake(c, Wake::For(WAITED_FOR), Some(&user), now)?;
                 }
                 if rotated && was.is_some_and(|row| row.doubted_since.is_some()) {
                     tell_account(c, &user, now)?;

@@ -73,6 +73,11 @@ async fn a_long_outage_spends_one_refresh_a_minute_and_not_one_per_post() {
     for _ in 0..5 {
         world.clock.advance(seconds(10));
         world.settle().await;
+        // X answers: nobody is told that it can't be reached.
+        for item in &items {
+            let post = world.delivery(item.post_id).await.expect("known");
+            assert_ne!(post.code.as_deref(), Some("x_unreachable"), "{post:?}");
+        }
     }
     assert_eq!(world.metric("refreshes_total").await, 1);
     world.x.sandbox.disarm(None);

@@ -84,6 +84,32 @@ async fn what_an_outage_of_x_held_goes_out_in_planned_order_a_minute_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_refused_refresh_held_goes_out_in_planned_order_once_one_is_renewed() {
+    let world = World::new().await;
+    // The token's life is over, and X renews none.
+    let mut down = Fault::named(On::Refresh, "unavailable");
+    down.count = Some(0);
+    world.x.sandbox.arm(down).expect("armed");
+    world.clock.advance(seconds(3 * 3600));
+    let items = staged(&world).await;
+    deliver_in_turn(&world, &items).await;
+    // The first asks for a token in vain; those behind it wait for that or for their turn.
+    let first = world.reaches(items[0].post_id, DeliveryState::Waiting).await;
+    assert_eq!(first.code.as_deref(), Some("refresh_refused"), "{first:?}");
+    world.x.sandbox.disarm(None);
+    // One attempt a minute; the first that works lets them go on.
+    let back = world.clock.now();
+    while world.creates().await.is_empty() {
+        assert!(world.clock.now().since(back) < seconds(130), "X renews, and nobody goes on");
+        world.clock.advance(seconds(5));
+        world.settle().await;
+    }
+    goes_out_as_planned(&world, &items, "a refused refresh").await;
+    let last = world.creates().await.last().map(|entry| entry.arrived_at).expect("four");
+    assert!(last - back.0 < 6 * 60_000, "a minute apart, and not when each one's wait ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_x_turns_away_waits_its_time_whatever_others_get_through() {
     let world = World::new().await;
     let bob = world.also("bob").await;
