@@ -167,7 +167,12 @@ fn entry(
     };
     let is_held_here = post.may_be_on_relay() && !post.is_held_by_other_than(relay);
     // Asked for is not proven: whether it was sent before, this store can't know.
-    let unproven = is_held_here && post.withdraw_to.is_some() && state == DeliveryState::Withdrawn;
+    let taken_back = post.withdraw_to.is_some() && state == DeliveryState::Withdrawn;
+    // And under other words, or in another account, nobody finds what was.
+    let changed = post.status == Status::Pending
+        && state == DeliveryState::Staged
+        && store.changed_since_offered(post)?;
+    let unproven = is_held_here && (taken_back || changed);
     let revision = match (post.status, state) {
         // What may be out is what was handed over; what was changed since never was.
         _ if unproven => post.offered_revision,

@@ -123,7 +123,8 @@ pub struct ManifestPost {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
     /// What was handed over last may have been sent, and is not what the desktop wants by now: a
-    /// withdrawal of it was asked for, and no relay acknowledged it. `revision` is the one that was
+    /// withdrawal of it was asked for, and no relay acknowledged it, or its words or its account were
+    /// changed, and no relay was given them. `revision` is the one that was
     /// handed over. Not told by older desktops.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unproven: bool,

@@ -184,7 +184,8 @@ fn look_for(
     if post.live == 0 {
         learn_tweet(connection, post, told, now)?;
     }
-    presume_sent(connection, post, now)?;
+    let due_there = told.due_at.or(post.due_at);
+    presume_sent(connection, post, due_there, now)?;
     Ok(Finding::Same)
 }
 
@@ -249,12 +250,13 @@ fn overwrite(
     if told.unproven {
         post.doubt_until = Some(ended);
         if is_in_doubt(&post, post.due_at, pace.doubt_margin) {
+            post.revision = told.revision;
             may_be_out(connection, &mut post, has_its_text, pace, now)?;
             learn_tweet(connection, &mut post, told, now)?;
             return Ok(Finding::Newer(Box::new(post)));
         }
         // It was not due before the other database ended: nobody sent it.
-        post.doubt_until = None;
+        post.doubt_until = live.then_some(ended);
     }
     // The desktop is told in the answer; an event would tell it of its own words.
     post.updated_at = now;
@@ -264,8 +266,8 @@ fn overwrite(
     Ok(if live { Finding::Missing } else { Finding::Same })
 }
 
-/// What was asked to be taken back may be out as it was handed over: it is looked for by the text
-/// that an older copy of this database has, or a person decides.
+/// What was asked to be taken back, or changed since, may be out as it was handed over: it is looked
+/// for by the text that an older copy of this database has, or a person decides.
 fn may_be_out(
     connection: &Connection,
     post: &mut Post,
@@ -274,7 +276,8 @@ fn may_be_out(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     if has_its_text {
-        return doubt(connection, post, pace, now);
+        let due_there = post.due_at;
+        return doubt(connection, post, due_there, pace, now);
     }
     post.body_hash = None;
     park_earlier(connection, post, now)

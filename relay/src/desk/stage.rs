@@ -102,8 +102,9 @@ fn stage_one(
         && post.state == DeliveryState::Unknown
         && item.revision >= post.revision
     {
+        let due_there = post.due_at;
         recall(connection, &mut post, store, item, hash)?;
-        presume_sent(connection, &mut post, now)?;
+        presume_sent(connection, &mut post, due_there, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
     // So does one that another database may have sent: by the time that it had there, however it
@@ -113,8 +114,9 @@ fn stage_one(
         && item.revision > post.revision
         && is_in_doubt(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
     {
+        let due_there = post.due_at;
         recall(connection, &mut post, store, item, hash)?;
-        doubt(connection, &mut post, pace, now)?;
+        doubt(connection, &mut post, due_there, pace, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
     if account::get(connection, &item.account)?.is_none() {

@@ -31,7 +31,8 @@ pub(super) fn by_clock(
         |now: UnixMillis| !post.look_first && post.not_after.is_some_and(|last| now > last);
     // Due by X's clock when ours shows as much more.
     let due_by = |ahead: i64| {
-        let due = post.due_at.map(|due| back(due, ahead.checked_neg()));
+        // The rest of a thread follows what is on X, whatever time it was moved to since.
+        let due = post.due_at.filter(|_| post.live == 0).map(|due| back(due, ahead.checked_neg()));
         due.filter(|due| now < *due)
     };
     let Trust::Wrong { ahead } = trust else {

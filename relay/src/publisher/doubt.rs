@@ -46,11 +46,26 @@ pub(crate) fn is_in_doubt(post: &Post, due_at: Option<UnixMillis>, margin: Durat
     post.doubt_until.is_some_and(is_due_before) && !crash::sabotaged("doubt")
 }
 
+/// Returns when another database may have sent the post: when it was due there, if it was moved
+/// since, as its first presumed call says.
+pub(super) fn due_there(
+    connection: &Connection,
+    post: &Post,
+) -> rusqlite::Result<Option<UnixMillis>> {
+    if post.doubt_until.is_none() {
+        return Ok(post.due_at);
+    }
+    let called = intent::first_call(connection, post.id)?;
+    Ok(post.due_at.into_iter().chain(called).min())
+}
+
 /// Treats the post's next part as called for without a known outcome. Looks whose time has passed
-/// since the other database ended need not be waited for: one counts for all of them.
+/// since the other database ended need not be waited for: one counts for all of them. `sent_at`:
+/// when it was due there, whatever time it was moved to since.
 pub(crate) fn doubt(
     connection: &Connection,
     post: &mut Post,
+    sent_at: Option<UnixMillis>,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
@@ -62,7 +77,7 @@ pub(crate) fn doubt(
         _ => now,
     };
     post.looks = u32::try_from(passed.saturating_sub(1)).unwrap_or(0);
-    presume(connection, post, first, now)
+    presume(connection, post, sent_at, first, now)
 }
 
 /// Has a person decide on a post whose earlier version may be live: its words are not known here, so
@@ -83,16 +98,18 @@ pub(crate) fn park_earlier(
 pub(crate) fn presume_sent(
     connection: &Connection,
     post: &mut Post,
+    sent_at: Option<UnixMillis>,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     post.looks = 0;
-    presume(connection, post, now, now)
+    presume(connection, post, sent_at, now, now)
 }
 
 /// The next part may be out: as after a call without an outcome, whose intent is written down.
 fn presume(
     connection: &Connection,
     post: &mut Post,
+    sent_at: Option<UnixMillis>,
     first_look: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
@@ -107,7 +124,8 @@ fn presume(
     post.next_at = Some(first_look);
     save(connection, post, now)?;
     let Some(account) = post.account.clone() else { return Ok(()) };
-    let sent_at = post.due_at.unwrap_or(now);
+    // Nobody finds in a timeline what is to come: X refuses to look there.
+    let sent_at = sent_at.or(post.due_at).map_or(now, |at| at.min(now));
     let mut intent = Intent {
         post: post.id,
         revision: post.revision,
@@ -150,7 +168,8 @@ pub(crate) fn settle_doubts(
     doubted.retain(|post| is_in_doubt(post, post.due_at, pace.doubt_margin));
     let count = doubted.len();
     for mut post in doubted {
-        doubt(connection, &mut post, pace, now)?;
+        let due_at = post.due_at;
+        doubt(connection, &mut post, due_at, pace, now)?;
     }
     connection.execute(
         "UPDATE post SET doubt_until = NULL

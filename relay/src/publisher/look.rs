@@ -11,7 +11,7 @@ use roost_x_api::FailureKind;
 use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why, defer};
-use super::doubt::{PRESUMED, doubt, is_in_doubt};
+use super::doubt::{PRESUMED, doubt, due_there, is_in_doubt};
 use super::persist::persist;
 use super::send::InHand;
 use super::settle::{PROBABLY_LIVE, settle_live};
@@ -47,7 +47,7 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
             let call = lost.as_ref().map(|intent| (intent.started_at, intent.x_time));
             // Another database may have called for it before this one did.
             let by_another = post.looked_first || post.doubt_until.is_some();
-            let due_at = post.due_at.filter(|_| call.is_none() || by_another);
+            let due_at = due_there(c, &post)?.filter(|_| call.is_none() || by_another);
             let begun = Begun { call, due_at };
             let started_at = call.map(|(at, _)| at).or(post.due_at).unwrap_or_default();
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
@@ -84,7 +84,7 @@ pub(super) async fn before_call(
             // What is sent once more was called for before it was due once more.
             let lost = intent::earliest_lost(c, id, post.live)?;
             let call = lost.map(|intent| (intent.started_at, intent.x_time));
-            let begun = Begun { call, due_at: post.due_at };
+            let begun = Begun { call, due_at: due_there(c, &post)? };
             let sought = Sought { account: user, text, reply_to, since_id: None, begun, skew };
             Ok(Some((sought, post.revision)))
         })
@@ -126,8 +126,9 @@ async fn looked_first(shared: &Shared, id: PostId, revision: Revision) -> Result
             return Ok(());
         }
         let was_overruled = intent::earliest_lost(c, id, post.live)?.is_some();
-        if !was_overruled && is_in_doubt(&post, post.due_at, pace.doubt_margin) {
-            return doubt(c, &mut post, &pace, now);
+        let due_there = due_there(c, &post)?;
+        if !was_overruled && is_in_doubt(&post, due_there, pace.doubt_margin) {
+            return doubt(c, &mut post, due_there, &pace, now);
         }
         (post.look_first, post.looked_first) = (false, true);
         post::put(c, &post)
@@ -218,7 +219,8 @@ fn parting_words(connection: &Connection, post: &Post) -> rusqlite::Result<Strin
     } else if intent::was_resent(connection, post.id)? {
         "It was sent once more by itself."
     } else if detail.as_deref() == Some(PRESUMED) {
-        "It was due before the relay's database was lost, restored or copied, and may have gone out."
+        "It was due before the relay's database was lost, restored or copied, and may have gone out, \
+         perhaps as it was before a change."
     } else {
         ""
     };

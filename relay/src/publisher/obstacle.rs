@@ -84,7 +84,8 @@ impl Situation<'_> {
         if !post.look_first && late::is_past(post.not_after, self.now) {
             return Some(Obstacle::Late);
         }
-        if let Some(due) = post.due_at.filter(|due| self.now < *due) {
+        // The rest of a thread follows what is on X, whatever time it was moved to since.
+        if let Some(due) = post.due_at.filter(|due| post.live == 0 && self.now < *due) {
             return Some(wait(Code::Early, Code::Early.text(), Some(due)));
         }
         if self.paused {

@@ -126,6 +126,16 @@ pub(crate) fn earliest_lost(
         .optional()
 }
 
+/// Returns when the first call of a post began, of whatever part; `None` when there was none.
+pub(crate) fn first_call(
+    connection: &Connection,
+    post: PostId,
+) -> rusqlite::Result<Option<UnixMillis>> {
+    connection
+        .prepare_cached("SELECT min(started_at) FROM intent WHERE post_id = ?1")?
+        .query_row([post.to_string()], |row| Ok(row.get::<_, Option<i64>>(0)?.map(UnixMillis)))
+}
+
 /// What is kept with the last call of a part whose outcome is not known.
 pub(crate) fn lost_detail(
     connection: &Connection,

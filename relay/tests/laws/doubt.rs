@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use roost_core::clock::Clock;
 use roost_core::id::Revision;
 use roost_relay_api::{DeliveryState, ManifestPost, Resolve, Stage, StageOutcome, WithdrawOutcome};
 use roost_x_sandbox::{Fault, FaultKind, On};
@@ -356,5 +357,43 @@ async fn a_withdrawal_takes_back_nothing_that_another_ledger_may_have_sent() {
     let result = world.withdraw(item.post_id, 2).await;
     assert_eq!(result.outcome, WithdrawOutcome::TooLate, "{result:?}");
     let parked = world.reaches(item.post_id, DeliveryState::Parked).await;
+    assert_eq!(parked.revision, item.revision);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_moved_after_a_loss_is_looked_for_when_it_was_due_before() {
+    for seconds_late in [0, 60] {
+        let mut world = world(false).await;
+        lag(&world, seconds(seconds_late));
+        let item = world.thread(&["one", "two"], seconds(0));
+        world.stage(std::slice::from_ref(&item)).await;
+        world.deliver(&item).await;
+        world.reaches(item.post_id, DeliveryState::Posted).await;
+        world.clock.advance(seconds(5));
+        world.lose_the_ledger().await;
+        world.introduce(vec![handed_over(&item)]).await;
+        world.client().connect(&world.account, &world.grant).await.expect("connected");
+        let mut moved = item.clone();
+        let next_week = seconds(7 * 24 * 3600);
+        (moved.due_at, moved.not_after) =
+            (item.due_at.plus(next_week), item.not_after.plus(next_week));
+        let moved = armed_anew(&world, &moved).await;
+        world.comes_to(moved.post_id, DeliveryState::Posted, seconds(10)).await;
+        assert!(world.clock.now() < moved.due_at.minus(seconds(3600)), "long before its new time");
+        assert_eq!(taken(&world).await, ["one", "two"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_changed_after_a_loss_rests_at_once_since_an_earlier_version_may_be_live() {
+    let mut world = world(false).await;
+    let item = world.staged("the old words", seconds(0)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    world.clock.advance(seconds(5));
+    world.lose_the_ledger().await;
+    world.introduce(vec![ManifestPost { unproven: true, ..handed_over(&item) }]).await;
+    let parked = world.reaches(item.post_id, DeliveryState::Parked).await;
+    assert!(parked.message.is_some_and(|it| it.contains("an earlier version of it may be live")));
     assert_eq!(parked.revision, item.revision);
 }

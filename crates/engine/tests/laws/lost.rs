@@ -99,9 +99,10 @@ async fn what_is_taken_back_after_the_loss_of_a_relay_that_sent_it_is_never_call
     let mut world = World::new().await;
     let moved = world.post_in("moved too late", 2).await;
     let cancelled = world.post_in("cancelled too late", 2).await;
+    let edited = world.post_in("edited too late", 2).await;
     world.engine.sync().await.unwrap();
     // The desktop's loop does not run: nobody hears of it.
-    while world.ledger().await.iter().filter(|entry| entry.accepted).count() < 2 {
+    while world.ledger().await.iter().filter(|entry| entry.accepted).count() < 3 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     world.stop_local().await;
@@ -109,15 +110,21 @@ async fn what_is_taken_back_after_the_loss_of_a_relay_that_sent_it_is_never_call
     let next_month = Some(wall_in(60 * 24 * 3600));
     let edit = Edit { wall_time: next_month, ..Edit::default() };
     world.engine.edit(moved, edit).await.unwrap();
+    let edit = Edit {
+        text: Some("other words".to_owned()),
+        wall_time: Some(wall_in(600)),
+        ..Edit::default()
+    };
+    world.engine.edit(edited, edit).await.unwrap();
     let asked = world.engine.cancel(&[cancelled]).await.unwrap();
     assert!(asked.cancelling.contains(&cancelled), "nobody can say cancelled yet: {asked:?}");
     world.start_local().await;
     world.connect("demo").await;
     world.run();
-    for id in [moved, cancelled] {
+    for id in [moved, cancelled, edited] {
         let ended = world.wait_for(id, Status::Unknown).await;
         let said = ended.row.reason.and_then(|reason| reason.said).unwrap_or_default();
         assert!(said.contains("may be live"), "{said}");
     }
-    assert_eq!(world.ledger().await.len(), 2, "nothing goes out twice");
+    assert_eq!(world.ledger().await.len(), 3, "nothing goes out twice");
 }

@@ -44,4 +44,21 @@ impl Read<'_> {
         }
         Ok(found)
     }
+
+    /// Whether the words or the account of a post were changed since it was last handed over: what
+    /// may be out is not what the post is now.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn changed_since_offered(&self, post: &Post) -> Result<bool, Error> {
+        if post.revision <= post.offered_revision {
+            return Ok(false);
+        }
+        let is_change = |old: &serde_json::Value| {
+            ["content", "parts", "account"].into_iter().any(|field| old.get(field).is_some())
+        };
+        Ok(self.events(post.id)?.iter().any(|event| {
+            event.revision > post.offered_revision && event.before.as_ref().is_some_and(is_change)
+        }))
+    }
 }
