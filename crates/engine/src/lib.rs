@@ -26,6 +26,7 @@ mod parts;
 mod pause;
 mod posts;
 mod preferences;
+mod prune;
 mod receipt;
 mod recover;
 mod rehearse;

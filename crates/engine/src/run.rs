@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inner::{Inner, backoff, blocking};
 use crate::{
-    Change, Error, Result, contact, file_check, handover, horizon, outbox, recover, results,
+    Change, Error, Result, contact, file_check, handover, horizon, outbox, prune, recover, results,
     scheduler,
 };
 
@@ -41,6 +41,8 @@ struct Loop {
     next_look: UnixMillis,
     /// When late posts are judged next, whether or not there is a relay.
     next_judgement: UnixMillis,
+    /// When what is old is let go, next.
+    next_prune: UnixMillis,
     /// When the relay is asked how it is, next.
     next_status: UnixMillis,
     /// The window for which a turn was taken, and the one for which results were asked for.
@@ -100,6 +102,7 @@ impl Loop {
             last_tick: inner.now(),
             next_look: inner.now(),
             next_judgement: inner.now(),
+            next_prune: inner.now(),
             next_status: inner.now(),
             turned_for: None,
             recovered_for: None,
@@ -121,6 +124,11 @@ impl Loop {
             self.next_judgement = now.plus(LOOK_EVERY);
             recover::judge_late(inner).await?;
             file_check::begin_if_due(inner);
+        }
+        // A clock that was set back does not put it off for longer than that.
+        if now >= self.next_prune || self.next_prune.since(now) > prune::EVERY {
+            self.next_prune = now.plus(prune::EVERY);
+            prune::old(inner).await?;
         }
         inner.look_whether_copied().await?;
         if inner.services().is_err() {

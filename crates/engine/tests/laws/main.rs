@@ -19,6 +19,7 @@ mod network;
 mod no_scheduler;
 mod panics;
 mod parked;
+mod prune;
 mod races;
 mod receipt;
 mod recovery;

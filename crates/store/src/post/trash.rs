@@ -60,7 +60,7 @@ impl Tx<'_> {
         self.change(&before, after, by, EventKind::Restored)
     }
 
-    /// Empties the trash of what is old enough. Events stay.
+    /// Empties the trash of what is old enough, but of what a relay has yet to hear of. Events stay.
     ///
     /// # Errors
     /// When SQLite cannot write.
@@ -71,7 +71,10 @@ impl Tx<'_> {
             .connection
             .prepare_cached(
                 "DELETE FROM scheduled_post WHERE deleted_at IS NOT NULL AND deleted_at
-                     < CASE WHEN offered_revision > ?3 THEN ?2 ELSE ?1 END",
+                     < CASE WHEN offered_revision > ?3 THEN ?2 ELSE ?1 END
+                     AND withdraw_to IS NULL
+                     AND NOT EXISTS (SELECT 1 FROM outbox
+                         WHERE post_id = scheduled_post.id AND done_at IS NULL)",
             )?
             .execute((unsent.0, sent.0, Revision(0).0))?)
     }

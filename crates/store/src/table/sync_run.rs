@@ -145,14 +145,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes runs that began before `before`.
+    /// Removes runs that began before `before`, but the last whole one: it tells when all was last well.
     ///
     /// # Errors
     /// When SQLite cannot write.
     pub fn sync_prune(&mut self, before: UnixMillis) -> Result<usize, Error> {
         Ok(self
             .connection
-            .prepare_cached("DELETE FROM sync_run WHERE started_at < ?1")?
+            .prepare_cached(
+                "DELETE FROM sync_run WHERE started_at < ?1 AND seq IS NOT
+                     (SELECT max(seq) FROM sync_run WHERE outcome = 'done')",
+            )?
             .execute([before.0])?)
     }
 }
