@@ -94,8 +94,8 @@ pub(crate) fn blocker(blocker: &Blocker, zone: &Zone) -> String {
 fn remedy(blocker: &Blocker) -> &str {
     match (blocker.kind, blocker.code) {
         (BlockerKind::RelayRefuses, Code::RelayUnauthorized) => {
-            "On the relay's computer `roost-relay device add NAME` prints a link; `roost pair LINK` \
-             in a terminal here, and Roost goes on by itself."
+            "On the relay's computer `roost-relay device add NAME` prints a link; run `roost pair` \
+             in a terminal here, then paste the link. Roost goes on by itself."
         }
         (BlockerKind::RelayLostStore, _) => "Keep this computer on: Roost tells it by itself.",
         (BlockerKind::NotHandedOver | BlockerKind::Withdrawing, _) => {

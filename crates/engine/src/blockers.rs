@@ -171,8 +171,8 @@ fn refused(facts: &Facts, refusal: &Trouble) -> Blocker {
             message: "The relay does not accept this computer's key: it may have lost its \
                       database, and nobody can say whether it still holds your posts."
                 .into(),
-            remedy: "On the relay's computer `roost-relay device add NAME` prints a link; then \
-                     `roost pair LINK` here."
+            remedy: "On the relay's computer `roost-relay device add NAME` prints a link; run \
+                     `roost pair` here, then paste the link."
                 .into(),
             ..blocker
         },
