@@ -46,6 +46,7 @@ fn over(blocker: &Blocker) -> String {
         BlockerKind::AccountSignedOut | BlockerKind::AccountSuspended => "the account can post",
         BlockerKind::AppHeld => "X takes the app's posts again",
         BlockerKind::XUnreachable => "X is reached again",
+        BlockerKind::SignInsHeld => "X renews sign-ins again",
         BlockerKind::WillBeMissed => "no post waits in vain",
         BlockerKind::Paused => "posts go out again",
     };

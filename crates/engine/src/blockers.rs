@@ -294,18 +294,21 @@ fn here(facts: &Facts, found: &mut Vec<Blocker>) {
 
 /// Returns that all posts are held by X or for the app; none for what concerns single posts.
 fn held(waiting: &WaitingCount) -> Option<Blocker> {
-    let of_the_app = holds::is_of_the_app(waiting.code);
-    if !of_the_app && !holds::is_of_x(waiting.code) {
+    if !holds::is_of_the_whole(waiting.code) {
         return None;
     }
     let posts = counted(waiting.posts, "post waits", "posts wait");
-    let kind = if of_the_app { BlockerKind::AppHeld } else { BlockerKind::XUnreachable };
-    let remedy = match of_the_app {
-        true => waiting.code.remedy().to_owned(),
-        false => {
-            "The relay tries again by itself; `roost sync --try-now` tries at once.".to_owned()
-        }
+    let of_the_app = holds::is_of_the_app(waiting.code);
+    let (kind, remedy) = if of_the_app {
+        (BlockerKind::AppHeld, waiting.code.remedy())
+    } else if holds::is_of_sign_ins(waiting.code) {
+        // Each has its own: a new sign-in ends a doubt, and nothing has to end a refusal.
+        (BlockerKind::SignInsHeld, waiting.code.remedy())
+    } else {
+        let again = "The relay tries again by itself; `roost sync --try-now` tries at once.";
+        (BlockerKind::XUnreachable, again)
     };
+    let remedy = remedy.to_owned();
     Some(Blocker {
         message: format!("{} {posts} for it.", waiting.message),
         remedy,

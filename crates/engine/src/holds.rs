@@ -1,5 +1,5 @@
-//! What holds posts of all accounts at once: an X app without credits, an X that is not reached. It
-//! is one state of the whole, counted by cause, and told once, not post by post.
+//! What holds posts of all accounts at once: an X app without credits, an X that is not reached or that
+//! renews no sign-ins. It is one state of the whole, counted by cause, and told once, not post by post.
 
 use roost_core::failure::Code;
 use roost_store::{Error as StoreError, NewNotification, Read, Tx};
@@ -28,6 +28,16 @@ pub(crate) const fn is_of_x(code: Code) -> bool {
     matches!(code, Code::XUnreachable | Code::XUnavailable)
 }
 
+/// Whether X renews no sign-ins: it passes by itself, unless they are lost.
+pub(crate) const fn is_of_sign_ins(code: Code) -> bool {
+    matches!(code, Code::SignInDoubtful | Code::RefreshRefused)
+}
+
+/// Whether this holds posts of all accounts at once.
+pub(crate) const fn is_of_the_whole(code: Code) -> bool {
+    is_of_the_app(code) || is_of_x(code) || is_of_sign_ins(code)
+}
+
 /// Returns what posts wait for on the relay, by cause.
 ///
 /// # Errors
@@ -50,10 +60,8 @@ pub(crate) fn waiting(store: &Read<'_>) -> std::result::Result<Vec<WaitingCount>
 /// post since: what was is over then. Returns whether there is something new to tell.
 pub(crate) fn follow(store: &mut Tx<'_>, got_through: bool) -> Result<bool> {
     let told: Vec<Code> = store.setting(TOLD)?.unwrap_or_default();
-    let whole: Vec<WaitingCount> = waiting(store)?
-        .into_iter()
-        .filter(|waiting| is_of_the_app(waiting.code) || is_of_x(waiting.code))
-        .collect();
+    let whole: Vec<WaitingCount> =
+        waiting(store)?.into_iter().filter(|waiting| is_of_the_whole(waiting.code)).collect();
     let mut known = told.clone();
     if got_through {
         known.retain(|code| whole.iter().any(|waiting| waiting.code == *code));

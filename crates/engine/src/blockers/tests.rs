@@ -114,6 +114,16 @@ fn what_holds_every_post_is_one_state_of_the_whole_with_its_next_try() {
     assert!(found.remedy.contains("--try-now"), "{found:?}");
     let x = Facts { waiting: vec![waiting(Code::XUnreachable, 2)], ..calm() };
     assert_eq!(judged(&x), (vec![BlockerKind::XUnreachable], SafeToClose::Everything));
+    // X that renews no sign-ins holds every account too, and each code has a remedy of its own.
+    let again = "signing in again heals it";
+    for (code, heals) in [(Code::SignInDoubtful, true), (Code::RefreshRefused, false)] {
+        let facts = Facts { waiting: vec![waiting(code, 4)], ..calm() };
+        assert_eq!(judged(&facts), (vec![BlockerKind::SignInsHeld], SafeToClose::Everything));
+        let found = &blockers(&facts)[0];
+        assert_eq!((found.posts, found.code, found.needs_person), (4, code, false));
+        assert_eq!(found.remedy.contains(again), heals, "{found:?}");
+        assert!(found.message.ends_with("4 posts wait for it."), "{found:?}");
+    }
 }
 
 #[test]

@@ -182,6 +182,8 @@ pub enum BlockerKind {
     AppHeld,
     /// X is not reached, or in trouble.
     XUnreachable,
+    /// X refuses to renew sign-ins, and nobody knows whether they are lost.
+    SignInsHeld,
     /// Posts wait for a turn that comes after their deadline.
     WillBeMissed,
     /// The person paused everything.
