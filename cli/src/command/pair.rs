@@ -20,6 +20,7 @@ pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> 
     if link.qstash.is_none() {
         link.qstash = token(args.qstash_url, &context.output).await?;
     }
+    let dropped = keep_known_token(context, &mut link).await?;
     let next = link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/').to_owned();
     // Kept until the new pairing is: nothing may be handed to the old relay in between.
     let _left = if args.old_relay_is_gone {
@@ -48,9 +49,34 @@ pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> 
                  --qstash` keeps it."
             }
         };
-        format!("Paired with {relay}. Its keys are in {}. {status}", place(kept))
+        let dropped = dropped.map(|why| format!(" {why}")).unwrap_or_default();
+        format!("Paired with {relay}. Its keys are in {}.{dropped} {status}", place(kept))
     });
     Ok(Exit::Done)
+}
+
+/// Takes the token that is kept already over to a link that names no scheduler, when the relay is the
+/// same. Returns what to say of one that is dropped.
+async fn keep_known_token(context: &Context, link: &mut Link) -> Result<Option<String>, Failure> {
+    // A pairing that can't be read must not keep anybody from pairing again.
+    let had = roost_pairing::paired(&context.data).ok().flatten();
+    let Some(had) = had.filter(|had| had.has_qstash && link.qstash.is_none()) else {
+        return Ok(None);
+    };
+    let (data, asked) = (context.data.clone(), link.clone());
+    let kept = tokio::task::spawn_blocking(move || {
+        roost_pairing::kept_qstash(&data, &asked, KEYRING_PATIENCE)
+    });
+    let why = match kept.await.map_err(|error| Failure::work("internal", error.to_string()))? {
+        Ok(Some(qstash)) => {
+            link.qstash = Some(qstash);
+            return Ok(None);
+        }
+        Ok(None) => String::new(),
+        Err(error) => format!(" {error}"),
+    };
+    let relay = had.relay_url;
+    Ok(Some(format!("The QStash token that was kept for {relay} is not kept any more.{why}")))
 }
 
 /// Keeps QStash's token beside the pairing that there is.

@@ -151,6 +151,23 @@ fn half_an_environment_or_half_a_pairing_keeps_nobody_from_their_own_posts() {
 }
 
 #[test]
+fn the_token_outlives_a_new_pairing_with_the_same_relay_and_is_not_dropped_in_silence() {
+    let (roost, paired) = pair(&format!("{LINK}\n{TOKEN}\n"));
+    assert_eq!(paired.code, 0, "{paired:?}");
+    let again = roost.run_with_input(&PAIR, LINK.replace("secret_key", "new_key").as_bytes());
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(kept(&roost).contains("rk_new_key") && kept(&roost).contains(TOKEN), "{again:?}");
+    assert!(!again.stdout.contains("not kept any more"), "{again:?}");
+    let other = roost.run_with_input(&PAIR, LINK.replace("A9", "A8").as_bytes());
+    assert_eq!(other.code, 0, "{other:?}");
+    assert!(!kept(&roost).contains(TOKEN));
+    assert!(other.stdout.contains("is not kept any more"), "{other:?}");
+    for said in [&again.stdout, &other.stdout, &other.stderr] {
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
 fn who_unpairs_has_the_relay_let_go_of_its_posts_and_its_keys_are_gone() {
     let (roost, _) = pair(&format!("{LINK}\n{TOKEN}\n"));
     assert_eq!(roost.run(&["unpair"]).code, 0, "it holds nothing");

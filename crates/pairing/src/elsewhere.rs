@@ -7,7 +7,7 @@ use std::time::Duration;
 use roost_engine::{Endpoint, Endpoints, Mode, Secret};
 
 use crate::keyring::Question;
-use crate::pairing::{self, Asked, Keys, Pairing};
+use crate::pairing::{self, Asked, Keys, Pairing, is_qstash};
 use crate::{Error, Refusal};
 
 /// QStash's own address.
@@ -111,7 +111,7 @@ impl Known {
         let named = self.qstash.as_ref().map(|qstash| qstash.url.as_str());
         let paired = || self.pairing.as_ref().and_then(|pairing| pairing.qstash_url.as_deref());
         match named.or_else(paired) {
-            Some(url) if !url.contains("upstash.io") => Mode::Server,
+            Some(url) if !is_qstash(url) => Mode::Server,
             _ => Mode::ServerQstash,
         }
     }

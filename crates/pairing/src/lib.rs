@@ -15,4 +15,6 @@ pub use elsewhere::{Answer, Elsewhere, Entry, QSTASH_URL, find};
 pub use error::Error;
 pub use keyring::Refusal;
 pub use link::{BadAddress, Link, NoLink, qstash};
-pub use pairing::{KeptIn, Paired, PairingWatch, forget, keep, keep_scheduler, paired};
+pub use pairing::{
+    KeptIn, Paired, PairingWatch, forget, keep, keep_scheduler, kept_qstash, paired,
+};

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use roost_engine::Endpoint;
+use roost_engine::{Endpoint, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::keyring::{self, Question};
@@ -132,6 +132,44 @@ pub fn keep_scheduler(data: &Path, qstash: &Endpoint, patience: Duration) -> Res
     Ok(pairing.keys)
 }
 
+/// Returns QStash's address and token as kept beside the pairing that there is, when that is one with
+/// the relay of `link`. A scheduler that is not QStash came with an earlier link and is no use to a link
+/// without one.
+///
+/// # Errors
+/// When the pairing or its keys can't be read.
+pub fn kept_qstash(
+    data: &Path,
+    link: &Link,
+    patience: Duration,
+) -> Result<Option<Endpoint>, Error> {
+    let Some(pairing) = read(data)? else { return Ok(None) };
+    let Some(url) = pairing.qstash_url.clone().filter(|url| is_qstash(url)) else {
+        return Ok(None);
+    };
+    let name = link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/');
+    if name_of(&pairing) != name {
+        return Ok(None);
+    }
+    let keys = match ask(data, pairing.keys)? {
+        Asked::Known(keys) => keys,
+        Asked::Keyring(question) => {
+            let text = question.within(patience).map_err(Error::KeysNotRead)?;
+            parse(&text).ok_or(Error::KeysNotRead(Refusal::Unreadable))?
+        }
+    };
+    Ok(keys.qstash.map(|token| Endpoint { url, bearer: Secret::new(token) }))
+}
+
+/// Whether an address is QStash's own.
+pub(crate) fn is_qstash(url: &str) -> bool {
+    url.contains("upstash.io")
+}
+
+fn name_of(pairing: &Pairing) -> &str {
+    pairing.public_url.as_ref().unwrap_or(&pairing.relay_url).trim_end_matches('/')
+}
+
 /// The relay that a data folder is paired with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paired {
@@ -139,6 +177,8 @@ pub struct Paired {
     pub relay_url: String,
     /// Its public address, which is its name in the store.
     pub public_url: String,
+    /// Whether QStash's token is kept beside it.
+    pub has_qstash: bool,
 }
 
 /// Returns the relay that a data folder is paired with. Its keys are not asked for.
@@ -147,9 +187,9 @@ pub struct Paired {
 /// When what was kept of a pairing can't be read.
 pub fn paired(data: &Path) -> Result<Option<Paired>, Error> {
     Ok(read(data)?.map(|pairing| {
-        let name = pairing.public_url.as_ref().unwrap_or(&pairing.relay_url);
-        let public_url = name.trim_end_matches('/').to_owned();
-        Paired { public_url, relay_url: pairing.relay_url }
+        let public_url = name_of(&pairing).to_owned();
+        let has_qstash = pairing.qstash_url.as_deref().is_some_and(is_qstash);
+        Paired { public_url, relay_url: pairing.relay_url, has_qstash }
     }))
 }
 
