@@ -10,7 +10,7 @@ use roost_x_api::{Failure, FailureKind};
 
 use super::answer::{Body, No};
 use super::auth::Device;
-use crate::rows::{desk, post, relay, removal};
+use crate::rows::{desk, part, post, relay, removal};
 use crate::shared::Shared;
 use crate::tokens::{self, Trouble};
 
@@ -21,6 +21,10 @@ enum Begun {
     OtherStore,
     NoSuchPost,
     NotOnX(DeliveryState),
+    /// The database forgot whose the post is.
+    NoAccount,
+    /// The database knows the ids of so many of its parts.
+    NotAllKnown { known: usize, parts: u32 },
     Paused,
 }
 
@@ -41,9 +45,16 @@ pub(super) async fn remove(
                 return Ok(Begun::OtherStore);
             }
             let Some(post) = post::get(c, id)? else { return Ok(Begun::NoSuchPost) };
-            let Some(account) = post.account.filter(|_| post.state == DeliveryState::Posted) else {
+            if post.state != DeliveryState::Posted {
                 return Ok(Begun::NotOnX(post.state));
-            };
+            }
+            let Some(account) = post.account else { return Ok(Begun::NoAccount) };
+            // A desktop tells a restored database the id of the first part alone: the rest of the
+            // thread would stay, and answer nothing.
+            let known = part::all_live(c, id)?.len();
+            if u32::try_from(known) != Ok(post.parts) {
+                return Ok(Begun::NotAllKnown { known, parts: post.parts });
+            }
             if relay::row(c)?.paused {
                 return Ok(Begun::Paused);
             }
@@ -71,6 +82,18 @@ pub(super) async fn remove(
         Begun::NotOnX(state) => Err(No::new(
             RefusalCode::TooLate,
             format!("only a post that is on X whole is deleted there: it is {}", state.as_str()),
+        )),
+        Begun::NoAccount => Err(No::new(
+            RefusalCode::TooLate,
+            "the relay's database was lost after the post went out, and no longer knows its \
+             account: delete it on X yourself",
+        )),
+        Begun::NotAllKnown { known, parts } => Err(No::new(
+            RefusalCode::TooLate,
+            format!(
+                "the relay's database was restored, and knows the ids of {known} of the post's \
+                 {parts} parts: nothing was deleted, so delete them on X yourself"
+            ),
         )),
         Begun::Paused => Err(No::new(
             RefusalCode::Unavailable,

@@ -1,7 +1,7 @@
 //! Deleting on X what a person wants to replace.
 
 use roost_core::id::PostId;
-use roost_relay_api::{ClientError, DeliveryState, RefusalCode, Removal};
+use roost_relay_api::{ClientError, DeliveryState, ManifestPost, RefusalCode, Removal};
 use roost_x_sandbox::{Fault, FaultKind, On};
 
 use crate::world::{World, seconds};
@@ -87,4 +87,37 @@ async fn a_refusal_names_the_parts_that_x_deleted_before_it() {
     assert_eq!(refusal.gone.len(), 1, "{refusal:?}");
     assert!(refusal.message.contains("deleted on X already: part 3"), "{refusal}");
     assert_eq!(timeline(&world).await, ["two", "one"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_post_is_deleted_while_the_database_knows_it_in_part_alone() {
+    for is_lost in [false, true] {
+        let mut world = World::new().await;
+        let item = world.thread(&["one", "two"], seconds(0));
+        world.stage(std::slice::from_ref(&item)).await;
+        let backup = world.back_up();
+        world.deliver(&item).await;
+        let posted = world.reaches(item.post_id, DeliveryState::Posted).await;
+        match is_lost {
+            true => world.lose_the_ledger().await,
+            false => world.restore(&backup).await,
+        }
+        let told = ManifestPost {
+            post_id: item.post_id,
+            revision: item.revision,
+            state: DeliveryState::Posted,
+            tweet_id: posted.tweet_id,
+            due_at: Some(item.due_at),
+            elsewhere: false,
+            unproven: false,
+        };
+        world.introduce(vec![told]).await;
+        world.client().connect(&world.account, &world.grant).await.expect("connected");
+        let removal = Removal { store_id: world.store };
+        let error = world.client().remove(item.post_id, &removal).await.expect_err("in part");
+        assert_eq!(code(&error), Some(RefusalCode::TooLate));
+        let why = if is_lost { "its account" } else { "1 of the post's 2 parts" };
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(timeline(&world).await, ["two", "one"]);
+    }
 }
