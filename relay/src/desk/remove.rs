@@ -14,6 +14,9 @@ use crate::rows::{desk, part, post, relay, removal};
 use crate::shared::Shared;
 use crate::tokens::{self, Trouble};
 
+/// X's title for an id that no post has.
+const NOT_FOUND: &str = "Not Found Error";
+
 /// What the transaction found.
 enum Begun {
     /// Everything on X that is to go; the intent is on disk.
@@ -24,7 +27,10 @@ enum Begun {
     /// The database forgot whose the post is.
     NoAccount,
     /// The database knows the ids of so many of its parts.
-    NotAllKnown { known: usize, parts: u32 },
+    NotAllKnown {
+        known: usize,
+        parts: u32,
+    },
     Paused,
 }
 
@@ -108,14 +114,30 @@ async fn naming_gone(shared: &Shared, id: PostId, refusal: No) -> Result<No, No>
     Ok(if gone.is_empty() { refusal } else { refusal.with_gone(gone) })
 }
 
+/// Whether X has the post no more. X answers a deletion of what is gone already with `false`, too:
+/// then only that it finds nothing under the id is a proof.
+async fn is_gone(shared: &Shared, token: &str, tweet: &TweetId) -> Result<bool, Failure> {
+    match shared.x.delete_post(token, &tweet.0).await {
+        Ok(true) => return Ok(true),
+        Err(failure) if failure.kind == FailureKind::NotFound => return Ok(true),
+        Err(failure) => return Err(failure),
+        Ok(false) => {}
+    }
+    let shown = shared.x.posts_by_ids(token, &[&tweet.0]).await?;
+    Ok(shown.missing.iter().any(|it| it.id == tweet.0 && it.reason == NOT_FOUND))
+}
+
 /// Deletes one part. One that is there no more counts as deleted.
 async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(), No> {
     let mut access = tokens::access(shared, account).await.map_err(no_token)?;
     let mut renewed = false;
     loop {
-        let failure = match shared.x.delete_post(access.token.expose(), &tweet.0).await {
-            Ok(_) => return Ok(()),
-            Err(failure) if failure.kind == FailureKind::NotFound => return Ok(()),
+        let failure = match is_gone(shared, access.token.expose(), tweet).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {
+                let message = format!("X did not delete {tweet}, and is asked again");
+                return Err(No::new(RefusalCode::Unavailable, message));
+            }
             Err(failure) => failure,
         };
         if failure.kind != FailureKind::Unauthorized || renewed {

@@ -121,3 +121,19 @@ async fn nothing_of_a_post_is_deleted_while_the_database_knows_it_in_part_alone(
         assert_eq!(timeline(&world).await, ["two", "one"]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_x_says_it_did_not_delete_is_not_called_deleted() {
+    let world = World::new().await;
+    let id = posted(&world, &["still there"]).await;
+    let mut denied = Fault::status(On::Delete, 200);
+    denied.body = Some(serde_json::json!({ "data": { "deleted": false } }));
+    world.x.sandbox.arm(denied).expect("armed");
+    let removal = Removal { store_id: world.store };
+    let error = world.client().remove(id, &removal).await.expect_err("not deleted");
+    assert_eq!(code(&error), Some(RefusalCode::Unavailable), "{error}");
+    assert_eq!(timeline(&world).await, ["still there"]);
+    let removed = world.client().remove(id, &removal).await.expect("deleted");
+    assert_eq!(removed.tweet_ids.len(), 1);
+    assert_eq!(timeline(&world).await, Vec::<String>::new());
+}
