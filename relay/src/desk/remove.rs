@@ -71,6 +71,10 @@ pub(super) async fn remove(
     match begun {
         Begun::Left(account, left) => {
             for (part, tweet) in left {
+                // A pause that came since counts for every part that is still there.
+                if shared.read("removal", |c| Ok(relay::row(c)?.paused)).await? {
+                    return Err(naming_gone(&shared, id, paused()).await?);
+                }
                 if let Err(refusal) = delete(&shared, &account, &tweet).await {
                     return Err(naming_gone(&shared, id, refusal).await?);
                 }
@@ -101,11 +105,15 @@ pub(super) async fn remove(
                  {parts} parts: nothing was deleted, so delete them on X yourself"
             ),
         )),
-        Begun::Paused => Err(No::new(
-            RefusalCode::Unavailable,
-            "everything is paused: nothing is deleted on X before it goes on",
-        )),
+        Begun::Paused => Err(paused()),
     }
+}
+
+fn paused() -> No {
+    No::new(
+        RefusalCode::Unavailable,
+        "everything is paused: nothing is deleted on X before it goes on",
+    )
 }
 
 /// The refusal, with what X deleted of the post before it: that does not come back.

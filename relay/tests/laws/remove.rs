@@ -137,3 +137,19 @@ async fn a_post_that_x_says_it_did_not_delete_is_not_called_deleted() {
     assert_eq!(removed.tweet_ids.len(), 1);
     assert_eq!(timeline(&world).await, Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_between_two_parts_keeps_the_parts_that_are_left() {
+    let world = World::new().await;
+    let id = posted(&world, &["one", "two"]).await;
+    let mut slow = Fault::new(On::Delete, FaultKind::Slow);
+    slow.millis = Some(4000);
+    let slow = world.x.sandbox.arm(slow).expect("armed");
+    let (client, removal) = (world.client(), Removal { store_id: world.store });
+    let removing = tokio::spawn(async move { client.remove(id, &removal).await });
+    world.strikes(slow.id).await;
+    world.client().pause(roost_relay_api::Pause { paused: true }).await.expect("paused");
+    let error = removing.await.expect("answered").expect_err("paused");
+    assert_eq!(code(&error), Some(RefusalCode::Unavailable), "{error}");
+    assert_eq!(timeline(&world).await, ["one"]);
+}
