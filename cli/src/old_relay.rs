@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use roost_core::clock::SystemClock;
+use roost_engine::view::Reach;
 use roost_engine::{Alone, Engine, EngineConfig, Left, OtherRelay};
 
 use crate::context::Context;
@@ -20,8 +21,11 @@ pub(crate) async fn leave(
     if held.is_empty() {
         return Ok(None);
     }
-    let left =
-        ask(context).await.map_err(|failure| still_holds(&held, &failure.message, command))?;
+    let left = ask(context).await.map_err(|failure| match failure.code.as_str() {
+        // A window or a watch is in the way, and no relay: its words say what to do.
+        "database_locked" => failure,
+        _ => still_holds(&held, &failure.message, command),
+    })?;
     match holders(context, next).await? {
         none if none.is_empty() => Ok(Some(left)),
         held => {
@@ -49,12 +53,40 @@ pub(crate) async fn leave_for_good(
         return Ok(Quiet { _kept: (Some(left), None) });
     }
     let alone = Alone::of(&context.store())?;
+    if is_gone {
+        refuse_if_it_answers(context, next, command).await?;
+    }
     // Something may have been handed over before that.
     let held = if is_gone { Vec::new() } else { holders(context, next).await? };
     if !held.is_empty() {
         return Err(still_holds(&held, "It was given them just now.", command));
     }
     Ok(Quiet { _kept: (None, Some(alone)) })
+}
+
+/// A relay that answers goes on posting what it holds: calling it gone would have two relays post it.
+async fn refuse_if_it_answers(context: &Context, next: &str, command: &str) -> Result<(), Failure> {
+    let held = holders(context, next).await?;
+    if held.is_empty() {
+        return Ok(());
+    }
+    let engine = context.plain_engine().await?;
+    let Some(relay) = context.relay_url().map(str::to_owned) else { return Ok(()) };
+    let asked = engine.look_around().await;
+    let answers = matches!(engine.sync_state().await?.relay, Reach::Reached { .. });
+    if asked.is_err() || !answers {
+        return Ok(());
+    }
+    let posts: u64 = held.iter().map(|other| other.posts).sum();
+    Err(Failure::work(
+        "old_relay",
+        format!(
+            "The relay {relay} answers, so it is not gone: it would go on posting the {posts} of \
+             your posts that it holds, and so would this computer. Nothing was changed. Run \
+             `{command}` without --old-relay-is-gone, so that it lets go of them; or stop the relay \
+             for good first."
+        ),
+    ))
 }
 
 /// Takes the person's word that every relay but `next` is gone for good.

@@ -80,9 +80,10 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
 fn exit(synced: &Synced) -> Exit {
     let done = synced.handed_over.clone().unwrap_or_default();
     let wanting = synced.counts.needs_you + synced.counts.without_account;
+    let is_blocked = synced.sync.blockers.iter().any(|it| it.needs_person && it.posts > 0);
     match (done.refused, done.published) {
         (1.., 0) => Exit::Failed,
-        (0, _) if wanting == 0 && done.failed == 0 => Exit::Done,
+        (0, _) if wanting == 0 && done.failed == 0 && !is_blocked => Exit::Done,
         _ => Exit::Partly,
     }
 }

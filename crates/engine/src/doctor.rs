@@ -99,7 +99,7 @@ fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKi
     let mut findings: Vec<String> = found.iter().map(|blocker| blocker.message.clone()).collect();
     findings.extend(first.said.as_ref().map(|said| format!("It said: {said}.")));
     if !made.finding.is_empty() {
-        findings.push(format!("({}.)", made.finding));
+        findings.push(format!("({})", made.finding.trim_end_matches('.')));
     }
     let mut remedies: Vec<&str> = found.iter().map(|blocker| blocker.remedy.as_str()).collect();
     remedies.dedup();
