@@ -350,7 +350,7 @@ fn accounts(facts: &Facts, found: &mut Vec<Blocker>) {
             ),
             _ => (
                 BlockerKind::AccountSignedOut,
-                format!("X no longer accepts the sign-in of @{username}."),
+                format!("The sign-in of @{username} no longer works."),
                 format!("Sign in again: `roost login` as @{username}."),
             ),
         };

@@ -178,6 +178,10 @@ fn in_the_way(post: &Post, scene: &Scene) -> Option<Reason> {
     })
 }
 
+/// What to do while the relay looks for a post: nobody else may decide meanwhile.
+const LOOKED_FOR: &str = "Nothing to do now: the relay looks for it in the account's timeline, and \
+    what no look finds comes to you.";
+
 /// Why a post failed, waits or needs the person.
 pub(crate) fn reason(post: &Post) -> Option<Reason> {
     let by_status = match post.status {
@@ -194,7 +198,10 @@ pub(crate) fn reason(post: &Post) -> Option<Reason> {
     Some(Reason {
         code,
         message: code.text().to_owned(),
-        remedy: code.remedy().to_owned(),
+        remedy: match (post.status, code) {
+            (Status::Sending, Code::OutcomeUnknown) => LOOKED_FOR.to_owned(),
+            _ => code.remedy().to_owned(),
+        },
         said: post.error_message.clone().filter(|said| said != code.text()),
     })
 }

@@ -30,7 +30,7 @@ pub(crate) struct Access {
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Trouble {
     /// The person must sign in again; the account says so by now.
-    #[error("X does not accept the account's sign-in any more")]
+    #[error("the account's sign-in no longer works")]
     Disconnected,
     /// X refuses the app itself; the app is held by now.
     #[error("X refuses the app: {0}")]

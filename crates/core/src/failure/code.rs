@@ -122,7 +122,7 @@ codes! {
     AccountUnknown = "account_unknown":
         "No account of that name is connected.", "Connect it, or choose another.";
     SignInNeeded = "sign_in_needed":
-        "X no longer accepts this account's sign-in.", "Sign in again; the posts wait.";
+        "This account's sign-in no longer works.", "Sign in again; the posts wait.";
     SignInDoubtful = "sign_in_doubtful":
         "X refuses this account's sign-in, and those of other accounts too: X may be out of order.",
         "The relay tries again each minute, and the posts wait. Should the sign-in be lost, signing \

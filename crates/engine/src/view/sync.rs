@@ -174,7 +174,7 @@ pub enum BlockerKind {
     Withdrawing,
     /// Posts name no account.
     WithoutAccount,
-    /// X no longer accepts an account's sign-in.
+    /// An account's sign-in no longer works: X refuses it, or the relay can't open it.
     AccountSignedOut,
     /// X suspended or locked an account.
     AccountSuspended,

@@ -105,3 +105,26 @@ async fn a_decision_about_what_was_decided_elsewhere_shows_what_is() {
     world.wait_for(id, Status::Posted).await;
     assert_eq!(made(&world).await, ["decided elsewhere"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_of_the_person_while_the_relay_looks() {
+    let mut world = World::new().await;
+    world.run();
+    // Nothing shows in the timeline until every look was made.
+    let mut cut = Fault::new(On::Create, FaultKind::CutBefore);
+    cut.text = Some("looked for".to_owned());
+    world.sandbox.sandbox.arm(cut).unwrap();
+    let id = world.post_in("looked for", 1).await;
+    let reason = loop {
+        let row = world.show(id).await.row;
+        match (row.status, row.reason) {
+            (Status::Sending, Some(reason)) => break reason,
+            (status, _) => assert_ne!(status, Status::Unknown, "the looks were never seen"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert!(reason.remedy.starts_with("Nothing to do now"), "{reason:?}");
+    world.wait_for(id, Status::Unknown).await;
+    let remedy = world.show(id).await.row.reason.unwrap().remedy;
+    assert!(remedy.contains("say whether it went out"), "{remedy}");
+}
