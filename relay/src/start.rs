@@ -162,8 +162,9 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
 fn remember_troubles(connection: &Connection, incidents: &Incidents) -> rusqlite::Result<()> {
     for row in account::list(connection)? {
         let code = match row.account.health {
-            // Somebody took it away here: no trouble.
-            AccountHealth::Disconnected if row.grant_sealed.is_none() => continue,
+            // Somebody took it away here: no trouble. One that does not open was told already, and
+            // X never saw it.
+            AccountHealth::Disconnected if row.grant_sealed.is_none() || row.unopened => continue,
             AccountHealth::Disconnected => Code::SignInNeeded,
             AccountHealth::Suspended => Code::AccountSuspended,
             AccountHealth::Connected if row.doubted_since.is_some() => Code::SignInDoubtful,

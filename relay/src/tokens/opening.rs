@@ -35,6 +35,8 @@ pub(crate) fn settle(
             tracing::info!(account.id = %id, "the account's sign-in opens again");
         } else if !opens && row.account.health != AccountHealth::Disconnected {
             sign_out(connection, id, row.grant_version, now)?;
+        } else if row.unopened {
+            log_unopened(id);
         }
     }
     Ok(())
@@ -49,10 +51,14 @@ pub(super) fn sign_out(
 ) -> rusqlite::Result<()> {
     if account::unopened(connection, id, version, UNOPENED, now)? {
         tell_account(connection, id, now)?;
-        tracing::error!(
-            account.id = %id,
-            "the account's sign-in does not open with the key file; its posts wait"
-        );
+        log_unopened(id);
     }
     Ok(())
+}
+
+fn log_unopened(id: &XUserId) {
+    tracing::error!(
+        account.id = %id,
+        "the account's sign-in does not open with the key file; its posts wait"
+    );
 }
