@@ -50,6 +50,9 @@ async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(),
             let due_at = due_there(c, &post)?.filter(|_| call.is_none() || by_another);
             let begun = Begun { call, due_at };
             let started_at = call.map(|(at, _)| at).or(post.due_at).unwrap_or_default();
+            // What another database may have sent long ago is looked for only since this one was told.
+            let is_presumed = intent::lost_detail(c, id, post.live)?.as_deref() == Some(PRESUMED);
+            let started_at = if is_presumed { started_at.max(post.updated_at) } else { started_at };
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let (since_id, reply_to) =
                 lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();

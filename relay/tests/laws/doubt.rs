@@ -397,3 +397,19 @@ async fn what_was_changed_after_a_loss_rests_at_once_since_an_earlier_version_ma
     assert!(parked.message.is_some_and(|it| it.contains("an earlier version of it may be live")));
     assert_eq!(parked.revision, item.revision);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_doubt_for_longer_than_a_look_may_take_is_looked_for_all_the_same() {
+    let mut world = world(false).await;
+    let item = world.staged("out days before the loss", seconds(0)).await;
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    world.clock.advance(world.config.pace.look_patience + seconds(3600));
+    let unreadable = Fault::named(On::Timeline, "unavailable");
+    let unreadable = world.x.sandbox.arm(unreadable).expect("armed");
+    let again = lose_and_hand_over_again(&mut world, std::slice::from_ref(&item)).await;
+    // The first look comes to nothing, and another one is made.
+    world.comes_to(again[0].post_id, DeliveryState::Posted, seconds(10)).await;
+    world.strikes(unreadable.id).await;
+    assert_eq!(world.creates().await.len(), 1);
+}
