@@ -120,7 +120,7 @@ fn an_imported_file_goes_out_on_time_and_once_while_one_watches() {
     picture(&driver, "import");
 
     driver.click("[data-commit]");
-    driver.wait_for("[data-said] [data-undo]");
+    driver.wait_for("[data-toast] [data-undo]");
     driver.press(&["g"]);
     driver.press(&["u"]);
     until("all rows are listed", || (driver.count("[data-post]") == 6).then_some(()));
@@ -157,7 +157,7 @@ fn a_post_is_written_counted_scheduled_and_withdrawn_with_the_keyboard() {
         driver.has("[data-weighted='39']").then_some(())
     });
     assert!(driver.text("[data-cost]").contains("$0.20"));
-    driver.wait_for("[data-kept='saved']");
+    driver.wait_for("[data-save-state='saved']");
     picture(&driver, "composer");
     driver.wait_for("[data-schedule]:not(:disabled)");
     driver.press(&[CONTROL, ENTER]);
@@ -171,7 +171,7 @@ fn a_post_is_written_counted_scheduled_and_withdrawn_with_the_keyboard() {
     driver.wait_for("[data-action='cancel']");
     driver.press(&["\u{E003}"]);
     driver.wait_for("[data-empty='upcoming']");
-    assert!(driver.text("[data-said]").contains("Cancel"));
+    assert!(driver.text("[data-toast]").contains("Cancel"));
     assert_eq!(stage.texts_on_x(), Vec::<String>::new());
 }
 
@@ -226,7 +226,7 @@ fn an_import_is_taken_back_as_a_whole() {
     driver.wait_for("[data-empty='today']");
     driver.drop_file(&stage.file("two.json"));
     driver.click("[data-commit]");
-    driver.click("[data-said] [data-undo]");
+    driver.click("[data-toast] [data-undo]");
     driver.press(&["g"]);
     driver.press(&["u"]);
     driver.wait_for("[data-empty='upcoming']");
@@ -242,7 +242,7 @@ fn closing_the_window_says_what_would_not_go_out() {
     driver.wait_for("[data-empty='today']");
     driver.drop_file(&stage.file("one.json"));
     driver.click("[data-commit]");
-    driver.wait_for("[data-said]");
+    driver.wait_for("[data-toast]");
     desk.close_window("Roost");
     let words = driver.text("dialog[aria-label='Quit Roost?'] p");
     assert!(words.contains("1 post will not go out"), "{words}");
@@ -311,8 +311,8 @@ fn a_damaged_store_is_said_and_left_as_it_is() {
         fs::write(stage.data().join("roost.db"), &damage).expect("a file can be written");
     });
     let Some((driver, stage, _desk)) = prepared else { return };
-    driver.wait_for("[data-broken]");
-    assert!(driver.text("[data-broken]").contains("roost.db"));
+    driver.wait_for("[data-error-screen]");
+    assert!(driver.text("[data-error-screen]").contains("roost.db"));
     picture(&driver, "damaged-store");
     assert_eq!(fs::read(stage.data().join("roost.db")).expect("it is there"), damage);
 }

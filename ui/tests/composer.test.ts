@@ -22,15 +22,15 @@ async function typed(text: string) {
 describe("the composer", () => {
   beforeEach(async () => {
     composer.discard();
-    await composer.leave();
+    await composer.close();
     vi.clearAllMocks();
     localStorage.clear();
-    await composer.begin();
+    await composer.openNew();
   });
 
   it("keeps a text as a draft from its first letters on", async () => {
     await typed("Hello");
-    await vi.waitFor(() => expect(composer.kept).toBe("saved"));
+    await vi.waitFor(() => expect(composer.saveState).toBe("saved"));
     expect(shell.create).toHaveBeenCalledTimes(1);
     expect(shell.create).toHaveBeenCalledWith(
       expect.objectContaining({ text: "Hello", draft: true }),
@@ -39,7 +39,7 @@ describe("the composer", () => {
 
   it("writes one draft, however long one types", async () => {
     const user = await typed("Hello");
-    await vi.waitFor(() => expect(composer.kept).toBe("saved"));
+    await vi.waitFor(() => expect(composer.saveState).toBe("saved"));
     await user.type(screen.getByLabelText("Text of the post"), " world");
     await vi.waitFor(() =>
       expect(shell.edit).toHaveBeenCalledWith(
@@ -52,7 +52,7 @@ describe("the composer", () => {
 
   it("loses nothing when it is closed at once", async () => {
     await typed("Quick");
-    await composer.leave();
+    await composer.close();
     expect(shell.create).toHaveBeenCalledWith(expect.objectContaining({ text: "Quick" }));
     expect(composer.open).toBe(false);
   });
@@ -60,14 +60,14 @@ describe("the composer", () => {
   it("stays open when the draft could not be kept", async () => {
     shell.create.mockRejectedValueOnce(new Error("The disk is full."));
     await typed("Precious");
-    await composer.leave();
+    await composer.close();
     expect(composer.open).toBe(true);
     expect(await screen.findByText("The disk is full.")).toBeTruthy();
   });
 
   it("schedules the kept draft, and no second post", async () => {
     const user = await typed("Hello");
-    await vi.waitFor(() => expect(composer.kept).toBe("saved"));
+    await vi.waitFor(() => expect(composer.saveState).toBe("saved"));
     await user.keyboard("{Control>}{Enter}{/Control}");
     await vi.waitFor(() => expect(composer.open).toBe(false));
     expect(shell.edit).toHaveBeenLastCalledWith("made", {
@@ -88,14 +88,14 @@ describe("the composer", () => {
       cost: 15_000,
       hasLink: false,
     });
-    await composer.weigh();
+    await composer.countText();
     expect(composer.ready).toBe(false);
   });
 
   it("says that it schedules a cancelled post again, and asks for that", async () => {
     shell.edit.mockResolvedValue(saved());
     render(Composer);
-    await composer.take(row({ text: "Second thoughts", status: "cancelled" }));
+    await composer.openFor(row({ text: "Second thoughts", status: "cancelled" }));
     expect(await screen.findByRole("button", { name: /Schedule again/ })).toBeTruthy();
     await composer.schedule();
     expect(shell.edit).toHaveBeenLastCalledWith(
@@ -106,11 +106,11 @@ describe("the composer", () => {
 
   it("asks before it throws a change of a scheduled post away", async () => {
     composer.discard();
-    await composer.leave();
+    await composer.close();
     shell.edit.mockResolvedValue(saved());
-    await composer.take(row({ text: "Old" }));
+    await composer.openFor(row({ text: "Old" }));
     composer.text = "New";
-    await composer.leave();
+    await composer.close();
     expect(composer.open).toBe(true);
     expect(composer.confirmDiscard).toBe(true);
     expect(shell.edit).not.toHaveBeenCalled();
@@ -120,11 +120,11 @@ describe("the composer", () => {
 
   it("keeps the change when it is left twice", async () => {
     composer.discard();
-    await composer.leave();
-    await composer.take(row({ text: "Old" }));
+    await composer.close();
+    await composer.openFor(row({ text: "Old" }));
     composer.text = "New";
-    await composer.leave();
-    await composer.leave();
+    await composer.close();
+    await composer.close();
     expect(composer.open).toBe(true);
     expect(composer.confirmDiscard).toBe(false);
     expect(composer.text).toBe("New");

@@ -54,7 +54,7 @@ export function spiedShell() {
 export function ipcWith(shell: ReturnType<typeof spiedShell>) {
   return {
     shell,
-    wordsOf: (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    errorText: (error: unknown) => (error instanceof Error ? error.message : String(error)),
     onChange: vi.fn(),
     onQuitAsked: vi.fn(),
     onFileDrop: vi.fn(),

@@ -27,7 +27,7 @@ describe("the keys", () => {
     app.quitWarning = null;
     app.place = "today";
     composer.discard();
-    await composer.leave();
+    await composer.close();
     posts.rows = [row({ id: "a" }), row({ id: "b" })];
     posts.currentId = null;
     app.detail = null;
@@ -86,14 +86,14 @@ describe("the keys", () => {
     ["Ctrl+Enter, out of a field too", { ctrlKey: true }, "select"],
     ["Enter alone", {}, "div"],
   ])("%s confirms an import without errors", async (_, options, target) => {
-    await importing.take("/home/me/week.json");
+    await importing.openFile("/home/me/week.json");
     press("Enter", options, document.createElement(target));
     await vi.waitFor(() => expect(importing.open).toBe(false));
     expect(shell.importFile).toHaveBeenCalledTimes(1);
   });
 
   it("Enter confirms no import from a field or a button, held down, or with errors", async () => {
-    await importing.take("/home/me/week.json");
+    await importing.openFile("/home/me/week.json");
     press("Enter", {}, document.createElement("select"));
     press("Enter", {}, document.createElement("button"));
     press("Enter", { repeat: true });
@@ -102,7 +102,7 @@ describe("the keys", () => {
     app.quitWarning = null;
     const error = { row: 2, field: null, code: "text_missing", message: "", remedy: "" };
     shell.rehearseImport.mockResolvedValueOnce(report({ errors: [error], errorCount: 1 }));
-    await importing.rehearse();
+    await importing.preview();
     press("Enter", { ctrlKey: true });
     expect(shell.importFile).not.toHaveBeenCalled();
   });

@@ -5,7 +5,7 @@ import Troubles from "../src/components/Troubles.svelte";
 import { onKey } from "../src/lib/keys";
 import type { Account } from "../src/lib/ipc";
 import { app } from "../src/lib/state/app.svelte";
-import { voice } from "../src/lib/state/voice.svelte";
+import { toast } from "../src/lib/state/toast.svelte";
 import { overview } from "./fixtures";
 
 const { shell } = await vi.hoisted(async () => {
@@ -31,7 +31,7 @@ beforeEach(() => {
 
 afterEach(() => {
   app.cancelOf = null;
-  voice.hush();
+  toast.dismiss();
   vi.clearAllMocks();
 });
 
@@ -60,10 +60,10 @@ it("a signed-out account's posts are cancelled only after the person was told ho
   await userEvent.click(within(sheet).getByRole("button", { name: "Cancel 3 posts" }));
   expect(shell.cancelAccount).toHaveBeenCalledWith("1");
   expect(screen.queryByRole("dialog")).toBeNull();
-  expect(voice.said?.words).toContain("3 posts cancelled");
+  expect(toast.current?.text).toContain("3 posts cancelled");
 });
 
-it("Escape and «Keep waiting» cancel nothing", async () => {
+it("Escape and Keep waiting cancel nothing", async () => {
   render(Troubles);
   window.addEventListener("keydown", onKey);
   const offer = screen.getByRole("button", { name: /Cancel its 3 posts/ });
@@ -82,10 +82,10 @@ it("what was not cancelled is said", async () => {
   render(Troubles);
   await userEvent.click(screen.getByRole("button", { name: /Cancel its 3 posts/ }));
   await userEvent.click(screen.getByRole("button", { name: "Cancel 3 posts" }));
-  expect(voice.said?.words).toContain("Cancelling 2 posts");
-  expect(voice.said?.words).toContain("1 post came too late");
+  expect(toast.current?.text).toContain("Cancelling 2 posts");
+  expect(toast.current?.text).toContain("1 post came too late");
   shell.cancelAccount.mockRejectedValueOnce(new Error("The disk is full."));
   await userEvent.click(screen.getByRole("button", { name: /Cancel its 3 posts/ }));
   await userEvent.click(screen.getByRole("button", { name: "Cancel 3 posts" }));
-  expect(voice.said).toMatchObject({ words: "The disk is full.", tone: "bad" });
+  expect(toast.current).toMatchObject({ text: "The disk is full.", tone: "error" });
 });

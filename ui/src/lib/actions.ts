@@ -1,9 +1,9 @@
-import { openInBrowser, shell, wordsOf } from "./ipc";
+import { openInBrowser, shell, errorText } from "./ipc";
 import type { Action, Detail, Row } from "./ipc";
 import { plural } from "./format";
 import { app } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
-import { voice } from "./state/voice.svelte";
+import { toast } from "./state/toast.svelte";
 
 /** What the button of an action says, which key it has, and whether it is the dangerous one. */
 export interface ActionLook {
@@ -45,7 +45,7 @@ export async function act(action: Action, row: Row): Promise<void> {
   try {
     await DO[action](row);
   } catch (error) {
-    voice.complain(wordsOf(error));
+    toast.error(errorText(error));
   }
   app.refreshSoon();
 }
@@ -57,51 +57,51 @@ export async function actFirst(detail: Detail | null, actions: Action[]): Promis
 }
 
 const DO: Record<Action, (row: Row) => Promise<void>> = {
-  edit: (row) => composer.take(row),
+  edit: (row) => composer.openFor(row),
   cancel: async (row) => {
     const done = await shell.cancel([row.id]);
     if (done.cancelled > 0) {
-      voice.say("Cancelled. It will not go out.", {
+      toast.info("Cancelled. It will not go out.", {
         label: "Undo",
         run: () => void act("retry", row),
       });
     } else if (done.cancelling > 0) {
-      voice.say("Cancelling: it counts once the relay has acknowledged it.");
+      toast.info("Cancelling: it counts once the relay has acknowledged it.");
     } else {
-      voice.complain("Too late to cancel: the post is being sent, or is on X already.");
+      toast.error("Too late to cancel: the post is being sent, or is on X already.");
     }
   },
   delete: async (row) => {
     const done = await shell.remove([row.id]);
     const removed = done.cancelled + done.cancelling;
-    if (removed > 0) voice.say(`${plural(removed, "post")} deleted.`);
-    else voice.complain("It can't be deleted now: it is being sent.");
+    if (removed > 0) toast.info(`${plural(removed, "post")} deleted.`);
+    else toast.error("It can't be deleted now: it is being sent.");
   },
   retry: async (row) => {
     const { post } = await shell.retry(row.id);
-    voice.say(post.time ? `Scheduled again, for ${post.time}.` : "Scheduled again.");
+    toast.info(post.time ? `Scheduled again, for ${post.time}.` : "Scheduled again.");
   },
   post_now: async (row) => {
     await shell.retry(row.id);
-    voice.say("On its way.");
+    toast.info("On its way.");
   },
   verify: async (row) => {
     await shell.verify(row.id);
-    voice.say("Reading the account's timeline on X.");
+    toast.info("Reading the account's timeline on X.");
   },
   // Asked for in the inspector, which has the field for the address.
   went_out: () => Promise.resolve(),
   send_again: async (row) => {
     await shell.sendAgain(row.id);
-    voice.say("Will be sent again.");
+    toast.info("Will be sent again.");
   },
   post_too: async (row) => {
     const { post } = await shell.postToo(row.id);
-    voice.say(post.time ? `Scheduled, for ${post.time}.` : "Scheduled.");
+    toast.info(post.time ? `Scheduled, for ${post.time}.` : "Scheduled.");
   },
   replace: async (row) => {
     await shell.replace(row.id);
-    voice.say("Deleted on X. The new words are on their way.");
+    toast.info("Deleted on X. The new words are on their way.");
   },
   open_on_x: async (row) => {
     if (row.tweetUrl) await openInBrowser(row.tweetUrl);

@@ -4,7 +4,7 @@ import type { Place } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
 import { importing } from "./state/importing.svelte";
 import { posts } from "./state/posts.svelte";
-import { voice } from "./state/voice.svelte";
+import { toast } from "./state/toast.svelte";
 
 /** The keys, as the shortcut sheet lists them. */
 export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
@@ -53,29 +53,29 @@ const GO: Record<string, Place> = {
 };
 
 /** How long after G the next letter still names a place, in milliseconds. */
-const GO_WITHIN = 1200;
+const GO_WITHIN_MS = 1200;
 
-let wentAt = Number.NEGATIVE_INFINITY;
+let prefixAt = Number.NEGATIVE_INFINITY;
 
-/** Answers a key of the whole window. */
+/** Handles a key of the whole window. */
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   if (app.quitWarning !== null) {
     // Nothing behind the question may happen; Tab and Enter belong to its buttons.
-    if (event.key === "Escape") take(event, () => (app.quitWarning = null));
+    if (event.key === "Escape") handle(event, () => (app.quitWarning = null));
     return;
   }
   if (app.cancelOf !== null) {
-    if (event.key === "Escape") take(event, () => (app.cancelOf = null));
+    if (event.key === "Escape") handle(event, () => (app.cancelOf = null));
     return;
   }
   const command = event.ctrlKey || event.metaKey;
-  if (command && event.key.toLowerCase() === "i") take(event, () => void importing.pick());
+  if (command && event.key.toLowerCase() === "i") handle(event, () => void importing.pick());
   else if (event.key === "Escape") escape(event);
-  else if (confirmsImport(event)) take(event, () => void importing.commit());
+  else if (confirmsImport(event)) handle(event, () => void importing.commit());
   else if (command || event.altKey || isTyping(event.target)) return;
   else if (!composer.open && !importing.open && !sheetOpen()) plainKey(event);
-  else if (event.key === "?" && app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
+  else if (event.key === "?" && app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
 }
 
 function sheetOpen(): boolean {
@@ -93,20 +93,20 @@ function confirmsImport(event: KeyboardEvent): boolean {
 function plainKey(event: KeyboardEvent) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const place = GO[key];
-  if (place && event.timeStamp - wentAt < GO_WITHIN) {
-    wentAt = Number.NEGATIVE_INFINITY;
-    take(event, () => void app.go(place));
+  if (place && event.timeStamp - prefixAt < GO_WITHIN_MS) {
+    prefixAt = Number.NEGATIVE_INFINITY;
+    handle(event, () => void app.go(place));
     return;
   }
   const run = PLAIN[key];
   // Enter and Space belong to the button that has the focus.
   if (!run || (key === "Enter" && isButton(event.target))) return;
-  take(event, run);
-  if (key === "g") wentAt = event.timeStamp;
+  handle(event, run);
+  if (key === "g") prefixAt = event.timeStamp;
 }
 
 const PLAIN: Record<string, () => void> = {
-  n: () => void composer.begin(),
+  n: () => void composer.openNew(),
   "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
   "?": () => (app.shortcutsOpen = true),
   ",": () => (app.settingsOpen = true),
@@ -128,15 +128,15 @@ function step(by: number) {
 }
 
 function escape(event: KeyboardEvent) {
-  if (app.shortcutsOpen) take(event, () => (app.shortcutsOpen = false));
-  else if (app.settingsOpen) take(event, () => (app.settingsOpen = false));
-  else if (composer.open) take(event, () => void composer.leave());
-  else if (importing.open) take(event, () => importing.close());
-  else if (isSearch(event.target) && posts.search !== "") take(event, clearSearch);
-  else if (isTyping(event.target)) take(event, () => (event.target as HTMLElement).blur());
-  else if (voice.said) take(event, () => voice.hush());
+  if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
+  else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
+  else if (composer.open) handle(event, () => void composer.close());
+  else if (importing.open) handle(event, () => importing.close());
+  else if (isSearch(event.target) && posts.search !== "") handle(event, clearSearch);
+  else if (isTyping(event.target)) handle(event, () => (event.target as HTMLElement).blur());
+  else if (toast.current) handle(event, () => toast.dismiss());
   else if (posts.currentId) {
-    take(event, () => {
+    handle(event, () => {
       posts.currentId = null;
       app.detail = null;
     });
@@ -148,7 +148,7 @@ function clearSearch() {
   void posts.reload(true);
 }
 
-function take(event: KeyboardEvent, run: () => void) {
+function handle(event: KeyboardEvent, run: () => void) {
   event.preventDefault();
   run();
 }

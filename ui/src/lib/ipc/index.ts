@@ -11,61 +11,61 @@ import type { Failure } from "./bindings";
 export type * from "./bindings";
 
 /** A command was refused, in words for the person. */
-export class Refused extends Error {
+export class ApiError extends Error {
   readonly code: string;
 
   constructor(failure: Failure) {
     super(failure.message);
-    this.name = "Refused";
+    this.name = "ApiError";
     this.code = failure.code;
   }
 }
 
 /** What a person reads when something was refused. */
-export function wordsOf(error: unknown): string {
+export function errorText(error: unknown): string {
   if (error instanceof Error) return error.message;
   return typeof error === "string" ? error : "Something went wrong. Please try again.";
 }
 
-type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: Failure };
+type Result<T> = { status: "ok"; data: T } | { status: "error"; error: Failure };
 
-async function told<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const result = await answer;
-  if (result.status === "error") throw new Refused(result.error);
+async function unwrap<T>(command: Promise<Result<T>>): Promise<T> {
+  const result = await command;
+  if (result.status === "error") throw new ApiError(result.error);
   return result.data;
 }
 
-/** The commands of the shell; a refusal is thrown as {@link Refused}. */
+/** The commands of the shell; a refusal is thrown as {@link ApiError}. */
 export const shell = {
-  overview: () => told(commands.overview()),
-  posts: (query: Parameters<typeof commands.posts>[0]) => told(commands.posts(query)),
-  post: (id: string) => told(commands.post(id)),
-  imports: () => told(commands.imports()),
+  overview: () => unwrap(commands.overview()),
+  posts: (query: Parameters<typeof commands.posts>[0]) => unwrap(commands.posts(query)),
+  post: (id: string) => unwrap(commands.post(id)),
+  imports: () => unwrap(commands.imports()),
   zones: () => commands.zones(),
-  count: (text: string) => told(commands.count(text)),
-  judge: (post: Parameters<typeof commands.judge>[0]) => told(commands.judge(post)),
-  suggestTimes: (zone: string) => told(commands.suggestTimes(zone)),
-  create: (post: Parameters<typeof commands.create>[0]) => told(commands.create(post)),
-  edit: (id: string, edit: Parameters<typeof commands.edit>[1]) => told(commands.edit(id, edit)),
-  cancel: (ids: string[]) => told(commands.cancel(ids)),
-  cancelAccount: (xUserId: string) => told(commands.cancelAccount(xUserId)),
-  remove: (ids: string[]) => told(commands.remove(ids)),
-  retry: (id: string) => told(commands.retry(id)),
-  postToo: (id: string) => told(commands.postToo(id)),
-  replace: (id: string) => told(commands.replace(id)),
-  verify: (id: string) => told(commands.verify(id)),
-  wentOut: (id: string, tweet: string) => told(commands.wentOut(id, tweet)),
-  sendAgain: (id: string) => told(commands.sendAgain(id)),
+  count: (text: string) => unwrap(commands.count(text)),
+  judge: (post: Parameters<typeof commands.judge>[0]) => unwrap(commands.judge(post)),
+  suggestTimes: (zone: string) => unwrap(commands.suggestTimes(zone)),
+  create: (post: Parameters<typeof commands.create>[0]) => unwrap(commands.create(post)),
+  edit: (id: string, edit: Parameters<typeof commands.edit>[1]) => unwrap(commands.edit(id, edit)),
+  cancel: (ids: string[]) => unwrap(commands.cancel(ids)),
+  cancelAccount: (xUserId: string) => unwrap(commands.cancelAccount(xUserId)),
+  remove: (ids: string[]) => unwrap(commands.remove(ids)),
+  retry: (id: string) => unwrap(commands.retry(id)),
+  postToo: (id: string) => unwrap(commands.postToo(id)),
+  replace: (id: string) => unwrap(commands.replace(id)),
+  verify: (id: string) => unwrap(commands.verify(id)),
+  wentOut: (id: string, tweet: string) => unwrap(commands.wentOut(id, tweet)),
+  sendAgain: (id: string) => unwrap(commands.sendAgain(id)),
   rehearseImport: (path: string, options: Parameters<typeof commands.rehearseImport>[1]) =>
-    told(commands.rehearseImport(path, options)),
+    unwrap(commands.rehearseImport(path, options)),
   importFile: (path: string, options: Parameters<typeof commands.importFile>[1]) =>
-    told(commands.importFile(path, options)),
-  undoImport: (id: string) => told(commands.undoImport(id)),
-  pause: (paused: boolean) => told(commands.pause(paused)),
-  tryNow: () => told(commands.tryNow()),
-  settings: () => told(commands.settings()),
-  prefer: (wishes: Parameters<typeof commands.prefer>[0]) => told(commands.prefer(wishes)),
-  quit: () => told(commands.quit()),
+    unwrap(commands.importFile(path, options)),
+  undoImport: (id: string) => unwrap(commands.undoImport(id)),
+  pause: (paused: boolean) => unwrap(commands.pause(paused)),
+  tryNow: () => unwrap(commands.tryNow()),
+  settings: () => unwrap(commands.settings()),
+  prefer: (wishes: Parameters<typeof commands.prefer>[0]) => unwrap(commands.prefer(wishes)),
+  quit: () => unwrap(commands.quit()),
   painted: () => commands.painted(),
 };
 

@@ -1,4 +1,4 @@
-import { onChange, shell, wordsOf } from "../ipc";
+import { onChange, shell, errorText } from "../ipc";
 import type { Account, Detail, ImportRow, Overview, View } from "../ipc";
 import { posts } from "./posts.svelte";
 
@@ -12,7 +12,7 @@ class App {
   detail = $state.raw<Detail | null>(null);
   imports = $state.raw<ImportRow[]>([]);
   /** Why the window can't show anything, when it can't. */
-  broken = $state<string | null>(null);
+  fatalError = $state<string | null>(null);
   shortcutsOpen = $state(false);
   settingsOpen = $state(false);
   /** What quitting would cost, while the person is asked about it. */
@@ -62,12 +62,12 @@ class App {
     const began = performance.now();
     try {
       this.overview = await shell.overview();
-      this.broken = null;
+      this.fatalError = null;
       if (this.place === "imports") this.imports = await shell.imports();
       else await posts.reload();
       await this.refreshDetail();
     } catch (error) {
-      this.broken = wordsOf(error);
+      this.fatalError = errorText(error);
     } finally {
       this.#running = false;
       this.#pause = Math.min(2000, Math.max(60, 3 * (performance.now() - began)));

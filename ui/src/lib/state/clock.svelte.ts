@@ -1,4 +1,4 @@
-/** The wall clock, once a second, for «synced 14 s ago». */
+/** The wall clock, once a second, for ""synced 14 s ago"". */
 class Clock {
   now = $state(Date.now());
 

@@ -1,14 +1,14 @@
-import { shell, wordsOf } from "../ipc";
+import { shell, errorText } from "../ipc";
 import type { Count, Row, Suggestion, Verdict } from "../ipc";
 import { app } from "./app.svelte";
-import { voice } from "./voice.svelte";
+import { toast } from "./toast.svelte";
 
 /** How long the person must rest before the draft is saved, in milliseconds. */
-const AUTOSAVE = 250;
+const AUTOSAVE_MS = 250;
 const LAST_ZONE = "roost.composer.zone";
 
 /** Whether what is on the screen is on the disk. */
-export type Kept = "empty" | "unsaved" | "saving" | "saved" | "failed";
+export type SaveState = "empty" | "unsaved" | "saving" | "saved" | "failed";
 
 /** The post being written. A new one is a draft in the store from its first letter on. */
 class Composer {
@@ -18,9 +18,9 @@ class Composer {
   time = $state("");
   zone = $state("");
   count = $state.raw<Count | null>(null);
-  verdict = $state.raw<Verdict | null>(null);
+  checked = $state.raw<Verdict | null>(null);
   suggestions = $state.raw<Suggestion[]>([]);
-  kept = $state<Kept>("empty");
+  saveState = $state<SaveState>("empty");
   problem = $state<string | null>(null);
   busy = $state(false);
   /** The scheduled post being changed: saved only when the person says so. */
@@ -30,8 +30,8 @@ class Composer {
   #draftId: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
-  #judged = 0;
-  #counted = 0;
+  #checks = 0;
+  #counts = 0;
 
   readonly wallTime = $derived(this.date && this.time ? `${this.date} ${this.time}` : null);
   readonly changed = $derived(
@@ -47,11 +47,11 @@ class Composer {
       this.text.trim() !== "" &&
       this.wallTime !== null &&
       (this.count === null || this.count.weighted <= this.count.limit) &&
-      (this.verdict === null || this.verdict.errors.length === 0),
+      (this.checked === null || this.checked.errors.length === 0),
   );
 
   /** Opens an empty composer. */
-  async begin() {
+  async openNew() {
     if (this.open) return;
     this.#reset();
     this.zone = localStorage.getItem(LAST_ZONE) ?? app.zone;
@@ -60,7 +60,7 @@ class Composer {
   }
 
   /** Opens a post to change it; a draft goes on being saved by itself. */
-  async take(row: Row) {
+  async openFor(row: Row) {
     this.#reset();
     this.text = row.text;
     this.zone = row.zone;
@@ -69,67 +69,67 @@ class Composer {
     this.time = wall?.slice(11) ?? "";
     if (row.status === "draft") {
       this.#draftId = row.id;
-      this.kept = "saved";
+      this.saveState = "saved";
     } else {
       this.editing = row;
     }
     this.open = true;
-    await Promise.all([this.#suggest(wall === null), this.weigh(), this.judge()]);
+    await Promise.all([this.#suggest(wall === null), this.countText(), this.check()]);
   }
 
   /** The text changed. */
   typed() {
     this.problem = null;
-    void this.weigh();
-    void this.judge();
+    void this.countText();
+    void this.check();
     if (this.editing) return;
-    this.kept = "unsaved";
+    this.saveState = "unsaved";
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       void this.save();
-    }, AUTOSAVE);
+    }, AUTOSAVE_MS);
   }
 
   /** Date, time or zone changed. */
-  retimed() {
+  timeChanged() {
     this.problem = null;
-    void this.judge();
+    void this.check();
   }
 
   /** Takes a suggested time. */
-  pick(suggestion: Suggestion) {
+  setTime(suggestion: Suggestion) {
     this.date = suggestion.wallTime.slice(0, 10);
     this.time = suggestion.wallTime.slice(11, 16);
-    this.retimed();
+    this.timeChanged();
   }
 
   /** Another zone: the same wall time means another instant, and other suggestions. */
-  async rezone(zone: string) {
+  async setZone(zone: string) {
     this.zone = zone;
-    this.retimed();
+    this.timeChanged();
     await this.#suggest(false);
   }
 
   /** Counts the text as X does. */
-  async weigh() {
-    const counted = ++this.#counted;
+  async countText() {
+    const asked = ++this.#counts;
     const count = await shell.count(this.text);
-    if (counted === this.#counted) this.count = count;
+    if (asked === this.#counts) this.count = count;
   }
 
   /** Asks what there is to say of the post as it stands. */
-  async judge() {
-    const judged = ++this.#judged;
+  async check() {
+    const asked = ++this.#checks;
     try {
-      const verdict = await shell.judge({
+      const found = await shell.judge({
         text: this.text,
         wallTime: this.wallTime,
         zone: this.zone,
         draft: false,
       });
-      if (judged === this.#judged) this.verdict = verdict;
+      if (asked === this.#checks) this.checked = found;
     } catch (error) {
-      if (judged === this.#judged) this.problem = wordsOf(error);
+      if (asked === this.#checks) this.problem = errorText(error);
     }
   }
 
@@ -154,10 +154,10 @@ class Composer {
       localStorage.setItem(LAST_ZONE, this.zone);
       const { day, time } = saved.post;
       const said = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
-      voice.say(day && time ? `${said}: goes out ${day} at ${time}.` : `${said}.`);
-      this.#close();
+      toast.info(day && time ? `${said}: goes out ${day} at ${time}.` : `${said}.`);
+      this.#end();
     } catch (error) {
-      this.problem = wordsOf(error);
+      this.problem = errorText(error);
     } finally {
       this.busy = false;
     }
@@ -167,39 +167,39 @@ class Composer {
    * Closes without losing a letter: a new text stays a draft, a change is asked about. Leaving
    * once more, while that is asked, goes back to the text: only `discard` throws a change away.
    */
-  async leave() {
+  async close() {
     if (this.editing) {
       if (this.changed) this.confirmDiscard = !this.confirmDiscard;
-      else this.#close();
+      else this.#end();
       return;
     }
     clearTimeout(this.#timer);
-    if (this.kept !== "saved" && this.kept !== "empty") await this.save();
-    if (this.kept === "failed") return;
-    if (this.#draftId && this.text.trim() !== "") voice.say("Kept in Drafts.");
-    this.#close();
+    if (this.saveState !== "saved" && this.saveState !== "empty") await this.save();
+    if (this.saveState === "failed") return;
+    if (this.#draftId && this.text.trim() !== "") toast.info("Kept in Drafts.");
+    this.#end();
   }
 
   /** Throws the change of a scheduled post away. */
   discard() {
-    if (this.editing) this.#close();
+    if (this.editing) this.#end();
   }
 
   async #saveOnce() {
     const text = this.text;
-    this.kept = "saving";
+    this.saveState = "saving";
     try {
       if (text.trim() === "") {
         if (this.#draftId) await shell.remove([this.#draftId]);
         this.#draftId = null;
-        this.kept = "empty";
+        this.saveState = "empty";
       } else {
         await this.#write(text);
-        this.kept = this.text === text ? "saved" : "unsaved";
+        this.saveState = this.text === text ? "saved" : "unsaved";
       }
     } catch (error) {
-      this.kept = "failed";
-      this.problem = wordsOf(error);
+      this.saveState = "failed";
+      this.problem = errorText(error);
     }
   }
 
@@ -225,10 +225,10 @@ class Composer {
       this.suggestions = [];
     }
     const first = this.suggestions[0];
-    if (takeFirst && first) this.pick(first);
+    if (takeFirst && first) this.setTime(first);
   }
 
-  #close() {
+  #end() {
     this.open = false;
     this.#reset();
     app.refreshSoon();
@@ -240,14 +240,14 @@ class Composer {
     this.date = "";
     this.time = "";
     this.count = null;
-    this.verdict = null;
-    this.kept = "empty";
+    this.checked = null;
+    this.saveState = "empty";
     this.problem = null;
     this.editing = null;
     this.confirmDiscard = false;
     this.#draftId = null;
-    this.#judged += 1;
-    this.#counted += 1;
+    this.#checks += 1;
+    this.#counts += 1;
   }
 }
 

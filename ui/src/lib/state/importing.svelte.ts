@@ -1,9 +1,9 @@
-import { pickFile, shell, wordsOf } from "../ipc";
+import { pickFile, shell, errorText } from "../ipc";
 import type { Duplicates, ImportReport, Past } from "../ipc";
 import { plural } from "../format";
-import { byRow } from "../remarks";
+import { byRow } from "../issues";
 import { app } from "./app.svelte";
-import { voice } from "./voice.svelte";
+import { toast } from "./toast.svelte";
 
 /** Which rows of the preview are shown. */
 export type Pill = "all" | "errors" | "warnings";
@@ -21,31 +21,31 @@ class Importing {
 
   readonly open = $derived(this.path !== null);
   readonly name = $derived(this.path?.split(/[\\/]/).at(-1) ?? "");
-  /** Remarks by row; those about the file itself stand under 0. */
-  readonly remarks = $derived(byRow(this.report));
+  /** The issues by row; those of the file itself stand under 0. */
+  readonly issues = $derived(byRow(this.report));
   readonly takes = $derived((this.report?.scheduled ?? 0) + (this.report?.drafts ?? 0));
   readonly possible = $derived(
     !this.busy && this.report !== null && this.report.errors.length === 0 && this.takes > 0,
   );
 
-  /** Asks for a file and rehearses it. */
+  /** Asks for a file and shows what importing it would do. */
   async pick() {
     const path = await pickFile();
-    if (path !== null) await this.take(path);
+    if (path !== null) await this.openFile(path);
   }
 
-  /** Rehearses a file. */
-  async take(path: string) {
+  /** Shows what importing a file would do. */
+  async openFile(path: string) {
     this.path = path;
     this.report = null;
     this.past = "error";
     this.duplicates = "skip";
     this.pill = "all";
-    await this.rehearse();
+    await this.preview();
   }
 
   /** Looks at the file again, with the options as they stand. Writes nothing. */
-  async rehearse() {
+  async preview() {
     if (this.path === null) return;
     this.problem = null;
     this.busy = true;
@@ -55,7 +55,7 @@ class Importing {
       else if (this.pill === "errors") this.pill = "all";
     } catch (error) {
       this.report = null;
-      this.problem = wordsOf(error);
+      this.problem = errorText(error);
     } finally {
       this.busy = false;
     }
@@ -76,7 +76,7 @@ class Importing {
       // Where one sees what happens next.
       await app.go(report.firstDay === app.today ? "today" : "upcoming");
     } catch (error) {
-      this.problem = wordsOf(error);
+      this.problem = errorText(error);
     } finally {
       this.busy = false;
     }
@@ -89,10 +89,10 @@ class Importing {
       const parts = [`${plural(undone.removed, "post")} removed`];
       if (undone.cancelling > 0) parts.push(`${plural(undone.cancelling, "post")} being withdrawn`);
       if (undone.kept > 0) parts.push(`${plural(undone.kept, "post")} kept, already on X`);
-      voice.say(`Import undone: ${parts.join(", ")}.`);
+      toast.info(`Import undone: ${parts.join(", ")}.`);
       app.refreshSoon();
     } catch (error) {
-      voice.complain(wordsOf(error));
+      toast.error(errorText(error));
     }
   }
 
@@ -110,7 +110,7 @@ class Importing {
   #announce(id: string, report: ImportReport) {
     const took = plural(report.scheduled + report.drafts, "post");
     const left = report.skipped > 0 ? `, ${plural(report.skipped, "row")} left out` : "";
-    voice.say(`Imported ${took} from ${report.name}${left}.`, {
+    toast.info(`Imported ${took} from ${report.name}${left}.`, {
       label: "Undo",
       run: () => void this.undo(id),
     });

@@ -1,4 +1,4 @@
-import { shell, wordsOf } from "../ipc";
+import { shell, errorText } from "../ipc";
 import type { Page, Query, Row, Status, View } from "../ipc";
 
 const PAGE = 500;
@@ -49,7 +49,7 @@ class Posts {
       this.error = null;
       this.loadedOf = this.view;
     } catch (error) {
-      if (asked === this.#asked) this.error = wordsOf(error);
+      if (asked === this.#asked) this.error = errorText(error);
     }
   }
 
@@ -66,7 +66,7 @@ class Posts {
       this.total = read.total;
       this.#next = read.next;
     } catch (error) {
-      this.error = wordsOf(error);
+      this.error = errorText(error);
     } finally {
       this.#loading = false;
     }
