@@ -13,10 +13,10 @@ use axum::routing::get;
 use roost_core::clock::UnixMillis;
 use serde_json::json;
 
-use crate::desk::{Device, counts};
+use crate::desktop_api::{Device, counts};
 use crate::metrics::{gauge, gauges};
 use crate::readiness::Readiness;
-use crate::rows::{desk, event, post, relay};
+use crate::rows::{event, post, relay, store_binding};
 use crate::shared::Shared;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -91,7 +91,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
                 gauge(
                     "stores_awaited",
                     "Stores whose desktop has to tell first what it knows; their posts rest.",
-                    desk::awaited(c)?,
+                    store_binding::awaited(c)?,
                 ),
                 gauge("resting_posts", "Due posts of those stores.", post::resting(c)?),
                 gauge(

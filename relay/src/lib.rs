@@ -13,25 +13,25 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-mod agreement;
-mod change;
+pub mod admin;
+mod audit_log;
+mod clock_check;
 pub mod config;
 mod database;
-mod desk;
-mod document;
+mod desktop_api;
 mod guard;
 mod health;
+mod housekeeping;
 mod incidents;
-mod journal;
-mod keep;
 mod ledger;
 mod metrics;
-pub mod office;
+mod openapi;
+mod transitions;
 
+mod log_recovery;
 mod publisher;
 mod readiness;
-mod reading;
-mod retell;
+mod redact;
 mod rows;
 mod shared;
 mod start;
@@ -48,8 +48,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
-pub use publisher::failures;
-pub use reading::complaint;
+pub use publisher::failure_policy;
+pub use redact::complaint;
 pub use start::Error;
 pub use tokens::KeyError;
 
@@ -86,10 +86,10 @@ impl Relay {
     /// (`into_make_service_with_connect_info`) to let this machine read `/metrics` without a key.
     pub fn router(&self) -> Router {
         Router::new()
-            .merge(desk::router())
+            .merge(desktop_api::router())
             .merge(webhook::router())
             .merge(health::router())
-            .merge(document::router())
+            .merge(openapi::router())
             .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.shared), guard::guard))
             .with_state(Arc::clone(&self.shared))
     }
@@ -105,7 +105,7 @@ impl Relay {
         tokio::join!(
             stop,
             publisher::conduct(Arc::clone(&self.shared)),
-            keep::keep(Arc::clone(&self.shared)),
+            housekeeping::keep(Arc::clone(&self.shared)),
         );
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::journal::Transitions;
+use crate::audit_log::Transitions;
 
 /// A number that only grows.
 #[derive(Debug, Default)]

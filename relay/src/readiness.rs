@@ -7,9 +7,9 @@ use roost_relay_api::{AccountHealth, ReadinessFinding};
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::agreement::Trust;
+use crate::clock_check::Trust;
 use crate::rows::account::AccountRow;
-use crate::rows::{account, app, desk, relay};
+use crate::rows::{account, app, relay, store_binding};
 use crate::shared::Shared;
 
 /// Holds of X on a whole app that somebody has to end.
@@ -63,7 +63,7 @@ impl Readiness {
             find("public_urls", "public_urls is empty: every delivery is refused.".to_owned());
         }
         if let Trust::Wrong { ahead } = shared.agreement.trust(now) {
-            find("clock", crate::agreement::in_words(ahead));
+            find("clock", crate::clock_check::in_words(ahead));
         }
         let (mut paused, mut accounts) = (false, Vec::new());
         match shared.read("readiness", move |c| Rows::read(c, now)).await {
@@ -104,7 +104,7 @@ impl Rows {
         Ok(Self {
             heartbeat_at: relay.heartbeat_at,
             paused: relay.paused,
-            awaited: desk::awaited(connection)?,
+            awaited: store_binding::awaited(connection)?,
             accounts,
         })
     }

@@ -9,12 +9,12 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::agreement::Agreement;
+use crate::audit_log;
+use crate::clock_check::Agreement;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError};
-use crate::desk::PauseOrders;
+use crate::desktop_api::PauseOrders;
 use crate::incidents::Incidents;
-use crate::journal;
 use crate::metrics::Metrics;
 use crate::publisher::Lanes;
 use crate::tokens::Vault;
@@ -67,14 +67,14 @@ impl Shared {
         let (database, metrics) = (self.database.clone(), Arc::clone(&self.metrics));
         let written = tokio::spawn(async move {
             let written = database.write(point, |connection| {
-                let (value, noted) = journal::listening(|| body(connection));
+                let (value, noted) = audit_log::listening(|| body(connection));
                 Ok((value?, noted))
             });
             let (value, noted) = written.await.inspect_err(|error| {
                 metrics.write_failures.add(1);
                 tracing::error!(point, %error, "the ledger could not be written");
             })?;
-            journal::tell(&noted.changes, &metrics.transitions);
+            audit_log::tell(&noted.changes, &metrics.transitions);
             Ok((value, noted.head))
         });
         let (value, head) = written.await.map_err(|_| DatabaseError::Stopped)??;

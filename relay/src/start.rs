@@ -15,14 +15,14 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::agreement::{Agreement, Hearing};
+use crate::audit_log;
+use crate::clock_check::{Agreement, Hearing};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::incidents::{Incidents, Whom};
-use crate::journal;
+use crate::log_recovery;
 use crate::metrics::Metrics;
 use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
-use crate::retell;
 use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
 use crate::tokens::{Holders, KeyError, Vault, settle_grants};
@@ -86,10 +86,10 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             relay::settle_in(c, &file)?;
         }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
-        untold = retell::untold(c, relay::row(c)?.heartbeat_at)?;
+        untold = log_recovery::untold(c, relay::row(c)?.heartbeat_at)?;
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
-        let (settled, noted) = journal::listening(|| {
+        let (settled, noted) = audit_log::listening(|| {
             let open = settle_interrupted(c, |_| false, message, now)?;
             refuse_damaged(c, now)?;
             settle_grants(c, vault, now)?;
@@ -113,8 +113,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         (Err(error), _) => return Err(error.into()),
     };
     let metrics = Arc::new(Metrics::default());
-    journal::tell_again(&untold);
-    journal::tell(&changes, &metrics.transitions);
+    audit_log::tell_again(&untold);
+    audit_log::tell(&changes, &metrics.transitions);
     let lanes = Lanes::default();
     lanes.remember(calls);
     let x = roost_x_api::Client::builder(config.x_api_base.clone())

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use roost_relay::failures::{Fate, Met, Row, Said, Scope, TABLE, Until, When};
+use roost_relay::failure_policy::{Fate, Met, Row, Said, Scope, TABLE, Until, When};
 
 const HEAD: &str = "\
 # What the relay does when X says no

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use roost_core::clock::{Clock, SystemClock};
-use roost_relay::{Config, office};
+use roost_relay::{Config, admin};
 
 use super::maintain;
 
@@ -17,7 +17,7 @@ pub(super) fn check(
 ) -> anyhow::Result<()> {
     let config = maintain::read(path)?;
     let mut findings = missing(&config, path, embedded_scheduler);
-    let health = office::check(&config, SystemClock.now())?;
+    let health = admin::check(&config, SystemClock.now())?;
     writeln!(out, "The database is sound (epoch {}).", health.epoch.0)?;
     for (state, count) in health.posts {
         writeln!(out, "{count:>8} {state}")?;

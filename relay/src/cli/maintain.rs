@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use roost_core::clock::{Clock, SystemClock};
 use roost_log_writer::say;
-use roost_relay::{Config, office};
+use roost_relay::{Config, admin};
 use url::Url;
 
 use super::arguments::Device;
@@ -26,7 +26,7 @@ pub(super) fn init(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
         writeln!(out, "Wrote {}; set public_urls in it.", path.display())?;
     }
     let config = read(path)?;
-    let epoch = office::init(&config, SystemClock.now())?;
+    let epoch = admin::init(&config, SystemClock.now())?;
     writeln!(out, "The database {} is ready (epoch {}).", config.database.display(), epoch.0)?;
     let key = config.key_file.display();
     writeln!(out, "The key file is {key}; keep a copy in a safe place.")?;
@@ -51,12 +51,12 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
         Device::Add { name, embedded_scheduler } => {
             let token =
                 embedded_scheduler.then(|| super::scheduler::token_of(&config)).transpose()?;
-            let key = office::add_device(&database, &name, SystemClock.now())?;
+            let key = admin::add_device(&database, &name, SystemClock.now())?;
             // The key alone on stdout, so that it can be piped.
             say(format_args!("The key of \"{name}\"; it is shown this once:"));
             if let Err(error) = writeln!(out, "{}", key.expose()) {
                 // Nobody saw the key, and it is kept nowhere.
-                office::remove_device(&database, &name)?;
+                admin::remove_device(&database, &name)?;
                 bail!("the key could not be written ({error}); the device was not added");
             }
             match pairing_link(&config, key.expose(), token.as_deref()) {
@@ -72,11 +72,11 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
             }
         }
         Device::Remove { name } => {
-            office::remove_device(&database, &name)?;
+            admin::remove_device(&database, &name)?;
             writeln!(out, "«{name}» may not speak to the relay any more.")?;
         }
         Device::List => {
-            for (name, since) in office::devices(&database)? {
+            for (name, since) in admin::devices(&database)? {
                 writeln!(out, "{name}\tsince {since}")?;
             }
         }
@@ -97,7 +97,7 @@ fn pairing_link(config: &Config, key: &str, token: Option<&str>) -> Option<Url> 
 }
 
 pub(super) fn accounts(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
-    for account in office::accounts(&read(path)?.database)? {
+    for account in admin::accounts(&read(path)?.database)? {
         let health = format!("{:?}", account.health).to_lowercase();
         let message = account.message.unwrap_or_default();
         writeln!(out, "@{}\t{}\t{health}\t{message}", account.username, account.x_user_id)?;
@@ -106,14 +106,14 @@ pub(super) fn accounts(path: &Path, out: &mut impl Write) -> anyhow::Result<()> 
 }
 
 pub(super) fn backup(path: &Path, to: &Path, out: &mut impl Write) -> anyhow::Result<()> {
-    office::backup(&read(path)?.database, to)?;
+    admin::backup(&read(path)?.database, to)?;
     writeln!(out, "Wrote {}.", to.display())?;
     Ok(())
 }
 
 pub(super) fn restore(path: &Path, from: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let config = read(path)?;
-    let kept = office::restore(from, &config.database, SystemClock.now())?;
+    let kept = admin::restore(from, &config.database, SystemClock.now())?;
     writeln!(out, "{} is the backup now, under a new mark.", config.database.display())?;
     if let Some(kept) = kept {
         writeln!(out, "What stood there is kept as {}.", kept.display())?;
@@ -124,7 +124,7 @@ pub(super) fn restore(path: &Path, from: &Path, out: &mut impl Write) -> anyhow:
 
 pub(super) fn new_key(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let config = read(path)?;
-    let accounts = office::new_key(&config, SystemClock.now())?;
+    let accounts = admin::new_key(&config, SystemClock.now())?;
     let key = config.key_file.display();
     writeln!(out, "Made the key file {key}; keep a copy in a safe place.")?;
     for account in accounts {

@@ -10,13 +10,13 @@ use rusqlite::Connection;
 
 use super::deferral::expire;
 use super::interrupted::settle_interrupted;
-use crate::agreement::{self, Trust};
-use crate::change::{apply, because, save};
+use crate::clock_check::{self, Trust};
 use crate::database::DatabaseError;
 use crate::ledger::Event;
 use crate::rows::post::{self, ClaimedBy, Wake};
 use crate::rows::relay;
 use crate::shared::Shared;
+use crate::transitions::{apply, because, save};
 use crate::webhook::{Taken, take_up};
 
 /// Posts in one transaction.
@@ -29,13 +29,13 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     let trust = shared.agreement.trust(now);
     if matches!(trust, Trust::Wrong { .. }) {
         // It may have been set right meanwhile.
-        agreement::ask(shared);
+        clock_check::ask(shared);
     } else {
         wake_what_the_clock_held(shared, now).await?;
     }
     if shared.lanes.is_unreachable() {
         // Once a minute: posts wait longer than that for their own next try.
-        agreement::ask(shared);
+        clock_check::ask(shared);
     }
     let overdue = now.minus(shared.config.pace.backstop_after);
     let given_up = now.minus(shared.config.pace.look_patience);
@@ -49,7 +49,7 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     }
     if trust == Trust::Open {
         // Nobody called these posts: by X's clock, too, they must be due or too late.
-        agreement::ask(shared);
+        clock_check::ask(shared);
         return Ok(());
     }
     let (taken, expired) = shared

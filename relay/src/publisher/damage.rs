@@ -8,10 +8,10 @@ use roost_core::failure::Code;
 use roost_core::id::PostId;
 use rusqlite::Connection;
 
-use crate::change::{apply, because, save};
 use crate::ledger::{Event, Timing};
-use crate::rows::body;
+use crate::rows::body_hash;
 use crate::rows::post::{self, Post};
+use crate::transitions::{apply, because, save};
 
 const MESSAGE: &str = "The relay's copy of this post is damaged, and was not sent. Check the \
     relay's disk; «Retry» hands the post over again.";
@@ -54,7 +54,7 @@ pub(crate) fn damaged(connection: &Connection) -> rusqlite::Result<Vec<PostId>> 
 /// refused, and never passes the fence.
 fn changed(connection: &Connection, id: PostId) -> Option<Post> {
     let post = post::get(connection, id).ok()??;
-    let is_intact = body::is_intact(connection, &post).unwrap_or(false);
+    let is_intact = body_hash::is_intact(connection, &post).unwrap_or(false);
     (!is_intact).then_some(post)
 }
 
@@ -78,7 +78,7 @@ pub(super) fn refused(
     post: &Post,
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
-    if body::is_intact(connection, post)? {
+    if body_hash::is_intact(connection, post)? {
         return Ok(false);
     }
     refuse(connection, post.clone(), now)?;

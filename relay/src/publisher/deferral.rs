@@ -6,9 +6,9 @@ use roost_core::id::{PostId, Revision};
 use roost_relay_api::{AccountHealth, DeliveryState};
 use rusqlite::Connection;
 
-use crate::change::{apply, because, save};
 use crate::ledger::Event;
-use crate::rows::{account, desk, post, relay};
+use crate::rows::{account, post, relay, store_binding};
+use crate::transitions::{apply, because, save};
 
 /// What becomes of a post that does not go out now.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ pub(super) fn stands(
     let health = account.as_ref().map(|row| row.account.health);
     Ok(match code {
         None => match post.store {
-            Some(store) => !desk::is_introduced(connection, store)?,
+            Some(store) => !store_binding::is_introduced(connection, store)?,
             None => true,
         },
         Some(Code::Paused) => relay::row(connection)?.paused,
@@ -175,7 +175,7 @@ pub(super) fn expire(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::ready;
+    use crate::rows::test_ledger;
 
     #[test]
     fn a_post_waits_without_an_end_only_while_the_reason_stands() {
@@ -190,12 +190,12 @@ mod tests {
         ] {
             let now = UnixMillis(150);
             for (change, next_at) in [(reason, None), ("", Some(now))] {
-                let ledger = ready::ledger();
+                let ledger = test_ledger::ledger();
                 ledger.execute_batch(change).expect("changed");
                 let deferral =
-                    Deferral { post: ready::post(), revision: Revision(3), why: why.clone() };
+                    Deferral { post: test_ledger::post(), revision: Revision(3), why: why.clone() };
                 defer(&ledger, &[deferral], now).expect("deferred");
-                let post = post::get(&ledger, ready::post()).expect("read").expect("a post");
+                let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
                 assert_eq!(post.next_at, next_at, "{why:?} after «{change}»");
             }
         }

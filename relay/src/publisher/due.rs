@@ -9,12 +9,12 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{StoreId, XUserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::lanes::{Lanes, Width};
-use super::queue::Waiting;
+use super::rate_limiter::{Lanes, Width};
+use super::slot_allocator::Waiting;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Post};
-use crate::rows::{desk, relay};
+use crate::rows::{relay, store_binding};
 
 /// Posts of one account in one round, when many of them wait.
 const LONG_PAGE: usize = 200;
@@ -170,7 +170,7 @@ impl Stores {
         if let Some(known) = self.0.get(&store) {
             return Ok(*known);
         }
-        let known = desk::is_introduced(connection, store)?;
+        let known = store_binding::is_introduced(connection, store)?;
         self.0.insert(store, known);
         Ok(known)
     }

@@ -5,10 +5,10 @@ use roost_core::failure::Code;
 use roost_core::id::PostId;
 use rusqlite::Connection;
 
-use crate::change::{apply, because, save};
 use crate::ledger::Event;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::post;
+use crate::transitions::{apply, because, save};
 
 /// Whatever is being sent and in nobody's hand has no known outcome. No exception. Gives how many
 /// there were.

@@ -3,30 +3,30 @@
 //! The webhook and the backstop write down that a post is due; the publisher sees it in the
 //! ledger, asks what stands in the way, and either writes down until when it waits or calls X.
 
+mod attempt_result;
 mod backstop;
-mod by_clock;
-mod conductor;
 mod damage;
 mod deferral;
-mod doubt;
+mod dispatcher;
 mod due;
-pub mod failures;
+mod failure_decision;
+pub mod failure_policy;
 mod interrupted;
-mod lanes;
-mod look;
-mod obstacle;
-mod persist;
-mod place;
-mod queue;
+mod lost_ledger;
+mod precondition;
+mod rate_limiter;
+mod rate_permit;
+mod reconcile;
 mod send;
-mod settle;
+mod skew_policy;
+mod slot_allocator;
 mod timeline;
-mod unread;
-mod verdict;
+mod timeline_error;
+mod write_until_ok;
 
-pub(crate) use conductor::conduct;
+pub(crate) use attempt_result::settle_live;
 pub(crate) use damage::{damaged, refuse_damaged};
-pub(crate) use doubt::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
+pub(crate) use dispatcher::conduct;
 pub(crate) use interrupted::settle_interrupted;
-pub(crate) use lanes::Lanes;
-pub(crate) use settle::settle_live;
+pub(crate) use lost_ledger::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
+pub(crate) use rate_limiter::Lanes;

@@ -11,14 +11,13 @@ use roost_x_api::{CreatePost, Created, Failure, FailureKind};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
+use super::attempt_result::{self, Next};
 use super::damage;
 use super::deferral::{Deferral, Why, defer};
-use super::look;
-use super::persist::persist;
-use super::place::Place;
-use super::settle::{self, Next};
-use crate::agreement::{XTime, back};
-use crate::change::{apply, tell, tell_account};
+use super::rate_permit::Place;
+use super::reconcile;
+use super::write_until_ok::write_until_ok;
+use crate::clock_check::{XTime, back};
 use crate::ledger::Event;
 use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
@@ -26,6 +25,7 @@ use crate::rows::post::{self, Post, Was};
 use crate::rows::{account, part, relay};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, Trouble};
+use crate::transitions::{apply, tell, tell_account};
 
 /// A part that may be called for: its intent is on disk.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(super) fn start(shared: &Arc<Shared>, post: &Post, place: Option<Place>) {
     tokio::spawn(async move {
         let shared = &hand.shared;
         let result = match place {
-            None => look::before_call(shared, hand.post, &hand.account).await,
+            None => reconcile::before_call(shared, hand.post, &hand.account).await,
             Some(place) => run(shared, hand.post, revision, &hand.account, place).await,
         };
         if let Err(error) = result {
@@ -107,9 +107,9 @@ async fn run(
         {
             place.used();
         }
-        match settle::settle(shared, &call, &access, answer, renewed).await? {
+        match attempt_result::settle(shared, &call, &access, answer, renewed).await? {
             Next::Done => return Ok(()),
-            Next::Continue => match settle::next_part(shared, id, revision, user).await? {
+            Next::Continue => match attempt_result::next_part(shared, id, revision, user).await? {
                 Some(next) => place = Some(next),
                 None => return Ok(()),
             },
@@ -274,7 +274,7 @@ pub(super) async fn no_token(
         shared.lanes.outage_begins(user, false);
     }
     let user = user.clone();
-    persist(shared, "no-token", move |c| {
+    write_until_ok(shared, "no-token", move |c| {
         if let Some(hold) = &hold {
             account::hold(c, &user, hold)?;
         }

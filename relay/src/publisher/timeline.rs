@@ -8,7 +8,7 @@ use roost_x_api::{
     Exclude, Failure, FailureKind, Post, TimelineQuery, same_text, snowflake_millis,
 };
 
-use crate::agreement::{TOLERANCE, XTime, back};
+use crate::clock_check::{TOLERANCE, XTime, back};
 use crate::database::DatabaseError;
 use crate::rows::part;
 use crate::shared::Shared;

@@ -5,7 +5,7 @@ use roost_relay_api::{Event, EventKind};
 use rusqlite::{Connection, params};
 
 use super::foreign;
-use crate::journal;
+use crate::audit_log;
 
 /// Appends an event; the journal hears its number.
 pub(crate) fn append(
@@ -17,7 +17,7 @@ pub(crate) fn append(
     connection
         .prepare_cached("INSERT INTO event (at, body) VALUES (?1, ?2)")?
         .execute(params![now.0, body])?;
-    journal::appended(connection.last_insert_rowid());
+    audit_log::appended(connection.last_insert_rowid());
     Ok(())
 }
 

@@ -2,18 +2,18 @@
 
 pub(crate) mod account;
 pub(crate) mod app;
-pub(crate) mod body;
-pub(crate) mod desk;
+pub(crate) mod body_hash;
 pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod intent;
 pub(crate) mod part;
 pub(crate) mod post;
 pub(crate) mod quarantine;
-#[cfg(test)]
-pub(crate) mod ready;
 pub(crate) mod relay;
 pub(crate) mod removal;
+pub(crate) mod store_binding;
+#[cfg(test)]
+pub(crate) mod test_ledger;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type};

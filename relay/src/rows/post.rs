@@ -273,7 +273,7 @@ pub(crate) fn resting(connection: &Connection) -> rusqlite::Result<u64> {
     connection.prepare_cached(count)?.query_row([], |row| row.get::<_, u32>(0)).map(u64::from)
 }
 
-/// Writes the whole row, without telling anybody: see [`crate::change`].
+/// Writes the whole row, without telling anybody: see [`crate::transitions`].
 pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> {
     let instant = |at: Option<UnixMillis>| at.map(|at| at.0);
     connection
@@ -404,14 +404,14 @@ pub(crate) fn wake_hopeless(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::ready;
+    use crate::rows::test_ledger;
 
     /// Whether the fence lets the post pass at 150 after `change`.
     fn passes_after(change: &str) -> bool {
-        let mut connection = ready::ledger();
+        let mut connection = test_ledger::ledger();
         connection.execute_batch(change).expect("changed");
         let transaction = connection.transaction().expect("a transaction");
-        fence(&transaction, ready::post(), Revision(3), UnixMillis(150)).expect("asked")
+        fence(&transaction, test_ledger::post(), Revision(3), UnixMillis(150)).expect("asked")
     }
 
     #[test]

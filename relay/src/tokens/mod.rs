@@ -1,16 +1,18 @@
 //! Grants: sealed at rest, one holder per account, refreshed by one caller at a time.
 
-mod hold;
 mod key_file;
-mod opening;
 mod prove;
 mod refresh;
+mod refusal_check;
+mod token_cache;
+mod unseal;
 mod vault;
-mod witness;
 
-pub(crate) use hold::{Access, Holders, Seat, Trouble, access, renew, renew_doubted, revoke};
-pub(crate) use opening::settle as settle_grants;
 pub(crate) use prove::prove_due;
+pub(crate) use token_cache::{
+    Access, Holders, Seat, Trouble, access, renew, renew_doubted, revoke,
+};
+pub(crate) use unseal::settle as settle_grants;
 pub use vault::KeyError;
 pub(crate) use vault::SealedGrant;
 pub(crate) use vault::{Vault, random};

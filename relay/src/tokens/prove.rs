@@ -9,13 +9,13 @@ use roost_relay_api::{Account, AccountHealth};
 use roost_x_api::{Failure, FailureKind, Me};
 use rusqlite::params;
 
-use super::hold::{Trouble, access, renew};
 use super::subscription_word;
-use crate::change::tell_account;
+use super::token_cache::{Trouble, access, renew};
 use crate::incidents::Whom;
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
+use crate::transitions::tell_account;
 
 /// A proof that did not come about is tried again after this long, at the earliest.
 const TRY_AGAIN_MS: i64 = 60_000;
@@ -140,7 +140,7 @@ fn proven(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::ready;
+    use crate::rows::test_ledger;
 
     #[test]
     fn what_x_says_of_an_old_grant_proves_nothing_of_the_new_one() {
@@ -162,7 +162,7 @@ mod tests {
             (5, "1", Some(now), AccountHealth::Connected),
             (5, "2", None, AccountHealth::Disconnected),
         ] {
-            let ledger = ready::ledger();
+            let ledger = test_ledger::ledger();
             ledger
                 .execute_batch("UPDATE account SET grant_version = 5, proven_at = NULL")
                 .expect("changed");

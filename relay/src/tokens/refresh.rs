@@ -8,17 +8,17 @@ use roost_relay_api::AccountHealth;
 use roost_x_api::oauth::{App, Tokens};
 use roost_x_api::{Class, Failure, Secret};
 
-use super::hold::{Held, Trouble, load};
+use super::refusal_check::is_believed;
+use super::token_cache::{Held, Trouble, load};
 use super::vault::SealedGrant;
-use super::witness::is_believed;
-use crate::change::tell_account;
 use crate::database::DatabaseError;
 use crate::incidents::Whom;
-use crate::publisher::failures::{Fate, Scope, row};
+use crate::publisher::failure_policy::{Fate, Scope, row};
 use crate::rows::account;
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
+use crate::transitions::tell_account;
 
 /// How often storing a new pair is tried again while the disk is full.
 const STORE_AGAIN: Duration = Duration::from_secs(1);

@@ -14,13 +14,13 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use super::verify::{later, never, signed};
-use crate::agreement::Trust;
-use crate::change::{apply, because, save};
-use crate::journal;
+use crate::audit_log;
+use crate::clock_check::Trust;
 use crate::ledger::{Event, Timing, Why};
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::rows::quarantine;
 use crate::shared::Shared;
+use crate::transitions::{apply, because, save};
 
 /// What a delivery did.
 pub(crate) enum Taken {
@@ -48,10 +48,10 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
         Err(error) => return poison(&shared, body, &error.to_string(), now).await,
     };
     let trust = shared.agreement.trust(now);
-    let cause = journal::message_id(&headers);
+    let cause = audit_log::message_id(&headers);
     let taken = shared
         .write("deliver", move |c| {
-            journal::caused_by(cause, || take_up(c, trigger, ClaimedBy::Delivery, trust, now))
+            audit_log::caused_by(cause, || take_up(c, trigger, ClaimedBy::Delivery, trust, now))
         })
         .await;
     match taken {

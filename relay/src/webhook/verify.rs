@@ -13,7 +13,7 @@ use roost_qstash::signature::{MatchedKey, Refused, Verifier};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::agreement::{self, Trust};
+use crate::clock_check::{self, Trust};
 use crate::shared::Shared;
 
 const SIGNATURE: &str = "upstash-signature";
@@ -122,7 +122,7 @@ async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
     // An old delivery that somebody sends again looks the same as a clock that is ahead. X knows:
     // when it agrees with this clock the token is over for good; when it does not, or can't be asked,
     // the scheduler is to come again. Neither writes anything.
-    agreement::ask_now(shared).await;
+    clock_check::ask_now(shared).await;
     match shared.agreement.trust(shared.now()) {
         Trust::Sure => refuse(shared, &refused.to_string()),
         Trust::Open | Trust::Alone { .. } | Trust::Wrong { .. } => later(&refused.to_string()),

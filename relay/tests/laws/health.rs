@@ -160,9 +160,9 @@ async fn a_relay_whose_key_file_is_lost_does_not_start_and_names_the_two_ways_on
         assert!(refused.contains(word), "{refused}");
     }
     assert!(!key.exists(), "no new key is made in silence");
-    let checked = roost_relay::office::check(&world.config, world.clock.now());
+    let checked = roost_relay::admin::check(&world.config, world.clock.now());
     assert_eq!(checked.expect_err("not sound").to_string(), refused);
-    assert!(roost_relay::office::init(&world.config, world.clock.now()).is_err());
+    assert!(roost_relay::admin::init(&world.config, world.clock.now()).is_err());
     let health = ledger(&world).query_row("SELECT health FROM account", [], |row| row.get(0));
     assert_eq!(health, Ok("connected".to_owned()), "nothing was changed");
 
@@ -171,13 +171,13 @@ async fn a_relay_whose_key_file_is_lost_does_not_start_and_names_the_two_ways_on
     world.start_relay().await;
     let health = world.client().accounts().await.expect("accounts")[0].health;
     assert_eq!(health, AccountHealth::Connected);
-    let refused = roost_relay::office::new_key(&world.config, world.clock.now());
+    let refused = roost_relay::admin::new_key(&world.config, world.clock.now());
     assert!(refused.expect_err("there is a key").to_string().contains("is there"));
 
     // The other: a new one, and a new sign-in.
     world.stop_relay().await;
     std::fs::remove_file(&key).expect("lost");
-    let signed_out = roost_relay::office::new_key(&world.config, world.clock.now());
+    let signed_out = roost_relay::admin::new_key(&world.config, world.clock.now());
     assert_eq!(signed_out.expect("made"), ["ada"]);
     world.start_relay().await;
     world.clock.set(item.due_at);

@@ -64,7 +64,7 @@ async fn a_relay_that_only_listens_is_not_healthy() {
 async fn the_command_line_never_changes_the_schema_under_a_running_relay() {
     let world = World::new().await;
     let add = |name| {
-        roost_relay::office::add_device(&world.config.database, name, world.clock.now())
+        roost_relay::admin::add_device(&world.config.database, name, world.clock.now())
             .map_err(|error| error.to_string())
     };
     add("same version").expect("added");

@@ -110,7 +110,7 @@ fn log_of_another(world: &World) -> PathBuf {
     let mut config = world.config.clone();
     config.database = folder.join("relay.sqlite");
     config.key_file = folder.join("relay.key");
-    roost_relay::office::init(&config, world.clock.now()).expect("another ledger");
+    roost_relay::admin::init(&config, world.clock.now()).expect("another ledger");
     let file = Connection::open(&config.database).expect("a file");
     file.execute_batch(
         "PRAGMA wal_autocheckpoint = 0; UPDATE relay SET paused = 1; UPDATE relay SET paused = 0",
@@ -186,7 +186,7 @@ async fn what_the_disk_changed_is_told_when_the_relay_starts_hours_before_its_ti
     stage_all(&world, &items).await;
     world.stop_relay().await;
     raw(&world, "UPDATE part SET text = 'Qost 1' WHERE text = 'Post 1'");
-    let health = roost_relay::office::check(&world.config, world.clock.now()).expect("looked over");
+    let health = roost_relay::admin::check(&world.config, world.clock.now()).expect("looked over");
     assert_eq!(health.damaged, [items[1].post_id]);
     world.start_relay().await;
     let refused = world.delivery(items[1].post_id).await.expect("known");
@@ -236,7 +236,7 @@ async fn an_emptied_ledger_is_not_taken_for_a_new_one() {
     std::fs::write(world.file("relay.sqlite"), b"").expect("emptied");
     let error = refusal(&world);
     assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
-    let error = roost_relay::office::init(&world.config, world.clock.now()).expect_err("refused");
+    let error = roost_relay::admin::init(&world.config, world.clock.now()).expect_err("refused");
     assert!(error.to_string().contains("restore the last backup"), "{error}");
     let length = std::fs::metadata(world.file("relay.sqlite")).expect("a file").len();
     assert_eq!(length, 0, "left as it was");
@@ -374,10 +374,10 @@ async fn a_backup_is_there_whole_or_not_at_all() {
     std::fs::write(&part, "what a backup that was cut off left behind").expect("written");
     let backup = world.back_up();
     assert!(!part.exists());
-    let again = roost_relay::office::backup(&world.config.database, &backup);
+    let again = roost_relay::admin::backup(&world.config.database, &backup);
     assert!(again.is_err(), "nothing is overwritten");
     let nowhere = world.file("no folder/backup.sqlite");
-    assert!(roost_relay::office::backup(&world.config.database, &nowhere).is_err());
+    assert!(roost_relay::admin::backup(&world.config.database, &nowhere).is_err());
     assert!(!nowhere.exists());
     world.restore(&backup).await;
 }

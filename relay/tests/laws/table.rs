@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
-use roost_relay::failures::{Fate, Met, Row, Scope, TABLE, Until};
+use roost_relay::failure_policy::{Fate, Met, Row, Scope, TABLE, Until};
 use roost_relay_api::{AccountHealth, Delivery, DeliveryState, Stage};
 use roost_x_api::oauth::{App, Pkce};
 use roost_x_api::{MediaCategory, Upload};

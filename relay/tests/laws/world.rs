@@ -229,14 +229,14 @@ impl World {
     /// Writes a backup of the ledger.
     pub(crate) fn back_up(&self) -> PathBuf {
         let backup = self.file("backup.sqlite");
-        roost_relay::office::backup(&self.config.database, &backup).expect("a backup");
+        roost_relay::admin::backup(&self.config.database, &backup).expect("a backup");
         backup
     }
 
     /// Puts a backup in the ledger's place.
     pub(crate) async fn restore(&mut self, backup: &std::path::Path) {
         self.stop_relay().await;
-        roost_relay::office::restore(backup, &self.config.database, self.clock.now())
+        roost_relay::admin::restore(backup, &self.config.database, self.clock.now())
             .expect("restored");
         self.start_relay().await;
     }

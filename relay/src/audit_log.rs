@@ -1,0 +1,246 @@
+//! What is told of every change of a post: one line of log and one count, after the commit.
+//!
+//! A change is noted while its transaction runs and told when it is on disk: a line never speaks
+//! of what was undone. No line holds a post's words or X's.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use roost_relay_api::DeliveryState;
+
+use crate::rows::post::Post;
+
+thread_local! {
+    /// The changes of the transaction that runs on this thread.
+    static NOTED: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
+    /// The scheduler's message that brought them about.
+    static CAUSE: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// The newest event of the feed that it appended.
+    static HEAD: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// Characters of a message id that are kept.
+const MESSAGE_ID_MAX: usize = 100;
+
+/// A post moved from one state, or one reason, to another.
+#[derive(Debug)]
+pub(crate) struct Change {
+    post: PostId,
+    revision: Revision,
+    part: u32,
+    account: Option<XUserId>,
+    from: Option<DeliveryState>,
+    to: DeliveryState,
+    reason: &'static str,
+    tweet: Option<TweetId>,
+    message_id: Option<String>,
+    attempt: u32,
+    until: Option<UnixMillis>,
+}
+
+/// Notes how the post differs from the row that was read. `part` is the one concerned, `tweet` the
+/// id that X gave it. What moved neither state, nor revision, nor reason is no change.
+pub(crate) fn note(post: &Post, part: u32, tweet: Option<TweetId>) {
+    if post.was.as_ref() == Some(&post.stands()) {
+        return;
+    }
+    let change = Change {
+        post: post.id,
+        revision: post.revision,
+        part,
+        account: post.account.clone(),
+        from: post.was.as_ref().map(|was| was.state),
+        to: post.state,
+        reason: post.code.as_deref().map_or("", reason),
+        tweet,
+        message_id: CAUSE.with_borrow(Clone::clone),
+        attempt: post.attempts,
+        until: post.until(),
+    };
+    NOTED.with_borrow_mut(|noted| noted.push(change));
+}
+
+/// A code's own name, so that a stranger's can't make lines and counts without end.
+fn reason(code: &str) -> &'static str {
+    code.parse::<Code>().map_or("other", |code| code.as_str())
+}
+
+/// Notes that the feed got an event.
+pub(crate) fn appended(seq: i64) {
+    HEAD.set(Some(seq));
+}
+
+/// What the body of a transaction noted.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub(crate) changes: Vec<Change>,
+    /// The feed's newest event, if it got any.
+    pub(crate) head: Option<i64>,
+}
+
+/// Runs the body of a transaction and gives what it noted.
+pub(crate) fn listening<T>(body: impl FnOnce() -> T) -> (T, Noted) {
+    // What a body that panicked left behind was undone with it.
+    NOTED.take();
+    CAUSE.take();
+    HEAD.take();
+    let value = body();
+    (value, Noted { changes: NOTED.take(), head: HEAD.take() })
+}
+
+/// Runs what a message of the scheduler brings about.
+pub(crate) fn caused_by<T>(message_id: Option<String>, body: impl FnOnce() -> T) -> T {
+    CAUSE.set(message_id);
+    let value = body();
+    CAUSE.set(None);
+    value
+}
+
+/// The message's id, as far as it is fit for a log.
+pub(crate) fn message_id(headers: &http::HeaderMap) -> Option<String> {
+    let id = headers.get("upstash-message-id")?.to_str().ok()?;
+    Some(id.chars().filter(char::is_ascii_graphic).take(MESSAGE_ID_MAX).collect())
+}
+
+impl Change {
+    /// A post as it stands, for a line that repeats what may have been told before.
+    pub(crate) fn again(post: &Post, part: u32, tweet: Option<TweetId>) -> Self {
+        Self {
+            post: post.id,
+            revision: post.revision,
+            part,
+            account: post.account.clone(),
+            from: Some(post.state),
+            to: post.state,
+            reason: post.code.as_deref().map_or("", reason),
+            tweet,
+            message_id: None,
+            attempt: post.attempts,
+            until: post.until(),
+        }
+    }
+}
+
+/// Tells what is on disk now.
+pub(crate) fn tell(changes: &[Change], transitions: &Transitions) {
+    changes.iter().for_each(|change| transitions.count(change));
+    tell_again(changes);
+}
+
+/// Tells what an earlier process may have told: it is no change since the start, and not counted.
+pub(crate) fn tell_again(changes: &[Change]) {
+    for change in changes {
+        tracing::info!(
+            post.id = %change.post,
+            post.revision = change.revision.0,
+            post.part = change.part,
+            account.id = change.account.as_ref().map_or("", |account| account.0.as_str()),
+            from = change.from.map_or("", DeliveryState::as_str),
+            to = change.to.as_str(),
+            reason = change.reason,
+            tweet.id = change.tweet.as_ref().map_or("", |tweet| tweet.0.as_str()),
+            message.id = change.message_id.as_deref().unwrap_or(""),
+            attempt = change.attempt,
+            until = change.until.map_or(0, |until| until.0),
+            "{}",
+            sentence(change.to)
+        );
+    }
+}
+
+const fn sentence(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Staged => "staged",
+        DeliveryState::Claimed => "taken up",
+        DeliveryState::Waiting => "waits",
+        DeliveryState::Sending => "is being sent to X",
+        DeliveryState::Unknown => "may be on X or not; the timeline will be read",
+        DeliveryState::Posted => "is on X",
+        DeliveryState::Partial => "is on X in part",
+        DeliveryState::Refused => "was refused",
+        DeliveryState::Parked => "could not be settled; a person decides",
+        DeliveryState::Withdrawn => "withdrawn",
+        DeliveryState::Expired => "missed its time",
+    }
+}
+
+/// How often posts came to each state, and why. States and reasons are closed lists.
+#[derive(Debug, Default)]
+pub(crate) struct Transitions(Mutex<BTreeMap<(&'static str, &'static str), u64>>);
+
+impl Transitions {
+    fn count(&self, change: &Change) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((change.to.as_str(), change.reason)).or_default() += 1;
+    }
+
+    /// As Prometheus text.
+    pub(crate) fn text(&self) -> String {
+        let mut text = "# HELP roost_relay_transitions_total Posts that came to a state, by the \
+                        reason that the log's line names.\n\
+                        # TYPE roost_relay_transitions_total counter\n"
+            .to_owned();
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((to, reason), count) in &*counts {
+            // Writing to a String can't fail.
+            let _ = writeln!(
+                text,
+                "roost_relay_transitions_total{{to=\"{to}\",reason=\"{reason}\"}} {count}"
+            );
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{post, test_ledger};
+    use crate::transitions::{because, save};
+
+    fn told_after(change: impl FnOnce(&mut Post)) -> Vec<Change> {
+        let ledger = test_ledger::ledger();
+        let mut post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
+        change(&mut post);
+        listening(|| save(&ledger, &mut post, UnixMillis(150)).expect("saved")).1.changes
+    }
+
+    #[test]
+    fn a_change_is_noted_once_and_what_stays_is_not() {
+        assert!(told_after(|_| {}).is_empty());
+        let told = told_after(|post| {
+            post.state = DeliveryState::Waiting;
+            because(post, Code::RateLimited, "X's words");
+        });
+        let [change] = &told[..] else { panic!("one change: {told:?}") };
+        assert_eq!(
+            (change.from, change.to),
+            (Some(DeliveryState::Claimed), DeliveryState::Waiting)
+        );
+        assert_eq!(change.reason, "rate_limited");
+        assert!(!format!("{change:?}").contains("X's words"));
+    }
+
+    #[test]
+    fn a_message_explains_no_change_but_its_own() {
+        let died = std::panic::catch_unwind(|| {
+            listening(|| caused_by(Some("msg_1".to_owned()), || panic!("a bug")))
+        });
+        assert!(died.is_err());
+        let told = told_after(|post| post.state = DeliveryState::Waiting);
+        assert_eq!(told[0].message_id, None);
+    }
+
+    #[test]
+    fn strange_reasons_share_one_count() {
+        for code in ["a", "b"] {
+            let told = told_after(|post| post.code = Some(code.to_owned()));
+            assert_eq!(told[0].reason, "other");
+        }
+    }
+}

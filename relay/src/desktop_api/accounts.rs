@@ -1,0 +1,200 @@
+//! Accounts: grants come in, are proven with X, and never go out again.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::XUserId;
+use roost_relay_api::{Account, AccountHealth, Grant, RefusalCode};
+use roost_x_api::{FailureKind, Me};
+
+use super::auth::Device;
+use super::error::{Body, No};
+use crate::incidents::Whom;
+use crate::rows::account::{self, AccountRow};
+use crate::rows::post::{self, Wake};
+use crate::shared::Shared;
+use crate::tokens::{self, SealedGrant, Seat, subscription_word};
+use crate::transitions::tell_account;
+
+/// What a new grant settles.
+const SETTLED: &[Code] = &[
+    Code::SignInNeeded,
+    Code::AccountSuspended,
+    Code::AccountLimited,
+    Code::RateLimited,
+    Code::XUnreachable,
+    Code::SignInDoubtful,
+    Code::RefreshRefused,
+];
+/// Characters of a name or token, at the most.
+const FIELD_MAX: usize = 4096;
+
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+) -> Result<Json<Vec<Account>>, No> {
+    let rows = shared.read("accounts", account::list).await?;
+    Ok(Json(rows.into_iter().map(|row| with_limits(&shared, row.account)).collect()))
+}
+
+pub(super) async fn connect(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+    Path(id): Path<String>,
+    Body(grant): Body<Grant>,
+) -> Result<Json<Account>, No> {
+    let id = XUserId(id);
+    check(&id, &grant)?;
+    let now = shared.now();
+    let proof = prove(&shared, &id, &grant).await?;
+    let sealed = SealedGrant::from(&grant).seal(&shared.vault, &id).map_err(|error| {
+        No::new(RefusalCode::Unavailable, format!("the grant could not be sealed: {error}"))
+    })?;
+    let mut row = row(id.clone(), &grant, proof, sealed, now);
+    if shared.config.dry_run {
+        // Nothing will be sent, so nothing needs a proof.
+        row.account.proven_at = Some(now);
+    }
+    // The old token must not be used once the new one stands, nor the other way round.
+    let holder = shared.tokens.of(&id);
+    let mut seat = holder.lock().await;
+    let account = shared
+        .write("account-connect", move |c| {
+            account::connect(c, &row, now)?;
+            tell_account(c, &row.account.x_user_id, now)?;
+            post::wake(c, Wake::For(SETTLED), Some(&row.account.x_user_id), now)?;
+            post::wake(c, Wake::Endless, Some(&row.account.x_user_id), now)?;
+            Ok(row.account)
+        })
+        .await?;
+    *seat = Seat::default();
+    drop(seat);
+    shared.work.notify_one();
+    shared.incidents.end_all(&Whom::Account(id.clone()));
+    tracing::info!(account.id = %id, account.name = account.username, "the account is connected");
+    Ok(Json(with_limits(&shared, account)))
+}
+
+/// An account with the limits by which this relay sends for it: so the desktop plans by the same.
+fn with_limits(shared: &Shared, account: Account) -> Account {
+    Account { limits: Some(shared.config.limits.clone()), ..account }
+}
+
+pub(super) async fn disconnect(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+    Path(id): Path<String>,
+) -> Result<StatusCode, No> {
+    let id = XUserId(id);
+    tokens::revoke(&shared, &id).await;
+    let holder = shared.tokens.of(&id);
+    let mut seat = holder.lock().await;
+    let now = shared.now();
+    let user = id.clone();
+    let known = shared
+        .write("account-forget", move |c| {
+            let message = "The account was disconnected here; sign in again to post.";
+            let known = account::forget(c, &user, message, now)?;
+            tell_account(c, &user, now)?;
+            Ok(known)
+        })
+        .await?;
+    *seat = Seat::default();
+    if !known {
+        return Err(No::new(RefusalCode::NotFound, "the relay does not know this account"));
+    }
+    tracing::info!(account.id = %id, "the account's grant is forgotten");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn check(id: &XUserId, grant: &Grant) -> Result<(), No> {
+    let is_id = (1..=19).contains(&id.0.len()) && id.0.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_id {
+        return Err(No::invalid("an X user id is a number of up to 19 digits"));
+    }
+    let fields = [
+        &grant.username,
+        &grant.name,
+        &grant.client_id,
+        &grant.access_token,
+        &grant.refresh_token,
+        &grant.scope,
+    ];
+    if fields.iter().any(|field| field.len() > FIELD_MAX) {
+        return Err(No::invalid("a field of the grant is longer than X makes them"));
+    }
+    if grant.access_token.is_empty() || grant.refresh_token.is_empty() {
+        return Err(No::invalid(
+            "the grant lacks a token: sign in again, with the scope offline.access",
+        ));
+    }
+    Ok(())
+}
+
+/// Asks X whose grant it is. `None`: X could not say; the relay asks again by itself, and nothing
+/// goes out before.
+async fn prove(shared: &Shared, id: &XUserId, grant: &Grant) -> Result<Option<Me>, No> {
+    if shared.config.dry_run {
+        return Ok(None);
+    }
+    match shared.x.me(&grant.access_token).await {
+        Ok(me) if me.id == id.0 => Ok(Some(me)),
+        Ok(me) => Err(No::new(
+            RefusalCode::OtherAccount,
+            format!("this sign-in belongs to @{}, not to the account asked for", me.username),
+        )),
+        Err(failure)
+            if failure.kind == FailureKind::Unauthorized && grant_is_fresh(shared, grant) =>
+        {
+            Err(No::invalid(format!("X does not accept this sign-in: {failure}")))
+        }
+        Err(failure) => {
+            tracing::warn!(account.id = %id, %failure, "X could not say whose grant this is");
+            Ok(None)
+        }
+    }
+}
+
+fn grant_is_fresh(shared: &Shared, grant: &Grant) -> bool {
+    grant.expires_at > shared.now()
+}
+
+fn row(
+    id: XUserId,
+    grant: &Grant,
+    proof: Option<Me>,
+    sealed: Vec<u8>,
+    now: UnixMillis,
+) -> AccountRow {
+    let proven_at = proof.as_ref().map(|_| now);
+    let (username, name, subscription) = match proof {
+        Some(me) => {
+            let word = subscription_word(me.subscription).map(str::to_owned);
+            (me.username, me.name, word.or_else(|| grant.subscription_type.clone()))
+        }
+        None => (grant.username.clone(), grant.name.clone(), grant.subscription_type.clone()),
+    };
+    AccountRow {
+        account: Account {
+            x_user_id: id,
+            username,
+            name,
+            subscription_type: subscription,
+            health: AccountHealth::Connected,
+            message: None,
+            proven_at,
+            limits: None,
+        },
+        client_id: grant.client_id.clone(),
+        hold: None,
+        grant_sealed: Some(sealed),
+        grant_version: 0,
+        expires_at: grant.expires_at,
+        unopened: false,
+        doubted_since: None,
+    }
+}

@@ -1,0 +1,58 @@
+//! Who asks: a device, by its bearer key.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use roost_relay_api::RefusalCode;
+use subtle::ConstantTimeEq;
+
+use super::error::No;
+use crate::rows::device;
+use crate::shared::Shared;
+
+/// A device that showed its key.
+#[derive(Debug, Clone)]
+pub(crate) struct Device(pub(crate) String);
+
+impl FromRequestParts<Arc<Shared>> for Device {
+    type Rejection = No;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, No> {
+        match Self::find(&parts.headers, shared).await? {
+            Some(device) => Ok(device),
+            None => {
+                shared.metrics.unauthorized.add(1);
+                Err(No::new(
+                    RefusalCode::Unauthorized,
+                    "the device key is missing or not known here: pair this computer again \
+                     (roost-relay device add NAME)",
+                ))
+            }
+        }
+    }
+}
+
+impl Device {
+    /// The device whose key the headers carry.
+    pub(crate) async fn find(headers: &HeaderMap, shared: &Shared) -> Result<Option<Self>, No> {
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        let (Some(value), None) = (given.next(), given.next()) else { return Ok(None) };
+        let Some(key) = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")) else {
+            return Ok(None);
+        };
+        let hash = device::hash(key.trim());
+        let in_memory = shared
+            .devices
+            .iter()
+            .filter(|(known, _)| bool::from(known.ct_eq(&hash)))
+            .map(|(_, name)| name.clone())
+            .last();
+        if let Some(name) = in_memory {
+            return Ok(Some(Self(name)));
+        }
+        let found = shared.read("device", move |c| device::find(c, &hash)).await?;
+        Ok(found.map(Self))
+    }
+}

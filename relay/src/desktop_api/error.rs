@@ -1,0 +1,90 @@
+//! How the relay says no, and how it reads what it was sent.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use bytes::Bytes;
+use roost_core::id::TweetId;
+use roost_relay_api::{Refusal, RefusalCode};
+use serde::de::DeserializeOwned;
+
+use crate::database::DatabaseError;
+use crate::redact::complaint;
+
+/// A refusal on its way out, with another status than its code's if there is a better one.
+#[derive(Debug)]
+pub(crate) struct No(pub(super) Refusal, Option<StatusCode>);
+
+impl No {
+    pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self(Refusal { code, message: message.into(), gone: Vec::new() }, None)
+    }
+
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(RefusalCode::Invalid, message)
+    }
+
+    /// The same of a post of which these parts are deleted on X, counted from 0.
+    pub(super) fn with_gone(mut self, gone: Vec<(u32, TweetId)>) -> Self {
+        let part = |(part, tweet): &(u32, TweetId)| format!("part {} ({tweet})", part + 1);
+        let parts: Vec<String> = gone.iter().map(part).collect();
+        self.0.message.push_str(&format!("; deleted on X already: {}", parts.join(", ")));
+        self.0.gone = gone.into_iter().map(|(_, tweet)| tweet).collect();
+        self
+    }
+
+    pub(super) fn other_store() -> Self {
+        Self::new(
+            RefusalCode::OtherStore,
+            "another computer feeds this relay from a copy of the same store: take over there or \
+             here, or stay read-only",
+        )
+    }
+}
+
+impl From<DatabaseError> for No {
+    fn from(error: DatabaseError) -> Self {
+        Self::new(RefusalCode::Unavailable, error.to_string())
+    }
+}
+
+impl IntoResponse for No {
+    fn into_response(self) -> Response {
+        let status = self.1.unwrap_or(match self.0.code {
+            RefusalCode::Unauthorized => StatusCode::UNAUTHORIZED,
+            RefusalCode::Invalid => StatusCode::BAD_REQUEST,
+            RefusalCode::NotFound => StatusCode::NOT_FOUND,
+            RefusalCode::CursorGone => StatusCode::GONE,
+            RefusalCode::OtherStore | RefusalCode::TooLate | RefusalCode::OtherAccount => {
+                StatusCode::CONFLICT
+            }
+            RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        });
+        let mut response = (status, Json(self.0)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// A JSON body; what is wrong with it is told in a refusal.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = No;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, No> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| {
+            let No(refusal, _) = No::invalid(format!("the request can't be read: {error}"));
+            // A body that is too large keeps its own status.
+            No(refusal, Some(error.status()))
+        })?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+            let why = error.to_string();
+            // A mistake in the form repeats nothing of the text; one in its meaning does.
+            let why = if error.is_data() { complaint(&why) } else { &why };
+            No::invalid(format!("the request is not what was expected: {why}"))
+        })
+    }
+}

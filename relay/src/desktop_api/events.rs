@@ -1,0 +1,72 @@
+//! The feed of events, held back until there are some.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use roost_relay_api::{EventPage, RefusalCode};
+use serde::Deserialize;
+
+use super::auth::Device;
+use super::error::No;
+use crate::rows::{event, relay};
+use crate::shared::Shared;
+
+/// Events on one page, at the most.
+const LIMIT_MAX: u32 = 1000;
+const LIMIT_DEFAULT: u32 = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Ask {
+    #[serde(default)]
+    cursor: i64,
+    limit: Option<u32>,
+    #[serde(default)]
+    wait_ms: u64,
+}
+
+pub(super) async fn events(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+    ask: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<EventPage>, No> {
+    let Query(ask) = ask.map_err(|error| No::invalid(error.body_text()))?;
+    let limit = ask.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let wait = Duration::from_millis(ask.wait_ms).min(shared.config.pace.long_poll);
+    let deadline = tokio::time::Instant::now() + wait;
+    let mut head = shared.head.subscribe();
+    loop {
+        head.mark_unchanged();
+        let page = page(&shared, ask.cursor, limit).await?;
+        // A cursor ahead of the head tells the desktop that the database went back in time.
+        if !page.events.is_empty() || page.head < ask.cursor {
+            return Ok(Json(page));
+        }
+        tokio::select! {
+            changed = head.changed() => if changed.is_err() { return Ok(Json(page)) },
+            () = tokio::time::sleep_until(deadline) => return Ok(Json(page)),
+            () = shared.stopping.cancelled() => return Ok(Json(page)),
+        }
+    }
+}
+
+async fn page(shared: &Shared, cursor: i64, limit: u32) -> Result<EventPage, No> {
+    let found = shared
+        .read("events", move |c| {
+            let relay = relay::row(c)?;
+            if cursor < relay.pruned_to {
+                return Ok(None);
+            }
+            let events = event::after(c, cursor, limit)?;
+            let cursor = events.last().map_or(cursor, |event| event.seq);
+            Ok(Some(EventPage { epoch: relay.epoch, events, cursor, head: event::head(c)? }))
+        })
+        .await?;
+    found.ok_or_else(|| {
+        No::new(
+            RefusalCode::CursorGone,
+            "the feed no longer reaches back that far: look the posts up, then go on from the head",
+        )
+    })
+}

@@ -1,0 +1,50 @@
+//! What the desktop speaks with: `/v1/`.
+
+mod accounts;
+mod auth;
+pub(crate) mod error;
+mod events;
+mod manifest;
+mod pause_order;
+mod posts;
+mod remove;
+mod resolve;
+mod stage;
+mod status;
+mod withdraw;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post, put};
+
+use crate::shared::Shared;
+
+pub(crate) use auth::Device;
+pub(crate) use error::No;
+pub(crate) use pause_order::PauseOrders;
+pub(crate) use status::counts;
+
+/// The largest request: a batch of long threads fits.
+const BODY_MAX: usize = 16 * 1024 * 1024;
+
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/v1/stage", post(stage::stage))
+        .route("/v1/withdraw", post(withdraw::withdraw))
+        .route("/v1/posts", post(posts::lookup))
+        .route("/v1/texts", post(posts::texts))
+        .route("/v1/posts/{id}/resolve", post(resolve::resolve))
+        .route("/v1/posts/{id}/remove", post(remove::remove))
+        .route("/v1/events", get(events::events))
+        .route("/v1/manifest", post(manifest::manifest))
+        .route("/v1/takeover", post(status::take_over))
+        .route("/v1/pause", post(status::pause))
+        .route("/v1/try-now", post(status::try_now))
+        .route("/v1/coverage", post(status::coverage))
+        .route("/v1/status", get(status::status))
+        .route("/v1/accounts", get(accounts::list))
+        .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+}

@@ -1,0 +1,69 @@
+//! Looking posts up.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use roost_relay_api::{
+    BATCH_MAX, Lookup, LookupAnswer, PostTexts, StagePart, TextsAnswer, TextsOf,
+};
+
+use super::auth::Device;
+use super::error::{Body, No};
+use crate::rows::{part, post, relay};
+use crate::shared::Shared;
+
+pub(super) async fn lookup(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+    Body(lookup): Body<Lookup>,
+) -> Result<Json<LookupAnswer>, No> {
+    if lookup.post_ids.len() > BATCH_MAX {
+        return Err(No::invalid(format!("at most {BATCH_MAX} posts in one lookup")));
+    }
+    let answer = shared
+        .read("lookup", move |c| {
+            let mut deliveries = Vec::with_capacity(lookup.post_ids.len());
+            for id in lookup.post_ids {
+                if let Some(post) = post::get(c, id)? {
+                    deliveries.push(post.delivery(c)?);
+                }
+            }
+            Ok(LookupAnswer { epoch: relay::row(c)?.epoch, deliveries })
+        })
+        .await?;
+    Ok(Json(answer))
+}
+
+/// What is staged of posts, for a store that was put back from a backup: it has forgotten what was
+/// changed since.
+pub(super) async fn texts(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+    Body(asked): Body<TextsOf>,
+) -> Result<Json<TextsAnswer>, No> {
+    if asked.post_ids.len() > BATCH_MAX {
+        return Err(No::invalid(format!("at most {BATCH_MAX} posts in one request")));
+    }
+    let answer = shared
+        .read("texts", move |c| {
+            let ids = match asked.after {
+                Some(after) => post::of_store(c, asked.store_id, after, BATCH_MAX)?,
+                None => asked.post_ids,
+            };
+            let is_full = asked.after.is_some() && ids.len() == BATCH_MAX;
+            let last = ids.last().copied().filter(|_| is_full);
+            let mut posts = Vec::with_capacity(ids.len());
+            for id in ids {
+                let Some(post) = post::get(c, id)? else { continue };
+                let parts: Vec<StagePart> =
+                    part::texts(c, id)?.into_iter().map(|(_, text)| StagePart { text }).collect();
+                if post.store == Some(asked.store_id) && !parts.is_empty() {
+                    posts.push(PostTexts { post_id: id, revision: post.revision, parts });
+                }
+            }
+            Ok(TextsAnswer { posts, last })
+        })
+        .await?;
+    Ok(Json(answer))
+}

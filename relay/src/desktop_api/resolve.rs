@@ -1,0 +1,172 @@
+//! What a person decides about a post that could not be settled.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, TweetId};
+use roost_relay_api::{Decision, Delivery, DeliveryState, RefusalCode, Resolve, Seen};
+use rusqlite::Connection;
+
+use super::auth::Device;
+use super::error::{Body, No};
+use crate::ledger::Event;
+use crate::publisher::settle_live;
+use crate::rows::intent::{self, Outcome};
+use crate::rows::post::{self, ClaimedBy, Post};
+use crate::shared::Shared;
+use crate::transitions::{apply, because, save};
+
+/// What the transaction found.
+enum Verdict {
+    Done(Box<Delivery>),
+    NoSuchPost,
+    TooLate(DeliveryState),
+    MovedOn,
+    NoText,
+    NoTextOfTheRest,
+    TweetTaken,
+}
+
+pub(super) async fn resolve(
+    State(shared): State<Arc<Shared>>,
+    _device: Device,
+    Path(id): Path<String>,
+    Body(Decision { resolve: action, seen, by_itself }): Body<Decision>,
+) -> Result<Json<Delivery>, No> {
+    let id: PostId = id.parse().map_err(|_| No::invalid("the post's id is no UUID"))?;
+    if let Resolve::WentOut { tweet_id } = &action
+        && !is_tweet_id(tweet_id)
+    {
+        return Err(No::invalid("a post's id on X is a number of up to 19 digits"));
+    }
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    let verdict = shared
+        .write("resolve", move |c| {
+            let Some(mut post) = post::get(c, id)? else { return Ok(Verdict::NoSuchPost) };
+            if has_moved_on(&post, seen) {
+                return Ok(Verdict::MovedOn);
+            }
+            match action {
+                Resolve::Verify => {
+                    let last_look = u32::try_from(pace.looks.len().saturating_sub(1)).unwrap_or(0);
+                    verify(c, &mut post, last_look, now)
+                }
+                Resolve::WentOut { tweet_id } => went_out(c, &mut post, &tweet_id, now),
+                Resolve::SendAgain => {
+                    let deadline = now.plus(pace.send_again_within);
+                    send_again(c, &mut post, by_itself, deadline, now)
+                }
+            }
+        })
+        .await?;
+    shared.work.notify_one();
+    match verdict {
+        Verdict::Done(delivery) => Ok(Json(*delivery)),
+        Verdict::NoSuchPost => {
+            Err(No::new(RefusalCode::NotFound, "the relay never heard of this post"))
+        }
+        Verdict::TooLate(state) => Err(No::new(
+            RefusalCode::TooLate,
+            format!("the post needs no decision any more: it is {}", state.as_str()),
+        )),
+        Verdict::MovedOn => Err(No::new(
+            RefusalCode::TooLate,
+            "the post has moved on since this was decided: look at it again",
+        )),
+        Verdict::NoText => Err(No::new(
+            RefusalCode::TooLate,
+            "the relay no longer has the post's text; it is closed here, so arm it anew",
+        )),
+        Verdict::NoTextOfTheRest => Err(No::new(RefusalCode::TooLate, NO_REST)),
+        Verdict::TweetTaken => Err(No::invalid("that id on X belongs to another post already")),
+    }
+}
+
+/// What is left to say of a post that is on X in part when nobody has the words of the rest.
+const NO_REST: &str = "the relay no longer has the post's text: what is on X stays, and the rest \
+                       can't be sent from here";
+
+/// Whether the post is another than the person saw: armed anew, or sent once more.
+fn has_moved_on(post: &Post, seen: Option<Seen>) -> bool {
+    seen.is_some_and(|seen| seen != Seen { revision: post.revision, attempts: post.attempts })
+}
+
+fn is_tweet_id(id: &TweetId) -> bool {
+    (1..=19).contains(&id.0.len()) && id.0.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn done(connection: &Connection, post: &Post) -> rusqlite::Result<Verdict> {
+    Ok(Verdict::Done(Box::new(post.delivery(connection)?)))
+}
+
+fn verify(
+    connection: &Connection,
+    post: &mut Post,
+    last_look: u32,
+    now: UnixMillis,
+) -> rusqlite::Result<Verdict> {
+    if apply(post, Event::Verify).is_err() {
+        return Ok(Verdict::TooLate(post.state));
+    }
+    post.looks = last_look;
+    post.next_at = Some(now);
+    save(connection, post, now)?;
+    done(connection, post)
+}
+
+fn went_out(
+    connection: &Connection,
+    post: &mut Post,
+    tweet: &TweetId,
+    now: UnixMillis,
+) -> rusqlite::Result<Verdict> {
+    let last = post.next_is_last();
+    if apply(post, Event::WentOut { last }).is_err() {
+        return Ok(Verdict::TooLate(post.state));
+    }
+    if !settle_live(connection, post, tweet, Outcome::Found, now)? {
+        return Ok(Verdict::TweetTaken);
+    }
+    done(connection, post)
+}
+
+fn send_again(
+    connection: &Connection,
+    post: &mut Post,
+    by_itself: bool,
+    deadline: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<Verdict> {
+    if apply(post, Event::SendAgain).is_err() {
+        return Ok(Verdict::TooLate(post.state));
+    }
+    if post.body_hash.is_none() && post.live > 0 {
+        // What is on X can't be armed anew: nobody could take it for another post.
+        post.state = DeliveryState::Partial;
+        because(post, Code::PartialThread, NO_REST);
+        save(connection, post, now)?;
+        return Ok(Verdict::NoTextOfTheRest);
+    }
+    let why = match by_itself {
+        true => "the desktop of a sandbox sent it again by itself",
+        false => "a person decided to send it again",
+    };
+    intent::end(connection, post.id, post.live, Outcome::Overruled, Some(why), now)?;
+    (post.code, post.message) = (None, None);
+    if post.body_hash.is_none() {
+        // Nothing can be sent, and the person says that nothing is on X: it may be armed anew.
+        post.state = DeliveryState::Refused;
+        save(connection, post, now)?;
+        return Ok(Verdict::NoText);
+    }
+    post.look_first = false;
+    post.claimed_by = Some(ClaimedBy::Person);
+    post.claimed_at = Some(now);
+    post.next_at = Some(now);
+    post.not_after = post.not_after.max(Some(deadline));
+    save(connection, post, now)?;
+    done(connection, post)
+}

@@ -1,0 +1,200 @@
+//! Staging: a post under a revision becomes the relay's to send.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use roost_core::clock::UnixMillis;
+use roost_core::id::StoreId;
+use roost_relay_api::{
+    BATCH_MAX, DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult,
+};
+use rusqlite::Connection;
+
+use super::auth::Device;
+use super::error::{Body, No};
+use crate::config::Pace;
+use crate::ledger::{Event, Why};
+use crate::publisher::{doubt, is_in_doubt, presume_sent};
+use crate::rows::post::{self, Post};
+use crate::rows::relay::RelayRow;
+use crate::rows::{account, body_hash, part, relay, store_binding};
+use crate::shared::Shared;
+use crate::transitions::{apply, save};
+
+/// Parts of one thread, at the most.
+const PARTS_MAX: usize = 100;
+/// Bytes of one text: 25,000 characters of four.
+const TEXT_MAX: usize = 100_000;
+
+pub(super) async fn stage(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(batch): Body<StageBatch>,
+) -> Result<Json<StageAnswer>, No> {
+    if batch.items.len() > BATCH_MAX {
+        return Err(No::invalid(format!("at most {BATCH_MAX} posts in one batch")));
+    }
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    let answer = shared
+        .write("stage", move |c| {
+            if !store_binding::admit(c, batch.store_id, &device.0, now)? {
+                return Ok(None);
+            }
+            let relay = relay::row(c)?;
+            let mut results = Vec::with_capacity(batch.items.len());
+            for item in &batch.items {
+                results.push(stage_one(c, batch.store_id, item, &relay, &pace, now)?);
+            }
+            Ok(Some(StageAnswer { epoch: relay.epoch, results }))
+        })
+        .await?;
+    shared.work.notify_one();
+    answer.map(Json).ok_or_else(No::other_store)
+}
+
+fn body_hash(item: &Stage) -> Vec<u8> {
+    let texts = item.parts.iter().map(|part| part.text.as_str());
+    body_hash::hash(&item.account, item.due_at, item.not_after, texts)
+}
+
+fn fault(item: &Stage) -> Option<String> {
+    if item.parts.is_empty() || item.parts.len() > PARTS_MAX {
+        return Some(format!("a post has 1 to {PARTS_MAX} parts"));
+    }
+    if item.parts.iter().any(|part| part.text.trim().is_empty()) {
+        return Some("a part has no text".to_owned());
+    }
+    if item.parts.iter().any(|part| part.text.len() > TEXT_MAX) {
+        return Some("a part is longer than X takes from anybody".to_owned());
+    }
+    if item.not_after < item.due_at || item.due_at.0 < 0 || item.revision.0 < 1 {
+        return Some("its times or revision make no sense".to_owned());
+    }
+    None
+}
+
+fn stage_one(
+    connection: &Connection,
+    store: StoreId,
+    item: &Stage,
+    relay: &RelayRow,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<StageResult> {
+    let known = post::get(connection, item.post_id)?;
+    let result = |outcome, post: Option<&Post>, message: Option<String>| StageResult {
+        post_id: item.post_id,
+        revision: item.revision,
+        outcome,
+        highest: post.map_or(item.revision, |post| post.revision),
+        state: post.map(|post| post.state),
+        message,
+    };
+    if let Some(message) = fault(item) {
+        return Ok(result(StageOutcome::Invalid, known.as_ref(), Some(message)));
+    }
+    let hash = body_hash(item);
+    // A post that only a manifest told of takes the body it lacks, however it is armed, and even
+    // while nobody is signed in: it is looked for afterwards.
+    if let Some(mut post) = known.clone()
+        && post.body_hash.is_none()
+        && post.state == DeliveryState::Unknown
+        && item.revision >= post.revision
+    {
+        let due_there = post.due_at;
+        recall(connection, &mut post, store, item, hash)?;
+        presume_sent(connection, &mut post, due_there, now)?;
+        return Ok(result(StageOutcome::Staged, Some(&post), None));
+    }
+    // So does one that another database may have sent: by the time that it had there, however it
+    // was edited since.
+    if let Some(mut post) = known.clone()
+        && is_waiting(post.state)
+        && item.revision > post.revision
+        && is_in_doubt(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
+    {
+        let due_there = post.due_at;
+        recall(connection, &mut post, store, item, hash)?;
+        doubt(connection, &mut post, due_there, pace, now)?;
+        return Ok(result(StageOutcome::Staged, Some(&post), None));
+    }
+    if account::get(connection, &item.account)?.is_none() {
+        let message = "the relay does not know this account: connect it first".to_owned();
+        return Ok(result(StageOutcome::UnknownAccount, known.as_ref(), Some(message)));
+    }
+    let Some(mut post) = known else {
+        let mut post = Post::new(item.post_id, DeliveryState::Staged, now);
+        fill(connection, &mut post, store, item, hash, relay, now)?;
+        return Ok(result(StageOutcome::Staged, Some(&post), None));
+    };
+    let same_body = post.body_hash.as_ref() == Some(&hash);
+    let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
+        Ok(()) => {
+            fill(connection, &mut post, store, item, hash, relay, now)?;
+            (StageOutcome::Staged, None)
+        }
+        Err(Why::Same) => (StageOutcome::Staged, None),
+        Err(Why::TooLate) => {
+            let message = "the post went out, or may have; it can't be changed any more";
+            (StageOutcome::TooLate, Some(message.to_owned()))
+        }
+        Err(_) => {
+            let message = format!("arm it above revision {}", post.revision);
+            (StageOutcome::Conflict, Some(message))
+        }
+    };
+    Ok(result(outcome.0, Some(&post), outcome.1))
+}
+
+/// Whether nothing of a post is known to be out.
+const fn is_waiting(state: DeliveryState) -> bool {
+    use DeliveryState as S;
+    matches!(state, S::Staged | S::Claimed | S::Waiting | S::Withdrawn)
+}
+
+/// Puts the staged body into a post that is armed with it.
+fn fill(
+    connection: &Connection,
+    post: &mut Post,
+    store: StoreId,
+    item: &Stage,
+    hash: Vec<u8>,
+    relay: &RelayRow,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    take_body(post, store, item, hash);
+    post.revision = item.revision;
+    (post.code, post.message) = (None, None);
+    (post.claimed_by, post.claimed_at) = (None, None);
+    post.looks = 0;
+    // Another database, or this one before a gap, may have sent it already.
+    let in_gap = relay.gap.is_some_and(|(from, to)| (from..=to).contains(&item.due_at));
+    post.look_first = item.due_at < relay.epoch_born_at || in_gap;
+    (post.looked_first, post.doubt_until) = (false, None);
+    save(connection, post, now)?;
+    part::replace(connection, item.post_id, &item.parts)
+}
+
+fn take_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
+    post.store = Some(store);
+    post.account = Some(item.account.clone());
+    post.body_hash = Some(hash);
+    post.parts = u32::try_from(item.parts.len()).unwrap_or(u32::MAX);
+    post.due_at = Some(item.due_at);
+    post.not_after = Some(item.not_after);
+}
+
+/// A post that may be out although this database never sent it gets its body, so that it can be
+/// looked for in the timeline.
+fn recall(
+    connection: &Connection,
+    post: &mut Post,
+    store: StoreId,
+    item: &Stage,
+    hash: Vec<u8>,
+) -> rusqlite::Result<()> {
+    take_body(post, store, item, hash);
+    post.revision = item.revision;
+    part::replace(connection, item.post_id, &item.parts)
+}

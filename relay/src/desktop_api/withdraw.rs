@@ -1,0 +1,104 @@
+//! Withdrawing: after the answer nothing at or below the revision goes out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use roost_core::clock::UnixMillis;
+use roost_core::id::StoreId;
+use roost_crash_points as crash;
+use roost_relay_api::{
+    BATCH_MAX, DeliveryState, Withdraw, WithdrawAnswer, WithdrawBatch, WithdrawOutcome,
+    WithdrawResult,
+};
+use rusqlite::Connection;
+
+use super::auth::Device;
+use super::error::{Body, No};
+use crate::ledger::{Event, Why};
+use crate::publisher::{is_in_doubt, park_earlier};
+use crate::rows::post::{self, Post};
+use crate::rows::{relay, store_binding};
+use crate::shared::Shared;
+use crate::transitions::{apply, save};
+
+pub(super) async fn withdraw(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    Body(batch): Body<WithdrawBatch>,
+) -> Result<Json<WithdrawAnswer>, No> {
+    if batch.items.len() > BATCH_MAX {
+        return Err(No::invalid(format!("at most {BATCH_MAX} withdrawals in one batch")));
+    }
+    let (now, margin) = (shared.now(), shared.config.pace.doubt_margin);
+    let answer = shared
+        .write("withdraw", move |c| {
+            if !store_binding::admit(c, batch.store_id, &device.0, now)? {
+                return Ok(None);
+            }
+            let mut results = Vec::with_capacity(batch.items.len());
+            for item in &batch.items {
+                results.push(withdraw_one(c, batch.store_id, *item, margin, now)?);
+            }
+            Ok(Some(WithdrawAnswer { epoch: relay::row(c)?.epoch, results }))
+        })
+        .await?;
+    answer.map(Json).ok_or_else(No::other_store)
+}
+
+/// Whether another database may have sent it, and this one has not looked for it yet.
+fn may_be_live(post: &Post, margin: Duration) -> bool {
+    let waits = match post.state {
+        DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting => true,
+        DeliveryState::Withdrawn => post.body_hash.is_none(),
+        _ => false,
+    };
+    waits && post.live == 0 && is_in_doubt(post, post.due_at, margin)
+}
+
+fn withdraw_one(
+    connection: &Connection,
+    store: StoreId,
+    item: Withdraw,
+    margin: Duration,
+    now: UnixMillis,
+) -> rusqlite::Result<WithdrawResult> {
+    let mut post = post::get(connection, item.post_id)?.unwrap_or_else(|| {
+        // Never staged here: the row fences a stage that is still on its way.
+        Post::new(item.post_id, DeliveryState::Staged, now)
+    });
+    if may_be_live(&post, margin) {
+        // A withdrawal takes back nothing that another database may have sent. A row that waits for
+        // its text has the revision below the one that it had there.
+        post.revision = match post.state {
+            DeliveryState::Withdrawn => post.revision.next(),
+            _ => post.revision,
+        };
+        park_earlier(connection, &mut post, now)?;
+    }
+    let outcome = match apply(&mut post, Event::Withdraw { revision: item.revision }) {
+        Ok(()) => {
+            post.revision = item.revision;
+            post.store = post.store.or(Some(store));
+            (post.code, post.message) = (None, None);
+            if !crash::sabotaged("withdraw") {
+                save(connection, &mut post, now)?;
+            }
+            if let Some(user) = &post.account {
+                post::wake_hopeless(connection, user, now)?;
+            }
+            WithdrawOutcome::Withdrawn
+        }
+        Err(Why::Same) => WithdrawOutcome::Withdrawn,
+        Err(Why::TooLate) => WithdrawOutcome::TooLate,
+        Err(_) => WithdrawOutcome::Stale,
+    };
+    Ok(WithdrawResult {
+        post_id: item.post_id,
+        revision: item.revision,
+        outcome,
+        highest: post.revision,
+        state: Some(post.state),
+    })
+}

@@ -1,0 +1,394 @@
+//! What X's answer does to the post, its account and its app; each in one transaction.
+
+use std::sync::Arc;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use roost_core::limits::Subscription;
+use roost_relay_api::DeliveryState;
+use roost_x_api::{Created, Failure, FailureKind, RateHeaders, WindowKind};
+use rusqlite::Connection;
+
+use super::deferral::{Deferral, Why, defer, stands, wait};
+use super::failure_decision::{Circumstances, LONGEST_WINDOW, MARGIN, Verdict, judge, words};
+use super::failure_policy::Scope;
+use super::rate_limiter::Owner;
+use super::rate_permit::Place;
+use super::send::{Call, suspend};
+use super::write_until_ok::write_until_ok;
+use crate::config::Pace;
+use crate::incidents::Whom;
+use crate::ledger::Event;
+use crate::rows::app::{self, Hold};
+use crate::rows::intent::{self, Outcome};
+use crate::rows::post::{self, Post, Wake};
+use crate::rows::{account, part};
+use crate::shared::Shared;
+use crate::tokens::{Access, Trouble};
+use crate::transitions::{apply, because, save, save_part};
+
+/// What the sender does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    Done,
+    Continue,
+    Renew,
+}
+
+/// What posts wait for while X is out of order.
+const OUTAGE: &[Code] = &[Code::XUnreachable, Code::XUnavailable];
+/// What is over for every account when X answers one: there is a way to X again.
+const FOR_ALL: &[Code] = &[Code::XUnreachable];
+/// What is over only for the account whose post X took, and with it its token: X may turn another
+/// one away still, and trying again at once would spend the calls that its growing waits save.
+const FOR_ONE: &[Code] = &[Code::XUnavailable, Code::RefreshRefused];
+
+/// What a refused repetition means for a post that may be out.
+pub(super) const PROBABLY_LIVE: &str =
+    "It is probably live: X refuses it as a repetition of what the account has posted.";
+
+/// Writes an answer down. No answer at all: a rehearsal.
+pub(super) async fn settle(
+    shared: &Shared,
+    call: &Call,
+    access: &Access,
+    answer: Option<Result<Created, Failure>>,
+    renewed: bool,
+) -> Result<Next, Trouble> {
+    match answer {
+        None => rehearsed(shared, call.intent.post).await,
+        Some(Ok(created)) => accepted(shared, call, access, created).await,
+        Some(Err(failure)) => failed(shared, call, access, failure, renewed).await,
+    }
+}
+
+async fn rehearsed(shared: &Shared, id: PostId) -> Result<Next, Trouble> {
+    let now = shared.now();
+    write_until_ok(shared, "rehearsed", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        intent::end(c, id, post.live, Outcome::Definite, Some(Code::DryRun.as_str()), now)?;
+        if apply(&mut post, Event::Refuse).is_ok() {
+            because(&mut post, Code::DryRun, Code::DryRun.text());
+            save(c, &mut post, now)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(Next::Done)
+}
+
+async fn accepted(
+    shared: &Shared,
+    call: &Call,
+    access: &Access,
+    created: Created,
+) -> Result<Next, Trouble> {
+    shared.metrics.created.add(1);
+    let is_over = shared.lanes.outage_is_over(&call.intent.account);
+    shared.incidents.end_all(&Whom::Account(call.intent.account.clone()));
+    shared.incidents.end_all(&Whom::App(access.client_id.clone()));
+    let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
+    let first_look = first_look(&shared.config.pace, now);
+    let next = write_until_ok(shared, "created", move |c| {
+        if is_over {
+            take_up(c, Some(&intent.account), now)?;
+        }
+        hold_windows(c, &created.limits, &intent.account, &client_id, now)?;
+        let Some(mut post) = post::get(c, intent.post)? else { return Ok(Next::Done) };
+        let mut settled = post.clone();
+        let last = post.next_is_last();
+        if apply(&mut settled, Event::Created { last }).is_err() {
+            tracing::error!(post.id = %post.id, tweet = created.id, "X created a post that was not being sent");
+            return Ok(Next::Done);
+        }
+        let tweet = TweetId(created.id.clone());
+        if settle_live(c, &mut settled, &tweet, Outcome::Created, now)? {
+            return Ok(if last { Next::Done } else { Next::Continue });
+        }
+        // An id that X gave before is no proof that this part is there.
+        let message = format!("X answered with the id of an earlier post ({}).", tweet.0);
+        lose(c, &mut post, &message, &message, first_look, now)?;
+        Ok(Next::Done)
+    })
+    .await?;
+    Ok(next)
+}
+
+/// Puts the next part of a post on X in the ledger: the tweet, the call's end, the state that the
+/// caller already decided. False when the tweet belongs to something else; then nothing is kept.
+pub(crate) fn settle_live(
+    connection: &Connection,
+    post: &mut Post,
+    tweet: &TweetId,
+    outcome: Outcome,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let number = post.live;
+    if !part::add_live(connection, post.id, number, tweet, post.account.as_ref(), now)? {
+        return Ok(false);
+    }
+    intent::end(connection, post.id, number, outcome, Some(&tweet.0), now)?;
+    post.live += 1;
+    if number == 0 {
+        post.tweet_id = Some(tweet.clone());
+    }
+    (post.code, post.message) = (None, None);
+    post.looks = 0;
+    // What another database sent may not be all that it sent.
+    post.look_first &= outcome == Outcome::Found;
+    match post.state {
+        DeliveryState::Posted => post.posted_at = Some(now),
+        _ => post.next_at = Some(now),
+    }
+    save_part(connection, post, number, Some(tweet.clone()), now)?;
+    Ok(true)
+}
+
+/// When a lost post is looked for first.
+pub(super) fn first_look(pace: &Pace, now: UnixMillis) -> UnixMillis {
+    now.plus(pace.looks.first().copied().unwrap_or_default())
+}
+
+/// Nobody knows how the call ended. `detail` is kept with the call, `message` is for a person.
+fn lose(
+    connection: &Connection,
+    post: &mut Post,
+    detail: &str,
+    message: &str,
+    first_look: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(detail), now)?;
+    if apply(post, Event::Lose).is_err() {
+        return Ok(());
+    }
+    post.looks = 0;
+    post.next_at = Some(first_look);
+    because(post, Code::OutcomeUnknown, message);
+    save(connection, post, now)
+}
+
+async fn failed(
+    shared: &Shared,
+    call: &Call,
+    access: &Access,
+    failure: Failure,
+    renewed: bool,
+) -> Result<Next, Trouble> {
+    let (intent, access, now) = (call.intent.clone(), access.clone(), shared.now());
+    let (pace, client_id) = (shared.config.pace.clone(), access.client_id.clone());
+    let verdict = write_until_ok(shared, "failed", move |c| {
+        hold_windows(c, &failure.limits, &intent.account, &access.client_id, now)?;
+        let Some(mut post) = post::get(c, intent.post)? else { return Ok(Verdict::Lose) };
+        let here = Circumstances {
+            now,
+            pace: &pace,
+            attempts: post.attempts,
+            may_be_out: post.looked_first
+                || post.doubt_until.is_some()
+                || intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
+            was_refused_so: failure.kind == FailureKind::NotPermitted
+                && intent::ended_as(c, &intent, "revision = ?3 AND detail = 'not_permitted'")?,
+            renewed,
+        };
+        let verdict = judge(&failure, here);
+        carry_out(c, &mut post, &verdict, &failure, &access, &pace, now)?;
+        Ok(verdict)
+    })
+    .await?;
+    let metrics = &shared.metrics;
+    if let Verdict::Wait { code, .. } = &verdict
+        && OUTAGE.contains(code)
+    {
+        shared.lanes.outage_begins(&call.intent.account, *code == Code::XUnreachable);
+    }
+    match verdict {
+        Verdict::Refuse(_) => metrics.refused.add(1),
+        Verdict::Wait { .. } | Verdict::Suspend(_) => {
+            metrics.deferred.add(1);
+            report(shared, &verdict, &call.intent.account, &client_id);
+        }
+        Verdict::Lose => metrics.unknown.add(1),
+        Verdict::Renew => return Ok(Next::Renew),
+    }
+    Ok(Next::Done)
+}
+
+/// Says in the log what is an account's or an app's trouble. A limit that is reached is none.
+fn report(shared: &Shared, verdict: &Verdict, user: &XUserId, client_id: &str) {
+    match verdict {
+        Verdict::Wait { code: Code::RateLimited, .. } => {}
+        Verdict::Wait { code, scope: Scope::App, .. } => {
+            shared.incidents.begin(Whom::App(client_id.to_owned()), *code);
+        }
+        Verdict::Wait { code, scope: Scope::Account, .. } | Verdict::Suspend(code) => {
+            shared.incidents.begin(Whom::Account(user.clone()), *code);
+        }
+        _ => {}
+    }
+}
+
+fn carry_out(
+    connection: &Connection,
+    post: &mut Post,
+    verdict: &Verdict,
+    failure: &Failure,
+    access: &Access,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let message = words(failure);
+    let kind = failure.kind.name();
+    if *verdict == Verdict::Lose {
+        let first_look = first_look(pace, now);
+        if failure.kind == FailureKind::Duplicate {
+            let message = format!("{PROBABLY_LIVE} The relay looks for it. {message}");
+            return lose(connection, post, kind, &message, first_look, now);
+        }
+        return lose(connection, post, &message, &message, first_look, now);
+    }
+    intent::end(connection, post.id, post.live, Outcome::Definite, Some(kind), now)?;
+    let (event, code, next_at) = match verdict {
+        Verdict::Refuse(code) => (Event::Refuse, *code, None),
+        Verdict::Wait { code, until, .. } => (Event::Defer, *code, Some(*until)),
+        Verdict::Suspend(code) => (Event::Defer, *code, None),
+        Verdict::Renew | Verdict::Lose => (Event::Defer, Code::XUnavailable, Some(now)),
+    };
+    if apply(post, event).is_err() {
+        return Ok(());
+    }
+    wait(post, code, &message, next_at, now);
+    save(connection, post, now)?;
+    let Some(user) = &post.account else { return Ok(()) };
+    match verdict {
+        Verdict::Wait { code, until, scope } => {
+            let hold = Hold { until: *until, code: code.as_str().to_owned(), message };
+            match scope {
+                Scope::Post => Ok(()),
+                Scope::Account => account::hold(connection, user, &hold),
+                Scope::App => app::hold(connection, &access.client_id, &hold),
+            }
+        }
+        Verdict::Suspend(code) => {
+            suspend(connection, user, access.version, &message, now)?;
+            // A new sign-in came during the call: it is not the one that X suspended.
+            if !stands(connection, post, Some(*code))? {
+                post.next_at = Some(now);
+                post::put(connection, post)?;
+            }
+            Ok(())
+        }
+        Verdict::Refuse(_) | Verdict::Renew | Verdict::Lose => Ok(()),
+    }
+}
+
+/// X's headers say which windows are empty, often before it refuses anything: the rest waits at
+/// once, each for the window that concerns it.
+fn hold_windows(
+    connection: &Connection,
+    limits: &RateHeaders,
+    user: &XUserId,
+    client_id: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    for (kind, window) in limits.windows().filter(|(_, window)| window.remaining <= 0) {
+        let until = UnixMillis::from_seconds(window.reset).plus(MARGIN);
+        let until = until.min(now.plus(LONGEST_WINDOW));
+        if until <= now {
+            continue;
+        }
+        let hold = Hold {
+            until,
+            code: Code::RateLimited.as_str().to_owned(),
+            message: Code::RateLimited.text().to_owned(),
+        };
+        match kind {
+            WindowKind::AppDay => app::hold(connection, client_id, &hold)?,
+            WindowKind::Short | WindowKind::UserDay => account::hold(connection, user, &hold)?,
+        }
+    }
+    Ok(())
+}
+
+/// X is there again: what waits for that is taken up in the order in which it was planned, and not
+/// each when its own next try comes. `taken`: the account of which X took a post.
+pub(super) fn take_up(
+    connection: &Connection,
+    taken: Option<&XUserId>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    account::release_from(connection, FOR_ALL, None)?;
+    post::wake(connection, Wake::For(FOR_ALL), None, now)?;
+    if taken.is_some() {
+        account::release_from(connection, FOR_ONE, taken)?;
+        post::wake(connection, Wake::For(FOR_ONE), taken, now)?;
+    }
+    Ok(())
+}
+
+/// A place for the next part of a thread, if X's limits let it follow at once; otherwise it waits.
+pub(super) async fn next_part(
+    shared: &Arc<Shared>,
+    id: PostId,
+    revision: Revision,
+    user: &XUserId,
+) -> Result<Option<Place>, Trouble> {
+    let account_id = user.clone();
+    let row = shared.read("next-part", move |c| account::get(c, &account_id)).await?;
+    let Some(row) = row else { return Ok(None) };
+    let now = shared.now();
+    let owner = Owner {
+        account: user,
+        client_id: &row.client_id,
+        subscription: Subscription::from_x(row.account.subscription_type.as_deref()),
+        limits: &shared.config.limits,
+    };
+    let slot = shared.lanes.next_free(owner, now);
+    if slot.at <= now {
+        return Ok(Some(Place::take(shared, owner, now)));
+    }
+    let why = Why::Wait {
+        code: Code::RateLimited,
+        message: Code::RateLimited.text().to_owned(),
+        until: Some(slot.at),
+    };
+    write_until_ok(shared, "next-part-waits", move |c| {
+        defer(c, &[Deferral { post: id, revision, why }], now)
+    })
+    .await?;
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use roost_x_api::Secret;
+
+    use super::*;
+    use crate::rows::test_ledger;
+
+    #[test]
+    fn a_suspension_told_of_an_old_grant_does_not_hold_the_post_for_the_new_one() {
+        let now = UnixMillis(150);
+        let failure = Failure {
+            kind: FailureKind::AccountSuspended,
+            status: None,
+            title: None,
+            detail: None,
+            limits: Box::new(RateHeaders::default()),
+            transaction_id: None,
+        };
+        for (version, next_at) in [(0, None), (-1, Some(now))] {
+            let ledger = test_ledger::ledger();
+            ledger.execute_batch("UPDATE post SET state = 'sending'").expect("changed");
+            let mut post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
+            let token = Secret::new("t");
+            let access = Access { token, version, client_id: "c".to_owned() };
+            let verdict = Verdict::Suspend(Code::AccountSuspended);
+            carry_out(&ledger, &mut post, &verdict, &failure, &access, &Pace::default(), now)
+                .expect("carried out");
+            let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
+            assert_eq!((post.state, post.next_at), (DeliveryState::Waiting, next_at));
+        }
+    }
+}

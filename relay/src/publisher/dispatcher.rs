@@ -1,0 +1,291 @@
+//! The loop: sees what is due in the ledger, starts what may go, writes down what waits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+
+use super::deferral::{Deferral, Why, defer};
+use super::due::{self, AccountDue, Pages};
+use super::precondition::{Obstacle, Situation};
+use super::rate_limiter::Width;
+use super::rate_permit::Place;
+use super::skew_policy::{ByClock, by_clock};
+use super::slot_allocator::Waiting;
+use super::{attempt_result, backstop, reconcile, send};
+use crate::clock_check;
+use crate::database::DatabaseError;
+use crate::rows::relay;
+use crate::shared::Shared;
+
+/// The shortest sleep: a full disk must not make a busy loop.
+const BREATH: Duration = Duration::from_millis(5);
+/// The sleep after a round that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// How often the relay's own clock looks for what no delivery came for.
+const BACKSTOP_EVERY: Duration = Duration::from_secs(1);
+
+/// What a round does only now and then.
+struct Every {
+    every: Duration,
+    last: UnixMillis,
+}
+
+impl Every {
+    const fn new(every: Duration) -> Self {
+        Self { every, last: UnixMillis(i64::MIN) }
+    }
+
+    /// Whether it is due. A clock that went back is a clock that changed: due at once, too.
+    fn is_due(&self, now: UnixMillis) -> bool {
+        now < self.last || now.since(self.last) >= self.every
+    }
+}
+
+/// What one round leaves to the next.
+struct Rounds {
+    heartbeat: Every,
+    watch: Every,
+    pages: Pages,
+}
+
+/// Runs until the relay stops.
+pub(crate) async fn conduct(shared: Arc<Shared>) {
+    let mut rounds = Rounds {
+        heartbeat: Every::new(shared.config.pace.heartbeat),
+        watch: Every::new(BACKSTOP_EVERY),
+        pages: Pages::default(),
+    };
+    while !shared.stopping.is_cancelled() {
+        let now = shared.now();
+        let sleep = match round(&shared, now, &mut rounds).await {
+            Ok(next) => pause(&shared, now, next),
+            Err(error) => {
+                tracing::error!(%error, "the publisher could not read or write the ledger");
+                AFTER_FAILURE
+            }
+        };
+        shared.metrics.rounds.add(1);
+        tokio::time::sleep(BREATH.min(sleep)).await;
+        tokio::select! {
+            () = shared.work.notified() => {}
+            () = tokio::time::sleep(sleep.saturating_sub(BREATH)) => {}
+            () = shared.stopping.cancelled() => {}
+        }
+    }
+    // Calls in flight end within their own time; their results are worth the wait.
+    while shared.lanes.in_flight() > 0 {
+        tokio::time::sleep(BREATH).await;
+    }
+}
+
+/// Never to a deadline: timers stop while a computer sleeps, so wall clocks are compared often.
+fn pause(shared: &Shared, now: UnixMillis, next: Option<UnixMillis>) -> Duration {
+    next.map_or(shared.config.pace.tick, |next| next.since(now).min(shared.config.pace.tick))
+}
+
+async fn round(
+    shared: &Arc<Shared>,
+    now: UnixMillis,
+    rounds: &mut Rounds,
+) -> Result<Option<UnixMillis>, DatabaseError> {
+    // Before anything goes out: after a gap the posts due in it are looked for first.
+    if rounds.heartbeat.is_due(now) {
+        beat(shared, now).await?;
+        rounds.heartbeat.last = now;
+    }
+    // What X was asked for its time for is not to wait for the next second.
+    let is_answered = shared.agreement.took_answer();
+    if is_answered && shared.agreement.x_answers() && shared.lanes.is_reached_again() {
+        shared.write("reached", move |c| attempt_result::take_up(c, None, now)).await?;
+    }
+    if is_answered || rounds.watch.is_due(now) {
+        rounds.watch.last = now;
+        backstop::watch(shared, now).await?;
+    }
+    let (hands, pages) = (Arc::clone(shared), rounds.pages.clone());
+    let read = move |c: &_| due::read(c, &hands.lanes, width(&hands), &pages, now);
+    let mut due = shared.read("due", read).await?;
+    for post in due.lost {
+        if !shared.lanes.is_in_flight(post.id) {
+            reconcile::start(shared, &post);
+        }
+    }
+    let mut more = false;
+    let mut deferrals = Vec::new();
+    for account in &due.accounts {
+        let situation = Situation {
+            config: &shared.config,
+            lanes: &shared.lanes,
+            now,
+            paused: due.paused,
+            account: account.row.as_ref(),
+            app_hold: account.app_hold.as_ref(),
+        };
+        let before = deferrals.len();
+        let whole = direct(shared, account, &situation, &mut due.waiting, &mut deferrals);
+        // A page that was read to its end has others behind it.
+        let is_behind = whole && account.is_cut;
+        rounds.pages.turned(&account.id, is_behind);
+        more |= is_behind && deferrals.len() > before;
+    }
+    if !deferrals.is_empty() {
+        let expired = shared.write("defer", move |c| defer(c, &deferrals, now)).await?;
+        shared.metrics.expired.add(expired);
+    }
+    Ok(if more { Some(now) } else { due.next })
+}
+
+fn width(shared: &Shared) -> Width {
+    let pace = &shared.config.pace;
+    Width { account: pace.slots_per_account, all: pace.slots }
+}
+
+async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
+    let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
+    let known = shared.agreement.known();
+    let gap = shared
+        .write("heartbeat", move |c| {
+            relay::keep_x_time(c, known)?;
+            relay::beat(c, now, allowed)
+        })
+        .await?;
+    if let Some(since) = gap {
+        tracing::warn!(%since, "nobody watched for a while; posts due meanwhile are looked for first");
+    }
+    Ok(())
+}
+
+/// Starts what may go of one account, and collects what waits. Whether every post that is due was
+/// looked at: with all calls made that may be made at once, the rest is left for later.
+fn direct(
+    shared: &Arc<Shared>,
+    due: &AccountDue,
+    situation: &Situation<'_>,
+    waiting: &mut Waiting,
+    deferrals: &mut Vec<Deferral>,
+) -> bool {
+    let trust = shared.agreement.trust(situation.now);
+    let fast_by = shared.agreement.fast_by();
+    let width = width(shared);
+    let mut queue = due.row.as_ref().and_then(|row| situation.queue(row, waiting));
+    for (post, introduced) in &due.posts {
+        if shared.lanes.is_in_flight(post.id) {
+            // Whatever is looked for first keeps its place in the order.
+            if post.look_first {
+                return false;
+            }
+            if let Some(queue) = &mut queue {
+                queue.leave_room(post);
+            }
+            continue;
+        }
+        match by_clock(trust, fast_by, post, situation.now) {
+            ByClock::Goes => {}
+            ByClock::Asks => {
+                clock_check::ask(shared);
+                continue;
+            }
+            ByClock::Waits(why) => {
+                deferrals.push(Deferral { post: post.id, revision: post.revision, why });
+                continue;
+            }
+        }
+        let obstacle = situation.obstacle(post, *introduced, queue.as_mut());
+        let why = match obstacle {
+            None if !shared.lanes.has_room(&due.id, width) => return false,
+            None => {
+                let Some(account) = &due.row else { continue };
+                if post.look_first {
+                    send::start(shared, post, None);
+                    return false;
+                }
+                let place = Place::take(shared, situation.owner(account), situation.now);
+                send::start(shared, post, Some(place));
+                continue;
+            }
+            Some(Obstacle::Wait { code, message, until }) => Why::Wait { code, message, until },
+            Some(Obstacle::Manifest) => Why::Rest,
+            Some(Obstacle::Late) => Why::Late,
+        };
+        deferrals.push(Deferral { post: post.id, revision: post.revision, why });
+    }
+    // Only a line that was seen to its end says when those turns come that were told before.
+    if let (Some(queue), Some(row)) = (queue, &due.row) {
+        let given = queue.end(deferrals);
+        waiting.keep(&row.client_id, given);
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::desktop_api::counts;
+    use crate::publisher::Lanes;
+    use crate::rows::test_ledger;
+
+    const NOW: UnixMillis = UnixMillis(150);
+
+    /// SQLite's own steps, in hundreds, that `work` takes.
+    fn steps(ledger: &mut Connection, work: impl FnOnce(&Connection)) -> u64 {
+        let steps = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&steps);
+        let tick = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        ledger.progress_handler(100, Some(tick)).expect("counted");
+        work(ledger);
+        steps.load(Ordering::Relaxed)
+    }
+
+    /// How many posts a round reads.
+    fn looked_at(ledger: &Connection) -> usize {
+        let (lanes, pages) = (Lanes::default(), Pages::default());
+        let width = Width { account: 4, all: 64 };
+        let due = due::read(ledger, &lanes, width, &pages, NOW).expect("read");
+        due.accounts.iter().map(|due| due.posts.len()).sum()
+    }
+
+    /// A ledger with one due post, and `count` more in that state.
+    fn ledger_with(count: u32, state: &str, next_at: &str) -> Connection {
+        let ledger = test_ledger::ledger();
+        let rows = format!(
+            "UPDATE post SET next_at = 100 WHERE state = 'claimed';
+             INSERT INTO post (post_id, revision, account, state, parts, live, due_at, not_after,
+                next_at, updated_at)
+             WITH RECURSIVE number (n) AS
+                (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {count})
+             SELECT format('01a208aa-3fb9-7117-9ab2-%012d', n), 1, '1', '{state}', 1, 0, 100, 200,
+                {next_at}, 120 FROM number"
+        );
+        ledger.execute_batch(&rows).expect("rows");
+        ledger
+    }
+
+    #[test]
+    fn a_round_costs_the_same_however_many_posts_were_decided_before() {
+        let round = |count| {
+            steps(&mut ledger_with(count, "posted", "NULL"), |ledger| {
+                assert_eq!(looked_at(ledger), 1);
+                backstop::is_anything_late(ledger, NOW, NOW).expect("asked");
+                counts(ledger, NOW).expect("counted");
+            })
+        };
+        let (few, many) = (round(1), round(5000));
+        assert!(many <= few + 2, "{few} hundred steps became {many}");
+    }
+
+    #[test]
+    fn a_round_reads_no_more_posts_than_could_be_sent_however_many_are_due() {
+        let looked_at = |count| looked_at(&ledger_with(count, "claimed", "100"));
+        assert_eq!(looked_at(2), 3);
+        assert_eq!(looked_at(5000), looked_at(50));
+    }
+}

@@ -1,0 +1,291 @@
+//! What to do after a failed call: the table's word, with the times of this very moment.
+
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_x_api::{Class, Failure, FailureKind, WindowKind};
+
+use super::failure_policy::{Fate, Scope, Until, When, row};
+use crate::config::Pace;
+
+/// What to do after a failed call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing was created, and trying again would end the same.
+    Refuse(Code),
+    /// Nothing was created, and it may work later.
+    Wait { code: Code, until: UnixMillis, scope: Scope },
+    /// X did not accept the token: refresh once, send once more.
+    Renew,
+    /// X holds the account until its owner acts.
+    Suspend(Code),
+    /// Nobody knows: the timeline decides.
+    Lose,
+}
+
+/// What the table needs to know besides the failure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Circumstances<'a> {
+    pub(super) now: UnixMillis,
+    pub(super) pace: &'a Pace,
+    /// Calls of this post so far, this one included.
+    pub(super) attempts: u32,
+    /// An earlier call of this part may have created it: its outcome was not known, or another
+    /// database may have made it.
+    pub(super) may_be_out: bool,
+    /// This part met the same refusal before.
+    pub(super) was_refused_so: bool,
+    /// The token was refreshed for this call.
+    pub(super) renewed: bool,
+}
+
+/// A window whose end X did not tell is taken for one of its 15 minutes.
+const UNTOLD_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// X's clock and ours differ: one second more than X says.
+pub(super) const MARGIN: Duration = Duration::from_secs(1);
+const A_MINUTE: Duration = Duration::from_secs(60);
+/// The longest of X's windows is a day. What its headers say beyond that holds nobody up: a slip
+/// there must not hold an account for years.
+pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(25 * 3600);
+/// The longest billing cycle is a month.
+const LONGEST_CYCLE: Duration = Duration::from_secs(32 * 24 * 3600);
+
+pub(super) fn judge(failure: &Failure, here: Circumstances<'_>) -> Verdict {
+    let row = row(&failure.kind);
+    let fate = match row.exception {
+        Some((When::MayBeOut, fate)) if here.may_be_out => fate,
+        Some((When::SecondTime, fate)) if here.was_refused_so => fate,
+        Some((When::FreshToken, fate)) if here.renewed => fate,
+        _ => row.fate,
+    };
+    match fate {
+        // Whatever the table says: what may have been processed is not repeated.
+        _ if failure.class() == Class::Unknown => Verdict::Lose,
+        Fate::Lost => Verdict::Lose,
+        Fate::Refused(code) => Verdict::Refuse(code),
+        Fate::Told => Verdict::Refuse(Code::RequestRefused),
+        Fate::Waits { code, until, holds } => Verdict::Wait {
+            code,
+            until: instant(until, failure, here),
+            scope: scope(holds, &failure.kind),
+        },
+        Fate::Renewed | Fate::Disconnected => Verdict::Renew,
+        Fate::Suspended(code) => Verdict::Suspend(code),
+    }
+}
+
+fn instant(until: Until, failure: &Failure, here: Circumstances<'_>) -> UnixMillis {
+    let (now, pace) = (here.now, here.pace);
+    match until {
+        Until::Backoff => now.plus(backoff(pace, here.attempts)),
+        Until::Minute => now.plus(A_MINUTE),
+        Until::Windows => believed(limit_end(failure, now), here),
+        Until::Day => window_end(failure)
+            .filter(|until| *until > now)
+            .map_or(now.plus(pace.account_rest), |until| believed(until, here)),
+        Until::Probe => now.plus(pace.credits_probe),
+        Until::Cycle => cycle_end(&failure.kind)
+            .filter(|until| *until > now)
+            .map_or(now.plus(pace.account_rest), |until| until.min(now.plus(LONGEST_CYCLE))),
+        Until::Rest => now.plus(pace.account_rest),
+    }
+}
+
+/// An end that X told, as far as it can be true. One that is over by our clock, or all but over, is
+/// no reason to knock again at once and for ever: each call waits longer than the one before.
+fn believed(told: UnixMillis, here: Circumstances<'_>) -> UnixMillis {
+    let (now, pace) = (here.now, here.pace);
+    if told < now.plus(pace.retry_first) {
+        return now.plus(backoff(pace, here.attempts));
+    }
+    told.min(now.plus(LONGEST_WINDOW))
+}
+
+/// A limit whose only empty window is the app's concerns every account of it.
+fn scope(holds: Scope, kind: &FailureKind) -> Scope {
+    match kind {
+        FailureKind::RateLimited { windows, .. } if windows[..] == [WindowKind::AppDay] => {
+            Scope::App
+        }
+        _ => holds,
+    }
+}
+
+/// What X said, as it is kept beside the post: for a limit also which windows are empty.
+pub(super) fn words(failure: &Failure) -> String {
+    let FailureKind::RateLimited { windows, .. } = &failure.kind else {
+        return failure.to_string();
+    };
+    let names: Vec<&str> = windows
+        .iter()
+        .map(|window| match window {
+            WindowKind::Short => "this account's 15 minutes",
+            WindowKind::UserDay => "this account's day",
+            WindowKind::AppDay => "the app's day, which all its accounts share",
+        })
+        .collect();
+    if names.is_empty() {
+        return failure.to_string();
+    }
+    format!("{failure}. Used up: {}.", names.join(", "))
+}
+
+/// Doubles from the first wait to the longest.
+pub(super) fn backoff(pace: &Pace, attempts: u32) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(16);
+    pace.retry_first.saturating_mul(1 << doublings).min(pace.retry_max)
+}
+
+/// When the account's day ends, if X says that it is used up.
+fn window_end(failure: &Failure) -> Option<UnixMillis> {
+    let day = failure.limits.user_day.filter(|window| window.remaining <= 0)?;
+    Some(UnixMillis::from_seconds(day.reset).plus(MARGIN))
+}
+
+fn limit_end(failure: &Failure, now: UnixMillis) -> UnixMillis {
+    let told = failure.reset().map(|until| UnixMillis::from_seconds(until).plus(MARGIN));
+    let retry_after =
+        failure.limits.retry_after.map(|seconds| now.plus(Duration::from_secs(seconds)));
+    told.max(retry_after).unwrap_or(now.plus(UNTOLD_WINDOW))
+}
+
+fn cycle_end(kind: &FailureKind) -> Option<UnixMillis> {
+    match kind {
+        FailureKind::SpendCapReached { reset_date } => {
+            Some(midnight(reset_date.as_deref()?)?.plus(MARGIN))
+        }
+        _ => None,
+    }
+}
+
+/// The beginning of a day by X's clock, from `YYYY-MM-DD`, in UTC.
+fn midnight(date: &str) -> Option<UnixMillis> {
+    let day: jiff::civil::Date = date.parse().ok()?;
+    let start = day.to_datetime(jiff::civil::Time::midnight());
+    let start = jiff::tz::TimeZone::UTC.to_timestamp(start).ok()?;
+    Some(UnixMillis(start.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use roost_x_api::{RateHeaders, RateWindow};
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure {
+            kind,
+            status: None,
+            title: None,
+            detail: None,
+            limits: Box::new(RateHeaders::default()),
+            transaction_id: None,
+        }
+    }
+
+    fn here(pace: &Pace) -> Circumstances<'_> {
+        let (may_be_out, was_refused_so, renewed) = (false, false, false);
+        Circumstances { now: NOW, pace, attempts: 1, may_be_out, was_refused_so, renewed }
+    }
+
+    fn verdict(kind: FailureKind) -> Verdict {
+        judge(&failure(kind), here(&Pace::default()))
+    }
+
+    #[test]
+    fn what_may_have_been_processed_is_never_repeated_before_it_was_looked_for() {
+        for kind in [
+            FailureKind::ServerError,
+            FailureKind::Timeout,
+            FailureKind::ConnectionCut,
+            FailureKind::Malformed,
+            FailureKind::UnexpectedAnswer,
+        ] {
+            assert_eq!(verdict(kind), Verdict::Lose);
+        }
+    }
+
+    #[test]
+    fn an_app_without_credits_holds_the_app_and_fails_no_post() {
+        for kind in
+            [FailureKind::CreditsDepleted, FailureKind::SpendCapReached { reset_date: None }]
+        {
+            assert!(matches!(verdict(kind), Verdict::Wait { scope: Scope::App, .. }));
+        }
+    }
+
+    #[test]
+    fn a_spend_cap_lasts_until_the_date_that_x_names() {
+        let reset_date = Some("2027-03-01".to_owned());
+        let Verdict::Wait { until, .. } = verdict(FailureKind::SpendCapReached { reset_date })
+        else {
+            panic!("it waits");
+        };
+        let midnight = UnixMillis::from_seconds(1_803_859_200);
+        // X's clock may be behind ours, and a day begins all at once.
+        assert_eq!(until, NOW.plus(LONGEST_CYCLE).min(midnight.plus(MARGIN)));
+    }
+
+    #[test]
+    fn an_end_in_the_past_or_in_years_is_not_believed() {
+        let pace = Pace::default();
+        let ends = |kind: &FailureKind, reset: i64, retry_after, attempts| {
+            let mut failure = failure(kind.clone());
+            failure.limits.retry_after = retry_after;
+            let window = RateWindow { limit: None, remaining: 0, reset };
+            failure.limits.user_day = Some(window);
+            if let FailureKind::RateLimited { until, .. } = &mut failure.kind {
+                *until = Some(reset);
+            }
+            let here = Circumstances { attempts, ..here(&pace) };
+            let Verdict::Wait { until, .. } = judge(&failure, here) else { panic!("it waits") };
+            until.since(NOW)
+        };
+        let limited = FailureKind::RateLimited { windows: vec![], until: None };
+        let now = NOW.0 / 1000;
+        for attempts in 1..20 {
+            let past = ends(&limited, now - 10, None, attempts);
+            assert_eq!(past, backoff(&pace, attempts), "it doubles at each call");
+        }
+        assert_eq!(ends(&limited, now + 600, None, 9), Duration::from_secs(601));
+        assert_eq!(ends(&limited, now + 600, Some(u64::MAX), 1), LONGEST_WINDOW);
+        for kind in [limited, FailureKind::DailyLimit] {
+            assert_eq!(ends(&kind, i64::MAX / 1000, None, 1), LONGEST_WINDOW);
+            assert_eq!(ends(&kind, i64::MAX, None, 1), LONGEST_WINDOW);
+        }
+        assert_eq!(ends(&FailureKind::DailyLimit, now - 10, None, 1), pace.account_rest);
+    }
+
+    #[test]
+    fn a_duplicate_after_a_lost_call_is_looked_for_and_otherwise_refused() {
+        let pace = Pace::default();
+        let here = |may_be_out| Circumstances { may_be_out, ..here(&pace) };
+        let duplicate = failure(FailureKind::Duplicate);
+        assert_eq!(judge(&duplicate, here(true)), Verdict::Lose);
+        assert_eq!(judge(&duplicate, here(false)), Verdict::Refuse(Code::DuplicateContent));
+    }
+
+    #[test]
+    fn a_limit_without_an_end_waits_a_whole_window() {
+        let kind = FailureKind::RateLimited { windows: vec![], until: None };
+        let until = NOW.plus(UNTOLD_WINDOW);
+        let code = Code::RateLimited;
+        assert_eq!(verdict(kind), Verdict::Wait { code, until, scope: Scope::Account });
+    }
+
+    #[test]
+    fn dates_are_days_since_the_epoch() {
+        for (date, seconds) in [
+            ("1970-01-01", Some(0)),
+            ("2000-02-29", Some(951_782_400)),
+            ("2024-12-31", Some(1_735_603_200)),
+            ("soon", None),
+            ("2024-13-01", None),
+        ] {
+            assert_eq!(midnight(date), seconds.map(UnixMillis::from_seconds), "{date}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! Looking for a post in its account's timeline: the only way to learn what became of a call
+//! without an answer.
+
+use std::sync::Arc;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, Revision, TweetId, XUserId};
+use roost_relay_api::DeliveryState;
+use roost_x_api::FailureKind;
+use rusqlite::Connection;
+
+use super::attempt_result::{PROBABLY_LIVE, settle_live};
+use super::deferral::{Deferral, Why, defer};
+use super::lost_ledger::{PRESUMED, doubt, due_there, is_in_doubt};
+use super::send::InHand;
+use super::timeline::{Begun, Sought, Unread, search};
+use super::timeline_error::Blocked;
+use super::write_until_ok::write_until_ok;
+use crate::config::Config;
+use crate::ledger::Event;
+use crate::rows::intent::{self, Outcome};
+use crate::rows::part;
+use crate::rows::post::{self, Post};
+use crate::shared::Shared;
+use crate::tokens::Trouble;
+use crate::transitions::{apply, because, save};
+
+/// Looks for a lost post in a task of its own.
+pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
+    // Without an account there is no text either; a person decides.
+    let account = post.account.clone().unwrap_or_else(|| XUserId(String::new()));
+    let hand = InHand::take(shared, post.id, account);
+    tokio::spawn(async move {
+        if let Err(error) = look(&hand.shared, hand.post, &hand.account).await {
+            tracing::error!(post.id = %hand.post, %error, "the post could not be looked for");
+        }
+    });
+}
+
+async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(), Trouble> {
+    let (user, skew) = (account.clone(), shared.config.pace.look_skew);
+    let sought = shared
+        .read("look", move |c| {
+            let Some(post) = post::get(c, id)? else { return Ok(None) };
+            let lost = intent::earliest_lost(c, id, post.live)?;
+            let call = lost.as_ref().map(|intent| (intent.started_at, intent.x_time));
+            // Another database may have called for it before this one did.
+            let by_another = post.looked_first || post.doubt_until.is_some();
+            let due_at = due_there(c, &post)?.filter(|_| call.is_none() || by_another);
+            let begun = Begun { call, due_at };
+            let started_at = call.map(|(at, _)| at).or(post.due_at).unwrap_or_default();
+            // What another database may have sent long ago is looked for only since this one was told.
+            let is_presumed = intent::lost_detail(c, id, post.live)?.as_deref() == Some(PRESUMED);
+            let started_at = if is_presumed { started_at.max(post.updated_at) } else { started_at };
+            let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
+            let (since_id, reply_to) =
+                lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
+            let since_id = since_id.filter(|_| !by_another);
+            Ok(Some((Sought { account: user, text, reply_to, since_id, begun, skew }, started_at)))
+        })
+        .await?;
+    let Some((sought, started_at)) = sought else {
+        let message = "The relay no longer has the text to look for.";
+        return park(shared, id, message).await;
+    };
+    match search(shared, &sought).await {
+        Ok(Some(tweet)) => found(shared, id, tweet).await,
+        Ok(None) => not_found(shared, id).await,
+        Err(unread) => not_looked(shared, id, account, started_at, unread).await,
+    }
+}
+
+/// Before the next call of a post that another database, or this one before a gap, may have
+/// sent already. A thread is looked for part by part, until one is not there.
+pub(super) async fn before_call(
+    shared: &Arc<Shared>,
+    id: PostId,
+    account: &XUserId,
+) -> Result<(), Trouble> {
+    let (user, skew) = (account.clone(), shared.config.pace.look_skew);
+    let sought = shared
+        .read("look-first", move |c| {
+            let Some(post) = post::get(c, id)? else { return Ok(None) };
+            let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
+            let reply_to = part::before(c, id, post.live)?.map(|tweet| tweet.0);
+            // What is sent once more was called for before it was due once more.
+            let lost = intent::earliest_lost(c, id, post.live)?;
+            let call = lost.map(|intent| (intent.started_at, intent.x_time));
+            let begun = Begun { call, due_at: due_there(c, &post)? };
+            let sought = Sought { account: user, text, reply_to, since_id: None, begun, skew };
+            Ok(Some((sought, post.revision)))
+        })
+        .await?;
+    let Some((sought, revision)) = sought else { return Ok(()) };
+    match search(shared, &sought).await {
+        Ok(Some(tweet)) => found(shared, id, tweet).await,
+        Ok(None) => looked_first(shared, id, revision).await,
+        Err(unread) => {
+            let (now, user) = (shared.now(), account.clone());
+            let blocked = Blocked::by(unread, &shared.config.pace, now)?;
+            blocked.report(&shared.incidents, &user);
+            let why = Why::Wait {
+                code: blocked.code,
+                message: format!(
+                    "The timeline must be read before this post goes out: {}",
+                    blocked.message
+                ),
+                until: blocked.until,
+            };
+            write_until_ok(shared, "look-first-waits", move |c| {
+                blocked.hold(c, &user, now)?;
+                defer(c, &[Deferral { post: id, revision, why }], now)
+            })
+            .await?;
+            Ok(())
+        }
+    }
+}
+
+/// The look before a call found nothing. That is enough for what this database never sent, or was
+/// told by a person or its setting to send again; see [`super::lost_ledger`] for what it is no proof of.
+async fn looked_first(shared: &Shared, id: PostId, revision: Revision) -> Result<(), Trouble> {
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    write_until_ok(shared, "looked-first", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        let waits = matches!(post.state, DeliveryState::Claimed | DeliveryState::Waiting);
+        if post.revision != revision || !waits {
+            return Ok(());
+        }
+        let was_overruled = intent::earliest_lost(c, id, post.live)?.is_some();
+        let due_there = due_there(c, &post)?;
+        if !was_overruled && is_in_doubt(&post, due_there, pace.doubt_margin) {
+            return doubt(c, &mut post, due_there, &pace, now);
+        }
+        (post.look_first, post.looked_first) = (false, true);
+        post::put(c, &post)
+    })
+    .await?;
+    tracing::debug!(post.id = %id, "not in the timeline at the look before its call");
+    Ok(())
+}
+
+async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Trouble> {
+    let now = shared.now();
+    let taken = write_until_ok(shared, "found", move |c| {
+        let Some(post) = post::get(c, id)? else { return Ok(true) };
+        let mut settled = post;
+        let last = settled.next_is_last();
+        if apply(&mut settled, Event::Found { last }).is_err() {
+            return Ok(true);
+        }
+        settle_live(c, &mut settled, &tweet, Outcome::Found, now)
+    })
+    .await?;
+    if taken {
+        shared.metrics.found.add(1);
+        return Ok(());
+    }
+    // Another post took it in between; this one is still to be found.
+    not_found(shared, id).await
+}
+
+async fn not_found(shared: &Shared, id: PostId) -> Result<(), Trouble> {
+    let (now, config) = (shared.now(), shared.config.clone());
+    let look =
+        write_until_ok(shared, "not-found", move |c| count_look(c, id, &config, now)).await?;
+    shared.metrics.parked.add(u64::from(look == Look::Parked));
+    shared.metrics.resent.add(u64::from(look == Look::Resent));
+    Ok(())
+}
+
+/// What a look that found nothing leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Another one, or it did not count.
+    Again,
+    /// A person decides.
+    Parked,
+    /// The setting has it sent once more.
+    Resent,
+}
+
+/// Counts a look that found nothing.
+fn count_look(
+    connection: &Connection,
+    id: PostId,
+    config: &Config,
+    now: UnixMillis,
+) -> rusqlite::Result<Look> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(Look::Again) };
+    if post.next_at.is_some_and(|at| at > now) {
+        // Two looks began at one time; the other one was counted.
+        return Ok(Look::Again);
+    }
+    let looks = &config.pace.looks;
+    let made = usize::try_from(post.looks).unwrap_or(usize::MAX).saturating_add(1);
+    if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
+        return Ok(Look::Again);
+    }
+    post.looks += 1;
+    if let Some(at) = looks.get(made) {
+        post.next_at = Some(now.plus(at.saturating_sub(looks[made - 1])));
+        let message = "It is not in the timeline yet; the relay looks again.";
+        because(&mut post, Code::OutcomeUnknown, message);
+        save(connection, &mut post, now)?;
+        return Ok(Look::Again);
+    }
+    if config.resend_once && resend(connection, &mut post, now)? {
+        return Ok(Look::Resent);
+    }
+    let message = parting_words(connection, &post)?;
+    because(&mut post, Code::OutcomeUnknown, message);
+    save(connection, &mut post, now)?;
+    Ok(Look::Parked)
+}
+
+/// What a person hears of a post that no look found.
+fn parting_words(connection: &Connection, post: &Post) -> rusqlite::Result<String> {
+    let detail = intent::lost_detail(connection, post.id, post.live)?;
+    let begins = if is_repetition(detail.as_deref()) {
+        PROBABLY_LIVE
+    } else if intent::was_resent(connection, post.id)? {
+        "It was sent once more by itself."
+    } else if detail.as_deref() == Some(PRESUMED) {
+        "It was due before the relay's database was lost, restored or copied, and may have gone out, \
+         perhaps as it was before a change."
+    } else {
+        ""
+    };
+    let words = "It is not in the timeline. X may show it late: look yourself, then decide.";
+    Ok(format!("{begins} {words}").trim_start().to_owned())
+}
+
+/// Whether X refused the last call as a repetition.
+fn is_repetition(detail: Option<&str>) -> bool {
+    detail == Some(FailureKind::Duplicate.name())
+}
+
+/// Takes the decision that the setting made beforehand: the part is sent once more. Once per post,
+/// within its deadline, and after one more look right before the call.
+fn resend(connection: &Connection, post: &mut Post, now: UnixMillis) -> rusqlite::Result<bool> {
+    let in_time = post.not_after.is_some_and(|deadline| now <= deadline);
+    if !in_time || post.body_hash.is_none() || intent::was_resent(connection, post.id)? {
+        return Ok(false);
+    }
+    // X says that the account has it: it would be refused again, or be there twice.
+    if is_repetition(intent::lost_detail(connection, post.id, post.live)?.as_deref()) {
+        return Ok(false);
+    }
+    if apply(post, Event::SendAgain).is_err() {
+        return Ok(false);
+    }
+    intent::end(connection, post.id, post.live, Outcome::Overruled, Some(intent::RESENT), now)?;
+    post.look_first = true;
+    post.next_at = Some(now);
+    let message = "It is in no look at the timeline; the relay sends it once more, as its setting \
+                   resend_once says.";
+    because(post, Code::OutcomeUnknown, message);
+    save(connection, post, now)?;
+    Ok(true)
+}
+
+async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), Trouble> {
+    let now = shared.now();
+    write_until_ok(shared, "park", move |c| park_in(c, id, message, now)).await?;
+    shared.metrics.parked.add(1);
+    Ok(())
+}
+
+fn park_in(
+    connection: &Connection,
+    id: PostId,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(()) };
+    if apply(&mut post, Event::NotFound { looks_left: false }).is_err() {
+        return Ok(());
+    }
+    because(&mut post, Code::OutcomeUnknown, message);
+    save(connection, &mut post, now)
+}
+
+/// The timeline could not be read: that is no look. Patience ends when a person should know.
+async fn not_looked(
+    shared: &Shared,
+    id: PostId,
+    account: &XUserId,
+    started_at: UnixMillis,
+    unread: Unread,
+) -> Result<(), Trouble> {
+    let (now, user) = (shared.now(), account.clone());
+    let unread = match unread {
+        Unread::Trouble(Trouble::Database(error)) => Trouble::Passing(error.to_string()).into(),
+        unread => unread,
+    };
+    let blocked = Blocked::by(unread, &shared.config.pace, now)?;
+    blocked.report(&shared.incidents, &user);
+    let reason = blocked.message.as_str();
+    tracing::warn!(post.id = %id, reason, "the timeline could not be read");
+    if now.since(started_at) > shared.config.pace.look_patience {
+        return park(shared, id, "The timeline could not be read: look yourself, then decide.")
+            .await;
+    }
+    write_until_ok(shared, "not-looked", move |c| {
+        blocked.hold(c, &user, now)?;
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        if post.state == DeliveryState::Unknown {
+            post.next_at = Some(blocked.again);
+            post::put(c, &post)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::rows::test_ledger;
+
+    #[test]
+    fn two_looks_at_one_time_count_as_one() {
+        let ledger = test_ledger::ledger();
+        ledger.execute_batch("UPDATE post SET state = 'unknown', next_at = 150").expect("changed");
+        let mut config = Config::new("unused");
+        config.pace.looks = vec![Duration::from_secs(10), Duration::from_secs(60)];
+        for _ in 0..2 {
+            let look = count_look(&ledger, test_ledger::post(), &config, UnixMillis(150));
+            assert_eq!(look, Ok(Look::Again));
+        }
+        let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
+        assert_eq!((post.looks, post.next_at), (1, Some(UnixMillis(50_150))));
+    }
+}

@@ -1,0 +1,91 @@
+//! How a post changes: the ledger's table decides, the row is written, feed and journal are told,
+//! all in the caller's transaction.
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::TweetId;
+use roost_relay_api::{DeliveryState, EventKind};
+use rusqlite::Connection;
+
+use crate::audit_log;
+use crate::ledger::{Decision, Event, Why, decide};
+use crate::rows::post::{self, Post};
+use crate::rows::{account, event};
+
+/// Asks the table what `what` does to the post and, when it moves, sets its state.
+pub(crate) fn apply(post: &mut Post, what: Event) -> Result<(), Why> {
+    match decide(&post.standing(), what) {
+        Decision::Become(state) => {
+            post.state = state;
+            Ok(())
+        }
+        Decision::Stay(why) => Err(why),
+    }
+}
+
+/// Sets why the post is where it is.
+pub(crate) fn because(post: &mut Post, code: Code, message: impl Into<String>) {
+    post.code = Some(code.as_str().to_owned());
+    post.message = Some(message.into());
+}
+
+/// Writes the post after a change and tells feed and journal.
+pub(crate) fn save(
+    connection: &Connection,
+    post: &mut Post,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let part = post.live.min(post.parts.saturating_sub(1));
+    save_part(connection, post, part, None, now)
+}
+
+/// [`save`], when the change is about a part that X gave an id.
+pub(crate) fn save_part(
+    connection: &Connection,
+    post: &mut Post,
+    part: u32,
+    tweet: Option<TweetId>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    post.updated_at = now;
+    post.decided_at = match (post::is_decided(post.state), post.decided_at) {
+        (true, known) => Some(known.unwrap_or(now)),
+        (false, _) => None,
+    };
+    if !matches!(
+        post.state,
+        DeliveryState::Claimed | DeliveryState::Waiting | DeliveryState::Unknown
+    ) {
+        post.next_at = None;
+    }
+    post::put(connection, post)?;
+    tell(connection, post, part, tweet, now)
+}
+
+/// Tells feed and journal of a change that is in the row already.
+pub(crate) fn tell(
+    connection: &Connection,
+    post: &mut Post,
+    part: u32,
+    tweet: Option<TweetId>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    audit_log::note(post, part, tweet);
+    post.was = Some(post.stands());
+    // The desktop staged it itself and knows.
+    if post.state == DeliveryState::Staged {
+        return Ok(());
+    }
+    let delivery = post.delivery(connection)?;
+    event::append(connection, &EventKind::Delivery { delivery }, now)
+}
+
+/// Tells the feed how an account is now.
+pub(crate) fn tell_account(
+    connection: &Connection,
+    id: &roost_core::id::XUserId,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let Some(row) = account::get(connection, id)? else { return Ok(()) };
+    event::append(connection, &EventKind::Account { account: row.account }, now)
+}
