@@ -31,7 +31,7 @@ pub(crate) async fn find(
 pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
     let message = error.to_string();
     tracing::warn!("{message}");
-    engine.withhold(Trouble { code: Code::RelayUnknown, message });
+    engine.suspend_services(Trouble { code: Code::RelayUnknown, message });
 }
 
 /// Goes on with another pairing as soon as `roost pair` has made one. After `roost unpair` nothing more
@@ -58,7 +58,7 @@ pub(crate) async fn follow(data: PathBuf, engine: Engine) {
                                Close Roost and open it again: then posts go out from this computer.";
                 tracing::warn!("{message}");
                 let message = message.to_owned();
-                engine.withhold(Trouble { code: Code::RelayUnknown, message });
+                engine.suspend_services(Trouble { code: Code::RelayUnknown, message });
             }
             Ok(Err(error)) => untold(&engine, &error),
             Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
@@ -74,7 +74,7 @@ pub(crate) fn withhold(engine: &Engine, refusal: &Refusal, answer: Option<Answer
     };
     let message = format!("{refusal} {remedy}");
     tracing::warn!("{message}");
-    engine.withhold(Trouble { code: Code::KeyringUnavailable, message });
+    engine.suspend_services(Trouble { code: Code::KeyringUnavailable, message });
     if let Some(answer) = answer {
         let engine = engine.clone();
         std::thread::spawn(move || match answer.wait() {

@@ -67,7 +67,7 @@ impl Sandbox {
             let made = self.make_account().await?;
             engine.connect(XUserId(made.id.clone()), made.into_grant()).await?;
         }
-        engine.remember_x_api_base(&self.address).await?;
+        engine.set_x_api_base(&self.address).await?;
         Ok(())
     }
 

@@ -181,7 +181,7 @@ impl Inside {
         if self.settled.load(Ordering::SeqCst) || lock(&self.local).is_none() {
             return;
         }
-        match self.engine.settle().await {
+        match self.engine.flush_outbox().await {
             Ok(()) => {
                 if let Some(local) = lock(&self.local).as_ref() {
                     local.release();
@@ -283,7 +283,7 @@ async fn tell_of_the_end(mut stopped: watch::Receiver<Option<Stopped>>, engine: 
         return;
     };
     let trouble = Trouble { code: Code::Internal, message: stopped.to_string() };
-    if let Err(error) = engine.raise("Posts don't go out", trouble).await {
+    if let Err(error) = engine.report_problem("Posts don't go out", trouble).await {
         tracing::error!(%error, "a notice could not be written");
     }
 }

@@ -152,7 +152,7 @@ impl Context {
             .map_err(|error| Failure::work("internal", error.to_string()))?
             .map_err(|error| self.named(error))?;
         if let Some(trouble) = remote.as_ref().and_then(|remote| remote.trouble.clone()) {
-            engine.withhold(trouble);
+            engine.suspend_services(trouble);
         }
         // One command opens one engine.
         drop(self.remote.set(remote));

@@ -96,15 +96,15 @@ impl Pairing {
                     }
                     let relay = elsewhere.relay_url;
                     context.output.say(&format!("Paired anew with {relay}; going on with it."));
-                    engine.sync_soon();
+                    engine.request_sync();
                 }
                 Entry::Shut { refusal, .. } => {
                     let message = format!("{refusal} {}", refusal.remedy("it goes on by itself"));
-                    engine.withhold(Trouble { code: Code::KeyringUnavailable, message });
+                    engine.suspend_services(Trouble { code: Code::KeyringUnavailable, message });
                     self.again_at = Some(Instant::now() + AGAIN);
                 }
             },
-            Ok(Ok(None)) => engine.withhold(Trouble {
+            Ok(Ok(None)) => engine.suspend_services(Trouble {
                 code: Code::RelayUnknown,
                 message: "This data folder is not paired any more, so nothing is handed over from \
                           here. Stop this command and start it again: then posts go out from this \

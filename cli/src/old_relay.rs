@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use roost_core::clock::SystemClock;
 use roost_engine::view::Reach;
-use roost_engine::{Alone, Engine, EngineConfig, Left, OtherRelay};
+use roost_engine::{Detached, Engine, EngineConfig, OtherRelay, RunLock};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ pub(crate) async fn leave(
     context: &Context,
     next: &str,
     command: &str,
-) -> Result<Option<Left>, Failure> {
+) -> Result<Option<Detached>, Failure> {
     let held = holders(context, next).await?;
     if held.is_empty() {
         return Ok(None);
@@ -38,7 +38,7 @@ pub(crate) async fn leave(
 /// What keeps a window or a watch from handing anything over.
 #[derive(Debug)]
 pub(crate) struct Quiet {
-    _kept: (Option<Left>, Option<Alone>),
+    _kept: (Option<Detached>, Option<RunLock>),
 }
 
 /// The same for a relay that is left for good: while a window or a watch runs it is refused, whether or
@@ -52,7 +52,7 @@ pub(crate) async fn leave_for_good(
     if !is_gone && let Some(left) = leave(context, next, command).await? {
         return Ok(Quiet { _kept: (Some(left), None) });
     }
-    let alone = Alone::of(&context.store())?;
+    let alone = RunLock::acquire(&context.store())?;
     if is_gone {
         refuse_if_it_answers(context, next, command).await?;
     }
@@ -72,7 +72,7 @@ async fn refuse_if_it_answers(context: &Context, next: &str, command: &str) -> R
     }
     let engine = context.plain_engine().await?;
     let Some(relay) = context.relay_url().map(str::to_owned) else { return Ok(()) };
-    let asked = engine.look_around().await;
+    let asked = engine.refresh_status().await;
     let answers = matches!(engine.sync_state().await?.relay, Reach::Reached { .. });
     if asked.is_err() || !answers {
         return Ok(());
@@ -97,7 +97,7 @@ pub(crate) async fn is_gone(context: &Context, next: &str) -> Result<(), Failure
     }
     let engine = plain(context).await?;
     for other in held {
-        engine.relay_is_gone(other.relay).await?;
+        engine.forget_relay(other.relay).await?;
     }
     Ok(())
 }
@@ -105,21 +105,21 @@ pub(crate) async fn is_gone(context: &Context, next: &str) -> Result<(), Failure
 /// What a scheduler refused to an earlier pairing or token says nothing of the one that was told now.
 pub(crate) async fn forget_scheduler_refusal(context: &Context) -> Result<(), Failure> {
     if context.store().exists() {
-        plain(context).await?.scheduler_was_told().await?;
+        plain(context).await?.clear_scheduler_refusal().await?;
     }
     Ok(())
 }
 
-async fn ask(context: &Context) -> Result<Left, Failure> {
+async fn ask(context: &Context) -> Result<Detached, Failure> {
     let engine = context.plain_engine().await?;
     if !context.is_this_computer() {
         context.require_relay()?;
-        return Ok(engine.leave().await?);
+        return Ok(engine.detach_relay().await?);
     }
     let base = context.x_api_base(&engine).await?;
     // Not let go: it answers, and posts nothing.
     let local = context.host(&engine, &base, None).await?;
-    let left = engine.leave().await;
+    let left = engine.detach_relay().await;
     local.stop().await;
     Ok(left?)
 }

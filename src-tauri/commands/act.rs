@@ -106,7 +106,7 @@ pub(crate) async fn try_now(shell: Here<'_>) -> Told<()> {
 #[specta]
 pub(crate) async fn prefer(shell: Here<'_>, wishes: Wishes) -> Told<Settings> {
     let engine = shell.engine()?;
-    engine.prefer(wishes.over(engine.preferences().await?)).await?;
+    engine.set_preferences(wishes.over(engine.preferences().await?)).await?;
     Ok(engine.preferences().await?.into())
 }
 

@@ -84,7 +84,7 @@ async fn sandbox(
         // A connected account with words is one whose sign-in is in doubt.
         && account.message.is_none()
     {
-        engine.remember_x_api_base(address).await?;
+        engine.set_x_api_base(address).await?;
         return Ok((account.clone(), STAYS));
     }
     let made = make_account(&base, handle).await?;
@@ -198,7 +198,7 @@ async fn connect(
         local.stop().await;
     }
     let account = connected?;
-    engine.remember_x_api_base(x_api_base).await?;
+    engine.set_x_api_base(x_api_base).await?;
     Ok(account)
 }
 

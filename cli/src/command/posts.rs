@@ -80,7 +80,7 @@ pub(crate) async fn carry_out(context: &Context, engine: &Engine) {
     if context.is_this_computer() {
         return;
     }
-    match tokio::time::timeout(ACKNOWLEDGE_PATIENCE, engine.settle()).await {
+    match tokio::time::timeout(ACKNOWLEDGE_PATIENCE, engine.flush_outbox()).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => context.output.say(&format!("{error} It is tried again at each sync.")),
         Err(_) => context.output.say("The relay is slow; it is asked again at the next sync."),

@@ -12,7 +12,7 @@ pub(crate) async fn run(context: &Context, args: Settings) -> Result<Exit, Failu
     let before = engine.preferences().await?;
     let wanted = changed(before.clone(), args);
     if wanted != before {
-        engine.prefer(wanted).await?;
+        engine.set_preferences(wanted).await?;
     }
     let now = engine.preferences().await?;
     context.output.result(&now, || people(&now));

@@ -18,7 +18,7 @@ struct Status {
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
     if !context.is_this_computer() {
-        engine.look_around().await?;
+        engine.refresh_status().await?;
     }
     let status = Status { counts: engine.counts().await?, sync: engine.sync_state().await? };
     context.output.result(&status, || people(context, &status));

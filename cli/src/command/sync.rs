@@ -52,7 +52,7 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
     };
     if args.old_relay_is_gone {
         for other in engine.other_relays(engine.relay_in_use()).await? {
-            engine.relay_is_gone(other.relay).await?;
+            engine.forget_relay(other.relay).await?;
         }
     }
     let ended = if args.watch {
@@ -95,7 +95,7 @@ async fn once(
     local: Option<&Local>,
     try_now: bool,
 ) -> Result<HandedOver, Failure> {
-    engine.settle().await?;
+    engine.flush_outbox().await?;
     if try_now {
         engine.try_now().await?;
     }
@@ -117,7 +117,7 @@ async fn watch(
     args: &Sync,
 ) -> Result<(), Failure> {
     let stop = CancellationToken::new();
-    match (engine.settle().await, local) {
+    match (engine.flush_outbox().await, local) {
         (Ok(()), Some(local)) => local.release(),
         (Ok(()), None) => {}
         // A relay elsewhere may be down now and up later; one in here has to work.

@@ -7,13 +7,14 @@ use roost_relay_api::{AccountHealth, Grant};
 use roost_store::{Account, Edit, Filter, List, Page, Tx};
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services};
+use crate::relay::results;
+use crate::state::{EngineState, Services};
 use crate::view::AccountRow;
-use crate::{Change, Error, Result, results};
+use crate::{Change, Error, Result};
 
 /// The accounts known here.
-pub(crate) async fn list(inner: &Inner) -> Result<Vec<AccountRow>> {
-    inner
+pub(crate) async fn list(engine: &EngineState) -> Result<Vec<AccountRow>> {
+    engine
         .read(|store| {
             let rows = store.accounts()?.into_iter().map(|account| {
                 let counts = store.status_counts(Some(&account.x_user_id))?;
@@ -46,9 +47,9 @@ fn account_row(account: Account, open: u64, pending: u64) -> AccountRow {
 }
 
 /// The account with a handle, with or without `@`.
-pub(crate) async fn named(inner: &Inner, handle: &str) -> Result<XUserId> {
+pub(crate) async fn named(engine: &EngineState, handle: &str) -> Result<XUserId> {
     let wanted = handle.to_owned();
-    let (found, connected) = inner
+    let (found, connected) = engine
         .read(move |store| Ok((store.account_by_username(&wanted)?, store.accounts()?)))
         .await?;
     found.map(|account| account.x_user_id).ok_or_else(|| Error::UnknownAccount {
@@ -58,23 +59,27 @@ pub(crate) async fn named(inner: &Inner, handle: &str) -> Result<XUserId> {
 }
 
 /// Gives a sign-in to the relay, which proves it; here only the account's name is kept.
-pub(crate) async fn connect(inner: &Inner, user: XUserId, grant: Grant) -> Result<AccountRow> {
-    let services = inner.services()?;
-    crate::contact::ensure(inner, &services).await?;
+pub(crate) async fn connect(
+    engine: &EngineState,
+    user: XUserId,
+    grant: Grant,
+) -> Result<AccountRow> {
+    let services = engine.services()?;
+    crate::relay::session::ensure_registered(engine, &services).await?;
     let asked = Instant::now();
     let answer = services.relay.connect(&user, &grant).await;
-    let told = inner.relay_answered(asked, answer)?;
+    let told = engine.relay_answered(asked, answer)?;
     let account = results::stored(&told, None);
     let saved = account.clone();
-    inner
+    engine
         .write("accounts.connect", move |store| {
             store.save_account(&saved)?;
             adopt(store)
         })
         .await?;
-    inner.tell(Change::Accounts);
-    inner.tell(Change::Everything);
-    inner.wake.notify_one();
+    engine.publish(Change::Accounts);
+    engine.publish(Change::Everything);
+    engine.wake.notify_one();
     Ok(account_row(account, 0, 0))
 }
 
@@ -106,10 +111,10 @@ fn without_account(store: &Tx<'_>, list: List) -> Result<Vec<PostId>> {
 
 /// Takes an account's sign-in from the relay; its posts keep naming it. It is out of the lists first,
 /// so that the relay's word of it is no news to anybody; and back in them when that fails.
-pub(crate) async fn disconnect(inner: &Inner, user: XUserId) -> Result<()> {
-    let services = inner.services()?;
+pub(crate) async fn disconnect(engine: &EngineState, user: XUserId) -> Result<()> {
+    let services = engine.services()?;
     let removed = user.clone();
-    let known = inner
+    let known = engine
         .write("accounts.disconnect", move |store| {
             let known = store.account(&removed)?;
             store.remove_account(&removed)?;
@@ -118,20 +123,21 @@ pub(crate) async fn disconnect(inner: &Inner, user: XUserId) -> Result<()> {
         .await?;
     let asked = Instant::now();
     let answer = services.relay.disconnect(&user).await;
-    let done = inner.relay_answered(asked, answer);
+    let done = engine.relay_answered(asked, answer);
     if let (Err(_), Some(known)) = (&done, known) {
-        inner.write("accounts.kept", move |store| Ok(store.save_account(&known)?)).await?;
+        engine.write("accounts.kept", move |store| Ok(store.save_account(&known)?)).await?;
     }
-    inner.tell(Change::Accounts);
+    engine.publish(Change::Accounts);
     done
 }
 
 /// Reads the accounts anew from the relay. Those that it does not have can't post.
-pub(crate) async fn refresh(inner: &Inner, services: &Services) -> Result<()> {
+pub(crate) async fn refresh(engine: &EngineState, services: &Services) -> Result<()> {
     let asked = Instant::now();
-    let told = inner.relay_answered(asked, services.relay.accounts().await)?;
-    let applied =
-        inner.write("accounts.refresh", move |store| results::apply_accounts(store, &told)).await?;
-    results::announce(inner, applied);
+    let told = engine.relay_answered(asked, services.relay.accounts().await)?;
+    let effects = engine
+        .write("accounts.refresh", move |store| results::apply_accounts(store, &told))
+        .await?;
+    results::publish(engine, effects);
     Ok(())
 }

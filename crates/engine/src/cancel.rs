@@ -6,21 +6,21 @@ use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Filter, Order, Post, Tx, WithdrawTo, Withdrawal};
 
 use crate::compose::changed;
-use crate::inner::Inner;
+use crate::state::EngineState;
 use crate::{Cancelled, Error, Result};
 
 /// Withdraws posts.
-pub(crate) async fn cancel(inner: &Inner, ids: &[PostId]) -> Result<Cancelled> {
-    each(inner, "cancel.posts", ids, |store, post| {
+pub(crate) async fn cancel(engine: &EngineState, ids: &[PostId]) -> Result<Cancelled> {
+    each(engine, "cancel.posts", ids, |store, post| {
         store.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person)
     })
     .await
 }
 
 /// Withdraws whatever of an account is still to go out.
-pub(crate) async fn cancel_account(inner: &Inner, user: XUserId) -> Result<Cancelled> {
-    let cancelled = inner.write("cancel.account", move |store| pending_of(store, &user)).await?;
-    changed(inner, cancelled.withdrawn().collect());
+pub(crate) async fn cancel_account(engine: &EngineState, user: XUserId) -> Result<Cancelled> {
+    let cancelled = engine.write("cancel.account", move |store| pending_of(store, &user)).await?;
+    changed(engine, cancelled.withdrawn().collect());
     Ok(cancelled)
 }
 
@@ -46,8 +46,8 @@ pub(crate) fn pending_of(store: &mut Tx<'_>, user: &XUserId) -> Result<Cancelled
 }
 
 /// Removes posts from the list; what the relay may hold is withdrawn first.
-pub(crate) async fn delete(inner: &Inner, ids: &[PostId]) -> Result<Cancelled> {
-    each(inner, "cancel.delete", ids, remove).await
+pub(crate) async fn delete(engine: &EngineState, ids: &[PostId]) -> Result<Cancelled> {
+    each(engine, "cancel.delete", ids, remove).await
 }
 
 /// Removes one post: at once, or with the relay's acknowledgement.
@@ -62,13 +62,13 @@ pub(crate) fn remove(
 }
 
 async fn each(
-    inner: &Inner,
+    engine: &EngineState,
     point: &'static str,
     ids: &[PostId],
     step: impl Fn(&mut Tx<'_>, &Post) -> std::result::Result<Withdrawal, StoreError> + Send + 'static,
 ) -> Result<Cancelled> {
     let wanted = ids.to_vec();
-    let cancelled = inner
+    let cancelled = engine
         .write(point, move |store| {
             let mut cancelled = Cancelled::default();
             for id in wanted {
@@ -89,7 +89,7 @@ async fn each(
             Ok(cancelled)
         })
         .await?;
-    changed(inner, ids.to_vec());
+    changed(engine, ids.to_vec());
     Ok(cancelled)
 }
 

@@ -16,8 +16,8 @@ use roost_store::{
     Edit as StoreEdit, NewPost as StorePost, Part, Post, Read, Schedule, Tx, WithdrawTo,
 };
 
-use crate::inner::Inner;
 use crate::row::{Names, Scene, row};
+use crate::state::EngineState;
 use crate::view::Length;
 use crate::{Change, Edit, Error, NewPost, Result, Saved, Verdict, horizon, posts};
 
@@ -43,11 +43,11 @@ struct Unowned {
 }
 
 /// Judges a post while it is typed. Nothing is written.
-pub(crate) async fn judge(inner: &Inner, new: &NewPost) -> Result<Verdict> {
-    let scene = posts::scene(inner).await?;
+pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict> {
+    let scene = posts::scene(engine).await?;
     let new = new.clone();
     let now = scene.now;
-    let (reading, crowded) = inner
+    let (reading, crowded) = engine
         .read(move |store| {
             let reading = read(store, &new, &scene)?;
             let crowded = crowded(store, &reading)?;
@@ -105,9 +105,9 @@ fn crowded(
 }
 
 /// Makes a post or a draft.
-pub(crate) async fn create(inner: &Inner, new: NewPost) -> Result<Saved> {
-    let scene = posts::scene(inner).await?;
-    let saved = inner
+pub(crate) async fn create(engine: &EngineState, new: NewPost) -> Result<Saved> {
+    let scene = posts::scene(engine).await?;
+    let saved = engine
         .write("compose.create", move |store| {
             let reading = read(store, &new, &scene)?;
             let armed = !new.draft && reading.draft.wall_time.is_some();
@@ -117,16 +117,16 @@ pub(crate) async fn create(inner: &Inner, new: NewPost) -> Result<Saved> {
             saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(inner, vec![saved.post.id]);
+    changed(engine, vec![saved.post.id]);
     Ok(saved)
 }
 
 /// Changes a post. What was handed over is armed anew, or withdrawn when it moves beyond the
 /// horizon or becomes a draft.
-pub(crate) async fn edit(inner: &Inner, id: PostId, edit: Edit) -> Result<Saved> {
-    let scene = posts::scene(inner).await?;
-    let horizon_end = horizon::end(inner).await?;
-    let saved = inner
+pub(crate) async fn edit(engine: &EngineState, id: PostId, edit: Edit) -> Result<Saved> {
+    let scene = posts::scene(engine).await?;
+    let horizon_end = horizon::end(engine).await?;
+    let saved = engine
         .write("compose.edit", move |store| {
             let before = live(store, id)?;
             let asked = merged(store, &before, &edit)?;
@@ -139,14 +139,14 @@ pub(crate) async fn edit(inner: &Inner, id: PostId, edit: Edit) -> Result<Saved>
             saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(inner, vec![id]);
+    changed(engine, vec![id]);
     Ok(saved)
 }
 
 /// Arms a failed, missed or cancelled post again; a time in the past means now.
-pub(crate) async fn retry(inner: &Inner, id: PostId) -> Result<Saved> {
-    let scene = posts::scene(inner).await?;
-    let saved = inner
+pub(crate) async fn retry(engine: &EngineState, id: PostId) -> Result<Saved> {
+    let scene = posts::scene(engine).await?;
+    let saved = engine
         .write("compose.retry", move |store| {
             let before = live(store, id)?;
             if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {
@@ -160,14 +160,14 @@ pub(crate) async fn retry(inner: &Inner, id: PostId) -> Result<Saved> {
             saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(inner, vec![id]);
+    changed(engine, vec![id]);
     Ok(saved)
 }
 
 /// Tells listeners and the running loop.
-pub(crate) fn changed(inner: &Inner, ids: Vec<PostId>) {
-    inner.tell(Change::Posts(ids));
-    inner.wake.notify_one();
+pub(crate) fn changed(engine: &EngineState, ids: Vec<PostId>) {
+    engine.publish(Change::Posts(ids));
+    engine.wake.notify_one();
 }
 
 /// Reads what a person wrote; what can't be read becomes a problem of its field.

@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 
 use crate::cancel::{is_out, remove};
 use crate::compose::parts;
-use crate::inner::{Inner, blocking};
 use crate::preferences::{X_API_BASE, is_sandbox};
+use crate::state::{EngineState, blocking};
 use crate::view::ImportRow;
 use crate::{Change, Error, ImportOptions, ImportReport, LeftOut, Result, Undone, preferences};
 
@@ -24,16 +24,16 @@ const LEFT_OUT_MAX: usize = 20;
 
 /// Imports a file, or rehearses it. Row errors stand in the report; then nothing was written.
 pub(crate) async fn import(
-    inner: &Inner,
+    engine: &EngineState,
     bytes: Vec<u8>,
     asked: ImportOptions,
     dry_run: bool,
 ) -> Result<ImportReport> {
     let zone = match &asked.zone {
         Some(name) => Zone::parse(name)?,
-        None => preferences::zone(inner).await?,
+        None => preferences::zone(engine).await?,
     };
-    let (store, now) = (inner.store.clone(), inner.now());
+    let (store, now) = (engine.store.clone(), engine.now());
     let imported = blocking(move || {
         let options = store.read(|store| options(store, &asked, zone, now))?;
         let parsed = match parse(&store, &bytes, options)? {
@@ -51,8 +51,8 @@ pub(crate) async fn import(
     })
     .await?;
     if imported.import_id.is_some() {
-        inner.tell(Change::Everything);
-        inner.wake.notify_one();
+        engine.publish(Change::Everything);
+        engine.wake.notify_one();
     }
     Ok(imported)
 }
@@ -217,8 +217,8 @@ fn left_out(skipped: &import::Skipped) -> LeftOut {
 
 /// Takes a whole import back: what never left is gone at once, what was handed over with the
 /// relay's acknowledgement, what is on X stays.
-pub(crate) async fn undo(inner: &Inner, id: ImportId) -> Result<Undone> {
-    let undone = inner
+pub(crate) async fn undo(engine: &EngineState, id: ImportId) -> Result<Undone> {
+    let undone = engine
         .write("import.undo", move |store| {
             if store.import(id)?.is_none() {
                 return Err(Error::NoSuchImport(id));
@@ -237,14 +237,14 @@ pub(crate) async fn undo(inner: &Inner, id: ImportId) -> Result<Undone> {
             Ok(Undone { removed: undone.removed.len() as u64, cancelling, kept })
         })
         .await?;
-    inner.tell(Change::Everything);
-    inner.wake.notify_one();
+    engine.publish(Change::Everything);
+    engine.wake.notify_one();
     Ok(undone)
 }
 
 /// All imports, newest first.
-pub(crate) async fn list(inner: &Inner) -> Result<Vec<ImportRow>> {
-    inner
+pub(crate) async fn list(engine: &EngineState) -> Result<Vec<ImportRow>> {
+    engine
         .read(|store| {
             let imports = store.imports()?;
             imports

@@ -4,40 +4,26 @@
 //! own; those that need only the store answer while every network is down.
 
 mod accounts;
-mod blockers;
 mod cancel;
 mod compose;
 mod config;
-mod contact;
-mod disk;
-mod doctor;
+mod diagnosis;
 mod error;
-mod file_check;
-mod handover;
-mod health;
-mod holds;
 mod horizon;
 mod import;
-mod inner;
-mod leave;
 mod notify;
-mod outbox;
 mod parts;
 mod pause;
 mod posts;
 mod preferences;
-mod prune;
 mod receipt;
-mod recover;
-mod rehearse;
+mod relay;
 mod request;
 mod resolve;
-mod restored;
-mod results;
 mod row;
-mod run;
-mod scheduler;
+mod state;
 mod status;
+mod sync;
 mod system_zone;
 mod too_late;
 pub mod view;
@@ -54,8 +40,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
-pub use leave::{Alone, Left};
 pub use preferences::is_sandbox;
+pub use relay::switch_relay::{Detached, RunLock};
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
     Undone, Verdict, WhenDisconnected,
@@ -64,7 +50,10 @@ pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 pub use roost_store::{Backup, Opening, OtherRelay};
 pub use system_zone::system_zone;
 
-use inner::Inner;
+use diagnosis::{doctor, file_check};
+use relay::{results, session, switch_relay};
+use state::EngineState;
+use sync::{handover, recover, run, scheduler_refusal};
 use view::{
     AccountRow, Check, Counts, HandedOver, ImportRow, Notice, PostDetail, PostPage, PostQuery,
     SyncState, Trouble,
@@ -90,7 +79,7 @@ pub enum Change {
 /// The engine over one store. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    state: Arc<EngineState>,
 }
 
 impl Engine {
@@ -99,7 +88,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be opened (it is left as it was), or an address is none.
     pub fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
-        Ok(Self { inner: Arc::new(Inner::open(config, clock)?) })
+        Ok(Self { state: Arc::new(EngineState::open(config, clock)?) })
     }
 
     /// Hands over, pulls results and recovers until it is cancelled. One runs per store.
@@ -108,13 +97,13 @@ impl Engine {
     /// When the store can't be watched. Everything later is repeated until it works, and shown in
     /// [`Engine::sync_state`].
     pub async fn run(&self, stop: CancellationToken) -> Result<()> {
-        run::run(self.inner.clone(), stop).await
+        run::run(self.state.clone(), stop).await
     }
 
     /// Subscribes to changes.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.inner.changes()
+        self.state.changes()
     }
 
     /// Tells where the services are; `None` takes them away. What follows uses them at once.
@@ -122,22 +111,22 @@ impl Engine {
     /// # Errors
     /// When an address is none, or a key holds what no key holds.
     pub fn use_endpoints(&self, endpoints: Option<Endpoints>) -> Result<()> {
-        self.inner.use_endpoints(endpoints.as_ref())
+        self.state.use_endpoints(endpoints.as_ref())
     }
 
     /// Forgets what the scheduler refused: the person has told another one, or another token.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub async fn scheduler_was_told(&self) -> Result<()> {
-        let forget = |store: &mut roost_store::Tx<'_>| Ok(scheduler::forget(store)?);
-        self.inner.write("scheduler.told", forget).await
+    pub async fn clear_scheduler_refusal(&self) -> Result<()> {
+        let forget = |store: &mut roost_store::Tx<'_>| Ok(scheduler_refusal::clear(store)?);
+        self.state.write("scheduler.told", forget).await
     }
 
     /// Takes the services away until the person has done something; everything but delivery works, and
     /// why delivery does not is said wherever it is asked for.
-    pub fn withhold(&self, trouble: Trouble) {
-        self.inner.withhold(trouble);
+    pub fn suspend_services(&self, trouble: Trouble) {
+        self.state.suspend_services(trouble);
     }
 
     /// Says in the status and, once, through the operating system, what keeps posts from going out.
@@ -145,8 +134,8 @@ impl Engine {
     ///
     /// # Errors
     /// When the store can't be written; the status says it all the same.
-    pub async fn raise(&self, title: &str, trouble: Trouble) -> Result<()> {
-        notify::trouble(&self.inner, title, trouble).await
+    pub async fn report_problem(&self, title: &str, trouble: Trouble) -> Result<()> {
+        notify::trouble(&self.state, title, trouble).await
     }
 
     /// Sends what must be known to the relay before it may post: first contact, withdrawals,
@@ -154,14 +143,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the relay can't be reached; what is to be sent stays written down.
-    pub async fn settle(&self) -> Result<()> {
-        handover::settle(&self.inner).await
+    pub async fn flush_outbox(&self) -> Result<()> {
+        handover::flush_outbox(&self.state).await
     }
 
     /// Notes a clean end of the store, for a program that ends without dropping this engine: its next
     /// start then needs not read the whole file. Blocking.
     pub fn note_clean_end(&self) {
-        self.inner.store.note_clean_end();
+        self.state.store.note_clean_end();
     }
 
     /// Writes a whole, checked copy of the store: to a file, or among the dated backups beside the store,
@@ -170,8 +159,8 @@ impl Engine {
     /// # Errors
     /// When it can't be written, or the store is damaged; an older file at the place stays.
     pub async fn backup(&self, to: Option<PathBuf>) -> Result<Backup> {
-        let store = self.inner.store.clone();
-        inner::blocking(move || match to {
+        let store = self.state.store.clone();
+        state::blocking(move || match to {
             Some(path) => Ok(store.backup_to(path)?),
             None => Ok(store.backup()?),
         })
@@ -179,8 +168,8 @@ impl Engine {
     }
 
     /// Asks the running loop for a turn now.
-    pub fn sync_soon(&self) {
-        self.inner.wake.notify_one();
+    pub fn request_sync(&self) {
+        self.state.wake.notify_one();
     }
 
     // Reading.
@@ -190,7 +179,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn posts(&self, query: &PostQuery) -> Result<PostPage> {
-        posts::page(&self.inner, query).await
+        posts::page(&self.state, query).await
     }
 
     /// One post with its receipt.
@@ -198,7 +187,7 @@ impl Engine {
     /// # Errors
     /// When there is none, or the store can't be read.
     pub async fn post(&self, id: PostId) -> Result<PostDetail> {
-        posts::detail(&self.inner, id).await
+        posts::detail(&self.state, id).await
     }
 
     /// How many posts stand in each place of the rail.
@@ -206,7 +195,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn counts(&self) -> Result<Counts> {
-        posts::counts(&self.inner).await
+        posts::counts(&self.state).await
     }
 
     /// The status bar.
@@ -214,7 +203,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn sync_state(&self) -> Result<SyncState> {
-        status::sync_state(&self.inner).await
+        status::sync_state(&self.state).await
     }
 
     /// Imports, newest first.
@@ -222,7 +211,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn imports(&self) -> Result<Vec<ImportRow>> {
-        import::list(&self.inner).await
+        import::list(&self.state).await
     }
 
     /// The accounts known here.
@@ -230,7 +219,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn accounts(&self) -> Result<Vec<AccountRow>> {
-        accounts::list(&self.inner).await
+        accounts::list(&self.state).await
     }
 
     /// The account with a handle, with or without `@`.
@@ -238,7 +227,7 @@ impl Engine {
     /// # Errors
     /// When none is connected under it.
     pub async fn account_named(&self, handle: &str) -> Result<XUserId> {
-        accounts::named(&self.inner, handle).await
+        accounts::named(&self.state, handle).await
     }
 
     /// What the person prefers.
@@ -246,7 +235,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn preferences(&self) -> Result<Preferences> {
-        preferences::get(&self.inner).await
+        preferences::get(&self.state).await
     }
 
     /// The X, or the sandbox, that this store's posts go to; `None` before the first sign-in.
@@ -254,7 +243,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn x_api_base(&self) -> Result<Option<String>> {
-        preferences::x_api_base(&self.inner).await
+        preferences::x_api_base(&self.state).await
     }
 
     // Writing.
@@ -264,7 +253,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn judge(&self, post: &NewPost) -> Result<Verdict> {
-        compose::judge(&self.inner, post).await
+        compose::judge(&self.state, post).await
     }
 
     /// Makes a post or a draft.
@@ -272,7 +261,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Invalid`] names the fields to mend.
     pub async fn create(&self, post: NewPost) -> Result<Saved> {
-        compose::create(&self.inner, post).await
+        compose::create(&self.state, post).await
     }
 
     /// Changes a post. What was handed over is armed anew under a fresh revision.
@@ -280,7 +269,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Invalid`] names the fields to mend; too late when it is being sent or was.
     pub async fn edit(&self, id: PostId, edit: Edit) -> Result<Saved> {
-        compose::edit(&self.inner, id, edit).await
+        compose::edit(&self.state, id, edit).await
     }
 
     /// Arms a failed, missed or cancelled post again; a time in the past means now.
@@ -288,7 +277,7 @@ impl Engine {
     /// # Errors
     /// When it is something else, or its text has to be mended first.
     pub async fn retry(&self, id: PostId) -> Result<Saved> {
-        compose::retry(&self.inner, id).await
+        compose::retry(&self.state, id).await
     }
 
     /// Schedules the draft that keeps a change which came too late: at its own time, or now when
@@ -297,7 +286,7 @@ impl Engine {
     /// # Errors
     /// When there is no such draft any more, or its text has to be mended first.
     pub async fn post_too(&self, id: PostId) -> Result<Saved> {
-        too_late::post_too(&self.inner, id).await
+        too_late::post_too(&self.state, id).await
     }
 
     /// Deletes on X what went out with its old words, and posts the draft of the change that came too
@@ -308,7 +297,7 @@ impl Engine {
     /// When there is no such draft, the post is not on X, or the relay can't be reached; the wish
     /// stays written down then. When X refuses to delete it, nothing is posted.
     pub async fn replace(&self, id: PostId) -> Result<PostDetail> {
-        let draft = too_late::replace(&self.inner, id).await?;
+        let draft = too_late::replace(&self.state, id).await?;
         self.post(draft).await
     }
 
@@ -317,7 +306,7 @@ impl Engine {
     /// # Errors
     /// When one of them does not exist; nothing is changed then.
     pub async fn cancel(&self, ids: &[PostId]) -> Result<Cancelled> {
-        cancel::cancel(&self.inner, ids).await
+        cancel::cancel(&self.state, ids).await
     }
 
     /// Withdraws every post of an account that is still to go out. Each can be scheduled again.
@@ -325,7 +314,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be used; nothing is changed then.
     pub async fn cancel_account(&self, x_user_id: XUserId) -> Result<Cancelled> {
-        cancel::cancel_account(&self.inner, x_user_id).await
+        cancel::cancel_account(&self.state, x_user_id).await
     }
 
     /// Removes posts from the list; what the relay may hold is withdrawn first.
@@ -333,7 +322,7 @@ impl Engine {
     /// # Errors
     /// When one of them does not exist; nothing is changed then.
     pub async fn delete(&self, ids: &[PostId]) -> Result<Cancelled> {
-        cancel::delete(&self.inner, ids).await
+        cancel::delete(&self.state, ids).await
     }
 
     /// Tells what the person found out about a post that needs a check.
@@ -341,7 +330,7 @@ impl Engine {
     /// # Errors
     /// When it needs none, or the relay can't be reached; the decision stays written down.
     pub async fn resolve(&self, id: PostId, finding: Finding) -> Result<PostDetail> {
-        resolve::resolve(&self.inner, id, finding).await?;
+        resolve::resolve(&self.state, id, finding).await?;
         self.post(id).await
     }
 
@@ -355,7 +344,7 @@ impl Engine {
         options: ImportOptions,
         dry_run: bool,
     ) -> Result<ImportReport> {
-        import::import(&self.inner, bytes, options, dry_run).await
+        import::import(&self.state, bytes, options, dry_run).await
     }
 
     /// Takes a whole import back.
@@ -363,23 +352,23 @@ impl Engine {
     /// # Errors
     /// When there is none, or it was taken back before.
     pub async fn undo_import(&self, id: ImportId) -> Result<Undone> {
-        import::undo(&self.inner, id).await
+        import::undo(&self.state, id).await
     }
 
     /// Keeps what the person prefers.
     ///
     /// # Errors
     /// When the zone is none.
-    pub async fn prefer(&self, preferences: Preferences) -> Result<()> {
-        preferences::set(&self.inner, preferences).await
+    pub async fn set_preferences(&self, preferences: Preferences) -> Result<()> {
+        preferences::set(&self.state, preferences).await
     }
 
     /// Notes which X, or sandbox, this store's posts go to.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub async fn remember_x_api_base(&self, base: &str) -> Result<()> {
-        preferences::remember_x_api_base(&self.inner, base.to_owned()).await
+    pub async fn set_x_api_base(&self, base: &str) -> Result<()> {
+        preferences::set_x_api_base(&self.state, base.to_owned()).await
     }
 
     /// Notices not told yet; each is given out once, over all processes.
@@ -387,7 +376,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be written.
     pub async fn take_notices(&self) -> Result<Vec<Notice>> {
-        notify::take(&self.inner).await
+        notify::take(&self.state).await
     }
 
     /// The newest notices, newest first: all, or those that the person has not read.
@@ -395,7 +384,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn notices(&self, all: bool, limit: u32) -> Result<Vec<Notice>> {
-        notify::list(&self.inner, all, limit).await
+        notify::list(&self.state, all, limit).await
     }
 
     /// How many notices the person has not read.
@@ -403,7 +392,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn unread_notices(&self) -> Result<u64> {
-        notify::unread(&self.inner).await
+        notify::unread(&self.state).await
     }
 
     /// Notes that the person read a notice, by its id, and all older ones.
@@ -411,7 +400,7 @@ impl Engine {
     /// # Errors
     /// When the store can't be written.
     pub async fn notices_read(&self, up_to: i64) -> Result<()> {
-        notify::read(&self.inner, up_to).await
+        notify::read(&self.state, up_to).await
     }
 
     // The outside.
@@ -422,12 +411,12 @@ impl Engine {
     /// # Errors
     /// When relay or scheduler can't be reached; what was done stays done.
     pub async fn sync(&self) -> Result<HandedOver> {
-        let handed_over = handover::turn(&self.inner, handover::PERSON).await?;
-        let services = self.inner.services()?;
-        recover::ask(&self.inner, &services).await?;
-        while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
+        let handed_over = handover::run_pass(&self.state, handover::ON_REQUEST).await?;
+        let services = self.state.services()?;
+        recover::ask(&self.state, &services).await?;
+        while results::pull(&self.state, &services, Duration::ZERO).await? > 0 {}
         // Where no loop runs, nobody else would.
-        file_check::check_if_due(&self.inner).await?;
+        file_check::check_if_due(&self.state).await?;
         Ok(handed_over)
     }
 
@@ -436,14 +425,14 @@ impl Engine {
     ///
     /// # Errors
     /// When the store can't be used, or no relay is known.
-    pub async fn look_around(&self) -> Result<()> {
-        let services = match self.inner.services() {
+    pub async fn refresh_status(&self) -> Result<()> {
+        let services = match self.state.services() {
             Err(Error::Withheld(_)) => return Ok(()),
             services => services?,
         };
         let looked = async {
-            contact::examine(&self.inner, &services).await?;
-            while results::pull(&self.inner, &services, Duration::ZERO).await? > 0 {}
+            session::check_readiness(&self.state, &services).await?;
+            while results::pull(&self.state, &services, Duration::ZERO).await? > 0 {}
             Ok(())
         };
         match looked.await {
@@ -458,9 +447,9 @@ impl Engine {
     /// # Errors
     /// When relay or scheduler can't be reached.
     pub async fn try_now(&self) -> Result<HandedOver> {
-        pause::try_now(&self.inner, &self.inner.services()?).await?;
-        let handed_over = handover::turn(&self.inner, handover::PERSON).await?;
-        self.sync_soon();
+        pause::try_now(&self.state, &self.state.services()?).await?;
+        let handed_over = handover::run_pass(&self.state, handover::ON_REQUEST).await?;
+        self.request_sync();
         Ok(handed_over)
     }
 
@@ -469,7 +458,7 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached; it is told as soon as it can.
     pub async fn pause(&self, paused: bool) -> Result<SyncState> {
-        pause::set(&self.inner, paused).await?;
+        pause::set(&self.state, paused).await?;
         self.sync_state().await
     }
 
@@ -479,8 +468,8 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached, or the store can't be written.
     pub async fn take_over(&self) -> Result<SyncState> {
-        contact::take_over(&self.inner).await?;
-        self.sync_soon();
+        session::take_over(&self.state).await?;
+        self.request_sync();
         self.sync_state().await
     }
 
@@ -490,13 +479,13 @@ impl Engine {
     /// # Errors
     /// When the store can't be read.
     pub async fn other_relays(&self, than: Option<String>) -> Result<Vec<OtherRelay>> {
-        leave::others(&self.inner, than).await
+        switch_relay::other_relays(&self.state, than).await
     }
 
     /// The relay in use, by its public address.
     #[must_use]
     pub fn relay_in_use(&self) -> Option<String> {
-        self.inner.services().ok().map(|services| services.relay_public_url)
+        self.state.services().ok().map(|services| services.relay_public_url)
     }
 
     /// Has the relay in use let go of all posts, so that another can be given them. Results are
@@ -504,8 +493,8 @@ impl Engine {
     ///
     /// # Errors
     /// When the relay can't be reached, or a loop runs for this store.
-    pub async fn leave(&self) -> Result<Left> {
-        leave::leave(&self.inner).await
+    pub async fn detach_relay(&self) -> Result<Detached> {
+        switch_relay::detach(&self.state).await
     }
 
     /// Takes the person's word that a relay will never run again. Whatever it held is handed to the
@@ -513,8 +502,8 @@ impl Engine {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub async fn relay_is_gone(&self, relay: String) -> Result<()> {
-        leave::is_gone(&self.inner, relay).await
+    pub async fn forget_relay(&self, relay: String) -> Result<()> {
+        switch_relay::forget_relay(&self.state, relay).await
     }
 
     /// Gives a sign-in to the relay; it is kept nowhere else.
@@ -522,7 +511,7 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached, or X refuses the grant.
     pub async fn connect(&self, x_user_id: XUserId, grant: Grant) -> Result<AccountRow> {
-        accounts::connect(&self.inner, x_user_id, grant).await
+        accounts::connect(&self.state, x_user_id, grant).await
     }
 
     /// Takes an account's sign-in from the relay.
@@ -530,7 +519,7 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached.
     pub async fn disconnect(&self, x_user_id: XUserId) -> Result<()> {
-        accounts::disconnect(&self.inner, x_user_id).await
+        accounts::disconnect(&self.state, x_user_id).await
     }
 
     /// Reads the accounts anew from the relay.
@@ -538,12 +527,12 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached.
     pub async fn refresh_accounts(&self) -> Result<Vec<AccountRow>> {
-        accounts::refresh(&self.inner, &self.inner.services()?).await?;
+        accounts::refresh(&self.state, &self.state.services()?).await?;
         self.accounts().await
     }
 
     /// Looks at everything that could be wrong.
     pub async fn doctor(&self) -> Vec<Check> {
-        doctor::examine(&self.inner).await
+        doctor::examine(&self.state).await
     }
 }

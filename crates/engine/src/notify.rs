@@ -4,9 +4,9 @@ use roost_core::failure::Code;
 use roost_core::status::Status;
 use roost_store::{Account, AccountHealth, NewNotification, Post, Tx, WithdrawTo};
 
-use crate::inner::Inner;
-use crate::results::is_news;
+use crate::relay::results::is_news;
 use crate::row::reason;
+use crate::state::EngineState;
 use crate::view::{LateEdit, Notice, Trouble};
 use crate::{Change, Result, parts, too_late};
 
@@ -113,11 +113,11 @@ pub(crate) fn doubt(store: &mut Tx<'_>, after: &Account) -> Result<bool> {
 }
 
 /// Says what keeps posts from going out: in the status at once, and through the operating system.
-pub(crate) async fn trouble(inner: &Inner, title: &str, trouble: Trouble) -> Result<()> {
-    inner.heard().trouble = Some(trouble.clone());
-    inner.tell(Change::Sync);
+pub(crate) async fn trouble(engine: &EngineState, title: &str, trouble: Trouble) -> Result<()> {
+    engine.health().trouble = Some(trouble.clone());
+    engine.publish(Change::Sync);
     let title = title.to_owned();
-    inner
+    engine
         .write("notify.trouble", move |store| {
             Ok(store.notify(&NewNotification {
                 key: format!("{}:{}", trouble.code, store.now().0),
@@ -129,7 +129,7 @@ pub(crate) async fn trouble(inner: &Inner, title: &str, trouble: Trouble) -> Res
             })?)
         })
         .await?;
-    inner.tell(Change::Notices);
+    engine.publish(Change::Notices);
     Ok(())
 }
 
@@ -143,12 +143,12 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 /// Hands out what was not told yet, and notes that it was.
-pub(crate) async fn take(inner: &Inner) -> Result<Vec<Notice>> {
-    let none = inner.read(|store| Ok(store.notifications_to_show(1)?.is_empty())).await?;
+pub(crate) async fn take(engine: &EngineState) -> Result<Vec<Notice>> {
+    let none = engine.read(|store| Ok(store.notifications_to_show(1)?.is_empty())).await?;
     if none {
         return Ok(Vec::new());
     }
-    let taken = inner
+    let taken = engine
         .write("notify.take", |store| {
             let notices = store.notifications_to_show(PAGE)?;
             for notice in &notices {
@@ -158,25 +158,25 @@ pub(crate) async fn take(inner: &Inner) -> Result<Vec<Notice>> {
         })
         .await?;
     if taken.len() == PAGE as usize {
-        inner.tell(Change::Notices);
+        engine.publish(Change::Notices);
     }
     Ok(taken.into_iter().map(notice).collect())
 }
 
 /// The newest notices, newest first: all, or those that the person has not read.
-pub(crate) async fn list(inner: &Inner, all: bool, limit: u32) -> Result<Vec<Notice>> {
-    let found = inner.read(move |store| store.notifications(!all, limit)).await?;
+pub(crate) async fn list(engine: &EngineState, all: bool, limit: u32) -> Result<Vec<Notice>> {
+    let found = engine.read(move |store| store.notifications(!all, limit)).await?;
     Ok(found.into_iter().map(notice).collect())
 }
 
 /// How many notices the person has not read.
-pub(crate) async fn unread(inner: &Inner) -> Result<u64> {
-    inner.read(|store| store.unread_notifications()).await
+pub(crate) async fn unread(engine: &EngineState) -> Result<u64> {
+    engine.read(|store| store.unread_notifications()).await
 }
 
 /// Notes that the person read a notice and all older ones.
-pub(crate) async fn read(inner: &Inner, up_to: i64) -> Result<()> {
-    inner.write("notify.read", move |store| Ok(store.notifications_read(up_to)?)).await
+pub(crate) async fn read(engine: &EngineState, up_to: i64) -> Result<()> {
+    engine.write("notify.read", move |store| Ok(store.notifications_read(up_to)?)).await
 }
 
 fn notice(it: roost_store::Notification) -> Notice {

@@ -6,12 +6,14 @@ use roost_relay_api::{ClientError, Pause};
 use roost_store::{NewOutbox, OutboxKind};
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services};
-use crate::{Error, Result, contact, outbox};
+use crate::relay::session;
+use crate::state::{EngineState, Services};
+use crate::sync::outbox;
+use crate::{Error, Result};
 
 /// Pauses everything, or goes on. The flag is on the relay when this returns without an error;
 /// after one it is tried again until it is.
-pub(crate) async fn set(inner: &Inner, paused: bool) -> Result<()> {
+pub(crate) async fn set(engine: &EngineState, paused: bool) -> Result<()> {
     let intention = NewOutbox {
         kind: OutboxKind::Pause,
         post_id: None,
@@ -19,19 +21,19 @@ pub(crate) async fn set(inner: &Inner, paused: bool) -> Result<()> {
         payload: paused.into(),
         actor: Actor::Person,
     };
-    let seq = inner
+    let seq = engine
         .write("pause.intend", move |store| {
             store.supersede_pauses()?;
             Ok(store.intend(&intention)?)
         })
         .await?;
-    inner.wake.notify_one();
-    let services = inner.services()?;
-    let _turn = inner.turn.lock().await;
+    engine.wake.notify_one();
+    let services = engine.services()?;
+    let _pass = engine.pass_lock.lock().await;
     // A turn that was under way may have tried it without success, and put it off.
-    inner.write("pause.hurry", |store| Ok(store.outbox_hurry()?)).await?;
-    outbox::pauses(inner, &services).await?;
-    if inner.read(move |store| store.outbox_is_open(seq)).await? {
+    engine.write("pause.hurry", |store| Ok(store.outbox_hurry()?)).await?;
+    outbox::pauses(engine, &services).await?;
+    if engine.read(move |store| store.outbox_is_open(seq)).await? {
         return Err(Error::PauseNotHeard);
     }
     Ok(())
@@ -41,11 +43,11 @@ pub(crate) async fn set(inner: &Inner, paused: bool) -> Result<()> {
 const NO_SUCH_ROUTE: u16 = 404;
 
 /// Has the relay try at once whatever waits for X, an app or an account.
-pub(crate) async fn try_now(inner: &Inner, services: &Services) -> Result<()> {
+pub(crate) async fn try_now(engine: &EngineState, services: &Services) -> Result<()> {
     let asked = Instant::now();
     let answer = match services.relay.try_now().await {
         Err(error) if is_no_such_route(&error) => {
-            let status = contact::status(inner, services).await?;
+            let status = session::status(engine, services).await?;
             // There a resume does the same, and is only to be sent where nothing is paused.
             if status.paused {
                 return Err(Error::Relay(error));
@@ -54,8 +56,8 @@ pub(crate) async fn try_now(inner: &Inner, services: &Services) -> Result<()> {
         }
         answer => answer,
     };
-    let status = inner.relay_answered(asked, answer)?;
-    contact::heard(inner, &status, asked);
+    let status = engine.relay_answered(asked, answer)?;
+    session::record_status(engine, &status, asked);
     Ok(())
 }
 

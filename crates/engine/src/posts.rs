@@ -8,19 +8,20 @@ use roost_core::text;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read};
 
-use crate::inner::Inner;
 use crate::row::{Names, Scene, row};
+use crate::state::EngineState;
+use crate::sync::scheduler_refusal;
 use crate::view::{
     Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
 };
-use crate::{Error, Result, parts, preferences, receipt, scheduler, too_late};
+use crate::{Error, Result, parts, preferences, receipt, too_late};
 
 /// Rows of a page when the query does not say.
 const PAGE: u32 = 200;
 
 /// A page of posts.
-pub(crate) async fn page(inner: &Inner, query: &PostQuery) -> Result<PostPage> {
-    let scene = scene(inner).await?;
+pub(crate) async fn page(engine: &EngineState, query: &PostQuery) -> Result<PostPage> {
+    let scene = scene(engine).await?;
     let after = match query.after.as_deref().map(str::parse::<Cursor>) {
         Some(Ok(cursor)) => Some(cursor),
         Some(Err(error)) => return Err(Error::Internal(error.to_string())),
@@ -32,7 +33,7 @@ pub(crate) async fn page(inner: &Inner, query: &PostQuery) -> Result<PostPage> {
         order: if query.view == View::Posted { Order::Descending } else { Order::Ascending },
     };
     let filter = filter(query, &scene.zone, scene.now);
-    inner
+    engine
         .read(move |store| {
             let total = store.count_posts(&filter)?;
             let found = store.posts(&filter, &page)?;
@@ -47,14 +48,15 @@ pub(crate) async fn page(inner: &Inner, query: &PostQuery) -> Result<PostPage> {
 }
 
 /// What rows are shown against, now.
-pub(crate) async fn scene(inner: &Inner) -> Result<Scene> {
-    let zone = preferences::zone(inner).await?;
+pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
+    let zone = preferences::zone(engine).await?;
     let (relay_is_down, relay_refusal) = {
-        let heard = inner.heard();
-        (matches!(heard.relay, Reach::NotReached { .. }), heard.relay_refusal.clone())
+        let health = engine.health();
+        (matches!(health.relay, Reach::NotReached { .. }), health.relay_refusal.clone())
     };
-    let (whose, now) = (inner.whose_refusal(), inner.now());
-    let scheduler = inner.read(move |store| scheduler::trouble(store, &whose, now)).await?;
+    let (whose, now) = (engine.current_refuser(), engine.now());
+    let scheduler =
+        engine.read(move |store| scheduler_refusal::trouble(store, &whose, now)).await?;
     Ok(Scene { zone, now, relay_is_down, relay_refusal, scheduler })
 }
 
@@ -95,9 +97,9 @@ pub(crate) fn day(now: UnixMillis, zone: &Zone) -> (UnixMillis, UnixMillis) {
 }
 
 /// One post with all that is known of it.
-pub(crate) async fn detail(inner: &Inner, id: PostId) -> Result<PostDetail> {
-    let scene = scene(inner).await?;
-    inner
+pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetail> {
+    let scene = scene(engine).await?;
+    engine
         .read(move |store| {
             let Some(post) = store.post(id)?.filter(|post| post.deleted_at.is_none()) else {
                 return Ok(None);
@@ -173,11 +175,11 @@ fn of_status(post: &Post) -> Vec<Action> {
 }
 
 /// How many posts stand where.
-pub(crate) async fn counts(inner: &Inner) -> Result<Counts> {
-    let zone = preferences::zone(inner).await?;
+pub(crate) async fn counts(engine: &EngineState) -> Result<Counts> {
+    let zone = preferences::zone(engine).await?;
     let today =
-        filter(&PostQuery { view: View::Today, ..PostQuery::default() }, &zone, inner.now());
-    inner
+        filter(&PostQuery { view: View::Today, ..PostQuery::default() }, &zone, engine.now());
+    engine
         .read(move |store| {
             let counts = store.status_counts(None)?;
             let by_status = Status::ALL

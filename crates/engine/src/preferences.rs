@@ -4,7 +4,7 @@ use roost_core::post::LatePolicy;
 use roost_core::zone::Zone;
 use roost_store::{Error as StoreError, Read};
 
-use crate::inner::Inner;
+use crate::state::EngineState;
 use crate::{Change, Preferences, Result};
 
 const ZONE: &str = "zone";
@@ -20,9 +20,9 @@ const HORIZON_DEFAULT: u32 = 5;
 const X_HOSTS: [&str; 2] = ["api.x.com", "api.twitter.com"];
 
 /// What is in force: the configuration's word, else the store's, else the default.
-pub(crate) async fn get(inner: &Inner) -> Result<Preferences> {
-    let config = inner.config.clone();
-    inner
+pub(crate) async fn get(engine: &EngineState) -> Result<Preferences> {
+    let config = engine.config.clone();
+    engine
         .read(move |store| {
             let zone = match config.zone {
                 Some(zone) => zone,
@@ -48,9 +48,9 @@ fn zone_setting(
 }
 
 /// Keeps what the person prefers.
-pub(crate) async fn set(inner: &Inner, preferences: Preferences) -> Result<()> {
+pub(crate) async fn set(engine: &EngineState, preferences: Preferences) -> Result<()> {
     let zone = Zone::parse(&preferences.zone)?;
-    inner
+    engine
         .write("preferences.set", move |store| {
             store.save_setting(ZONE, zone.name())?;
             store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
@@ -59,24 +59,24 @@ pub(crate) async fn set(inner: &Inner, preferences: Preferences) -> Result<()> {
             Ok(())
         })
         .await?;
-    inner.tell(Change::Everything);
-    inner.wake.notify_one();
+    engine.publish(Change::Everything);
+    engine.wake.notify_one();
     Ok(())
 }
 
 /// The zone in which the person thinks.
-pub(crate) async fn zone(inner: &Inner) -> Result<Zone> {
-    Ok(Zone::parse(&get(inner).await?.zone)?)
+pub(crate) async fn zone(engine: &EngineState) -> Result<Zone> {
+    Ok(Zone::parse(&get(engine).await?.zone)?)
 }
 
 /// The X, or the sandbox, that this store's posts go to; `None` before the first sign-in.
-pub(crate) async fn x_api_base(inner: &Inner) -> Result<Option<String>> {
-    inner.read(|store| store.setting(X_API_BASE)).await
+pub(crate) async fn x_api_base(engine: &EngineState) -> Result<Option<String>> {
+    engine.read(|store| store.setting(X_API_BASE)).await
 }
 
 /// Notes where this store's posts go to.
-pub(crate) async fn remember_x_api_base(inner: &Inner, base: String) -> Result<()> {
-    inner
+pub(crate) async fn set_x_api_base(engine: &EngineState, base: String) -> Result<()> {
+    engine
         .write("preferences.x_api_base", move |store| {
             if store.setting::<String>(X_API_BASE)?.as_deref() != Some(base.as_str()) {
                 store.save_setting(X_API_BASE, &base)?;
@@ -84,7 +84,7 @@ pub(crate) async fn remember_x_api_base(inner: &Inner, base: String) -> Result<(
             Ok(())
         })
         .await?;
-    inner.tell(Change::Sync);
+    engine.publish(Change::Sync);
     Ok(())
 }
 

@@ -5,11 +5,12 @@ use roost_core::status::{Actor, Status};
 use roost_relay_api::Resolve;
 use roost_store::{NewOutbox, OutboxKind};
 
-use crate::inner::Inner;
-use crate::{Error, Finding, Result, outbox};
+use crate::state::EngineState;
+use crate::sync::outbox;
+use crate::{Error, Finding, Result};
 
 /// Writes the decision down and carries it to the relay, which acts on it.
-pub(crate) async fn resolve(inner: &Inner, id: PostId, finding: Finding) -> Result<()> {
+pub(crate) async fn resolve(engine: &EngineState, id: PostId, finding: Finding) -> Result<()> {
     let decision = match finding {
         Finding::Verify => Resolve::Verify,
         Finding::WentOut { tweet_id } => Resolve::WentOut { tweet_id },
@@ -17,7 +18,7 @@ pub(crate) async fn resolve(inner: &Inner, id: PostId, finding: Finding) -> Resu
     };
     let payload =
         serde_json::to_value(decision).map_err(|error| Error::Internal(error.to_string()))?;
-    inner
+    engine
         .write("resolve.intend", move |store| {
             let post = store.post(id)?.ok_or(Error::NoSuchPost(id))?;
             let asked = matches!(post.status, Status::Unknown | Status::Partial);
@@ -34,8 +35,8 @@ pub(crate) async fn resolve(inner: &Inner, id: PostId, finding: Finding) -> Resu
             Ok(())
         })
         .await?;
-    inner.wake.notify_one();
-    let services = inner.services()?;
-    let _turn = inner.turn.lock().await;
-    outbox::fences(inner, &services).await
+    engine.wake.notify_one();
+    let services = engine.services()?;
+    let _pass = engine.pass_lock.lock().await;
+    outbox::fences(engine, &services).await
 }

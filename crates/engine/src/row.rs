@@ -10,7 +10,7 @@ use roost_core::status::Status;
 use roost_core::zone::Zone;
 use roost_store::{Error as StoreError, Post, Read, WillBeMissed, WithdrawTo};
 
-use crate::scheduler::SchedulerTrouble;
+use crate::sync::scheduler_refusal::SchedulerTrouble;
 use crate::view::{PostRow, Reason, Trouble, WaitingFor};
 
 /// A handed-over post this long past its time without a result is worth a word.

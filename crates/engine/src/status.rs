@@ -4,33 +4,34 @@ use roost_core::clock::UnixMillis;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Error as StoreError, Filter, List, Read};
 
-use crate::blockers::{self, Clocks, Facts, Unwell};
-use crate::inner::{Heard, Inner};
+use crate::diagnosis::blockers::{self, Clocks, Facts, Unwell};
+use crate::diagnosis::holds;
+use crate::relay::{account_sync, restored, session, switch_relay};
+use crate::state::{EngineState, ServiceHealth};
+use crate::sync::scheduler_refusal;
 use crate::view::{SyncState, Trouble};
-use crate::{
-    Mode, Result, contact, health, holds, horizon, leave, preferences, restored, scheduler,
-};
+use crate::{Mode, Result, horizon, preferences};
 
 /// Everything that the status bar shows.
-pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
-    let zone = preferences::zone(inner).await?;
-    let end = horizon::end(inner).await?;
-    let sandbox = preferences::x_api_base(inner).await?;
-    let (from, until) = month(inner.now(), &zone);
-    let (heard, mode, now) = (inner.heard().clone(), inner.mode(), inner.now());
-    let whose = inner.whose_refusal();
-    let heard = Heard {
-        trouble: inner.copy_trouble().or(inner.file_health().damage()).or(heard.trouble),
-        ..heard
+pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
+    let zone = preferences::zone(engine).await?;
+    let end = horizon::end(engine).await?;
+    let sandbox = preferences::x_api_base(engine).await?;
+    let (from, until) = month(engine.now(), &zone);
+    let (health, mode, now) = (engine.health().clone(), engine.mode(), engine.now());
+    let refused_by = engine.current_refuser();
+    let health = ServiceHealth {
+        trouble: engine.relocation_trouble().or(engine.file_health().damage()).or(health.trouble),
+        ..health
     };
-    let services = inner.services().ok();
+    let services = engine.services().ok();
     let no_scheduler = services.as_ref().and_then(|services| services.scheduler().err());
     let relay = services.map(|services| services.relay_public_url);
-    inner
+    engine
         .read(move |store| {
-            let known = heard.trouble.clone().or(restored::trouble(store)?);
+            let known = health.trouble.clone().or(restored::trouble(store)?);
             let trouble = match (&known, &relay) {
-                (None, Some(relay)) => match (leave::trouble(store, relay)?, no_scheduler) {
+                (None, Some(relay)) => match (switch_relay::trouble(store, relay)?, no_scheduler) {
                     (None, Some(error)) if store.coverage()?.waiting_here > 0 => {
                         Some(Trouble { code: error.code(), message: error.to_string() })
                     }
@@ -38,8 +39,8 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 },
                 (trouble, _) => trouble.clone(),
             };
-            let facts = facts(store, &heard, relay.as_deref(), trouble.clone(), mode, now, end)?;
-            let refusal = scheduler::trouble(store, &whose, now)?;
+            let facts = facts(store, &health, relay.as_deref(), trouble.clone(), mode, now, end)?;
+            let refusal = scheduler_refusal::trouble(store, &refused_by, now)?;
             let facts = Facts { scheduler: refusal, ..facts };
             let blockers = blockers::blockers(&facts);
             let cost = |list, from| {
@@ -49,11 +50,11 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
             let month_cost_micros = cost(List::Posted, Some(from))?;
             Ok(SyncState {
                 mode,
-                relay: heard.relay,
-                scheduler: heard.scheduler,
+                relay: health.relay,
+                scheduler: health.scheduler,
                 last_sync_at: store.last_whole_sync()?.and_then(|run| run.finished_at),
-                syncing: heard.syncing,
-                paused: heard.paused,
+                syncing: health.syncing,
+                paused: health.paused,
                 safe_to_close: blockers::safe_to_close(&facts, &blockers),
                 handed_over: facts.handed_over,
                 waiting_here: facts.open - facts.handed_over,
@@ -62,7 +63,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
                 intentions: store.outbox_open()?,
                 month_cost_micros,
                 month_forecast_micros: month_cost_micros + cost(List::Upcoming, None)?,
-                clock_skew_ms: heard.clock_skew_ms,
+                clock_skew_ms: health.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
                 trouble,
                 waiting: facts.waiting,
@@ -76,7 +77,7 @@ pub(crate) async fn sync_state(inner: &Inner) -> Result<SyncState> {
 /// what was heard last.
 fn facts(
     store: &Read<'_>,
-    heard: &Heard,
+    health: &ServiceHealth,
     relay: Option<&str>,
     trouble: Option<Trouble>,
     mode: Mode,
@@ -85,32 +86,32 @@ fn facts(
 ) -> std::result::Result<Facts, StoreError> {
     let coverage = store.coverage()?;
     let feed = relay.map(|relay| store.relay_feed(relay)).transpose()?.flatten();
-    let relay_knows_store = match (&heard.relay_status, &feed) {
+    let relay_knows_store = match (&health.relay_status, &feed) {
         // Not the feed's place: it moves with each event, and the status is of a minute ago.
-        (Some(status), Some(feed)) => contact::is_same_database(feed, status),
+        (Some(status), Some(feed)) => session::is_same_database(feed, status),
         // Not asked, or nothing was ever handed to it.
         _ => true,
     };
-    let status = heard.relay_status.as_ref();
+    let status = health.relay_status.as_ref();
     let clocks = status.and_then(|status| status.clocks);
     Ok(Facts {
         mode,
         now,
         trouble,
-        relay: heard.relay.clone(),
-        relay_refusal: heard.relay_refusal.clone(),
+        relay: health.relay.clone(),
+        relay_refusal: health.relay_refusal.clone(),
         relay_knows_store,
-        relay_not_ready: heard.relay_not_ready.clone(),
+        relay_not_ready: health.relay_not_ready.clone(),
         clocks: Clocks {
             // A relay of an earlier release tells only what is too far.
             relay_minus_x: clocks
                 .and_then(|clocks| clocks.ahead_of_x_ms)
                 .or_else(|| status.and_then(|status| status.clock_ahead_ms)),
             relay_minus_scheduler: clocks.and_then(|clocks| clocks.ahead_of_scheduler_ms),
-            relay_minus_ours: heard.clock_skew_ms,
+            relay_minus_ours: health.clock_skew_ms,
         },
         scheduler: None,
-        paused: heard.paused,
+        paused: health.paused,
         open: coverage.handed_over + coverage.waiting_here,
         handed_over: coverage.handed_over,
         not_handed_over: store.not_handed_over(end)?,
@@ -126,7 +127,7 @@ fn facts(
 /// Returns the accounts that can't post, with what of theirs waits.
 fn unwell(store: &Read<'_>) -> std::result::Result<Vec<Unwell>, StoreError> {
     let accounts = store.accounts()?.into_iter().filter_map(|account| {
-        let code = health::code(account.health)?;
+        let code = account_sync::code(account.health)?;
         Some(store.open_of(&account.x_user_id).map(|backlog| Unwell {
             username: account.username,
             code,

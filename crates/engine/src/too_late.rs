@@ -9,11 +9,12 @@ use roost_store::{
 };
 
 use crate::compose::{self, changed};
-use crate::inner::Inner;
 use crate::notify::excerpt;
 use crate::row::Scene;
+use crate::state::EngineState;
+use crate::sync::outbox;
 use crate::view::{Action, LateEdit};
-use crate::{Change, Edit, Error, Result, Saved, outbox, parts, posts};
+use crate::{Change, Edit, Error, Result, Saved, parts, posts};
 
 /// Returns the change of a post that came too late, as it is shown. Of the draft that keeps one, the
 /// same.
@@ -128,23 +129,23 @@ fn wish(store: &Read<'_>, original: PostId) -> std::result::Result<Option<Outbox
 ///
 /// # Errors
 /// When the post can't be replaced, or is not deleted on X yet: that is tried again by itself.
-pub(crate) async fn replace(inner: &Inner, id: PostId) -> Result<PostId> {
-    let (original, draft) = wish_for(inner, id).await?;
-    changed(inner, vec![original, draft]);
-    let services = inner.services()?;
-    let _turn = inner.turn.lock().await;
+pub(crate) async fn replace(engine: &EngineState, id: PostId) -> Result<PostId> {
+    let (original, draft) = wish_for(engine, id).await?;
+    changed(engine, vec![original, draft]);
+    let services = engine.services()?;
+    let _pass = engine.pass_lock.lock().await;
     // A turn may have tried it without success and put it off: the person asks for it now.
-    let open = inner.read(move |store| wish(store, original)).await?;
+    let open = engine.read(move |store| wish(store, original)).await?;
     if let Some(intention) = open
-        && let Err(why) = outbox::replace(inner, &services, &intention).await
+        && let Err(why) = outbox::replace(engine, &services, &intention).await
     {
-        return match inner.read(move |store| is_replacing(store, original)).await? {
+        return match engine.read(move |store| is_replacing(store, original)).await? {
             true => Err(Error::NotReplacedYet { post: original, why: Box::new(why) }),
             false => Err(why),
         };
     }
     // Another turn or process may have ended it with another outcome.
-    let post = inner.read(move |store| store.expect_post(original)).await?;
+    let post = engine.read(move |store| store.expect_post(original)).await?;
     match post.gone_from_x_at {
         Some(_) => Ok(draft),
         None => Err(Error::NotAllowed { post: original, status: post.status }),
@@ -152,9 +153,9 @@ pub(crate) async fn replace(inner: &Inner, id: PostId) -> Result<PostId> {
 }
 
 /// Returns the post and its draft, once the wish is written down.
-async fn wish_for(inner: &Inner, id: PostId) -> Result<(PostId, PostId)> {
-    let scene = posts::scene(inner).await?;
-    inner
+async fn wish_for(engine: &EngineState, id: PostId) -> Result<(PostId, PostId)> {
+    let scene = posts::scene(engine).await?;
+    engine
         .write("too_late.replace", move |store| {
             let draft = draft_of(store, id)?;
             let original = draft.late_edit_of.ok_or(Error::NoLateEdit(id))?;
@@ -184,14 +185,14 @@ async fn wish_for(inner: &Inner, id: PostId) -> Result<(PostId, PostId)> {
 /// # Errors
 /// When the draft was deleted, scheduled or can't be posted any more, or the store can't be used.
 pub(crate) async fn still_wished(
-    inner: &Inner,
+    engine: &EngineState,
     intention: &Outbox,
     original: PostId,
     draft: PostId,
 ) -> Result<()> {
-    let scene = posts::scene(inner).await?;
+    let scene = posts::scene(engine).await?;
     let (seq, mut payload) = (intention.seq, intention.payload.clone());
-    let why = inner
+    let why = engine
         .write("too_late.still_wished", move |store| {
             if !store.outbox_is_open(seq)? {
                 return Ok(Some(Error::NoLateEdit(original)));
@@ -224,8 +225,8 @@ pub(crate) async fn still_wished(
         })
         .await?;
     let Some(why) = why else { return Ok(()) };
-    changed(inner, vec![original, draft]);
-    inner.tell(Change::Notices);
+    changed(engine, vec![original, draft]);
+    engine.publish(Change::Notices);
     Err(why)
 }
 
@@ -257,13 +258,13 @@ fn tell_not_replaced(store: &mut Tx<'_>, original: PostId, seq: i64, what: &str)
 /// The old words are deleted on X: the draft goes out in their place, unless the person did something
 /// else with it in that moment; then they are told that nothing takes the place of the old words.
 pub(crate) async fn replaced(
-    inner: &Inner,
+    engine: &EngineState,
     original: PostId,
     draft: PostId,
     seq: i64,
 ) -> Result<()> {
-    let scene = posts::scene(inner).await?;
-    inner
+    let scene = posts::scene(engine).await?;
+    engine
         .write("too_late.replaced", move |store| {
             store.gone_from_x(original)?;
             store.outbox_end(seq, OutboxEnding::Done)?;
@@ -280,20 +281,20 @@ pub(crate) async fn replaced(
             Ok(())
         })
         .await?;
-    changed(inner, vec![original, draft]);
+    changed(engine, vec![original, draft]);
     Ok(())
 }
 
 /// The relay or X refused for good: nothing was posted in its place, and the person is told.
 pub(crate) async fn not_replaced(
-    inner: &Inner,
+    engine: &EngineState,
     original: PostId,
     seq: i64,
     why: &roost_relay_api::ClientError,
 ) -> Result<()> {
     let gone = why.refusal().map_or(0, |refusal| refusal.gone.len());
     let why = Error::Relay(why.clone()).to_string();
-    inner
+    engine
         .write("too_late.not_replaced", move |store| {
             store.outbox_end(seq, OutboxEnding::Refused)?;
             let stays = match gone {
@@ -305,8 +306,8 @@ pub(crate) async fn not_replaced(
             Ok(())
         })
         .await?;
-    changed(inner, vec![original]);
-    inner.tell(Change::Notices);
+    changed(engine, vec![original]);
+    engine.publish(Change::Notices);
     Ok(())
 }
 
@@ -322,9 +323,9 @@ fn arm(store: &mut Tx<'_>, draft: &Post, scene: &Scene) -> Result<Post> {
 }
 
 /// Schedules the draft that keeps a late change: at its own time, or now when that has passed.
-pub(crate) async fn post_too(inner: &Inner, id: PostId) -> Result<Saved> {
-    let scene = posts::scene(inner).await?;
-    let saved = inner
+pub(crate) async fn post_too(engine: &EngineState, id: PostId) -> Result<Saved> {
+    let scene = posts::scene(engine).await?;
+    let saved = engine
         .write("too_late.post_too", move |store| {
             let draft = draft_of(store, id)?;
             let asked = compose::merged(store, &draft, &Edit::default())?;
@@ -334,7 +335,7 @@ pub(crate) async fn post_too(inner: &Inner, id: PostId) -> Result<Saved> {
             compose::saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(inner, vec![id, saved.post.id]);
+    changed(engine, vec![id, saved.post.id]);
     Ok(saved)
 }
 

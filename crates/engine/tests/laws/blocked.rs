@@ -140,12 +140,12 @@ async fn a_relay_that_refuses_the_key_is_said_and_nothing_is_called_safe() {
     let id = world.post_in("who has it", 3600).await;
     world.engine.sync().await.unwrap();
     let engine = elsewhere(&world, None);
-    engine.look_around().await.unwrap();
+    engine.refresh_status().await.unwrap();
     let state = engine.sync_state().await.unwrap();
     assert_eq!((state.blockers, state.safe_to_close), (vec![], SafeToClose::Everything));
 
     let engine = elsewhere(&world, Some("rk_of_a_database_that_was_lost"));
-    engine.look_around().await.unwrap();
+    engine.refresh_status().await.unwrap();
     let state = engine.sync_state().await.unwrap();
     assert_eq!(state.safe_to_close, SafeToClose::Blocked { until: None });
     let kinds: Vec<BlockerKind> = state.blockers.iter().map(|blocker| blocker.kind).collect();
@@ -271,7 +271,7 @@ async fn another_scheduler_or_another_token_is_asked_whatever_the_old_one_said()
     let same = world.beside();
     same.use_endpoints(Some(endpoints.clone())).unwrap();
     assert!(blocker(&same, BlockerKind::SchedulerRefuses).await.is_some(), "still the same");
-    same.scheduler_was_told().await.unwrap();
+    same.clear_scheduler_refusal().await.unwrap();
     assert_eq!(blocker(&same, BlockerKind::SchedulerRefuses).await, None);
 
     // So does another token under the eyes of a running engine.
@@ -364,7 +364,7 @@ async fn every_account_that_can_not_post_is_named_with_its_posts_and_none_of_the
     })
     .await;
     let engine = elsewhere(&world, None);
-    engine.look_around().await.unwrap();
+    engine.refresh_status().await.unwrap();
     let state = engine.sync_state().await.unwrap();
     assert_eq!(state.safe_to_close, SafeToClose::Blocked { until: None }, "{:?}", state.blockers);
     assert!(state.blockers.iter().all(|blocker| !blocker.needs_this_computer));

@@ -52,7 +52,7 @@ async fn a_copied_data_folder_posts_nothing_before_the_person_chooses_it() {
     config.wait_for_release = true;
     let local = Local::start(config).await.unwrap();
     engine.use_endpoints(Some(endpoints(&local))).unwrap();
-    let error = engine.settle().await.unwrap_err();
+    let error = engine.flush_outbox().await.unwrap_err();
     assert_eq!(error.code(), Code::OtherStore, "{error}");
     let trouble = engine.sync_state().await.unwrap().trouble.unwrap();
     assert!(trouble.message.contains("roost take-over"), "{}", trouble.message);

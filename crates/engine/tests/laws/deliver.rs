@@ -45,7 +45,7 @@ async fn two_hundred_and_forty_posts_are_handed_over_and_each_goes_out_once() {
     assert!(rows.iter().all(|row| row.status != Status::Pending), "some were not handed over");
     for row in &rows {
         loop {
-            world.engine.look_around().await.unwrap();
+            world.engine.refresh_status().await.unwrap();
             if world.status(row.id).await == Status::Posted {
                 break;
             }

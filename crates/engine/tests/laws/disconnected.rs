@@ -73,7 +73,7 @@ async fn the_setting_cancels_all_pending_posts_and_each_can_be_scheduled_again()
     let mut world = World::new().await;
     let before = world.engine.preferences().await.unwrap();
     let when_disconnected = WhenDisconnected::Cancel;
-    world.engine.prefer(Preferences { when_disconnected, ..before }).await.unwrap();
+    world.engine.set_preferences(Preferences { when_disconnected, ..before }).await.unwrap();
     world.run();
     let due = world.post_in("due", 3).await;
     let queued = world.post_in("queued", 3600).await;

@@ -26,7 +26,7 @@ async fn no_amount_of_housekeeping_keeps_a_pause_or_a_withdrawal_from_the_relay(
     world.store().write("test", intend).unwrap();
     assert!(world.engine.pause(true).await.unwrap().paused);
     world.engine.cancel(&[id]).await.unwrap();
-    world.engine.settle().await.unwrap();
+    world.engine.flush_outbox().await.unwrap();
     assert_eq!(world.status(id).await, Status::Cancelled);
 }
 
@@ -63,6 +63,6 @@ async fn an_older_word_never_ends_a_newer_pause() {
     let open: Vec<_> = open.into_iter().map(|it| it.payload).collect();
     assert_eq!(open, [serde_json::Value::from(true)], "what is still to reach the relay");
     world.engine.use_endpoints(Some(reachable)).unwrap();
-    world.engine.settle().await.unwrap();
+    world.engine.flush_outbox().await.unwrap();
     assert!(world.engine.sync_state().await.unwrap().paused);
 }

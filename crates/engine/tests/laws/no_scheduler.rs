@@ -24,11 +24,11 @@ async fn without_the_scheduler_s_token_posts_stay_here_and_everything_else_works
     assert_eq!(world.status(waiting).await, Status::Pending);
     // What only the relay has to know is told to it.
     world.engine.cancel(&[queued]).await.unwrap();
-    world.engine.settle().await.unwrap();
+    world.engine.flush_outbox().await.unwrap();
     assert_eq!(world.status(queued).await, Status::Cancelled);
     assert!(world.engine.pause(true).await.unwrap().paused);
     assert!(!world.engine.pause(false).await.unwrap().paused);
-    world.engine.look_around().await.unwrap();
+    world.engine.refresh_status().await.unwrap();
     let state = world.engine.sync_state().await.unwrap();
     assert!(matches!(state.relay, Reach::Reached { .. }), "{state:?}");
     assert_eq!(state.scheduler, Reach::NotConfigured);

@@ -88,11 +88,11 @@ async fn what_stopped_for_good_is_in_the_status_and_the_person_is_told_once() {
     let world = World::new().await;
     let message = "The relay on this computer stopped. Start Roost again.".to_owned();
     let trouble = Trouble { code: Code::Internal, message: message.clone() };
-    world.engine.raise("Posts don't go out", trouble.clone()).await.unwrap();
+    world.engine.report_problem("Posts don't go out", trouble.clone()).await.unwrap();
     assert_eq!(world.engine.sync_state().await.unwrap().trouble, Some(trouble));
     let told = world.engine.take_notices().await.unwrap();
     assert_eq!(told.iter().map(|it| it.body.as_str()).collect::<Vec<_>>(), [message.as_str()]);
     assert_eq!(world.engine.take_notices().await.unwrap(), []);
     // What can still be done is: nothing of it needs the loops.
-    assert!(world.engine.settle().await.is_ok());
+    assert!(world.engine.flush_outbox().await.is_ok());
 }

@@ -79,7 +79,7 @@ async fn a_post_that_needs_a_check_is_left_alone_and_a_decision_that_was_not_tol
     assert_eq!(error.code().as_str(), "change_not_allowed");
     world.engine.use_endpoints(Some(reachable)).unwrap();
     world.run();
-    world.engine.settle().await.unwrap();
+    world.engine.flush_outbox().await.unwrap();
     world.wait_for(cancelled, Status::Cancelled).await;
     assert!(world.engine.post(deleted).await.is_err(), "out of sight");
     let lookup = Lookup { post_ids: vec![cancelled, deleted] };

@@ -127,7 +127,7 @@ async fn a_relay_that_is_left_lets_go_of_its_posts_before_another_gets_them() {
     let (kept, cancelled) = (world.post_in("kept", 6).await, world.post_in("no", 6).await);
     world.engine.sync().await.unwrap();
     world.engine.cancel(&[cancelled]).await.unwrap();
-    let left = world.engine.leave().await.unwrap();
+    let left = world.engine.detach_relay().await.unwrap();
     assert_eq!(left.still_there, []);
     assert_eq!(on(&first, kept).await, Some(DeliveryState::Withdrawn));
     assert_eq!(world.status(kept).await, Status::Pending);
@@ -152,7 +152,7 @@ async fn no_relay_proves_that_another_withdrew_a_post() {
     world.engine.cancel(&[id]).await.unwrap();
     assert!(world.engine.sync().await.is_err(), "the relay is away");
     world.engine.use_endpoints(Some(second.endpoints.clone())).unwrap();
-    world.engine.settle().await.unwrap();
+    world.engine.flush_outbox().await.unwrap();
     world.engine.sync().await.unwrap();
     let row = world.show(id).await.row;
     assert_eq!((row.status, row.waiting_for), (Status::Queued, Some(WaitingFor::Cancel)));
@@ -169,7 +169,7 @@ async fn a_relay_that_was_called_gone_and_comes_back_learns_what_changed_before_
     let other = OtherRelay { relay: first.relay_public_url.clone(), posts: 2 };
     assert_eq!(world.engine.other_relays(None).await.unwrap(), [other]);
     world.stop_local().await;
-    world.engine.relay_is_gone(first.relay_public_url.clone()).await.unwrap();
+    world.engine.forget_relay(first.relay_public_url.clone()).await.unwrap();
     world.engine.use_endpoints(Some(second.endpoints.clone())).unwrap();
     world.connect("demo").await;
     let edit = Edit { text: Some("new words".to_owned()), ..Edit::default() };

@@ -93,7 +93,7 @@ async fn what_was_cancelled_while_it_was_sent_and_came_back_never_goes_out() {
     let mut world = World::new().await;
     let (id, answer) = under_way(&mut world, "cancelled").await;
     assert_eq!(world.engine.cancel(&[id]).await.unwrap().cancelling, [id]);
-    world.engine.settle().await.unwrap();
+    world.engine.flush_outbox().await.unwrap();
     let row = world.show(id).await.row;
     assert_eq!((row.status, row.waiting_for), (Status::Sending, Some(WaitingFor::Cancel)));
     world.run();

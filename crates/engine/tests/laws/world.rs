@@ -75,7 +75,7 @@ impl World {
         }
         let local = Local::start(config).await.unwrap();
         self.engine.use_endpoints(Some(endpoints(&local))).unwrap();
-        self.engine.settle().await.unwrap();
+        self.engine.flush_outbox().await.unwrap();
         local.release();
         self.local = Some(local);
     }

@@ -7,9 +7,10 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::Backlog;
 
-use crate::scheduler::SchedulerTrouble;
+use crate::Mode;
+use crate::diagnosis::holds;
+use crate::sync::scheduler_refusal::SchedulerTrouble;
 use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble, WaitingCount};
-use crate::{Mode, holds};
 
 /// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.
 pub(crate) const SKEW_MAX_MS: i64 = 30_000;

@@ -5,40 +5,42 @@ use roost_core::status::Status;
 use roost_store::Error as StoreError;
 use tokio::time::Instant;
 
-use crate::blockers::counted;
-use crate::inner::Inner;
+use crate::diagnosis::blockers::counted;
+use crate::diagnosis::disk;
+use crate::relay::{account_sync, session};
+use crate::state::EngineState;
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
-use crate::{Error, Mode, Result, contact, disk, health, status};
+use crate::{Error, Mode, Result, status};
 
 /// Looks at everything. A check that can't be made is a bad one, not a missing one.
-pub(crate) async fn examine(inner: &Inner) -> Vec<Check> {
+pub(crate) async fn examine(engine: &EngineState) -> Vec<Check> {
     let mut checks = vec![
-        bad_unless(store(inner).await, "store"),
-        bad_unless(disk::check_space(inner).await, "disk"),
-        bad_unless(zone(inner).await, "time zone"),
+        bad_unless(store(engine).await, "store"),
+        bad_unless(disk::check_space(engine).await, "disk"),
+        bad_unless(zone(engine).await, "time zone"),
     ];
-    let services = inner.services();
+    let services = engine.services();
     let (relay, scheduler) = match &services {
-        Ok(_) => (Some(relay(inner).await), Some(scheduler(inner).await)),
+        Ok(_) => (Some(relay(engine).await), Some(scheduler(engine).await)),
         Err(_) => (None, None),
     };
     // Read after relay and scheduler were asked, so that the blockers know the answers.
-    let state = match status::sync_state(inner).await {
+    let state = match status::sync_state(engine).await {
         Ok(state) => state,
         Err(error) => {
             checks.push(bad_unless(Err(error), "handed over"));
             return checks;
         }
     };
-    checks.push(bad_unless(accounts(inner, &state).await, "accounts"));
-    checks.push(bad_unless(posts(inner, &state).await, "posts"));
+    checks.push(bad_unless(accounts(engine, &state).await, "accounts"));
+    checks.push(bad_unless(posts(engine, &state).await, "posts"));
     match (services, relay, scheduler) {
         (Ok(_), Some(relay), Some(scheduler)) => {
             checks.push(judged("relay", relay, &state, RELAY));
             checks.push(judged("clock", Ok(clock(&state)), &state, CLOCKS));
             checks.push(judged("scheduler", scheduler, &state, SCHEDULER));
         }
-        (Err(error), ..) => checks.push(no_services(inner, error)),
+        (Err(error), ..) => checks.push(no_services(engine, error)),
         _ => {}
     }
     checks.push(judged("handed over", Ok(handed_over(&state)), &state, HERE));
@@ -107,32 +109,32 @@ fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKi
 }
 
 /// Reads the whole file.
-async fn store(inner: &Inner) -> Result<Check> {
-    if let Err(error) = crate::file_check::check(inner).await {
+async fn store(engine: &EngineState) -> Result<Check> {
+    if let Err(error) = crate::diagnosis::file_check::check(engine).await {
         // Its words name the remedy.
         return Ok(check("store", CheckHealth::Bad, error.to_string(), None));
     }
-    let total = inner.read(|store| Ok(store.status_counts(None)?.total())).await?;
-    let path = inner.config.database.display();
+    let total = engine.read(|store| Ok(store.status_counts(None)?.total())).await?;
+    let path = engine.config.database.display();
     let total = counted(total, "post", "posts");
     Ok(good("store", format!("{path}: sound, {total}")))
 }
 
-async fn zone(inner: &Inner) -> Result<Check> {
-    let zone = crate::preferences::zone(inner).await?;
+async fn zone(engine: &EngineState) -> Result<Check> {
+    let zone = crate::preferences::zone(engine).await?;
     let tzdb = roost_core::zone::tzdb_version();
     Ok(good("time zone", format!("{zone}, tzdb {tzdb}")))
 }
 
-async fn accounts(inner: &Inner, state: &SyncState) -> Result<Check> {
-    let accounts = crate::accounts::list(inner).await?;
+async fn accounts(engine: &EngineState, state: &SyncState) -> Result<Check> {
+    let accounts = crate::accounts::list(engine).await?;
     if accounts.is_empty() {
         let remedy = Some("Connect one: `roost login`.");
         return Ok(check("accounts", CheckHealth::Warning, "none connected".to_owned(), remedy));
     }
     let well: Vec<String> = accounts
         .iter()
-        .filter(|account| health::code(health::stored(account.health)).is_none())
+        .filter(|account| account_sync::code(account_sync::stored(account.health)).is_none())
         .map(|account| format!("@{}", account.username))
         .collect();
     let finding = match (well.len(), accounts.len()) {
@@ -144,9 +146,9 @@ async fn accounts(inner: &Inner, state: &SyncState) -> Result<Check> {
 }
 
 /// Posts that nobody can post, and those that a person has to decide.
-async fn posts(inner: &Inner, state: &SyncState) -> Result<Check> {
+async fn posts(engine: &EngineState, state: &SyncState) -> Result<Check> {
     let counts =
-        inner.read(|store| -> std::result::Result<_, StoreError> { store.status_counts(None) });
+        engine.read(|store| -> std::result::Result<_, StoreError> { store.status_counts(None) });
     let counts = counts.await?;
     let wanting: Vec<String> = [
         (Status::Unknown, "needs a check", "need a check"),
@@ -177,10 +179,10 @@ async fn posts(inner: &Inner, state: &SyncState) -> Result<Check> {
     Ok(judged)
 }
 
-async fn relay(inner: &Inner) -> Result<Check> {
-    let services = inner.services()?;
+async fn relay(engine: &EngineState) -> Result<Check> {
+    let services = engine.services()?;
     let asked = Instant::now();
-    let status = contact::examine(inner, &services).await?;
+    let status = session::check_readiness(engine, &services).await?;
     let latency = asked.elapsed().as_millis();
     let finding = format!(
         "version {}, answers in {latency} ms, {} open, {} overdue",
@@ -200,21 +202,21 @@ fn clock(state: &SyncState) -> Check {
     }
 }
 
-async fn scheduler(inner: &Inner) -> Result<Check> {
-    let services = inner.services()?;
+async fn scheduler(engine: &EngineState) -> Result<Check> {
+    let services = engine.services()?;
     let asked = Instant::now();
     let answer = services.scheduler()?.keys().await;
-    inner.scheduler_answered(asked, answer)?;
+    engine.scheduler_answered(asked, answer)?;
     let latency = asked.elapsed().as_millis();
     Ok(good("scheduler", format!("answers in {latency} ms")))
 }
 
-fn no_services(inner: &Inner, error: Error) -> Check {
+fn no_services(engine: &EngineState, error: Error) -> Check {
     if let Error::Withheld(trouble) = error {
         // Its words name the remedy.
         return check("relay", CheckHealth::Bad, trouble.message, None);
     }
-    if inner.mode() == Mode::ThisComputer {
+    if engine.mode() == Mode::ThisComputer {
         let finding = "inside Roost: runs with `roost sync --watch` or the window".to_owned();
         return good("relay", finding);
     }

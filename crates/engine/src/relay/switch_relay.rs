@@ -12,48 +12,50 @@ use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_store::{OtherRelay, Post, Read, Tx, WithdrawTo};
 
-use crate::inner::Inner;
+use crate::relay::{results, session};
+use crate::state::EngineState;
+use crate::sync::{outbox, run};
 use crate::view::Trouble;
-use crate::{Change, Result, contact, outbox, results, run};
+use crate::{Change, Result};
 
 /// A relay that was left. Nothing is handed to it again as long as this is kept.
 #[derive(Debug)]
-pub struct Left {
+pub struct Detached {
     /// What it did not let go of: it is being sent just now.
     pub still_there: Vec<PostId>,
-    _alone: Alone,
+    _lock: RunLock,
 }
 
 /// That nobody else hands over for a store, and nobody begins to as long as this is kept.
 #[derive(Debug)]
-pub struct Alone(#[expect(dead_code, reason = "held, not read")] File);
+pub struct RunLock(#[expect(dead_code, reason = "held, not read")] File);
 
-impl Alone {
+impl RunLock {
     /// Returns it for the store's file `database`.
     ///
     /// # Errors
     /// [`crate::Error::AlreadyRunning`] while a window or `roost sync --watch` runs. Its file beside
     /// the store may be unusable.
-    pub fn of(database: &Path) -> Result<Self> {
-        run::alone(database).map(Self)
+    pub fn acquire(database: &Path) -> Result<Self> {
+        run::acquire_run_lock(database).map(Self)
     }
 }
 
 /// Has the relay in use let go of everything that it holds.
-pub(crate) async fn leave(inner: &Arc<Inner>) -> Result<Left> {
+pub(crate) async fn detach(engine: &Arc<EngineState>) -> Result<Detached> {
     // A running loop would hand over again what was just withdrawn.
-    let alone = Alone::of(&inner.config.database)?;
-    let services = inner.services()?;
-    contact::ensure(inner, &services).await?;
-    while results::pull(inner, &services, Duration::ZERO).await? > 0 {}
-    let _turn = inner.turn.lock().await;
+    let lock = RunLock::acquire(&engine.config.database)?;
+    let services = engine.services()?;
+    session::ensure_registered(engine, &services).await?;
+    while results::pull(engine, &services, Duration::ZERO).await? > 0 {}
+    let _pass = engine.pass_lock.lock().await;
     let relay = services.relay_public_url.clone();
-    inner.write("leave.withdraw", move |store| withdraw_all(store, &relay)).await?;
-    outbox::fences(inner, &services).await?;
+    engine.write("leave.withdraw", move |store| withdraw_all(store, &relay)).await?;
+    outbox::fences(engine, &services).await?;
     let relay = services.relay_public_url;
-    let held = inner.write("leave.let_rest", move |store| let_rest(store, &relay)).await?;
-    inner.tell(Change::Everything);
-    Ok(Left { still_there: held, _alone: alone })
+    let held = engine.write("leave.let_rest", move |store| release_parked(store, &relay)).await?;
+    engine.publish(Change::Everything);
+    Ok(Detached { still_there: held, _lock: lock })
 }
 
 fn withdraw_all(store: &mut Tx<'_>, relay: &str) -> Result<()> {
@@ -72,7 +74,7 @@ fn withdraw_all(store: &mut Tx<'_>, relay: &str) -> Result<()> {
 
 /// What waits for a person's check is called for by no relay: the person may tell the next one.
 /// Answers the others.
-fn let_rest(store: &mut Tx<'_>, relay: &str) -> Result<Vec<PostId>> {
+fn release_parked(store: &mut Tx<'_>, relay: &str) -> Result<Vec<PostId>> {
     let rests = |post: &Post| matches!(post.status, Status::Unknown | Status::Partial);
     let (at_rest, held): (Vec<_>, Vec<_>) = store.held_by(relay)?.into_iter().partition(rests);
     at_rest.iter().try_for_each(|post| store.let_go_by_relay(post.id))?;
@@ -80,16 +82,19 @@ fn let_rest(store: &mut Tx<'_>, relay: &str) -> Result<Vec<PostId>> {
 }
 
 /// The relays that hold posts, but the one in use.
-pub(crate) async fn others(inner: &Inner, than: Option<String>) -> Result<Vec<OtherRelay>> {
-    inner.read(move |store| store.other_relays(than.as_deref())).await
+pub(crate) async fn other_relays(
+    engine: &EngineState,
+    than: Option<String>,
+) -> Result<Vec<OtherRelay>> {
+    engine.read(move |store| store.other_relays(than.as_deref())).await
 }
 
 /// Takes the person's word that a relay will never run again: whatever it held is for the one in use.
-pub(crate) async fn is_gone(inner: &Inner, relay: String) -> Result<()> {
+pub(crate) async fn forget_relay(engine: &EngineState, relay: String) -> Result<()> {
     tracing::warn!(relay, "the person said that this relay is gone for good");
-    inner.write("leave.gone", move |store| Ok(store.relay_is_gone(&relay)?)).await?;
-    inner.tell(Change::Everything);
-    inner.wake.notify_one();
+    engine.write("leave.gone", move |store| Ok(store.relay_is_gone(&relay)?)).await?;
+    engine.publish(Change::Everything);
+    engine.wake.notify_one();
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::error::scheduler_code;
-use crate::inner::Inner;
+use crate::state::EngineState;
 
 /// The setting under which the refusal is kept.
 const SCHEDULER_TROUBLE: &str = "scheduler_trouble";
@@ -32,7 +32,7 @@ pub(crate) struct SchedulerTrouble {
     pub(crate) message: String,
     pub(crate) since: UnixMillis,
     pub(crate) next_try: UnixMillis,
-    /// Posts whose message it did not take.
+    /// Posts refused_by message it did not take.
     pub(crate) posts: u64,
     /// Whether it may well be over by itself: a network, a restart, too many requests at once.
     pub(crate) passes: bool,
@@ -50,15 +50,15 @@ pub(crate) fn rest(error: &SchedulerError) -> Option<Duration> {
     error.retry_after().map(|asked| asked.clamp(REST_MIN, REST_MAX))
 }
 
-/// Whose refusal is asked for.
+/// RefusedBy refusal is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum RefusedBy {
     /// This scheduler's, by its address.
-    Of(String),
+    Scheduler(String),
     /// The scheduler's that runs with the relay of this computer, in whichever process.
-    OfThisComputer,
+    ThisComputer,
     /// None is known, or its token was told since.
-    Nobody,
+    Unknown,
 }
 
 /// Returns what is known of a refusal that still stands.
@@ -67,14 +67,14 @@ pub(crate) enum Whose {
 /// When SQLite cannot read.
 pub(crate) fn trouble(
     store: &Read<'_>,
-    whose: &Whose,
+    refused_by: &RefusedBy,
     now: UnixMillis,
 ) -> std::result::Result<Option<SchedulerTrouble>, StoreError> {
     let known = store.setting::<SchedulerTrouble>(SCHEDULER_TROUBLE)?;
-    let theirs = known.filter(|known| match whose {
-        Whose::Of(scheduler) => known.scheduler == *scheduler,
-        Whose::OfThisComputer => !known.scheduler.is_empty(),
-        Whose::Nobody => false,
+    let theirs = known.filter(|known| match refused_by {
+        RefusedBy::Scheduler(scheduler) => known.scheduler == *scheduler,
+        RefusedBy::ThisComputer => !known.scheduler.is_empty(),
+        RefusedBy::Unknown => false,
     });
     Ok(theirs.map(|known| {
         // No scheduler was obeyed for so long: this computer's clock was ahead when it was noted.
@@ -85,18 +85,18 @@ pub(crate) fn trouble(
 }
 
 /// Notes what a turn met: a refusal with the time of the next try, or that all was taken.
-pub(crate) fn note(
+pub(crate) fn record(
     store: &mut Tx<'_>,
     scheduler: &str,
     refusal: Option<&Refusal>,
     backoff: Duration,
 ) -> std::result::Result<Option<SchedulerTrouble>, StoreError> {
     let Some(Refusal { error, posts }) = refusal else {
-        forget(store)?;
+        clear(store)?;
         return Ok(None);
     };
     let (code, now) = (scheduler_code(error), store.now());
-    let known = trouble(store, &Whose::Of(scheduler.to_owned()), now)?;
+    let known = trouble(store, &RefusedBy::Scheduler(scheduler.to_owned()), now)?;
     let trouble = SchedulerTrouble {
         scheduler: scheduler.to_owned(),
         code,
@@ -117,7 +117,7 @@ pub(crate) fn note(
 }
 
 /// Forgets a refusal: all was taken, or it was said to another token.
-pub(crate) fn forget(store: &mut Tx<'_>) -> std::result::Result<(), StoreError> {
+pub(crate) fn clear(store: &mut Tx<'_>) -> std::result::Result<(), StoreError> {
     if store.setting::<serde_json::Value>(SCHEDULER_TROUBLE)?.is_some() {
         store.remove_setting(SCHEDULER_TROUBLE)?;
     }
@@ -125,9 +125,9 @@ pub(crate) fn forget(store: &mut Tx<'_>) -> std::result::Result<(), StoreError> 
 }
 
 /// Returns until when the scheduler is left alone because it asked for it.
-pub(crate) async fn rests_until(inner: &Inner) -> Result<Option<UnixMillis>> {
-    let (whose, now) = (inner.whose_refusal(), inner.now());
-    let known = inner.read(move |store| trouble(store, &whose, now)).await?;
+pub(crate) async fn backs_off_until(engine: &EngineState) -> Result<Option<UnixMillis>> {
+    let (refused_by, now) = (engine.current_refuser(), engine.now());
+    let known = engine.read(move |store| trouble(store, &refused_by, now)).await?;
     Ok(known.map(|trouble| trouble.next_try).filter(|next| *next > now))
 }
 

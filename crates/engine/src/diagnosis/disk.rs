@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::Result;
-use crate::doctor::check;
-use crate::inner::{Inner, blocking};
+use crate::diagnosis::doctor::check;
+use crate::state::{EngineState, blocking};
 use crate::view::{Check, CheckHealth};
 
 /// Below this nothing can be relied on: the next write may fail.
@@ -13,8 +13,8 @@ const TOO_LITTLE: u64 = 50 * 1024 * 1024;
 const LITTLE: u64 = 500 * 1024 * 1024;
 
 /// Looks at the space that is left beside the store. A backup needs room for the whole file.
-pub(crate) async fn check_space(inner: &Inner) -> Result<Check> {
-    let database = inner.config.database.clone();
+pub(crate) async fn check_space(engine: &EngineState) -> Result<Check> {
+    let database = engine.config.database.clone();
     let (free, size) = blocking(move || {
         let size = std::fs::metadata(&database).map_or(0, |file| file.len());
         Ok((database.parent().and_then(free), size))

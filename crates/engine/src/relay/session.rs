@@ -13,38 +13,46 @@ use roost_relay_api::{DeliveryState, Epoch, Manifest, ManifestPost, RelayStatus,
 use roost_store::{Error as StoreError, Post, Read, RelayFeed};
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services, blocking};
-use crate::results::look_up;
-use crate::{Change, Error, Result, handover, restored};
+use crate::relay::restored;
+use crate::relay::results::look_up;
+use crate::state::{EngineState, Services, blocking};
+use crate::sync::handover;
+use crate::{Change, Error, Result};
 
 /// Posts in one page of the manifest.
 const PAGE: u32 = 1000;
 /// The relay keeps content for so long after the decision; older posts need no mention.
 const RETENTION: Duration = Duration::from_hours(90 * 24);
 
-/// [`ensure_in_turn`] between two turns: one introduction at a time, or a page of the one would
+/// [`ensure_registered_locked`] between two turns: one introduction at a time, or a page of the one would
 /// stand between the pages of the other.
-pub(crate) async fn ensure(inner: &Inner, services: &Services) -> Result<RelayStatus> {
-    let _turn = inner.turn.lock().await;
-    ensure_in_turn(inner, services).await
+pub(crate) async fn ensure_registered(
+    engine: &EngineState,
+    services: &Services,
+) -> Result<RelayStatus> {
+    let _pass = engine.pass_lock.lock().await;
+    ensure_registered_locked(engine, services).await
 }
 
 /// Asks the relay how it is, and introduces this store when the relay's database is a new one. The
 /// caller holds the turn.
-pub(crate) async fn ensure_in_turn(inner: &Inner, services: &Services) -> Result<RelayStatus> {
-    let status = status(inner, services).await?;
-    restored::reconcile(inner, services, &status).await?;
-    recognise(inner, services, &status.epoch).await?;
+pub(crate) async fn ensure_registered_locked(
+    engine: &EngineState,
+    services: &Services,
+) -> Result<RelayStatus> {
+    let status = status(engine, services).await?;
+    restored::reconcile(engine, services, &status).await?;
+    detect_rename(engine, services, &status.epoch).await?;
     let name = services.relay_public_url.clone();
-    let feed = inner.read(move |store| store.relay_feed(&name)).await?;
-    if !feed.is_some_and(|feed| is_known(&feed, &status)) {
-        introduce(inner, services, &status.epoch, status.head).await?;
+    let feed = engine.read(move |store| store.relay_feed(&name)).await?;
+    if !feed.is_some_and(|feed| is_registered(&feed, &status)) {
+        register(engine, services, &status.epoch, status.head).await?;
     }
     Ok(status)
 }
 
 /// Whether the relay's database is the one that this store was introduced to.
-pub(crate) fn is_known(feed: &RelayFeed, status: &RelayStatus) -> bool {
+pub(crate) fn is_registered(feed: &RelayFeed, status: &RelayStatus) -> bool {
     is_same_database(feed, status) && feed.cursor <= status.head
 }
 
@@ -54,19 +62,19 @@ pub(crate) fn is_same_database(feed: &RelayFeed, status: &RelayStatus) -> bool {
 }
 
 /// A relay that is reached under another address than before is known by its database's mark.
-async fn recognise(inner: &Inner, services: &Services, epoch: &Epoch) -> Result<()> {
+async fn detect_rename(engine: &EngineState, services: &Services, epoch: &Epoch) -> Result<()> {
     let (name, epoch) = (services.relay_public_url.clone(), epoch.0.clone());
-    let known = inner.read(move |store| store.relay_with_epoch(&epoch)).await?;
+    let known = engine.read(move |store| store.relay_with_epoch(&epoch)).await?;
     let Some(other) = known.filter(|other| *other != name) else { return Ok(()) };
     tracing::info!(from = other, to = name, "the relay has another address");
-    inner.write("contact.renamed", move |store| Ok(store.relay_renamed(&other, &name)?)).await
+    engine.write("contact.renamed", move |store| Ok(store.relay_renamed(&other, &name)?)).await
 }
 
 /// Asks the relay how it is.
-pub(crate) async fn status(inner: &Inner, services: &Services) -> Result<RelayStatus> {
+pub(crate) async fn status(engine: &EngineState, services: &Services) -> Result<RelayStatus> {
     let asked = Instant::now();
-    let status = inner.relay_answered(asked, services.relay.status().await)?;
-    heard(inner, &status, asked);
+    let status = engine.relay_answered(asked, services.relay.status().await)?;
+    record_status(engine, &status, asked);
     Ok(status)
 }
 
@@ -75,78 +83,86 @@ pub(crate) async fn status(inner: &Inner, services: &Services) -> Result<RelaySt
 const NOT_READY: &[&str] = &["database", "publisher", "signing_keys", "public_urls"];
 
 /// Asks the relay how it is, and whether it would deliver a due post now.
-pub(crate) async fn examine(inner: &Inner, services: &Services) -> Result<RelayStatus> {
-    let status = status(inner, services).await?;
+pub(crate) async fn check_readiness(
+    engine: &EngineState,
+    services: &Services,
+) -> Result<RelayStatus> {
+    let status = status(engine, services).await?;
     let asked = Instant::now();
-    let readiness = inner.relay_answered(asked, services.relay.readiness().await)?;
+    let readiness = engine.relay_answered(asked, services.relay.readiness().await)?;
     let findings = readiness.map(|readiness| readiness.findings).unwrap_or_default().into_iter();
     let found: Vec<String> = findings
         .filter(|finding| NOT_READY.contains(&finding.what.as_str()))
         .map(|finding| finding.message)
         .collect();
-    let changed = std::mem::replace(&mut inner.heard().relay_not_ready, found.clone()) != found;
+    let changed = std::mem::replace(&mut engine.health().relay_not_ready, found.clone()) != found;
     if changed {
-        inner.tell(Change::Sync);
+        engine.publish(Change::Sync);
     }
     Ok(status)
 }
 
 /// Notes what a relay's status says.
-pub(crate) fn heard(inner: &Inner, status: &RelayStatus, asked: Instant) {
+pub(crate) fn record_status(engine: &EngineState, status: &RelayStatus, asked: Instant) {
     let halfway = i64::try_from(asked.elapsed().as_millis() / 2).unwrap_or(0);
-    let mut heard = inner.heard();
-    heard.clock_skew_ms = Some(status.now.0 + halfway - inner.now().0);
-    let paused = std::mem::replace(&mut heard.paused, status.paused) != status.paused;
-    let clock = heard.relay_status.as_ref().and_then(|before| before.clock_ahead_ms);
+    let mut health = engine.health();
+    health.clock_skew_ms = Some(status.now.0 + halfway - engine.now().0);
+    let paused = std::mem::replace(&mut health.paused, status.paused) != status.paused;
+    let clock = health.relay_status.as_ref().and_then(|before| before.clock_ahead_ms);
     let changed = paused || clock != status.clock_ahead_ms;
-    heard.relay_status = Some(status.clone());
-    drop(heard);
+    health.relay_status = Some(status.clone());
+    drop(health);
     if changed {
-        inner.tell(Change::Sync);
+        engine.publish(Change::Sync);
     }
 }
 
 /// Tells the relay's database all that must not be forgotten, asks for all that it knows, accounts
 /// too, and reads its feed from its end.
-async fn introduce(inner: &Inner, services: &Services, epoch: &Epoch, head: i64) -> Result<()> {
+async fn register(
+    engine: &EngineState,
+    services: &Services,
+    epoch: &Epoch,
+    head: i64,
+) -> Result<()> {
     tracing::info!(epoch = %epoch.0, "introducing this store to the relay");
-    let since = inner.now().minus(RETENTION);
+    let since = engine.now().minus(RETENTION);
     let mut after_seq = 0;
     loop {
         let relay = services.relay_public_url.clone();
-        let (page, posts) = inner
+        let (page, posts) = engine
             .read(move |store| {
                 let page = store.ever_offered(since, after_seq, PAGE)?;
                 let told: std::result::Result<Vec<_>, StoreError> =
-                    page.iter().map(|post| entry(store, post, &relay)).collect();
+                    page.iter().map(|post| manifest_entry(store, post, &relay)).collect();
                 told.map(|told| (page, told))
             })
             .await?;
         let more = page.len() == PAGE as usize;
         after_seq = page.last().map_or(after_seq, |post| post.seq);
-        let manifest = Manifest { epoch: epoch.clone(), store_id: inner.store.id(), posts, more };
+        let manifest = Manifest { epoch: epoch.clone(), store_id: engine.store.id(), posts, more };
         let answer = services.relay.manifest(&manifest).await;
-        let answer = inner.relay_answered(Instant::now(), answer)?;
-        stage_again(inner, answer.missing).await?;
+        let answer = engine.relay_answered(Instant::now(), answer)?;
+        rearm_missing(engine, answer.missing).await?;
         let sending = page.iter().filter(|post| {
             post.status == Status::Sending
                 && !post.is_held_by_other_than(&services.relay_public_url)
         });
-        handover::recall(inner, services, sending.cloned().collect()).await?;
+        handover::recall(engine, services, sending.cloned().collect()).await?;
         let ids: Vec<PostId> = page.iter().map(|post| post.id).collect();
-        look_up(inner, services, &ids).await?;
+        look_up(engine, services, &ids).await?;
         if !more {
             break;
         }
     }
-    crate::accounts::refresh(inner, services).await?;
+    crate::accounts::refresh(engine, services).await?;
     let (name, feed) =
         (services.relay_public_url.clone(), RelayFeed { epoch: epoch.0.clone(), cursor: head });
-    inner.write("contact.introduced", move |store| Ok(store.relay_introduced(&name, &feed)?)).await
+    engine.write("contact.introduced", move |store| Ok(store.relay_introduced(&name, &feed)?)).await
 }
 
 /// What this store knows of a post, in the terms of `relay`.
-fn entry(
+fn manifest_entry(
     store: &Read<'_>,
     post: &Post,
     relay: &str,
@@ -197,13 +213,13 @@ fn entry(
 }
 
 /// Live posts that the relay lost are armed anew, to be handed over at once.
-async fn stage_again(inner: &Inner, missing: Vec<PostId>) -> Result<()> {
+async fn rearm_missing(engine: &EngineState, missing: Vec<PostId>) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
     tracing::warn!(posts = missing.len(), "the relay lost posts; they are handed over again");
     let ids = missing.clone();
-    inner
+    engine
         .write("contact.stage_again", move |store| {
             for id in ids {
                 let post = store.expect_post(id)?;
@@ -215,24 +231,24 @@ async fn stage_again(inner: &Inner, missing: Vec<PostId>) -> Result<()> {
             Ok(())
         })
         .await?;
-    inner.tell(Change::Posts(missing));
+    engine.publish(Change::Posts(missing));
     Ok(())
 }
 
 /// Makes this device the one that feeds the relay from this store, and this file the one in which
 /// the store lives.
-pub(crate) async fn take_over(inner: &Inner) -> Result<()> {
-    let store = inner.store.clone();
+pub(crate) async fn take_over(engine: &EngineState) -> Result<()> {
+    let store = engine.store.clone();
     blocking(move || Ok(store.live_here()?)).await?;
-    inner.look_whether_copied().await?;
-    let services = match inner.services() {
+    engine.refresh_copied().await?;
+    let services = match engine.services() {
         // Relay and scheduler are started with the next `roost sync`, or the window.
         Err(Error::NoServices) => return Ok(()),
         services => services?,
     };
     let asked = Instant::now();
-    let takeover = Takeover { store_id: inner.store.id() };
-    let status = inner.relay_answered(asked, services.relay.take_over(takeover).await)?;
-    heard(inner, &status, asked);
+    let takeover = Takeover { store_id: engine.store.id() };
+    let status = engine.relay_answered(asked, services.relay.take_over(takeover).await)?;
+    record_status(engine, &status, asked);
     Ok(())
 }

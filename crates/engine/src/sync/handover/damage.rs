@@ -8,20 +8,24 @@ use roost_core::post::hash_of;
 use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Post, Read, Reason};
 
-use super::Turn;
-use crate::inner::Inner;
+use super::PassState;
+use crate::state::EngineState;
 use crate::{Change, Result, posts};
 
 const MESSAGE: &str = "The text of this post was damaged on this computer's disk, and was not \
     handed over. Check its words, and save it again.";
 
 /// The posts that may be handed over. Damaged ones fail, and are told.
-pub(super) async fn intact(inner: &Inner, posts: &[Post], turn: &mut Turn) -> Result<Vec<Post>> {
+pub(super) async fn intact(
+    engine: &EngineState,
+    posts: &[Post],
+    pass: &mut PassState,
+) -> Result<Vec<Post>> {
     let given = posts.to_vec();
-    let damaged = inner.read(move |store| damaged(store, &given)).await?;
+    let damaged = engine.read(move |store| damaged(store, &given)).await?;
     if !damaged.is_empty() {
         let ids = damaged.clone();
-        inner
+        engine
             .write("handover.damaged", move |store| {
                 for id in ids {
                     let reason = Reason {
@@ -35,9 +39,9 @@ pub(super) async fn intact(inner: &Inner, posts: &[Post], turn: &mut Turn) -> Re
             })
             .await?;
         for id in &damaged {
-            turn.put_aside(*id, Code::DatabaseDamaged, MESSAGE);
+            pass.put_aside(*id, Code::DatabaseDamaged, MESSAGE);
         }
-        inner.tell(Change::Posts(damaged.clone()));
+        engine.publish(Change::Posts(damaged.clone()));
     }
     Ok(posts.iter().filter(|post| !damaged.contains(&post.id)).cloned().collect())
 }

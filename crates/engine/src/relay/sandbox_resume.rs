@@ -12,38 +12,38 @@ use roost_relay_api::{BATCH_MAX, Decision, DeliveryState, Lookup, Resolve};
 use roost_store::{NewOutbox, OutboxKind, Post, Tx};
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services};
+use crate::state::{EngineState, Services};
 use crate::{Error, Result, preferences};
 
 /// Posts that a relay can have had in hand at once are far fewer.
 const PAGE: u32 = 1000;
 
 /// Before the relay is let go: notes what it was sending when its process ended.
-pub(crate) async fn note_interrupted(inner: &Inner, services: &Services) -> Result<()> {
-    let base = preferences::x_api_base(inner).await?;
+pub(crate) async fn record_interrupted(engine: &EngineState, services: &Services) -> Result<()> {
+    let base = preferences::x_api_base(engine).await?;
     if !base.as_deref().is_some_and(preferences::is_sandbox) {
         return Ok(());
     }
-    let now = inner.now();
+    let now = engine.now();
     let relay = services.relay_public_url.clone();
-    let due: Vec<Post> = inner.read(move |store| store.awaiting_result(&relay, now, PAGE)).await?;
+    let due: Vec<Post> = engine.read(move |store| store.awaiting_result(&relay, now, PAGE)).await?;
     let ids: Vec<PostId> = due.iter().map(|post| post.id).collect();
     for batch in ids.chunks(BATCH_MAX) {
         let asked = Instant::now();
         let lookup = Lookup { post_ids: batch.to_vec() };
-        let answer = inner.relay_answered(asked, services.relay.lookup(&lookup).await)?;
+        let answer = engine.relay_answered(asked, services.relay.lookup(&lookup).await)?;
         // Parked, and this store was not told: that was after the kill, too.
         let in_doubt = answer.deliveries.iter().filter(|delivery| {
             matches!(delivery.state, DeliveryState::Unknown | DeliveryState::Parked)
         });
-        inner.interrupted().extend(in_doubt.map(|delivery| delivery.post_id));
+        engine.interrupted().extend(in_doubt.map(|delivery| delivery.post_id));
     }
     Ok(())
 }
 
 /// Writes down that an interrupted post which X does not have is to be sent again. Tells whether
 /// it is one.
-pub(crate) fn send_again(
+pub(crate) fn resend_if_interrupted(
     store: &mut Tx<'_>,
     interrupted: &HashSet<PostId>,
     post: &Post,

@@ -13,11 +13,11 @@ use roost_core::window::Window;
 use roost_store::{PostEvent, Watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::inner::{Inner, backoff, blocking};
-use crate::{
-    Change, Error, Result, contact, file_check, handover, horizon, outbox, prune, recover, results,
-    scheduler,
-};
+use crate::diagnosis::file_check;
+use crate::relay::{results, session};
+use crate::state::{EngineState, backoff, blocking};
+use crate::sync::{handover, outbox, prune, recover, scheduler_refusal};
+use crate::{Change, Error, Result, horizon};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -33,10 +33,10 @@ const RECOVER_AFTER: Duration = Duration::from_mins(30);
 const EVENTS: u32 = 1000;
 
 /// What the loop remembers from tick to tick.
-struct Loop {
+struct SyncLoop {
     watch: Watch,
     /// The last event that listeners were told of.
-    told: i64,
+    published_event: i64,
     last_tick: UnixMillis,
     next_look: UnixMillis,
     /// When late posts are judged next, whether or not there is a relay.
@@ -45,31 +45,31 @@ struct Loop {
     next_prune: UnixMillis,
     /// When the relay is asked how it is, next.
     next_status: UnixMillis,
-    /// The window for which a turn was taken, and the one for which results were asked for.
-    turned_for: Option<Window>,
+    /// The window for which a pass was run, and the one for which results were asked for.
+    passed_for: Option<Window>,
     recovered_for: Option<Window>,
     relay_was_down: bool,
-    /// Turns in a row that left something undone; the next one waits the longer.
+    /// Passes in a row that left something undone; the next one waits the longer.
     failures: u32,
-    /// Whether the last turn as a whole failed: then nothing can be asked for either.
-    turn_failed: bool,
+    /// Whether the last pass as a whole failed: then nothing can be asked for either.
+    pass_failed: bool,
 }
 
 /// Runs until `stop`.
-pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()> {
-    let _alone = alone(&inner.config.database)?;
-    let mut state = Loop::begin(&inner).await?;
-    let results = tokio::spawn(pull_results(inner.clone(), stop.clone()));
+pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Result<()> {
+    let _lock = acquire_run_lock(&engine.config.database)?;
+    let mut sync = SyncLoop::begin(&engine).await?;
+    let results = tokio::spawn(pull_results(engine.clone(), stop.clone()));
     loop {
-        let rung = tokio::select! {
+        let woken = tokio::select! {
             () = stop.cancelled() => break,
-            () = inner.wake.notified() => true,
+            () = engine.wake.notified() => true,
             () = tokio::time::sleep(TICK) => false,
         };
         let ticked = tokio::select! {
             // What was begun may be dropped anywhere: each step may be done again.
             () = stop.cancelled() => break,
-            ticked = state.tick(&inner, rung) => ticked,
+            ticked = sync.tick(&engine, woken) => ticked,
         };
         if let Err(error) = ticked {
             tracing::warn!(%error, "a tick failed");
@@ -80,7 +80,7 @@ pub(crate) async fn run(inner: Arc<Inner>, stop: CancellationToken) -> Result<()
 }
 
 /// Two loops over one store would hand over twice: harmless, and a waste. The second is refused.
-pub(crate) fn alone(database: &Path) -> Result<File> {
+pub(crate) fn acquire_run_lock(database: &Path) -> Result<File> {
     let path = database.with_extension("running");
     let unusable = |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
     let mark = roost_store::open_private(&path).map_err(unusable)?;
@@ -91,112 +91,112 @@ pub(crate) fn alone(database: &Path) -> Result<File> {
     }
 }
 
-impl Loop {
-    async fn begin(inner: &Inner) -> Result<Self> {
-        let store = inner.store.clone();
+impl SyncLoop {
+    async fn begin(engine: &EngineState) -> Result<Self> {
+        let store = engine.store.clone();
         let watch = blocking(move || Ok(store.watch()?)).await?;
-        let told = inner.read(|store| store.last_event()).await?;
+        let published_event = engine.read(|store| store.last_event()).await?;
         Ok(Self {
             watch,
-            told,
-            last_tick: inner.now(),
-            next_look: inner.now(),
-            next_judgement: inner.now(),
-            next_prune: inner.now(),
-            next_status: inner.now(),
-            turned_for: None,
+            published_event,
+            last_tick: engine.now(),
+            next_look: engine.now(),
+            next_judgement: engine.now(),
+            next_prune: engine.now(),
+            next_status: engine.now(),
+            passed_for: None,
             recovered_for: None,
             relay_was_down: false,
             failures: 0,
-            turn_failed: false,
+            pass_failed: false,
         })
     }
 
-    async fn tick(&mut self, inner: &Arc<Inner>, rung: bool) -> Result<()> {
-        let now = inner.now();
+    async fn tick(&mut self, engine: &Arc<EngineState>, woken: bool) -> Result<()> {
+        let now = engine.now();
         let jumped = now.since(self.last_tick).max(self.last_tick.since(now)) > JUMP;
         self.last_tick = now;
         let changed = self.watch.changed()?;
         if changed {
-            self.tell_changes(inner).await?;
+            self.publish_changes(engine).await?;
         }
         if jumped || now >= self.next_judgement {
             self.next_judgement = now.plus(LOOK_EVERY);
-            recover::judge_late(inner).await?;
-            file_check::begin_if_due(inner);
+            recover::judge_late(engine).await?;
+            file_check::begin_if_due(engine);
         }
         // A clock that was set back does not put it off for longer than that.
         if now >= self.next_prune || self.next_prune.since(now) > prune::EVERY {
             self.next_prune = now.plus(prune::EVERY);
-            prune::old(inner).await?;
+            prune::old(engine).await?;
         }
-        inner.look_whether_copied().await?;
-        if inner.services().is_err() {
+        engine.refresh_copied().await?;
+        if engine.services().is_err() {
             return Ok(());
         }
-        let window = horizon::windows(inner).await?.first().copied();
-        if let Some(reason) = self.reason(inner, window, rung, changed, jumped, now).await? {
-            self.turn(inner, reason, window).await?;
+        let window = horizon::windows(engine).await?.first().copied();
+        if let Some(reason) = self.reason(engine, window, woken, changed, jumped, now).await? {
+            self.run_pass(engine, reason, window).await?;
         } else if jumped || now >= self.next_status {
             self.next_status = now.plus(STATUS_EVERY);
             // How it answers is noted, well or badly.
-            drop(contact::examine(inner, &inner.services()?).await);
+            drop(session::check_readiness(engine, &engine.services()?).await);
         }
-        self.recover(inner, window, now).await
+        self.recover(engine, window, now).await
     }
 
-    /// Why to take a turn now, if at all.
+    /// Why to run a pass now, if at all.
     async fn reason(
         &mut self,
-        inner: &Inner,
+        engine: &EngineState,
         window: Option<Window>,
-        rung: bool,
+        woken: bool,
         changed: bool,
         jumped: bool,
         now: UnixMillis,
     ) -> Result<Option<&'static str>> {
-        let down = inner.relay_is_shut();
+        let down = engine.relay_is_shut();
         let back = std::mem::replace(&mut self.relay_was_down, down) && !down;
         if jumped || back {
             self.recovered_for = None;
-            inner.write("run.hurry", |store| Ok(store.outbox_hurry()?)).await?;
+            engine.write("run.hurry", |store| Ok(store.outbox_hurry()?)).await?;
             return Ok(Some(if jumped { "wake" } else { "network" }));
         }
-        if inner.heard().scheduler_next_try.take_if(|next| *next <= now).is_some() {
+        if engine.health().scheduler_next_try.take_if(|next| *next <= now).is_some() {
             return Ok(Some("scheduler"));
         }
         let resting = self.failures > 0 && now < self.next_look;
-        if resting && !rung {
+        if resting && !woken {
             return Ok(None);
         }
-        match (self.turned_for, window) {
+        match (self.passed_for, window) {
             (None, _) => return Ok(Some("start")),
             (before, current) if before != current => return Ok(Some("window")),
             _ => {}
         }
-        if !(rung || changed || now >= self.next_look) {
+        if !(woken || changed || now >= self.next_look) {
             return Ok(None);
         }
         self.next_look = now.plus(LOOK_EVERY);
-        Ok(has_work(inner, now).await?.then_some("change"))
+        Ok(has_work(engine, now).await?.then_some("change"))
     }
 
-    async fn turn(
+    async fn run_pass(
         &mut self,
-        inner: &Arc<Inner>,
+        engine: &Arc<EngineState>,
         reason: &'static str,
         window: Option<Window>,
     ) -> Result<()> {
-        let turned = handover::turn(inner, reason).await;
-        self.next_status = inner.now().plus(STATUS_EVERY);
-        self.turn_failed = turned.is_err();
-        let whole = turned.as_ref().is_ok_and(|done| done.failed == 0 && done.refused == 0);
-        self.failures = if whole { 0 } else { self.failures.saturating_add(1) };
-        let rest = if whole { LOOK_EVERY } else { backoff(self.failures) };
-        self.next_look = inner.now().plus(rest);
-        // A turn that failed is taken again after a rest, not at every tick.
-        let done = turned?;
-        self.turned_for = window;
+        let passed = handover::run_pass(engine, reason).await;
+        self.next_status = engine.now().plus(STATUS_EVERY);
+        self.pass_failed = passed.is_err();
+        let complete = passed.as_ref().is_ok_and(|done| done.failed == 0 && done.refused == 0);
+        self.failures = if complete { 0 } else { self.failures.saturating_add(1) };
+        let rest = if complete { LOOK_EVERY } else { backoff(self.failures) };
+        self.next_look = engine.now().plus(rest);
+        // A pass that failed is run again after a rest, not at every tick.
+        let done = passed?;
+        self.passed_for = window;
         if done.published > 0 {
             tracing::info!(reason, published = done.published, "handed over");
         }
@@ -206,7 +206,7 @@ impl Loop {
     /// Asks for missing results: at the start, after a sleep, and half an hour into each window.
     async fn recover(
         &mut self,
-        inner: &Arc<Inner>,
+        engine: &Arc<EngineState>,
         window: Option<Window>,
         now: UnixMillis,
     ) -> Result<()> {
@@ -214,10 +214,10 @@ impl Loop {
         let first = self.recovered_for.is_none();
         let due = self.recovered_for != Some(window) && now >= window.start.plus(RECOVER_AFTER);
         // A post with a problem of its own keeps no other from its result.
-        if self.turn_failed || !(first || due) {
+        if self.pass_failed || !(first || due) {
             return Ok(());
         }
-        recover::ask(inner, &inner.services()?).await?;
+        recover::ask(engine, &engine.services()?).await?;
         // Asked at the start, before this window's half hour: that is still to come.
         let early = now < window.start.plus(RECOVER_AFTER);
         self.recovered_for = Some(if early { Window { end: now, ..window } } else { window });
@@ -225,38 +225,38 @@ impl Loop {
     }
 
     /// Tells listeners what was written, by this process or another.
-    async fn tell_changes(&mut self, inner: &Inner) -> Result<()> {
-        let after = self.told;
+    async fn publish_changes(&mut self, engine: &EngineState) -> Result<()> {
+        let after = self.published_event;
         let events: Vec<PostEvent> =
-            inner.read(move |store| store.events_after(after, EVENTS)).await?;
+            engine.read(move |store| store.events_after(after, EVENTS)).await?;
         let Some(last) = events.last() else {
-            inner.tell(Change::Sync);
+            engine.publish(Change::Sync);
             return Ok(());
         };
-        self.told = last.seq;
+        self.published_event = last.seq;
         if events.len() == EVENTS as usize {
             // Too much to name; the newest event is where to go on from.
-            self.told = inner.read(|store| store.last_event()).await?;
-            inner.tell(Change::Everything);
+            self.published_event = engine.read(|store| store.last_event()).await?;
+            engine.publish(Change::Everything);
             return Ok(());
         }
         let mut ids: Vec<PostId> = events.iter().map(|event| event.post_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        inner.tell(Change::Posts(ids));
+        engine.publish(Change::Posts(ids));
         Ok(())
     }
 }
 
 /// Whether anything waits to be handed over, told, or judged.
-async fn has_work(inner: &Inner, now: UnixMillis) -> Result<bool> {
-    let end = horizon::end(inner).await?;
-    let relay = inner.services()?.relay_public_url;
-    let rests = scheduler::rests_until(inner).await?.is_some();
+async fn has_work(engine: &EngineState, now: UnixMillis) -> Result<bool> {
+    let end = horizon::end(engine).await?;
+    let relay = engine.services()?.relay_public_url;
+    let rests = scheduler_refusal::backs_off_until(engine).await?.is_some();
     // While the scheduler is left alone, what the relay has needs nothing.
-    let staged = if rests { inner.staged().clone() } else { HashMap::new() };
+    let staged = if rests { engine.staged().clone() } else { HashMap::new() };
     let limit = u32::try_from(staged.len()).unwrap_or(u32::MAX - 1) + 1;
-    inner
+    engine
         .read(move |store| {
             let due = store.due_for_handover(&relay, end, limit)?;
             Ok(due.iter().any(|post| staged.get(&post.id) != Some(&post.revision))
@@ -267,20 +267,20 @@ async fn has_work(inner: &Inner, now: UnixMillis) -> Result<bool> {
 }
 
 /// Reads the relay's feed for as long as there is a relay.
-async fn pull_results(inner: Arc<Inner>, stop: CancellationToken) {
+async fn pull_results(engine: Arc<EngineState>, stop: CancellationToken) {
     let mut failures = 0;
-    let mut services_changed = inner.services_changed();
+    let mut services_changed = engine.services_changed();
     loop {
         let pulled = tokio::select! {
             () = stop.cancelled() => return,
             // Another relay: the poll of the old one is of no use.
             _ = services_changed.changed() => continue,
-            pulled = pull_once(&inner) => pulled,
+            pulled = pull_once(&engine) => pulled,
         };
         match pulled {
             Ok(()) => {
                 if std::mem::take(&mut failures) > 0 {
-                    inner.wake.notify_one();
+                    engine.wake.notify_one();
                 }
                 continue;
             }
@@ -297,7 +297,7 @@ async fn pull_results(inner: Arc<Inner>, stop: CancellationToken) {
     }
 }
 
-async fn pull_once(inner: &Arc<Inner>) -> Result<()> {
-    let services = inner.services()?;
-    results::pull(inner, &services, results::LONG_POLL).await.map(drop)
+async fn pull_once(engine: &Arc<EngineState>) -> Result<()> {
+    let services = engine.services()?;
+    results::pull(engine, &services, results::LONG_POLL).await.map(drop)
 }

@@ -13,9 +13,10 @@ use roost_relay_api::{
 use roost_store::{Error as StoreError, Post, Read, Reason, Tx, WithdrawTo};
 use tokio::time::Instant;
 
-use super::{Turn, damage};
-use crate::inner::{Inner, Services};
-use crate::{Change, Error, Result, posts, preferences, results};
+use super::{PassState, damage};
+use crate::relay::results;
+use crate::state::{EngineState, Services};
+use crate::{Change, Error, Result, posts, preferences};
 
 /// A post that the relay holds and the scheduler does not yet.
 #[derive(Debug, Clone)]
@@ -29,17 +30,17 @@ pub(super) struct Staged {
 /// Stages a batch; answers what may be published. That the posts may be on the relay is noted
 /// before the request leaves.
 pub(super) async fn batch(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     posts: &[Post],
-    turn: &mut Turn,
+    pass: &mut PassState,
 ) -> Result<Vec<Staged>> {
-    let posts = damage::intact(inner, posts, turn).await?;
+    let posts = damage::intact(engine, posts, pass).await?;
     let armed: Vec<_> = posts.iter().map(|post| (post.id, post.revision)).collect();
     let relay = services.relay_public_url.clone();
-    let last = LastMoment::now(inner).await?;
+    let last = LastMoment::now(engine).await?;
     let deadlines: Vec<_> = posts.iter().map(|post| (post.id, last.of_post(post))).collect();
-    let offered = inner
+    let offered = engine
         .write("handover.offer", move |store| {
             let offered = store.offer(&relay, &armed)?;
             let deadlines: Vec<_> =
@@ -55,13 +56,13 @@ pub(super) async fn batch(
         return Ok(Vec::new());
     }
     let offered = posts.clone();
-    let items = inner
+    let items = engine
         .read(move |store| offered.iter().map(|post| stage(store, post, &last)).collect())
         .await?;
-    let request = StageBatch { store_id: inner.store.id(), items };
+    let request = StageBatch { store_id: engine.store.id(), items };
     let asked = Instant::now();
     let answer = services.relay.stage(&request).await;
-    let answer = inner.relay_answered(asked, answer)?;
+    let answer = engine.relay_answered(asked, answer)?;
     let mut staged = Vec::with_capacity(posts.len());
     let mut others = Vec::new();
     for result in answer.results {
@@ -76,22 +77,26 @@ pub(super) async fn batch(
             _ => others.push(result),
         }
     }
-    refused(inner, services, others, turn).await?;
+    refused(engine, services, others, pass).await?;
     Ok(staged)
 }
 
 /// Brings the words of posts that were being sent to a relay that lost them, so that it can look for
 /// them. Nothing is published, and what the relay knows better it keeps.
-pub(super) async fn recall(inner: &Inner, services: &Services, posts: Vec<Post>) -> Result<()> {
-    let last = LastMoment::now(inner).await?;
-    let items: Vec<Stage> = inner
+pub(super) async fn recall(
+    engine: &EngineState,
+    services: &Services,
+    posts: Vec<Post>,
+) -> Result<()> {
+    let last = LastMoment::now(engine).await?;
+    let items: Vec<Stage> = engine
         .read(move |store| posts.iter().map(|post| stage(store, post, &last)).collect())
         .await?;
     for batch in items.chunks(BATCH_MAX) {
-        let request = StageBatch { store_id: inner.store.id(), items: batch.to_vec() };
+        let request = StageBatch { store_id: engine.store.id(), items: batch.to_vec() };
         let asked = Instant::now();
         let answer = services.relay.stage(&request).await;
-        inner.relay_answered(asked, answer)?;
+        engine.relay_answered(asked, answer)?;
     }
     Ok(())
 }
@@ -105,9 +110,9 @@ struct LastMoment {
 }
 
 impl LastMoment {
-    async fn now(inner: &Inner) -> Result<Self> {
-        let late = preferences::get(inner).await?.late;
-        Ok(Self { now: inner.now(), grace: inner.config.not_after, late })
+    async fn now(engine: &EngineState) -> Result<Self> {
+        let late = preferences::get(engine).await?.late;
+        Ok(Self { now: engine.now(), grace: engine.config.not_after, late })
     }
 
     fn due(&self, post: &Post) -> UnixMillis {
@@ -138,10 +143,10 @@ fn stage(
 
 /// Repairs, post by post, what the relay did not stage.
 async fn refused(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     results: Vec<StageResult>,
-    turn: &mut Turn,
+    pass: &mut PassState,
 ) -> Result<()> {
     if results.is_empty() {
         return Ok(());
@@ -151,29 +156,29 @@ async fn refused(
         of.map(|result| result.post_id).collect::<Vec<_>>()
     };
     let too_late = of(StageOutcome::TooLate);
-    turn.set_aside.extend(&too_late);
+    pass.set_aside.extend(&too_late);
     for result in &results {
         let message = result.message.as_deref().unwrap_or_default();
         match result.outcome {
             StageOutcome::UnknownAccount => {
-                turn.put_aside(result.post_id, Code::SignInNeeded, Code::SignInNeeded.text());
+                pass.put_aside(result.post_id, Code::SignInNeeded, Code::SignInNeeded.text());
             }
             StageOutcome::Invalid => {
-                turn.put_aside(result.post_id, Code::RequestRefused, message);
+                pass.put_aside(result.post_id, Code::RequestRefused, message);
             }
             StageOutcome::Staged | StageOutcome::Conflict | StageOutcome::TooLate => {}
         }
     }
     let ids: Vec<PostId> = results.iter().map(|result| result.post_id).collect();
     let withdraws = results.iter().any(is_older_live);
-    inner
+    engine
         .write("handover.refused", move |store| results.iter().try_for_each(|it| repair(store, it)))
         .await?;
     // What is going out, or has gone out, is told as the relay tells it.
-    results::look_up(inner, services, &too_late).await?;
-    inner.tell(Change::Posts(ids));
+    results::look_up(engine, services, &too_late).await?;
+    engine.publish(Change::Posts(ids));
     if withdraws {
-        inner.wake.notify_one();
+        engine.wake.notify_one();
     }
     Ok(())
 }

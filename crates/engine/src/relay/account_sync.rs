@@ -10,7 +10,7 @@ use crate::{Cancelled, Result, WhenDisconnected, cancel, notify};
 
 /// What hearing of an account changed here.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub(crate) struct AccountEffects {
     /// The account's row.
     pub(crate) changed: bool,
     /// There is something to tell.
@@ -41,47 +41,51 @@ pub(crate) const fn stored(told: roost_relay_api::AccountHealth) -> AccountHealt
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
     /// The relay's word.
-    Told,
+    Reported,
     /// The relay's silence: it does not know the account.
-    Unheard,
+    Absent,
 }
 
 /// Takes in how an account is now. The change, the notice and the withdrawals stand in one
 /// transaction: a disconnection is told and followed once, whenever this process ends.
-pub(crate) fn hear(store: &mut Tx<'_>, account: &Account, source: Source) -> Result<Heard> {
+pub(crate) fn apply_account(
+    store: &mut Tx<'_>,
+    account: &Account,
+    source: Source,
+) -> Result<AccountEffects> {
     let before = store.account(&account.x_user_id)?;
     if before.as_ref() == Some(account) {
-        return Ok(Heard::default());
+        return Ok(AccountEffects::default());
     }
     store.save_account(account)?;
-    let mut heard = Heard { changed: true, ..Heard::default() };
+    let mut effects = AccountEffects { changed: true, ..AccountEffects::default() };
     let was = before.as_ref().map_or(AccountHealth::Connected, |account| account.health);
     // An account that the person took away needs no sign-in.
     if account.removed_at.is_some() {
-        return Ok(heard);
+        return Ok(effects);
     }
     if account.health == was {
         let had_words = before.as_ref().is_some_and(|account| account.message.is_some());
         if account.health == AccountHealth::Connected && !had_words {
-            heard.notice = notify::doubt(store, account)?;
+            effects.notice = notify::doubt(store, account)?;
         }
-        return Ok(heard);
+        return Ok(effects);
     }
     // A relay that knows no account (another one, or one that lost its file) refused nothing.
     let cancels = account.health == AccountHealth::Disconnected
-        && source == Source::Told
+        && source == Source::Reported
         && store.setting(WHEN_DISCONNECTED)? == Some(WhenDisconnected::Cancel);
     if cancels {
         // The person said so beforehand, and may have each of them back.
-        heard.cancelled = cancel::pending_of(store, &account.x_user_id)?;
+        effects.cancelled = cancel::pending_of(store, &account.x_user_id)?;
     }
-    heard.notice = notify::account(store, account, heard.cancelled.withdrawn().count())?;
-    Ok(heard)
+    effects.notice = notify::account(store, account, effects.cancelled.withdrawn().count())?;
+    Ok(effects)
 }
 
 /// Withdraws the post whose call brought the disconnection to light: it was being sent while the others
 /// were withdrawn.
-pub(crate) fn follow(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<bool> {
+pub(crate) fn follow_sign_out(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<bool> {
     let signed_out = after.error_code.as_deref() == Some(Code::SignInNeeded.as_str());
     let taken_back = before.status == Status::Sending && after.status == Status::Held;
     let cancels = signed_out

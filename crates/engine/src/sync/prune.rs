@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::Result;
-use crate::inner::Inner;
+use crate::state::EngineState;
 
 /// Between two times.
 pub(crate) const EVERY: Duration = Duration::from_hours(24);
@@ -17,8 +17,8 @@ const KEEP_RUNS: Duration = Duration::from_hours(90 * 24);
 ///
 /// # Errors
 /// When SQLite cannot write.
-pub(crate) async fn old(inner: &Inner) -> Result<()> {
-    let (intentions, runs, trash) = inner
+pub(crate) async fn old(engine: &EngineState) -> Result<()> {
+    let (intentions, runs, trash) = engine
         .write("prune.old", |store| {
             let now = store.now();
             let intentions = store.outbox_prune(now.minus(KEEP_INTENTIONS))?;

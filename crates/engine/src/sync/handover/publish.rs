@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::message::{Armed, message};
 use super::stage::Staged;
-use crate::inner::{Inner, Pace, Services};
+use crate::state::{EngineState, Pace, Services};
 use crate::{Change, Error, Result};
 
 /// Between the starts of two batches.
@@ -41,16 +41,20 @@ pub(super) struct Outcome {
 }
 
 /// Publishes a batch and notes what the scheduler took.
-pub(super) async fn batch(inner: &Inner, services: &Services, staged: Vec<Staged>) -> Outcome {
+pub(super) async fn batch(
+    engine: &EngineState,
+    services: &Services,
+    staged: Vec<Staged>,
+) -> Outcome {
     let mut outcome = Outcome { posts: staged.len() as u64, ..Outcome::default() };
-    if let Err(error) = publish(inner, services, &staged, &mut outcome).await {
+    if let Err(error) = publish(engine, services, &staged, &mut outcome).await {
         outcome.failure = Some(error);
     }
     outcome
 }
 
 async fn publish(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     staged: &[Staged],
     outcome: &mut Outcome,
@@ -64,17 +68,17 @@ async fn publish(
                 account: &it.account,
                 due_at: it.due_at,
             };
-            message(&armed, &services.relay_public_url, inner.store.id())
+            message(&armed, &services.relay_public_url, engine.store.id())
         })
         .collect::<Result<Vec<_>>>()?;
     let asked = Instant::now();
     let answers = services.scheduler()?.batch(&messages).await;
-    let answers = inner.scheduler_answered(asked, answers)?;
+    let answers = engine.scheduler_answered(asked, answers)?;
     let mut taken = Vec::with_capacity(staged.len());
     for (staged, answer) in staged.iter().zip(answers) {
         match answer {
             Ok(accepted) => {
-                if is_held(inner, services, staged, &accepted).await? {
+                if is_held(engine, services, staged, &accepted).await? {
                     taken.push(Published {
                         post_id: staged.post,
                         revision: staged.revision,
@@ -91,15 +95,15 @@ async fn publish(
     }
     let ids: Vec<PostId> = taken.iter().map(|published| published.post_id).collect();
     outcome.published = ids.len() as u64;
-    inner.write("handover.queued", move |store| Ok(store.mark_queued(&taken)?)).await?;
-    inner.tell(Change::Posts(ids));
+    engine.write("handover.queued", move |store| Ok(store.mark_queued(&taken)?)).await?;
+    engine.publish(Change::Posts(ids));
     Ok(())
 }
 
 /// Whether the scheduler holds a message for the arming. It may know the deduplication id of a
 /// message that is gone: delivered, cancelled or lost. Then the post is armed under a fresh one.
 async fn is_held(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     staged: &Staged,
     accepted: &Accepted,
@@ -108,17 +112,17 @@ async fn is_held(
         return Ok(true);
     }
     let id = staged.post;
-    let known = inner.read(move |store| store.post(id)).await?;
+    let known = engine.read(move |store| store.post(id)).await?;
     if known.is_some_and(|post| post.qstash_message_id.as_ref() == Some(&accepted.message_id)) {
         return Ok(true);
     }
     let asked = Instant::now();
     let found = services.scheduler()?.message(&accepted.message_id).await;
-    if inner.scheduler_answered(asked, found)?.is_some() {
+    if engine.scheduler_answered(asked, found)?.is_some() {
         return Ok(true);
     }
     let revision = staged.revision;
-    inner
+    engine
         .write("handover.gone", move |store| {
             let post = store.expect_post(id)?;
             if post.status == Status::Pending && post.revision == revision {

@@ -14,9 +14,9 @@ use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::diagnosis::file_check::FileHealth;
 use crate::error::relay_code;
-use crate::file_check::FileHealth;
-use crate::scheduler::Whose;
+use crate::sync::scheduler_refusal::RefusedBy;
 use crate::view::{Reach, Trouble};
 use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
 
@@ -25,7 +25,7 @@ const CHANGES_KEPT: usize = 256;
 
 /// Shared by all clones of an engine.
 #[derive(Debug)]
-pub(crate) struct Inner {
+pub(crate) struct EngineState {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) config: EngineConfig,
@@ -35,15 +35,15 @@ pub(crate) struct Inner {
     changes: broadcast::Sender<Change>,
     /// Rings when the running loop has something to do.
     pub(crate) wake: Notify,
-    heard: Mutex<Heard>,
+    health: Mutex<ServiceHealth>,
     /// Posts of a rehearsal that were being sent when the last process ended.
     interrupted: Mutex<HashSet<PostId>>,
     file_health: Mutex<FileHealth>,
     /// Posts that the relay took while the scheduler was left alone, under which revision: they need
     /// not be staged again before it is asked.
     staged: Mutex<HashMap<PostId, Revision>>,
-    /// One turn of handing over at a time.
-    pub(crate) turn: tokio::sync::Mutex<Pace>,
+    /// One sync pass at a time.
+    pub(crate) pass_lock: tokio::sync::Mutex<Pace>,
 }
 
 /// The clients of the services now in use. Cheap to clone.
@@ -58,7 +58,7 @@ pub(crate) struct Services {
 
 /// What was last heard of the outside.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard {
+pub(crate) struct ServiceHealth {
     pub(crate) relay: Reach,
     pub(crate) scheduler: Reach,
     pub(crate) syncing: bool,
@@ -86,13 +86,13 @@ pub(crate) struct Pace {
     pub(crate) refusals: u32,
 }
 
-impl Inner {
+impl EngineState {
     pub(crate) fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
         let options = Options { tell: config.tell, ..Options::default() };
         let store = Store::open_with(&config.database, clock.clone(), options)?;
         let services = config.endpoints.as_ref().map(Services::new).transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
-        let heard = Heard {
+        let health = ServiceHealth {
             relay: Services::unasked(services.as_ref()).0,
             scheduler: Services::unasked(services.as_ref()).1,
             syncing: false,
@@ -113,11 +113,11 @@ impl Inner {
             services: watch::Sender::new(services),
             changes: broadcast::channel(CHANGES_KEPT).0,
             wake: Notify::new(),
-            heard: Mutex::new(heard),
+            health: Mutex::new(health),
             interrupted: Mutex::default(),
             file_health: Mutex::default(),
             staged: Mutex::default(),
-            turn: tokio::sync::Mutex::new(Pace::default()),
+            pass_lock: tokio::sync::Mutex::new(Pace::default()),
         })
     }
 
@@ -146,18 +146,18 @@ impl Inner {
 
     /// The services, or why there are none.
     pub(crate) fn services(&self) -> Result<Services> {
-        if let Some(trouble) = self.copy_trouble() {
+        if let Some(trouble) = self.relocation_trouble() {
             return Err(Error::Withheld(trouble));
         }
         let services = self.services.borrow().clone();
-        services.ok_or_else(|| match self.heard().trouble.clone() {
+        services.ok_or_else(|| match self.health().trouble.clone() {
             Some(trouble) => Error::Withheld(trouble),
             None => Error::NoServices,
         })
     }
 
     /// What keeps a copied data folder from feeding any relay.
-    pub(crate) fn copy_trouble(&self) -> Option<Trouble> {
+    pub(crate) fn relocation_trouble(&self) -> Option<Trouble> {
         self.copied.load(Ordering::SeqCst).then(|| Trouble {
             code: Code::OtherStore,
             message: "This data folder was copied or moved here, and the first one may be in use. \
@@ -168,7 +168,7 @@ impl Inner {
     }
 
     /// Looks whether somebody has chosen this copy since, in this process or another.
-    pub(crate) async fn look_whether_copied(&self) -> Result<()> {
+    pub(crate) async fn refresh_copied(&self) -> Result<()> {
         if !self.copied.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl Inner {
         let copied = blocking(move || Ok(store.is_copy()?)).await?;
         self.copied.store(copied, Ordering::SeqCst);
         if !copied {
-            self.tell(Change::Sync);
+            self.publish(Change::Sync);
             self.wake.notify_one();
         }
         Ok(())
@@ -191,35 +191,35 @@ impl Inner {
         let services = endpoints.map(Services::new).transpose()?;
         let unasked = Services::unasked(services.as_ref());
         let before = self.services.send_replace(services);
-        let mut heard = self.heard();
-        (heard.relay, heard.scheduler) = unasked;
-        heard.relay_refusal = None;
-        heard.relay_status = None;
-        heard.relay_not_ready.clear();
-        heard.trouble = None;
-        heard.scheduler_next_try = None;
+        let mut health = self.health();
+        (health.relay, health.scheduler) = unasked;
+        health.relay_refusal = None;
+        health.relay_status = None;
+        health.relay_not_ready.clear();
+        health.trouble = None;
+        health.scheduler_next_try = None;
         // The first endpoints of a process are those that its refusal was kept for.
-        heard.scheduler_is_new |= before.is_some();
-        drop(heard);
-        self.tell(Change::Sync);
+        health.scheduler_is_new |= before.is_some();
+        drop(health);
+        self.publish(Change::Sync);
         self.wake.notify_one();
         Ok(())
     }
 
     /// Takes the services away, and says why wherever they would be used.
-    pub(crate) fn withhold(&self, trouble: Trouble) {
+    pub(crate) fn suspend_services(&self, trouble: Trouble) {
         let reach = Reach::NotReached { since: self.now(), message: trouble.message.clone() };
         self.services.send_replace(None);
-        let mut heard = self.heard();
-        heard.relay = reach.clone();
-        heard.scheduler = reach;
-        heard.trouble = Some(trouble);
-        drop(heard);
-        self.tell(Change::Sync);
+        let mut health = self.health();
+        health.relay = reach.clone();
+        health.scheduler = reach;
+        health.trouble = Some(trouble);
+        drop(health);
+        self.publish(Change::Sync);
     }
 
-    pub(crate) fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn health(&self) -> MutexGuard<'_, ServiceHealth> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn interrupted(&self) -> MutexGuard<'_, HashSet<PostId>> {
@@ -235,7 +235,7 @@ impl Inner {
     }
 
     /// Tells whoever listens; nobody may.
-    pub(crate) fn tell(&self, change: Change) {
+    pub(crate) fn publish(&self, change: Change) {
         drop(self.changes.send(change));
     }
 
@@ -249,7 +249,7 @@ impl Inner {
         asked: Instant,
         answer: std::result::Result<T, ClientError>,
     ) -> Result<T> {
-        self.relay_said(Some(asked), answer)
+        self.record_relay_answer(Some(asked), answer)
     }
 
     /// The same of a request that the relay may be unable to do for this one post, while it takes all
@@ -263,16 +263,16 @@ impl Inner {
         if code != Some(RefusalCode::Unavailable) {
             return self.relay_answered(asked, answer);
         }
-        self.note(|heard| &mut heard.relay, Some(asked), Ok(()));
+        self.record_reachability(|health| &mut health.relay, Some(asked), Ok(()));
         answer.map_err(Error::Relay)
     }
 
     /// The same for a long poll, whose duration says nothing about the relay.
     pub(crate) fn relay_polled<T>(&self, answer: std::result::Result<T, ClientError>) -> Result<T> {
-        self.relay_said(None, answer)
+        self.record_relay_answer(None, answer)
     }
 
-    fn relay_said<T>(
+    fn record_relay_answer<T>(
         &self,
         asked: Option<Instant>,
         answer: std::result::Result<T, ClientError>,
@@ -281,13 +281,13 @@ impl Inner {
             // A refusal comes from a relay that was reached.
             (error.refusal().is_none(), Error::Relay(error.clone()).to_string())
         });
-        self.note(|heard| &mut heard.relay, asked, reached);
-        self.note_refusal(answer.as_ref().err());
+        self.record_reachability(|health| &mut health.relay, asked, reached);
+        self.record_refusal(answer.as_ref().err());
         answer.map_err(Error::Relay)
     }
 
     /// Notes whether the relay refuses this computer as a whole. A refusal of one post says nothing.
-    fn note_refusal(&self, error: Option<&ClientError>) {
+    fn record_refusal(&self, error: Option<&ClientError>) {
         let refusal = match error {
             None => None,
             Some(error) => match error.refusal().map(|refusal| refusal.code) {
@@ -301,19 +301,19 @@ impl Inner {
                 _ => return,
             },
         };
-        let mut heard = self.heard();
-        let changed = heard.relay_refusal != refusal;
-        heard.relay_refusal = refusal;
-        drop(heard);
+        let mut health = self.health();
+        let changed = health.relay_refusal != refusal;
+        health.relay_refusal = refusal;
+        drop(health);
         if changed {
-            self.tell(Change::Sync);
+            self.publish(Change::Sync);
         }
     }
 
     /// Whether nothing can be told to the relay: it does not answer, or refuses this computer.
     pub(crate) fn relay_is_shut(&self) -> bool {
-        let heard = self.heard();
-        matches!(heard.relay, Reach::NotReached { .. }) || heard.relay_refusal.is_some()
+        let health = self.health();
+        matches!(health.relay, Reach::NotReached { .. }) || health.relay_refusal.is_some()
     }
 
     /// Notes how the scheduler answered, and tells when that is news.
@@ -325,19 +325,19 @@ impl Inner {
         let reached = answer.as_ref().map(|_| ()).map_err(|error| {
             (error.concerns_all_requests(), Error::Scheduler(error.clone()).to_string())
         });
-        self.note(|heard| &mut heard.scheduler, Some(asked), reached);
+        self.record_reachability(|health| &mut health.scheduler, Some(asked), reached);
         answer.map_err(Error::Scheduler)
     }
 
-    fn note(
+    fn record_reachability(
         &self,
-        which: impl FnOnce(&mut Heard) -> &mut Reach,
+        which: impl FnOnce(&mut ServiceHealth) -> &mut Reach,
         asked: Option<Instant>,
         answer: std::result::Result<(), (bool, String)>,
     ) {
         let now = self.now();
-        let mut heard = self.heard();
-        let reach = which(&mut heard);
+        let mut health = self.health();
+        let reach = which(&mut health);
         let was_reached = matches!(reach, Reach::Reached { .. });
         match answer {
             Err((true, message)) => {
@@ -359,28 +359,28 @@ impl Inner {
             }
         }
         let is_reached = matches!(reach, Reach::Reached { .. });
-        drop(heard);
+        drop(health);
         if was_reached != is_reached {
-            self.tell(Change::Sync);
+            self.publish(Change::Sync);
         }
     }
 
     /// Returns whose refusal counts now.
-    pub(crate) fn whose_refusal(&self) -> Whose {
-        if self.heard().scheduler_is_new {
-            return Whose::Nobody;
+    pub(crate) fn current_refuser(&self) -> RefusedBy {
+        if self.health().scheduler_is_new {
+            return RefusedBy::Unknown;
         }
         let services = self.services.borrow();
         match services.as_ref().map(Services::scheduler) {
-            Some(Ok(scheduler)) => Whose::Of(scheduler.base().to_owned()),
-            None if self.mode() == Mode::ThisComputer => Whose::OfThisComputer,
-            _ => Whose::Nobody,
+            Some(Ok(scheduler)) => RefusedBy::Scheduler(scheduler.base().to_owned()),
+            None if self.mode() == Mode::ThisComputer => RefusedBy::ThisComputer,
+            _ => RefusedBy::Unknown,
         }
     }
 
     /// Notes that the scheduler now in use was asked.
-    pub(crate) fn refusal_is_current(&self) {
-        self.heard().scheduler_is_new = false;
+    pub(crate) fn note_scheduler_asked(&self) {
+        self.health().scheduler_is_new = false;
     }
 
     pub(crate) const fn mode(&self) -> Mode {

@@ -21,9 +21,10 @@ use roost_store::{
 };
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services};
+use crate::relay::results;
+use crate::state::{EngineState, Services};
 use crate::view::Trouble;
-use crate::{Change, Result, accounts, preferences, results};
+use crate::{Change, Result, accounts, preferences};
 
 /// Posts looked at in one round.
 const PAGE: u32 = 500;
@@ -55,30 +56,30 @@ pub(crate) fn trouble(
 
 /// Asks `services`' relay about every post, when this store was put back. The caller holds the turn.
 pub(crate) async fn reconcile(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     status: &RelayStatus,
 ) -> Result<()> {
-    let Some(mark) = inner.read(|store| store.restored_mark()).await? else { return Ok(()) };
+    let Some(mark) = engine.read(|store| store.restored_mark()).await? else { return Ok(()) };
     tracing::info!("the store was put back from a backup: the relay is asked about every post");
     // A post may have got an account since that the backup does not know.
-    accounts::refresh(inner, services).await?;
+    accounts::refresh(engine, services).await?;
     let mut tally = Tally::default();
     let mut after_seq = 0;
     loop {
-        let page = inner.read(move |store| store.not_posted(after_seq, PAGE)).await?;
+        let page = engine.read(move |store| store.not_posted(after_seq, PAGE)).await?;
         let Some(last) = page.last() else { break };
         after_seq = last.seq;
         let ids: Vec<PostId> = page.iter().map(|post| post.id).collect();
         for batch in ids.chunks(BATCH_MAX) {
-            ask(inner, services, &mark, batch, &mut tally).await?;
+            ask(engine, services, &mark, batch, &mut tally).await?;
         }
     }
-    learn_new_posts(inner, services, &mark, &mut tally).await?;
+    learn_new_posts(engine, services, &mark, &mut tally).await?;
     let name = services.relay_public_url.clone();
     let feed = RelayFeed { epoch: status.epoch.0.clone(), cursor: status.head };
     let needs_manifest = status.needs_manifest;
-    inner
+    engine
         .write("restored.settled", move |store| {
             // A relay that this store has not met, or that lost its own database, is introduced next.
             if !needs_manifest && store.relay_feed(&name)?.is_some_and(|it| it.epoch == feed.epoch)
@@ -89,22 +90,22 @@ pub(crate) async fn reconcile(
             notify(store, tally)
         })
         .await?;
-    inner.tell(Change::Everything);
-    inner.tell(Change::Notices);
+    engine.publish(Change::Everything);
+    engine.publish(Change::Notices);
     Ok(())
 }
 
 async fn ask(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     mark: &RestoredMark,
     ids: &[PostId],
     tally: &mut Tally,
 ) -> Result<()> {
-    let deliveries = look_up(inner, services, ids).await?;
-    let bodies = bodies(inner, services, &deliveries).await?;
+    let deliveries = look_up(engine, services, ids).await?;
+    let bodies = bodies(engine, services, &deliveries).await?;
     let (relay, mark, ids) = (services.relay_public_url.clone(), mark.clone(), ids.to_vec());
-    let found = inner
+    let found = engine
         .write("restored.posts", move |store| {
             let mut found = Tally::default();
             for id in ids {
@@ -144,24 +145,24 @@ fn waits_here(store: &Tx<'_>, id: PostId) -> std::result::Result<bool, StoreErro
 
 /// Posts that were written after the backup are known to the relay alone.
 async fn learn_new_posts(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     mark: &RestoredMark,
     tally: &mut Tally,
 ) -> Result<()> {
     let last_event = mark.after_event.unwrap_or(0);
-    let made = inner.read(move |store| store.events_after(last_event - 1, 1)).await?;
+    let made = engine.read(move |store| store.events_after(last_event - 1, 1)).await?;
     let since = made.first().map_or(UnixMillis(0), |event| event.at.minus(MARGIN));
     // Ids begin with the time at which they were made.
     let mut after = PostId::new(since);
     loop {
-        let of = TextsOf { store_id: inner.store.id(), post_ids: Vec::new(), after: Some(after) };
+        let of = TextsOf { store_id: engine.store.id(), post_ids: Vec::new(), after: Some(after) };
         let asked = Instant::now();
-        let answer = inner.relay_answered(asked, services.relay.texts(&of).await)?;
+        let answer = engine.relay_answered(asked, services.relay.texts(&of).await)?;
         let told: Vec<PostId> = answer.posts.iter().map(|texts| texts.post_id).collect();
-        let unknown = inner.read(move |store| not_ours(store, told)).await?;
+        let unknown = engine.read(move |store| not_ours(store, told)).await?;
         let texts = answer.posts.into_iter().filter(|it| unknown.contains(&it.post_id)).collect();
-        tally.learned += learn(inner, services, &unknown, texts).await?;
+        tally.learned += learn(engine, services, &unknown, texts).await?;
         match answer.last {
             Some(last) => after = last,
             None => return Ok(()),
@@ -170,7 +171,7 @@ async fn learn_new_posts(
 }
 
 async fn learn(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     ids: &[PostId],
     texts: Vec<PostTexts>,
@@ -178,10 +179,10 @@ async fn learn(
     if ids.is_empty() {
         return Ok(0);
     }
-    let deliveries = look_up(inner, services, ids).await?;
-    let bodies = in_our_terms(inner, &deliveries, texts).await?;
+    let deliveries = look_up(engine, services, ids).await?;
+    let bodies = in_our_terms(engine, &deliveries, texts).await?;
     let relay = services.relay_public_url.clone();
-    inner
+    engine
         .write("restored.learn", move |store| {
             let mut learned = 0;
             // What was taken back before the restore is not brought back by it.
@@ -211,15 +212,19 @@ fn not_ours(
     Ok(unknown)
 }
 
-async fn look_up(inner: &Inner, services: &Services, ids: &[PostId]) -> Result<Vec<Delivery>> {
+async fn look_up(
+    engine: &EngineState,
+    services: &Services,
+    ids: &[PostId],
+) -> Result<Vec<Delivery>> {
     let asked = Instant::now();
     let answer = services.relay.lookup(&Lookup { post_ids: ids.to_vec() }).await;
-    Ok(inner.relay_answered(asked, answer)?.deliveries)
+    Ok(engine.relay_answered(asked, answer)?.deliveries)
 }
 
 /// What the relay holds of these deliveries.
 async fn bodies(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     deliveries: &[Delivery],
 ) -> Result<HashMap<PostId, RelayBody>> {
@@ -228,17 +233,17 @@ async fn bodies(
     }
     let post_ids = deliveries.iter().map(|delivery| delivery.post_id).collect();
     let asked = Instant::now();
-    let of = TextsOf { store_id: inner.store.id(), post_ids, after: None };
-    let answer = inner.relay_answered(asked, services.relay.texts(&of).await)?;
-    in_our_terms(inner, deliveries, answer.posts).await
+    let of = TextsOf { store_id: engine.store.id(), post_ids, after: None };
+    let answer = engine.relay_answered(asked, services.relay.texts(&of).await)?;
+    in_our_terms(engine, deliveries, answer.posts).await
 }
 
 async fn in_our_terms(
-    inner: &Inner,
+    engine: &EngineState,
     deliveries: &[Delivery],
     texts: Vec<PostTexts>,
 ) -> Result<HashMap<PostId, RelayBody>> {
-    let zone = preferences::zone(inner).await?;
+    let zone = preferences::zone(engine).await?;
     Ok(texts
         .into_iter()
         .filter_map(|texts| {

@@ -13,10 +13,11 @@ use roost_relay_api::{
 use roost_store::{Error as StoreError, NotWithdrawn, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
 
-use crate::inner::{Inner, Services, backoff};
-use crate::{Change, Error, Result, contact, results, too_late};
+use crate::relay::{results, session};
+use crate::state::{EngineState, Services, backoff};
+use crate::{Change, Error, Result, too_late};
 
-/// Messages deleted in one turn.
+/// Messages deleted in one pass.
 const HOUSEKEEPING: u32 = 1000;
 /// When a withdrawal that came while the post was being sent is tried again, unless the relay tells
 /// before that the post came back.
@@ -24,24 +25,24 @@ const AGAIN: Duration = Duration::from_secs(20);
 
 /// Pauses, withdrawals and decisions, all of them: what must stand before anything else is handed
 /// over. A pause is first, since it fences everything.
-pub(crate) async fn fences(inner: &Inner, services: &Services) -> Result<()> {
-    pauses(inner, services).await?;
-    let (relay, now) = (services.relay_public_url.clone(), inner.now());
+pub(crate) async fn fences(engine: &EngineState, services: &Services) -> Result<()> {
+    pauses(engine, services).await?;
+    let (relay, now) = (services.relay_public_url.clone(), engine.now());
     // Those of posts that another relay holds are for that one alone.
-    let withdrawals = inner.read(move |store| store.withdrawals_due(&relay, now)).await?;
+    let withdrawals = engine.read(move |store| store.withdrawals_due(&relay, now)).await?;
     for batch in withdrawals.chunks(BATCH_MAX) {
-        withdraw(inner, services, batch).await?;
+        withdraw(engine, services, batch).await?;
     }
-    for intention in due(inner, OutboxKind::Resolve, u32::MAX).await? {
-        single(inner, services, &intention).await?;
+    for intention in due(engine, OutboxKind::Resolve, u32::MAX).await? {
+        single(engine, services, &intention).await?;
     }
     Ok(())
 }
 
 /// The pause flag, as the person last set it.
-pub(crate) async fn pauses(inner: &Inner, services: &Services) -> Result<()> {
-    for intention in due(inner, OutboxKind::Pause, u32::MAX).await? {
-        single(inner, services, &intention).await?;
+pub(crate) async fn pauses(engine: &EngineState, services: &Services) -> Result<()> {
+    for intention in due(engine, OutboxKind::Pause, u32::MAX).await? {
+        single(engine, services, &intention).await?;
     }
     Ok(())
 }
@@ -64,19 +65,19 @@ pub(crate) fn has_work(
 
 /// What nothing else waits for: deleting on X what is to be replaced, and deleting messages that no
 /// longer count, since the relay's fence stands without it.
-pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<()> {
-    if let Err(error) = replacements(inner, services).await {
+pub(crate) async fn housekeeping(engine: &EngineState, services: &Services) -> Result<()> {
+    if let Err(error) = replacements(engine, services).await {
         // It is noted beside the intention, and tried again.
         tracing::warn!(%error, "a post on X could not be replaced yet");
     }
-    let due = due(inner, OutboxKind::DeleteMessage, HOUSEKEEPING).await?;
+    let due = due(engine, OutboxKind::DeleteMessage, HOUSEKEEPING).await?;
     if due.is_empty() {
         return Ok(());
     }
     let scheduler = match services.scheduler() {
         Ok(scheduler) => scheduler,
         Err(error) => {
-            put_off(inner, &due, &error).await?;
+            put_off(engine, &due, &error).await?;
             return Err(error);
         }
     };
@@ -85,14 +86,14 @@ pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<(
         let ids: Vec<String> = batch.iter().filter_map(message).collect();
         let asked = Instant::now();
         let answer = scheduler.cancel_ids(&ids).await;
-        match inner.scheduler_answered(asked, answer) {
-            Ok(_) => end(inner, batch, OutboxEnding::Done).await?,
+        match engine.scheduler_answered(asked, answer) {
+            Ok(_) => end(engine, batch, OutboxEnding::Done).await?,
             // An id that the scheduler can't read will never be one of its messages.
             Err(Error::Scheduler(roost_qstash::Error::Invalid(_))) => {
-                end(inner, batch, OutboxEnding::Refused).await?;
+                end(engine, batch, OutboxEnding::Refused).await?;
             }
             Err(error) => {
-                put_off(inner, batch, &error).await?;
+                put_off(engine, batch, &error).await?;
                 return Err(error);
             }
         }
@@ -105,9 +106,9 @@ pub(crate) async fn housekeeping(inner: &Inner, services: &Services) -> Result<(
 /// # Errors
 /// When the relay does not answer, or the store can't be used. What is refused of one post keeps no
 /// other one waiting: it is noted beside its intention.
-async fn replacements(inner: &Inner, services: &Services) -> Result<()> {
-    for intention in due(inner, OutboxKind::Replace, HOUSEKEEPING).await? {
-        match replace(inner, services, &intention).await {
+async fn replacements(engine: &EngineState, services: &Services) -> Result<()> {
+    for intention in due(engine, OutboxKind::Replace, HOUSEKEEPING).await? {
+        match replace(engine, services, &intention).await {
             Err(Error::Relay(error)) if error.is_unreachable() => return Err(Error::Relay(error)),
             Err(error @ Error::Store(_)) => return Err(error),
             Err(error) => tracing::warn!(%error, "a post on X was not replaced"),
@@ -121,26 +122,30 @@ async fn replacements(inner: &Inner, services: &Services) -> Result<()> {
 ///
 /// # Errors
 /// When it is not done: it was put off, or ended because nothing could be posted in its place.
-pub(crate) async fn replace(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+pub(crate) async fn replace(
+    engine: &EngineState,
+    services: &Services,
+    intention: &Outbox,
+) -> Result<()> {
     let one = std::slice::from_ref(intention);
     let draft = intention.payload["draft"].as_str().and_then(|draft| draft.parse().ok());
     let (Some(post), Some(draft)) = (intention.post_id, draft) else {
-        return end(inner, one, OutboxEnding::Refused).await;
+        return end(engine, one, OutboxEnding::Refused).await;
     };
     // What is deleted on X is lost when the draft can't go out in its place.
-    too_late::still_wished(inner, intention, post, draft).await?;
+    too_late::still_wished(engine, intention, post, draft).await?;
     let asked = Instant::now();
-    let removal = Removal { store_id: inner.store.id() };
+    let removal = Removal { store_id: engine.store.id() };
     let answer = services.relay.remove(post, &removal).await;
     let seq = intention.seq;
-    match inner.relay_answered_of_one(asked, answer) {
-        Ok(_) => too_late::replaced(inner, post, draft, seq).await,
+    match engine.relay_answered_of_one(asked, answer) {
+        Ok(_) => too_late::replaced(engine, post, draft, seq).await,
         Err(Error::Relay(refused)) if is_final(&refused) || knows_no_such_route(&refused) => {
-            too_late::not_replaced(inner, post, seq, &refused).await?;
+            too_late::not_replaced(engine, post, seq, &refused).await?;
             Err(Error::Relay(refused))
         }
         Err(error) => {
-            put_off(inner, one, &error).await?;
+            put_off(engine, one, &error).await?;
             Err(error)
         }
     }
@@ -151,21 +156,21 @@ fn knows_no_such_route(error: &roost_relay_api::ClientError) -> bool {
     matches!(error, roost_relay_api::ClientError::Garbled { status: 404 | 405, .. })
 }
 
-async fn due(inner: &Inner, kind: OutboxKind, limit: u32) -> Result<Vec<Outbox>> {
-    let now = inner.now();
-    inner.read(move |store| store.outbox_due(kind, now, limit)).await
+async fn due(engine: &EngineState, kind: OutboxKind, limit: u32) -> Result<Vec<Outbox>> {
+    let now = engine.now();
+    engine.read(move |store| store.outbox_due(kind, now, limit)).await
 }
 
-async fn withdraw(inner: &Inner, services: &Services, batch: &[Outbox]) -> Result<()> {
+async fn withdraw(engine: &EngineState, services: &Services, batch: &[Outbox]) -> Result<()> {
     let item = |it: &Outbox| Some(Withdraw { post_id: it.post_id?, revision: it.revision? });
     let items: Vec<Withdraw> = batch.iter().filter_map(item).collect();
-    let request = WithdrawBatch { store_id: inner.store.id(), items };
+    let request = WithdrawBatch { store_id: engine.store.id(), items };
     let asked = Instant::now();
     let answer = services.relay.withdraw(&request).await;
-    let answer = match inner.relay_answered(asked, answer) {
+    let answer = match engine.relay_answered(asked, answer) {
         Ok(answer) => answer,
         Err(error) => {
-            put_off(inner, batch, &error).await?;
+            put_off(engine, batch, &error).await?;
             return Err(error);
         }
     };
@@ -177,15 +182,15 @@ async fn withdraw(inner: &Inner, services: &Services, batch: &[Outbox]) -> Resul
         .map(|result| result.post_id)
         .collect();
     let stale = answer.results.iter().any(|result| result.outcome == WithdrawOutcome::Stale);
-    let again_at = inner.now().plus(AGAIN);
-    inner
+    let again_at = engine.now().plus(AGAIN);
+    engine
         .write("outbox.withdrawn", move |store| acknowledge(store, answer.results, again_at))
         .await?;
     // What went out is told as the relay tells it.
-    results::look_up(inner, services, &too_late).await?;
-    inner.tell(Change::Posts(ids));
+    results::look_up(engine, services, &too_late).await?;
+    engine.publish(Change::Posts(ids));
     if stale {
-        inner.wake.notify_one();
+        engine.wake.notify_one();
     }
     Ok(())
 }
@@ -230,10 +235,10 @@ fn withdraw_above(store: &mut roost_store::Tx<'_>, post: PostId, highest: Revisi
 }
 
 /// An intention that is a request of its own.
-async fn single(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+async fn single(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
     let done = match intention.kind {
-        OutboxKind::Pause => pause(inner, services, intention).await,
-        OutboxKind::Resolve => resolve(inner, services, intention).await,
+        OutboxKind::Pause => pause(engine, services, intention).await,
+        OutboxKind::Resolve => resolve(engine, services, intention).await,
         OutboxKind::Withdraw
         | OutboxKind::DeleteMessage
         | OutboxKind::Replace
@@ -241,15 +246,15 @@ async fn single(inner: &Inner, services: &Services, intention: &Outbox) -> Resul
     };
     let one = std::slice::from_ref(intention);
     match done {
-        Ok(()) => end(inner, one, OutboxEnding::Done).await,
+        Ok(()) => end(engine, one, OutboxEnding::Done).await,
         Err(Error::Relay(refused)) if is_final(&refused) => {
-            end(inner, one, OutboxEnding::Refused).await?;
+            end(engine, one, OutboxEnding::Refused).await?;
             // What was decided is about old news: the row learns what is.
-            results::look_up(inner, services, intention.post_id.as_slice()).await?;
+            results::look_up(engine, services, intention.post_id.as_slice()).await?;
             Err(Error::Relay(refused))
         }
         Err(error) => {
-            put_off(inner, one, &error).await?;
+            put_off(engine, one, &error).await?;
             Err(error)
         }
     }
@@ -261,52 +266,52 @@ fn is_final(error: &roost_relay_api::ClientError) -> bool {
     })
 }
 
-async fn pause(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+async fn pause(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
     let paused = intention.payload.as_bool().unwrap_or(true);
     // Another process of this store may speak at the same time: what was pressed last stands.
-    let order = Some(PauseOrder { store_id: inner.store.id(), number: intention.seq });
+    let order = Some(PauseOrder { store_id: engine.store.id(), number: intention.seq });
     let pause = OrderedPause { pause: Pause { paused }, order };
     let asked = Instant::now();
     let answer = services.relay.pause_in_order(pause).await;
-    let status = inner.relay_answered(asked, answer)?;
-    contact::heard(inner, &status, asked);
+    let status = engine.relay_answered(asked, answer)?;
+    session::record_status(engine, &status, asked);
     Ok(())
 }
 
-async fn resolve(inner: &Inner, services: &Services, intention: &Outbox) -> Result<()> {
+async fn resolve(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
     let mut decision: Decision = serde_json::from_value(intention.payload.clone())
         .map_err(|error| Error::Internal(error.to_string()))?;
     let Some(post) = intention.post_id else { return Ok(()) };
     let seq = intention.seq;
     // Cancelled since it was read: the withdrawal took its place.
-    if !inner.read(move |store| store.outbox_is_open(seq)).await? {
+    if !engine.read(move |store| store.outbox_is_open(seq)).await? {
         return Ok(());
     }
     if decision.seen.is_none() {
-        decision.seen = seen(inner, services, post).await?;
+        decision.seen = seen(engine, services, post).await?;
         let payload =
             serde_json::to_value(&decision).map_err(|error| Error::Internal(error.to_string()))?;
-        inner.write("outbox.seen", move |store| Ok(store.outbox_refine(seq, &payload)?)).await?;
+        engine.write("outbox.seen", move |store| Ok(store.outbox_refine(seq, &payload)?)).await?;
     }
     let asked = Instant::now();
     let answer = services.relay.decide(post, &decision).await;
-    let delivery = inner.relay_answered(asked, answer)?;
-    results::apply(inner, services, vec![delivery]).await
+    let delivery = engine.relay_answered(asked, answer)?;
+    results::apply(engine, services, vec![delivery]).await
 }
 
 /// What a decision is about. It is noted before the decision leaves: when the answer is lost, the
 /// repetition is about the same, and is not carried out a second time on what came after.
-async fn seen(inner: &Inner, services: &Services, post: PostId) -> Result<Option<Seen>> {
+async fn seen(engine: &EngineState, services: &Services, post: PostId) -> Result<Option<Seen>> {
     let asked = Instant::now();
     let answer = services.relay.lookup(&Lookup { post_ids: vec![post] }).await;
-    let answer = inner.relay_answered(asked, answer)?;
+    let answer = engine.relay_answered(asked, answer)?;
     let known = answer.deliveries.into_iter().find(|delivery| delivery.post_id == post);
     Ok(known.map(|it| Seen { revision: it.revision, attempts: it.attempts }))
 }
 
-async fn end(inner: &Inner, batch: &[Outbox], ending: OutboxEnding) -> Result<()> {
+async fn end(engine: &EngineState, batch: &[Outbox], ending: OutboxEnding) -> Result<()> {
     let ended: Vec<i64> = batch.iter().map(|intention| intention.seq).collect();
-    inner
+    engine
         .write("outbox.end", move |store| {
             ended.iter().try_for_each(|seq| store.outbox_end(*seq, ending))?;
             Ok(())
@@ -315,17 +320,17 @@ async fn end(inner: &Inner, batch: &[Outbox], ending: OutboxEnding) -> Result<()
 }
 
 /// Notes that it did not work, and when it is tried again.
-async fn put_off(inner: &Inner, batch: &[Outbox], error: &Error) -> Result<()> {
+async fn put_off(engine: &EngineState, batch: &[Outbox], error: &Error) -> Result<()> {
     let message = match error.code() {
         Code::RelayUnreachable => Code::RelayUnreachable.text().to_owned(),
         _ => error.to_string(),
     };
-    let now = inner.now();
+    let now = engine.now();
     let again: Vec<_> = batch
         .iter()
         .map(|intention| (intention.seq, now.plus(backoff(intention.attempts))))
         .collect();
-    inner
+    engine
         .write("outbox.put_off", move |store| {
             again.iter().try_for_each(|(seq, at)| store.outbox_retry(*seq, *at, &message))?;
             Ok(())

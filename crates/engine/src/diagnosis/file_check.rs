@@ -9,7 +9,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::{Error as StoreError, NewNotification};
 
-use crate::inner::{Inner, blocking};
+use crate::state::{EngineState, blocking};
 use crate::view::Trouble;
 use crate::{Change, Result};
 
@@ -28,11 +28,11 @@ pub(crate) struct FileHealth {
 }
 
 /// Checks the file in the background when its last check is a day old. Returns at once.
-pub(crate) fn begin_if_due(inner: &Arc<Inner>) {
-    if take_turn(inner) {
-        let inner = inner.clone();
+pub(crate) fn begin_if_due(engine: &Arc<EngineState>) {
+    if take_turn(engine) {
+        let engine = engine.clone();
         tokio::spawn(async move {
-            if let Err(error) = check(&inner).await {
+            if let Err(error) = check(&engine).await {
                 tracing::warn!(%error, "the whole store could not be checked");
             }
         });
@@ -40,21 +40,21 @@ pub(crate) fn begin_if_due(inner: &Arc<Inner>) {
 }
 
 /// The same for a command that ends: waits for the check.
-pub(crate) async fn check_if_due(inner: &Arc<Inner>) -> Result<()> {
-    if take_turn(inner) {
-        return check(inner).await;
+pub(crate) async fn check_if_due(engine: &Arc<EngineState>) -> Result<()> {
+    if take_turn(engine) {
+        return check(engine).await;
     }
     Ok(())
 }
 
 /// Whether a check is due, and this caller is the one to make it.
-fn take_turn(inner: &Inner) -> bool {
-    let now = inner.now();
-    let mut health = inner.file_health();
+fn take_turn(engine: &EngineState) -> bool {
+    let now = engine.now();
+    let mut health = engine.file_health();
     if health.is_being_read || health.next_at.is_some_and(|at| now < at) {
         return false;
     }
-    let checked_at = inner.store.checked_at();
+    let checked_at = engine.store.checked_at();
     // A clock that was set back makes no check of the future count.
     let is_due = now.since(checked_at) >= EVERY || checked_at > now.plus(EVERY);
     health.is_being_read = is_due;
@@ -65,8 +65,8 @@ fn take_turn(inner: &Inner) -> bool {
 ///
 /// # Errors
 /// When it is damaged, or can't be read.
-pub(crate) async fn check(inner: &Inner) -> Result<()> {
-    let store = inner.store.clone();
+pub(crate) async fn check(engine: &EngineState) -> Result<()> {
+    let store = engine.store.clone();
     let checked = blocking(move || Ok(store.check()?)).await;
     let damage = match &checked {
         Ok(()) => None,
@@ -74,7 +74,7 @@ pub(crate) async fn check(inner: &Inner) -> Result<()> {
             Some(Trouble { code: Code::DatabaseDamaged, message: error.to_string() })
         }
         // Not looked at is not sound: what was known stays.
-        Err(_) => inner.file_health().damage.clone(),
+        Err(_) => engine.file_health().damage.clone(),
     };
     let wait = if matches!(checked, Err(crate::Error::Store(StoreError::Damaged { .. }))) {
         EVERY
@@ -82,24 +82,24 @@ pub(crate) async fn check(inner: &Inner) -> Result<()> {
         AGAIN
     };
     let is_news = {
-        let mut health = inner.file_health();
+        let mut health = engine.file_health();
         health.is_being_read = false;
-        health.next_at = Some(inner.now().plus(wait));
+        health.next_at = Some(engine.now().plus(wait));
         std::mem::replace(&mut health.damage, damage.clone()) != damage
     };
     if is_news {
-        inner.tell(Change::Sync);
+        engine.publish(Change::Sync);
         if let Some(damage) = damage {
-            notify(inner, damage).await;
+            notify(engine, damage).await;
         }
     }
     checked
 }
 
 /// A damaged file may take no notice; the status says it all the same.
-async fn notify(inner: &Inner, damage: Trouble) {
+async fn notify(engine: &EngineState, damage: Trouble) {
     tracing::error!("{}", damage.message);
-    let noted = inner
+    let noted = engine
         .write("file_check.damaged", move |store| {
             Ok(store.notify(&NewNotification {
                 key: format!("{}:{}", damage.code, store.now().0),
@@ -112,7 +112,7 @@ async fn notify(inner: &Inner, damage: Trouble) {
         })
         .await;
     match noted {
-        Ok(_) => inner.tell(Change::Notices),
+        Ok(_) => engine.publish(Change::Notices),
         Err(error) => tracing::error!(%error, "a notice could not be written"),
     }
 }

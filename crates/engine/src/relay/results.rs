@@ -13,9 +13,11 @@ use roost_relay_api::{
 use roost_store::{Outcome, Post, Recorded, RelayFeed, Tx};
 use tokio::time::Instant;
 
-use crate::health::{self, Heard, Source};
-use crate::inner::{Inner, Services};
-use crate::{Change, Result, compose, contact, holds, horizon, notify, rehearse};
+use crate::diagnosis::holds;
+use crate::relay::account_sync::{self, AccountEffects, Source};
+use crate::relay::{sandbox_resume, session};
+use crate::state::{EngineState, Services};
+use crate::{Change, Result, compose, horizon, notify};
 
 /// Events in one page.
 const PAGE: u32 = 500;
@@ -24,7 +26,7 @@ pub(crate) const LONG_POLL: Duration = Duration::from_secs(25);
 
 /// What the relay's word brought.
 #[derive(Debug, Default)]
-pub(crate) struct Applied {
+pub(crate) struct Effects {
     /// Posts of a rehearsal that are sent again when X does not have them.
     interrupted: HashSet<PostId>,
     /// Those of them for which that is written down now.
@@ -41,9 +43,13 @@ pub(crate) struct Applied {
 }
 
 /// Reads one page of the feed and applies it. Waits up to `wait` for something to happen.
-pub(crate) async fn pull(inner: &Inner, services: &Services, wait: Duration) -> Result<usize> {
+pub(crate) async fn pull(
+    engine: &EngineState,
+    services: &Services,
+    wait: Duration,
+) -> Result<usize> {
     let name = services.relay_public_url.clone();
-    let feed = inner
+    let feed = engine
         .read(move |store| match store.restored_mark()? {
             // Old news would be taken for what holds: the posts themselves are asked for first.
             Some(_) => Ok(None),
@@ -51,21 +57,21 @@ pub(crate) async fn pull(inner: &Inner, services: &Services, wait: Duration) -> 
         })
         .await?;
     let Some(feed) = feed else {
-        contact::ensure(inner, services).await?;
+        session::ensure_registered(engine, services).await?;
         return Ok(0);
     };
     let answer = services.relay.events(feed.cursor, PAGE, wait).await;
     if answer.as_ref().err().is_some_and(is_gone) {
-        return resync(inner, services).await;
+        return resync(engine, services).await;
     }
-    let page = inner.relay_polled(answer)?;
+    let page = engine.relay_polled(answer)?;
     if page.epoch.0 != feed.epoch || page.head < feed.cursor {
-        contact::ensure(inner, services).await?;
+        session::ensure_registered(engine, services).await?;
         return Ok(0);
     }
     let count = page.events.len();
     if count > 0 {
-        apply_page(inner, services, page).await?;
+        apply_page(engine, services, page).await?;
     }
     Ok(count)
 }
@@ -75,78 +81,78 @@ fn is_gone(error: &ClientError) -> bool {
 }
 
 /// The cursor is older than what the relay keeps: asks for everything, and reads on from the end.
-async fn resync(inner: &Inner, services: &Services) -> Result<usize> {
-    let status = contact::status(inner, services).await?;
+async fn resync(engine: &EngineState, services: &Services) -> Result<usize> {
+    let status = session::status(engine, services).await?;
     let since = UnixMillis(0);
     let mut after_seq = 0;
     loop {
-        let page = inner.read(move |store| store.ever_offered(since, after_seq, PAGE)).await?;
+        let page = engine.read(move |store| store.ever_offered(since, after_seq, PAGE)).await?;
         let ids: Vec<PostId> =
             page.iter().filter(|post| !post.status.is_decided()).map(|post| post.id).collect();
-        look_up(inner, services, &ids).await?;
+        look_up(engine, services, &ids).await?;
         match page.last() {
             Some(last) if page.len() == PAGE as usize => after_seq = last.seq,
             _ => break,
         }
     }
-    crate::accounts::refresh(inner, services).await?;
+    crate::accounts::refresh(engine, services).await?;
     let name = services.relay_public_url.clone();
     let feed = RelayFeed { epoch: status.epoch.0, cursor: status.head };
-    inner.write("results.resync", move |store| Ok(store.save_relay_feed(&name, &feed)?)).await?;
+    engine.write("results.resync", move |store| Ok(store.save_relay_feed(&name, &feed)?)).await?;
     Ok(0)
 }
 
-/// Applies a page in one transaction with the cursor, so that nothing is applied half.
-async fn apply_page(inner: &Inner, services: &Services, page: EventPage) -> Result<()> {
+/// Applies a page in one transaction with the cursor, so that nothing is effects half.
+async fn apply_page(engine: &EngineState, services: &Services, page: EventPage) -> Result<()> {
     let name = services.relay_public_url.clone();
-    let interrupted = inner.interrupted().clone();
-    let horizon_end = horizon::end(inner).await?;
-    let applied = inner
+    let interrupted = engine.interrupted().clone();
+    let horizon_end = horizon::end(engine).await?;
+    let effects = engine
         .write("results.events", move |store| {
-            let mut applied = Applied { interrupted, horizon_end, ..Applied::default() };
+            let mut effects = Effects { interrupted, horizon_end, ..Effects::default() };
             for event in page.events {
                 match event.kind {
                     EventKind::Delivery { delivery } => {
-                        apply_delivery(store, &name, &delivery, &mut applied)?;
+                        apply_delivery(store, &name, &delivery, &mut effects)?;
                     }
                     EventKind::Account { account } => {
-                        apply_account(store, &account, &mut applied)?;
+                        apply_account(store, &account, &mut effects)?;
                     }
                 }
             }
             let feed = RelayFeed { epoch: page.epoch.0, cursor: page.cursor };
             store.save_relay_feed(&name, &feed)?;
-            applied.notices |= holds::follow(store, applied.got_through)?;
-            Ok(applied)
+            effects.notices |= holds::follow(store, effects.got_through)?;
+            Ok(effects)
         })
         .await?;
-    announce(inner, applied);
+    publish(engine, effects);
     Ok(())
 }
 
-pub(crate) fn announce(inner: &Inner, applied: Applied) {
-    if !applied.sent_again.is_empty() {
+pub(crate) fn publish(engine: &EngineState, effects: Effects) {
+    if !effects.sent_again.is_empty() {
         // Once: what a further kill interrupts is noted anew.
-        inner.interrupted().retain(|post| !applied.sent_again.contains(post));
-        inner.wake.notify_one();
+        engine.interrupted().retain(|post| !effects.sent_again.contains(post));
+        engine.wake.notify_one();
     }
-    if applied.withdrawn {
-        inner.wake.notify_one();
+    if effects.withdrawn {
+        engine.wake.notify_one();
     }
-    if !applied.posts.is_empty() {
-        inner.tell(Change::Posts(applied.posts));
+    if !effects.posts.is_empty() {
+        engine.publish(Change::Posts(effects.posts));
     }
-    if applied.accounts {
-        inner.tell(Change::Accounts);
+    if effects.accounts {
+        engine.publish(Change::Accounts);
     }
-    if applied.notices {
-        inner.tell(Change::Notices);
+    if effects.notices {
+        engine.publish(Change::Notices);
     }
 }
 
 /// Asks the relay for posts by id and applies what it knows. Answers those it never heard of.
 pub(crate) async fn look_up(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     ids: &[PostId],
 ) -> Result<Vec<PostId>> {
@@ -154,18 +160,18 @@ pub(crate) async fn look_up(
     for batch in ids.chunks(BATCH_MAX) {
         let asked = Instant::now();
         let lookup = Lookup { post_ids: batch.to_vec() };
-        let answer = inner.relay_answered(asked, services.relay.lookup(&lookup).await)?;
+        let answer = engine.relay_answered(asked, services.relay.lookup(&lookup).await)?;
         let known: Vec<PostId> =
             answer.deliveries.iter().map(|delivery| delivery.post_id).collect();
         unheard.extend(batch.iter().filter(|id| !known.contains(id)));
-        apply(inner, services, answer.deliveries).await?;
+        apply(engine, services, answer.deliveries).await?;
     }
     Ok(unheard)
 }
 
 /// Applies deliveries in one transaction.
 pub(crate) async fn apply(
-    inner: &Inner,
+    engine: &EngineState,
     services: &Services,
     deliveries: Vec<Delivery>,
 ) -> Result<()> {
@@ -173,19 +179,19 @@ pub(crate) async fn apply(
         return Ok(());
     }
     let relay = services.relay_public_url.clone();
-    let interrupted = inner.interrupted().clone();
-    let horizon_end = horizon::end(inner).await?;
-    let applied = inner
+    let interrupted = engine.interrupted().clone();
+    let horizon_end = horizon::end(engine).await?;
+    let effects = engine
         .write("results.deliveries", move |store| {
-            let mut applied = Applied { interrupted, horizon_end, ..Applied::default() };
+            let mut effects = Effects { interrupted, horizon_end, ..Effects::default() };
             for delivery in &deliveries {
-                apply_delivery(store, &relay, delivery, &mut applied)?;
+                apply_delivery(store, &relay, delivery, &mut effects)?;
             }
-            applied.notices |= holds::follow(store, applied.got_through)?;
-            Ok(applied)
+            effects.notices |= holds::follow(store, effects.got_through)?;
+            Ok(effects)
         })
         .await?;
-    announce(inner, applied);
+    publish(engine, effects);
     Ok(())
 }
 
@@ -193,7 +199,7 @@ fn apply_delivery(
     store: &mut Tx<'_>,
     relay: &str,
     delivery: &Delivery,
-    applied: &mut Applied,
+    effects: &mut Effects,
 ) -> Result<()> {
     let goes_out = matches!(
         delivery.state,
@@ -210,17 +216,17 @@ fn apply_delivery(
     let outcome = outcome_of(delivery);
     match store.record_outcome(delivery.post_id, &outcome)? {
         Recorded::Changed { before, after, late } => {
-            applied.posts.push(after.id);
-            applied.posts.extend(late.and_then(|late| late.draft));
-            applied.got_through |= after.status == Status::Posted;
-            if rehearse::send_again(store, &applied.interrupted, &after)? {
-                applied.sent_again.push(after.id);
+            effects.posts.push(after.id);
+            effects.posts.extend(late.and_then(|late| late.draft));
+            effects.got_through |= after.status == Status::Posted;
+            if sandbox_resume::resend_if_interrupted(store, &effects.interrupted, &after)? {
+                effects.sent_again.push(after.id);
             }
-            applied.withdrawn |= health::follow(store, &before, &after)?;
-            applied.notices |= notify::outcome(store, &before, &after)?;
-            if edit_counts_after_all(store, (&before, &after), applied.horizon_end)? {
-                applied.withdrawn = true;
-                applied.posts.push(after.id);
+            effects.withdrawn |= account_sync::follow_sign_out(store, &before, &after)?;
+            effects.notices |= notify::outcome(store, &before, &after)?;
+            if edit_counts_after_all(store, (&before, &after), effects.horizon_end)? {
+                effects.withdrawn = true;
+                effects.posts.push(after.id);
             }
         }
         Recorded::Refused { from, to } => {
@@ -270,36 +276,37 @@ pub(crate) fn outcome_of(delivery: &Delivery) -> Outcome {
     }
 }
 
-fn apply_account(store: &mut Tx<'_>, told: &Account, applied: &mut Applied) -> Result<()> {
+fn apply_account(store: &mut Tx<'_>, told: &Account, effects: &mut Effects) -> Result<()> {
     // An account that the person removed here does not come back by an event.
     let known = store.account(&told.x_user_id)?;
-    let heard = health::hear(store, &stored(told, known.as_ref()), Source::Told)?;
-    applied.take(heard);
+    let of_account =
+        account_sync::apply_account(store, &stored(told, known.as_ref()), Source::Reported)?;
+    effects.take(of_account);
     Ok(())
 }
 
-impl Applied {
-    fn take(&mut self, heard: Heard) {
-        self.accounts |= heard.changed;
-        self.notices |= heard.notice;
-        let cancelled: Vec<PostId> = heard.cancelled.withdrawn().collect();
+impl Effects {
+    fn take(&mut self, of_account: AccountEffects) {
+        self.accounts |= of_account.changed;
+        self.notices |= of_account.notice;
+        let cancelled: Vec<PostId> = of_account.cancelled.withdrawn().collect();
         self.withdrawn |= !cancelled.is_empty();
         self.posts.extend(cancelled);
     }
 }
 
 /// Takes in all accounts that the relay told of at once. Those that it does not have can't post.
-pub(crate) fn apply_accounts(store: &mut Tx<'_>, told: &[Account]) -> Result<Applied> {
-    let mut applied = Applied { accounts: true, ..Applied::default() };
+pub(crate) fn apply_accounts(store: &mut Tx<'_>, told: &[Account]) -> Result<Effects> {
+    let mut effects = Effects { accounts: true, ..Effects::default() };
     for known in store.accounts()? {
         if !told.iter().any(|account| account.x_user_id == known.x_user_id) {
             let gone =
                 roost_store::Account { health: roost_store::AccountHealth::Disconnected, ..known };
-            applied.take(health::hear(store, &gone, Source::Unheard)?);
+            effects.take(account_sync::apply_account(store, &gone, Source::Absent)?);
         }
     }
-    told.iter().try_for_each(|account| apply_account(store, account, &mut applied))?;
-    Ok(applied)
+    told.iter().try_for_each(|account| apply_account(store, account, &mut effects))?;
+    Ok(effects)
 }
 
 /// An account as the store keeps it.

@@ -5,7 +5,7 @@ use roost_core::failure::Code;
 use roost_store::{Error as StoreError, NewNotification, Read, Tx};
 
 use crate::Result;
-use crate::blockers::counted;
+use crate::diagnosis::blockers::counted;
 use crate::view::WaitingCount;
 
 /// The setting that names the states which the person was told of, and which are not over.

@@ -10,8 +10,9 @@ use roost_core::post::late::Cause;
 use roost_core::status::{Actor, Status};
 use roost_store::{Post, Reason};
 
-use crate::inner::{Inner, Services};
-use crate::{Change, Result, notify, preferences, results};
+use crate::relay::results;
+use crate::state::{EngineState, Services};
+use crate::{Change, Result, notify, preferences};
 
 /// A result this long after a post's time is late.
 const RESULT_PATIENCE: Duration = Duration::from_mins(1);
@@ -19,23 +20,23 @@ const RESULT_PATIENCE: Duration = Duration::from_mins(1);
 const PAGE: u32 = 500;
 
 /// Asks the relay for posts past their time without a result.
-pub(crate) async fn ask(inner: &Inner, services: &Services) -> Result<()> {
-    let before = inner.now().minus(RESULT_PATIENCE);
+pub(crate) async fn ask(engine: &EngineState, services: &Services) -> Result<()> {
+    let before = engine.now().minus(RESULT_PATIENCE);
     let relay = services.relay_public_url.clone();
     let waiting: Vec<Post> =
-        inner.read(move |store| store.awaiting_result(&relay, before, 10_000)).await?;
+        engine.read(move |store| store.awaiting_result(&relay, before, 10_000)).await?;
     let ids: Vec<PostId> = waiting.iter().map(|post| post.id).collect();
-    let unheard = results::look_up(inner, services, &ids).await?;
-    hand_over_again(inner, unheard).await
+    let unheard = results::look_up(engine, services, &ids).await?;
+    hand_over_again(engine, unheard).await
 }
 
 /// Posts that a relay in step with this store never heard of: their hand-over was never complete.
-async fn hand_over_again(inner: &Inner, unheard: Vec<PostId>) -> Result<()> {
+async fn hand_over_again(engine: &EngineState, unheard: Vec<PostId>) -> Result<()> {
     if unheard.is_empty() {
         return Ok(());
     }
     let ids = unheard.clone();
-    inner
+    engine
         .write("recover.unheard", move |store| {
             for id in ids {
                 let post = store.expect_post(id)?;
@@ -49,16 +50,16 @@ async fn hand_over_again(inner: &Inner, unheard: Vec<PostId>) -> Result<()> {
             Ok(())
         })
         .await?;
-    inner.tell(Change::Posts(unheard));
+    engine.publish(Change::Posts(unheard));
     Ok(())
 }
 
 /// Applies the late policy to posts whose time passed before they were ever handed over. Whether
 /// the policy asks or gives up, the row says «missed» and waits for the person.
-pub(crate) async fn judge_late(inner: &Inner) -> Result<()> {
-    let policy = preferences::get(inner).await?.late;
-    let now = inner.now();
-    let late: Vec<PostId> = inner
+pub(crate) async fn judge_late(engine: &EngineState) -> Result<()> {
+    let policy = preferences::get(engine).await?.late;
+    let now = engine.now();
+    let late: Vec<PostId> = engine
         .read(move |store| {
             let overdue = store.overdue_here(now, PAGE)?;
             let too_late = |post: &Post| {
@@ -73,7 +74,7 @@ pub(crate) async fn judge_late(inner: &Inner) -> Result<()> {
         return Ok(());
     }
     let ids = late.clone();
-    inner
+    engine
         .write("recover.missed", move |store| {
             for id in ids {
                 let before = store.expect_post(id)?;
@@ -91,7 +92,7 @@ pub(crate) async fn judge_late(inner: &Inner) -> Result<()> {
             Ok(())
         })
         .await?;
-    inner.tell(Change::Posts(late));
-    inner.tell(Change::Notices);
+    engine.publish(Change::Posts(late));
+    engine.publish(Change::Notices);
     Ok(())
 }
