@@ -1,4 +1,4 @@
-//! Closing the window and quitting, honestly: in «This computer» nothing goes out without Roost.
+//! Closing the window and quitting, honestly: in "This computer" nothing goes out without Roost.
 
 use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};

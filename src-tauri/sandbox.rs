@@ -49,7 +49,7 @@ impl Sandbox {
     pub(crate) fn from_environment() -> Result<Option<Self>, Failure> {
         let Some(address) = environment::word("ROOST_SANDBOX_URL") else { return Ok(None) };
         if Url::parse(&address).is_err() || !is_sandbox(&address) {
-            let words = format!("ROOST_SANDBOX_URL is no address of a sandbox: «{address}».");
+            let words = format!("ROOST_SANDBOX_URL is no address of a sandbox: \"{address}\".");
             return Err(Failure::new("sandbox", words));
         }
         Ok(Some(Self { address }))

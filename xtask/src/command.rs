@@ -22,9 +22,9 @@ pub(crate) fn command(program: &str, arguments: &[&str], directory: &Path) -> Co
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = shown(command);
     eprintln!("  $ {line}");
-    let status = command.status().with_context(|| format!("«{line}» could not be started"))?;
+    let status = command.status().with_context(|| format!("\"{line}\" could not be started"))?;
     if !status.success() {
-        bail!("«{line}» failed ({status})");
+        bail!("\"{line}\" failed ({status})");
     }
     Ok(())
 }
@@ -35,10 +35,10 @@ pub(crate) fn output(command: &mut Command) -> Result<Output> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("«{line}» could not be started"))?;
+        .with_context(|| format!("\"{line}\" could not be started"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("«{line}» failed ({}): {}", output.status, said.trim());
+        bail!("\"{line}\" failed ({}): {}", output.status, said.trim());
     }
     Ok(output)
 }

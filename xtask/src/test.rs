@@ -207,9 +207,9 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<()> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .with_context(|| format!("«{line}» could not be started"))?;
+        .with_context(|| format!("\"{line}\" could not be started"))?;
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-        bail!("«{line}» gave no output to read");
+        bail!("\"{line}\" gave no output to read");
     };
     // nextest closes on stderr, the others on stdout: both are read.
     let errors = std::thread::spawn(move || count::copy_and_count(stderr, &mut std::io::stderr()));
@@ -218,7 +218,7 @@ fn counted(command: &mut Command, counts: &mut Counts) -> Result<()> {
     counts.add(&errors.join().unwrap_or_default());
     let status = child.wait()?;
     if !status.success() {
-        bail!("«{line}» failed ({status})");
+        bail!("\"{line}\" failed ({status})");
     }
     Ok(())
 }

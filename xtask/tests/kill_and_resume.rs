@@ -76,7 +76,7 @@ impl Run {
         let output = self.start().wait_with_output().expect("xtask ends");
         let text = String::from_utf8_lossy(&output.stdout);
         let last = text.lines().last().unwrap_or_default();
-        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: «{text}»"))
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: \"{text}\""))
     }
 }
 

@@ -45,7 +45,7 @@ Environment (secrets are taken from here, never from arguments):
   ROOST_DATA_DIR                    the data folder
   ROOST_RELAY_URL, ROOST_RELAY_KEY  a relay, instead of the paired one
   QSTASH_URL, QSTASH_TOKEN          QStash [default: what `roost pair` keeps]
-  X_API_BASE                        X's API, or a sandbox («This computer» only)
+  X_API_BASE                        X's API, or a sandbox (\"This computer\" only)
   X_CLIENT_ID, X_CLIENT_SECRET      your X app, for `roost login`
 
 A first run, against the X sandbox:
@@ -74,7 +74,7 @@ pub(crate) struct Common {
     /// The data folder [default: the system's place for Roost's data].
     #[arg(long, global = true, env = "ROOST_DATA_DIR", value_name = "FOLDER")]
     pub(crate) data: Option<PathBuf>,
-    /// X's API, or a sandbox that imitates it. «This computer» only.
+    /// X's API, or a sandbox that imitates it. "This computer" only.
     #[arg(long, global = true, env = "X_API_BASE", value_name = "URL")]
     pub(crate) x_api_base: Option<String>,
     /// Say more on standard error: what is sent where, and why.

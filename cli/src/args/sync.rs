@@ -17,7 +17,7 @@ pub(crate) struct Sync {
     /// What to do with posts whose time passed before they were handed over.
     #[arg(long, value_enum, value_name = "POLICY")]
     pub(crate) late: Option<LateArg>,
-    /// Seconds between overdue posts of one account. «This computer» only.
+    /// Seconds between overdue posts of one account. "This computer" only.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) overdue_spacing: Option<u64>,
     /// A relay that was used before, and still holds posts, will never run again: they are handed to

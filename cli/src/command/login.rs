@@ -64,7 +64,7 @@ async fn sandbox(
     handle: Option<&str>,
 ) -> Result<(AccountRow, &'static str), Failure> {
     let base = Url::parse(address)
-        .map_err(|_| Failure::usage(format!("«{address}» is no address of a sandbox.")))?;
+        .map_err(|_| Failure::usage(format!("\"{address}\" is no address of a sandbox.")))?;
     if !is_sandbox(address) {
         return Err(Failure::usage("That is X itself. Say `roost login` without --sandbox."));
     }

@@ -22,7 +22,7 @@ fn refused(content: impl AsRef<[u8]>, words: &[&str]) -> Ended {
     assert_eq!(ended.code, 1, "{ended:?}");
     assert_eq!(ended.stdout, "", "messages go to standard error");
     for word in [&["calendar.json", "Nothing was imported"], words].concat() {
-        assert!(ended.stderr.contains(word), "«{word}» is missing in: {}", ended.stderr);
+        assert!(ended.stderr.contains(word), "\"{word}\" is missing in: {}", ended.stderr);
     }
     for debug in ["Err(", "Some(", "None", "{ ", "panicked"] {
         assert!(!ended.stderr.contains(debug), "{}", ended.stderr);

@@ -118,7 +118,7 @@ fn a_thread_is_shown_whole_and_an_edit_says_which_part_it_changed() {
     let id = made["row"]["id"].as_str().unwrap();
     let shown = roost.run(&["posts", "show", id]).stdout;
     for words in ["Part 1 of 3 (3 of 280", "two", "Part 3 of 3 (6 of 280", "three!"] {
-        assert!(shown.contains(words), "«{words}» is missing in: {shown}");
+        assert!(shown.contains(words), "\"{words}\" is missing in: {shown}");
     }
     let first = roost.run(&["posts", "edit", id, "--text", "uno"]);
     assert!(first.stdout.contains("Changed part 1 of 3"), "{}", first.stdout);
@@ -217,7 +217,7 @@ fn a_damaged_store_is_examined_and_its_backups_are_named() {
     let ended = roost.run(&["doctor"]);
     assert_eq!(ended.code, 1, "{ended:?}");
     for word in ["roost.db", "BAD", "backups"] {
-        assert!(ended.stdout.contains(word), "«{word}» is missing in: {}", ended.stdout);
+        assert!(ended.stdout.contains(word), "\"{word}\" is missing in: {}", ended.stdout);
     }
 }
 

@@ -59,7 +59,7 @@ impl fmt::Display for UnixMillis {
     }
 }
 
-/// Where «now» comes from.
+/// Where "now" comes from.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The wall clock, UTC.
     fn now(&self) -> UnixMillis;

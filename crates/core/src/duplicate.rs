@@ -19,7 +19,7 @@ pub struct ContentHash(pub [u8; 32]);
 /// - NFC: X composes a text before it stores it, and `é` looks the same in both spellings.
 /// - Runs of white space become one space, the ends none: X trims, and line endings change on
 ///   the way through files and clipboards.
-/// - Case is kept: «US» and «us» are different words, and X posts both.
+/// - Case is kept: "US" and "us" are different words, and X posts both.
 /// - Addresses are kept: the same words above another link are another post.
 #[must_use]
 pub fn content_hash(text: &str) -> ContentHash {
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_sha_256_of_the_folded_text() {
-        // The well-known digest of «abc».
+        // The well-known digest of "abc".
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(content_hash(" abc ").to_string(), expected);
     }

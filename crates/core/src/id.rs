@@ -10,7 +10,7 @@ use crate::clock::UnixMillis;
 
 /// An identifier that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{0}» is no identifier")]
+#[error("\"{0}\" is no identifier")]
 pub struct InvalidId(pub String);
 
 macro_rules! uuid_newtype {

@@ -205,7 +205,7 @@ impl fmt::Display for Status {
 
 /// A word that names no status.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{0}» is no status")]
+#[error("\"{0}\" is no status")]
 pub struct InvalidStatus(pub String);
 
 impl FromStr for Status {

@@ -136,7 +136,7 @@ fn a_file_that_cannot_be_read_is_refused_with_where_why_and_what_to_do() {
         assert_eq!((problem.code, problem.line), (code, line), "{problem}");
         assert!(!problem.message.is_empty() && !problem.remedy.is_empty());
     }
-    assert!(refused(b"{\"tweets\": []}").remedy.contains("Rename «tweets» to «posts»"));
+    assert!(refused(b"{\"tweets\": []}").remedy.contains("Rename \"tweets\" to \"posts\""));
     assert!(refused(b"{\"content\": \"a\"}").remedy.contains("list"));
 }
 
@@ -217,8 +217,8 @@ fn an_error_says_what_is_wrong_and_how_to_mend_it() {
         (row("$AAPL and $MSFT", at), "2 cashtags", "Keep one"),
         (
             r#"{"contnet": "a", "scheduledAt": "2027-03-01 09:00"}"#.to_owned(),
-            "no field «contnet»",
-            "Did you mean «content»?",
+            "no field \"contnet\"",
+            "Did you mean \"content\"?",
         ),
         (
             r#"{"content": "a", "scheduledAt": "2027-03-01 09:00", "account": "@other"}"#
@@ -228,7 +228,7 @@ fn an_error_says_what_is_wrong_and_how_to_mend_it() {
         ),
         (
             r#"{"content": "a", "scheduledAt": "2027-03-01 09:00", "timezone": "IST"}"#.to_owned(),
-            "«IST» is no time zone",
+            "\"IST\" is no time zone",
             "Asia/Kolkata, Europe/Dublin, Asia/Jerusalem",
         ),
     ] {

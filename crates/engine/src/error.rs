@@ -58,7 +58,7 @@ pub enum Error {
     #[error(transparent)]
     UnknownZone(#[from] UnknownZone),
     /// A handle that no connected account has.
-    #[error("No account «{name}» is connected. {}", connect_or_choose(.connected))]
+    #[error("No account \"{name}\" is connected. {}", connect_or_choose(.connected))]
     UnknownAccount {
         /// What was asked for.
         name: String,
@@ -106,7 +106,7 @@ pub enum Error {
     )]
     AlreadyRunning(std::path::PathBuf),
     /// The relay or the scheduler was given an address that is none.
-    #[error("«{0}» is no address: it must begin with http:// or https://.")]
+    #[error("\"{0}\" is no address: it must begin with http:// or https://.")]
     Address(String),
     /// Something that should never happen.
     #[error("Something broke inside Roost: {0}. Try again; if it stays, report it with the log.")]

@@ -26,7 +26,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// An address is none.
-    #[error("«{0}» is no address of X or of a sandbox: it must begin with http:// or https://.")]
+    #[error("\"{0}\" is no address of X or of a sandbox: it must begin with http:// or https://.")]
     Address(String),
     /// No free port on loopback.
     #[error("No port on 127.0.0.1 could be opened: {0}. Is a firewall or a limit in the way?")]

@@ -1,4 +1,4 @@
-//! Relay and scheduler in this process, on loopback: «This computer».
+//! Relay and scheduler in this process, on loopback: "This computer".
 //!
 //! The scheduler calls the relay under a fixed logical address and dials the live listener, so that
 //! ports may change between two starts. Keys and tokens are random at each start and live in

@@ -67,7 +67,7 @@ async fn a_message_published_before_a_restart_reaches_the_relay_on_its_new_port(
     let local = start(data.path()).await.unwrap();
     let message = Publish {
         destination: format!("{}/api/qstash/post-tweet", roost_local::RELAY_LOGICAL_URL),
-        // No post of this relay: it answers «come again», which is an answer.
+        // No post of this relay: it answers "come again", which is an answer.
         body: br#"{"postId":"0199f2c0-0000-7000-8000-000000000000","revision":1}"#.to_vec(),
         delay_seconds: Some(2),
         retries: Some(0),

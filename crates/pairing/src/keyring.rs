@@ -42,7 +42,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What to do, so that the relay's key can be read. `again` is what comes after: «try again».
+    /// What to do, so that the relay's key can be read. `again` is what comes after: "try again".
     #[must_use]
     pub fn remedy(&self, again: &str) -> String {
         let first = match self {

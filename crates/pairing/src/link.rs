@@ -71,12 +71,12 @@ pub struct BadAddress(String);
 
 /// Keys cross no network in the clear: `http` is for this machine only.
 fn check_address(address: &str) -> Result<(), String> {
-    let url = Url::parse(address).map_err(|_| format!("«{address}» is no address"))?;
+    let url = Url::parse(address).map_err(|_| format!("\"{address}\" is no address"))?;
     let loopback = match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(format!("«{address}» names no machine")),
+        None => return Err(format!("\"{address}\" names no machine")),
     };
     match url.scheme() {
         "https" => Ok(()),

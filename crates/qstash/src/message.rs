@@ -90,7 +90,7 @@ impl Client {
     }
 }
 
-/// An id that stays one segment of a path. An empty one would turn «this message» into «all».
+/// An id that stays one segment of a path. An empty one would turn "this message" into "all".
 pub(crate) fn path_segment(id: &str) -> Result<&str, Error> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
     if id.is_empty() || !id.bytes().all(plain) || id.bytes().all(|byte| byte == b'.') {

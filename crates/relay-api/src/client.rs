@@ -82,7 +82,7 @@ impl ClientError {
         }
     }
 
-    /// Whether no answer came at all: the row is «relay not reached», not wrong.
+    /// Whether no answer came at all: the row is "relay not reached", not wrong.
     #[must_use]
     pub const fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
@@ -124,7 +124,7 @@ impl Client {
     pub fn new(base: Url, device_key: impl AsRef<str>) -> Result<Self, ClientError> {
         if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
             return Err(ClientError::Unusable(format!(
-                "«{base}» is no address of a relay: it must begin with http:// or https://"
+                "\"{base}\" is no address of a relay: it must begin with http:// or https://"
             )));
         }
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", device_key.as_ref().trim()))
@@ -448,7 +448,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The last cause of an error: «connection refused» says more than «error sending request».
+/// The last cause of an error: "connection refused" says more than "error sending request".
 fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {

@@ -89,7 +89,7 @@ impl From<Pause> for OrderedPause {
 }
 
 /// Makes the calling device the one that feeds the relay from a store. Sent when a person chose
-/// «take over» after a refusal with [`crate::RefusalCode::OtherStore`].
+/// "take over" after a refusal with [`crate::RefusalCode::OtherStore`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Takeover {
     /// The store that the device took over.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::plan::Limits;
 
-/// Where «now» comes from: Unix milliseconds, UTC.
+/// Where "now" comes from: Unix milliseconds, UTC.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The machine's wall clock.
@@ -96,7 +96,7 @@ pub struct Config {
     pub retention: Duration,
     /// How long deliveries under way may still take when the scheduler stops.
     pub stop_grace: Duration,
-    /// Where «now» comes from.
+    /// Where "now" comes from.
     pub clock: Clock,
 }
 

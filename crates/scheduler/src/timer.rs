@@ -1,7 +1,7 @@
 //! What is due next, what may run now, what runs.
 //!
-//! The timer holds the order; the database holds the truth. An entry says only «look at this
-//! message at that time», and the message's row decides.
+//! The timer holds the order; the database holds the truth. An entry says only "look at this
+//! message at that time", and the message's row decides.
 
 mod change;
 mod horizon;

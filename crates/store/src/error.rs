@@ -16,7 +16,7 @@ const WAY_BACK: &str =
 pub enum Error {
     /// The file is not there, though a store was.
     #[error(
-        "The store «{}» is gone, though Roost has used it before. Nothing was written. Put the file \
+        "The store \"{}\" is gone, though Roost has used it before. Nothing was written. Put the file \
          back, or restore a backup: {WAY_BACK}", path.display()
     )]
     Missing {
@@ -25,7 +25,7 @@ pub enum Error {
     },
     /// The file is empty, though a store was in it. SQLite would take it for a new database.
     #[error(
-        "The store «{}» is empty, though Roost has kept posts in it. The file was left as it was. \
+        "The store \"{}\" is empty, though Roost has kept posts in it. The file was left as it was. \
          Restore a backup: {WAY_BACK}", path.display()
     )]
     Emptied {
@@ -34,7 +34,7 @@ pub enum Error {
     },
     /// The file is no SQLite database.
     #[error(
-        "«{}» is not a Roost store: it is no SQLite database. The file was left as it was. Choose \
+        "\"{}\" is not a Roost store: it is no SQLite database. The file was left as it was. Choose \
          another data folder, or move the file away.", path.display()
     )]
     NotADatabase {
@@ -43,7 +43,7 @@ pub enum Error {
     },
     /// A SQLite database that some other program made.
     #[error(
-        "«{}» is a database of another program (application id {application_id:#010x}). The file \
+        "\"{}\" is a database of another program (application id {application_id:#010x}). The file \
          was left as it was. Choose another data folder, or move the file away.", path.display()
     )]
     OtherApplication {
@@ -54,7 +54,7 @@ pub enum Error {
     },
     /// The file is damaged.
     #[error(
-        "The store «{}» is damaged ({detail}). The file was left as it was. Restore a backup: \
+        "The store \"{}\" is damaged ({detail}). The file was left as it was. Restore a backup: \
          {WAY_BACK} The damaged file is kept aside, since posts may still be read from it.",
         path.display()
     )]
@@ -66,7 +66,7 @@ pub enum Error {
     },
     /// A newer Roost wrote the file.
     #[error(
-        "The store «{}» was written by a newer Roost (format {found}; this one knows {known}). The \
+        "The store \"{}\" was written by a newer Roost (format {found}; this one knows {known}). The \
          file was left as it was. Update Roost and open it again.", path.display()
     )]
     Newer {
@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// The record of migrations makes no sense.
     #[error(
-        "The store «{}» has a record of migrations that cannot be right ({detail}). The file was \
+        "The store \"{}\" has a record of migrations that cannot be right ({detail}). The file was \
          left as it was. Restore a backup: {WAY_BACK}", path.display()
     )]
     History {
@@ -108,7 +108,7 @@ pub enum Error {
     DiskFull,
     /// The file is open elsewhere, and this needs it alone.
     #[error(
-        "The store «{}» is open in another Roost. Nothing was changed. Close it and try again.",
+        "The store \"{}\" is open in another Roost. Nothing was changed. Close it and try again.",
         path.display()
     )]
     InUse {
@@ -116,7 +116,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The operating system refused something about a file.
-    #[error("«{}» could not be used: {source}. Nothing was changed.", path.display())]
+    #[error("\"{}\" could not be used: {source}. Nothing was changed.", path.display())]
     Io {
         /// The file.
         path: PathBuf,

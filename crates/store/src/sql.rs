@@ -60,7 +60,7 @@ pub(crate) fn json_option(row: &Row<'_>, column: &str) -> Column<Option<serde_js
 
 /// A word that is not of its set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{word}» is no {set}")]
+#[error("\"{word}\" is no {set}")]
 pub struct UnknownWord {
     /// The word.
     pub word: String,

@@ -121,7 +121,7 @@ impl Client {
         }
         match &answer.broken {
             None => Ok(answer),
-            // «Done» was said, but with what result was not heard.
+            // "Done" was said, but with what result was not heard.
             Some(broken) => Err(Failure {
                 status: Some(answer.status.as_u16()),
                 limits: Box::new(crate::RateHeaders::read(&answer.headers)),
@@ -210,7 +210,7 @@ impl Call<'_> {
     }
 }
 
-/// An answer that says «done».
+/// An answer that says "done".
 pub(crate) struct Received {
     operation: Operation,
     answer: Answer,
@@ -227,7 +227,7 @@ impl Received {
         serde_json::from_slice(&self.answer.body).map_err(|_| self.malformed())
     }
 
-    /// «Done», but without what was asked for.
+    /// "Done", but without what was asked for.
     pub(crate) fn malformed(&self) -> Failure {
         let Answer { status, headers, body, .. } = &self.answer;
         classify(self.operation, *status, headers, &redacted(body, &self.secrets))

@@ -150,7 +150,7 @@ pub enum FailureKind {
     /// No connection: nothing left this computer.
     #[error("X could not be reached")]
     NotConnected,
-    /// X answered «done», but not with what was asked for.
+    /// X answered "done", but not with what was asked for.
     #[error("X answered with success, but without the result")]
     Malformed,
     /// A status that the API does not document, such as a redirect.

@@ -304,7 +304,7 @@ impl From<WirePost> for Post {
     }
 }
 
-/// X ends the beginning of a long post with «…» and a link to the post itself.
+/// X ends the beginning of a long post with "…" and a link to the post itself.
 fn is_truncated(text: &str, id: &str, urls: &[Entity]) -> bool {
     let Some((_, link)) = text.rsplit_once("… ") else { return false };
     urls.iter().any(|entity| {

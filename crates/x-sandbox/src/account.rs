@@ -46,19 +46,19 @@ impl NewAccount {
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !fits {
             return Err(Error::Invalid(format!(
-                "«{name}» is no handle: use 1 to 15 letters, digits and underscores"
+                "\"{name}\" is no handle: use 1 to 15 letters, digits and underscores"
             )));
         }
         let verified = self.verified_type.as_deref().unwrap_or("none");
         let subscription = self.subscription_type.as_deref().unwrap_or("None");
         if !["blue", "government", "business", "none"].contains(&verified) {
             return Err(Error::Invalid(format!(
-                "verified_type «{verified}» of {name}: use blue, government, business or none"
+                "verified_type \"{verified}\" of {name}: use blue, government, business or none"
             )));
         }
         if !["None", "Basic", "Premium", "PremiumPlus"].contains(&subscription) {
             return Err(Error::Invalid(format!(
-                "subscription_type «{subscription}» of {name}: use None, Basic, Premium or \
+                "subscription_type \"{subscription}\" of {name}: use None, Basic, Premium or \
                  PremiumPlus"
             )));
         }

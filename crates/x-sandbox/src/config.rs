@@ -12,7 +12,7 @@ use crate::account::NewAccount;
 /// What a scheduler asks an account's owner for.
 pub const SCOPES: &str = "tweet.read tweet.write users.read media.write offline.access";
 
-/// An app «registered» at the sandbox.
+/// An app "registered" at the sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
     /// Its client id.
@@ -39,7 +39,7 @@ pub struct Config {
     pub route_rates: bool,
     /// Whether a text like a recent one of the same account is refused.
     pub duplicates: bool,
-    /// What «recent» means there.
+    /// What "recent" means there.
     pub duplicate_window: Duration,
     /// How long an access token lives.
     pub access_token_lifetime: Duration,
@@ -51,7 +51,7 @@ pub struct Config {
     pub revoke_family_on_replay: bool,
     /// Whether the consent page says yes by itself, for the first account.
     pub auto_approve: bool,
-    /// How long a video is «processed».
+    /// How long a video is "processed".
     pub video_processing: Duration,
     /// Where now comes from.
     pub clock: Arc<dyn Clock>,

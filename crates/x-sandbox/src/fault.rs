@@ -152,14 +152,14 @@ impl Fault {
             _ => "",
         };
         if !missing.is_empty() {
-            return Err(Error::Invalid(format!("this kind of fault needs «{missing}»")));
+            return Err(Error::Invalid(format!("this kind of fault needs \"{missing}\"")));
         }
         if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return Err(Error::Invalid("a status lies between 200 and 599".into()));
         }
         match self.name.as_deref() {
             Some(name) if problem::named(name).is_none() => Err(Error::Invalid(format!(
-                "no refusal is named «{name}»; there are: {}",
+                "no refusal is named \"{name}\"; there are: {}",
                 problem::catalogue().join(", ")
             ))),
             _ => Ok(()),

@@ -170,7 +170,7 @@ impl Sandbox {
         self.database
             .write("sandbox.disconnect", move |scope| {
                 let account = Account::by_username(scope, &username)?
-                    .ok_or_else(|| Error::Invalid(format!("there is no account «{username}»")))?;
+                    .ok_or_else(|| Error::Invalid(format!("there is no account \"{username}\"")))?;
                 token::revoke_account(scope, account.id, now)
             })
             .await

@@ -21,7 +21,7 @@ pub(crate) fn write(part: &str, rows: &[Row]) -> Result<()> {
     let (start, stop) = start
         .zip(stop)
         .filter(|(start, stop)| start <= stop)
-        .with_context(|| format!("{} has no place for «{part}»", path.display()))?;
+        .with_context(|| format!("{} has no place for \"{part}\"", path.display()))?;
     let figures = figures(rows)?;
     let page = [&page[..start], &figures, &page[stop..]].concat();
     std::fs::write(&path, page).with_context(|| format!("{} can't be written", path.display()))

@@ -36,7 +36,7 @@ impl Program {
             .with_context(|| format!("{} can't be written", log.display()))?;
         command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said);
         let started = Instant::now();
-        let child = command.spawn().with_context(|| format!("«{line}» could not be started"))?;
+        let child = command.spawn().with_context(|| format!("\"{line}\" could not be started"))?;
         Ok(Self { child, line, log: log.to_owned(), started })
     }
 
@@ -60,10 +60,10 @@ impl Program {
     fn check(&mut self, limit: Duration) -> Result<()> {
         let said = || std::fs::read_to_string(&self.log).unwrap_or_default();
         if let Some(status) = self.child.try_wait()? {
-            bail!("«{}» ended ({status}): {}", self.line, said());
+            bail!("\"{}\" ended ({status}): {}", self.line, said());
         }
         if self.started.elapsed() > limit {
-            bail!("«{}» does not answer: {}", self.line, said());
+            bail!("\"{}\" does not answer: {}", self.line, said());
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Program {
         let asked = Instant::now();
         while self.child.try_wait()?.is_none() {
             if asked.elapsed() > PATIENCE {
-                bail!("«{}» does not end", self.line);
+                bail!("\"{}\" does not end", self.line);
             }
             std::thread::sleep(LOOK);
         }

@@ -23,7 +23,7 @@ pub(crate) enum Goal {
     TimesPeer(f64),
 }
 
-/// One figure. Ratios say how many times better ours is, whichever way «better» points: 2 is
+/// One figure. Ratios say how many times better ours is, whichever way "better" points: 2 is
 /// twice as good, 0.5 half as good.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {

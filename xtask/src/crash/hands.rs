@@ -125,7 +125,7 @@ impl World {
                 return Ok(None);
             }
         }
-        bail!("«{}» dies again and again", arguments.join(" "))
+        bail!("\"{}\" dies again and again", arguments.join(" "))
     }
 
     /// A command of the relay's, beside or without the relay.

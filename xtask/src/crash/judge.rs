@@ -79,7 +79,7 @@ pub(crate) fn judge(world: &World, posts: &[Planned]) -> Result<Findings> {
     }
     for (part, requests) in by_part {
         findings.duplicates += requests.len();
-        findings.problems.push(format!("«{part}» was never planned and went to X"));
+        findings.problems.push(format!("\"{part}\" was never planned and went to X"));
     }
     look_over_files(&mut findings, world)?;
     Ok(findings)

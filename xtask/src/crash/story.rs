@@ -88,7 +88,7 @@ fn create(world: &mut World, post: &mut Planned) -> Result<()> {
             return Ok(());
         }
     }
-    bail!("«{}» could not be made", post.key)
+    bail!("\"{}\" could not be made", post.key)
 }
 
 fn edit(world: &mut World, key: &str) -> Result<()> {
@@ -113,7 +113,7 @@ fn withdraw(world: &mut World, post: &mut Planned) -> Result<()> {
 }
 
 fn row(world: &World, key: &str) -> Result<Row> {
-    books::rows(&world.folder, key)?.pop().with_context(|| format!("«{key}» is not in the store"))
+    books::rows(&world.folder, key)?.pop().with_context(|| format!("\"{key}\" is not in the store"))
 }
 
 /// Copies the relay's ledger once everything stands in it and little has gone out.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A word that is no code of this version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{0}» is no failure code")]
+#[error("\"{0}\" is no failure code")]
 pub struct UnknownCode(pub String);
 
 macro_rules! codes {
@@ -70,7 +70,7 @@ codes! {
     InvalidCharacter = "invalid_character":
         "The post holds a character that X refuses.", "Remove it.";
     TooManyCashtags = "too_many_cashtags":
-        "X allows one cashtag in a post.", "Keep one, and write the others without «$».";
+        "X allows one cashtag in a post.", "Keep one, and write the others without \"$\".";
     ThreadTooLong = "thread_too_long":
         "The thread has too many parts.", "Split it into several threads.";
     DuplicateContent = "duplicate_content":

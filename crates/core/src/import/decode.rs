@@ -24,7 +24,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ImportError> {
 
 fn utf8(bytes: &[u8], mark: usize) -> Result<Cow<'_, str>, ImportError> {
     // A zero byte first: what has many of them is UTF-16 without its mark, or no text at all,
-    // and «fits no character» would lead astray.
+    // and "fits no character" would lead astray.
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Cow::Borrowed(text)),
         Err(error) => {

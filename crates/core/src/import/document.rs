@@ -78,19 +78,19 @@ fn split_posts(whole: &RawValue) -> Result<(FileMembers<'_>, &RawValue), ImportE
     };
     let (_, posts) = members.remove(at);
     if members.iter().any(|(name, _)| name == "posts") {
-        let reason = "The field «posts» is there twice.".to_owned();
+        let reason = "The field \"posts\" is there twice.".to_owned();
         let remedy = "Put all posts into one list.".to_owned();
         return Err(wrong_shape(reason, Some("posts"), Some(remedy)));
     }
     if posts.get().starts_with('[') {
         return Ok((members, posts));
     }
-    let reason = format!("The field «posts» holds {}; a list is expected.", kind(posts));
+    let reason = format!("The field \"posts\" holds {}; a list is expected.", kind(posts));
     Err(wrong_shape(reason, Some("posts"), None))
 }
 
 fn without_posts(members: &[(String, &RawValue)]) -> ImportError {
-    let reason = "The file is an object without the field «posts».".to_owned();
+    let reason = "The file is an object without the field \"posts\".".to_owned();
     if members.iter().any(|(name, _)| name == "content" || name == "thread") {
         let remedy = "It looks like a single post: put it into a list, [ … ].".to_owned();
         return wrong_shape(reason, Some("posts"), Some(remedy));
@@ -98,7 +98,7 @@ fn without_posts(members: &[(String, &RawValue)]) -> ImportError {
     let meant = members
         .iter()
         .find(|(name, _)| nearest(name, &[("posts", POSTS_ALIASES)]).is_some())
-        .map(|(name, _)| format!("Rename «{}» to «posts».", crate::failure::clip(name, 40)));
+        .map(|(name, _)| format!("Rename \"{}\" to \"posts\".", crate::failure::clip(name, 40)));
     wrong_shape(reason, Some("posts"), meant)
 }
 

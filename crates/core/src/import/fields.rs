@@ -85,7 +85,7 @@ impl<'t> Fields<'t> {
             };
             if seen.contains(field) {
                 findings.error(|| {
-                    let message = format!("The field «{field}» is there twice.");
+                    let message = format!("The field \"{field}\" is there twice.");
                     Problem::new(Code::RepeatedField, message).in_field(*field)
                 });
             }
@@ -112,9 +112,9 @@ impl<'t> Fields<'t> {
 
 fn unknown(name: &str, meant: Option<&str>, known: &[(&str, &[&str])]) -> Problem {
     let name = clip(name, NAME_MAX);
-    let problem = Problem::new(Code::UnknownField, format!("There is no field «{name}»."));
+    let problem = Problem::new(Code::UnknownField, format!("There is no field \"{name}\"."));
     let remedy = match meant {
-        Some(meant) => format!("Did you mean «{meant}»?"),
+        Some(meant) => format!("Did you mean \"{meant}\"?"),
         None => {
             let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
             format!("Remove it; the fields are {}.", names.join(", "))

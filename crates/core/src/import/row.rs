@@ -122,7 +122,7 @@ impl<'o> Judge<'o> {
             Some(value) => self.named_zone(value),
             None => self.zone.clone(),
         };
-        // What is wrong with «draft» is said; its time is not called missing too.
+        // What is wrong with "draft" is said; its time is not called missing too.
         let untimed = fields.scheduled_at.is_none() && draft != Some(false);
         let when = if untimed { None } else { Some(self.when(&fields)) };
         let (zone, draft) = (zone?, draft?);
@@ -195,7 +195,7 @@ impl<'o> Judge<'o> {
             Ok(zone) => Some(zone.clone()),
             Err(unknown) => {
                 self.findings.error(|| {
-                    let message = format!("«{}» is no time zone.", unknown.name);
+                    let message = format!("\"{}\" is no time zone.", unknown.name);
                     Problem::new(Code::UnknownZone, message)
                         .in_field("timezone")
                         .with_remedy(unknown.remedy())

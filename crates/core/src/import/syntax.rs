@@ -73,7 +73,7 @@ fn explain(error: &serde_json::Error, found: Option<char>, start: bool) -> (Stri
     let words = full.rsplit_once(" at line ").map_or(full.as_str(), |(words, _)| words);
     let found = found.map(|letter| crate::failure::clip(&letter.to_string(), 1));
     let reason = match &found {
-        Some(found) => format!("{words}, found «{found}»"),
+        Some(found) => format!("{words}, found \"{found}\""),
         None => words.to_owned(),
     };
     let remedy = match (words, found.as_deref()) {
@@ -114,7 +114,7 @@ mod tests {
         for (text, at, words) in [
             ("[1,\n 2 3]", (2, 4), "expected `,` or `]`"),
             ("[\"ééé\" 1]", (1, 8), "expected `,` or `]`"),
-            ("[1,]", (1, 4), "expected value, found «]»"),
+            ("[1,]", (1, 4), "expected value, found \"]\""),
             ("[\n  {'content': 1}]", (2, 4), "key must be a string"),
             ("[1] [2]", (1, 5), "trailing characters"),
             ("content,scheduledAt\na,b", (1, 1), "expected value"),

@@ -146,7 +146,7 @@ pub fn check_tags(tags: &[String], findings: &mut Findings) {
             continue;
         };
         findings.error(|| {
-            let message = format!("The tag «{}» {reason}.", crate::failure::clip(tag, 20));
+            let message = format!("The tag \"{}\" {reason}.", crate::failure::clip(tag, 20));
             Problem::new(Code::TagInvalid, message).in_field(format!("tags[{}]", index + 1))
         });
     }

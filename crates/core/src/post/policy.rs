@@ -10,7 +10,7 @@ use crate::clock::UnixMillis;
 
 /// A word that names no policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{given}» is none of {expected}")]
+#[error("\"{given}\" is none of {expected}")]
 pub struct UnknownPolicy {
     given: String,
     expected: &'static str,
@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(serde_json::to_value(policy).unwrap(), policy.as_str());
         }
         let error = "later".parse::<PastPolicy>().unwrap_err();
-        assert_eq!(error.to_string(), "«later» is none of error, skip, draft, next-slot");
+        assert_eq!(error.to_string(), "\"later\" is none of error, skip, draft, next-slot");
         assert_eq!("keep".parse(), Ok(DuplicatePolicy::Keep));
     }
 }

@@ -49,7 +49,7 @@ fn list_length(after_name: &str) -> usize {
     }
 }
 
-/// Whether a mention may follow `before`: not inside a word, unless the word is «RT».
+/// Whether a mention may follow `before`: not inside a word, unless the word is "RT".
 fn may_begin(before: &str, is_whole: bool) -> bool {
     let Some(last) = before.chars().next_back() else { return is_whole };
     let joins = |c: char| is_name(c) || "!#$%&*@＠".contains(c);

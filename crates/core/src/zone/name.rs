@@ -179,7 +179,7 @@ impl UnknownZone {
 
 impl fmt::Display for UnknownZone {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "«{}» is no time zone. {}", self.name, self.remedy())
+        write!(formatter, "\"{}\" is no time zone. {}", self.name, self.remedy())
     }
 }
 

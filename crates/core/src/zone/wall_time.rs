@@ -34,7 +34,7 @@ pub struct WallTime(DateTime);
 
 /// A text that is no wall time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("«{text}» is no date and time: {reason}")]
+#[error("\"{text}\" is no date and time: {reason}")]
 pub struct InvalidWallTime {
     /// What was written, shortened when it is long.
     pub text: String,

@@ -62,7 +62,7 @@ fn offset_minutes(offset: &str) -> Result<i64, String> {
     if offset.eq_ignore_ascii_case("z") {
         return Ok(0);
     }
-    let wrong = || format!("«{}» is no offset; write it as +05:30 or Z", clip(offset));
+    let wrong = || format!("\"{}\" is no offset; write it as +05:30 or Z", clip(offset));
     let sign = if offset.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = offset[1..].split_once(':').ok_or_else(wrong)?;
     let number = |digits: &str| match digits.as_bytes() {
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_wrong_offset_or_fraction_is_named() {
         for (text, part) in [
-            ("2027-03-01T00:20:00+5:30", "«+5:30» is no offset"),
+            ("2027-03-01T00:20:00+5:30", "\"+5:30\" is no offset"),
             ("2027-03-01T00:20:00+0530", "is no offset"),
             ("2027-03-01T00:20:00+99:00", "no offset +99:00"),
             ("2027-03-01T00:20:00+05:75", "no offset +05:75"),

@@ -43,7 +43,7 @@ pub struct AccountRow {
 pub struct ImportRow {
     /// The import.
     pub id: ImportId,
-    /// The number by which a person knows it: «Import #14».
+    /// The number by which a person knows it: "Import #14".
     pub number: i64,
     /// The file's name, `-` for standard input.
     pub source: String,

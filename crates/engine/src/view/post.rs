@@ -64,11 +64,11 @@ pub struct PostRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingFor {
-    /// «Cancelling: relay not reached.» The post may still go out.
+    /// "Cancelling: relay not reached." The post may still go out.
     Cancel,
-    /// «Saving the change: relay not reached.» The old text may still go out.
+    /// "Saving the change: relay not reached." The old text may still go out.
     Edit,
-    /// Past its time, handed over, and the relay can't be asked: «queued, relay not reached».
+    /// Past its time, handed over, and the relay can't be asked: "queued, relay not reached".
     Result,
 }
 

@@ -249,7 +249,7 @@ pub enum SafeToClose {
         /// That post's time.
         at: UnixMillis,
     },
-    /// «This computer»: posts go out while it is awake.
+    /// "This computer": posts go out while it is awake.
     OnlyWhileAwake,
     /// This computer is needed now: [`SyncState::blockers`] says for what.
     NotNow,

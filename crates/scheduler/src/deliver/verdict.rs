@@ -6,7 +6,7 @@ use crate::duration;
 use crate::expression;
 use crate::store::{Answer, Message};
 
-/// Status and header that together say «never again».
+/// Status and header that together say "never again".
 const NON_RETRYABLE: u16 = 489;
 const NON_RETRYABLE_HEADER: &str = "Upstash-Nonretryable-Error";
 /// Headers by which a destination may say when to come again, the first that is readable counts.

@@ -16,7 +16,7 @@ pub(crate) fn check_name(kind: &str, name: &str) -> Result<(), String> {
 }
 
 /// The name of an endpoint of a URL group is free text of one line: official clients' own tests
-/// call theirs «First endpoint».
+/// call theirs "First endpoint".
 pub(crate) fn check_endpoint_name(name: &str) -> Result<(), String> {
     if name.len() > LONGEST || name.chars().any(char::is_control) {
         return Err(format!("invalid endpoint name: it has at most {LONGEST} bytes, on one line"));

@@ -240,7 +240,7 @@ fn an_edit_that_came_too_late_leaves_the_text_that_goes_out() {
 #[test]
 fn the_word_that_ends_a_sending_counts_after_a_withdrawal_that_came_too_late() {
     for status in [Status::Failed, Status::Held, Status::Missed] {
-        // The relay may have moved on before it was asked: then no «sending» is heard.
+        // The relay may have moved on before it was asked: then no "sending" is heard.
         for (why, words) in [
             (NotWithdrawn::UnderWay, &[Status::Sending, status][..]),
             (NotWithdrawn::Out, &[Status::Sending, status]),

@@ -61,7 +61,7 @@ impl Problem {
     pub(crate) fn said(&self) -> Option<&str> {
         let listed = self.errors.iter().find_map(|listed| listed.message.as_deref());
         let general = self.detail.as_deref();
-        // «One or more parameters to your request was invalid» says less than the list.
+        // "One or more parameters to your request was invalid" says less than the list.
         let listed_first = self.kind.as_deref() == Some("invalid-request");
         if listed_first { listed.or(general) } else { general.or(listed) }
             .or(self.error_description.as_deref())

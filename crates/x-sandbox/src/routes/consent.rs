@@ -124,7 +124,7 @@ impl Ask {
                 .into());
         }
         if self.response_type != "code" {
-            return Err("response_type must be «code».".into());
+            return Err("response_type must be \"code\".".into());
         }
         if self.state.is_empty() || self.state.chars().count() > STATE_LIMIT {
             return Err("state must have 1 to 500 characters.".into());
@@ -137,7 +137,7 @@ impl Ask {
         }
         let unknown = self.scope.split(' ').find(|scope| !SCOPES.contains(scope));
         match unknown {
-            Some(scope) => Err(format!("The scope «{scope}» is not one that the sandbox knows.")),
+            Some(scope) => Err(format!("The scope \"{scope}\" is not one that the sandbox knows.")),
             None => Ok(()),
         }
     }
@@ -199,7 +199,7 @@ fn refuse(why: &str) -> Response {
 
 fn page(ask: &Ask, accounts: &[Account]) -> String {
     let mut html = format!(
-        "<header><h1>«{}» wants to access an account</h1><p>X sandbox: nothing here is on X. It \
+        "<header><h1>\"{}\" wants to access an account</h1><p>X sandbox: nothing here is on X. It \
          asks for: {}</p></header><form method=\"post\" action=\"/i/oauth2/authorize\">",
         escape(&ask.client_id),
         escape(&ask.scope),

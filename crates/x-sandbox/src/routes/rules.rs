@@ -57,7 +57,7 @@ pub(super) fn content(
     if config.limits.max_cashtags.is_some_and(too_many) {
         return Ok(Err(refusal("cashtag")));
     }
-    // Quotes and edits are not part of what the sandbox's app «pays» for.
+    // Quotes and edits are not part of what the sandbox's app "pays" for.
     if draft.quote_tweet_id.is_some() {
         return Ok(Err(refusal("quote_rule")));
     }

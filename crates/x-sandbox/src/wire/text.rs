@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::tweet::Tweet;
 
-/// How much of a long post X shows before «…», in weighted length.
+/// How much of a long post X shows before "…", in weighted length.
 const BEGINNING: u32 = 276;
 
 /// A shortened link, with its place in the text, in Unicode characters.

@@ -9,7 +9,7 @@ use roost_x_api::{Client, CreatePost, Created, Failure, Secret};
 use roost_x_sandbox::{Config, Grant, NewAccount, Running, Sandbox};
 use tempfile::TempDir;
 
-/// A sandbox, its clock, its folder, and one account, «ada».
+/// A sandbox, its clock, its folder, and one account, "ada".
 pub(crate) struct World {
     pub(crate) running: Running,
     pub(crate) clock: Arc<ManualClock>,
