@@ -9,7 +9,7 @@ use roost_crash_points as crash;
 use roost_relay_api::{Account, AccountHealth, Epoch};
 use rusqlite::Connection;
 
-use crate::clock_check::is_off;
+use crate::clock_check::is_excessive;
 use crate::config::{Config, Secret};
 use crate::database::{Database, OpenError};
 use crate::publisher::damaged;
@@ -258,7 +258,10 @@ pub fn check(config: &Config, now: UnixMillis) -> Result<Health, Error> {
                 .into_iter()
                 .map(|row| Ok((row.account.clone(), trouble(&connection, &vault, row, now)?)))
                 .collect::<rusqlite::Result<_>>()?,
-            clock_ahead_ms: relay::x_time(&connection)?.x_time.ahead.filter(|ahead| is_off(*ahead)),
+            clock_ahead_ms: relay::x_time(&connection)?
+                .x_time
+                .ahead_ms
+                .filter(|ahead_ms| is_excessive(*ahead_ms)),
             unwritable: relay::count_check(&connection).err().map(|error| error.to_string()),
             damaged: damaged(&connection)?,
             quarantined: connection

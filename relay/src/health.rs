@@ -74,7 +74,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let now = shared.now();
     let overdue = now.minus(shared.config.pace.backstop_after);
     let in_hand = shared.lanes.in_flight();
-    let ahead = shared.agreement.x_time().ahead.unwrap_or(0);
+    let ahead_ms = shared.clock_skew.x_time().ahead_ms.unwrap_or(0);
     let gauges = shared
         .read("metrics", move |c| {
             let (open, late) = counts(c, overdue)?;
@@ -97,7 +97,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
                 gauge(
                     "clock_ahead_seconds",
                     "This clock minus X's, when last compared. Beyond 60 either way an alarm.",
-                    ahead / 1000,
+                    ahead_ms / 1000,
                 ),
                 gauge("in_hand", "Posts that are being sent or looked for.", in_hand),
                 gauge("paused", "Whether everything is paused.", u8::from(relay.paused)),

@@ -7,7 +7,7 @@ use roost_relay_api::{AccountHealth, ReadinessFinding};
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::clock_check::Trust;
+use crate::clock_check::Confidence;
 use crate::rows::account::AccountRow;
 use crate::rows::{account, app, relay, store_binding};
 use crate::shared::Shared;
@@ -62,8 +62,8 @@ impl Readiness {
         if shared.delivery_urls.is_empty() {
             find("public_urls", "public_urls is empty: every delivery is refused.".to_owned());
         }
-        if let Trust::Wrong { ahead } = shared.agreement.trust(now) {
-            find("clock", crate::clock_check::in_words(ahead));
+        if let Confidence::Contradicted { ahead_ms } = shared.clock_skew.confidence(now) {
+            find("clock", crate::clock_check::describe_skew(ahead_ms));
         }
         let (mut paused, mut accounts) = (false, Vec::new());
         match shared.read("readiness", move |c| Rows::read(c, now)).await {

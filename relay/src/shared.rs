@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit_log;
-use crate::clock_check::Agreement;
+use crate::clock_check::ClockSkew;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError};
 use crate::desktop_api::PauseOrders;
@@ -24,7 +24,7 @@ use crate::write_check::WriteCheck;
 pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) agreement: Arc<Agreement>,
+    pub(crate) clock_skew: Arc<ClockSkew>,
     pub(crate) database: Database,
     pub(crate) verifier: RwLock<Option<Verifier>>,
     /// The URLs that deliveries may be signed for, by path.

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::audit_log;
-use crate::clock_check::{Agreement, Hearing};
+use crate::clock_check::{ClockSkew, DateObserver};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::incidents::{Incidents, Whom};
@@ -65,7 +65,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let mut untold = Vec::new();
     let mut vault = Err(KeyError::Sealed);
     let incidents = Incidents::default();
-    let agreement = Arc::new(Agreement::new(Arc::clone(&clock), config.dry_run));
+    let clock_skew = Arc::new(ClockSkew::new(Arc::clone(&clock), config.dry_run));
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let opened = Database::open(&config.database, |c| {
         // Behind the lock: two processes must not make the key file at once. And before anything
@@ -102,7 +102,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         }
         calls = earlier_calls(c, now.minus(memory))?;
         remember_troubles(c, &incidents)?;
-        agreement.remember(relay::x_time(c)?);
+        clock_skew.remember(relay::x_time(c)?);
         head = event::head(c)?;
         Ok(())
     });
@@ -119,7 +119,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     lanes.remember(calls);
     let x = roost_x_api::Client::builder(config.x_api_base.clone())
         .timeout(config.pace.call_timeout)
-        .transport(hearing(&config, &agreement, &metrics)?)
+        .transport(hearing(&config, &clock_skew, &metrics)?)
         .build()
         .map_err(|failure| Error::X(failure.to_string()))?;
     let urls = |path: &str| {
@@ -141,7 +141,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             .map(|known| (device::hash(known.key.expose()), known.name.clone()))
             .collect::<HashMap<_, _>>(),
         clock,
-        agreement,
+        clock_skew,
         database,
         x,
         vault,
@@ -196,12 +196,12 @@ pub(crate) fn key(
 /// The way to X, with its time heard.
 fn hearing(
     config: &Config,
-    agreement: &Arc<Agreement>,
+    clock_skew: &Arc<ClockSkew>,
     metrics: &Arc<Metrics>,
-) -> Result<Arc<Hearing>, Error> {
+) -> Result<Arc<DateObserver>, Error> {
     let network = Network::to(&config.x_api_base, CONNECT_TIMEOUT)
         .map_err(|broken| Error::X(broken.detail))?;
-    Ok(Arc::new(Hearing::new(network, Arc::clone(agreement), Arc::clone(metrics))))
+    Ok(Arc::new(DateObserver::new(network, Arc::clone(clock_skew), Arc::clone(metrics))))
 }
 
 fn check(config: &Config) -> Result<(), Error> {

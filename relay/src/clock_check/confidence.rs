@@ -5,68 +5,72 @@ use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 
-use super::{Agreement, is_near};
+use super::{ClockSkew, is_near};
 use crate::shared::Shared;
 
 /// How long a delivery waits for X's time.
-const PATIENCE: Duration = Duration::from_secs(5);
+const X_TIME_WAIT: Duration = Duration::from_secs(5);
 
 /// How far this clock may be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trust {
+pub(crate) enum Confidence {
     /// X agreed with it a moment ago.
-    Sure,
+    Confirmed,
     /// X is to be asked first.
-    Open,
+    Unchecked,
     /// X was asked a moment ago and told no time; nobody contradicts.
-    Alone {
+    Unanswered {
         /// X can be reached: what is sent by this clock goes out.
         x_answers: bool,
     },
     /// X contradicts: this clock is ahead by so many milliseconds, or behind.
-    Wrong {
+    Contradicted {
         /// This clock minus X's.
-        ahead: i64,
+        ahead_ms: i64,
     },
 }
 
-impl Trust {
+impl Confidence {
     /// Whether a post may be called too late. Nothing is lost with it that one click does not
     /// bring back, so it does not need X's word; a contradiction is enough to leave it.
     pub(crate) const fn may_end_posts(self) -> bool {
-        matches!(self, Self::Sure | Self::Alone { .. })
+        matches!(self, Self::Confirmed | Self::Unanswered { .. })
     }
 
     /// Whether posts that nobody called may be taken up. They would go out with X's next answer,
     /// so X has to have agreed before, unless it tells its time to nobody.
     pub(crate) const fn may_take_up(self) -> bool {
-        matches!(self, Self::Sure | Self::Alone { x_answers: true })
+        matches!(self, Self::Confirmed | Self::Unanswered { x_answers: true })
     }
 }
 
-impl Agreement {
-    pub(crate) fn trust(&self, now: UnixMillis) -> Trust {
+impl ClockSkew {
+    pub(crate) fn confidence(&self, now: UnixMillis) -> Confidence {
         if self.is_rehearsal {
-            return Trust::Sure;
+            return Confidence::Confirmed;
         }
         let state = self.lock();
-        match state.word {
-            Some(word) if word.is_off() => Trust::Wrong { ahead: word.ahead() },
-            Some(word) if word.at.is_some_and(|at| is_near(at, now)) => Trust::Sure,
+        match state.sample {
+            Some(sample) if sample.is_excessive() => {
+                Confidence::Contradicted { ahead_ms: sample.ahead_ms() }
+            }
+            Some(sample) if sample.at.is_some_and(|at| is_near(at, now)) => Confidence::Confirmed,
             _ => {
-                let asked = state.asked.is_some_and(|at| is_near(at, now)) && !state.asking;
+                let asked = state.asked_at.is_some_and(|at| is_near(at, now)) && !state.is_asking;
                 match state.x_answers {
-                    Some(x_answers) if asked && !state.questioned => Trust::Alone { x_answers },
-                    _ => Trust::Open,
+                    Some(x_answers) if asked && !state.is_suspect => {
+                        Confidence::Unanswered { x_answers }
+                    }
+                    _ => Confidence::Unchecked,
                 }
             }
         }
     }
 
     /// A good signature came from another time.
-    pub(crate) fn question(&self, now: UnixMillis) {
-        if self.trust(now) != Trust::Sure {
-            self.lock().questioned = true;
+    pub(crate) fn suspect(&self, now: UnixMillis) {
+        if self.confidence(now) != Confidence::Confirmed {
+            self.lock().is_suspect = true;
         }
     }
 
@@ -74,21 +78,21 @@ impl Agreement {
     /// this clock was set.
     fn may_ask(&self, now: UnixMillis) -> bool {
         let mut state = self.lock();
-        let heard = state.word.and_then(|word| word.at).is_some_and(|at| is_near(at, now));
+        let heard = state.sample.and_then(|sample| sample.at).is_some_and(|at| is_near(at, now));
         if self.is_rehearsal
-            || state.asking
+            || state.is_asking
             || heard
-            || state.asked.is_some_and(|at| is_near(at, now))
+            || state.asked_at.is_some_and(|at| is_near(at, now))
         {
             return false;
         }
-        (state.asking, state.asked) = (true, Some(now));
+        (state.is_asking, state.asked_at) = (true, Some(now));
         true
     }
 
-    fn asked(&self, answered: bool) {
+    fn note_asked(&self, answered: bool) {
         let mut state = self.lock();
-        (state.asking, state.x_answers) = (false, Some(answered));
+        (state.is_asking, state.x_answers) = (false, Some(answered));
         state.is_answered = true;
     }
 
@@ -98,33 +102,33 @@ impl Agreement {
     }
 
     /// Whether X was asked and answered, or did not, since this was called last.
-    pub(crate) fn took_answer(&self) -> bool {
+    pub(crate) fn take_answered(&self) -> bool {
         std::mem::take(&mut self.lock().is_answered)
     }
 }
 
 /// Asks X for its time, beside everything else, unless that was done a moment ago.
-pub(crate) fn ask(shared: &Arc<Shared>) {
-    if shared.agreement.may_ask(shared.now()) {
-        tokio::spawn(knock(Arc::clone(shared)));
+pub(crate) fn request_check(shared: &Arc<Shared>) {
+    if shared.clock_skew.may_ask(shared.now()) {
+        tokio::spawn(fetch_x_time(Arc::clone(shared)));
     }
 }
 
 /// Asks X for its time and waits a little for it, unless that was done a moment ago.
-pub(crate) async fn ask_now(shared: &Arc<Shared>) {
-    if shared.agreement.may_ask(shared.now()) {
-        let knocking = tokio::spawn(knock(Arc::clone(shared)));
+pub(crate) async fn check_now(shared: &Arc<Shared>) {
+    if shared.clock_skew.may_ask(shared.now()) {
+        let fetching = tokio::spawn(fetch_x_time(Arc::clone(shared)));
         // Whoever gave the delivery up has gone; the answer counts all the same.
-        let _ = tokio::time::timeout(PATIENCE, knocking).await;
+        let _ = tokio::time::timeout(X_TIME_WAIT, fetching).await;
     }
 }
 
-async fn knock(shared: Arc<Shared>) {
-    // Whatever X answers, its time stands on it: see `Hearing`.
+async fn fetch_x_time(shared: Arc<Shared>) {
+    // Whatever X answers, its time stands on it: see `DateObserver`.
     let answered = match shared.x.knock().await {
         Ok(()) => true,
         Err(failure) => failure.status.is_some(),
     };
-    shared.agreement.asked(answered);
+    shared.clock_skew.note_asked(answered);
     shared.work.notify_one();
 }

@@ -6,42 +6,42 @@ use http::HeaderMap;
 use http::header::{AGE, DATE};
 use roost_x_api::transport::{Exchange, Network, Request, Transport};
 
-use super::{Agreement, in_words};
+use super::{ClockSkew, describe_skew};
 use crate::metrics::Metrics;
 
 /// The network, and who listens.
 #[derive(Debug)]
-pub(crate) struct Hearing {
+pub(crate) struct DateObserver {
     network: Network,
-    agreement: Arc<Agreement>,
+    clock_skew: Arc<ClockSkew>,
     metrics: Arc<Metrics>,
 }
 
-impl Hearing {
+impl DateObserver {
     pub(crate) const fn new(
         network: Network,
-        agreement: Arc<Agreement>,
+        clock_skew: Arc<ClockSkew>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { network, agreement, metrics }
+        Self { network, clock_skew, metrics }
     }
 }
 
-impl Transport for Hearing {
+impl Transport for DateObserver {
     fn exchange(&self, request: Request) -> Exchange<'_> {
         Box::pin(async move {
-            let asked = self.agreement.clock.now();
+            let asked = self.clock_skew.clock.now();
             let answer = self.network.exchange(request).await?;
-            let answered = self.agreement.clock.now();
+            let answered = self.clock_skew.clock.now();
             if let Some(date) = date(&answer.headers)
-                && self.agreement.hear(asked, answered, date)
-                && let Some(ahead) = self.agreement.doubt()
+                && self.clock_skew.observe(asked, answered, date)
+                && let Some(ahead_ms) = self.clock_skew.excessive_ms()
             {
                 self.metrics.clock_alarms.add(1);
                 tracing::error!(
-                    ahead_ms = ahead,
+                    ahead_ms,
                     "{} Set it by NTP; until then nothing is taken up or missed by it",
-                    in_words(ahead)
+                    describe_skew(ahead_ms)
                 );
             }
             Ok(answer)

@@ -56,10 +56,10 @@ async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<R
     let overdue = now.minus(shared.config.pace.backstop_after);
     let mut status =
         shared.read("status", move |c| tell(c, &device, &ask, now, overdue, dry_run)).await?;
-    status.clock_ahead_ms = shared.agreement.doubt();
+    status.clock_ahead_ms = shared.clock_skew.excessive_ms();
     status.clocks = Some(ClockDifferences {
-        ahead_of_x_ms: shared.agreement.x_time().ahead,
-        ahead_of_scheduler_ms: shared.agreement.ahead_of_scheduler(),
+        ahead_of_x_ms: shared.clock_skew.x_time().ahead_ms,
+        ahead_of_scheduler_ms: shared.clock_skew.ahead_of_scheduler(),
     });
     Ok(Json(status))
 }

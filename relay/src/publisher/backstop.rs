@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::deferral::expire;
 use super::interrupted::settle_interrupted;
-use crate::clock_check::{self, Trust};
+use crate::clock_check::{self, Confidence};
 use crate::database::DatabaseError;
 use crate::ledger::Event;
 use crate::rows::post::{self, ClaimedBy, Wake};
@@ -26,16 +26,16 @@ const AT_ONCE: i64 = 200;
 /// withdrawn or posted elsewhere.
 pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
     find_interrupted(shared, now).await?;
-    let trust = shared.agreement.trust(now);
-    if matches!(trust, Trust::Wrong { .. }) {
+    let confidence = shared.clock_skew.confidence(now);
+    if matches!(confidence, Confidence::Contradicted { .. }) {
         // It may have been set right meanwhile.
-        clock_check::ask(shared);
+        clock_check::request_check(shared);
     } else {
         wake_what_the_clock_held(shared, now).await?;
     }
     if shared.lanes.is_unreachable() {
         // Once a minute: posts wait longer than that for their own next try.
-        clock_check::ask(shared);
+        clock_check::request_check(shared);
     }
     let overdue = now.minus(shared.config.pace.backstop_after);
     let given_up = now.minus(shared.config.pace.look_patience);
@@ -47,19 +47,19 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     if !anything {
         return Ok(());
     }
-    if trust == Trust::Open {
+    if confidence == Confidence::Unchecked {
         // Nobody called these posts: by X's clock, too, they must be due or too late.
-        clock_check::ask(shared);
+        clock_check::request_check(shared);
         return Ok(());
     }
     let (taken, expired) = shared
         .write("backstop", move |c| {
             let mut expired = 0;
-            if trust.may_end_posts() {
+            if confidence.may_end_posts() {
                 expired = expire_late(c, now)?;
                 abandon_unseen(c, given_up, now)?;
             }
-            let taken = if trust.may_take_up() { take_overdue(c, overdue, now)? } else { 0 };
+            let taken = if confidence.may_take_up() { take_overdue(c, overdue, now)? } else { 0 };
             Ok((taken, expired))
         })
         .await?;
@@ -76,13 +76,13 @@ async fn wake_what_the_clock_held(
     shared: &Arc<Shared>,
     now: UnixMillis,
 ) -> Result<(), DatabaseError> {
-    if !shared.agreement.is_relief() {
+    if !shared.clock_skew.recovered_unacknowledged() {
         return Ok(());
     }
     shared
         .write("clock-right", move |c| post::wake(c, Wake::For(&[Code::ClockWrong]), None, now))
         .await?;
-    shared.agreement.took_relief();
+    shared.clock_skew.acknowledge_recovery();
     Ok(())
 }
 
@@ -182,7 +182,8 @@ fn take_overdue(
     let mut taken = 0;
     for post in due {
         let trigger = Trigger { post_id: post.id, revision: post.revision };
-        let claimed = take_up(connection, trigger, ClaimedBy::Backstop, Trust::Sure, now)?;
+        let claimed =
+            take_up(connection, trigger, ClaimedBy::Backstop, Confidence::Confirmed, now)?;
         taken += u64::from(matches!(claimed, Taken::Claimed(_)));
     }
     Ok(taken)

@@ -10,7 +10,7 @@ use super::due::{self, AccountDue, Pages};
 use super::precondition::{Obstacle, Situation};
 use super::rate_limiter::Width;
 use super::rate_permit::Place;
-use super::skew_policy::{ByClock, by_clock};
+use super::skew_policy::{self, SkewDecision};
 use super::slot_allocator::Waiting;
 use super::{attempt_result, backstop, reconcile, send};
 use crate::clock_check;
@@ -96,8 +96,8 @@ async fn round(
         rounds.heartbeat.last = now;
     }
     // What X was asked for its time for is not to wait for the next second.
-    let is_answered = shared.agreement.took_answer();
-    if is_answered && shared.agreement.x_answers() && shared.lanes.is_reached_again() {
+    let is_answered = shared.clock_skew.take_answered();
+    if is_answered && shared.clock_skew.x_answers() && shared.lanes.is_reached_again() {
         shared.write("reached", move |c| attempt_result::take_up(c, None, now)).await?;
     }
     if is_answered || rounds.watch.is_due(now) {
@@ -144,7 +144,7 @@ fn width(shared: &Shared) -> Width {
 
 async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
     let allowed = i64::try_from(shared.config.pace.gap.as_millis()).unwrap_or(i64::MAX);
-    let known = shared.agreement.known();
+    let known = shared.clock_skew.snapshot();
     let gap = shared
         .write("heartbeat", move |c| {
             relay::keep_x_time(c, known)?;
@@ -166,8 +166,8 @@ fn direct(
     waiting: &mut Waiting,
     deferrals: &mut Vec<Deferral>,
 ) -> bool {
-    let trust = shared.agreement.trust(situation.now);
-    let fast_by = shared.agreement.fast_by();
+    let confidence = shared.clock_skew.confidence(situation.now);
+    let fast_by_ms = shared.clock_skew.fast_by_ms();
     let width = width(shared);
     let mut queue = due.row.as_ref().and_then(|row| situation.queue(row, waiting));
     for (post, introduced) in &due.posts {
@@ -181,13 +181,13 @@ fn direct(
             }
             continue;
         }
-        match by_clock(trust, fast_by, post, situation.now) {
-            ByClock::Goes => {}
-            ByClock::Asks => {
-                clock_check::ask(shared);
+        match skew_policy::decide(confidence, fast_by_ms, post, situation.now) {
+            SkewDecision::Proceed => {}
+            SkewDecision::CheckFirst => {
+                clock_check::request_check(shared);
                 continue;
             }
-            ByClock::Waits(why) => {
+            SkewDecision::Wait(why) => {
                 deferrals.push(Deferral { post: post.id, revision: post.revision, why });
                 continue;
             }

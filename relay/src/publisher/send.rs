@@ -17,7 +17,7 @@ use super::deferral::{Deferral, Why, defer};
 use super::rate_permit::Place;
 use super::reconcile;
 use super::write_until_ok::write_until_ok;
-use crate::clock_check::{XTime, back};
+use crate::clock_check::{XTime, subtract_skew};
 use crate::ledger::Event;
 use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
@@ -153,9 +153,9 @@ async fn raise(
 ) -> Result<Fenced, Trouble> {
     let (now, user) = (shared.now(), user.clone());
     let later = now.plus(shared.config.pace.retry_first);
-    let x_time = shared.agreement.x_time();
+    let x_time = shared.clock_skew.x_time();
     // In X's time, as its ids are.
-    let known_before = back(now, x_time.ahead).minus(shared.config.pace.look_skew);
+    let known_before = subtract_skew(now, x_time.ahead_ms).minus(shared.config.pace.look_skew);
     let call = shared
         .write("intent", move |c| {
             let before = post::get(c, id)?;

@@ -5,52 +5,55 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 
 use super::deferral::Why;
-use crate::clock_check::{Trust, back, in_words};
+use crate::clock_check::{Confidence, describe_skew, subtract_skew};
 use crate::rows::post::Post;
 
 /// What the clock's standing does to a post.
 #[derive(Debug)]
-pub(super) enum ByClock {
+pub(super) enum SkewDecision {
     /// Nothing.
-    Goes,
+    Proceed,
     /// X is asked for its time first; the post is looked at again when it answered.
-    Asks,
+    CheckFirst,
     /// It waits, and says why.
-    Waits(Why),
+    Wait(Why),
 }
 
-/// `fast_by`: how far this clock may be ahead of X's at the most, when it certainly is. Not before
+/// `fast_by_ms`: how far this clock may be ahead of X's at the most, when it certainly is. Not before
 /// its time holds for the whole of what X's time may be.
-pub(super) fn by_clock(
-    trust: Trust,
-    fast_by: Option<i64>,
+pub(super) fn decide(
+    confidence: Confidence,
+    fast_by_ms: Option<i64>,
     post: &Post,
     now: UnixMillis,
-) -> ByClock {
+) -> SkewDecision {
     let is_late =
         |now: UnixMillis| !post.look_first && post.not_after.is_some_and(|last| now > last);
     // Due by X's clock when ours shows as much more.
-    let due_by = |ahead: i64| {
+    let due_by = |ahead_ms: i64| {
         // The rest of a thread follows what is on X, whatever time it was moved to since.
-        let due = post.due_at.filter(|_| post.live == 0).map(|due| back(due, ahead.checked_neg()));
+        let due = post
+            .due_at
+            .filter(|_| post.live == 0)
+            .map(|due| subtract_skew(due, ahead_ms.checked_neg()));
         due.filter(|due| now < *due)
     };
-    let Trust::Wrong { ahead } = trust else {
-        if let Some(due) = fast_by.and_then(due_by) {
+    let Confidence::Contradicted { ahead_ms } = confidence else {
+        if let Some(due) = fast_by_ms.and_then(due_by) {
             let (code, message) = (Code::Early, Code::Early.text().to_owned());
-            return ByClock::Waits(Why::Wait { code, message, until: Some(due) });
+            return SkewDecision::Wait(Why::Wait { code, message, until: Some(due) });
         }
-        let asks = trust == Trust::Open && is_late(now);
-        return if asks { ByClock::Asks } else { ByClock::Goes };
+        let asks = confidence == Confidence::Unchecked && is_late(now);
+        return if asks { SkewDecision::CheckFirst } else { SkewDecision::Proceed };
     };
-    let theirs = back(now, Some(ahead));
-    let until = match due_by(fast_by.unwrap_or(ahead).max(ahead)) {
+    let theirs = subtract_skew(now, Some(ahead_ms));
+    let until = match due_by(fast_by_ms.unwrap_or(ahead_ms).max(ahead_ms)) {
         Some(due) => Some(due),
         None if is_late(now) || is_late(theirs) => None,
-        None => return ByClock::Goes,
+        None => return SkewDecision::Proceed,
     };
-    let message = format!("{} {}", in_words(ahead), Code::ClockWrong.remedy());
-    ByClock::Waits(Why::Wait { code: Code::ClockWrong, message, until })
+    let message = format!("{} {}", describe_skew(ahead_ms), Code::ClockWrong.remedy());
+    SkewDecision::Wait(Why::Wait { code: Code::ClockWrong, message, until })
 }
 
 #[cfg(test)]
@@ -59,21 +62,21 @@ mod tests {
     use crate::rows::{post, test_ledger};
 
     /// The ledger's post is due at 100 s and goes out until 200 s.
-    fn standing(trust: Trust, now: i64) -> (bool, Option<i64>) {
+    fn standing(confidence: Confidence, now: i64) -> (bool, Option<i64>) {
         let ledger = test_ledger::ledger();
         ledger
             .execute_batch("UPDATE post SET due_at = 100000, not_after = 200000")
             .expect("changed");
         let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
-        let fast_by = match trust {
-            Trust::Wrong { ahead } if ahead > 0 => Some(ahead + 1_400),
+        let fast_by_ms = match confidence {
+            Confidence::Contradicted { ahead_ms } if ahead_ms > 0 => Some(ahead_ms + 1_400),
             _ => None,
         };
-        match by_clock(trust, fast_by, &post, UnixMillis::from_seconds(now)) {
-            ByClock::Goes => (true, None),
-            ByClock::Asks => (false, Some(-1)),
-            ByClock::Waits(Why::Wait { until, .. }) => (false, until.map(|at| at.0 / 1000)),
-            ByClock::Waits(why) => panic!("{why:?}"),
+        match decide(confidence, fast_by_ms, &post, UnixMillis::from_seconds(now)) {
+            SkewDecision::Proceed => (true, None),
+            SkewDecision::CheckFirst => (false, Some(-1)),
+            SkewDecision::Wait(Why::Wait { until, .. }) => (false, until.map(|at| at.0 / 1000)),
+            SkewDecision::Wait(why) => panic!("{why:?}"),
         }
     }
 
@@ -86,8 +89,8 @@ mod tests {
         for (now, waits_until) in
             [(100_000, Some(101_700)), (101_699, Some(101_700)), (101_700, None)]
         {
-            let until = match by_clock(Trust::Sure, Some(1_700), &post, UnixMillis(now)) {
-                ByClock::Waits(Why::Wait { until, .. }) => until.map(|at| at.0),
+            let until = match decide(Confidence::Confirmed, Some(1_700), &post, UnixMillis(now)) {
+                SkewDecision::Wait(Why::Wait { until, .. }) => until.map(|at| at.0),
                 _ => None,
             };
             assert_eq!(until, waits_until, "at {now}");
@@ -96,13 +99,13 @@ mod tests {
 
     #[test]
     fn a_clock_that_x_contradicts_sends_what_is_due_by_both_and_ends_nothing() {
-        let fast = Trust::Wrong { ahead: 90_000 };
-        let slow = Trust::Wrong { ahead: -90_000 };
-        for (trust, now, is) in [
-            (Trust::Sure, 150, (true, None)),
-            (Trust::Sure, 250, (true, None)),
-            (Trust::Open, 150, (true, None)),
-            (Trust::Open, 250, (false, Some(-1))),
+        let fast = Confidence::Contradicted { ahead_ms: 90_000 };
+        let slow = Confidence::Contradicted { ahead_ms: -90_000 };
+        for (confidence, now, is) in [
+            (Confidence::Confirmed, 150, (true, None)),
+            (Confidence::Confirmed, 250, (true, None)),
+            (Confidence::Unchecked, 150, (true, None)),
+            (Confidence::Unchecked, 250, (false, Some(-1))),
             // X's clock shows its time then, if it is not 1.4 seconds behind.
             (fast, 150, (false, Some(191))),
             (fast, 190, (false, Some(191))),
@@ -112,7 +115,7 @@ mod tests {
             (slow, 105, (true, None)),
             (slow, 150, (false, None)),
         ] {
-            assert_eq!(standing(trust, now), is, "{trust:?} at {now}");
+            assert_eq!(standing(confidence, now), is, "{confidence:?} at {now}");
         }
     }
 }

@@ -8,7 +8,7 @@ use roost_x_api::{
     Exclude, Failure, FailureKind, Post, TimelineQuery, same_text, snowflake_millis,
 };
 
-use crate::clock_check::{TOLERANCE, XTime, back};
+use crate::clock_check::{TOLERANCE, XTime, subtract_skew};
 use crate::database::DatabaseError;
 use crate::rows::part;
 use crate::shared::Shared;
@@ -61,28 +61,28 @@ impl From<DatabaseError> for Unread {
 }
 
 impl Begun {
-    /// X's own time of the post is not before this; `ahead` is how far this clock is ahead now.
+    /// X's own time of the post is not before this; `ahead_ms` is how far this clock is ahead now.
     ///
     /// What X's clock had certainly shown when a call was made is never too late. It may be much
     /// too early: this computer slept since, or its clock was set. A call was made when this clock
     /// said so, less what it was ahead, as long as it was as far ahead before the call as it is
     /// now, and no more time passed by it than by the clock that nobody sets.
-    fn since(self, ahead: Option<i64>) -> UnixMillis {
-        let fast = Some(ahead.unwrap_or(0).max(0));
+    fn since(self, ahead_ms: Option<i64>) -> UnixMillis {
+        let fast = Some(ahead_ms.unwrap_or(0).max(0));
         let by_call = self.call.map(|(started_at, known)| {
-            let Some(certain) = known.since else { return back(started_at, fast) };
-            match (known.ahead, ahead) {
+            let Some(certain) = known.since else { return subtract_skew(started_at, fast) };
+            match (known.ahead_ms, ahead_ms) {
                 (Some(then), Some(now))
                     if is_steady(then, now)
-                        && back(started_at, Some(then)).since(certain) <= TOLERANCE =>
+                        && subtract_skew(started_at, Some(then)).since(certain) <= TOLERANCE =>
                 {
-                    back(started_at, Some(then.max(now))).max(certain)
+                    subtract_skew(started_at, Some(then.max(now))).max(certain)
                 }
                 _ => certain,
             }
         });
         // Whoever sent it may have had this clock, fast as it is.
-        let by_due = self.due_at.map(|due| back(due, fast));
+        let by_due = self.due_at.map(|due| subtract_skew(due, fast));
         by_call.into_iter().chain(by_due).min().unwrap_or_default()
     }
 }
@@ -93,7 +93,7 @@ fn is_steady(then: i64, now: i64) -> bool {
 
 /// Reads the timeline; the oldest match that belongs to no other post.
 pub(super) async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, Unread> {
-    let since = || sought.begun.since(shared.agreement.x_time().ahead).minus(sought.skew);
+    let since = || sought.begun.since(shared.clock_skew.x_time().ahead_ms).minus(sought.skew);
     let mut asked_since = since();
     let mut found = matches(shared, sought, asked_since).await?;
     // Each page tells X's time. A clock that turns out to be fast: what was read began too late.
@@ -152,7 +152,7 @@ fn query(shared: &Shared, sought: &Sought, since: UnixMillis) -> TimelineQuery {
     let newest_known =
         sought.since_id.clone().filter(|id| snowflake_millis(id).is_some_and(|at| at >= since.0));
     // A bound in the future is an error to X; before X told its time nobody knows what is.
-    let is_told = shared.agreement.x_time().ahead.is_some();
+    let is_told = shared.clock_skew.x_time().ahead_ms.is_some();
     let start_time = (newest_known.is_none() && is_told && since > X_EPOCH)
         .then(|| UnixMillis::from_seconds(since.0.div_euclid(1000)).to_string());
     TimelineQuery {
@@ -182,7 +182,7 @@ mod tests {
     /// it, and looked for when it is `now` ahead. X was heard so long before the call.
     fn bound(then: i64, known: Option<i64>, now: Option<i64>, heard_before: i64) -> i64 {
         let since = known.map(|_| UnixMillis(CALL.0 - heard_before));
-        let call = (UnixMillis(CALL.0 + then), XTime { ahead: known, since });
+        let call = (UnixMillis(CALL.0 + then), XTime { ahead_ms: known, since });
         Begun { call: Some(call), due_at: None }.since(now).0 - CALL.0
     }
 
@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn what_was_due_is_looked_for_as_early_as_a_fast_clock_may_have_sent_it() {
         let begun = Begun { call: None, due_at: Some(CALL) };
-        for (ahead, since) in [(None, 0), (Some(-HOUR), 0), (Some(HOUR), -HOUR)] {
-            assert_eq!(begun.since(ahead).0 - CALL.0, since, "{ahead:?}");
+        for (ahead_ms, since) in [(None, 0), (Some(-HOUR), 0), (Some(HOUR), -HOUR)] {
+            assert_eq!(begun.since(ahead_ms).0 - CALL.0, since, "{ahead_ms:?}");
         }
     }
 }

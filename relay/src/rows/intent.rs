@@ -76,7 +76,7 @@ pub(crate) fn begin(connection: &Connection, intent: &mut Intent) -> rusqlite::R
             intent.since_id,
             intent.reply_to,
             intent.started_at.0,
-            intent.x_time.ahead,
+            intent.x_time.ahead_ms,
             intent.x_time.since.map(|since| since.0),
         ])?;
     Ok(())
@@ -175,7 +175,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Intent> {
         reply_to: row.get("reply_to")?,
         started_at: UnixMillis(row.get("started_at")?),
         x_time: XTime {
-            ahead: row.get("clock_ahead")?,
+            ahead_ms: row.get("clock_ahead")?,
             since: row.get::<_, Option<i64>>("x_since")?.map(UnixMillis),
         },
     })

@@ -4,7 +4,7 @@ use roost_core::clock::UnixMillis;
 use roost_relay_api::{Coverage, Epoch};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::clock_check::{Known, XTime};
+use crate::clock_check::{KnownSkew, XTime};
 
 /// The relay as a whole.
 #[derive(Debug, Clone)]
@@ -115,25 +115,25 @@ pub(crate) fn cover(connection: &Connection, coverage: Coverage) -> rusqlite::Re
 }
 
 /// What was known of X's time.
-pub(crate) fn x_time(connection: &Connection) -> rusqlite::Result<Known> {
+pub(crate) fn x_time(connection: &Connection) -> rusqlite::Result<KnownSkew> {
     let sql = "SELECT clock_ahead, x_heard_at, clock_ahead_at_most FROM relay";
     connection.prepare_cached(sql)?.query_row([], |row| {
         let since: Option<i64> = row.get(1)?;
-        let x_time = XTime { ahead: row.get(0)?, since: since.map(UnixMillis) };
-        Ok(Known { x_time, ahead_at_most: row.get(2)? })
+        let x_time = XTime { ahead_ms: row.get(0)?, since: since.map(UnixMillis) };
+        Ok(KnownSkew { x_time, ahead_at_most_ms: row.get(2)? })
     })
 }
 
 /// Keeps what is known of X's time, for the next process.
-pub(crate) fn keep_x_time(connection: &Connection, known: Known) -> rusqlite::Result<()> {
-    let (Some(ahead), Some(since)) = (known.x_time.ahead, known.x_time.since) else {
+pub(crate) fn keep_x_time(connection: &Connection, known: KnownSkew) -> rusqlite::Result<()> {
+    let (Some(ahead_ms), Some(since)) = (known.x_time.ahead_ms, known.x_time.since) else {
         return Ok(());
     };
     connection
         .prepare_cached(
             "UPDATE relay SET clock_ahead = ?1, x_heard_at = ?2, clock_ahead_at_most = ?3",
         )?
-        .execute(params![ahead, since.0, known.ahead_at_most])?;
+        .execute(params![ahead_ms, since.0, known.ahead_at_most_ms])?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::verify::{later, never, signed};
 use crate::audit_log;
-use crate::clock_check::Trust;
+use crate::clock_check::Confidence;
 use crate::ledger::{Event, Timing, Why};
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::rows::quarantine;
@@ -47,11 +47,11 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
         Ok(trigger) => trigger,
         Err(error) => return poison(&shared, body, &error.to_string(), now).await,
     };
-    let trust = shared.agreement.trust(now);
+    let confidence = shared.clock_skew.confidence(now);
     let cause = audit_log::message_id(&headers);
     let taken = shared
         .write("deliver", move |c| {
-            audit_log::caused_by(cause, || take_up(c, trigger, ClaimedBy::Delivery, trust, now))
+            audit_log::caused_by(cause, || take_up(c, trigger, ClaimedBy::Delivery, confidence, now))
         })
         .await;
     match taken {
@@ -83,7 +83,7 @@ pub(crate) fn take_up(
     connection: &Connection,
     trigger: Trigger,
     by: ClaimedBy,
-    trust: Trust,
+    confidence: Confidence,
     now: UnixMillis,
 ) -> rusqlite::Result<Taken> {
     let Some(mut post) = post::get(connection, trigger.post_id)? else { return Ok(Taken::Unknown) };
@@ -91,7 +91,7 @@ pub(crate) fn take_up(
         (Some(due), _) if now < due => Timing::Early,
         // What may have gone out already is looked for before it is called missed; and nothing is
         // by a clock that nobody confirms: the publisher asks X first.
-        (_, Some(deadline)) if now > deadline && !post.look_first && trust.may_end_posts() => {
+        (_, Some(deadline)) if now > deadline && !post.look_first && confidence.may_end_posts() => {
             Timing::Late
         }
         _ => Timing::Due,

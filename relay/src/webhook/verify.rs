@@ -13,7 +13,7 @@ use roost_qstash::signature::{MatchedKey, Refused, Verifier};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::clock_check::{self, Trust};
+use crate::clock_check::{self, Confidence};
 use crate::shared::Shared;
 
 const SIGNATURE: &str = "upstash-signature";
@@ -48,7 +48,7 @@ pub(super) async fn signed(
     let now = shared.now().0.div_euclid(1000);
     match verifier.verify_and_name_key(token, &body, accepted_urls, now) {
         Ok((claims, key)) => {
-            shared.agreement.hear_scheduler(now, claims.iat);
+            shared.clock_skew.observe_scheduler(now, claims.iat);
             if key == MatchedKey::Next {
                 shared.metrics.next_key_uses.add(1);
             }
@@ -111,10 +111,10 @@ async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
         return refuse(shared, &refused.to_string());
     };
     if issued_at > now {
-        shared.agreement.hear_scheduler(*now, *issued_at);
+        shared.clock_skew.observe_scheduler(*now, *issued_at);
     }
     shared.metrics.clock_alarms.add(1);
-    shared.agreement.question(shared.now());
+    shared.clock_skew.suspect(shared.now());
     tracing::error!(%refused, "a delivery with a good signature came from another time");
     if !expired {
         return later(&refused.to_string());
@@ -122,10 +122,12 @@ async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
     // An old delivery that somebody sends again looks the same as a clock that is ahead. X knows:
     // when it agrees with this clock the token is over for good; when it does not, or can't be asked,
     // the scheduler is to come again. Neither writes anything.
-    clock_check::ask_now(shared).await;
-    match shared.agreement.trust(shared.now()) {
-        Trust::Sure => refuse(shared, &refused.to_string()),
-        Trust::Open | Trust::Alone { .. } | Trust::Wrong { .. } => later(&refused.to_string()),
+    clock_check::check_now(shared).await;
+    match shared.clock_skew.confidence(shared.now()) {
+        Confidence::Confirmed => refuse(shared, &refused.to_string()),
+        Confidence::Unchecked | Confidence::Unanswered { .. } | Confidence::Contradicted { .. } => {
+            later(&refused.to_string())
+        }
     }
 }
 
