@@ -45,7 +45,7 @@ pub(crate) struct Change {
 
 /// Notes how the post differs from the row that was read. `part` is the one concerned, `tweet` the
 /// id that X gave it. What moved neither state, nor revision, nor reason is no change.
-pub(crate) fn note(post: &Post, part: u32, tweet: Option<TweetId>) {
+pub(crate) fn record(post: &Post, part: u32, tweet: Option<TweetId>) {
     if post.was.as_ref() == Some(&post.stands()) {
         return;
     }
@@ -109,7 +109,7 @@ pub(crate) fn message_id(headers: &http::HeaderMap) -> Option<String> {
 
 impl Change {
     /// A post as it stands, for a line that repeats what may have been told before.
-    pub(crate) fn again(post: &Post, part: u32, tweet: Option<TweetId>) -> Self {
+    pub(crate) fn unchanged(post: &Post, part: u32, tweet: Option<TweetId>) -> Self {
         Self {
             post: post.id,
             revision: post.revision,
@@ -127,13 +127,13 @@ impl Change {
 }
 
 /// Tells what is on disk now.
-pub(crate) fn tell(changes: &[Change], transitions: &Transitions) {
+pub(crate) fn log_changes(changes: &[Change], transitions: &Transitions) {
     changes.iter().for_each(|change| transitions.count(change));
-    tell_again(changes);
+    log_repeated(changes);
 }
 
 /// Tells what an earlier process may have told: it is no change since the start, and not counted.
-pub(crate) fn tell_again(changes: &[Change]) {
+pub(crate) fn log_repeated(changes: &[Change]) {
     for change in changes {
         tracing::info!(
             post.id = %change.post,
@@ -201,7 +201,7 @@ impl Transitions {
 mod tests {
     use super::*;
     use crate::rows::{post, test_ledger};
-    use crate::transitions::{because, save};
+    use crate::transitions::{save, set_reason};
 
     fn told_after(change: impl FnOnce(&mut Post)) -> Vec<Change> {
         let ledger = test_ledger::ledger();
@@ -215,7 +215,7 @@ mod tests {
         assert!(told_after(|_| {}).is_empty());
         let told = told_after(|post| {
             post.state = DeliveryState::Waiting;
-            because(post, Code::RateLimited, "X's words");
+            set_reason(post, Code::RateLimited, "X's words");
         });
         let [change] = &told[..] else { panic!("one change: {told:?}") };
         assert_eq!(

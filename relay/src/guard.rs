@@ -18,7 +18,7 @@ pub(crate) async fn guard(
 ) -> Response {
     let headers = request.headers();
     if headers.contains_key(header::ORIGIN) || is_cross_site(headers) {
-        return no("a web page has no business with the relay");
+        return forbidden("a web page has no business with the relay");
     }
     let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let asked = request.uri().authority().map(|authority| authority.as_str());
@@ -30,7 +30,7 @@ pub(crate) async fn guard(
     }
     let host = named.or(asked);
     if shared.config.loopback && !host.is_some_and(|host| is_ours(&shared, host)) {
-        return no("this relay answers on this computer only, and to its own name");
+        return forbidden("this relay answers on this computer only, and to its own name");
     }
     let route = request.extensions().get::<MatchedPath>().cloned();
     let answer = next.run(request).await;
@@ -59,7 +59,7 @@ fn host_name(host: &str) -> &str {
     }
 }
 
-fn no(reason: &'static str) -> Response {
+fn forbidden(reason: &'static str) -> Response {
     (StatusCode::FORBIDDEN, reason).into_response()
 }
 

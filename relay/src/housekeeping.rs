@@ -11,22 +11,22 @@ use crate::shared::Shared;
 use crate::tokens;
 
 /// How often wall clocks are compared.
-const LOOK: Duration = Duration::from_secs(1);
-const PRUNE_EVERY: Duration = Duration::from_secs(60 * 60);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
 /// Rows removed in one transaction.
-const AT_ONCE: i64 = 1000;
+const PRUNE_BATCH_ROWS: i64 = 1000;
 
 /// Runs until the relay stops.
-pub(crate) async fn keep(shared: Arc<Shared>) {
+pub(crate) async fn run(shared: Arc<Shared>) {
     let mut pruned = shared.now();
-    let step = LOOK.min(shared.config.pace.tick);
+    let step = CHECK_INTERVAL.min(shared.config.pace.tick);
     while !shared.stopping.is_cancelled() {
         let now = shared.now();
         tokens::prove_due(&shared).await;
         if !shared.config.dry_run {
             tokens::renew_doubted(&shared).await;
         }
-        if now < pruned || now.since(pruned) >= PRUNE_EVERY {
+        if now < pruned || now.since(pruned) >= PRUNE_INTERVAL {
             prune(&shared, now).await;
             pruned = now;
         }
@@ -55,7 +55,7 @@ fn forget_texts(connection: &Connection, before: UnixMillis) -> rusqlite::Result
     connection.execute(
         "DELETE FROM part WHERE post_id IN (SELECT post_id FROM post
             WHERE decided_at < ?1 AND body_hash IS NOT NULL AND state <> 'parked' LIMIT ?2)",
-        [before.0, AT_ONCE],
+        [before.0, PRUNE_BATCH_ROWS],
     )?;
     connection.execute(
         "UPDATE post SET body_hash = NULL, message = NULL

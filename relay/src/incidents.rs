@@ -9,7 +9,7 @@ use roost_core::id::XUserId;
 
 /// Who is in trouble.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Whom {
+pub(crate) enum Subject {
     /// An account: X holds it, or its sign-in.
     Account(XUserId),
     /// An app, by its client's id: X refuses its posts.
@@ -20,13 +20,13 @@ pub(crate) enum Whom {
 
 /// Troubles that began and are not over.
 #[derive(Debug, Default)]
-pub(crate) struct Incidents(Mutex<HashMap<Whom, HashSet<Code>>>);
+pub(crate) struct Incidents(Mutex<HashMap<Subject, HashSet<Code>>>);
 
 impl Incidents {
     /// Says that a trouble began, unless that was said already.
-    pub(crate) fn begin(&self, whom: Whom, code: Code) {
-        let (account, app) = whom.names();
-        if !self.lock().entry(whom).or_default().insert(code) {
+    pub(crate) fn begin(&self, subject: Subject, code: Code) {
+        let (account, app) = subject.names();
+        if !self.lock().entry(subject).or_default().insert(code) {
             return;
         }
         let (reason, text, remedy) = (code.as_str(), code.text(), code.remedy());
@@ -38,34 +38,34 @@ impl Incidents {
     }
 
     /// Says that these troubles are over, where they were said.
-    pub(crate) fn end(&self, whom: &Whom, codes: &[Code]) {
-        let over = self.take(whom, |code| codes.contains(&code));
-        say_over(whom, over);
+    pub(crate) fn end(&self, subject: &Subject, codes: &[Code]) {
+        let over = self.take(subject, |code| codes.contains(&code));
+        log_over(subject, over);
     }
 
     /// Says that all troubles of somebody are over.
-    pub(crate) fn end_all(&self, whom: &Whom) {
-        let over = self.take(whom, |_| true);
-        say_over(whom, over);
+    pub(crate) fn end_all(&self, subject: &Subject) {
+        let over = self.take(subject, |_| true);
+        log_over(subject, over);
     }
 
-    fn take(&self, whom: &Whom, is_over: impl Fn(Code) -> bool) -> Vec<Code> {
+    fn take(&self, subject: &Subject, is_over: impl Fn(Code) -> bool) -> Vec<Code> {
         let mut open = self.lock();
-        let Some(codes) = open.get_mut(whom) else { return Vec::new() };
+        let Some(codes) = open.get_mut(subject) else { return Vec::new() };
         let over: Vec<Code> = codes.iter().copied().filter(|code| is_over(*code)).collect();
         codes.retain(|code| !over.contains(code));
         if codes.is_empty() {
-            open.remove(whom);
+            open.remove(subject);
         }
         over
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Whom, HashSet<Code>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Subject, HashSet<Code>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Whom {
+impl Subject {
     /// The account and the app, as far as it is one.
     fn names(&self) -> (String, String) {
         match self {
@@ -75,8 +75,8 @@ impl Whom {
     }
 }
 
-fn say_over(whom: &Whom, codes: Vec<Code>) {
-    let (account, app) = whom.names();
+fn log_over(subject: &Subject, codes: Vec<Code>) {
+    let (account, app) = subject.names();
     for code in codes {
         tracing::info!(account.id = account, app, reason = code.as_str(), "the trouble is over");
     }

@@ -49,7 +49,7 @@ use tokio_util::sync::CancellationToken;
 pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
 pub use publisher::failure_policy;
-pub use redact::complaint;
+pub use redact::redact_parse_error;
 pub use start::Error;
 pub use tokens::KeyError;
 
@@ -105,7 +105,7 @@ impl Relay {
         tokio::join!(
             stop,
             publisher::conduct(Arc::clone(&self.shared)),
-            housekeeping::keep(Arc::clone(&self.shared)),
+            housekeeping::run(Arc::clone(&self.shared)),
         );
     }
 

@@ -14,35 +14,35 @@ use crate::rows::part;
 use crate::rows::post::{self, Post};
 
 /// Events looked at, at the most; also the most lines.
-const AT_MOST: u32 = 5_000;
+const EVENTS_MAX: u32 = 5_000;
 /// A heartbeat may be on disk before the line of an earlier change is written.
-const SLACK: Duration = Duration::from_secs(10);
+const HEARTBEAT_SLACK: Duration = Duration::from_secs(10);
 
 /// The posts that changed since the last heartbeat, oldest change first.
-pub(crate) fn untold(
+pub(crate) fn unlogged_changes(
     connection: &Connection,
     heartbeat: UnixMillis,
 ) -> rusqlite::Result<Vec<Change>> {
-    let since = heartbeat.minus(SLACK);
-    let mut ids = told_to_desktops(connection, since)?;
-    ids.extend(staged(connection, since)?);
+    let since = heartbeat.minus(HEARTBEAT_SLACK);
+    let mut ids = posts_with_recent_events(connection, since)?;
+    ids.extend(recently_staged(connection, since)?);
     let mut posts = Vec::with_capacity(ids.len());
     for id in ids {
         // What the disk has changed is told by others, and keeps nobody from starting.
         posts.extend(post::get(connection, id).unwrap_or_default());
     }
     posts.sort_by_key(|post| (post.updated_at, post.id));
-    posts.iter().map(|post| again(connection, post)).collect()
+    posts.iter().map(|post| as_unchanged(connection, post)).collect()
 }
 
 /// Every change but a staging is an event, too.
-fn told_to_desktops(
+fn posts_with_recent_events(
     connection: &Connection,
     since: UnixMillis,
 ) -> rusqlite::Result<HashSet<PostId>> {
     let mut statement =
         connection.prepare("SELECT at, body FROM event ORDER BY seq DESC LIMIT ?1")?;
-    let mut rows = statement.query([AT_MOST])?;
+    let mut rows = statement.query([EVENTS_MAX])?;
     let mut ids = HashSet::new();
     while let Some(row) = rows.next()? {
         if row.get::<_, i64>(0)? < since.0 {
@@ -56,20 +56,20 @@ fn told_to_desktops(
     Ok(ids)
 }
 
-fn staged(connection: &Connection, since: UnixMillis) -> rusqlite::Result<Vec<PostId>> {
+fn recently_staged(connection: &Connection, since: UnixMillis) -> rusqlite::Result<Vec<PostId>> {
     let mut statement = connection.prepare(
         "SELECT post_id FROM post
           WHERE state IN ('staged', 'claimed', 'waiting') AND state = 'staged' AND updated_at >= ?1
           LIMIT ?2",
     )?;
-    let ids = statement.query_map(params![since.0, AT_MOST], |row| row.get::<_, String>(0))?;
+    let ids = statement.query_map(params![since.0, EVENTS_MAX], |row| row.get::<_, String>(0))?;
     Ok(ids.filter_map(|id| id.ok()?.parse().ok()).collect())
 }
 
-fn again(connection: &Connection, post: &Post) -> rusqlite::Result<Change> {
+fn as_unchanged(connection: &Connection, post: &Post) -> rusqlite::Result<Change> {
     let number = match post.state {
         DeliveryState::Posted => post.live.saturating_sub(1),
         _ => post.live.min(post.parts.saturating_sub(1)),
     };
-    Ok(Change::again(post, number, part::live(connection, post.id, number)?))
+    Ok(Change::unchanged(post, number, part::live(connection, post.id, number)?))
 }

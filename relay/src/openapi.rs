@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use roost_relay_api::RefusalCode;
 
-use crate::desktop_api::No;
+use crate::desktop_api::ApiError;
 use crate::health::may_look;
 use crate::shared::Shared;
 
@@ -22,7 +22,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
 
 async fn document(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     if !may_look(&shared, &request.into_parts().0).await {
-        return No::new(RefusalCode::Unauthorized, "a device key is needed").into_response();
+        return ApiError::new(RefusalCode::Unauthorized, "a device key is needed").into_response();
     }
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
 }

@@ -3,7 +3,7 @@
 /// A parser's complaint without the values that it read: what stands in a wrong place may be a
 /// key or a token. Names of fields stay, and so does what was expected.
 #[must_use]
-pub fn complaint(message: &str) -> &str {
+pub fn redact_parse_error(message: &str) -> &str {
     let names_only = ["missing field", "duplicate field", "duplicate key", "unknown field"];
     if names_only.iter().any(|start| message.starts_with(start)) {
         return message;
@@ -14,7 +14,7 @@ pub fn complaint(message: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::complaint;
+    use super::redact_parse_error;
 
     #[derive(Debug, serde::Deserialize)]
     #[expect(dead_code, reason = "only read")]
@@ -39,8 +39,8 @@ mod tests {
             (r#""canary""#, "expected struct Example at line 1 column 8"),
         ] {
             let error = serde_json::from_str::<Example>(text).expect_err("refused");
-            assert_eq!(complaint(&error.to_string()), told, "{error}");
+            assert_eq!(redact_parse_error(&error.to_string()), told, "{error}");
         }
-        assert_eq!(complaint("canary"), "a value is not what was expected");
+        assert_eq!(redact_parse_error("canary"), "a value is not what was expected");
     }
 }

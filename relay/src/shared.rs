@@ -74,7 +74,7 @@ impl Shared {
                 metrics.write_failures.add(1);
                 tracing::error!(point, %error, "the ledger could not be written");
             })?;
-            audit_log::tell(&noted.changes, &metrics.transitions);
+            audit_log::log_changes(&noted.changes, &metrics.transitions);
             Ok((value, noted.head))
         });
         let (value, head) = written.await.map_err(|_| DatabaseError::Stopped)??;

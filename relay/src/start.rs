@@ -19,7 +19,7 @@ use crate::audit_log;
 use crate::clock_check::{ClockSkew, DateObserver};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
-use crate::incidents::{Incidents, Whom};
+use crate::incidents::{Incidents, Subject};
 use crate::log_recovery;
 use crate::metrics::Metrics;
 use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
@@ -62,7 +62,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let mut head = 0;
     let mut calls = Vec::new();
     let mut changes = Vec::new();
-    let mut untold = Vec::new();
+    let mut unlogged_changes = Vec::new();
     let mut vault = Err(KeyError::Sealed);
     let incidents = Incidents::default();
     let clock_skew = Arc::new(ClockSkew::new(Arc::clone(&clock), config.dry_run));
@@ -86,7 +86,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             relay::settle_in(c, &file)?;
         }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
-        untold = log_recovery::untold(c, relay::row(c)?.heartbeat_at)?;
+        unlogged_changes = log_recovery::unlogged_changes(c, relay::row(c)?.heartbeat_at)?;
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
         let (settled, noted) = audit_log::listening(|| {
@@ -101,7 +101,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }
         calls = earlier_calls(c, now.minus(memory))?;
-        remember_troubles(c, &incidents)?;
+        restore_incidents(c, &incidents)?;
         clock_skew.remember(relay::x_time(c)?);
         head = event::head(c)?;
         Ok(())
@@ -113,8 +113,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         (Err(error), _) => return Err(error.into()),
     };
     let metrics = Arc::new(Metrics::default());
-    audit_log::tell_again(&untold);
-    audit_log::tell(&changes, &metrics.transitions);
+    audit_log::log_repeated(&unlogged_changes);
+    audit_log::log_changes(&changes, &metrics.transitions);
     let lanes = Lanes::default();
     lanes.remember(calls);
     let x = roost_x_api::Client::builder(config.x_api_base.clone())
@@ -159,7 +159,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
 }
 
 /// Says what of an earlier process's troubles still stands, so that its end is said as well.
-fn remember_troubles(connection: &Connection, incidents: &Incidents) -> rusqlite::Result<()> {
+fn restore_incidents(connection: &Connection, incidents: &Incidents) -> rusqlite::Result<()> {
     for row in account::list(connection)? {
         let code = match row.account.health {
             // Somebody took it away here: no trouble. One that does not open was told already, and
@@ -170,7 +170,7 @@ fn remember_troubles(connection: &Connection, incidents: &Incidents) -> rusqlite
             AccountHealth::Connected if row.doubted_since.is_some() => Code::SignInDoubtful,
             AccountHealth::Connected => continue,
         };
-        incidents.begin(Whom::Account(row.account.x_user_id), code);
+        incidents.begin(Subject::Account(row.account.x_user_id), code);
     }
     Ok(())
 }
@@ -205,21 +205,21 @@ fn hearing(
 }
 
 fn check(config: &Config) -> Result<(), Error> {
-    let no = |reason: &str| Err(Error::Config(reason.to_owned()));
+    let invalid = |reason: &str| Err(Error::Config(reason.to_owned()));
     if config.public_urls.iter().any(|url| {
         !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host()
     }) {
-        return no("a public URL is https://host, with or without a path, and nothing more");
+        return invalid("a public URL is https://host, with or without a path, and nothing more");
     }
     let pace = &config.pace;
     if pace.slots == 0 || pace.slots_per_account == 0 {
-        return no("at least one call must be allowed at a time (slots, slots_per_account)");
+        return invalid("at least one call must be allowed at a time (slots, slots_per_account)");
     }
     if pace.looks.is_empty() || !pace.looks.is_sorted() {
-        return no("the times of the looks must rise, and there must be one");
+        return invalid("the times of the looks must rise, and there must be one");
     }
     if pace.tick.is_zero() || pace.tick > Duration::from_secs(30) {
-        return no("the tick is between a moment and 30 seconds");
+        return invalid("the tick is between a moment and 30 seconds");
     }
     Ok(())
 }

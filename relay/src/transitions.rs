@@ -24,7 +24,7 @@ pub(crate) fn apply(post: &mut Post, what: Event) -> Result<(), Why> {
 }
 
 /// Sets why the post is where it is.
-pub(crate) fn because(post: &mut Post, code: Code, message: impl Into<String>) {
+pub(crate) fn set_reason(post: &mut Post, code: Code, message: impl Into<String>) {
     post.code = Some(code.as_str().to_owned());
     post.message = Some(message.into());
 }
@@ -59,18 +59,18 @@ pub(crate) fn save_part(
         post.next_at = None;
     }
     post::put(connection, post)?;
-    tell(connection, post, part, tweet, now)
+    emit(connection, post, part, tweet, now)
 }
 
 /// Tells feed and journal of a change that is in the row already.
-pub(crate) fn tell(
+pub(crate) fn emit(
     connection: &Connection,
     post: &mut Post,
     part: u32,
     tweet: Option<TweetId>,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    audit_log::note(post, part, tweet);
+    audit_log::record(post, part, tweet);
     post.was = Some(post.stands());
     // The desktop staged it itself and knows.
     if post.state == DeliveryState::Staged {
@@ -81,7 +81,7 @@ pub(crate) fn tell(
 }
 
 /// Tells the feed how an account is now.
-pub(crate) fn tell_account(
+pub(crate) fn emit_account(
     connection: &Connection,
     id: &roost_core::id::XUserId,
     now: UnixMillis,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use roost_core::limits::{Limits, Plan, Rate};
-use roost_relay::{Config, Pace, QstashKeys, Secret, complaint};
+use roost_relay::{Config, Pace, QstashKeys, Secret, redact_parse_error};
 use serde::Deserialize;
 use url::Url;
 
@@ -180,7 +180,7 @@ fn misread(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
     anyhow::anyhow!(
         "{}, line {line} is not understood: {}",
         path.display(),
-        complaint(error.message())
+        redact_parse_error(error.message())
     )
 }
 

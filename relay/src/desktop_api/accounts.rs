@@ -12,13 +12,13 @@ use roost_relay_api::{Account, AccountHealth, Grant, RefusalCode};
 use roost_x_api::{FailureKind, Me};
 
 use super::auth::Device;
-use super::error::{Body, No};
-use crate::incidents::Whom;
+use super::error::{ApiError, JsonBody};
+use crate::incidents::Subject;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
 use crate::tokens::{self, SealedGrant, Seat, subscription_word};
-use crate::transitions::tell_account;
+use crate::transitions::emit_account;
 
 /// What a new grant settles.
 const SETTLED: &[Code] = &[
@@ -36,7 +36,7 @@ const FIELD_MAX: usize = 4096;
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     _device: Device,
-) -> Result<Json<Vec<Account>>, No> {
+) -> Result<Json<Vec<Account>>, ApiError> {
     let rows = shared.read("accounts", account::list).await?;
     Ok(Json(rows.into_iter().map(|row| with_limits(&shared, row.account)).collect()))
 }
@@ -45,14 +45,14 @@ pub(super) async fn connect(
     State(shared): State<Arc<Shared>>,
     _device: Device,
     Path(id): Path<String>,
-    Body(grant): Body<Grant>,
-) -> Result<Json<Account>, No> {
+    JsonBody(grant): JsonBody<Grant>,
+) -> Result<Json<Account>, ApiError> {
     let id = XUserId(id);
     check(&id, &grant)?;
     let now = shared.now();
     let proof = prove(&shared, &id, &grant).await?;
     let sealed = SealedGrant::from(&grant).seal(&shared.vault, &id).map_err(|error| {
-        No::new(RefusalCode::Unavailable, format!("the grant could not be sealed: {error}"))
+        ApiError::new(RefusalCode::Unavailable, format!("the grant could not be sealed: {error}"))
     })?;
     let mut row = row(id.clone(), &grant, proof, sealed, now);
     if shared.config.dry_run {
@@ -65,7 +65,7 @@ pub(super) async fn connect(
     let account = shared
         .write("account-connect", move |c| {
             account::connect(c, &row, now)?;
-            tell_account(c, &row.account.x_user_id, now)?;
+            emit_account(c, &row.account.x_user_id, now)?;
             post::wake(c, Wake::For(SETTLED), Some(&row.account.x_user_id), now)?;
             post::wake(c, Wake::Endless, Some(&row.account.x_user_id), now)?;
             Ok(row.account)
@@ -74,7 +74,7 @@ pub(super) async fn connect(
     *seat = Seat::default();
     drop(seat);
     shared.work.notify_one();
-    shared.incidents.end_all(&Whom::Account(id.clone()));
+    shared.incidents.end_all(&Subject::Account(id.clone()));
     tracing::info!(account.id = %id, account.name = account.username, "the account is connected");
     Ok(Json(with_limits(&shared, account)))
 }
@@ -88,7 +88,7 @@ pub(super) async fn disconnect(
     State(shared): State<Arc<Shared>>,
     _device: Device,
     Path(id): Path<String>,
-) -> Result<StatusCode, No> {
+) -> Result<StatusCode, ApiError> {
     let id = XUserId(id);
     tokens::revoke(&shared, &id).await;
     let holder = shared.tokens.of(&id);
@@ -99,22 +99,22 @@ pub(super) async fn disconnect(
         .write("account-forget", move |c| {
             let message = "The account was disconnected here; sign in again to post.";
             let known = account::forget(c, &user, message, now)?;
-            tell_account(c, &user, now)?;
+            emit_account(c, &user, now)?;
             Ok(known)
         })
         .await?;
     *seat = Seat::default();
     if !known {
-        return Err(No::new(RefusalCode::NotFound, "the relay does not know this account"));
+        return Err(ApiError::new(RefusalCode::NotFound, "the relay does not know this account"));
     }
     tracing::info!(account.id = %id, "the account's grant is forgotten");
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn check(id: &XUserId, grant: &Grant) -> Result<(), No> {
+fn check(id: &XUserId, grant: &Grant) -> Result<(), ApiError> {
     let is_id = (1..=19).contains(&id.0.len()) && id.0.bytes().all(|byte| byte.is_ascii_digit());
     if !is_id {
-        return Err(No::invalid("an X user id is a number of up to 19 digits"));
+        return Err(ApiError::invalid("an X user id is a number of up to 19 digits"));
     }
     let fields = [
         &grant.username,
@@ -125,10 +125,10 @@ fn check(id: &XUserId, grant: &Grant) -> Result<(), No> {
         &grant.scope,
     ];
     if fields.iter().any(|field| field.len() > FIELD_MAX) {
-        return Err(No::invalid("a field of the grant is longer than X makes them"));
+        return Err(ApiError::invalid("a field of the grant is longer than X makes them"));
     }
     if grant.access_token.is_empty() || grant.refresh_token.is_empty() {
-        return Err(No::invalid(
+        return Err(ApiError::invalid(
             "the grant lacks a token: sign in again, with the scope offline.access",
         ));
     }
@@ -137,20 +137,20 @@ fn check(id: &XUserId, grant: &Grant) -> Result<(), No> {
 
 /// Asks X whose grant it is. `None`: X could not say; the relay asks again by itself, and nothing
 /// goes out before.
-async fn prove(shared: &Shared, id: &XUserId, grant: &Grant) -> Result<Option<Me>, No> {
+async fn prove(shared: &Shared, id: &XUserId, grant: &Grant) -> Result<Option<Me>, ApiError> {
     if shared.config.dry_run {
         return Ok(None);
     }
     match shared.x.me(&grant.access_token).await {
         Ok(me) if me.id == id.0 => Ok(Some(me)),
-        Ok(me) => Err(No::new(
+        Ok(me) => Err(ApiError::new(
             RefusalCode::OtherAccount,
             format!("this sign-in belongs to @{}, not to the account asked for", me.username),
         )),
         Err(failure)
             if failure.kind == FailureKind::Unauthorized && grant_is_fresh(shared, grant) =>
         {
-            Err(No::invalid(format!("X does not accept this sign-in: {failure}")))
+            Err(ApiError::invalid(format!("X does not accept this sign-in: {failure}")))
         }
         Err(failure) => {
             tracing::warn!(account.id = %id, %failure, "X could not say whose grant this is");

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use roost_relay_api::RefusalCode;
 use subtle::ConstantTimeEq;
 
-use super::error::No;
+use super::error::ApiError;
 use crate::rows::device;
 use crate::shared::Shared;
 
@@ -17,14 +17,14 @@ use crate::shared::Shared;
 pub(crate) struct Device(pub(crate) String);
 
 impl FromRequestParts<Arc<Shared>> for Device {
-    type Rejection = No;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, No> {
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, ApiError> {
         match Self::find(&parts.headers, shared).await? {
             Some(device) => Ok(device),
             None => {
                 shared.metrics.unauthorized.add(1);
-                Err(No::new(
+                Err(ApiError::new(
                     RefusalCode::Unauthorized,
                     "the device key is missing or not known here: pair this computer again \
                      (roost-relay device add NAME)",
@@ -36,7 +36,10 @@ impl FromRequestParts<Arc<Shared>> for Device {
 
 impl Device {
     /// The device whose key the headers carry.
-    pub(crate) async fn find(headers: &HeaderMap, shared: &Shared) -> Result<Option<Self>, No> {
+    pub(crate) async fn find(
+        headers: &HeaderMap,
+        shared: &Shared,
+    ) -> Result<Option<Self>, ApiError> {
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (given.next(), given.next()) else { return Ok(None) };
         let Some(key) = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")) else {

@@ -9,13 +9,13 @@ use roost_relay_api::{Refusal, RefusalCode};
 use serde::de::DeserializeOwned;
 
 use crate::database::DatabaseError;
-use crate::redact::complaint;
+use crate::redact::redact_parse_error;
 
 /// A refusal on its way out, with another status than its code's if there is a better one.
 #[derive(Debug)]
-pub(crate) struct No(pub(super) Refusal, Option<StatusCode>);
+pub(crate) struct ApiError(pub(super) Refusal, Option<StatusCode>);
 
-impl No {
+impl ApiError {
     pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
         Self(Refusal { code, message: message.into(), gone: Vec::new() }, None)
     }
@@ -42,13 +42,13 @@ impl No {
     }
 }
 
-impl From<DatabaseError> for No {
+impl From<DatabaseError> for ApiError {
     fn from(error: DatabaseError) -> Self {
         Self::new(RefusalCode::Unavailable, error.to_string())
     }
 }
 
-impl IntoResponse for No {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = self.1.unwrap_or(match self.0.code {
             RefusalCode::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -69,22 +69,23 @@ impl IntoResponse for No {
 }
 
 /// A JSON body; what is wrong with it is told in a refusal.
-pub(super) struct Body<T>(pub(super) T);
+pub(super) struct JsonBody<T>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = No;
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, No> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = Bytes::from_request(request, state).await.map_err(|error| {
-            let No(refusal, _) = No::invalid(format!("the request can't be read: {error}"));
+            let ApiError(refusal, _) =
+                ApiError::invalid(format!("the request can't be read: {error}"));
             // A body that is too large keeps its own status.
-            No(refusal, Some(error.status()))
+            ApiError(refusal, Some(error.status()))
         })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             let why = error.to_string();
             // A mistake in the form repeats nothing of the text; one in its meaning does.
-            let why = if error.is_data() { complaint(&why) } else { &why };
-            No::invalid(format!("the request is not what was expected: {why}"))
+            let why = if error.is_data() { redact_parse_error(&why) } else { &why };
+            ApiError::invalid(format!("the request is not what was expected: {why}"))
         })
     }
 }

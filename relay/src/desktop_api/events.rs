@@ -9,7 +9,7 @@ use roost_relay_api::{EventPage, RefusalCode};
 use serde::Deserialize;
 
 use super::auth::Device;
-use super::error::No;
+use super::error::ApiError;
 use crate::rows::{event, relay};
 use crate::shared::Shared;
 
@@ -18,7 +18,7 @@ const LIMIT_MAX: u32 = 1000;
 const LIMIT_DEFAULT: u32 = 200;
 
 #[derive(Deserialize)]
-pub(super) struct Ask {
+pub(super) struct EventsQuery {
     #[serde(default)]
     cursor: i64,
     limit: Option<u32>,
@@ -29,18 +29,18 @@ pub(super) struct Ask {
 pub(super) async fn events(
     State(shared): State<Arc<Shared>>,
     _device: Device,
-    ask: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<EventPage>, No> {
-    let Query(ask) = ask.map_err(|error| No::invalid(error.body_text()))?;
-    let limit = ask.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
-    let wait = Duration::from_millis(ask.wait_ms).min(shared.config.pace.long_poll);
+    query: Result<Query<EventsQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<EventPage>, ApiError> {
+    let Query(query) = query.map_err(|error| ApiError::invalid(error.body_text()))?;
+    let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let wait = Duration::from_millis(query.wait_ms).min(shared.config.pace.long_poll);
     let deadline = tokio::time::Instant::now() + wait;
     let mut head = shared.head.subscribe();
     loop {
         head.mark_unchanged();
-        let page = page(&shared, ask.cursor, limit).await?;
+        let page = page(&shared, query.cursor, limit).await?;
         // A cursor ahead of the head tells the desktop that the database went back in time.
-        if !page.events.is_empty() || page.head < ask.cursor {
+        if !page.events.is_empty() || page.head < query.cursor {
             return Ok(Json(page));
         }
         tokio::select! {
@@ -51,7 +51,7 @@ pub(super) async fn events(
     }
 }
 
-async fn page(shared: &Shared, cursor: i64, limit: u32) -> Result<EventPage, No> {
+async fn page(shared: &Shared, cursor: i64, limit: u32) -> Result<EventPage, ApiError> {
     let found = shared
         .read("events", move |c| {
             let relay = relay::row(c)?;
@@ -64,7 +64,7 @@ async fn page(shared: &Shared, cursor: i64, limit: u32) -> Result<EventPage, No>
         })
         .await?;
     found.ok_or_else(|| {
-        No::new(
+        ApiError::new(
             RefusalCode::CursorGone,
             "the feed no longer reaches back that far: look the posts up, then go on from the head",
         )

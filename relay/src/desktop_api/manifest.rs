@@ -14,7 +14,7 @@ use roost_relay_api::{
 use rusqlite::Connection;
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::config::Pace;
 use crate::publisher::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
 use crate::rows::post::{self, Post, Wake, is_decided};
@@ -25,7 +25,7 @@ use crate::shared::Shared;
 const TEXT_WITHIN: Duration = Duration::from_secs(10 * 60);
 
 /// What the transaction found.
-enum Verdict {
+enum Applied {
     Done(ManifestAnswer),
     OtherStore,
     OtherEpoch,
@@ -34,41 +34,42 @@ enum Verdict {
 pub(super) async fn manifest(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(manifest): Body<Manifest>,
-) -> Result<Json<ManifestAnswer>, No> {
+    JsonBody(manifest): JsonBody<Manifest>,
+) -> Result<Json<ManifestAnswer>, ApiError> {
     if manifest.posts.len() > MANIFEST_PAGE_MAX {
-        return Err(No::invalid(format!(
+        return Err(ApiError::invalid(format!(
             "at most {MANIFEST_PAGE_MAX} posts on one page of a manifest"
         )));
     }
     let (now, pace) = (shared.now(), shared.config.pace.clone());
-    let verdict =
-        shared.write("manifest", move |c| take(c, &device, &manifest, &pace, now)).await?;
+    let applied = shared
+        .write("manifest", move |c| apply_manifest(c, &device, &manifest, &pace, now))
+        .await?;
     shared.work.notify_one();
-    match verdict {
-        Verdict::Done(answer) => Ok(Json(answer)),
-        Verdict::OtherStore => Err(No::other_store()),
-        Verdict::OtherEpoch => Err(No::invalid(
+    match applied {
+        Applied::Done(answer) => Ok(Json(answer)),
+        Applied::OtherStore => Err(ApiError::other_store()),
+        Applied::OtherEpoch => Err(ApiError::invalid(
             "the relay's database has another mark by now: read its status, then send the \
              manifest anew",
         )),
     }
 }
 
-fn take(
+fn apply_manifest(
     connection: &Connection,
     device: &Device,
     manifest: &Manifest,
     pace: &Pace,
     now: UnixMillis,
-) -> rusqlite::Result<Verdict> {
+) -> rusqlite::Result<Applied> {
     let relay = relay::row(connection)?;
     let epoch = relay.epoch;
     if epoch != manifest.epoch {
-        return Ok(Verdict::OtherEpoch);
+        return Ok(Applied::OtherEpoch);
     }
     if !store_binding::admit(connection, manifest.store_id, &device.0, now)? {
-        return Ok(Verdict::OtherStore);
+        return Ok(Applied::OtherStore);
     }
     let mut answer =
         ManifestAnswer { epoch: epoch.clone(), missing: Vec::new(), newer: Vec::new() };
@@ -76,10 +77,10 @@ fn take(
         let known = post::get(connection, told.post_id)?;
         // The ledger that this one was copied from may have worked on until now.
         let ended = if told.elsewhere || relay.is_copy { now } else { relay.epoch_born_at };
-        match reconcile(connection, manifest.store_id, told, known, ended, pace, now)? {
-            Finding::Same => {}
-            Finding::Missing => answer.missing.push(told.post_id),
-            Finding::Newer(post) => answer.newer.push(newer(told, &post)),
+        match compare_post(connection, manifest.store_id, told, known, ended, pace, now)? {
+            Comparison::Same => {}
+            Comparison::Missing => answer.missing.push(told.post_id),
+            Comparison::Newer(post) => answer.newer.push(newer(told, &post)),
         }
     }
     if !manifest.more {
@@ -92,10 +93,10 @@ fn take(
             "the store's manifest is complete"
         );
     }
-    Ok(Verdict::Done(answer))
+    Ok(Applied::Done(answer))
 }
 
-enum Finding {
+enum Comparison {
     Same,
     Missing,
     Newer(Box<Post>),
@@ -114,7 +115,7 @@ fn newer(told: &ManifestPost, post: &Post) -> StageResult {
 
 /// Compares what is told with what is known, and fences what must not go out (again). Until
 /// `ended` another database may have sent it.
-fn reconcile(
+fn compare_post(
     connection: &Connection,
     store: StoreId,
     told: &ManifestPost,
@@ -122,16 +123,16 @@ fn reconcile(
     ended: UnixMillis,
     pace: &Pace,
     now: UnixMillis,
-) -> rusqlite::Result<Finding> {
+) -> rusqlite::Result<Comparison> {
     let Some(mut post) = known else {
-        return unheard_of(connection, store, told, ended, pace, now);
+        return insert_unknown(connection, store, told, ended, pace, now);
     };
     let ours_waits = matches!(
         post.state,
         DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting
     );
     if is_under_way(told) && ours_waits && told.revision == post.revision {
-        return look_for(connection, &mut post, told, now);
+        return reconcile_presumed(connection, &mut post, told, now);
     }
     let ours_is_out = post.live > 0
         || matches!(
@@ -143,18 +144,18 @@ fn reconcile(
                 | DeliveryState::Parked
         );
     if was_posted_since(told, &post) {
-        return overwrite(connection, post, told, ended, pace, now);
+        return overwrite_from_manifest(connection, post, told, ended, pace, now);
     }
     if ours_is_out || post.revision > told.revision {
         let same = post.revision == told.revision && post.state == told.state;
-        return Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) });
+        return Ok(if same { Comparison::Same } else { Comparison::Newer(Box::new(post)) });
     }
     if told.revision > post.revision || (is_decided(told.state) && !is_decided(post.state)) {
         // This database is the older one.
-        return overwrite(connection, post, told, ended, pace, now);
+        return overwrite_from_manifest(connection, post, told, ended, pace, now);
     }
     let same = post.state == told.state || !is_decided(post.state);
-    Ok(if same { Finding::Same } else { Finding::Newer(Box::new(post)) })
+    Ok(if same { Comparison::Same } else { Comparison::Newer(Box::new(post)) })
 }
 
 /// Whether the desktop heard that the whole post is out, and this older database has it on its way.
@@ -174,23 +175,23 @@ const fn is_under_way(told: &ManifestPost) -> bool {
 }
 
 /// An older copy of this database has the post still waiting; it is looked for before it goes out.
-fn look_for(
+fn reconcile_presumed(
     connection: &Connection,
     post: &mut Post,
     told: &ManifestPost,
     now: UnixMillis,
-) -> rusqlite::Result<Finding> {
+) -> rusqlite::Result<Comparison> {
     // The copy may know that it had begun; what follows may be out, too.
     if post.live == 0 {
-        learn_tweet(connection, post, told, now)?;
+        record_known_tweet(connection, post, told, now)?;
     }
     let due_there = told.due_at.or(post.due_at);
     presume_sent(connection, post, due_there, now)?;
-    Ok(Finding::Same)
+    Ok(Comparison::Same)
 }
 
 /// Takes over what the desktop knows to be on X: the first part.
-fn learn_tweet(
+fn record_known_tweet(
     connection: &Connection,
     post: &mut Post,
     told: &ManifestPost,
@@ -204,30 +205,30 @@ fn learn_tweet(
     post::put(connection, post)
 }
 
-fn unheard_of(
+fn insert_unknown(
     connection: &Connection,
     store: StoreId,
     told: &ManifestPost,
     ended: UnixMillis,
     pace: &Pace,
     now: UnixMillis,
-) -> rusqlite::Result<Finding> {
+) -> rusqlite::Result<Comparison> {
     let mut post = Post::new(told.post_id, told.state, now);
     post.store = Some(store);
-    overwrite(connection, post, told, ended, pace, now)
+    overwrite_from_manifest(connection, post, told, ended, pace, now)
 }
 
 /// Makes the row what the desktop knows of it. A live post is to be staged again under its own
 /// revision, so the row takes the revision below: whatever stood under that one is fenced. Whether
 /// it went out before nobody here knows.
-fn overwrite(
+fn overwrite_from_manifest(
     connection: &Connection,
     mut post: Post,
     told: &ManifestPost,
     ended: UnixMillis,
     pace: &Pace,
     now: UnixMillis,
-) -> rusqlite::Result<Finding> {
+) -> rusqlite::Result<Comparison> {
     let live = !is_decided(told.state);
     let has_its_text = post.body_hash.is_some() && post.revision == told.revision;
     post.revision = told.revision;
@@ -251,9 +252,9 @@ fn overwrite(
         post.doubt_until = Some(ended);
         if is_in_doubt(&post, post.due_at, pace.doubt_margin) {
             post.revision = told.revision;
-            may_be_out(connection, &mut post, has_its_text, pace, now)?;
-            learn_tweet(connection, &mut post, told, now)?;
-            return Ok(Finding::Newer(Box::new(post)));
+            treat_as_possibly_sent(connection, &mut post, has_its_text, pace, now)?;
+            record_known_tweet(connection, &mut post, told, now)?;
+            return Ok(Comparison::Newer(Box::new(post)));
         }
         // It was not due before the other database ended: nobody sent it.
         post.doubt_until = live.then_some(ended);
@@ -262,13 +263,13 @@ fn overwrite(
     post.updated_at = now;
     post.decided_at = is_decided(post.state).then_some(now);
     post::put(connection, &post)?;
-    learn_tweet(connection, &mut post, told, now)?;
-    Ok(if live { Finding::Missing } else { Finding::Same })
+    record_known_tweet(connection, &mut post, told, now)?;
+    Ok(if live { Comparison::Missing } else { Comparison::Same })
 }
 
 /// What was asked to be taken back, or changed since, may be out as it was handed over: it is looked
 /// for by the text that an older copy of this database has, or a person decides.
-fn may_be_out(
+fn treat_as_possibly_sent(
     connection: &Connection,
     post: &mut Post,
     has_its_text: bool,

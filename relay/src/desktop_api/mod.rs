@@ -22,7 +22,7 @@ use axum::routing::{get, post, put};
 use crate::shared::Shared;
 
 pub(crate) use auth::Device;
-pub(crate) use error::No;
+pub(crate) use error::ApiError;
 pub(crate) use pause_order::PauseOrders;
 pub(crate) use status::counts;
 

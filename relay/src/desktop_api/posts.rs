@@ -9,17 +9,17 @@ use roost_relay_api::{
 };
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::rows::{part, post, relay};
 use crate::shared::Shared;
 
 pub(super) async fn lookup(
     State(shared): State<Arc<Shared>>,
     _device: Device,
-    Body(lookup): Body<Lookup>,
-) -> Result<Json<LookupAnswer>, No> {
+    JsonBody(lookup): JsonBody<Lookup>,
+) -> Result<Json<LookupAnswer>, ApiError> {
     if lookup.post_ids.len() > BATCH_MAX {
-        return Err(No::invalid(format!("at most {BATCH_MAX} posts in one lookup")));
+        return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one lookup")));
     }
     let answer = shared
         .read("lookup", move |c| {
@@ -40,10 +40,10 @@ pub(super) async fn lookup(
 pub(super) async fn texts(
     State(shared): State<Arc<Shared>>,
     _device: Device,
-    Body(asked): Body<TextsOf>,
-) -> Result<Json<TextsAnswer>, No> {
+    JsonBody(asked): JsonBody<TextsOf>,
+) -> Result<Json<TextsAnswer>, ApiError> {
     if asked.post_ids.len() > BATCH_MAX {
-        return Err(No::invalid(format!("at most {BATCH_MAX} posts in one request")));
+        return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one request")));
     }
     let answer = shared
         .read("texts", move |c| {

@@ -9,7 +9,7 @@ use roost_relay_api::{DeliveryState, RefusalCode, Removal, Removed};
 use roost_x_api::{Failure, FailureKind};
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::rows::{part, post, relay, removal, store_binding};
 use crate::shared::Shared;
 use crate::tokens::{self, Trouble};
@@ -18,7 +18,7 @@ use crate::tokens::{self, Trouble};
 const NOT_FOUND: &str = "Not Found Error";
 
 /// What the transaction found.
-enum Begun {
+enum RemovalStart {
     /// Everything on X that is to go; the intent is on disk.
     Left(XUserId, Vec<(u32, TweetId)>),
     OtherStore,
@@ -38,38 +38,38 @@ pub(super) async fn remove(
     State(shared): State<Arc<Shared>>,
     device: Device,
     Path(id): Path<String>,
-    Body(Removal { store_id }): Body<Removal>,
-) -> Result<Json<Removed>, No> {
-    let id: PostId = id.parse().map_err(|_| No::invalid("the post's id is no UUID"))?;
+    JsonBody(Removal { store_id }): JsonBody<Removal>,
+) -> Result<Json<Removed>, ApiError> {
+    let id: PostId = id.parse().map_err(|_| ApiError::invalid("the post's id is no UUID"))?;
     if shared.config.dry_run {
-        return Err(No::invalid("the relay only rehearses: nothing of it is on X"));
+        return Err(ApiError::invalid("the relay only rehearses: nothing of it is on X"));
     }
     let now = shared.now();
-    let begun = shared
+    let start = shared
         .write("removal", move |c| {
             if !store_binding::admit(c, store_id, &device.0, now)? {
-                return Ok(Begun::OtherStore);
+                return Ok(RemovalStart::OtherStore);
             }
-            let Some(post) = post::get(c, id)? else { return Ok(Begun::NoSuchPost) };
+            let Some(post) = post::get(c, id)? else { return Ok(RemovalStart::NoSuchPost) };
             if post.state != DeliveryState::Posted {
-                return Ok(Begun::NotOnX(post.state));
+                return Ok(RemovalStart::NotOnX(post.state));
             }
-            let Some(account) = post.account else { return Ok(Begun::NoAccount) };
+            let Some(account) = post.account else { return Ok(RemovalStart::NoAccount) };
             // A desktop tells a restored database the id of the first part alone: the rest of the
             // thread would stay, and answer nothing.
             let known = part::all_live(c, id)?.len();
             if u32::try_from(known) != Ok(post.parts) {
-                return Ok(Begun::NotAllKnown { known, parts: post.parts });
+                return Ok(RemovalStart::NotAllKnown { known, parts: post.parts });
             }
             if relay::row(c)?.paused {
-                return Ok(Begun::Paused);
+                return Ok(RemovalStart::Paused);
             }
             let left = removal::begin(c, id, &account, now)?;
-            Ok(Begun::Left(account, left))
+            Ok(RemovalStart::Left(account, left))
         })
         .await?;
-    match begun {
-        Begun::Left(account, left) => {
+    match start {
+        RemovalStart::Left(account, left) => {
             for (part, tweet) in left {
                 // A pause that came since counts for every part that is still there.
                 if shared.read("removal", |c| Ok(relay::row(c)?.paused)).await? {
@@ -85,39 +85,39 @@ pub(super) async fn remove(
             tracing::info!(post.id = %id, "the post is deleted on X, as a person asked");
             Ok(Json(Removed { tweet_ids }))
         }
-        Begun::OtherStore => Err(No::other_store()),
-        Begun::NoSuchPost => {
-            Err(No::new(RefusalCode::NotFound, "the relay never heard of this post"))
+        RemovalStart::OtherStore => Err(ApiError::other_store()),
+        RemovalStart::NoSuchPost => {
+            Err(ApiError::new(RefusalCode::NotFound, "the relay never heard of this post"))
         }
-        Begun::NotOnX(state) => Err(No::new(
+        RemovalStart::NotOnX(state) => Err(ApiError::new(
             RefusalCode::TooLate,
             format!("only a post that is on X whole is deleted there: it is {}", state.as_str()),
         )),
-        Begun::NoAccount => Err(No::new(
+        RemovalStart::NoAccount => Err(ApiError::new(
             RefusalCode::TooLate,
             "the relay's database was lost after the post went out, and no longer knows its \
              account: delete it on X yourself",
         )),
-        Begun::NotAllKnown { known, parts } => Err(No::new(
+        RemovalStart::NotAllKnown { known, parts } => Err(ApiError::new(
             RefusalCode::TooLate,
             format!(
                 "the relay's database was restored, and knows the ids of {known} of the post's \
                  {parts} parts: nothing was deleted, so delete them on X yourself"
             ),
         )),
-        Begun::Paused => Err(paused()),
+        RemovalStart::Paused => Err(paused()),
     }
 }
 
-fn paused() -> No {
-    No::new(
+fn paused() -> ApiError {
+    ApiError::new(
         RefusalCode::Unavailable,
         "everything is paused: nothing is deleted on X before it goes on",
     )
 }
 
 /// The refusal, with what X deleted of the post before it: that does not come back.
-async fn naming_gone(shared: &Shared, id: PostId, refusal: No) -> Result<No, No> {
+async fn naming_gone(shared: &Shared, id: PostId, refusal: ApiError) -> Result<ApiError, ApiError> {
     let gone = shared.read("removed", move |c| removal::gone_parts(c, id)).await?;
     Ok(if gone.is_empty() { refusal } else { refusal.with_gone(gone) })
 }
@@ -136,7 +136,7 @@ async fn is_gone(shared: &Shared, token: &str, tweet: &TweetId) -> Result<bool, 
 }
 
 /// Deletes one part. One that is there no more counts as deleted.
-async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(), No> {
+async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(), ApiError> {
     let mut access = tokens::access(shared, account).await.map_err(no_token)?;
     let mut renewed = false;
     loop {
@@ -144,7 +144,7 @@ async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(
             Ok(true) => return Ok(()),
             Ok(false) => {
                 let message = format!("X did not delete {tweet}, and is asked again");
-                return Err(No::new(RefusalCode::Unavailable, message));
+                return Err(ApiError::new(RefusalCode::Unavailable, message));
             }
             Err(failure) => failure,
         };
@@ -156,23 +156,23 @@ async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(
     }
 }
 
-fn no_token(trouble: Trouble) -> No {
+fn no_token(trouble: Trouble) -> ApiError {
     match trouble {
         Trouble::Database(error) => error.into(),
-        trouble => No::new(RefusalCode::Unavailable, trouble.to_string()),
+        trouble => ApiError::new(RefusalCode::Unavailable, trouble.to_string()),
     }
 }
 
 /// A refusal that stays one ends the wish; anything else is tried again.
-fn refused(failure: &Failure, tweet: &TweetId) -> No {
+fn refused(failure: &Failure, tweet: &TweetId) -> ApiError {
     let final_one = matches!(
         failure.kind,
         FailureKind::InvalidRequest { .. } | FailureKind::NotPermitted | FailureKind::Refused
     );
     if final_one {
-        return No::invalid(format!("X refuses to delete {tweet}: {failure}"));
+        return ApiError::invalid(format!("X refuses to delete {tweet}: {failure}"));
     }
-    No::new(
+    ApiError::new(
         RefusalCode::Unavailable,
         format!("X did not delete {tweet} yet, and is asked again: {failure}"),
     )

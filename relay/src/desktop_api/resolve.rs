@@ -11,16 +11,16 @@ use roost_relay_api::{Decision, Delivery, DeliveryState, RefusalCode, Resolve, S
 use rusqlite::Connection;
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::ledger::Event;
 use crate::publisher::settle_live;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::shared::Shared;
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 
 /// What the transaction found.
-enum Verdict {
+enum Resolution {
     Done(Box<Delivery>),
     NoSuchPost,
     TooLate(DeliveryState),
@@ -34,20 +34,20 @@ pub(super) async fn resolve(
     State(shared): State<Arc<Shared>>,
     _device: Device,
     Path(id): Path<String>,
-    Body(Decision { resolve: action, seen, by_itself }): Body<Decision>,
-) -> Result<Json<Delivery>, No> {
-    let id: PostId = id.parse().map_err(|_| No::invalid("the post's id is no UUID"))?;
+    JsonBody(Decision { resolve: action, seen, by_itself }): JsonBody<Decision>,
+) -> Result<Json<Delivery>, ApiError> {
+    let id: PostId = id.parse().map_err(|_| ApiError::invalid("the post's id is no UUID"))?;
     if let Resolve::WentOut { tweet_id } = &action
         && !is_tweet_id(tweet_id)
     {
-        return Err(No::invalid("a post's id on X is a number of up to 19 digits"));
+        return Err(ApiError::invalid("a post's id on X is a number of up to 19 digits"));
     }
     let (now, pace) = (shared.now(), shared.config.pace.clone());
-    let verdict = shared
+    let resolution = shared
         .write("resolve", move |c| {
-            let Some(mut post) = post::get(c, id)? else { return Ok(Verdict::NoSuchPost) };
+            let Some(mut post) = post::get(c, id)? else { return Ok(Resolution::NoSuchPost) };
             if has_moved_on(&post, seen) {
-                return Ok(Verdict::MovedOn);
+                return Ok(Resolution::MovedOn);
             }
             match action {
                 Resolve::Verify => {
@@ -63,25 +63,27 @@ pub(super) async fn resolve(
         })
         .await?;
     shared.work.notify_one();
-    match verdict {
-        Verdict::Done(delivery) => Ok(Json(*delivery)),
-        Verdict::NoSuchPost => {
-            Err(No::new(RefusalCode::NotFound, "the relay never heard of this post"))
+    match resolution {
+        Resolution::Done(delivery) => Ok(Json(*delivery)),
+        Resolution::NoSuchPost => {
+            Err(ApiError::new(RefusalCode::NotFound, "the relay never heard of this post"))
         }
-        Verdict::TooLate(state) => Err(No::new(
+        Resolution::TooLate(state) => Err(ApiError::new(
             RefusalCode::TooLate,
             format!("the post needs no decision any more: it is {}", state.as_str()),
         )),
-        Verdict::MovedOn => Err(No::new(
+        Resolution::MovedOn => Err(ApiError::new(
             RefusalCode::TooLate,
             "the post has moved on since this was decided: look at it again",
         )),
-        Verdict::NoText => Err(No::new(
+        Resolution::NoText => Err(ApiError::new(
             RefusalCode::TooLate,
             "the relay no longer has the post's text; it is closed here, so arm it anew",
         )),
-        Verdict::NoTextOfTheRest => Err(No::new(RefusalCode::TooLate, NO_REST)),
-        Verdict::TweetTaken => Err(No::invalid("that id on X belongs to another post already")),
+        Resolution::NoTextOfTheRest => Err(ApiError::new(RefusalCode::TooLate, NO_REST)),
+        Resolution::TweetTaken => {
+            Err(ApiError::invalid("that id on X belongs to another post already"))
+        }
     }
 }
 
@@ -98,8 +100,8 @@ fn is_tweet_id(id: &TweetId) -> bool {
     (1..=19).contains(&id.0.len()) && id.0.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn done(connection: &Connection, post: &Post) -> rusqlite::Result<Verdict> {
-    Ok(Verdict::Done(Box::new(post.delivery(connection)?)))
+fn done(connection: &Connection, post: &Post) -> rusqlite::Result<Resolution> {
+    Ok(Resolution::Done(Box::new(post.delivery(connection)?)))
 }
 
 fn verify(
@@ -107,9 +109,9 @@ fn verify(
     post: &mut Post,
     last_look: u32,
     now: UnixMillis,
-) -> rusqlite::Result<Verdict> {
+) -> rusqlite::Result<Resolution> {
     if apply(post, Event::Verify).is_err() {
-        return Ok(Verdict::TooLate(post.state));
+        return Ok(Resolution::TooLate(post.state));
     }
     post.looks = last_look;
     post.next_at = Some(now);
@@ -122,13 +124,13 @@ fn went_out(
     post: &mut Post,
     tweet: &TweetId,
     now: UnixMillis,
-) -> rusqlite::Result<Verdict> {
+) -> rusqlite::Result<Resolution> {
     let last = post.next_is_last();
     if apply(post, Event::WentOut { last }).is_err() {
-        return Ok(Verdict::TooLate(post.state));
+        return Ok(Resolution::TooLate(post.state));
     }
     if !settle_live(connection, post, tweet, Outcome::Found, now)? {
-        return Ok(Verdict::TweetTaken);
+        return Ok(Resolution::TweetTaken);
     }
     done(connection, post)
 }
@@ -139,16 +141,16 @@ fn send_again(
     by_itself: bool,
     deadline: UnixMillis,
     now: UnixMillis,
-) -> rusqlite::Result<Verdict> {
+) -> rusqlite::Result<Resolution> {
     if apply(post, Event::SendAgain).is_err() {
-        return Ok(Verdict::TooLate(post.state));
+        return Ok(Resolution::TooLate(post.state));
     }
     if post.body_hash.is_none() && post.live > 0 {
         // What is on X can't be armed anew: nobody could take it for another post.
         post.state = DeliveryState::Partial;
-        because(post, Code::PartialThread, NO_REST);
+        set_reason(post, Code::PartialThread, NO_REST);
         save(connection, post, now)?;
-        return Ok(Verdict::NoTextOfTheRest);
+        return Ok(Resolution::NoTextOfTheRest);
     }
     let why = match by_itself {
         true => "the desktop of a sandbox sent it again by itself",
@@ -160,7 +162,7 @@ fn send_again(
         // Nothing can be sent, and the person says that nothing is on X: it may be armed anew.
         post.state = DeliveryState::Refused;
         save(connection, post, now)?;
-        return Ok(Verdict::NoText);
+        return Ok(Resolution::NoText);
     }
     post.look_first = false;
     post.claimed_by = Some(ClaimedBy::Person);

@@ -12,7 +12,7 @@ use roost_relay_api::{
 use rusqlite::Connection;
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::config::Pace;
 use crate::ledger::{Event, Why};
 use crate::publisher::{doubt, is_in_doubt, presume_sent};
@@ -30,10 +30,10 @@ const TEXT_MAX: usize = 100_000;
 pub(super) async fn stage(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(batch): Body<StageBatch>,
-) -> Result<Json<StageAnswer>, No> {
+    JsonBody(batch): JsonBody<StageBatch>,
+) -> Result<Json<StageAnswer>, ApiError> {
     if batch.items.len() > BATCH_MAX {
-        return Err(No::invalid(format!("at most {BATCH_MAX} posts in one batch")));
+        return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one batch")));
     }
     let (now, pace) = (shared.now(), shared.config.pace.clone());
     let answer = shared
@@ -50,7 +50,7 @@ pub(super) async fn stage(
         })
         .await?;
     shared.work.notify_one();
-    answer.map(Json).ok_or_else(No::other_store)
+    answer.map(Json).ok_or_else(ApiError::other_store)
 }
 
 fn body_hash(item: &Stage) -> Vec<u8> {
@@ -58,7 +58,7 @@ fn body_hash(item: &Stage) -> Vec<u8> {
     body_hash::hash(&item.account, item.due_at, item.not_after, texts)
 }
 
-fn fault(item: &Stage) -> Option<String> {
+fn validation_error(item: &Stage) -> Option<String> {
     if item.parts.is_empty() || item.parts.len() > PARTS_MAX {
         return Some(format!("a post has 1 to {PARTS_MAX} parts"));
     }
@@ -91,7 +91,7 @@ fn stage_one(
         state: post.map(|post| post.state),
         message,
     };
-    if let Some(message) = fault(item) {
+    if let Some(message) = validation_error(item) {
         return Ok(result(StageOutcome::Invalid, known.as_ref(), Some(message)));
     }
     let hash = body_hash(item);
@@ -103,7 +103,7 @@ fn stage_one(
         && item.revision >= post.revision
     {
         let due_there = post.due_at;
-        recall(connection, &mut post, store, item, hash)?;
+        restore_body(connection, &mut post, store, item, hash)?;
         presume_sent(connection, &mut post, due_there, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
@@ -115,7 +115,7 @@ fn stage_one(
         && is_in_doubt(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
     {
         let due_there = post.due_at;
-        recall(connection, &mut post, store, item, hash)?;
+        restore_body(connection, &mut post, store, item, hash)?;
         doubt(connection, &mut post, due_there, pace, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
@@ -125,13 +125,13 @@ fn stage_one(
     }
     let Some(mut post) = known else {
         let mut post = Post::new(item.post_id, DeliveryState::Staged, now);
-        fill(connection, &mut post, store, item, hash, relay, now)?;
+        arm(connection, &mut post, store, item, hash, relay, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     };
     let same_body = post.body_hash.as_ref() == Some(&hash);
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
         Ok(()) => {
-            fill(connection, &mut post, store, item, hash, relay, now)?;
+            arm(connection, &mut post, store, item, hash, relay, now)?;
             (StageOutcome::Staged, None)
         }
         Err(Why::Same) => (StageOutcome::Staged, None),
@@ -154,7 +154,7 @@ const fn is_waiting(state: DeliveryState) -> bool {
 }
 
 /// Puts the staged body into a post that is armed with it.
-fn fill(
+fn arm(
     connection: &Connection,
     post: &mut Post,
     store: StoreId,
@@ -163,7 +163,7 @@ fn fill(
     relay: &RelayRow,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    take_body(post, store, item, hash);
+    set_body(post, store, item, hash);
     post.revision = item.revision;
     (post.code, post.message) = (None, None);
     (post.claimed_by, post.claimed_at) = (None, None);
@@ -176,7 +176,7 @@ fn fill(
     part::replace(connection, item.post_id, &item.parts)
 }
 
-fn take_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
+fn set_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
     post.store = Some(store);
     post.account = Some(item.account.clone());
     post.body_hash = Some(hash);
@@ -187,14 +187,14 @@ fn take_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
 
 /// A post that may be out although this database never sent it gets its body, so that it can be
 /// looked for in the timeline.
-fn recall(
+fn restore_body(
     connection: &Connection,
     post: &mut Post,
     store: StoreId,
     item: &Stage,
     hash: Vec<u8>,
 ) -> rusqlite::Result<()> {
-    take_body(post, store, item, hash);
+    set_body(post, store, item, hash);
     post.revision = item.revision;
     part::replace(connection, item.post_id, &item.parts)
 }

@@ -13,11 +13,11 @@ use rusqlite::Connection;
 use serde::Deserialize;
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::rows::post::{self, Wake};
 use crate::rows::{account, app, event, relay, store_binding};
 use crate::shared::Shared;
-use crate::transitions::tell_account;
+use crate::transitions::emit_account;
 
 /// What a person settles with X, and then resumes.
 const SETTLED_BY_RESUMING: &[Code] = &[
@@ -32,12 +32,12 @@ const SETTLED_BY_RESUMING: &[Code] = &[
 const PASSING: &[Code] = &[Code::XUnreachable, Code::XUnavailable, Code::UsageCapped];
 
 /// What posts of an account that X held wait for.
-const HELD: &[Code] =
+const HELD_BY_X: &[Code] =
     &[Code::RateLimited, Code::AccountLimited, Code::XUnreachable, Code::XUnavailable];
 
 /// For whom the status is told.
 #[derive(Default, Deserialize)]
-pub(super) struct Ask {
+pub(super) struct StatusQuery {
     /// The store that asks whether its manifest is due; without it, whether one of the device's is.
     store: Option<StoreId>,
 }
@@ -45,17 +45,22 @@ pub(super) struct Ask {
 pub(super) async fn status(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    ask: Result<Query<Ask>, QueryRejection>,
-) -> Result<Json<RelayStatus>, No> {
-    let Query(ask) = ask.map_err(|error| No::invalid(error.body_text()))?;
-    tell_status(&shared, device, ask).await
+    query: Result<Query<StatusQuery>, QueryRejection>,
+) -> Result<Json<RelayStatus>, ApiError> {
+    let Query(query) = query.map_err(|error| ApiError::invalid(error.body_text()))?;
+    respond_with_status(&shared, device, query).await
 }
 
-async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<RelayStatus>, No> {
+async fn respond_with_status(
+    shared: &Shared,
+    device: Device,
+    query: StatusQuery,
+) -> Result<Json<RelayStatus>, ApiError> {
     let (now, dry_run) = (shared.now(), shared.config.dry_run);
     let overdue = now.minus(shared.config.pace.backstop_after);
-    let mut status =
-        shared.read("status", move |c| tell(c, &device, &ask, now, overdue, dry_run)).await?;
+    let mut status = shared
+        .read("status", move |c| build_status(c, &device, &query, now, overdue, dry_run))
+        .await?;
     status.clock_ahead_ms = shared.clock_skew.excessive_ms();
     status.clocks = Some(ClockDifferences {
         ahead_of_x_ms: shared.clock_skew.x_time().ahead_ms,
@@ -67,8 +72,8 @@ async fn tell_status(shared: &Shared, device: Device, ask: Ask) -> Result<Json<R
 pub(super) async fn pause(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(OrderedPause { pause, order }): Body<OrderedPause>,
-) -> Result<Json<RelayStatus>, No> {
+    JsonBody(OrderedPause { pause, order }): JsonBody<OrderedPause>,
+) -> Result<Json<RelayStatus>, ApiError> {
     let (now, orders) = (shared.now(), Arc::clone(&shared.pauses));
     let changed = shared
         .write("pause", move |c| {
@@ -79,7 +84,7 @@ pub(super) async fn pause(
             if !pause.paused {
                 post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
                 // Whoever resumes wants it tried.
-                try_again(c, now)?;
+                retry_waiting(c, now)?;
             }
             relay::set_paused(c, pause.paused)
         })
@@ -88,31 +93,31 @@ pub(super) async fn pause(
         tracing::info!(paused = pause.paused, device = device.0, "the pause changed");
     }
     shared.work.notify_one();
-    tell_status(&shared, device, Ask::default()).await
+    respond_with_status(&shared, device, StatusQuery::default()).await
 }
 
 /// Tries at once whatever waits for X, an app or an account; a pause stays a pause.
 pub(super) async fn try_now(
     State(shared): State<Arc<Shared>>,
     device: Device,
-) -> Result<Json<RelayStatus>, No> {
+) -> Result<Json<RelayStatus>, ApiError> {
     let now = shared.now();
-    let woken = shared.write("try-now", move |c| try_again(c, now)).await?;
+    let woken = shared.write("try-now", move |c| retry_waiting(c, now)).await?;
     tracing::info!(posts = woken, device = device.0, "what waits is tried now");
     shared.work.notify_one();
-    tell_status(&shared, device, Ask::default()).await
+    respond_with_status(&shared, device, StatusQuery::default()).await
 }
 
 /// Ends the holds of apps and accounts and wakes what waits for them. Returns how many posts that
 /// are. A hold that is not over is told again by X's next answer.
-fn try_again(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
+fn retry_waiting(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
     app::release(connection)?;
     let mut woken = 0;
     for user in account::release(connection)? {
-        woken += post::wake(connection, Wake::For(HELD), Some(&user), now)?;
+        woken += post::wake(connection, Wake::For(HELD_BY_X), Some(&user), now)?;
     }
     for user in account::revive(connection, now)? {
-        tell_account(connection, &user, now)?;
+        emit_account(connection, &user, now)?;
     }
     for codes in [SETTLED_BY_RESUMING, PASSING] {
         woken += post::wake(connection, Wake::For(codes), None, now)?;
@@ -123,29 +128,29 @@ fn try_again(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize
 pub(super) async fn coverage(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(coverage): Body<Coverage>,
-) -> Result<Json<RelayStatus>, No> {
+    JsonBody(coverage): JsonBody<Coverage>,
+) -> Result<Json<RelayStatus>, ApiError> {
     shared.write("coverage", move |c| relay::cover(c, coverage)).await?;
-    tell_status(&shared, device, Ask::default()).await
+    respond_with_status(&shared, device, StatusQuery::default()).await
 }
 
 pub(super) async fn take_over(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(takeover): Body<Takeover>,
-) -> Result<Json<RelayStatus>, No> {
+    JsonBody(takeover): JsonBody<Takeover>,
+) -> Result<Json<RelayStatus>, ApiError> {
     let (now, name) = (shared.now(), device.0.clone());
     shared
         .write("takeover", move |c| store_binding::take_over(c, takeover.store_id, &name, now))
         .await?;
     tracing::info!(store.id = %takeover.store_id, device = device.0, "a device took a store over");
-    tell_status(&shared, device, Ask::default()).await
+    respond_with_status(&shared, device, StatusQuery::default()).await
 }
 
-fn tell(
+fn build_status(
     connection: &Connection,
     device: &Device,
-    ask: &Ask,
+    query: &StatusQuery,
     now: UnixMillis,
     overdue: UnixMillis,
     dry_run: bool,
@@ -153,7 +158,7 @@ fn tell(
     let relay = relay::row(connection)?;
     let (open, overdue) = counts(connection, overdue)?;
     Ok(RelayStatus {
-        needs_manifest: match ask.store {
+        needs_manifest: match query.store {
             Some(store) => !store_binding::is_introduced(connection, store)?,
             None => store_binding::needs_manifest(connection, &device.0, &relay.epoch)?,
         },

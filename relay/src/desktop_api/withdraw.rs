@@ -15,7 +15,7 @@ use roost_relay_api::{
 use rusqlite::Connection;
 
 use super::auth::Device;
-use super::error::{Body, No};
+use super::error::{ApiError, JsonBody};
 use crate::ledger::{Event, Why};
 use crate::publisher::{is_in_doubt, park_earlier};
 use crate::rows::post::{self, Post};
@@ -26,10 +26,10 @@ use crate::transitions::{apply, save};
 pub(super) async fn withdraw(
     State(shared): State<Arc<Shared>>,
     device: Device,
-    Body(batch): Body<WithdrawBatch>,
-) -> Result<Json<WithdrawAnswer>, No> {
+    JsonBody(batch): JsonBody<WithdrawBatch>,
+) -> Result<Json<WithdrawAnswer>, ApiError> {
     if batch.items.len() > BATCH_MAX {
-        return Err(No::invalid(format!("at most {BATCH_MAX} withdrawals in one batch")));
+        return Err(ApiError::invalid(format!("at most {BATCH_MAX} withdrawals in one batch")));
     }
     let (now, margin) = (shared.now(), shared.config.pace.doubt_margin);
     let answer = shared
@@ -44,7 +44,7 @@ pub(super) async fn withdraw(
             Ok(Some(WithdrawAnswer { epoch: relay::row(c)?.epoch, results }))
         })
         .await?;
-    answer.map(Json).ok_or_else(No::other_store)
+    answer.map(Json).ok_or_else(ApiError::other_store)
 }
 
 /// Whether another database may have sent it, and this one has not looked for it yet.

@@ -18,7 +18,7 @@ use super::rate_permit::Place;
 use super::send::{Call, suspend};
 use super::write_until_ok::write_until_ok;
 use crate::config::Pace;
-use crate::incidents::Whom;
+use crate::incidents::Subject;
 use crate::ledger::Event;
 use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Outcome};
@@ -26,7 +26,7 @@ use crate::rows::post::{self, Post, Wake};
 use crate::rows::{account, part};
 use crate::shared::Shared;
 use crate::tokens::{Access, Trouble};
-use crate::transitions::{apply, because, save, save_part};
+use crate::transitions::{apply, save, save_part, set_reason};
 
 /// What the sender does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ async fn rehearsed(shared: &Shared, id: PostId) -> Result<Next, Trouble> {
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
         intent::end(c, id, post.live, Outcome::Definite, Some(Code::DryRun.as_str()), now)?;
         if apply(&mut post, Event::Refuse).is_ok() {
-            because(&mut post, Code::DryRun, Code::DryRun.text());
+            set_reason(&mut post, Code::DryRun, Code::DryRun.text());
             save(c, &mut post, now)?;
         }
         Ok(())
@@ -86,8 +86,8 @@ async fn accepted(
 ) -> Result<Next, Trouble> {
     shared.metrics.created.add(1);
     let is_over = shared.lanes.outage_is_over(&call.intent.account);
-    shared.incidents.end_all(&Whom::Account(call.intent.account.clone()));
-    shared.incidents.end_all(&Whom::App(access.client_id.clone()));
+    shared.incidents.end_all(&Subject::Account(call.intent.account.clone()));
+    shared.incidents.end_all(&Subject::App(access.client_id.clone()));
     let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
     let first_look = first_look(&shared.config.pace, now);
     let next = write_until_ok(shared, "created", move |c| {
@@ -165,7 +165,7 @@ fn lose(
     }
     post.looks = 0;
     post.next_at = Some(first_look);
-    because(post, Code::OutcomeUnknown, message);
+    set_reason(post, Code::OutcomeUnknown, message);
     save(connection, post, now)
 }
 
@@ -220,10 +220,10 @@ fn report(shared: &Shared, verdict: &Verdict, user: &XUserId, client_id: &str) {
     match verdict {
         Verdict::Wait { code: Code::RateLimited, .. } => {}
         Verdict::Wait { code, scope: Scope::App, .. } => {
-            shared.incidents.begin(Whom::App(client_id.to_owned()), *code);
+            shared.incidents.begin(Subject::App(client_id.to_owned()), *code);
         }
         Verdict::Wait { code, scope: Scope::Account, .. } | Verdict::Suspend(code) => {
-            shared.incidents.begin(Whom::Account(user.clone()), *code);
+            shared.incidents.begin(Subject::Account(user.clone()), *code);
         }
         _ => {}
     }

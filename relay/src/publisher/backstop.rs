@@ -16,7 +16,7 @@ use crate::ledger::Event;
 use crate::rows::post::{self, ClaimedBy, Wake};
 use crate::rows::relay;
 use crate::shared::Shared;
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 use crate::webhook::{Taken, take_up};
 
 /// Posts in one transaction.
@@ -160,7 +160,7 @@ fn abandon_unseen(
             "It may have gone out already, and the timeline could not be read: look yourself, \
              then decide. {waited_for}"
         );
-        because(&mut post, Code::OutcomeUnknown, message.trim_end());
+        set_reason(&mut post, Code::OutcomeUnknown, message.trim_end());
         save(connection, &mut post, now)?;
     }
     Ok(())

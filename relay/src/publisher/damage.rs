@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::ledger::{Event, Timing};
 use crate::rows::body_hash;
 use crate::rows::post::{self, Post};
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 
 const MESSAGE: &str = "The relay's copy of this post is damaged, and was not sent. Check the \
     relay's disk; «Retry» hands the post over again.";
@@ -88,7 +88,7 @@ pub(super) fn refused(
 fn refuse(connection: &Connection, mut post: Post, now: UnixMillis) -> rusqlite::Result<()> {
     if apply(&mut post, Event::Refuse).is_ok() {
         tracing::error!(post.id = %post.id, "the ledger's copy of a post is damaged; not sent");
-        because(&mut post, Code::DatabaseDamaged, MESSAGE);
+        set_reason(&mut post, Code::DatabaseDamaged, MESSAGE);
         save(connection, &mut post, now)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::ledger::Event;
 use crate::rows::{account, post, relay, store_binding};
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 
 /// What becomes of a post that does not go out now.
 #[derive(Debug, Clone)]
@@ -117,9 +117,9 @@ pub(super) fn wait(
                 "{message} Its turn comes at {until}, past its deadline: it is missed at {deadline} \
                  unless an earlier one becomes free."
             );
-            because(post, code, message);
+            set_reason(post, code, message);
         }
-        None => because(post, code, message),
+        None => set_reason(post, code, message),
     }
     post.next_at = until;
 }
@@ -167,7 +167,7 @@ pub(super) fn expire(
         || Code::Missed.text().to_owned(),
         |reason| format!("{} It waited: {reason}", Code::Missed.text()),
     );
-    because(post, Code::Missed, message);
+    set_reason(post, Code::Missed, message);
     save(connection, post, now)?;
     Ok(true)
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::ledger::Event;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::post;
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 
 /// Whatever is being sent and in nobody's hand has no known outcome. No exception. Gives how many
 /// there were.
@@ -29,7 +29,7 @@ pub(crate) fn settle_interrupted(
         if apply(&mut post, Event::Restart).is_ok() {
             post.looks = 0;
             post.next_at = Some(now);
-            because(&mut post, Code::OutcomeUnknown, message);
+            set_reason(&mut post, Code::OutcomeUnknown, message);
             save(connection, &mut post, now)?;
         }
     }

@@ -27,7 +27,7 @@ use crate::config::Pace;
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post};
 use crate::rows::{part, relay};
-use crate::transitions::{because, save};
+use crate::transitions::{save, set_reason};
 
 /// What a call says that another database may have made.
 pub(super) const PRESUMED: &str = "another database may have made it";
@@ -70,7 +70,7 @@ pub(crate) fn doubt(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let ended = post.doubt_until.unwrap_or(now);
-    because(post, Code::OutcomeUnknown, WHY);
+    set_reason(post, Code::OutcomeUnknown, WHY);
     let passed = pace.looks.iter().filter(|at| ended.plus(**at) <= now).count();
     let first = match passed {
         0 => ended.plus(pace.looks.first().copied().unwrap_or_default()),
@@ -89,7 +89,7 @@ pub(crate) fn park_earlier(
 ) -> rusqlite::Result<()> {
     post.state = DeliveryState::Parked;
     post.doubt_until = None;
-    because(post, Code::OutcomeUnknown, EARLIER);
+    set_reason(post, Code::OutcomeUnknown, EARLIER);
     save(connection, post, now)
 }
 

@@ -24,7 +24,7 @@ use crate::rows::part;
 use crate::rows::post::{self, Post};
 use crate::shared::Shared;
 use crate::tokens::Trouble;
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 
 /// Looks for a lost post in a task of its own.
 pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
@@ -202,7 +202,7 @@ fn count_look(
     if let Some(at) = looks.get(made) {
         post.next_at = Some(now.plus(at.saturating_sub(looks[made - 1])));
         let message = "It is not in the timeline yet; the relay looks again.";
-        because(&mut post, Code::OutcomeUnknown, message);
+        set_reason(&mut post, Code::OutcomeUnknown, message);
         save(connection, &mut post, now)?;
         return Ok(Look::Again);
     }
@@ -210,7 +210,7 @@ fn count_look(
         return Ok(Look::Resent);
     }
     let message = parting_words(connection, &post)?;
-    because(&mut post, Code::OutcomeUnknown, message);
+    set_reason(&mut post, Code::OutcomeUnknown, message);
     save(connection, &mut post, now)?;
     Ok(Look::Parked)
 }
@@ -256,7 +256,7 @@ fn resend(connection: &Connection, post: &mut Post, now: UnixMillis) -> rusqlite
     post.next_at = Some(now);
     let message = "It is in no look at the timeline; the relay sends it once more, as its setting \
                    resend_once says.";
-    because(post, Code::OutcomeUnknown, message);
+    set_reason(post, Code::OutcomeUnknown, message);
     save(connection, post, now)?;
     Ok(true)
 }
@@ -278,7 +278,7 @@ fn park_in(
     if apply(&mut post, Event::NotFound { looks_left: false }).is_err() {
         return Ok(());
     }
-    because(&mut post, Code::OutcomeUnknown, message);
+    set_reason(&mut post, Code::OutcomeUnknown, message);
     save(connection, &mut post, now)
 }
 

@@ -25,7 +25,7 @@ use crate::rows::post::{self, Post, Was};
 use crate::rows::{account, part, relay};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, Trouble};
-use crate::transitions::{apply, tell, tell_account};
+use crate::transitions::{apply, emit, emit_account};
 
 /// A part that may be called for: its intent is on disk.
 #[derive(Debug)]
@@ -238,7 +238,7 @@ fn write_intent(
     intent::begin(connection, &mut intent)?;
     // The fence changed the row; feed and journal hear of it in the same transaction.
     post.was = was;
-    tell(connection, &mut post, number, None, now)?;
+    emit(connection, &mut post, number, None, now)?;
     Ok(Call { intent, text })
 }
 
@@ -297,7 +297,7 @@ pub(super) fn suspend(
 ) -> rusqlite::Result<()> {
     let health = roost_relay_api::AccountHealth::Suspended;
     if account::set_health(connection, user, version, health, Some(message), now)? {
-        tell_account(connection, user, now)?;
+        emit_account(connection, user, now)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use super::failure_policy::Scope;
 use super::send::suspend;
 use super::timeline::Unread;
 use crate::config::Pace;
-use crate::incidents::{Incidents, Whom};
+use crate::incidents::{Incidents, Subject};
 use crate::rows::app::{self, Hold};
 use crate::tokens::{Access, Trouble};
 
@@ -68,9 +68,9 @@ impl Blocked {
         match &self.holds {
             Holds::Nothing => {}
             Holds::App { client_id } => {
-                incidents.begin(Whom::App(client_id.clone()), self.code);
+                incidents.begin(Subject::App(client_id.clone()), self.code);
             }
-            Holds::Account { .. } => incidents.begin(Whom::Account(user.clone()), self.code),
+            Holds::Account { .. } => incidents.begin(Subject::Account(user.clone()), self.code),
         }
     }
 

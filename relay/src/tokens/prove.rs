@@ -11,11 +11,11 @@ use rusqlite::params;
 
 use super::subscription_word;
 use super::token_cache::{Trouble, access, renew};
-use crate::incidents::Whom;
+use crate::incidents::Subject;
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
-use crate::transitions::tell_account;
+use crate::transitions::emit_account;
 
 /// A proof that did not come about is tried again after this long, at the earliest.
 const TRY_AGAIN_MS: i64 = 60_000;
@@ -64,9 +64,9 @@ pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
         Ok((me, version)) => {
             shared
                 .incidents
-                .end(&Whom::Account(id.clone()), &[Code::XUnavailable, Code::XUnreachable]);
+                .end(&Subject::Account(id.clone()), &[Code::XUnavailable, Code::XUnreachable]);
             if me.id != id.0 {
-                shared.incidents.begin(Whom::Account(id.clone()), Code::SignInNeeded);
+                shared.incidents.begin(Subject::Account(id.clone()), Code::SignInNeeded);
             }
             shared.write("account-proven", move |c| proven(c, &user, version, me, now)).await
         }
@@ -95,7 +95,7 @@ async fn ask(shared: &Shared, id: &XUserId) -> Result<(Me, i64), String> {
     .map_err(|failure| {
         let answered = failure.status.is_some();
         let code = if answered { Code::XUnavailable } else { Code::XUnreachable };
-        shared.incidents.begin(Whom::Account(id.clone()), code);
+        shared.incidents.begin(Subject::Account(id.clone()), code);
         failure.to_string()
     })
 }
@@ -117,7 +117,7 @@ fn proven(
         );
         let health = AccountHealth::Disconnected;
         account::set_health(connection, id, row.grant_version, health, Some(&message), now)?;
-        return tell_account(connection, id, now);
+        return emit_account(connection, id, now);
     }
     let was = row.account.clone();
     let account = Account {
@@ -132,7 +132,7 @@ fn proven(
     post::wake(connection, Wake::Endless, Some(id), now)?;
     // Proving happens every day; the feed tells what changed.
     if was.proven_at.is_none() || was != account {
-        tell_account(connection, id, now)?;
+        emit_account(connection, id, now)?;
     }
     Ok(())
 }

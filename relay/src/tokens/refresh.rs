@@ -12,13 +12,13 @@ use super::refusal_check::is_believed;
 use super::token_cache::{Held, Trouble, load};
 use super::vault::SealedGrant;
 use crate::database::DatabaseError;
-use crate::incidents::Whom;
+use crate::incidents::Subject;
 use crate::publisher::failure_policy::{Fate, Scope, row};
 use crate::rows::account;
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
-use crate::transitions::tell_account;
+use crate::transitions::emit_account;
 
 /// How often storing a new pair is tried again while the disk is full.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ pub(super) async fn keep(
                     post::wake(c, Wake::For(WAITED_FOR), Some(&user), now)?;
                 }
                 if rotated && was.is_some_and(|row| row.doubted_since.is_some()) {
-                    tell_account(c, &user, now)?;
+                    emit_account(c, &user, now)?;
                 }
                 Ok(rotated)
             })
@@ -98,8 +98,8 @@ pub(super) async fn keep(
         }
     }
     tracing::info!(account.id = %id, "the grant is refreshed");
-    shared.incidents.end(&Whom::Account(id.clone()), SETTLED);
-    shared.incidents.end_all(&Whom::AppSignIns(old.grant.client_id.clone()));
+    shared.incidents.end(&Subject::Account(id.clone()), SETTLED);
+    shared.incidents.end_all(&Subject::AppSignIns(old.grant.client_id.clone()));
     shared.work.notify_one();
     Ok(Held { grant, version: old.version + 1, expires_at })
 }
@@ -132,7 +132,7 @@ async fn give_up(
         _ => {
             tracing::debug!(account.id = %id, %failure, "the grant could not be refreshed");
             let (code, reason) = (not_renewed(failure), failure.to_string());
-            shared.incidents.begin(Whom::Account(id.clone()), code);
+            shared.incidents.begin(Subject::Account(id.clone()), code);
             Err(match code {
                 Code::XUnreachable => Trouble::Passing(reason),
                 code => Trouble::Refused { code, reason },
@@ -159,12 +159,12 @@ pub(super) async fn doubt(
     shared
         .write("account-doubt", move |c| {
             if account::doubt(c, &user, version, &words, now)? {
-                tell_account(c, &user, now)?;
+                emit_account(c, &user, now)?;
             }
             Ok(())
         })
         .await?;
-    shared.incidents.begin(Whom::Account(id.clone()), code);
+    shared.incidents.begin(Subject::Account(id.clone()), code);
     Ok(Trouble::Refused { code, reason: message })
 }
 
@@ -184,12 +184,12 @@ async fn disconnect(
             let health = AccountHealth::Disconnected;
             if account::set_health(c, &user, version, health, Some(&message), now)? {
                 account::refused(c, &user, now)?;
-                tell_account(c, &user, now)?;
+                emit_account(c, &user, now)?;
             }
             Ok(())
         })
         .await?;
-    shared.incidents.begin(Whom::Account(id.clone()), Code::SignInNeeded);
+    shared.incidents.begin(Subject::Account(id.clone()), Code::SignInNeeded);
     Ok(())
 }
 
@@ -199,7 +199,7 @@ async fn hold_app(
     code: Code,
     failure: &Failure,
 ) -> Result<(), Trouble> {
-    shared.incidents.begin(Whom::AppSignIns(client_id.to_owned()), code);
+    shared.incidents.begin(Subject::AppSignIns(client_id.to_owned()), code);
     let hold = Hold {
         until: shared.now().plus(shared.config.pace.credits_probe),
         code: code.as_str().to_owned(),

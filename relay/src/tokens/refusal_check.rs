@@ -16,7 +16,7 @@ use roost_x_api::{Class, FailureKind};
 
 use super::refresh::{ask, doubt, keep, not_renewed};
 use super::token_cache::{ATTEMPT_EVERY, Held, Seat, Trouble};
-use crate::incidents::Whom;
+use crate::incidents::Subject;
 use crate::rows::account::{self, AccountRow};
 use crate::shared::Shared;
 
@@ -122,7 +122,7 @@ impl Seat {
                     doubt(shared, id, held.version).await?
                 } else {
                     let code = not_renewed(&failure);
-                    shared.incidents.begin(Whom::Account(id.clone()), code);
+                    shared.incidents.begin(Subject::Account(id.clone()), code);
                     Trouble::Refused { code, reason: failure.to_string() }
                 };
                 let kept =

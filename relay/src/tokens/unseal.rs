@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::vault::{SealedGrant, Vault};
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
-use crate::transitions::tell_account;
+use crate::transitions::emit_account;
 
 /// What a person reads of such an account.
 const UNOPENED: &str = "The relay can't open this account's sign-in: its key file is not the one \
@@ -30,7 +30,7 @@ pub(crate) fn settle(
         let opens = SealedGrant::open(sealed, vault, id).is_ok();
         if row.unopened && opens {
             account::opened(connection, id, now)?;
-            tell_account(connection, id, now)?;
+            emit_account(connection, id, now)?;
             post::wake(connection, Wake::For(&[Code::SignInNeeded]), Some(id), now)?;
             tracing::info!(account.id = %id, "the account's sign-in opens again");
         } else if !opens && row.account.health != AccountHealth::Disconnected {
@@ -50,7 +50,7 @@ pub(super) fn sign_out(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     if account::unopened(connection, id, version, UNOPENED, now)? {
-        tell_account(connection, id, now)?;
+        emit_account(connection, id, now)?;
         log_unopened(id);
     }
     Ok(())

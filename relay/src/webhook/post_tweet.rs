@@ -20,7 +20,7 @@ use crate::ledger::{Event, Timing, Why};
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::rows::quarantine;
 use crate::shared::Shared;
-use crate::transitions::{apply, because, save};
+use crate::transitions::{apply, save, set_reason};
 
 /// What a delivery did.
 pub(crate) enum Taken {
@@ -51,7 +51,9 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
     let cause = audit_log::message_id(&headers);
     let taken = shared
         .write("deliver", move |c| {
-            audit_log::caused_by(cause, || take_up(c, trigger, ClaimedBy::Delivery, confidence, now))
+            audit_log::caused_by(cause, || {
+                take_up(c, trigger, ClaimedBy::Delivery, confidence, now)
+            })
         })
         .await;
     match taken {
@@ -109,9 +111,9 @@ pub(crate) fn take_up(
     match post.state {
         DeliveryState::Waiting => {
             post.next_at = post.due_at;
-            because(&mut post, Code::Early, Code::Early.text());
+            set_reason(&mut post, Code::Early, Code::Early.text());
         }
-        DeliveryState::Expired => because(&mut post, Code::Missed, Code::Missed.text()),
+        DeliveryState::Expired => set_reason(&mut post, Code::Missed, Code::Missed.text()),
         _ => {
             post.next_at = Some(now);
             if by == ClaimedBy::Backstop {
