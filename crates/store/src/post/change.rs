@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::{Outcome, Post};
 use crate::error::Error;
 use crate::store::Tx;
-use crate::table::EventKind;
+use crate::table::{EventKind, OutboxEnding};
 
 /// Why a post goes to another status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,6 +85,11 @@ impl Tx<'_> {
         let happened_at = word.map(|word| word.at);
         let post = (after.id, after.revision);
         self.append_event_at(post, by, kind, (Some(&old), Some(&new)), happened_at)?;
+        // A request to withdraw lives as long as its wish. Left open, it would be told for ever: no
+        // answer of the relay fits a post that is not to be withdrawn.
+        if before.withdraw_to.is_some() && after.withdraw_to.is_none() {
+            self.end_withdrawals(after.id, OutboxEnding::Superseded)?;
+        }
         Ok(after)
     }
 

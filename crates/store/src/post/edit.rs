@@ -146,9 +146,6 @@ impl Tx<'_> {
             after.failed_at = None;
         }
         let post = self.change(before, after, by, kind)?;
-        if before.withdraw_to.is_some() {
-            self.supersede_withdrawals(before.id)?;
-        }
         if let Some(message) = &before.qstash_message_id {
             self.intend_message_gone(before.id, message, by)?;
         }

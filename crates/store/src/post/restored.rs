@@ -203,9 +203,6 @@ impl Tx<'_> {
             let can_be_repeated = body.is_some() && due.is_some_and(|due| due > self.now());
             after.status = if can_be_repeated { Status::Pending } else { Status::Held };
         }
-        if before.withdraw_to.is_some() {
-            self.supersede_withdrawals(before.id)?;
-        }
         let after = self.change_unasked(&with_body, after, EventKind::Outcome, Some(outcome))?;
         Ok(recorded(before, after, None))
     }
@@ -230,7 +227,6 @@ impl Tx<'_> {
                     deleted_at: None,
                     ..before.clone()
                 };
-                self.supersede_withdrawals(id)?;
                 self.change_unasked(&before, raised, EventKind::Outcome, None)?;
                 self.withdraw_post(id, goal, Actor::Person)?;
             }

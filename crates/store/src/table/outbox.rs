@@ -265,11 +265,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the open withdrawals of a post that is armed anew.
-    pub(crate) fn supersede_withdrawals(&mut self, post: PostId) -> Result<(), Error> {
-        self.end_withdrawals(post, OutboxEnding::Superseded)
-    }
-
     /// Puts the open withdrawals of a post off, or hurries them.
     pub(crate) fn put_off_withdrawals(
         &mut self,
@@ -296,6 +291,7 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Ends the open withdrawals of a post.
     pub(crate) fn end_withdrawals(
         &mut self,
         post: PostId,

@@ -3,7 +3,9 @@
 use crate::common::*;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
-use roost_store::{Edit, EventKind, NotWithdrawn, Outcome, Post, Recorded, Store, WithdrawTo};
+use roost_store::{
+    Edit, EventKind, NotWithdrawn, OutboxKind, Outcome, Post, Recorded, Store, WithdrawTo,
+};
 
 fn tell(store: &Store, post: &Post, outcome: &Outcome) -> Recorded {
     write(store, |tx| tx.record_outcome(post.id, outcome))
@@ -48,6 +50,41 @@ fn a_stale_word_never_revives_a_withdrawn_post() {
         assert_eq!(tell(&store, &post, &outcome(&post, status)), Recorded::Unchanged, "{status}");
     }
     assert_eq!(get(&store, post.id).status, Status::Cancelled);
+}
+
+#[test]
+fn a_post_that_the_relay_decided_leaves_no_withdrawal_open() {
+    for decided in Status::ALL.into_iter().filter(|status| status.is_decided()) {
+        let store = memory();
+        let post = create(&store, &due("x", 10));
+        let post = hand_over(&store, &post);
+        write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+        // What was under way when the wish came is told under the older revision, unless it is
+        // withdrawn.
+        let revision = if decided == Status::Cancelled { post.revision.next() } else { FIRST };
+        tell(&store, &post, &Outcome { revision, ..outcome(&post, decided) });
+        let told = get(&store, post.id);
+        let open = read(&store, |read| read.outbox_of(post.id))
+            .into_iter()
+            .filter(|it| it.kind == OutboxKind::Withdraw)
+            .count();
+        assert_eq!(open, usize::from(told.withdraw_to.is_some()), "{decided}: {told:?}");
+    }
+}
+
+#[test]
+fn what_came_to_need_a_check_before_its_withdrawal_was_told_is_withdrawn_by_one_request() {
+    let store = memory();
+    let post = create(&store, &due("x", 10));
+    let post = hand_over(&store, &post);
+    write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+    let raised = get(&store, post.id);
+    tell(&store, &raised, &outcome(&raised, Status::Unknown));
+    write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+    let open = read(&store, |read| read.outbox_of(post.id));
+    let open: Vec<_> = open.iter().filter(|it| it.kind == OutboxKind::Withdraw).collect();
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(open[0].revision, Some(get(&store, post.id).revision), "the newest wish");
 }
 
 #[test]
