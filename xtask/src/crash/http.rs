@@ -1,4 +1,4 @@
-//! Plain requests to the services of a world. A service that is down answers nothing, and is asked
+//! Plain requests to the services of a run. A service that is down answers nothing, and is asked
 //! again by whoever asked.
 
 use std::time::Duration;

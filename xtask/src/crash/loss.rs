@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::random::Dice;
-use super::world::World;
+use super::harness::Harness;
+use super::random::Rng;
 
 /// The longest time for which the desktop is off before the loss, and for which the backup is older,
 /// in milliseconds.
@@ -17,36 +17,36 @@ const BACK_MS: u64 = 500;
 const GONE_IN: u64 = 2;
 
 /// Loses the ledger once.
-pub(crate) fn lose(world: &mut World, number: usize, dice: &mut Dice) -> Result<()> {
-    let backup = world.folder.join(format!("backup-{number}.sqlite"));
+pub(crate) fn lose(harness: &mut Harness, number: usize, rng: &mut Rng) -> Result<()> {
+    let backup = harness.folder.join(format!("backup-{number}.sqlite"));
     let backup = backup.to_string_lossy().into_owned();
-    let is_gone = dice.below(GONE_IN) == 0;
+    let is_gone = rng.below(GONE_IN) == 0;
     if !is_gone {
-        world.relay_command(&["backup", &backup])?;
+        harness.relay_command(&["backup", &backup])?;
     }
-    pass(world, dice.below(OFF_MS))?;
-    world.engine.stop()?;
-    pass(world, dice.below(OFF_MS))?;
-    world.relay.stop()?;
+    pass(harness, rng.below(OFF_MS))?;
+    harness.engine.stop()?;
+    pass(harness, rng.below(OFF_MS))?;
+    harness.relay.stop()?;
     if is_gone {
         for name in ["relay.sqlite", "relay.sqlite-wal", "relay.sqlite-shm"] {
-            let _gone = std::fs::remove_file(world.folder.join("relay").join(name));
+            let _gone = std::fs::remove_file(harness.folder.join("relay").join(name));
         }
-        world.add_device()?;
+        harness.add_device()?;
     } else {
-        world.relay_command(&["restore", &backup])?;
+        harness.relay_command(&["restore", &backup])?;
     }
-    world.relay.start()?;
-    world.wait_for_relay()?;
+    harness.relay.start()?;
+    harness.wait_for_relay()?;
     if is_gone {
-        world.pair()?;
+        harness.pair()?;
     }
     // The account is unknown, or its grant was refreshed since.
-    world.sign_in()?;
-    pass(world, dice.below(BACK_MS))?;
-    world.engine.start()
+    harness.sign_in()?;
+    pass(harness, rng.below(BACK_MS))?;
+    harness.engine.start()
 }
 
-fn pass(world: &mut World, millis: u64) -> Result<()> {
-    world.until(Duration::from_millis(millis), |_| Ok(false)).map(drop)
+fn pass(harness: &mut Harness, millis: u64) -> Result<()> {
+    harness.until(Duration::from_millis(millis), |_| Ok(false)).map(drop)
 }

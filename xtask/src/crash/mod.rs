@@ -1,23 +1,23 @@
 //! Ends the programs wherever it could hurt, and counts what that did: at every commit and around
 //! every exchange, at random moments, and with guards broken on purpose.
 
-mod books;
-mod counting;
-mod hands;
+mod actions;
+mod crash_plan;
+mod harness;
 mod http;
-mod judge;
+mod inspect_db;
 mod loss;
-mod plan;
+mod oracle;
+mod parallel;
+mod planned_post;
 mod program;
 mod programs;
 mod random;
 mod run;
+mod scenario;
 mod settings;
-mod side_by_side;
-mod story;
+mod survey;
 mod trace;
-mod victim;
-mod world;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -29,12 +29,12 @@ use indicatif::ProgressBar;
 use roost_core::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
-use counting::Tour;
-use judge::Findings;
+use crash_plan::{CrashAt, CrashPlan, Guard, TargetProcess};
+use oracle::Findings;
 use programs::Programs;
-use victim::{Death, Guard, Ordeal, Victim};
+use survey::Survey;
 
-/// How often the story is played before a broken guard counts as harmless.
+/// How often the scenario is played before a broken guard counts as harmless.
 const SABOTAGE_TRIES: u32 = 3;
 /// The shortened variant's random kills.
 const FEW_KILLS: u64 = 12;
@@ -44,7 +44,7 @@ const FEW_KILLS: u64 = 12;
 pub(crate) struct Arguments {
     /// Only this program.
     #[arg(long, value_enum)]
-    process: Option<Victim>,
+    process: Option<TargetProcess>,
     /// Kills this often at random moments under load, instead of at every point.
     #[arg(long, value_name = "KILLS", conflicts_with_all = ["sabotage", "short"])]
     random: Option<u64>,
@@ -72,15 +72,15 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    fn victims(&self) -> Vec<Victim> {
-        self.process.map_or_else(|| Victim::ALL.to_vec(), |one| vec![one])
+    fn processes(&self) -> Vec<TargetProcess> {
+        self.process.map_or_else(|| TargetProcess::ALL.to_vec(), |one| vec![one])
     }
 }
 
 /// Runs; an error when an invariant was violated, or a sabotage was not noticed.
 pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let start = Instant::now();
-    ctrlc::set_handler(|| world::INTERRUPTED.store(true, Ordering::Relaxed))
+    ctrlc::set_handler(|| harness::INTERRUPTED.store(true, Ordering::Relaxed))
         .context("interrupts cannot be heard")?;
     let programs = if arguments.no_build { Programs::built_before() } else { Programs::build() }?;
     let mut report = Report::default();
@@ -91,10 +91,10 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     } else if arguments.short {
         report.short(&programs, arguments)?;
     } else {
-        for victim in arguments.victims() {
+        for process in arguments.processes() {
             let jobs = usize::from(arguments.jobs);
-            let tour = counting::every_crossing(&programs, victim, arguments.from, jobs)?;
-            report.tour(victim, tour);
+            let survey = survey::every_crossing(&programs, process, arguments.from, jobs)?;
+            report.survey(process, survey);
         }
     }
     let document = report.document(start.elapsed().as_millis());
@@ -117,7 +117,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
 /// What everything came to.
 #[derive(Default)]
 struct Report {
-    tours: BTreeMap<&'static str, Tour>,
+    tours: BTreeMap<&'static str, Survey>,
     /// Of whole runs with every guard in place.
     findings: Findings,
     sabotages: BTreeMap<&'static str, Findings>,
@@ -126,15 +126,15 @@ struct Report {
 }
 
 impl Report {
-    fn tour(&mut self, victim: Victim, tour: Tour) {
-        self.findings.add(&tour.findings);
-        self.tours.insert(victim.as_str(), tour);
+    fn survey(&mut self, process: TargetProcess, survey: Survey) {
+        self.findings.add(&survey.findings);
+        self.tours.insert(process.as_str(), survey);
     }
 
     fn random(&mut self, programs: &Programs, arguments: &Arguments, kills: u64) -> Result<()> {
         let seed = arguments.seed.unwrap_or_else(|| now().unsigned_abs());
         eprintln!("Seed {seed}.");
-        let found = random::kill(programs, &arguments.victims(), kills, seed)?;
+        let found = random::kill(programs, &arguments.processes(), kills, seed)?;
         self.findings.add(&found);
         (self.kills, self.seed) = (kills, Some(seed));
         Ok(())
@@ -142,45 +142,45 @@ impl Report {
 
     /// Everything once, side by side: the names of each program, the guards, a few random kills.
     fn short(&mut self, programs: &Programs, arguments: &Arguments) -> Result<()> {
-        let victims = arguments.victims();
+        let processes = arguments.processes();
         let tours = Mutex::new(Vec::new());
         let sabotages = Mutex::new(Vec::new());
         let jobs = usize::from(arguments.jobs);
-        side_by_side::side_by_side(jobs, victims.len() + Guard::ALL.len(), |index| {
-            if let Some(victim) = victims.get(index) {
-                let tour = counting::every_name(programs, *victim)?;
-                let (visited, points) = (tour.visited, tour.points);
-                eprintln!("  {}: died at {visited} of {points} names", victim.as_str());
-                lock(&tours).push((*victim, tour));
+        parallel::for_each_number(jobs, processes.len() + Guard::ALL.len(), |index| {
+            if let Some(process) = processes.get(index) {
+                let survey = survey::every_name(programs, *process)?;
+                let (visited, points) = (survey.visited, survey.points);
+                eprintln!("  {}: died at {visited} of {points} names", process.as_str());
+                lock(&tours).push((*process, survey));
             } else {
-                let guard = Guard::ALL[index - victims.len()];
+                let guard = Guard::ALL[index - processes.len()];
                 lock(&sabotages).push((guard, without(programs, guard)?));
             }
             Ok(true)
         })?;
-        lock(&tours).drain(..).for_each(|(victim, tour)| self.tour(victim, tour));
+        lock(&tours).drain(..).for_each(|(process, survey)| self.survey(process, survey));
         self.sabotages = lock(&sabotages).drain(..).map(|(g, found)| (g.as_str(), found)).collect();
         self.random(programs, arguments, FEW_KILLS)
     }
 
     fn document(&self, elapsed_ms: u128) -> Value {
-        let sum = |of: fn(&Tour) -> usize| self.tours.values().map(of).sum::<usize>();
+        let sum = |of: fn(&Survey) -> usize| self.tours.values().map(of).sum::<usize>();
         let by_process: BTreeMap<_, _> = self
             .tours
             .iter()
-            .map(|(name, tour)| {
-                let unvisited: Vec<_> = tour.names.difference(&tour.names_visited).collect();
+            .map(|(name, survey)| {
+                let unvisited: Vec<_> = survey.names.difference(&survey.names_visited).collect();
                 let document = json!({
-                    "points": tour.points, "visited": tour.visited,
-                    "names": tour.names.len(), "names_visited": tour.names_visited.len(),
-                    "names_not_visited": unvisited, "findings": tour.findings,
+                    "points": survey.points, "visited": survey.visited,
+                    "names": survey.names.len(), "names_visited": survey.names_visited.len(),
+                    "names_not_visited": unvisited, "findings": survey.findings,
                 });
                 (*name, document)
             })
             .collect();
         let found = &self.findings;
         json!({
-            "points": sum(|tour| tour.points), "visited": sum(|tour| tour.visited),
+            "points": sum(|survey| survey.points), "visited": sum(|survey| survey.visited),
             "duplicates": found.duplicates, "lost": found.lost, "stuck": found.stuck,
             "early": found.early, "after_withdrawal": found.after_withdrawal,
             "broken": found.broken, "posted": found.posted, "parked": found.parked,
@@ -191,7 +191,7 @@ impl Report {
 
     fn verdict(&self) -> Result<()> {
         if !self.findings.is_clean() {
-            bail!("{} violations; the worlds are kept", self.findings.problems.len());
+            bail!("{} violations; the runs are kept", self.findings.problems.len());
         }
         let unnoticed: Vec<_> =
             self.sabotages.iter().filter(|(_, found)| found.is_clean()).map(|(n, _)| *n).collect();
@@ -202,20 +202,20 @@ impl Report {
     }
 }
 
-/// Plays the story without a guard, until something is violated.
+/// Plays the scenario without a guard, until something is violated.
 fn without(programs: &Programs, guard: Guard) -> Result<Findings> {
-    let ordeal = Ordeal { victim: None, death: Death::Never, broken: Some(guard) };
+    let plan = CrashPlan { process: None, crash_at: CrashAt::Never, broken: Some(guard) };
     let name = format!("without-{}", guard.as_str());
     let mut found = Findings::default();
     for _ in 0..SABOTAGE_TRIES {
-        found = run::run(programs, &name, ordeal)?.findings;
+        found = run::run(programs, &name, plan)?.findings;
         if !found.is_clean() {
             break;
         }
     }
     found.problems.iter().for_each(|problem| eprintln!("  {name}: {problem}"));
-    // What was to be seen is told; the world has nothing else to show.
-    let _left = std::fs::remove_dir_all(programs.worlds().join(name));
+    // What was to be seen is told; the run has nothing else to show.
+    let _left = std::fs::remove_dir_all(programs.runs().join(name));
     Ok(found)
 }
 

@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 
 type Make = Box<dyn Fn() -> Command + Send>;
 
-/// One of the world's programs.
+/// One of the programs of a run.
 pub(crate) struct Program {
     name: &'static str,
     make: Make,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::command::{self, command};
 use crate::project;
 
-/// The programs of a world, and the features that arm them.
+/// The programs of a run, and the features that arm them.
 const NAMES: [&str; 4] = ["roost", "roost-relay", "qstash-local", "x-sandbox"];
 const FEATURES: &str =
     "roost-cli/crash-points,roost-relay/crash-points,roost-scheduler/crash-points";
@@ -55,9 +55,9 @@ impl Programs {
         self.folder.join(file_name(name))
     }
 
-    /// Where the worlds are made.
-    pub(crate) fn worlds(&self) -> PathBuf {
-        self.folder.join("worlds")
+    /// Where the runs are made.
+    pub(crate) fn runs(&self) -> PathBuf {
+        self.folder.join("runs")
     }
 }
 

@@ -6,31 +6,31 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
-use super::judge::{Findings, judge};
+use super::crash_plan::{CrashPlan, TIMELINE_LAG_MAX_MS, TargetProcess};
+use super::harness::Harness;
 use super::loss;
-use super::plan::Planned;
+use super::oracle::{Findings, check};
+use super::planned_post::Planned;
 use super::programs::Programs;
-use super::story;
-use super::victim::{LAG_MAX_MS, Ordeal, Victim};
-use super::world::World;
+use super::scenario;
 
-/// Kills in one world; then it is drained and judged.
-const KILLS_PER_WORLD: u64 = 50;
-/// Kills between two losses of the ledger; a world ends with one.
+/// Kills in one run; then it is drained and judged.
+const KILLS_PER_RUN: u64 = 50;
+/// Kills between two losses of the ledger; a run ends with one.
 const KILLS_PER_LOSS: u64 = 12;
 /// What a loss takes, about.
 const LOSS_SECONDS: u64 = 4;
 /// The longest time between two kills, in milliseconds.
-const BETWEEN_MS: u64 = 400;
-/// Posts that are due in each second of a world.
+const KILL_INTERVAL_MAX_MS: u64 = 400;
+/// Posts that are due in each second of a run.
 const POSTS_PER_SECOND: i64 = 3;
 /// From the import to the first post.
-const LEAD_MS: i64 = 4000;
+const LEAD_TIME_MS: i64 = 4000;
 
 /// A repeatable source of numbers: SplitMix64.
-pub(crate) struct Dice(u64);
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -40,59 +40,63 @@ impl Dice {
     }
 }
 
-/// Kills `kills` times, one of `victims` each time.
+/// Kills `kills` times, one of `processes` each time.
 pub(crate) fn kill(
     programs: &Programs,
-    victims: &[Victim],
+    processes: &[TargetProcess],
     kills: u64,
     seed: u64,
 ) -> Result<Findings> {
     let mut all = Findings::default();
     let bar = ProgressBar::new_spinner();
-    for (number, first) in (0..kills).step_by(KILLS_PER_WORLD as usize).enumerate() {
-        let here = KILLS_PER_WORLD.min(kills - first);
-        let mut dice = Dice(seed.wrapping_add(number as u64));
-        let found = one_world(programs, victims, here, number, &mut dice)?;
+    for (number, first) in (0..kills).step_by(KILLS_PER_RUN as usize).enumerate() {
+        let here = KILLS_PER_RUN.min(kills - first);
+        let mut rng = Rng(seed.wrapping_add(number as u64));
+        let found = one_run(programs, processes, here, number, &mut rng)?;
         super::say(&bar, &format!("{} of {kills} kills, seed {seed}", first + here));
-        found.problems.iter().for_each(|problem| eprintln!("  ! world {number}: {problem}"));
+        found.problems.iter().for_each(|problem| eprintln!("  ! run {number}: {problem}"));
         all.add(&found);
     }
     bar.finish_and_clear();
     Ok(all)
 }
 
-fn one_world(
+fn one_run(
     programs: &Programs,
-    victims: &[Victim],
+    processes: &[TargetProcess],
     kills: u64,
     number: usize,
-    dice: &mut Dice,
+    rng: &mut Rng,
 ) -> Result<Findings> {
-    let folder = programs.worlds().join(format!("random-{number}"));
-    let mut world = World::make(programs, folder.clone(), Ordeal::NOTHING)?;
-    world.begin()?;
-    // Every other world's timeline lags as much as one does at the most.
-    let lag = if number.is_multiple_of(2) { LAG_MAX_MS } else { dice.below(LAG_MAX_MS + 1) };
-    world.lag(lag)?;
-    world.engine.start()?;
+    let folder = programs.runs().join(format!("random-{number}"));
+    let mut harness = Harness::make(programs, folder.clone(), CrashPlan::NOTHING)?;
+    harness.begin()?;
+    // Every other run's timeline lags as much as one does at the most.
+    let lag = if number.is_multiple_of(2) {
+        TIMELINE_LAG_MAX_MS
+    } else {
+        rng.below(TIMELINE_LAG_MAX_MS + 1)
+    };
+    harness.lag(lag)?;
+    harness.engine.start()?;
     let posts = load(kills);
-    story::import(&mut world, &posts)?;
+    scenario::import(&mut harness, &posts)?;
     for kill in 1..=kills {
-        let pause = Duration::from_millis(dice.below(BETWEEN_MS));
-        world.until(pause, |_| Ok(false))?;
-        let victim = victims[dice.below(victims.len() as u64) as usize];
-        match victim {
-            Victim::Relay => world.relay.kill()?,
-            Victim::Engine => world.engine.kill()?,
-            Victim::Scheduler => world.scheduler.kill()?,
+        let pause = Duration::from_millis(rng.below(KILL_INTERVAL_MAX_MS));
+        harness.until(pause, |_| Ok(false))?;
+        let process = processes[rng.below(processes.len() as u64) as usize];
+        match process {
+            TargetProcess::Relay => harness.relay.kill()?,
+            TargetProcess::Engine => harness.engine.kill()?,
+            TargetProcess::Scheduler => harness.scheduler.kill()?,
         }
         if kill.is_multiple_of(KILLS_PER_LOSS) || kill == kills {
-            loss::lose(&mut world, usize::try_from(kill)?, dice)?;
+            loss::lose(&mut harness, usize::try_from(kill)?, rng)?;
         }
     }
-    story::drain(&mut world, &posts)?;
-    world.end()?;
-    let findings = judge(&world, &posts)?;
+    scenario::drain(&mut harness, &posts)?;
+    harness.end()?;
+    let findings = check(&harness, &posts)?;
     if findings.is_clean() {
         let _left = std::fs::remove_dir_all(&folder);
     }
@@ -101,9 +105,9 @@ fn one_world(
 
 /// Posts for as long as the kills will take.
 fn load(kills: u64) -> Vec<Planned> {
-    let begin = (super::now() + LEAD_MS).div_euclid(1000) * 1000;
+    let begin = (super::now() + LEAD_TIME_MS).div_euclid(1000) * 1000;
     let losses = kills.div_ceil(KILLS_PER_LOSS) * LOSS_SECONDS;
-    let seconds = i64::try_from(kills * BETWEEN_MS / 2 / 1000 + losses).unwrap_or(0) + 2;
+    let seconds = i64::try_from(kills * KILL_INTERVAL_MAX_MS / 2 / 1000 + losses).unwrap_or(0) + 2;
     let post =
         |n: i64| Planned::new(&format!("load{n:03}"), 1, begin + n / POSTS_PER_SECOND * 1000);
     (0..seconds * POSTS_PER_SECOND).map(post).collect()

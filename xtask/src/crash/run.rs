@@ -1,4 +1,4 @@
-//! One run: a world, the story in it, the judgement.
+//! One run: the programs, the scenario, the check of what came of it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,14 +7,14 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context as _, Result};
 use roost_crash_points::DEATHS;
 
-use super::judge::{Findings, judge};
+use super::crash_plan::{CrashAt, CrashPlan, TargetProcess};
+use super::harness::{Harness, INTERRUPTED};
+use super::oracle::{Findings, check};
 use super::programs::Programs;
-use super::story;
+use super::scenario;
 use super::trace;
-use super::victim::{Death, Ordeal, Victim};
-use super::world::{INTERRUPTED, World};
 
-/// Sign-ins that the story itself needs: the first, and the one after the restore.
+/// Sign-ins that the scenario itself needs: the first, and the one after the restore.
 const SIGN_INS: u32 = 2;
 /// Deaths that may cost a refresh token: X gave the new one, and it never reached the disk.
 const COSTS_A_GRANT: [&str; 4] = [
@@ -32,20 +32,20 @@ pub(crate) struct Ran {
     /// The point at which the program under test died; none when it passed untouched.
     pub(crate) died_at: Option<String>,
     /// All the names at which it died, whoever ran it.
-    pub(crate) deaths: BTreeSet<String>,
+    pub(crate) crashes: BTreeSet<String>,
 }
 
-/// Plays the story under `ordeal`. The world is kept when something is wrong in it.
-pub(crate) fn run(programs: &Programs, name: &str, ordeal: Ordeal) -> Result<Ran> {
-    let folder = programs.worlds().join(name);
-    let ran = play(programs, folder.clone(), ordeal)
+/// Plays the scenario under `plan`. Its folder is kept when something is wrong in it.
+pub(crate) fn run(programs: &Programs, name: &str, plan: CrashPlan) -> Result<Ran> {
+    let folder = programs.runs().join(name);
+    let ran = play(programs, folder.clone(), plan)
         .or_else(|error| {
             if INTERRUPTED.load(Ordering::Relaxed) {
                 return Err(error);
             }
-            // A machine with much else to do may miss a step of the story, once.
+            // A machine with much else to do may miss a step of the scenario, once.
             eprintln!("  {name} begins again: {error:#}");
-            play(programs, folder.clone(), ordeal)
+            play(programs, folder.clone(), plan)
         })
         .with_context(|| format!("{name}; see {}", folder.display()))?;
     if ran.findings.is_clean() {
@@ -54,27 +54,27 @@ pub(crate) fn run(programs: &Programs, name: &str, ordeal: Ordeal) -> Result<Ran
     Ok(ran)
 }
 
-fn play(programs: &Programs, folder: PathBuf, ordeal: Ordeal) -> Result<Ran> {
-    let mut world = World::make(programs, folder.clone(), ordeal)?;
-    let posts = story::play(&mut world)?;
-    world.tend()?;
-    world.end()?;
-    let mut findings = judge(&world, &posts)?;
+fn play(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Ran> {
+    let mut harness = Harness::make(programs, folder.clone(), plan)?;
+    let posts = scenario::play(&mut harness)?;
+    harness.tend()?;
+    harness.end()?;
+    let mut findings = check(&harness, &posts)?;
     let crossed = trace::read(&folder.join("trace"));
-    let deaths = trace::read(&folder.join("trace").with_extension(DEATHS)).into_iter().collect();
+    let crashes = trace::read(&folder.join("trace").with_extension(DEATHS)).into_iter().collect();
     // Whoever crosses that number dies there, also while it is being stopped.
-    let died_at = match ordeal.death {
-        Death::At(number) => usize::try_from(number - 1).ok().and_then(|at| crossed.get(at)),
-        Death::Never | Death::EachName => None,
+    let died_at = match plan.crash_at {
+        CrashAt::At(number) => usize::try_from(number - 1).ok().and_then(|at| crossed.get(at)),
+        CrashAt::Never | CrashAt::EachName => None,
     };
     let died_at = died_at.cloned();
-    let may_cost = match ordeal.death {
-        Death::EachName => ordeal.victim == Some(Victim::Relay),
+    let may_cost = match plan.crash_at {
+        CrashAt::EachName => plan.process == Some(TargetProcess::Relay),
         _ => died_at.as_deref().is_some_and(|name| COSTS_A_GRANT.contains(&name)),
     };
-    if world.sign_ins > SIGN_INS && !may_cost {
+    if harness.sign_ins > SIGN_INS && !may_cost {
         findings.broken += 1;
-        findings.problems.push(format!("{} sign-ins were needed", world.sign_ins));
+        findings.problems.push(format!("{} sign-ins were needed", harness.sign_ins));
     }
-    Ok(Ran { findings, crossed, died_at, deaths })
+    Ok(Ran { findings, crossed, died_at, crashes })
 }

@@ -1,12 +1,12 @@
-//! How the programs of a world are called: short paces, nothing else out of the ordinary.
+//! How the programs of a run are called: short paces, nothing else out of the ordinary.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
+use super::harness::{PUBLIC_URL, QSTASH_TOKEN};
 use super::programs::Programs;
-use super::world::{PUBLIC_URL, QSTASH_TOKEN};
 
 /// An access token lives so short, in seconds, that it has to be refreshed in the middle.
 const ACCESS_TOKEN_SECONDS: &str = "3";

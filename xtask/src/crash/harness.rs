@@ -1,4 +1,4 @@
-//! A world of its own for one run: sandbox, relay, scheduler and engine as real processes, with
+//! What one run stands on: sandbox, relay, scheduler and engine as real processes, with
 //! real files, in a scratch folder. Whoever dies in it is started again.
 
 use std::net::TcpListener;
@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::crash_plan::{CrashPlan, TargetProcess};
 use super::program::Program;
 use super::programs::Programs;
-use super::victim::{Ordeal, Victim};
 use super::{http, settings};
 use crate::command;
 use crate::run::process::Process;
@@ -38,10 +38,10 @@ pub(crate) const QSTASH_TOKEN: &str = "qstash_token_of_the_crash_test";
 /// The secret of the sandbox's app; the relay alone keeps it, sealed.
 const CLIENT_SECRET: &str = "sandbox-secret";
 
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) folder: PathBuf,
     pub(crate) programs: Programs,
-    pub(crate) ordeal: Ordeal,
+    pub(crate) plan: CrashPlan,
     pub(crate) relay: Program,
     pub(crate) scheduler: Program,
     pub(crate) engine: Program,
@@ -69,9 +69,9 @@ fn free_port() -> Result<u16> {
     bail!("no port is free")
 }
 
-impl World {
-    /// Makes the folder and everything that stands in it before the story begins.
-    pub(crate) fn make(programs: &Programs, folder: PathBuf, ordeal: Ordeal) -> Result<Self> {
+impl Harness {
+    /// Makes the folder and everything that stands in it before the scenario begins.
+    pub(crate) fn make(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Self> {
         let _old = std::fs::remove_dir_all(&folder);
         for part in ["x", "relay", "scheduler", "roost", "logs"] {
             std::fs::create_dir_all(folder.join(part))?;
@@ -85,12 +85,12 @@ impl World {
         let (relay_port, scheduler_port) = (free_port()?, free_port()?);
         let keys = scheduler_keys(programs, &folder, scheduler_port)?;
         settings::write_relay(&folder, relay_port, &x, &keys)?;
-        let program = |who: Victim, make: Box<dyn Fn() -> Command + Send>| {
+        let program = |who: TargetProcess, make: Box<dyn Fn() -> Command + Send>| {
             let trace = folder.join("trace");
             let log = logs.join(format!("{}.log", who.as_str()));
             let armed = move || {
                 let mut command = make();
-                ordeal.tell(who, &trace, &mut command);
+                plan.arm(who, &trace, &mut command);
                 command
             };
             Program::new(who.as_str(), log, Box::new(armed))
@@ -109,13 +109,13 @@ impl World {
             roost.args(["sync", "--watch", "--exit-with-stdin", "--late", "post"]);
             roost
         };
-        let mut world = Self {
-            relay: program(Victim::Relay, Box::new(serve)),
-            scheduler: program(Victim::Scheduler, Box::new(schedule)),
-            engine: program(Victim::Engine, Box::new(watch)),
+        let mut harness = Self {
+            relay: program(TargetProcess::Relay, Box::new(serve)),
+            scheduler: program(TargetProcess::Scheduler, Box::new(schedule)),
+            engine: program(TargetProcess::Engine, Box::new(watch)),
             secrets: [QSTASH_TOKEN, CLIENT_SECRET].map(str::to_owned).to_vec(),
             programs: programs.clone(),
-            ordeal,
+            plan,
             x,
             relay_url: format!("http://127.0.0.1:{relay_port}"),
             scheduler_url: format!("http://127.0.0.1:{scheduler_port}"),
@@ -124,8 +124,8 @@ impl World {
             _sandbox: sandbox,
             folder,
         };
-        world.add_device()?;
-        Ok(world)
+        harness.add_device()?;
+        Ok(harness)
     }
 
     /// Starts the services, pairs the desktop with them, and signs in.
@@ -153,7 +153,7 @@ impl World {
         Ok(())
     }
 
-    /// Runs to the end; the world goes on meanwhile.
+    /// Runs to the end; the other programs go on meanwhile.
     pub(crate) fn run(&mut self, command: &mut Command) -> Result<Output> {
         let mut child = command
             .stdin(Stdio::null())

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::books::{self, Row};
-use super::plan::Planned;
-use super::world::World;
+use super::harness::Harness;
+use super::inspect_db::{self, Row};
+use super::planned_post::Planned;
 use crate::run::ledger::{Create, Ledger};
 
 /// What a run came to.
@@ -53,9 +53,9 @@ impl Findings {
     }
 }
 
-/// Judges a world whose programs have ended.
-pub(crate) fn judge(world: &World, posts: &[Planned]) -> Result<Findings> {
-    let mut ledger = Ledger::of(world.x.clone());
+/// Checks a run whose programs have ended against the plan.
+pub(crate) fn check(harness: &Harness, posts: &[Planned]) -> Result<Findings> {
+    let mut ledger = Ledger::of(harness.x.clone());
     ledger.refresh()?;
     let mut by_part: HashMap<&str, Vec<&Create>> = HashMap::new();
     for create in &ledger.creates {
@@ -64,13 +64,13 @@ pub(crate) fn judge(world: &World, posts: &[Planned]) -> Result<Findings> {
     }
     let mut findings = Findings::default();
     for post in posts {
-        let rows = books::rows(&world.folder, &post.key)?;
+        let rows = inspect_db::rows(&harness.folder, &post.key)?;
         let requests: Vec<Vec<&Create>> = (1..=post.parts.len())
             .map(|n| by_part.remove(format!("{}/{n}", post.key).as_str()).unwrap_or_default())
             .collect();
         count_requests(&mut findings, post, &rows, &requests);
         match rows.as_slice() {
-            [row] => hold_against(&mut findings, world, post, row, &requests)?,
+            [row] => hold_against(&mut findings, harness, post, row, &requests)?,
             _ => {
                 findings.lost += 1;
                 findings.problems.push(format!("{}: {} rows in the store", post.key, rows.len()));
@@ -81,7 +81,7 @@ pub(crate) fn judge(world: &World, posts: &[Planned]) -> Result<Findings> {
         findings.duplicates += requests.len();
         findings.problems.push(format!("\"{part}\" was never planned and went to X"));
     }
-    look_over_files(&mut findings, world)?;
+    look_over_files(&mut findings, harness)?;
     Ok(findings)
 }
 
@@ -115,13 +115,13 @@ fn count_requests(
 /// I2 and I3: the end that the person is told is what X has.
 fn hold_against(
     findings: &mut Findings,
-    world: &World,
+    harness: &Harness,
     post: &Planned,
     row: &Row,
     requests: &[Vec<&Create>],
 ) -> Result<()> {
     let (key, status) = (&post.key, row.status.as_str());
-    let texts = books::texts(&world.folder, &row.id)?;
+    let texts = inspect_db::texts(&harness.folder, &row.id)?;
     let on_x = |n: usize| requests[n].iter().find(|create| create.accepted);
     let whole = (0..requests.len())
         .all(|n| on_x(n).is_some_and(|create| Some(&create.text) == texts.get(n)));
@@ -133,7 +133,7 @@ fn hold_against(
         "failed" | "missed" => Some("did not go out"),
         _ => {
             findings.stuck += 1;
-            let on_relay = books::on_relay(&world.folder, &row.id);
+            let on_relay = inspect_db::on_relay(&harness.folder, &row.id);
             findings
                 .problems
                 .push(format!("{key}: still {status} ({}), on the relay {on_relay:?}", row.error));
@@ -145,7 +145,7 @@ fn hold_against(
     if let Some(wrong) = wrong {
         findings.lost += 1;
         findings.problems.push(format!("{key}: {status}, but {wrong} ({})", row.error));
-    } else if !books::is_told(&world.folder, &row.id, status)? {
+    } else if !inspect_db::is_told(&harness.folder, &row.id, status)? {
         findings.lost += 1;
         findings.problems.push(format!("{key}: {status}, and nobody is told"));
     }
@@ -153,11 +153,11 @@ fn hold_against(
 }
 
 /// I6 and I7: the files are whole, and no secret is in them or in a log.
-fn look_over_files(findings: &mut Findings, world: &World) -> Result<()> {
-    let folder = &world.folder;
+fn look_over_files(findings: &mut Findings, harness: &Harness) -> Result<()> {
+    let folder = &harness.folder;
     let databases = ["roost/roost.db", "relay/relay.sqlite", "scheduler/scheduler.db"];
     for database in databases.map(|name| folder.join(name)) {
-        if let Some(damage) = books::damage(&database)? {
+        if let Some(damage) = inspect_db::damage(&database)? {
             findings.broken += 1;
             findings.problems.push(damage);
         }
@@ -169,7 +169,7 @@ fn look_over_files(findings: &mut Findings, world: &World) -> Result<()> {
             continue;
         }
         let bytes = std::fs::read(&file).unwrap_or_default();
-        for secret in &world.secrets {
+        for secret in &harness.secrets {
             if bytes.windows(secret.len()).any(|window| window == secret.as_bytes()) {
                 findings.broken += 1;
                 findings.problems.push(format!("{} holds a secret", file.display()));

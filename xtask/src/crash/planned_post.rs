@@ -1,4 +1,4 @@
-//! What is planned in a world: posts that can be told apart by their first word.
+//! What is planned in a run: posts that can be told apart by their first word.
 
 use anyhow::Result;
 use roost_core::clock::UnixMillis;

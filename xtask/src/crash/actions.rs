@@ -1,16 +1,16 @@
-//! What a person, a scheduler and X do to a world from outside. Each is repeated until somebody
+//! What a person, a scheduler and X do to a run from outside. Each is repeated until somebody
 //! takes it: whoever should may be dead at the moment.
 
 use std::process::Output;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::crash_plan::TargetProcess;
+use super::harness::{COMMAND_TRIES, Harness, PUBLIC_URL, QSTASH_TOKEN, READY_LIMIT};
 use super::program::died;
-use super::victim::Victim;
-use super::world::{COMMAND_TRIES, PUBLIC_URL, QSTASH_TOKEN, READY_LIMIT, World};
 use super::{http, settings};
 
-impl World {
+impl Harness {
     /// What a person does who is told that an account is not connected any more.
     pub(crate) fn sign_in(&mut self) -> Result<()> {
         self.sign_ins += 1;
@@ -115,7 +115,7 @@ impl World {
         for _ in 0..COMMAND_TRIES {
             let mut command = settings::roost(&self.programs, &self.folder);
             command.args(arguments).arg("--json");
-            self.ordeal.tell(Victim::Engine, &self.folder.join("trace"), &mut command);
+            self.plan.arm(TargetProcess::Engine, &self.folder.join("trace"), &mut command);
             let output = self.run(&mut command)?;
             if !died(output.status) {
                 self.log(arguments, &output)?;
@@ -132,7 +132,7 @@ impl World {
     pub(crate) fn relay_command(&mut self, arguments: &[&str]) -> Result<Output> {
         let mut command = settings::relay(&self.programs, &self.folder);
         command.args(arguments);
-        if let Some(guard) = self.ordeal.broken {
+        if let Some(guard) = self.plan.broken {
             command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
         }
         let output = self.run(&mut command)?;

@@ -4,7 +4,7 @@ use std::process::Command;
 
 /// The program under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
-pub(crate) enum Victim {
+pub(crate) enum TargetProcess {
     /// `roost-relay serve`
     Relay,
     /// `roost`: its loop, and every command that a person gives.
@@ -13,7 +13,7 @@ pub(crate) enum Victim {
     Scheduler,
 }
 
-impl Victim {
+impl TargetProcess {
     pub(crate) const ALL: [Self; 3] = [Self::Relay, Self::Engine, Self::Scheduler];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -27,7 +27,7 @@ impl Victim {
 
 /// Where the program under test ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Death {
+pub(crate) enum CrashAt {
     /// Nowhere; its crossings are only counted.
     Never,
     /// At the crossing of this number, from 1.
@@ -70,18 +70,18 @@ impl Guard {
 }
 
 /// Ten minutes, where half an hour is the ten seconds of the last look (`settings::LOOKS`).
-pub(crate) const LAG_MAX_MS: u64 = 3_333;
+pub(crate) const TIMELINE_LAG_MAX_MS: u64 = 3_333;
 
-/// What is done to a world.
+/// What is done to the programs of one run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ordeal {
-    pub(crate) victim: Option<Victim>,
-    pub(crate) death: Death,
+pub(crate) struct CrashPlan {
+    pub(crate) process: Option<TargetProcess>,
+    pub(crate) crash_at: CrashAt,
     pub(crate) broken: Option<Guard>,
 }
 
-impl Ordeal {
-    pub(crate) const NOTHING: Self = Self { victim: None, death: Death::Never, broken: None };
+impl CrashPlan {
+    pub(crate) const NOTHING: Self = Self { process: None, crash_at: CrashAt::Never, broken: None };
 
     /// Returns whether what must not happen is given longer to happen. Without doubt it happens
     /// before the timeline shows what went out, or not at all.
@@ -90,28 +90,28 @@ impl Ordeal {
     }
 
     /// Returns by how many milliseconds X's timeline lags in this run: not at all, a little, or as
-    /// much as [`LAG_MAX_MS`]; in turn, so that a loop over all crossings is not three times as long.
-    pub(crate) fn lag_ms(self) -> u64 {
-        match (self.broken, self.death) {
-            (Some(Guard::Doubt), _) | (None, Death::EachName) => LAG_MAX_MS,
-            (Some(_), _) | (None, Death::Never) => 0,
-            (None, Death::At(number)) => LAG_MAX_MS * (number % 3) / 2,
+    /// much as [`TIMELINE_LAG_MAX_MS`]; in turn, so that a loop over all crossings is not three times as long.
+    pub(crate) fn timeline_lag_ms(self) -> u64 {
+        match (self.broken, self.crash_at) {
+            (Some(Guard::Doubt), _) | (None, CrashAt::EachName) => TIMELINE_LAG_MAX_MS,
+            (Some(_), _) | (None, CrashAt::Never) => 0,
+            (None, CrashAt::At(number)) => TIMELINE_LAG_MAX_MS * (number % 3) / 2,
         }
     }
 
-    /// Tells a program of the world what it is to do.
-    pub(crate) fn tell(self, who: Victim, trace: &std::path::Path, command: &mut Command) {
+    /// Arms a program of the run: it gets its crash point and the guard that is broken.
+    pub(crate) fn arm(self, who: TargetProcess, trace: &std::path::Path, command: &mut Command) {
         if let Some(guard) = self.broken {
             command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
         }
-        if self.victim != Some(who) {
+        if self.process != Some(who) {
             return;
         }
         command.env("CRASH_POINTS_TRACE", trace);
-        match self.death {
-            Death::Never => {}
-            Death::At(number) => drop(command.env("CRASH_POINTS_AT", number.to_string())),
-            Death::EachName => drop(command.env("CRASH_POINTS_AT", "each")),
+        match self.crash_at {
+            CrashAt::Never => {}
+            CrashAt::At(number) => drop(command.env("CRASH_POINTS_AT", number.to_string())),
+            CrashAt::EachName => drop(command.env("CRASH_POINTS_AT", "each")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the databases of a world say, read beside the programs that work on them.
+//! What the databases of a run say, read beside the programs that work on them.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Work on several worlds at a time.
+//! Work on several runs at a time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use anyhow::Result;
 
 /// Does `work` for every number below `count`, `jobs` at a time, until one says that it is enough
 /// (`false`) or fails.
-pub(crate) fn side_by_side(
+pub(crate) fn for_each_number(
     jobs: usize,
     count: usize,
     work: impl Fn(usize) -> Result<bool> + Sync,

@@ -7,15 +7,15 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use indicatif::ProgressBar;
 
-use super::judge::Findings;
+use super::crash_plan::{CrashAt, CrashPlan, TargetProcess};
+use super::oracle::Findings;
+use super::parallel::for_each_number;
 use super::programs::Programs;
 use super::run::run;
-use super::side_by_side::side_by_side;
-use super::victim::{Death, Ordeal, Victim};
 
 /// What the loop over one program came to.
 #[derive(Debug, Default, serde::Serialize)]
-pub(crate) struct Tour {
+pub(crate) struct Survey {
     /// Crossings to die at: the number of the last at which the program still did.
     pub(crate) points: usize,
     /// Crossings at which the program died.
@@ -28,7 +28,7 @@ pub(crate) struct Tour {
     pub(crate) findings: Findings,
 }
 
-impl Tour {
+impl Survey {
     fn add(&mut self, number: u64, ran: super::run::Ran) {
         self.names.extend(ran.crossed);
         if let Some(name) = ran.died_at {
@@ -48,37 +48,38 @@ impl Tour {
 /// No run crosses this many.
 const CROSSINGS_MAX: usize = 100_000;
 
-/// Lets `victim` die at every crossing from number `from` on, `jobs` worlds at a time.
+/// Lets `process` die at every crossing from number `from` on, `jobs` runs at a time.
 pub(crate) fn every_crossing(
     programs: &Programs,
-    victim: Victim,
+    process: TargetProcess,
     from: u64,
     jobs: usize,
-) -> Result<Tour> {
-    let tour = Mutex::new(Tour::default());
+) -> Result<Survey> {
+    let survey = Mutex::new(Survey::default());
     let bar = ProgressBar::new_spinner();
-    side_by_side(jobs, CROSSINGS_MAX, |index| {
+    for_each_number(jobs, CROSSINGS_MAX, |index| {
         let number = from + index as u64;
-        let ordeal = Ordeal { victim: Some(victim), death: Death::At(number), broken: None };
-        let ran = run(programs, &format!("{}-{number}", victim.as_str()), ordeal)?;
+        let plan =
+            CrashPlan { process: Some(process), crash_at: CrashAt::At(number), broken: None };
+        let ran = run(programs, &format!("{}-{number}", process.as_str()), plan)?;
         let touched = ran.died_at.is_some();
         let said = ran.died_at.as_deref().unwrap_or("untouched");
         let crossed = ran.crossed.len();
-        super::say(&bar, &format!("{} {number} {said} ({crossed} crossed)", victim.as_str()));
-        tour.lock().unwrap_or_else(PoisonError::into_inner).add(number, ran);
+        super::say(&bar, &format!("{} {number} {said} ({crossed} crossed)", process.as_str()));
+        survey.lock().unwrap_or_else(PoisonError::into_inner).add(number, ran);
         Ok(touched)
     })?;
     bar.finish_and_clear();
-    Ok(tour.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(survey.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Lets `victim` die at the first crossing of every name, all in one world.
-pub(crate) fn every_name(programs: &Programs, victim: Victim) -> Result<Tour> {
-    let ordeal = Ordeal { victim: Some(victim), death: Death::EachName, broken: None };
-    let ran = run(programs, &format!("{}-names", victim.as_str()), ordeal)?;
+/// Lets `process` die at the first crossing of every name, all in one run.
+pub(crate) fn every_name(programs: &Programs, process: TargetProcess) -> Result<Survey> {
+    let plan = CrashPlan { process: Some(process), crash_at: CrashAt::EachName, broken: None };
+    let ran = run(programs, &format!("{}-names", process.as_str()), plan)?;
     let names: BTreeSet<String> = ran.crossed.iter().cloned().collect();
-    let mut tour = Tour { names_visited: ran.deaths.clone(), ..Tour::default() };
-    tour.add(0, ran);
-    (tour.points, tour.visited) = (names.len(), tour.names_visited.len());
-    Ok(tour)
+    let mut survey = Survey { names_visited: ran.crashes.clone(), ..Survey::default() };
+    survey.add(0, ran);
+    (survey.points, survey.visited) = (names.len(), survey.names_visited.len());
+    Ok(survey)
 }
