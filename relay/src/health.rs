@@ -73,7 +73,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     }
     let now = shared.now();
     let overdue = now.minus(shared.config.pace.backstop_after);
-    let in_hand = shared.lanes.in_flight();
+    let in_hand = shared.rate_limiter.in_flight();
     let ahead_ms = shared.clock_skew.x_time().ahead_ms.unwrap_or(0);
     let gauges = shared
         .read("metrics", move |c| {

@@ -24,7 +24,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         let now = shared.now();
         tokens::prove_due(&shared).await;
         if !shared.config.dry_run {
-            tokens::renew_doubted(&shared).await;
+            tokens::retry_doubted(&shared).await;
         }
         if now < pruned || now.since(pruned) >= PRUNE_INTERVAL {
             prune(&shared, now).await;

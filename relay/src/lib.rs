@@ -104,7 +104,7 @@ impl Relay {
         };
         tokio::join!(
             stop,
-            publisher::conduct(Arc::clone(&self.shared)),
+            publisher::run(Arc::clone(&self.shared)),
             housekeeping::run(Arc::clone(&self.shared)),
         );
     }

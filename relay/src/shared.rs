@@ -16,7 +16,7 @@ use crate::database::{Database, DatabaseError};
 use crate::desktop_api::PauseOrders;
 use crate::incidents::Incidents;
 use crate::metrics::Metrics;
-use crate::publisher::Lanes;
+use crate::publisher::RateLimiter;
 use crate::tokens::Vault;
 use crate::write_check::WriteCheck;
 
@@ -34,8 +34,8 @@ pub(crate) struct Shared {
     pub(crate) devices: HashMap<[u8; 32], String>,
     pub(crate) x: roost_x_api::Client,
     pub(crate) vault: Vault,
-    pub(crate) tokens: crate::tokens::Holders,
-    pub(crate) lanes: Lanes,
+    pub(crate) tokens: crate::tokens::TokenCache,
+    pub(crate) rate_limiter: RateLimiter,
     pub(crate) pauses: Arc<PauseOrders>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) write_check: WriteCheck,

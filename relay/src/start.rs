@@ -22,10 +22,10 @@ use crate::database::{Database, OpenError};
 use crate::incidents::{Incidents, Subject};
 use crate::log_recovery;
 use crate::metrics::Metrics;
-use crate::publisher::{Lanes, refuse_damaged, settle_interrupted};
+use crate::publisher::{RateLimiter, refuse_damaged, settle_interrupted};
 use crate::rows::{account, device, event, intent, relay};
 use crate::shared::Shared;
-use crate::tokens::{Holders, KeyError, Vault, settle_grants};
+use crate::tokens::{KeyError, TokenCache, Vault, settle_grants};
 use crate::write_check::WriteCheck;
 
 /// How long a connection to X may take to stand.
@@ -115,8 +115,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let metrics = Arc::new(Metrics::default());
     audit_log::log_repeated(&unlogged_changes);
     audit_log::log_changes(&changes, &metrics.transitions);
-    let lanes = Lanes::default();
-    lanes.remember(calls);
+    let rate_limiter = RateLimiter::default();
+    rate_limiter.restore_calls(calls);
     let x = roost_x_api::Client::builder(config.x_api_base.clone())
         .timeout(config.pace.call_timeout)
         .transport(hearing(&config, &clock_skew, &metrics)?)
@@ -145,8 +145,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         database,
         x,
         vault,
-        tokens: Holders::default(),
-        lanes,
+        tokens: TokenCache::default(),
+        rate_limiter,
         pauses: Arc::default(),
         metrics,
         write_check: WriteCheck::default(),

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use roost_relay::failure_policy::{Fate, Met, Row, Said, Scope, TABLE, Until, When};
+use roost_relay::failure_policy::{
+    Condition, Disposition, Example, Operation, Row, Scope, TABLE, Until,
+};
 
 const HEAD: &str = "\
 # What the relay does when X says no
@@ -44,7 +46,7 @@ accept the fresh token either, X is out of order and the post waits.
 
 An account is disconnected when X refuses to renew its sign-in *and* renews that of another account
 of the same app at this moment; that X accepts a living token says nothing of the part that renews.
-When X refused several accounts within ten minutes, each is believed only when it is refused again a
+Condition X refused several accounts within ten minutes, each is believed only when it is refused again a
 minute later, beside one that is renewed. An account without another to ask is disconnected at once.
 
 Otherwise it may be X that is out of order: the posts wait as `sign_in_doubtful`, the account and the
@@ -56,7 +58,7 @@ Any other refusal of a refresh (a 400 that names no token, 403, 429, 5xx, or hal
 that gave no answer at all. What waits goes on as soon as the sign-in is renewed.
 ";
 
-fn said(said: &Said) -> String {
+fn said(said: &Example) -> String {
     match (said.status, said.words) {
         (None, words) => words.to_owned(),
         (Some(status), "") => status.to_string(),
@@ -65,33 +67,35 @@ fn said(said: &Said) -> String {
 }
 
 fn what_x_says(row: &Row) -> String {
-    let said: Vec<String> = row.said.iter().map(said).collect();
-    let during = match row.met {
-        Met::Create if row.kind == "turned_away" => ", or another 4xx, with a page or nothing",
-        Met::Create => "",
-        Met::Refresh => " (refreshing the sign-in)",
-        Met::SignIn => " (signing in)",
-        Met::Media => " (media)",
+    let said: Vec<String> = row.examples.iter().map(said).collect();
+    let during = match row.operation {
+        Operation::Create if row.kind == "turned_away" => {
+            ", or another 4xx, with a page or nothing"
+        }
+        Operation::Create => "",
+        Operation::Refresh => " (refreshing the sign-in)",
+        Operation::SignIn => " (signing in)",
+        Operation::Media => " (media)",
     };
     format!("{}{during}", said.join("; "))
 }
 
-fn post(fate: Fate) -> String {
-    match fate {
-        Fate::Refused(code) => format!("refused, `{}`", code.as_str()),
-        Fate::Waits { code, .. } => format!("waits, `{}`", code.as_str()),
-        Fate::Renewed => "is sent once more with a fresh token".to_owned(),
-        Fate::Disconnected => "waits, `sign_in_needed`".to_owned(),
-        Fate::Suspended(code) => format!("waits, `{}`", code.as_str()),
-        Fate::Lost => "is looked for, `outcome_unknown`".to_owned(),
-        Fate::Told => "none is concerned".to_owned(),
+fn post(disposition: Disposition) -> String {
+    match disposition {
+        Disposition::Refused(code) => format!("refused, `{}`", code.as_str()),
+        Disposition::Waits { code, .. } => format!("waits, `{}`", code.as_str()),
+        Disposition::Renewed => "is sent once more with a fresh token".to_owned(),
+        Disposition::Disconnected => "waits, `sign_in_needed`".to_owned(),
+        Disposition::Suspended(code) => format!("waits, `{}`", code.as_str()),
+        Disposition::Lost => "is looked for, `outcome_unknown`".to_owned(),
+        Disposition::SignInOnly => "none is concerned".to_owned(),
     }
 }
 
-fn tried_again(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Refused(_) => "no",
-        Fate::Waits { until, .. } => match until {
+fn tried_again(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Refused(_) => "no",
+        Disposition::Waits { until, .. } => match until {
             Until::Backoff => "after seconds, doubled up to minutes",
             Until::Minute => "after a minute",
             Until::Windows => {
@@ -103,47 +107,49 @@ fn tried_again(fate: Fate) -> &'static str {
             Until::Cycle => "on the day that X names; after hours if it names none",
             Until::Rest => "after hours",
         },
-        Fate::Renewed => "once, at once",
-        Fate::Disconnected => "after a new sign-in",
-        Fate::Suspended(_) => "after «Resume», or a new sign-in",
-        Fate::Lost => "no; see below",
-        Fate::Told => "the sign-in begins anew",
+        Disposition::Renewed => "once, at once",
+        Disposition::Disconnected => "after a new sign-in",
+        Disposition::Suspended(_) => "after «Resume», or a new sign-in",
+        Disposition::Lost => "no; see below",
+        Disposition::SignInOnly => "the sign-in begins anew",
     }
 }
 
-fn concerned(row: &Row, fate: Fate) -> &'static str {
-    match fate {
-        Fate::Waits { holds: Scope::Account, .. } if row.kind == "rate_limited" => {
+fn concerned(row: &Row, disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Waits { holds: Scope::Account, .. } if row.kind == "rate_limited" => {
             "the account waits; all the app's accounts, when only the app's window is empty"
         }
-        Fate::Waits { holds: Scope::Account, .. } => "the account waits",
-        Fate::Waits { holds: Scope::App, .. } => "all the app's accounts wait",
-        Fate::Disconnected => "the account is disconnected; see below",
-        Fate::Suspended(_) => "the account is marked suspended and waits",
-        Fate::Waits { holds: Scope::Post, .. }
-        | Fate::Refused(_)
-        | Fate::Renewed
-        | Fate::Lost
-        | Fate::Told => "go on",
+        Disposition::Waits { holds: Scope::Account, .. } => "the account waits",
+        Disposition::Waits { holds: Scope::App, .. } => "all the app's accounts wait",
+        Disposition::Disconnected => "the account is disconnected; see below",
+        Disposition::Suspended(_) => "the account is marked suspended and waits",
+        Disposition::Waits { holds: Scope::Post, .. }
+        | Disposition::Refused(_)
+        | Disposition::Renewed
+        | Disposition::Lost
+        | Disposition::SignInOnly => "go on",
     }
 }
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for row in TABLE {
-        let outcome = if row.fate == Fate::Lost { "unknown" } else { "nothing created" };
-        let mut words = (post(row.fate), tried_again(row.fate).to_owned());
-        if let Some((when, fate)) = row.exception {
+        let outcome =
+            if row.disposition == Disposition::Lost { "unknown" } else { "nothing created" };
+        let mut words = (post(row.disposition), tried_again(row.disposition).to_owned());
+        if let Some((when, disposition)) = row.exception {
             let when = match when {
-                When::MayBeOut => "where the post may be out already",
-                When::SecondTime => "the second time",
-                When::FreshToken => "with the fresh token",
+                Condition::MayBeOut => "where the post may be out already",
+                Condition::SecondTime => "the second time",
+                Condition::FreshToken => "with the fresh token",
             };
-            write!(words.0, "; {when}: {}", post(fate)).expect("a string takes everything");
-            write!(words.1, "; {when}: {}", tried_again(fate)).expect("a string takes everything");
+            write!(words.0, "; {when}: {}", post(disposition)).expect("a string takes everything");
+            write!(words.1, "; {when}: {}", tried_again(disposition))
+                .expect("a string takes everything");
         }
         let (post, again) = words;
-        let concerned = concerned(row, row.fate);
+        let concerned = concerned(row, row.disposition);
         writeln!(page, "| {} | {outcome} | {post} | {again} | {concerned} |", what_x_says(row))
             .expect("a string takes everything");
     }

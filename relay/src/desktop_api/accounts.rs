@@ -17,7 +17,7 @@ use crate::incidents::Subject;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
-use crate::tokens::{self, SealedGrant, Seat, subscription_word};
+use crate::tokens::{self, SealedGrant, TokenSlot, subscription_word};
 use crate::transitions::emit_account;
 
 /// What a new grant settles.
@@ -60,8 +60,8 @@ pub(super) async fn connect(
         row.account.proven_at = Some(now);
     }
     // The old token must not be used once the new one stands, nor the other way round.
-    let holder = shared.tokens.of(&id);
-    let mut seat = holder.lock().await;
+    let locked = shared.tokens.slot(&id);
+    let mut slot = locked.lock().await;
     let account = shared
         .write("account-connect", move |c| {
             account::connect(c, &row, now)?;
@@ -71,8 +71,8 @@ pub(super) async fn connect(
             Ok(row.account)
         })
         .await?;
-    *seat = Seat::default();
-    drop(seat);
+    *slot = TokenSlot::default();
+    drop(slot);
     shared.work.notify_one();
     shared.incidents.end_all(&Subject::Account(id.clone()));
     tracing::info!(account.id = %id, account.name = account.username, "the account is connected");
@@ -91,8 +91,8 @@ pub(super) async fn disconnect(
 ) -> Result<StatusCode, ApiError> {
     let id = XUserId(id);
     tokens::revoke(&shared, &id).await;
-    let holder = shared.tokens.of(&id);
-    let mut seat = holder.lock().await;
+    let locked = shared.tokens.slot(&id);
+    let mut slot = locked.lock().await;
     let now = shared.now();
     let user = id.clone();
     let known = shared
@@ -103,7 +103,7 @@ pub(super) async fn disconnect(
             Ok(known)
         })
         .await?;
-    *seat = Seat::default();
+    *slot = TokenSlot::default();
     if !known {
         return Err(ApiError::new(RefusalCode::NotFound, "the relay does not know this account"));
     }

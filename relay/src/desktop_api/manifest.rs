@@ -16,7 +16,10 @@ use rusqlite::Connection;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::config::Pace;
-use crate::publisher::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
+use crate::publisher::{
+    may_be_sent_elsewhere, park_earlier_version, presume_sent, reconcile_as_sent,
+    reconcile_doubtful_posts,
+};
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{part, relay, store_binding};
 use crate::shared::Shared;
@@ -85,7 +88,7 @@ fn apply_manifest(
     }
     if !manifest.more {
         store_binding::introduced(connection, manifest.store_id, &epoch, now)?;
-        let doubted = settle_doubts(connection, manifest.store_id, pace, now)?;
+        let doubted = reconcile_doubtful_posts(connection, manifest.store_id, pace, now)?;
         post::wake(connection, Wake::Endless, None, now)?;
         tracing::info!(
             store.id = %manifest.store_id,
@@ -185,8 +188,8 @@ fn reconcile_presumed(
     if post.live == 0 {
         record_known_tweet(connection, post, told, now)?;
     }
-    let due_there = told.due_at.or(post.due_at);
-    presume_sent(connection, post, due_there, now)?;
+    let earliest_due_at = told.due_at.or(post.due_at);
+    presume_sent(connection, post, earliest_due_at, now)?;
     Ok(Comparison::Same)
 }
 
@@ -250,7 +253,7 @@ fn overwrite_from_manifest(
     }
     if told.unproven {
         post.doubt_until = Some(ended);
-        if is_in_doubt(&post, post.due_at, pace.doubt_margin) {
+        if may_be_sent_elsewhere(&post, post.due_at, pace.doubt_margin) {
             post.revision = told.revision;
             treat_as_possibly_sent(connection, &mut post, has_its_text, pace, now)?;
             record_known_tweet(connection, &mut post, told, now)?;
@@ -277,9 +280,9 @@ fn treat_as_possibly_sent(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     if has_its_text {
-        let due_there = post.due_at;
-        return doubt(connection, post, due_there, pace, now);
+        let earliest_due_at = post.due_at;
+        return reconcile_as_sent(connection, post, earliest_due_at, pace, now);
     }
     post.body_hash = None;
-    park_earlier(connection, post, now)
+    park_earlier_version(connection, post, now)
 }

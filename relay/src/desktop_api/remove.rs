@@ -12,7 +12,7 @@ use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::rows::{part, post, relay, removal, store_binding};
 use crate::shared::Shared;
-use crate::tokens::{self, Trouble};
+use crate::tokens::{self, TokenError};
 
 /// X's title for an id that no post has.
 const NOT_FOUND: &str = "Not Found Error";
@@ -156,9 +156,9 @@ async fn delete(shared: &Shared, account: &XUserId, tweet: &TweetId) -> Result<(
     }
 }
 
-fn no_token(trouble: Trouble) -> ApiError {
+fn no_token(trouble: TokenError) -> ApiError {
     match trouble {
-        Trouble::Database(error) => error.into(),
+        TokenError::Database(error) => error.into(),
         trouble => ApiError::new(RefusalCode::Unavailable, trouble.to_string()),
     }
 }

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger::Event;
-use crate::publisher::settle_live;
+use crate::publisher::record_live_part;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::shared::Shared;
@@ -129,7 +129,7 @@ fn went_out(
     if apply(post, Event::WentOut { last }).is_err() {
         return Ok(Resolution::TooLate(post.state));
     }
-    if !settle_live(connection, post, tweet, Outcome::Found, now)? {
+    if !record_live_part(connection, post, tweet, Outcome::Found, now)? {
         return Ok(Resolution::TweetTaken);
     }
     done(connection, post)

@@ -15,7 +15,7 @@ use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::config::Pace;
 use crate::ledger::{Event, Why};
-use crate::publisher::{doubt, is_in_doubt, presume_sent};
+use crate::publisher::{may_be_sent_elsewhere, presume_sent, reconcile_as_sent};
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
 use crate::rows::{account, body_hash, part, relay, store_binding};
@@ -102,9 +102,9 @@ fn stage_one(
         && post.state == DeliveryState::Unknown
         && item.revision >= post.revision
     {
-        let due_there = post.due_at;
+        let earliest_due_at = post.due_at;
         restore_body(connection, &mut post, store, item, hash)?;
-        presume_sent(connection, &mut post, due_there, now)?;
+        presume_sent(connection, &mut post, earliest_due_at, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
     // So does one that another database may have sent: by the time that it had there, however it
@@ -112,11 +112,11 @@ fn stage_one(
     if let Some(mut post) = known.clone()
         && is_waiting(post.state)
         && item.revision > post.revision
-        && is_in_doubt(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
+        && may_be_sent_elsewhere(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
     {
-        let due_there = post.due_at;
+        let earliest_due_at = post.due_at;
         restore_body(connection, &mut post, store, item, hash)?;
-        doubt(connection, &mut post, due_there, pace, now)?;
+        reconcile_as_sent(connection, &mut post, earliest_due_at, pace, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
     if account::get(connection, &item.account)?.is_none() {

@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger::{Event, Why};
-use crate::publisher::{is_in_doubt, park_earlier};
+use crate::publisher::{may_be_sent_elsewhere, park_earlier_version};
 use crate::rows::post::{self, Post};
 use crate::rows::{relay, store_binding};
 use crate::shared::Shared;
@@ -54,7 +54,7 @@ fn may_be_live(post: &Post, margin: Duration) -> bool {
         DeliveryState::Withdrawn => post.body_hash.is_none(),
         _ => false,
     };
-    waits && post.live == 0 && is_in_doubt(post, post.due_at, margin)
+    waits && post.live == 0 && may_be_sent_elsewhere(post, post.due_at, margin)
 }
 
 fn withdraw_one(
@@ -75,7 +75,7 @@ fn withdraw_one(
             DeliveryState::Withdrawn => post.revision.next(),
             _ => post.revision,
         };
-        park_earlier(connection, &mut post, now)?;
+        park_earlier_version(connection, &mut post, now)?;
     }
     let outcome = match apply(&mut post, Event::Withdraw { revision: item.revision }) {
         Ok(()) => {

@@ -10,11 +10,13 @@ use roost_relay_api::DeliveryState;
 use roost_x_api::{Created, Failure, FailureKind, RateHeaders, WindowKind};
 use rusqlite::Connection;
 
-use super::deferral::{Deferral, Why, defer, stands, wait};
-use super::failure_decision::{Circumstances, LONGEST_WINDOW, MARGIN, Verdict, judge, words};
+use super::deferral::{Deferral, Why, defer, is_still_true, wait};
+use super::failure_decision::{
+    FailureContext, FailureDecision, LONGEST_WINDOW, X_CLOCK_MARGIN, decide, failure_message,
+};
 use super::failure_policy::Scope;
-use super::rate_limiter::Owner;
-use super::rate_permit::Place;
+use super::rate_limiter::RateKey;
+use super::rate_permit::RatePermit;
 use super::send::{Call, suspend};
 use super::write_until_ok::write_until_ok;
 use crate::config::Pace;
@@ -25,7 +27,7 @@ use crate::rows::intent::{self, Outcome};
 use crate::rows::post::{self, Post, Wake};
 use crate::rows::{account, part};
 use crate::shared::Shared;
-use crate::tokens::{Access, Trouble};
+use crate::tokens::{Access, TokenError};
 use crate::transitions::{apply, save, save_part, set_reason};
 
 /// What the sender does next.
@@ -37,25 +39,25 @@ pub(super) enum Next {
 }
 
 /// What posts wait for while X is out of order.
-const OUTAGE: &[Code] = &[Code::XUnreachable, Code::XUnavailable];
+const OUTAGE_CODES: &[Code] = &[Code::XUnreachable, Code::XUnavailable];
 /// What is over for every account when X answers one: there is a way to X again.
-const FOR_ALL: &[Code] = &[Code::XUnreachable];
+const OVER_FOR_ALL_ACCOUNTS: &[Code] = &[Code::XUnreachable];
 /// What is over only for the account whose post X took, and with it its token: X may turn another
 /// one away still, and trying again at once would spend the calls that its growing waits save.
-const FOR_ONE: &[Code] = &[Code::XUnavailable, Code::RefreshRefused];
+const OVER_FOR_ONE_ACCOUNT: &[Code] = &[Code::XUnavailable, Code::RefreshRefused];
 
 /// What a refused repetition means for a post that may be out.
 pub(super) const PROBABLY_LIVE: &str =
     "It is probably live: X refuses it as a repetition of what the account has posted.";
 
 /// Writes an answer down. No answer at all: a rehearsal.
-pub(super) async fn settle(
+pub(super) async fn record(
     shared: &Shared,
     call: &Call,
     access: &Access,
     answer: Option<Result<Created, Failure>>,
     renewed: bool,
-) -> Result<Next, Trouble> {
+) -> Result<Next, TokenError> {
     match answer {
         None => rehearsed(shared, call.intent.post).await,
         Some(Ok(created)) => accepted(shared, call, access, created).await,
@@ -63,7 +65,7 @@ pub(super) async fn settle(
     }
 }
 
-async fn rehearsed(shared: &Shared, id: PostId) -> Result<Next, Trouble> {
+async fn rehearsed(shared: &Shared, id: PostId) -> Result<Next, TokenError> {
     let now = shared.now();
     write_until_ok(shared, "rehearsed", move |c| {
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
@@ -83,16 +85,16 @@ async fn accepted(
     call: &Call,
     access: &Access,
     created: Created,
-) -> Result<Next, Trouble> {
+) -> Result<Next, TokenError> {
     shared.metrics.created.add(1);
-    let is_over = shared.lanes.outage_is_over(&call.intent.account);
+    let is_over = shared.rate_limiter.outage_is_over(&call.intent.account);
     shared.incidents.end_all(&Subject::Account(call.intent.account.clone()));
     shared.incidents.end_all(&Subject::App(access.client_id.clone()));
     let (intent, client_id, now) = (call.intent.clone(), access.client_id.clone(), shared.now());
     let first_look = first_look(&shared.config.pace, now);
     let next = write_until_ok(shared, "created", move |c| {
         if is_over {
-            take_up(c, Some(&intent.account), now)?;
+            wake_after_outage(c, Some(&intent.account), now)?;
         }
         hold_windows(c, &created.limits, &intent.account, &client_id, now)?;
         let Some(mut post) = post::get(c, intent.post)? else { return Ok(Next::Done) };
@@ -103,12 +105,12 @@ async fn accepted(
             return Ok(Next::Done);
         }
         let tweet = TweetId(created.id.clone());
-        if settle_live(c, &mut settled, &tweet, Outcome::Created, now)? {
+        if record_live_part(c, &mut settled, &tweet, Outcome::Created, now)? {
             return Ok(if last { Next::Done } else { Next::Continue });
         }
         // An id that X gave before is no proof that this part is there.
         let message = format!("X answered with the id of an earlier post ({}).", tweet.0);
-        lose(c, &mut post, &message, &message, first_look, now)?;
+        record_unknown(c, &mut post, &message, &message, first_look, now)?;
         Ok(Next::Done)
     })
     .await?;
@@ -117,7 +119,7 @@ async fn accepted(
 
 /// Puts the next part of a post on X in the ledger: the tweet, the call's end, the state that the
 /// caller already decided. False when the tweet belongs to something else; then nothing is kept.
-pub(crate) fn settle_live(
+pub(crate) fn record_live_part(
     connection: &Connection,
     post: &mut Post,
     tweet: &TweetId,
@@ -151,7 +153,7 @@ pub(super) fn first_look(pace: &Pace, now: UnixMillis) -> UnixMillis {
 }
 
 /// Nobody knows how the call ended. `detail` is kept with the call, `message` is for a person.
-fn lose(
+fn record_unknown(
     connection: &Connection,
     post: &mut Post,
     detail: &str,
@@ -175,13 +177,13 @@ async fn failed(
     access: &Access,
     failure: Failure,
     renewed: bool,
-) -> Result<Next, Trouble> {
+) -> Result<Next, TokenError> {
     let (intent, access, now) = (call.intent.clone(), access.clone(), shared.now());
     let (pace, client_id) = (shared.config.pace.clone(), access.client_id.clone());
-    let verdict = write_until_ok(shared, "failed", move |c| {
+    let decision = write_until_ok(shared, "failed", move |c| {
         hold_windows(c, &failure.limits, &intent.account, &access.client_id, now)?;
-        let Some(mut post) = post::get(c, intent.post)? else { return Ok(Verdict::Lose) };
-        let here = Circumstances {
+        let Some(mut post) = post::get(c, intent.post)? else { return Ok(FailureDecision::Lose) };
+        let here = FailureContext {
             now,
             pace: &pace,
             attempts: post.attempts,
@@ -192,68 +194,71 @@ async fn failed(
                 && intent::ended_as(c, &intent, "revision = ?3 AND detail = 'not_permitted'")?,
             renewed,
         };
-        let verdict = judge(&failure, here);
-        carry_out(c, &mut post, &verdict, &failure, &access, &pace, now)?;
-        Ok(verdict)
+        let decision = decide(&failure, here);
+        apply_decision(c, &mut post, &decision, &failure, &access, &pace, now)?;
+        Ok(decision)
     })
     .await?;
     let metrics = &shared.metrics;
-    if let Verdict::Wait { code, .. } = &verdict
-        && OUTAGE.contains(code)
+    if let FailureDecision::Wait { code, .. } = &decision
+        && OUTAGE_CODES.contains(code)
     {
-        shared.lanes.outage_begins(&call.intent.account, *code == Code::XUnreachable);
+        shared.rate_limiter.outage_begins(&call.intent.account, *code == Code::XUnreachable);
     }
-    match verdict {
-        Verdict::Refuse(_) => metrics.refused.add(1),
-        Verdict::Wait { .. } | Verdict::Suspend(_) => {
+    match decision {
+        FailureDecision::Refuse(_) => metrics.refused.add(1),
+        FailureDecision::Wait { .. } | FailureDecision::Suspend(_) => {
             metrics.deferred.add(1);
-            report(shared, &verdict, &call.intent.account, &client_id);
+            report(shared, &decision, &call.intent.account, &client_id);
         }
-        Verdict::Lose => metrics.unknown.add(1),
-        Verdict::Renew => return Ok(Next::Renew),
+        FailureDecision::Lose => metrics.unknown.add(1),
+        FailureDecision::Renew => return Ok(Next::Renew),
     }
     Ok(Next::Done)
 }
 
 /// Says in the log what is an account's or an app's trouble. A limit that is reached is none.
-fn report(shared: &Shared, verdict: &Verdict, user: &XUserId, client_id: &str) {
-    match verdict {
-        Verdict::Wait { code: Code::RateLimited, .. } => {}
-        Verdict::Wait { code, scope: Scope::App, .. } => {
+fn report(shared: &Shared, decision: &FailureDecision, user: &XUserId, client_id: &str) {
+    match decision {
+        FailureDecision::Wait { code: Code::RateLimited, .. } => {}
+        FailureDecision::Wait { code, scope: Scope::App, .. } => {
             shared.incidents.begin(Subject::App(client_id.to_owned()), *code);
         }
-        Verdict::Wait { code, scope: Scope::Account, .. } | Verdict::Suspend(code) => {
+        FailureDecision::Wait { code, scope: Scope::Account, .. }
+        | FailureDecision::Suspend(code) => {
             shared.incidents.begin(Subject::Account(user.clone()), *code);
         }
         _ => {}
     }
 }
 
-fn carry_out(
+fn apply_decision(
     connection: &Connection,
     post: &mut Post,
-    verdict: &Verdict,
+    decision: &FailureDecision,
     failure: &Failure,
     access: &Access,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    let message = words(failure);
+    let message = failure_message(failure);
     let kind = failure.kind.name();
-    if *verdict == Verdict::Lose {
+    if *decision == FailureDecision::Lose {
         let first_look = first_look(pace, now);
         if failure.kind == FailureKind::Duplicate {
             let message = format!("{PROBABLY_LIVE} The relay looks for it. {message}");
-            return lose(connection, post, kind, &message, first_look, now);
+            return record_unknown(connection, post, kind, &message, first_look, now);
         }
-        return lose(connection, post, &message, &message, first_look, now);
+        return record_unknown(connection, post, &message, &message, first_look, now);
     }
     intent::end(connection, post.id, post.live, Outcome::Definite, Some(kind), now)?;
-    let (event, code, next_at) = match verdict {
-        Verdict::Refuse(code) => (Event::Refuse, *code, None),
-        Verdict::Wait { code, until, .. } => (Event::Defer, *code, Some(*until)),
-        Verdict::Suspend(code) => (Event::Defer, *code, None),
-        Verdict::Renew | Verdict::Lose => (Event::Defer, Code::XUnavailable, Some(now)),
+    let (event, code, next_at) = match decision {
+        FailureDecision::Refuse(code) => (Event::Refuse, *code, None),
+        FailureDecision::Wait { code, until, .. } => (Event::Defer, *code, Some(*until)),
+        FailureDecision::Suspend(code) => (Event::Defer, *code, None),
+        FailureDecision::Renew | FailureDecision::Lose => {
+            (Event::Defer, Code::XUnavailable, Some(now))
+        }
     };
     if apply(post, event).is_err() {
         return Ok(());
@@ -261,8 +266,8 @@ fn carry_out(
     wait(post, code, &message, next_at, now);
     save(connection, post, now)?;
     let Some(user) = &post.account else { return Ok(()) };
-    match verdict {
-        Verdict::Wait { code, until, scope } => {
+    match decision {
+        FailureDecision::Wait { code, until, scope } => {
             let hold = Hold { until: *until, code: code.as_str().to_owned(), message };
             match scope {
                 Scope::Post => Ok(()),
@@ -270,16 +275,16 @@ fn carry_out(
                 Scope::App => app::hold(connection, &access.client_id, &hold),
             }
         }
-        Verdict::Suspend(code) => {
+        FailureDecision::Suspend(code) => {
             suspend(connection, user, access.version, &message, now)?;
             // A new sign-in came during the call: it is not the one that X suspended.
-            if !stands(connection, post, Some(*code))? {
+            if !is_still_true(connection, post, Some(*code))? {
                 post.next_at = Some(now);
                 post::put(connection, post)?;
             }
             Ok(())
         }
-        Verdict::Refuse(_) | Verdict::Renew | Verdict::Lose => Ok(()),
+        FailureDecision::Refuse(_) | FailureDecision::Renew | FailureDecision::Lose => Ok(()),
     }
 }
 
@@ -293,7 +298,7 @@ fn hold_windows(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     for (kind, window) in limits.windows().filter(|(_, window)| window.remaining <= 0) {
-        let until = UnixMillis::from_seconds(window.reset).plus(MARGIN);
+        let until = UnixMillis::from_seconds(window.reset).plus(X_CLOCK_MARGIN);
         let until = until.min(now.plus(LONGEST_WINDOW));
         if until <= now {
             continue;
@@ -313,16 +318,16 @@ fn hold_windows(
 
 /// X is there again: what waits for that is taken up in the order in which it was planned, and not
 /// each when its own next try comes. `taken`: the account of which X took a post.
-pub(super) fn take_up(
+pub(super) fn wake_after_outage(
     connection: &Connection,
     taken: Option<&XUserId>,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    account::release_from(connection, FOR_ALL, None)?;
-    post::wake(connection, Wake::For(FOR_ALL), None, now)?;
+    account::release_from(connection, OVER_FOR_ALL_ACCOUNTS, None)?;
+    post::wake(connection, Wake::For(OVER_FOR_ALL_ACCOUNTS), None, now)?;
     if taken.is_some() {
-        account::release_from(connection, FOR_ONE, taken)?;
-        post::wake(connection, Wake::For(FOR_ONE), taken, now)?;
+        account::release_from(connection, OVER_FOR_ONE_ACCOUNT, taken)?;
+        post::wake(connection, Wake::For(OVER_FOR_ONE_ACCOUNT), taken, now)?;
     }
     Ok(())
 }
@@ -333,20 +338,20 @@ pub(super) async fn next_part(
     id: PostId,
     revision: Revision,
     user: &XUserId,
-) -> Result<Option<Place>, Trouble> {
+) -> Result<Option<RatePermit>, TokenError> {
     let account_id = user.clone();
     let row = shared.read("next-part", move |c| account::get(c, &account_id)).await?;
     let Some(row) = row else { return Ok(None) };
     let now = shared.now();
-    let owner = Owner {
+    let key = RateKey {
         account: user,
         client_id: &row.client_id,
         subscription: Subscription::from_x(row.account.subscription_type.as_deref()),
         limits: &shared.config.limits,
     };
-    let slot = shared.lanes.next_free(owner, now);
+    let slot = shared.rate_limiter.next_slot(key, now);
     if slot.at <= now {
-        return Ok(Some(Place::take(shared, owner, now)));
+        return Ok(Some(RatePermit::acquire(shared, key, now)));
     }
     let why = Why::Wait {
         code: Code::RateLimited,
@@ -384,8 +389,8 @@ mod tests {
             let mut post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
             let token = Secret::new("t");
             let access = Access { token, version, client_id: "c".to_owned() };
-            let verdict = Verdict::Suspend(Code::AccountSuspended);
-            carry_out(&ledger, &mut post, &verdict, &failure, &access, &Pace::default(), now)
+            let decision = FailureDecision::Suspend(Code::AccountSuspended);
+            apply_decision(&ledger, &mut post, &decision, &failure, &access, &Pace::default(), now)
                 .expect("carried out");
             let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
             assert_eq!((post.state, post.next_at), (DeliveryState::Waiting, next_at));

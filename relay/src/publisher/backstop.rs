@@ -20,20 +20,20 @@ use crate::transitions::{apply, save, set_reason};
 use crate::webhook::{Taken, take_up};
 
 /// Posts in one transaction.
-const AT_ONCE: i64 = 200;
+const BACKSTOP_BATCH_POSTS: i64 = 200;
 
 /// One round. Rests for a store until its manifest is complete: only then is it known what was
 /// withdrawn or posted elsewhere.
-pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
+pub(super) async fn run(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
     find_interrupted(shared, now).await?;
     let confidence = shared.clock_skew.confidence(now);
     if matches!(confidence, Confidence::Contradicted { .. }) {
         // It may have been set right meanwhile.
         clock_check::request_check(shared);
     } else {
-        wake_what_the_clock_held(shared, now).await?;
+        wake_after_clock_recovery(shared, now).await?;
     }
-    if shared.lanes.is_unreachable() {
+    if shared.rate_limiter.is_unreachable() {
         // Once a minute: posts wait longer than that for their own next try.
         clock_check::request_check(shared);
     }
@@ -41,7 +41,7 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     let given_up = now.minus(shared.config.pace.look_patience);
     let anything = shared
         .read("backstop-look", move |c| {
-            Ok(is_anything_late(c, overdue, now)? || is_anything_unseen(c, given_up)?)
+            Ok(is_anything_late(c, overdue, now)? || is_anything_unread(c, given_up)?)
         })
         .await?;
     if !anything {
@@ -57,7 +57,7 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
             let mut expired = 0;
             if confidence.may_end_posts() {
                 expired = expire_late(c, now)?;
-                abandon_unseen(c, given_up, now)?;
+                abandon_unread(c, given_up, now)?;
             }
             let taken = if confidence.may_take_up() { take_overdue(c, overdue, now)? } else { 0 };
             Ok((taken, expired))
@@ -72,7 +72,7 @@ pub(super) async fn watch(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
 }
 
 /// Once after a doubt is over: what it held is looked at again.
-async fn wake_what_the_clock_held(
+async fn wake_after_clock_recovery(
     shared: &Arc<Shared>,
     now: UnixMillis,
 ) -> Result<(), DatabaseError> {
@@ -105,14 +105,14 @@ pub(super) fn is_anything_late(
 /// A task that ended without writing its result leaves its post in `sending`.
 async fn find_interrupted(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), DatabaseError> {
     let sending = shared.read("sending", |c| post::select(c, "state = 'sending'", [])).await?;
-    if sending.iter().all(|post| shared.lanes.is_in_flight(post.id)) {
+    if sending.iter().all(|post| shared.rate_limiter.is_in_flight(post.id)) {
         return Ok(());
     }
     let hands = Arc::clone(shared);
     let found = shared
         .write("interrupted", move |c| {
             let message = "The relay lost the call before X answered.";
-            settle_interrupted(c, |id| hands.lanes.is_in_flight(id), message, now)
+            settle_interrupted(c, |id| hands.rate_limiter.is_in_flight(id), message, now)
         })
         .await?;
     if found > 0 {
@@ -126,7 +126,7 @@ fn expire_late(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64
         connection,
         "state IN ('staged', 'claimed', 'waiting') AND not_after < ?1 AND look_first = 0
          ORDER BY not_after LIMIT ?2",
-        [now.0, AT_ONCE],
+        [now.0, BACKSTOP_BATCH_POSTS],
     )?;
     let mut expired = 0;
     for mut post in late {
@@ -136,22 +136,24 @@ fn expire_late(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64
 }
 
 /// What may have gone out already, was to be looked for, and could not be long past its deadline.
-const UNSEEN: &str = "state IN ('staged', 'claimed', 'waiting') AND state <> 'staged'
+const UNREAD_PAST_DEADLINE: &str = "state IN ('staged', 'claimed', 'waiting') AND state <> 'staged'
     AND not_after < ?1 AND look_first = 1";
 
-fn is_anything_unseen(connection: &Connection, given_up: UnixMillis) -> rusqlite::Result<bool> {
+fn is_anything_unread(connection: &Connection, given_up: UnixMillis) -> rusqlite::Result<bool> {
     connection
-        .prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM post WHERE {UNSEEN})"))?
+        .prepare_cached(&format!(
+            "SELECT EXISTS (SELECT 1 FROM post WHERE {UNREAD_PAST_DEADLINE})"
+        ))?
         .query_row([given_up.0], |row| row.get(0))
 }
 
 /// A person looks instead: nothing waits for ever.
-fn abandon_unseen(
+fn abandon_unread(
     connection: &Connection,
     given_up: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    for mut post in post::select(connection, UNSEEN, [given_up.0])? {
+    for mut post in post::select(connection, UNREAD_PAST_DEADLINE, [given_up.0])? {
         let waited_for = post.message.take().unwrap_or_default();
         if apply(&mut post, Event::Abandon).is_err() {
             continue;
@@ -177,7 +179,7 @@ fn take_overdue(
         "state IN ('staged', 'claimed', 'waiting') AND state = 'staged' AND due_at <= ?1
             AND store_id IN (SELECT store_id FROM desk WHERE manifest_epoch = ?3)
          ORDER BY due_at, post_id LIMIT ?2",
-        rusqlite::params![overdue.0, AT_ONCE, epoch.0],
+        rusqlite::params![overdue.0, BACKSTOP_BATCH_POSTS, epoch.0],
     )?;
     let mut taken = 0;
     for post in due {

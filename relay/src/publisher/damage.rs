@@ -17,21 +17,21 @@ const MESSAGE: &str = "The relay's copy of this post is damaged, and was not sen
     relay's disk; «Retry» hands the post over again.";
 
 /// How long a start may look for damage; what is left is looked at before its call.
-const AT_START: Duration = Duration::from_secs(5);
+const CHECK_AT_START_MAX: Duration = Duration::from_secs(5);
 
 /// Refuses what the disk changed at the start, the next due first: a person has until then to hand
 /// it over again. Gives how many there were.
 pub(crate) fn refuse_damaged(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
-    let begun = Instant::now();
+    let sent = Instant::now();
     let mut damaged = 0;
     for id in pending(connection)? {
-        if begun.elapsed() > AT_START {
+        if sent.elapsed() > CHECK_AT_START_MAX {
             tracing::warn!(
                 "not every post could be looked over in time; the rest is before its call"
             );
             break;
         }
-        let Some(mut post) = changed(connection, id) else { continue };
+        let Some(mut post) = read_damaged(connection, id) else { continue };
         // Refused is only what was taken up.
         let here = post.revision;
         let _ = apply(&mut post, Event::Deliver { revision: here, timing: Timing::Due });
@@ -45,14 +45,14 @@ pub(crate) fn refuse_damaged(connection: &Connection, now: UnixMillis) -> rusqli
 pub(crate) fn damaged(connection: &Connection) -> rusqlite::Result<Vec<PostId>> {
     let mut damaged = Vec::new();
     for id in pending(connection)? {
-        damaged.extend(changed(connection, id).map(|post| post.id));
+        damaged.extend(read_damaged(connection, id).map(|post| post.id));
     }
     Ok(damaged)
 }
 
 /// The post, if it is not what was staged. A row that can't even be read is not there to be
 /// refused, and never passes the fence.
-fn changed(connection: &Connection, id: PostId) -> Option<Post> {
+fn read_damaged(connection: &Connection, id: PostId) -> Option<Post> {
     let post = post::get(connection, id).ok()??;
     let is_intact = body_hash::is_intact(connection, &post).unwrap_or(false);
     (!is_intact).then_some(post)
@@ -73,7 +73,7 @@ fn pending(connection: &Connection) -> rusqlite::Result<Vec<PostId>> {
 }
 
 /// Refuses a damaged post; true when it was one.
-pub(super) fn refused(
+pub(super) fn refuse_if_damaged(
     connection: &Connection,
     post: &Post,
     now: UnixMillis,

@@ -50,7 +50,7 @@ pub(super) fn defer(
                     continue;
                 }
                 let until = match until {
-                    None if !stands(connection, &post, Some(*code))? => Some(now),
+                    None if !is_still_true(connection, &post, Some(*code))? => Some(now),
                     until => *until,
                 };
                 wait(&mut post, *code, message, until, now);
@@ -71,11 +71,11 @@ pub(super) fn defer(
                 let taken_up =
                     matches!(post.state, DeliveryState::Claimed | DeliveryState::Waiting);
                 if taken_up {
-                    let rests = stands(connection, &post, None)?;
+                    let rests = is_still_true(connection, &post, None)?;
                     post.next_at = (!rests).then_some(now);
                     post::put(connection, &post)?;
                     if rests {
-                        tell_rest(&post);
+                        log_rest(&post);
                     }
                 }
             }
@@ -91,7 +91,7 @@ pub(super) fn defer(
 
 /// Nothing of the post changes, and so the journal has no line for it; whoever looks for it finds
 /// what it rests for.
-fn tell_rest(post: &post::Post) {
+fn log_rest(post: &post::Post) {
     tracing::warn!(
         post.id = %post.id,
         post.revision = post.revision.0,
@@ -127,7 +127,7 @@ pub(super) fn wait(
 /// Whether what a post waits for without an end is still so; nothing but its end wakes the post.
 /// The publisher decided by what it had read, and that may have passed in between. Without a code
 /// the post rests until its store is introduced.
-pub(super) fn stands(
+pub(super) fn is_still_true(
     connection: &Connection,
     post: &post::Post,
     code: Option<Code>,

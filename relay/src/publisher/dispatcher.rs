@@ -7,11 +7,11 @@ use roost_core::clock::UnixMillis;
 
 use super::deferral::{Deferral, Why, defer};
 use super::due::{self, AccountDue, Pages};
-use super::precondition::{Obstacle, Situation};
-use super::rate_limiter::Width;
-use super::rate_permit::Place;
+use super::precondition::{Blocked, PostContext};
+use super::rate_limiter::Concurrency;
+use super::rate_permit::RatePermit;
 use super::skew_policy::{self, SkewDecision};
-use super::slot_allocator::Waiting;
+use super::slot_allocator::WaitingPosts;
 use super::{attempt_result, backstop, reconcile, send};
 use crate::clock_check;
 use crate::database::DatabaseError;
@@ -19,115 +19,115 @@ use crate::rows::relay;
 use crate::shared::Shared;
 
 /// The shortest sleep: a full disk must not make a busy loop.
-const BREATH: Duration = Duration::from_millis(5);
+const MIN_SLEEP: Duration = Duration::from_millis(5);
 /// The sleep after a round that failed.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+const SLEEP_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// How often the relay's own clock looks for what no delivery came for.
-const BACKSTOP_EVERY: Duration = Duration::from_secs(1);
+const BACKSTOP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What a round does only now and then.
-struct Every {
-    every: Duration,
+struct Interval {
+    interval: Duration,
     last: UnixMillis,
 }
 
-impl Every {
-    const fn new(every: Duration) -> Self {
-        Self { every, last: UnixMillis(i64::MIN) }
+impl Interval {
+    const fn new(interval: Duration) -> Self {
+        Self { interval, last: UnixMillis(i64::MIN) }
     }
 
     /// Whether it is due. A clock that went back is a clock that changed: due at once, too.
     fn is_due(&self, now: UnixMillis) -> bool {
-        now < self.last || now.since(self.last) >= self.every
+        now < self.last || now.since(self.last) >= self.interval
     }
 }
 
 /// What one round leaves to the next.
-struct Rounds {
-    heartbeat: Every,
-    watch: Every,
+struct LoopState {
+    heartbeat: Interval,
+    backstop: Interval,
     pages: Pages,
 }
 
 /// Runs until the relay stops.
-pub(crate) async fn conduct(shared: Arc<Shared>) {
-    let mut rounds = Rounds {
-        heartbeat: Every::new(shared.config.pace.heartbeat),
-        watch: Every::new(BACKSTOP_EVERY),
+pub(crate) async fn run(shared: Arc<Shared>) {
+    let mut state = LoopState {
+        heartbeat: Interval::new(shared.config.pace.heartbeat),
+        backstop: Interval::new(BACKSTOP_INTERVAL),
         pages: Pages::default(),
     };
     while !shared.stopping.is_cancelled() {
         let now = shared.now();
-        let sleep = match round(&shared, now, &mut rounds).await {
-            Ok(next) => pause(&shared, now, next),
+        let sleep = match round(&shared, now, &mut state).await {
+            Ok(next) => sleep_for(&shared, now, next),
             Err(error) => {
                 tracing::error!(%error, "the publisher could not read or write the ledger");
-                AFTER_FAILURE
+                SLEEP_AFTER_FAILURE
             }
         };
         shared.metrics.rounds.add(1);
-        tokio::time::sleep(BREATH.min(sleep)).await;
+        tokio::time::sleep(MIN_SLEEP.min(sleep)).await;
         tokio::select! {
             () = shared.work.notified() => {}
-            () = tokio::time::sleep(sleep.saturating_sub(BREATH)) => {}
+            () = tokio::time::sleep(sleep.saturating_sub(MIN_SLEEP)) => {}
             () = shared.stopping.cancelled() => {}
         }
     }
     // Calls in flight end within their own time; their results are worth the wait.
-    while shared.lanes.in_flight() > 0 {
-        tokio::time::sleep(BREATH).await;
+    while shared.rate_limiter.in_flight() > 0 {
+        tokio::time::sleep(MIN_SLEEP).await;
     }
 }
 
 /// Never to a deadline: timers stop while a computer sleeps, so wall clocks are compared often.
-fn pause(shared: &Shared, now: UnixMillis, next: Option<UnixMillis>) -> Duration {
+fn sleep_for(shared: &Shared, now: UnixMillis, next: Option<UnixMillis>) -> Duration {
     next.map_or(shared.config.pace.tick, |next| next.since(now).min(shared.config.pace.tick))
 }
 
 async fn round(
     shared: &Arc<Shared>,
     now: UnixMillis,
-    rounds: &mut Rounds,
+    state: &mut LoopState,
 ) -> Result<Option<UnixMillis>, DatabaseError> {
     // Before anything goes out: after a gap the posts due in it are looked for first.
-    if rounds.heartbeat.is_due(now) {
+    if state.heartbeat.is_due(now) {
         beat(shared, now).await?;
-        rounds.heartbeat.last = now;
+        state.heartbeat.last = now;
     }
     // What X was asked for its time for is not to wait for the next second.
     let is_answered = shared.clock_skew.take_answered();
-    if is_answered && shared.clock_skew.x_answers() && shared.lanes.is_reached_again() {
-        shared.write("reached", move |c| attempt_result::take_up(c, None, now)).await?;
+    if is_answered && shared.clock_skew.x_answers() && shared.rate_limiter.is_reached_again() {
+        shared.write("reached", move |c| attempt_result::wake_after_outage(c, None, now)).await?;
     }
-    if is_answered || rounds.watch.is_due(now) {
-        rounds.watch.last = now;
-        backstop::watch(shared, now).await?;
+    if is_answered || state.backstop.is_due(now) {
+        state.backstop.last = now;
+        backstop::run(shared, now).await?;
     }
-    let (hands, pages) = (Arc::clone(shared), rounds.pages.clone());
-    let read = move |c: &_| due::read(c, &hands.lanes, width(&hands), &pages, now);
+    let (hands, pages) = (Arc::clone(shared), state.pages.clone());
+    let read = move |c: &_| due::read(c, &hands.rate_limiter, concurrency(&hands), &pages, now);
     let mut due = shared.read("due", read).await?;
     for post in due.lost {
-        if !shared.lanes.is_in_flight(post.id) {
+        if !shared.rate_limiter.is_in_flight(post.id) {
             reconcile::start(shared, &post);
         }
     }
     let mut more = false;
     let mut deferrals = Vec::new();
     for account in &due.accounts {
-        let situation = Situation {
+        let context = PostContext {
             config: &shared.config,
-            lanes: &shared.lanes,
+            rate_limiter: &shared.rate_limiter,
             now,
             paused: due.paused,
             account: account.row.as_ref(),
             app_hold: account.app_hold.as_ref(),
         };
         let before = deferrals.len();
-        let whole = direct(shared, account, &situation, &mut due.waiting, &mut deferrals);
+        let whole = dispatch(shared, account, &context, &mut due.waiting, &mut deferrals);
         // A page that was read to its end has others behind it.
         let is_behind = whole && account.is_cut;
-        rounds.pages.turned(&account.id, is_behind);
+        state.pages.turned(&account.id, is_behind);
         more |= is_behind && deferrals.len() > before;
     }
     if !deferrals.is_empty() {
@@ -137,9 +137,9 @@ async fn round(
     Ok(if more { Some(now) } else { due.next })
 }
 
-fn width(shared: &Shared) -> Width {
+fn concurrency(shared: &Shared) -> Concurrency {
     let pace = &shared.config.pace;
-    Width { account: pace.slots_per_account, all: pace.slots }
+    Concurrency { account: pace.slots_per_account, all: pace.slots }
 }
 
 async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
@@ -159,29 +159,29 @@ async fn beat(shared: &Shared, now: UnixMillis) -> Result<(), DatabaseError> {
 
 /// Starts what may go of one account, and collects what waits. Whether every post that is due was
 /// looked at: with all calls made that may be made at once, the rest is left for later.
-fn direct(
+fn dispatch(
     shared: &Arc<Shared>,
     due: &AccountDue,
-    situation: &Situation<'_>,
-    waiting: &mut Waiting,
+    context: &PostContext<'_>,
+    waiting: &mut WaitingPosts,
     deferrals: &mut Vec<Deferral>,
 ) -> bool {
-    let confidence = shared.clock_skew.confidence(situation.now);
+    let confidence = shared.clock_skew.confidence(context.now);
     let fast_by_ms = shared.clock_skew.fast_by_ms();
-    let width = width(shared);
-    let mut queue = due.row.as_ref().and_then(|row| situation.queue(row, waiting));
+    let concurrency = concurrency(shared);
+    let mut allocator = due.row.as_ref().and_then(|row| context.allocator(row, waiting));
     for (post, introduced) in &due.posts {
-        if shared.lanes.is_in_flight(post.id) {
+        if shared.rate_limiter.is_in_flight(post.id) {
             // Whatever is looked for first keeps its place in the order.
             if post.look_first {
                 return false;
             }
-            if let Some(queue) = &mut queue {
-                queue.leave_room(post);
+            if let Some(allocator) = &mut allocator {
+                allocator.reserve_parts(post);
             }
             continue;
         }
-        match skew_policy::decide(confidence, fast_by_ms, post, situation.now) {
+        match skew_policy::decide(confidence, fast_by_ms, post, context.now) {
             SkewDecision::Proceed => {}
             SkewDecision::CheckFirst => {
                 clock_check::request_check(shared);
@@ -192,29 +192,29 @@ fn direct(
                 continue;
             }
         }
-        let obstacle = situation.obstacle(post, *introduced, queue.as_mut());
-        let why = match obstacle {
-            None if !shared.lanes.has_room(&due.id, width) => return false,
+        let blocked = context.blocked(post, *introduced, allocator.as_mut());
+        let why = match blocked {
+            None if !shared.rate_limiter.has_capacity(&due.id, concurrency) => return false,
             None => {
                 let Some(account) = &due.row else { continue };
                 if post.look_first {
                     send::start(shared, post, None);
                     return false;
                 }
-                let place = Place::take(shared, situation.owner(account), situation.now);
-                send::start(shared, post, Some(place));
+                let permit = RatePermit::acquire(shared, context.rate_key(account), context.now);
+                send::start(shared, post, Some(permit));
                 continue;
             }
-            Some(Obstacle::Wait { code, message, until }) => Why::Wait { code, message, until },
-            Some(Obstacle::Manifest) => Why::Rest,
-            Some(Obstacle::Late) => Why::Late,
+            Some(Blocked::Wait { code, message, until }) => Why::Wait { code, message, until },
+            Some(Blocked::Manifest) => Why::Rest,
+            Some(Blocked::Late) => Why::Late,
         };
         deferrals.push(Deferral { post: post.id, revision: post.revision, why });
     }
     // Only a line that was seen to its end says when those turns come that were told before.
-    if let (Some(queue), Some(row)) = (queue, &due.row) {
-        let given = queue.end(deferrals);
-        waiting.keep(&row.client_id, given);
+    if let (Some(allocator), Some(row)) = (allocator, &due.row) {
+        let given = allocator.finish(deferrals);
+        waiting.keep_assignments(&row.client_id, given);
     }
     true
 }
@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
     use crate::desktop_api::counts;
-    use crate::publisher::Lanes;
+    use crate::publisher::RateLimiter;
     use crate::rows::test_ledger;
 
     const NOW: UnixMillis = UnixMillis(150);
@@ -247,9 +247,9 @@ mod tests {
 
     /// How many posts a round reads.
     fn looked_at(ledger: &Connection) -> usize {
-        let (lanes, pages) = (Lanes::default(), Pages::default());
-        let width = Width { account: 4, all: 64 };
-        let due = due::read(ledger, &lanes, width, &pages, NOW).expect("read");
+        let (rate_limiter, pages) = (RateLimiter::default(), Pages::default());
+        let concurrency = Concurrency { account: 4, all: 64 };
+        let due = due::read(ledger, &rate_limiter, concurrency, &pages, NOW).expect("read");
         due.accounts.iter().map(|due| due.posts.len()).sum()
     }
 

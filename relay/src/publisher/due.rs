@@ -9,25 +9,25 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{StoreId, XUserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::rate_limiter::{Lanes, Width};
-use super::slot_allocator::Waiting;
+use super::rate_limiter::{Concurrency, RateLimiter};
+use super::slot_allocator::WaitingPosts;
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Post};
 use crate::rows::{relay, store_binding};
 
 /// Posts of one account in one round, when many of them wait.
-const LONG_PAGE: usize = 200;
+const LONG_PAGE_POSTS: usize = 200;
 /// Posts of one account in one round beyond those that calls could be made for.
-const BEHIND: usize = 8;
+const SPARE_POSTS: usize = 8;
 /// Lost posts looked for in one round.
-const LOOKS_AT_ONCE: i64 = 16;
+const RECONCILED_AT_ONCE: i64 = 16;
 
 /// What is due in the ledger.
 pub(super) struct Due {
     pub(super) paused: bool,
     pub(super) accounts: Vec<AccountDue>,
-    pub(super) waiting: Waiting,
+    pub(super) waiting: WaitingPosts,
     pub(super) lost: Vec<Post>,
     /// When the next post that waits wants to be looked at.
     pub(super) next: Option<UnixMillis>,
@@ -53,9 +53,9 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    fn size(&self, account: &XUserId, width: Width) -> usize {
-        let short = width.account.saturating_mul(2).saturating_add(BEHIND);
-        if self.long.contains(account) { LONG_PAGE.max(short) } else { short }
+    fn size(&self, account: &XUserId, concurrency: Concurrency) -> usize {
+        let short = concurrency.account.saturating_mul(2).saturating_add(SPARE_POSTS);
+        if self.long.contains(account) { LONG_PAGE_POSTS.max(short) } else { short }
     }
 
     /// Learns whether a round came to the end of the account's page, and there is more.
@@ -71,8 +71,8 @@ impl Pages {
 /// Reads what is due: of each account that may call now, in the order in which it was due.
 pub(super) fn read(
     connection: &Connection,
-    lanes: &Lanes,
-    width: Width,
+    rate_limiter: &RateLimiter,
+    concurrency: Concurrency,
     pages: &Pages,
     now: UnixMillis,
 ) -> rusqlite::Result<Due> {
@@ -82,12 +82,12 @@ pub(super) fn read(
     let mut before = String::new();
     while let Some(id) = next_in_hand(connection, &before)?.map(XUserId) {
         before.clone_from(&id.0);
-        if !lanes.has_room(&id, width) {
+        if !rate_limiter.has_capacity(&id, concurrency) {
             continue;
         }
-        let page = pages.size(&id, width);
+        let page = pages.size(&id, concurrency);
         let found = posts_of(connection, &id, now, page)?;
-        if found.iter().all(|post| lanes.is_in_flight(post.id)) {
+        if found.iter().all(|post| rate_limiter.is_in_flight(post.id)) {
             continue;
         }
         let row = account::get(connection, &id)?;
@@ -110,12 +110,15 @@ pub(super) fn read(
         }
         accounts.push(AccountDue { id, row, app_hold, posts, is_cut });
     }
-    let waiting =
-        if accounts.is_empty() { Waiting::default() } else { Waiting::read(connection, now)? };
+    let waiting = if accounts.is_empty() {
+        WaitingPosts::default()
+    } else {
+        WaitingPosts::read(connection, now)?
+    };
     let lost = post::select(
         connection,
         "state = 'unknown' AND next_at <= ?1 ORDER BY next_at LIMIT ?2",
-        [now.0, LOOKS_AT_ONCE],
+        [now.0, RECONCILED_AT_ONCE],
     )?;
     let next: Option<i64> = connection
         .prepare_cached(

@@ -6,12 +6,12 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_x_api::{Class, Failure, FailureKind, WindowKind};
 
-use super::failure_policy::{Fate, Scope, Until, When, row};
+use super::failure_policy::{Condition, Disposition, Scope, Until, row};
 use crate::config::Pace;
 
 /// What to do after a failed call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum FailureDecision {
     /// Nothing was created, and trying again would end the same.
     Refuse(Code),
     /// Nothing was created, and it may work later.
@@ -26,7 +26,7 @@ pub(super) enum Verdict {
 
 /// What the table needs to know besides the failure.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Circumstances<'a> {
+pub(super) struct FailureContext<'a> {
     pub(super) now: UnixMillis,
     pub(super) pace: &'a Pace,
     /// Calls of this post so far, this one included.
@@ -41,49 +41,49 @@ pub(super) struct Circumstances<'a> {
 }
 
 /// A window whose end X did not tell is taken for one of its 15 minutes.
-const UNTOLD_WINDOW: Duration = Duration::from_secs(15 * 60);
+const UNTOLD_WINDOW_LENGTH: Duration = Duration::from_secs(15 * 60);
 /// X's clock and ours differ: one second more than X says.
-pub(super) const MARGIN: Duration = Duration::from_secs(1);
-const A_MINUTE: Duration = Duration::from_secs(60);
+pub(super) const X_CLOCK_MARGIN: Duration = Duration::from_secs(1);
+const ONE_MINUTE: Duration = Duration::from_secs(60);
 /// The longest of X's windows is a day. What its headers say beyond that holds nobody up: a slip
 /// there must not hold an account for years.
 pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(25 * 3600);
 /// The longest billing cycle is a month.
 const LONGEST_CYCLE: Duration = Duration::from_secs(32 * 24 * 3600);
 
-pub(super) fn judge(failure: &Failure, here: Circumstances<'_>) -> Verdict {
+pub(super) fn decide(failure: &Failure, here: FailureContext<'_>) -> FailureDecision {
     let row = row(&failure.kind);
-    let fate = match row.exception {
-        Some((When::MayBeOut, fate)) if here.may_be_out => fate,
-        Some((When::SecondTime, fate)) if here.was_refused_so => fate,
-        Some((When::FreshToken, fate)) if here.renewed => fate,
-        _ => row.fate,
+    let disposition = match row.exception {
+        Some((Condition::MayBeOut, disposition)) if here.may_be_out => disposition,
+        Some((Condition::SecondTime, disposition)) if here.was_refused_so => disposition,
+        Some((Condition::FreshToken, disposition)) if here.renewed => disposition,
+        _ => row.disposition,
     };
-    match fate {
+    match disposition {
         // Whatever the table says: what may have been processed is not repeated.
-        _ if failure.class() == Class::Unknown => Verdict::Lose,
-        Fate::Lost => Verdict::Lose,
-        Fate::Refused(code) => Verdict::Refuse(code),
-        Fate::Told => Verdict::Refuse(Code::RequestRefused),
-        Fate::Waits { code, until, holds } => Verdict::Wait {
+        _ if failure.class() == Class::Unknown => FailureDecision::Lose,
+        Disposition::Lost => FailureDecision::Lose,
+        Disposition::Refused(code) => FailureDecision::Refuse(code),
+        Disposition::SignInOnly => FailureDecision::Refuse(Code::RequestRefused),
+        Disposition::Waits { code, until, holds } => FailureDecision::Wait {
             code,
             until: instant(until, failure, here),
             scope: scope(holds, &failure.kind),
         },
-        Fate::Renewed | Fate::Disconnected => Verdict::Renew,
-        Fate::Suspended(code) => Verdict::Suspend(code),
+        Disposition::Renewed | Disposition::Disconnected => FailureDecision::Renew,
+        Disposition::Suspended(code) => FailureDecision::Suspend(code),
     }
 }
 
-fn instant(until: Until, failure: &Failure, here: Circumstances<'_>) -> UnixMillis {
+fn instant(until: Until, failure: &Failure, here: FailureContext<'_>) -> UnixMillis {
     let (now, pace) = (here.now, here.pace);
     match until {
         Until::Backoff => now.plus(backoff(pace, here.attempts)),
-        Until::Minute => now.plus(A_MINUTE),
-        Until::Windows => believed(limit_end(failure, now), here),
+        Until::Minute => now.plus(ONE_MINUTE),
+        Until::Windows => plausible_end(limit_end(failure, now), here),
         Until::Day => window_end(failure)
             .filter(|until| *until > now)
-            .map_or(now.plus(pace.account_rest), |until| believed(until, here)),
+            .map_or(now.plus(pace.account_rest), |until| plausible_end(until, here)),
         Until::Probe => now.plus(pace.credits_probe),
         Until::Cycle => cycle_end(&failure.kind)
             .filter(|until| *until > now)
@@ -94,7 +94,7 @@ fn instant(until: Until, failure: &Failure, here: Circumstances<'_>) -> UnixMill
 
 /// An end that X told, as far as it can be true. One that is over by our clock, or all but over, is
 /// no reason to knock again at once and for ever: each call waits longer than the one before.
-fn believed(told: UnixMillis, here: Circumstances<'_>) -> UnixMillis {
+fn plausible_end(told: UnixMillis, here: FailureContext<'_>) -> UnixMillis {
     let (now, pace) = (here.now, here.pace);
     if told < now.plus(pace.retry_first) {
         return now.plus(backoff(pace, here.attempts));
@@ -113,7 +113,7 @@ fn scope(holds: Scope, kind: &FailureKind) -> Scope {
 }
 
 /// What X said, as it is kept beside the post: for a limit also which windows are empty.
-pub(super) fn words(failure: &Failure) -> String {
+pub(super) fn failure_message(failure: &Failure) -> String {
     let FailureKind::RateLimited { windows, .. } = &failure.kind else {
         return failure.to_string();
     };
@@ -140,20 +140,20 @@ pub(super) fn backoff(pace: &Pace, attempts: u32) -> Duration {
 /// When the account's day ends, if X says that it is used up.
 fn window_end(failure: &Failure) -> Option<UnixMillis> {
     let day = failure.limits.user_day.filter(|window| window.remaining <= 0)?;
-    Some(UnixMillis::from_seconds(day.reset).plus(MARGIN))
+    Some(UnixMillis::from_seconds(day.reset).plus(X_CLOCK_MARGIN))
 }
 
 fn limit_end(failure: &Failure, now: UnixMillis) -> UnixMillis {
-    let told = failure.reset().map(|until| UnixMillis::from_seconds(until).plus(MARGIN));
+    let told = failure.reset().map(|until| UnixMillis::from_seconds(until).plus(X_CLOCK_MARGIN));
     let retry_after =
         failure.limits.retry_after.map(|seconds| now.plus(Duration::from_secs(seconds)));
-    told.max(retry_after).unwrap_or(now.plus(UNTOLD_WINDOW))
+    told.max(retry_after).unwrap_or(now.plus(UNTOLD_WINDOW_LENGTH))
 }
 
 fn cycle_end(kind: &FailureKind) -> Option<UnixMillis> {
     match kind {
         FailureKind::SpendCapReached { reset_date } => {
-            Some(midnight(reset_date.as_deref()?)?.plus(MARGIN))
+            Some(midnight(reset_date.as_deref()?)?.plus(X_CLOCK_MARGIN))
         }
         _ => None,
     }
@@ -186,13 +186,13 @@ mod tests {
         }
     }
 
-    fn here(pace: &Pace) -> Circumstances<'_> {
+    fn here(pace: &Pace) -> FailureContext<'_> {
         let (may_be_out, was_refused_so, renewed) = (false, false, false);
-        Circumstances { now: NOW, pace, attempts: 1, may_be_out, was_refused_so, renewed }
+        FailureContext { now: NOW, pace, attempts: 1, may_be_out, was_refused_so, renewed }
     }
 
-    fn verdict(kind: FailureKind) -> Verdict {
-        judge(&failure(kind), here(&Pace::default()))
+    fn decision(kind: FailureKind) -> FailureDecision {
+        decide(&failure(kind), here(&Pace::default()))
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod tests {
             FailureKind::Malformed,
             FailureKind::UnexpectedAnswer,
         ] {
-            assert_eq!(verdict(kind), Verdict::Lose);
+            assert_eq!(decision(kind), FailureDecision::Lose);
         }
     }
 
@@ -213,20 +213,21 @@ mod tests {
         for kind in
             [FailureKind::CreditsDepleted, FailureKind::SpendCapReached { reset_date: None }]
         {
-            assert!(matches!(verdict(kind), Verdict::Wait { scope: Scope::App, .. }));
+            assert!(matches!(decision(kind), FailureDecision::Wait { scope: Scope::App, .. }));
         }
     }
 
     #[test]
     fn a_spend_cap_lasts_until_the_date_that_x_names() {
         let reset_date = Some("2027-03-01".to_owned());
-        let Verdict::Wait { until, .. } = verdict(FailureKind::SpendCapReached { reset_date })
+        let FailureDecision::Wait { until, .. } =
+            decision(FailureKind::SpendCapReached { reset_date })
         else {
             panic!("it waits");
         };
         let midnight = UnixMillis::from_seconds(1_803_859_200);
         // X's clock may be behind ours, and a day begins all at once.
-        assert_eq!(until, NOW.plus(LONGEST_CYCLE).min(midnight.plus(MARGIN)));
+        assert_eq!(until, NOW.plus(LONGEST_CYCLE).min(midnight.plus(X_CLOCK_MARGIN)));
     }
 
     #[test]
@@ -240,8 +241,10 @@ mod tests {
             if let FailureKind::RateLimited { until, .. } = &mut failure.kind {
                 *until = Some(reset);
             }
-            let here = Circumstances { attempts, ..here(&pace) };
-            let Verdict::Wait { until, .. } = judge(&failure, here) else { panic!("it waits") };
+            let here = FailureContext { attempts, ..here(&pace) };
+            let FailureDecision::Wait { until, .. } = decide(&failure, here) else {
+                panic!("it waits")
+            };
             until.since(NOW)
         };
         let limited = FailureKind::RateLimited { windows: vec![], until: None };
@@ -262,18 +265,21 @@ mod tests {
     #[test]
     fn a_duplicate_after_a_lost_call_is_looked_for_and_otherwise_refused() {
         let pace = Pace::default();
-        let here = |may_be_out| Circumstances { may_be_out, ..here(&pace) };
+        let here = |may_be_out| FailureContext { may_be_out, ..here(&pace) };
         let duplicate = failure(FailureKind::Duplicate);
-        assert_eq!(judge(&duplicate, here(true)), Verdict::Lose);
-        assert_eq!(judge(&duplicate, here(false)), Verdict::Refuse(Code::DuplicateContent));
+        assert_eq!(decide(&duplicate, here(true)), FailureDecision::Lose);
+        assert_eq!(
+            decide(&duplicate, here(false)),
+            FailureDecision::Refuse(Code::DuplicateContent)
+        );
     }
 
     #[test]
     fn a_limit_without_an_end_waits_a_whole_window() {
         let kind = FailureKind::RateLimited { windows: vec![], until: None };
-        let until = NOW.plus(UNTOLD_WINDOW);
+        let until = NOW.plus(UNTOLD_WINDOW_LENGTH);
         let code = Code::RateLimited;
-        assert_eq!(verdict(kind), Verdict::Wait { code, until, scope: Scope::Account });
+        assert_eq!(decision(kind), FailureDecision::Wait { code, until, scope: Scope::Account });
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub enum Until {
 
 /// What becomes of a post, and of what it needs to go out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Disposition {
     /// Nothing was created, and trying again would end the same.
     Refused(Code),
     /// Nothing was created, and it goes on by itself.
@@ -58,12 +58,12 @@ pub enum Fate {
     /// Nobody knows: the timeline decides.
     Lost,
     /// The sign-in ends; no post is concerned.
-    Told,
+    SignInOnly,
 }
 
 /// When a row's exception holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum Condition {
     /// The part may be out: an earlier call of it had no known outcome, or another database may
     /// have made one.
     MayBeOut,
@@ -75,7 +75,7 @@ pub enum When {
 
 /// During what it is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Met {
+pub enum Operation {
     /// Creating a post.
     Create,
     /// Refreshing a grant.
@@ -88,7 +88,7 @@ pub enum Met {
 
 /// What X says, or what happens instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Said {
+pub struct Example {
     /// The HTTP status, when there is an answer.
     pub status: Option<u16>,
     /// X's words, in part; or what happens.
@@ -101,51 +101,51 @@ pub struct Row {
     /// The kind's name, as in logs and in the ledger.
     pub kind: &'static str,
     /// During what it is met.
-    pub met: Met,
+    pub operation: Operation,
     /// How X says it.
-    pub said: &'static [Said],
+    pub examples: &'static [Example],
     /// What follows.
-    pub fate: Fate,
+    pub disposition: Disposition,
     /// What follows in a special case.
-    pub exception: Option<(When, Fate)>,
+    pub exception: Option<(Condition, Disposition)>,
 }
 
 impl Row {
     /// Whether the call may have been processed.
     #[must_use]
     pub const fn class(&self) -> Class {
-        if matches!(self.fate, Fate::Lost) { Class::Unknown } else { Class::Definite }
+        if matches!(self.disposition, Disposition::Lost) { Class::Unknown } else { Class::Definite }
     }
 
     /// Whether the post may still go out without anybody writing it anew.
     #[must_use]
     pub const fn is_recoverable(&self) -> bool {
-        !matches!(self.fate, Fate::Refused(_))
+        !matches!(self.disposition, Disposition::Refused(_))
     }
 }
 
-const fn says(status: u16, words: &'static str) -> Said {
-    Said { status: Some(status), words }
+const fn says(status: u16, words: &'static str) -> Example {
+    Example { status: Some(status), words }
 }
 
-const fn happens(words: &'static str) -> Said {
-    Said { status: None, words }
+const fn happens(words: &'static str) -> Example {
+    Example { status: None, words }
 }
 
-const fn waits(code: Code, until: Until, holds: Scope) -> Fate {
-    Fate::Waits { code, until, holds }
+const fn waits(code: Code, until: Until, holds: Scope) -> Disposition {
+    Disposition::Waits { code, until, holds }
 }
 
 /// Makes the list of rows and the look-up from the same lines. The look-up's `match` has no
 /// catch-all: a kind without a row does not compile.
 macro_rules! table {
-    ($($kind:ident $name:literal $met:ident [$($said:expr),+] $fate:expr, $exception:expr;)+) => {
+    ($($kind:ident $name:literal $operation:ident [$($example:expr),+] $disposition:expr, $exception:expr;)+) => {
         /// Every kind of failure.
         pub const TABLE: &[Row] = &[$(Row {
             kind: $name,
-            met: Met::$met,
-            said: &[$($said),+],
-            fate: $fate,
+            operation: Operation::$operation,
+            examples: &[$($example),+],
+            disposition: $disposition,
             exception: $exception,
         }),+];
 
@@ -155,9 +155,9 @@ macro_rules! table {
                 $(FailureKind::$kind { .. } => {
                     const ROW: Row = Row {
                         kind: $name,
-                        met: Met::$met,
-                        said: &[$($said),+],
-                        fate: $fate,
+                        operation: Operation::$operation,
+                        examples: &[$($example),+],
+                        disposition: $disposition,
                         exception: $exception,
                     };
                     ROW
@@ -167,7 +167,7 @@ macro_rules! table {
     };
 }
 
-use Fate::{Disconnected, Lost, Refused, Renewed, Suspended, Told};
+use Disposition::{Disconnected, Lost, Refused, Renewed, SignInOnly, Suspended};
 
 table! {
     TooLong "too_long" Create
@@ -185,7 +185,7 @@ table! {
         Refused(Code::ParentGone), None;
     Unauthorized "unauthorized" Create
         [says(401, "Unauthorized")]
-        Renewed, Some((When::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));
+        Renewed, Some((Condition::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));
     CreditsDepleted "credits_depleted" Create
         [says(402, "does not have any credits to fulfill this request."),
          says(402, "credits depleted")]
@@ -196,7 +196,7 @@ table! {
         waits(Code::SpendCapReached, Until::Cycle, Scope::App), None;
     Duplicate "duplicate" Create
         [says(403, "You are not allowed to create a Tweet with duplicate content.")]
-        Refused(Code::DuplicateContent), Some((When::MayBeOut, Lost));
+        Refused(Code::DuplicateContent), Some((Condition::MayBeOut, Lost));
     ReplyNotAllowed "reply_not_allowed" Create
         [says(403, "Reply to this conversation is not allowed")]
         Refused(Code::ReplyNotAllowed), None;
@@ -212,7 +212,7 @@ table! {
     NotPermitted "not_permitted" Create
         [says(403, "You are not permitted to perform this action.")]
         waits(Code::NotPermitted, Until::Minute, Scope::Post),
-        Some((When::SecondTime, Refused(Code::NotPermitted)));
+        Some((Condition::SecondTime, Refused(Code::NotPermitted)));
     AccountRestricted "account_restricted" Create
         [says(403, "Your account is not permitted to access this feature")]
         Refused(Code::NotPermitted), None;
@@ -237,7 +237,7 @@ table! {
         waits(Code::AppSuspended, Until::Probe, Scope::App), None;
     UnsupportedAuthentication "unsupported_authentication" Create
         [says(403, "Authenticating with Unknown is forbidden for this endpoint.")]
-        Renewed, Some((When::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));
+        Renewed, Some((Condition::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));
     RateLimited "rate_limited" Create
         [says(429, "Too Many Requests"), says(429, "Rate limit exceeded")]
         waits(Code::RateLimited, Until::Windows, Scope::Account), None;
@@ -286,13 +286,13 @@ table! {
         waits(Code::AppSuspended, Until::Probe, Scope::App), None;
     CodeRefused "code_refused" SignIn
         [says(400, "Value passed for the authorization code was invalid.")]
-        Told, None;
+        SignInOnly, None;
     RedirectMismatch "redirect_mismatch" SignIn
         [says(400, "Value passed for the redirect uri did not match")]
-        Told, None;
+        SignInOnly, None;
     VerifierMismatch "verifier_mismatch" SignIn
         [says(400, "Value passed for the code verifier did not match")]
-        Told, None;
+        SignInOnly, None;
 }
 
 #[cfg(test)]

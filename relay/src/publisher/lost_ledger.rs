@@ -30,25 +30,29 @@ use crate::rows::{part, relay};
 use crate::transitions::{save, set_reason};
 
 /// What a call says that another database may have made.
-pub(super) const PRESUMED: &str = "another database may have made it";
+pub(super) const PRESUMED_SENT: &str = "another database may have made it";
 
-const WHY: &str = "It was due before the relay's database was lost, restored or copied, and may \
+const MESSAGE_MAY_BE_OUT: &str = "It was due before the relay's database was lost, restored or copied, and may \
                    have gone out. The relay looks for it in the timeline.";
 
-const EARLIER: &str = "It was due before the relay's database was lost, restored or copied, and \
+const MESSAGE_EARLIER_VERSION: &str = "It was due before the relay's database was lost, restored or copied, and \
                        before your change was proven: an earlier version of it may be live. Look \
                        yourself, then decide.";
 
 /// Whether another database may have called X for a post that was due at `due_at`. Nobody calls
 /// before that; the clocks of the two may differ by the margin.
-pub(crate) fn is_in_doubt(post: &Post, due_at: Option<UnixMillis>, margin: Duration) -> bool {
+pub(crate) fn may_be_sent_elsewhere(
+    post: &Post,
+    due_at: Option<UnixMillis>,
+    margin: Duration,
+) -> bool {
     let is_due_before = |ended: UnixMillis| due_at.is_none_or(|due| due <= ended.plus(margin));
     post.doubt_until.is_some_and(is_due_before) && !crash::sabotaged("doubt")
 }
 
 /// Returns when another database may have sent the post: when it was due there, if it was moved
 /// since, as its first presumed call says.
-pub(super) fn due_there(
+pub(super) fn earliest_due_at(
     connection: &Connection,
     post: &Post,
 ) -> rusqlite::Result<Option<UnixMillis>> {
@@ -62,7 +66,7 @@ pub(super) fn due_there(
 /// Treats the post's next part as called for without a known outcome. Looks whose time has passed
 /// since the other database ended need not be waited for: one counts for all of them. `sent_at`:
 /// when it was due there, whatever time it was moved to since.
-pub(crate) fn doubt(
+pub(crate) fn reconcile_as_sent(
     connection: &Connection,
     post: &mut Post,
     sent_at: Option<UnixMillis>,
@@ -70,7 +74,7 @@ pub(crate) fn doubt(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let ended = post.doubt_until.unwrap_or(now);
-    set_reason(post, Code::OutcomeUnknown, WHY);
+    set_reason(post, Code::OutcomeUnknown, MESSAGE_MAY_BE_OUT);
     let passed = pace.looks.iter().filter(|at| ended.plus(**at) <= now).count();
     let first = match passed {
         0 => ended.plus(pace.looks.first().copied().unwrap_or_default()),
@@ -82,14 +86,14 @@ pub(crate) fn doubt(
 
 /// Has a person decide on a post whose earlier version may be live: its words are not known here, so
 /// nobody can look for it.
-pub(crate) fn park_earlier(
+pub(crate) fn park_earlier_version(
     connection: &Connection,
     post: &mut Post,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     post.state = DeliveryState::Parked;
     post.doubt_until = None;
-    set_reason(post, Code::OutcomeUnknown, EARLIER);
+    set_reason(post, Code::OutcomeUnknown, MESSAGE_EARLIER_VERSION);
     save(connection, post, now)
 }
 
@@ -140,12 +144,12 @@ fn presume(
         x_time: XTime::default(),
     };
     intent::begin(connection, &mut intent)?;
-    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(PRESUMED), sent_at)
+    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(PRESUMED_SENT), sent_at)
 }
 
 /// Settles what a store's manifest leaves open, once it is complete: its posts are in doubt, or were
 /// due too late for it.
-pub(crate) fn settle_doubts(
+pub(crate) fn reconcile_doubtful_posts(
     connection: &Connection,
     store: StoreId,
     pace: &Pace,
@@ -165,11 +169,11 @@ pub(crate) fn settle_doubts(
             AND doubt_until IS NOT NULL AND due_at <= doubt_until + ?2",
         params![store.to_string(), margin],
     )?;
-    doubted.retain(|post| is_in_doubt(post, post.due_at, pace.doubt_margin));
+    doubted.retain(|post| may_be_sent_elsewhere(post, post.due_at, pace.doubt_margin));
     let count = doubted.len();
     for mut post in doubted {
         let due_at = post.due_at;
-        doubt(connection, &mut post, due_at, pace, now)?;
+        reconcile_as_sent(connection, &mut post, due_at, pace, now)?;
     }
     connection.execute(
         "UPDATE post SET doubt_until = NULL

@@ -24,9 +24,12 @@ mod timeline;
 mod timeline_error;
 mod write_until_ok;
 
-pub(crate) use attempt_result::settle_live;
+pub(crate) use attempt_result::record_live_part;
 pub(crate) use damage::{damaged, refuse_damaged};
-pub(crate) use dispatcher::conduct;
+pub(crate) use dispatcher::run;
 pub(crate) use interrupted::settle_interrupted;
-pub(crate) use lost_ledger::{doubt, is_in_doubt, park_earlier, presume_sent, settle_doubts};
-pub(crate) use rate_limiter::Lanes;
+pub(crate) use lost_ledger::{
+    may_be_sent_elsewhere, park_earlier_version, presume_sent, reconcile_as_sent,
+    reconcile_doubtful_posts,
+};
+pub(crate) use rate_limiter::RateLimiter;

@@ -8,20 +8,20 @@ use roost_core::limits::Subscription;
 use roost_core::post::late::{self, Cause};
 use roost_relay_api::AccountHealth;
 
-use super::rate_limiter::{Lanes, Owner};
-use super::slot_allocator::{Queue, Waiting};
+use super::rate_limiter::{RateKey, RateLimiter};
+use super::slot_allocator::{SlotAllocator, WaitingPosts};
 use crate::config::Config;
 use crate::rows::account::AccountRow;
 use crate::rows::app::Hold;
 use crate::rows::post::{ClaimedBy, Post};
 
 /// How long a post waits for its account's identity to be proven before it is looked at again.
-const UNPROVEN: Duration = Duration::from_secs(60);
+const PROOF_RECHECK_DELAY: Duration = Duration::from_secs(60);
 
 /// An account's situation while its posts are looked at.
-pub(super) struct Situation<'a> {
+pub(super) struct PostContext<'a> {
     pub(super) config: &'a Config,
-    pub(super) lanes: &'a Lanes,
+    pub(super) rate_limiter: &'a RateLimiter,
     pub(super) now: UnixMillis,
     pub(super) paused: bool,
     pub(super) account: Option<&'a AccountRow>,
@@ -30,7 +30,7 @@ pub(super) struct Situation<'a> {
 
 /// Why a post does not go out now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Obstacle {
+pub(super) enum Blocked {
     /// It waits, until an instant or until something happens.
     Wait { code: Code, message: String, until: Option<UnixMillis> },
     /// The store has not introduced itself to this database yet. Nothing to tell a person.
@@ -39,10 +39,10 @@ pub(super) enum Obstacle {
     Late,
 }
 
-impl Situation<'_> {
-    pub(super) fn owner<'s>(&'s self, account: &'s AccountRow) -> Owner<'s> {
+impl PostContext<'_> {
+    pub(super) fn rate_key<'s>(&'s self, account: &'s AccountRow) -> RateKey<'s> {
         let word = account.account.subscription_type.as_deref();
-        Owner {
+        RateKey {
             account: &account.account.x_user_id,
             client_id: &account.client_id,
             subscription: Subscription::from_x(word),
@@ -60,29 +60,29 @@ impl Situation<'_> {
     }
 
     /// The account's line; none while nothing of it goes out, whenever its turn.
-    pub(super) fn queue<'s>(
+    pub(super) fn allocator<'s>(
         &'s self,
         row: &'s AccountRow,
-        waiting: &'s Waiting,
-    ) -> Option<Queue<'s>> {
-        if self.paused || self.account_obstacle(row).is_some() {
+        waiting: &'s WaitingPosts,
+    ) -> Option<SlotAllocator<'s>> {
+        if self.paused || self.account_block(row).is_some() {
             return None;
         }
         let floor = self.hold(row).map_or(self.now, |hold| hold.until);
         let spacing = self.config.pace.overdue_spacing;
-        Some(waiting.line(self.lanes, self.owner(row), self.now, floor, spacing))
+        Some(waiting.allocator(self.rate_limiter, self.rate_key(row), self.now, floor, spacing))
     }
 
     /// What stands in the way of the post; nothing: it may go.
-    pub(super) fn obstacle(
+    pub(super) fn blocked(
         &self,
         post: &Post,
         introduced: bool,
-        queue: Option<&mut Queue<'_>>,
-    ) -> Option<Obstacle> {
+        allocator: Option<&mut SlotAllocator<'_>>,
+    ) -> Option<Blocked> {
         // What may have gone out already is looked for before it is called missed.
         if !post.look_first && late::is_past(post.not_after, self.now) {
-            return Some(Obstacle::Late);
+            return Some(Blocked::Late);
         }
         // The rest of a thread follows what is on X, whatever time it was moved to since.
         if let Some(due) = post.due_at.filter(|due| post.live == 0 && self.now < *due) {
@@ -92,16 +92,16 @@ impl Situation<'_> {
             return Some(wait(Code::Paused, Code::Paused.text(), None));
         }
         if !introduced {
-            return Some(Obstacle::Manifest);
+            return Some(Blocked::Manifest);
         }
         let Some(account) = self.account else {
             return Some(wait(Code::AccountUnknown, Code::AccountUnknown.text(), None));
         };
         // There is a line wherever none of this is in the way.
-        self.account_obstacle(account).or_else(|| self.pace_obstacle(post, account, queue?))
+        self.account_block(account).or_else(|| self.rate_block(post, account, allocator?))
     }
 
-    fn account_obstacle(&self, row: &AccountRow) -> Option<Obstacle> {
+    fn account_block(&self, row: &AccountRow) -> Option<Blocked> {
         let message =
             |code: Code| row.account.message.clone().unwrap_or_else(|| code.text().to_owned());
         match row.account.health {
@@ -115,19 +115,23 @@ impl Situation<'_> {
         }
         if row.account.proven_at.is_none() {
             let message = "X has not said yet whose sign-in this is; the relay asks again.";
-            return Some(wait(Code::XUnreachable, message, Some(self.now.plus(UNPROVEN))));
+            return Some(wait(
+                Code::XUnreachable,
+                message,
+                Some(self.now.plus(PROOF_RECHECK_DELAY)),
+            ));
         }
         None
     }
 
     /// X's own holds, its limits, and the distance between overdue posts.
-    fn pace_obstacle(
+    fn rate_block(
         &self,
         post: &Post,
         account: &AccountRow,
-        queue: &mut Queue<'_>,
-    ) -> Option<Obstacle> {
-        let (code, at) = queue.turn(post, self.is_overdue(post))?;
+        allocator: &mut SlotAllocator<'_>,
+    ) -> Option<Blocked> {
+        let (code, at) = allocator.assign_slot(post, self.is_overdue(post))?;
         match self.hold(account).filter(|hold| at <= hold.until) {
             Some(hold) => {
                 let code = hold.code.parse().unwrap_or(Code::RateLimited);
@@ -161,6 +165,6 @@ fn cause(post: &Post) -> Cause {
     }
 }
 
-fn wait(code: Code, message: impl Into<String>, until: Option<UnixMillis>) -> Obstacle {
-    Obstacle::Wait { code, message: message.into(), until }
+fn wait(code: Code, message: impl Into<String>, until: Option<UnixMillis>) -> Blocked {
+    Blocked::Wait { code, message: message.into(), until }
 }

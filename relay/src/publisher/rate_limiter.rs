@@ -12,13 +12,13 @@ use roost_core::id::{PostId, XUserId};
 use roost_core::limits::{Limits, Slot, Subscription};
 
 #[derive(Debug, Default)]
-pub(crate) struct Lanes(Mutex<State>);
+pub(crate) struct RateLimiter(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     posts: HashSet<PostId>,
     calling: usize,
-    accounts: HashMap<XUserId, Lane>,
+    accounts: HashMap<XUserId, AccountWindow>,
     apps: HashMap<String, VecDeque<UnixMillis>>,
     /// X took a post of anybody since the last outage that was met.
     is_sound: bool,
@@ -27,7 +27,7 @@ struct State {
 }
 
 #[derive(Debug, Default)]
-struct Lane {
+struct AccountWindow {
     calling: usize,
     /// X took a post of this account since it last turned one away.
     is_sound: bool,
@@ -38,7 +38,7 @@ struct Lane {
 
 /// Whose lane, and which rules hold for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Owner<'a> {
+pub(super) struct RateKey<'a> {
     pub(super) account: &'a XUserId,
     pub(super) client_id: &'a str,
     pub(super) subscription: Subscription,
@@ -47,25 +47,25 @@ pub(super) struct Owner<'a> {
 
 /// Turns that were given to others, as if they had called then.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Ahead<'a> {
+pub(super) struct Reserved<'a> {
     pub(super) account: &'a [UnixMillis],
     pub(super) app: &'a [UnixMillis],
 }
 
 /// How many calls may be in flight.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Width {
+pub(super) struct Concurrency {
     pub(super) account: usize,
     pub(super) all: usize,
 }
 
-impl Lanes {
+impl RateLimiter {
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Learns of calls made before this process began, oldest first.
-    pub(crate) fn remember(&self, calls: Vec<(XUserId, String, UnixMillis)>) {
+    pub(crate) fn restore_calls(&self, calls: Vec<(XUserId, String, UnixMillis)>) {
         let mut state = self.lock();
         for (account, client_id, at) in calls {
             state.accounts.entry(account).or_default().times.push_back(at);
@@ -86,8 +86,8 @@ impl Lanes {
     pub(super) fn outage_is_over(&self, account: &XUserId) -> bool {
         let mut state = self.lock();
         state.is_unreachable = false;
-        let lane = state.accounts.entry(account.clone()).or_default();
-        let was_turned_away = !std::mem::replace(&mut lane.is_sound, true);
+        let window = state.accounts.entry(account.clone()).or_default();
+        let was_turned_away = !std::mem::replace(&mut window.is_sound, true);
         !std::mem::replace(&mut state.is_sound, true) || was_turned_away
     }
 
@@ -106,76 +106,76 @@ impl Lanes {
     }
 
     /// Whether a call of the account may begin beside those in flight.
-    pub(super) fn has_room(&self, account: &XUserId, width: Width) -> bool {
+    pub(super) fn has_capacity(&self, account: &XUserId, concurrency: Concurrency) -> bool {
         let state = self.lock();
-        let busy = state.accounts.get(account).map_or(0, |lane| lane.calling);
-        busy < width.account && state.calling < width.all
+        let busy = state.accounts.get(account).map_or(0, |window| window.calling);
+        busy < concurrency.account && state.calling < concurrency.all
     }
 
     /// When the account's next call fits X's limits, and which one says so.
-    pub(super) fn next_free(&self, owner: Owner<'_>, now: UnixMillis) -> Slot {
-        self.next_turn(owner, Ahead::default(), now, now)
+    pub(super) fn next_slot(&self, key: RateKey<'_>, now: UnixMillis) -> Slot {
+        self.next_slot_after(key, Reserved::default(), now, now)
     }
 
-    /// [`Lanes::next_free`] from an instant on, after those that come before.
-    pub(super) fn next_turn(
+    /// [`RateLimiter::next_free`] from an instant on, after those that come before.
+    pub(super) fn next_slot_after(
         &self,
-        owner: Owner<'_>,
-        ahead: Ahead<'_>,
+        key: RateKey<'_>,
+        reserved: Reserved<'_>,
         from: UnixMillis,
         now: UnixMillis,
     ) -> Slot {
         let mut state = self.lock();
-        let memory = Duration::from_secs(owner.limits.memory_seconds().into());
+        let memory = Duration::from_secs(key.limits.memory_seconds().into());
         let oldest = now.minus(memory);
         let account = state
             .accounts
-            .get_mut(owner.account)
-            .map(|lane| forget(&mut lane.times, oldest, now).to_vec())
+            .get_mut(key.account)
+            .map(|window| drop_expired(&mut window.times, oldest, now).to_vec())
             .unwrap_or_default();
-        let account = with(&account, ahead.account);
-        let app = state.apps.entry(owner.client_id.to_owned()).or_default();
-        let app = forget(app, oldest, now);
+        let account = joined(&account, reserved.account);
+        let app = state.apps.entry(key.client_id.to_owned()).or_default();
+        let app = drop_expired(app, oldest, now);
         // The account's turns are turns of the app.
-        let app = with(app, ahead.app);
-        let app = with(&app, ahead.account);
-        owner.limits.next_free(owner.subscription, &account, &app, from)
+        let app = joined(app, reserved.app);
+        let app = joined(&app, reserved.account);
+        key.limits.next_free(key.subscription, &account, &app, from)
     }
 
     /// When the account last began a call; not after `now`.
     pub(super) fn last_call(&self, account: &XUserId, now: UnixMillis) -> Option<UnixMillis> {
         let mut state = self.lock();
-        let lane = state.accounts.get_mut(account)?;
-        lane.left_at = lane.left_at.map(|at| at.min(now));
-        bring_back(&mut lane.times, now);
-        lane.times.back().copied().max(lane.left_at)
+        let window = state.accounts.get_mut(account)?;
+        window.left_at = window.left_at.map(|at| at.min(now));
+        move_to_now(&mut window.times, now);
+        window.times.back().copied().max(window.left_at)
     }
 
     /// Notes that a call leaves now.
-    pub(super) fn left(&self, account: &XUserId, now: UnixMillis) {
+    pub(super) fn note_departure(&self, account: &XUserId, now: UnixMillis) {
         self.lock().accounts.entry(account.clone()).or_default().left_at = Some(now);
     }
 
     /// Notes a call that is about to be made.
-    pub(super) fn count(&self, owner: Owner<'_>, now: UnixMillis) {
+    pub(super) fn reserve(&self, key: RateKey<'_>, now: UnixMillis) {
         let mut state = self.lock();
-        state.accounts.entry(owner.account.clone()).or_default().times.push_back(now);
-        state.apps.entry(owner.client_id.to_owned()).or_default().push_back(now);
+        state.accounts.entry(key.account.clone()).or_default().times.push_back(now);
+        state.apps.entry(key.client_id.to_owned()).or_default().push_back(now);
     }
 
     /// Takes a note back: the call was never made.
-    pub(super) fn give_back(&self, account: &XUserId, client_id: &str, at: UnixMillis) {
+    pub(super) fn release(&self, account: &XUserId, client_id: &str, at: UnixMillis) {
         let mut state = self.lock();
-        if let Some(lane) = state.accounts.get_mut(account) {
-            remove_last(&mut lane.times, at);
+        if let Some(window) = state.accounts.get_mut(account) {
+            remove_last(&mut window.times, at);
         }
         if let Some(times) = state.apps.get_mut(client_id) {
             remove_last(times, at);
         }
     }
 
-    /// Takes a post in hand; nobody else works on it until [`Lanes::leave`].
-    pub(super) fn enter(&self, post: PostId, account: &XUserId) {
+    /// Takes a post in hand; nobody else works on it until [`RateLimiter::leave`].
+    pub(super) fn begin(&self, post: PostId, account: &XUserId) {
         let mut state = self.lock();
         state.posts.insert(post);
         state.calling += 1;
@@ -183,12 +183,12 @@ impl Lanes {
     }
 
     /// Lets go of a post.
-    pub(super) fn leave(&self, post: PostId, account: &XUserId) {
+    pub(super) fn finish(&self, post: PostId, account: &XUserId) {
         let mut state = self.lock();
         state.posts.remove(&post);
         state.calling = state.calling.saturating_sub(1);
-        if let Some(lane) = state.accounts.get_mut(account) {
-            lane.calling = lane.calling.saturating_sub(1);
+        if let Some(window) = state.accounts.get_mut(account) {
+            window.calling = window.calling.saturating_sub(1);
         }
     }
 
@@ -198,7 +198,7 @@ impl Lanes {
     }
 }
 
-fn with<'a>(times: &'a [UnixMillis], more: &[UnixMillis]) -> Cow<'a, [UnixMillis]> {
+fn joined<'a>(times: &'a [UnixMillis], more: &[UnixMillis]) -> Cow<'a, [UnixMillis]> {
     if more.is_empty() { Cow::Borrowed(times) } else { Cow::Owned([times, more].concat()) }
 }
 
@@ -210,15 +210,19 @@ fn remove_last(times: &mut VecDeque<UnixMillis>, at: UnixMillis) {
 
 /// Calls in the future were made by a clock that was ahead and was set back. When they really
 /// were is not known any more: they count from now on, once, and so grow old.
-fn bring_back(times: &mut VecDeque<UnixMillis>, now: UnixMillis) {
+fn move_to_now(times: &mut VecDeque<UnixMillis>, now: UnixMillis) {
     for at in times.iter_mut().rev().take_while(|at| **at > now) {
         *at = now;
     }
 }
 
 /// Drops what no limit counts any more; gives the rest.
-fn forget(times: &mut VecDeque<UnixMillis>, oldest: UnixMillis, now: UnixMillis) -> &[UnixMillis] {
-    bring_back(times, now);
+fn drop_expired(
+    times: &mut VecDeque<UnixMillis>,
+    oldest: UnixMillis,
+    now: UnixMillis,
+) -> &[UnixMillis] {
+    move_to_now(times, now);
     while times.front().is_some_and(|at| *at <= oldest) {
         times.pop_front();
     }
@@ -237,14 +241,14 @@ mod tests {
         let limits = Limits { rates, ..Limits::of(Plan::Demo) };
         let account = XUserId("1".to_owned());
         let subscription = Subscription::None;
-        let owner = Owner { account: &account, client_id: "c", subscription, limits: &limits };
+        let key = RateKey { account: &account, client_id: "c", subscription, limits: &limits };
         let at = |seconds: i64| UnixMillis::from_seconds(1_800_000_000 + seconds);
-        let lanes = Lanes::default();
-        lanes.count(owner, at(1_000_000));
-        lanes.left(&account, at(1_000_000));
-        assert_eq!(lanes.next_free(owner, at(0)).at, at(60));
-        assert_eq!(lanes.last_call(&account, at(0)), Some(at(0)));
-        assert_eq!(lanes.next_free(owner, at(60)).at, at(60), "it is over");
-        assert_eq!(lanes.last_call(&account, at(60)), Some(at(0)), "it is not forgotten");
+        let limiter = RateLimiter::default();
+        limiter.reserve(key, at(1_000_000));
+        limiter.note_departure(&account, at(1_000_000));
+        assert_eq!(limiter.next_slot(key, at(0)).at, at(60));
+        assert_eq!(limiter.last_call(&account, at(0)), Some(at(0)));
+        assert_eq!(limiter.next_slot(key, at(60)).at, at(60), "it is over");
+        assert_eq!(limiter.last_call(&account, at(60)), Some(at(0)), "it is not forgotten");
     }
 }

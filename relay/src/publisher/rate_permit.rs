@@ -5,41 +5,41 @@ use std::sync::Arc;
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
 
-use super::rate_limiter::Owner;
+use super::rate_limiter::RateKey;
 use crate::shared::Shared;
 
 /// Taken before a call is made, so that the next post sees it; given back unless the call left:
 /// X does not count what never reached it.
-pub(super) struct Place {
+pub(super) struct RatePermit {
     shared: Arc<Shared>,
     account: XUserId,
     client_id: String,
     at: UnixMillis,
-    used: bool,
+    is_consumed: bool,
 }
 
-impl Place {
-    pub(super) fn take(shared: &Arc<Shared>, owner: Owner<'_>, now: UnixMillis) -> Self {
-        shared.lanes.count(owner, now);
+impl RatePermit {
+    pub(super) fn acquire(shared: &Arc<Shared>, key: RateKey<'_>, now: UnixMillis) -> Self {
+        shared.rate_limiter.reserve(key, now);
         Self {
             shared: Arc::clone(shared),
-            account: owner.account.clone(),
-            client_id: owner.client_id.to_owned(),
+            account: key.account.clone(),
+            client_id: key.client_id.to_owned(),
             at: now,
-            used: false,
+            is_consumed: false,
         }
     }
 
     /// The call left; it counts.
-    pub(super) fn used(mut self) {
-        self.used = true;
+    pub(super) fn consume(mut self) {
+        self.is_consumed = true;
     }
 }
 
-impl Drop for Place {
+impl Drop for RatePermit {
     fn drop(&mut self) {
-        if !self.used {
-            self.shared.lanes.give_back(&self.account, &self.client_id, self.at);
+        if !self.is_consumed {
+            self.shared.rate_limiter.release(&self.account, &self.client_id, self.at);
         }
     }
 }

@@ -10,12 +10,14 @@ use roost_relay_api::DeliveryState;
 use roost_x_api::FailureKind;
 use rusqlite::Connection;
 
-use super::attempt_result::{PROBABLY_LIVE, settle_live};
+use super::attempt_result::{PROBABLY_LIVE, record_live_part};
 use super::deferral::{Deferral, Why, defer};
-use super::lost_ledger::{PRESUMED, doubt, due_there, is_in_doubt};
+use super::lost_ledger::{
+    PRESUMED_SENT, earliest_due_at, may_be_sent_elsewhere, reconcile_as_sent,
+};
 use super::send::InHand;
-use super::timeline::{Begun, Sought, Unread, search};
-use super::timeline_error::Blocked;
+use super::timeline::{SentWindow, TimelineError, TimelineSearch, find_in_timeline};
+use super::timeline_error::ReadDeferral;
 use super::write_until_ok::write_until_ok;
 use crate::config::Config;
 use crate::ledger::Event;
@@ -23,7 +25,7 @@ use crate::rows::intent::{self, Outcome};
 use crate::rows::part;
 use crate::rows::post::{self, Post};
 use crate::shared::Shared;
-use crate::tokens::Trouble;
+use crate::tokens::TokenError;
 use crate::transitions::{apply, save, set_reason};
 
 /// Looks for a lost post in a task of its own.
@@ -32,54 +34,58 @@ pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
     let account = post.account.clone().unwrap_or_else(|| XUserId(String::new()));
     let hand = InHand::take(shared, post.id, account);
     tokio::spawn(async move {
-        if let Err(error) = look(&hand.shared, hand.post, &hand.account).await {
+        if let Err(error) = reconcile(&hand.shared, hand.post, &hand.account).await {
             tracing::error!(post.id = %hand.post, %error, "the post could not be looked for");
         }
     });
 }
 
-async fn look(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(), Trouble> {
+async fn reconcile(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Result<(), TokenError> {
     let (user, skew) = (account.clone(), shared.config.pace.look_skew);
-    let sought = shared
+    let search = shared
         .read("look", move |c| {
             let Some(post) = post::get(c, id)? else { return Ok(None) };
             let lost = intent::earliest_lost(c, id, post.live)?;
             let call = lost.as_ref().map(|intent| (intent.started_at, intent.x_time));
             // Another database may have called for it before this one did.
             let by_another = post.looked_first || post.doubt_until.is_some();
-            let due_at = due_there(c, &post)?.filter(|_| call.is_none() || by_another);
-            let begun = Begun { call, due_at };
+            let due_at = earliest_due_at(c, &post)?.filter(|_| call.is_none() || by_another);
+            let sent = SentWindow { call, due_at };
             let started_at = call.map(|(at, _)| at).or(post.due_at).unwrap_or_default();
             // What another database may have sent long ago is looked for only since this one was told.
-            let is_presumed = intent::lost_detail(c, id, post.live)?.as_deref() == Some(PRESUMED);
+            let is_presumed =
+                intent::lost_detail(c, id, post.live)?.as_deref() == Some(PRESUMED_SENT);
             let started_at = if is_presumed { started_at.max(post.updated_at) } else { started_at };
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let (since_id, reply_to) =
                 lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
             let since_id = since_id.filter(|_| !by_another);
-            Ok(Some((Sought { account: user, text, reply_to, since_id, begun, skew }, started_at)))
+            Ok(Some((
+                TimelineSearch { account: user, text, reply_to, since_id, sent, skew },
+                started_at,
+            )))
         })
         .await?;
-    let Some((sought, started_at)) = sought else {
+    let Some((search, started_at)) = search else {
         let message = "The relay no longer has the text to look for.";
         return park(shared, id, message).await;
     };
-    match search(shared, &sought).await {
-        Ok(Some(tweet)) => found(shared, id, tweet).await,
-        Ok(None) => not_found(shared, id).await,
-        Err(unread) => not_looked(shared, id, account, started_at, unread).await,
+    match find_in_timeline(shared, &search).await {
+        Ok(Some(tweet)) => record_found(shared, id, tweet).await,
+        Ok(None) => record_not_found(shared, id).await,
+        Err(error) => defer_unread(shared, id, account, started_at, error).await,
     }
 }
 
 /// Before the next call of a post that another database, or this one before a gap, may have
 /// sent already. A thread is looked for part by part, until one is not there.
-pub(super) async fn before_call(
+pub(super) async fn reconcile_before_call(
     shared: &Arc<Shared>,
     id: PostId,
     account: &XUserId,
-) -> Result<(), Trouble> {
+) -> Result<(), TokenError> {
     let (user, skew) = (account.clone(), shared.config.pace.look_skew);
-    let sought = shared
+    let search = shared
         .read("look-first", move |c| {
             let Some(post) = post::get(c, id)? else { return Ok(None) };
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
@@ -87,29 +93,30 @@ pub(super) async fn before_call(
             // What is sent once more was called for before it was due once more.
             let lost = intent::earliest_lost(c, id, post.live)?;
             let call = lost.map(|intent| (intent.started_at, intent.x_time));
-            let begun = Begun { call, due_at: due_there(c, &post)? };
-            let sought = Sought { account: user, text, reply_to, since_id: None, begun, skew };
-            Ok(Some((sought, post.revision)))
+            let sent = SentWindow { call, due_at: earliest_due_at(c, &post)? };
+            let search =
+                TimelineSearch { account: user, text, reply_to, since_id: None, sent, skew };
+            Ok(Some((search, post.revision)))
         })
         .await?;
-    let Some((sought, revision)) = sought else { return Ok(()) };
-    match search(shared, &sought).await {
-        Ok(Some(tweet)) => found(shared, id, tweet).await,
-        Ok(None) => looked_first(shared, id, revision).await,
-        Err(unread) => {
+    let Some((search, revision)) = search else { return Ok(()) };
+    match find_in_timeline(shared, &search).await {
+        Ok(Some(tweet)) => record_found(shared, id, tweet).await,
+        Ok(None) => nothing_found_before_call(shared, id, revision).await,
+        Err(error) => {
             let (now, user) = (shared.now(), account.clone());
-            let blocked = Blocked::by(unread, &shared.config.pace, now)?;
-            blocked.report(&shared.incidents, &user);
+            let deferral = ReadDeferral::for_error(error, &shared.config.pace, now)?;
+            deferral.report(&shared.incidents, &user);
             let why = Why::Wait {
-                code: blocked.code,
+                code: deferral.code,
                 message: format!(
                     "The timeline must be read before this post goes out: {}",
-                    blocked.message
+                    deferral.message
                 ),
-                until: blocked.until,
+                until: deferral.until,
             };
             write_until_ok(shared, "look-first-waits", move |c| {
-                blocked.hold(c, &user, now)?;
+                deferral.hold(c, &user, now)?;
                 defer(c, &[Deferral { post: id, revision, why }], now)
             })
             .await?;
@@ -120,7 +127,11 @@ pub(super) async fn before_call(
 
 /// The look before a call found nothing. That is enough for what this database never sent, or was
 /// told by a person or its setting to send again; see [`super::lost_ledger`] for what it is no proof of.
-async fn looked_first(shared: &Shared, id: PostId, revision: Revision) -> Result<(), Trouble> {
+async fn nothing_found_before_call(
+    shared: &Shared,
+    id: PostId,
+    revision: Revision,
+) -> Result<(), TokenError> {
     let (now, pace) = (shared.now(), shared.config.pace.clone());
     write_until_ok(shared, "looked-first", move |c| {
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
@@ -129,9 +140,9 @@ async fn looked_first(shared: &Shared, id: PostId, revision: Revision) -> Result
             return Ok(());
         }
         let was_overruled = intent::earliest_lost(c, id, post.live)?.is_some();
-        let due_there = due_there(c, &post)?;
-        if !was_overruled && is_in_doubt(&post, due_there, pace.doubt_margin) {
-            return doubt(c, &mut post, due_there, &pace, now);
+        let earliest_due_at = earliest_due_at(c, &post)?;
+        if !was_overruled && may_be_sent_elsewhere(&post, earliest_due_at, pace.doubt_margin) {
+            return reconcile_as_sent(c, &mut post, earliest_due_at, &pace, now);
         }
         (post.look_first, post.looked_first) = (false, true);
         post::put(c, &post)
@@ -141,7 +152,7 @@ async fn looked_first(shared: &Shared, id: PostId, revision: Revision) -> Result
     Ok(())
 }
 
-async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Trouble> {
+async fn record_found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), TokenError> {
     let now = shared.now();
     let taken = write_until_ok(shared, "found", move |c| {
         let Some(post) = post::get(c, id)? else { return Ok(true) };
@@ -150,7 +161,7 @@ async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Troubl
         if apply(&mut settled, Event::Found { last }).is_err() {
             return Ok(true);
         }
-        settle_live(c, &mut settled, &tweet, Outcome::Found, now)
+        record_live_part(c, &mut settled, &tweet, Outcome::Found, now)
     })
     .await?;
     if taken {
@@ -158,21 +169,21 @@ async fn found(shared: &Shared, id: PostId, tweet: TweetId) -> Result<(), Troubl
         return Ok(());
     }
     // Another post took it in between; this one is still to be found.
-    not_found(shared, id).await
+    record_not_found(shared, id).await
 }
 
-async fn not_found(shared: &Shared, id: PostId) -> Result<(), Trouble> {
+async fn record_not_found(shared: &Shared, id: PostId) -> Result<(), TokenError> {
     let (now, config) = (shared.now(), shared.config.clone());
-    let look =
-        write_until_ok(shared, "not-found", move |c| count_look(c, id, &config, now)).await?;
-    shared.metrics.parked.add(u64::from(look == Look::Parked));
-    shared.metrics.resent.add(u64::from(look == Look::Resent));
+    let effect =
+        write_until_ok(shared, "not-found", move |c| count_attempt(c, id, &config, now)).await?;
+    shared.metrics.parked.add(u64::from(effect == AttemptEffect::Parked));
+    shared.metrics.resent.add(u64::from(effect == AttemptEffect::Resent));
     Ok(())
 }
 
 /// What a look that found nothing leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum AttemptEffect {
     /// Another one, or it did not count.
     Again,
     /// A person decides.
@@ -182,21 +193,21 @@ enum Look {
 }
 
 /// Counts a look that found nothing.
-fn count_look(
+fn count_attempt(
     connection: &Connection,
     id: PostId,
     config: &Config,
     now: UnixMillis,
-) -> rusqlite::Result<Look> {
-    let Some(mut post) = post::get(connection, id)? else { return Ok(Look::Again) };
+) -> rusqlite::Result<AttemptEffect> {
+    let Some(mut post) = post::get(connection, id)? else { return Ok(AttemptEffect::Again) };
     if post.next_at.is_some_and(|at| at > now) {
         // Two looks began at one time; the other one was counted.
-        return Ok(Look::Again);
+        return Ok(AttemptEffect::Again);
     }
     let looks = &config.pace.looks;
     let made = usize::try_from(post.looks).unwrap_or(usize::MAX).saturating_add(1);
     if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
-        return Ok(Look::Again);
+        return Ok(AttemptEffect::Again);
     }
     post.looks += 1;
     if let Some(at) = looks.get(made) {
@@ -204,25 +215,25 @@ fn count_look(
         let message = "It is not in the timeline yet; the relay looks again.";
         set_reason(&mut post, Code::OutcomeUnknown, message);
         save(connection, &mut post, now)?;
-        return Ok(Look::Again);
+        return Ok(AttemptEffect::Again);
     }
     if config.resend_once && resend(connection, &mut post, now)? {
-        return Ok(Look::Resent);
+        return Ok(AttemptEffect::Resent);
     }
-    let message = parting_words(connection, &post)?;
+    let message = parked_message(connection, &post)?;
     set_reason(&mut post, Code::OutcomeUnknown, message);
     save(connection, &mut post, now)?;
-    Ok(Look::Parked)
+    Ok(AttemptEffect::Parked)
 }
 
 /// What a person hears of a post that no look found.
-fn parting_words(connection: &Connection, post: &Post) -> rusqlite::Result<String> {
+fn parked_message(connection: &Connection, post: &Post) -> rusqlite::Result<String> {
     let detail = intent::lost_detail(connection, post.id, post.live)?;
     let begins = if is_repetition(detail.as_deref()) {
         PROBABLY_LIVE
     } else if intent::was_resent(connection, post.id)? {
         "It was sent once more by itself."
-    } else if detail.as_deref() == Some(PRESUMED) {
+    } else if detail.as_deref() == Some(PRESUMED_SENT) {
         "It was due before the relay's database was lost, restored or copied, and may have gone out, \
          perhaps as it was before a change."
     } else {
@@ -261,7 +272,7 @@ fn resend(connection: &Connection, post: &mut Post, now: UnixMillis) -> rusqlite
     Ok(true)
 }
 
-async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), Trouble> {
+async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), TokenError> {
     let now = shared.now();
     write_until_ok(shared, "park", move |c| park_in(c, id, message, now)).await?;
     shared.metrics.parked.add(1);
@@ -283,31 +294,33 @@ fn park_in(
 }
 
 /// The timeline could not be read: that is no look. Patience ends when a person should know.
-async fn not_looked(
+async fn defer_unread(
     shared: &Shared,
     id: PostId,
     account: &XUserId,
     started_at: UnixMillis,
-    unread: Unread,
-) -> Result<(), Trouble> {
+    error: TimelineError,
+) -> Result<(), TokenError> {
     let (now, user) = (shared.now(), account.clone());
-    let unread = match unread {
-        Unread::Trouble(Trouble::Database(error)) => Trouble::Passing(error.to_string()).into(),
-        unread => unread,
+    let error = match error {
+        TimelineError::TokenError(TokenError::Database(error)) => {
+            TokenError::Transient(error.to_string()).into()
+        }
+        error => error,
     };
-    let blocked = Blocked::by(unread, &shared.config.pace, now)?;
-    blocked.report(&shared.incidents, &user);
-    let reason = blocked.message.as_str();
+    let deferral = ReadDeferral::for_error(error, &shared.config.pace, now)?;
+    deferral.report(&shared.incidents, &user);
+    let reason = deferral.message.as_str();
     tracing::warn!(post.id = %id, reason, "the timeline could not be read");
     if now.since(started_at) > shared.config.pace.look_patience {
         return park(shared, id, "The timeline could not be read: look yourself, then decide.")
             .await;
     }
     write_until_ok(shared, "not-looked", move |c| {
-        blocked.hold(c, &user, now)?;
+        deferral.hold(c, &user, now)?;
         let Some(mut post) = post::get(c, id)? else { return Ok(()) };
         if post.state == DeliveryState::Unknown {
-            post.next_at = Some(blocked.again);
+            post.next_at = Some(deferral.again);
             post::put(c, &post)?;
         }
         Ok(())
@@ -330,8 +343,8 @@ mod tests {
         let mut config = Config::new("unused");
         config.pace.looks = vec![Duration::from_secs(10), Duration::from_secs(60)];
         for _ in 0..2 {
-            let look = count_look(&ledger, test_ledger::post(), &config, UnixMillis(150));
-            assert_eq!(look, Ok(Look::Again));
+            let effect = count_attempt(&ledger, test_ledger::post(), &config, UnixMillis(150));
+            assert_eq!(effect, Ok(AttemptEffect::Again));
         }
         let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
         assert_eq!((post.looks, post.next_at), (1, Some(UnixMillis(50_150))));

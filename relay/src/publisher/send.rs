@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::attempt_result::{self, Next};
 use super::damage;
 use super::deferral::{Deferral, Why, defer};
-use super::rate_permit::Place;
+use super::rate_permit::RatePermit;
 use super::reconcile;
 use super::write_until_ok::write_until_ok;
 use crate::clock_check::{XTime, subtract_skew};
@@ -24,7 +24,7 @@ use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
 use crate::rows::{account, part, relay};
 use crate::shared::Shared;
-use crate::tokens::{self, Access, Trouble};
+use crate::tokens::{self, Access, TokenError};
 use crate::transitions::{apply, emit, emit_account};
 
 /// A part that may be called for: its intent is on disk.
@@ -35,9 +35,9 @@ pub(super) struct Call {
 }
 
 /// How the fence answered.
-enum Fenced {
-    Open(Box<Call>),
-    Shut,
+enum Fence {
+    Acquired(Box<Call>),
+    Denied,
 }
 
 /// The post in hand while a task works on it; let go of however the task ends.
@@ -49,29 +49,29 @@ pub(super) struct InHand {
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.shared.lanes.leave(self.post, &self.account);
+        self.shared.rate_limiter.finish(self.post, &self.account);
         self.shared.work.notify_one();
     }
 }
 
 /// The rest after a failure of the database: a full disk must not make a busy loop.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+const SLEEP_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Takes the post in hand and works on it in a task of its own. Without a place it is looked for.
-pub(super) fn start(shared: &Arc<Shared>, post: &Post, place: Option<Place>) {
+pub(super) fn start(shared: &Arc<Shared>, post: &Post, permit: Option<RatePermit>) {
     let Some(account) = post.account.clone() else { return };
     let hand = InHand::take(shared, post.id, account);
     let revision = post.revision;
     tokio::spawn(async move {
         let shared = &hand.shared;
-        let result = match place {
-            None => reconcile::before_call(shared, hand.post, &hand.account).await,
-            Some(place) => run(shared, hand.post, revision, &hand.account, place).await,
+        let result = match permit {
+            None => reconcile::reconcile_before_call(shared, hand.post, &hand.account).await,
+            Some(permit) => run(shared, hand.post, revision, &hand.account, permit).await,
         };
         if let Err(error) = result {
             tracing::error!(post.id = %hand.post, %error, "the post stays as the ledger has it");
             tokio::select! {
-                () = tokio::time::sleep(AFTER_FAILURE) => {}
+                () = tokio::time::sleep(SLEEP_AFTER_FAILURE) => {}
                 () = shared.stopping.cancelled() => {}
             }
         }
@@ -81,7 +81,7 @@ pub(super) fn start(shared: &Arc<Shared>, post: &Post, place: Option<Place>) {
 impl InHand {
     /// Takes a post in hand; nobody else works on it until this is dropped.
     pub(super) fn take(shared: &Arc<Shared>, post: PostId, account: XUserId) -> Self {
-        shared.lanes.enter(post, &account);
+        shared.rate_limiter.begin(post, &account);
         Self { shared: Arc::clone(shared), post, account }
     }
 }
@@ -91,26 +91,28 @@ async fn run(
     id: PostId,
     revision: Revision,
     user: &XUserId,
-    place: Place,
-) -> Result<(), Trouble> {
-    let mut place = Some(place);
+    permit: RatePermit,
+) -> Result<(), TokenError> {
+    let mut permit = Some(permit);
     let mut renewed = false;
     let mut access = match tokens::access(shared, user).await {
         Ok(access) => access,
         Err(trouble) => return no_token(shared, id, revision, user, trouble).await,
     };
     loop {
-        let Fenced::Open(call) = raise(shared, id, revision, user).await? else { return Ok(()) };
+        let Fence::Acquired(call) = acquire_fence(shared, id, revision, user).await? else {
+            return Ok(());
+        };
         let answer = create(shared, &access, &call).await;
         if has_left(answer.as_ref())
-            && let Some(place) = place.take()
+            && let Some(permit) = permit.take()
         {
-            place.used();
+            permit.consume();
         }
-        match attempt_result::settle(shared, &call, &access, answer, renewed).await? {
+        match attempt_result::record(shared, &call, &access, answer, renewed).await? {
             Next::Done => return Ok(()),
             Next::Continue => match attempt_result::next_part(shared, id, revision, user).await? {
-                Some(next) => place = Some(next),
+                Some(next) => permit = Some(next),
                 None => return Ok(()),
             },
             Next::Renew => {
@@ -130,7 +132,7 @@ async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<
         return None;
     }
     shared.metrics.creates.add(1);
-    shared.lanes.left(&call.intent.account, shared.now());
+    shared.rate_limiter.note_departure(&call.intent.account, shared.now());
     let post = CreatePost {
         text: call.text.clone(),
         reply_to: call.intent.reply_to.clone(),
@@ -145,12 +147,12 @@ fn has_left(answer: Option<&Result<Created, Failure>>) -> bool {
 }
 
 /// Passes the fence and writes the intent down, in one transaction.
-async fn raise(
+async fn acquire_fence(
     shared: &Shared,
     id: PostId,
     revision: Revision,
     user: &XUserId,
-) -> Result<Fenced, Trouble> {
+) -> Result<Fence, TokenError> {
     let (now, user) = (shared.now(), user.clone());
     let later = now.plus(shared.config.pace.retry_first);
     let x_time = shared.clock_skew.x_time();
@@ -161,9 +163,9 @@ async fn raise(
             let before = post::get(c, id)?;
             let was = before.as_ref().and_then(|post| post.was.clone());
             if let Some(post) = &before
-                && damage::refused(c, post, now)?
+                && damage::refuse_if_damaged(c, post, now)?
             {
-                return Ok(Fenced::Shut);
+                return Ok(Fence::Denied);
             }
             // The table and the UPDATE must both let it pass.
             let allowed = before.is_some_and(|mut post| {
@@ -171,21 +173,21 @@ async fn raise(
             });
             let open = allowed && post::fence(c, id, revision, now)?;
             if !open && !crash::sabotaged("fence") {
-                rest(c, id, revision, now, later)?;
-                return Ok(Fenced::Shut);
+                defer_after_denial(c, id, revision, now, later)?;
+                return Ok(Fence::Denied);
             }
             let call = write_intent(c, id, was, user, (known_before, x_time), now)?;
             if crash::sabotaged("intent") {
                 c.execute_batch("ROLLBACK TO change")?;
             }
-            Ok(Fenced::Open(Box::new(call)))
+            Ok(Fence::Acquired(Box::new(call)))
         })
         .await?;
     Ok(call)
 }
 
 /// Whatever shut the fence is looked at afresh a little later.
-fn rest(
+fn defer_after_denial(
     connection: &Connection,
     id: PostId,
     revision: Revision,
@@ -248,17 +250,19 @@ pub(super) async fn no_token(
     id: PostId,
     revision: Revision,
     user: &XUserId,
-    trouble: Trouble,
-) -> Result<(), Trouble> {
+    trouble: TokenError,
+) -> Result<(), TokenError> {
     let now = shared.now();
     let (code, message, wait) = match trouble {
-        Trouble::Database(_) => return Err(trouble),
-        Trouble::Disconnected => (Code::SignInNeeded, Code::SignInNeeded.text().to_owned(), None),
-        Trouble::App(reason) => {
+        TokenError::Database(_) => return Err(trouble),
+        TokenError::Disconnected => {
+            (Code::SignInNeeded, Code::SignInNeeded.text().to_owned(), None)
+        }
+        TokenError::AppRefused(reason) => {
             (Code::AppSuspended, reason, Some(shared.config.pace.credits_probe))
         }
-        Trouble::Refused { code, reason } => (code, reason, Some(REFRESH_AGAIN)),
-        Trouble::Passing(reason) => (Code::XUnreachable, reason, Some(REFRESH_AGAIN)),
+        TokenError::Refused { code, reason } => (code, reason, Some(REFRESH_RETRY_DELAY)),
+        TokenError::Transient(reason) => (Code::XUnreachable, reason, Some(REFRESH_RETRY_DELAY)),
     };
     let until = wait.map(|wait| now.plus(wait));
     // What is passing is the account's: its posts go on together, in the order in which they were
@@ -271,7 +275,7 @@ pub(super) async fn no_token(
     });
     let why = Why::Wait { code, message, until };
     if hold.is_some() {
-        shared.lanes.outage_begins(user, false);
+        shared.rate_limiter.outage_begins(user, false);
     }
     let user = user.clone();
     write_until_ok(shared, "no-token", move |c| {
@@ -285,7 +289,7 @@ pub(super) async fn no_token(
 }
 
 /// How long posts wait after a refresh that failed: X sees one attempt a minute at the most.
-const REFRESH_AGAIN: Duration = Duration::from_secs(60);
+const REFRESH_RETRY_DELAY: Duration = Duration::from_secs(60);
 
 /// Tells the account's state and stops its posts; used when X suspends it.
 pub(super) fn suspend(

@@ -13,14 +13,14 @@ use roost_relay_api::DeliveryState;
 use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why};
-use super::rate_limiter::{Ahead, Lanes, Owner};
+use super::rate_limiter::{RateKey, RateLimiter, Reserved};
 use crate::rows::foreign;
 use crate::rows::post::Post;
 
 /// Waiting posts of the whole ledger that one round looks at.
-const AT_ONCE: u32 = 5_000;
+const WAITING_POSTS_MAX: u32 = 5_000;
 /// A turn that would come earlier by less is left where it was told to be.
-const STEADY: Duration = Duration::from_secs(60);
+const KEEP_SLOT_WITHIN: Duration = Duration::from_secs(60);
 
 /// A post that waits for its turn, or that is being sent and has parts to follow.
 struct Waiter {
@@ -40,7 +40,7 @@ struct Waiter {
 
 /// A turn that was given.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Given {
+pub(super) struct Assignment {
     rank: Rank,
     at: UnixMillis,
     /// In this round.
@@ -52,16 +52,16 @@ type Rank = (Option<UnixMillis>, PostId);
 
 /// Everybody who waits for a turn, as one round found them.
 #[derive(Default)]
-pub(super) struct Waiting {
+pub(super) struct WaitingPosts {
     waiters: Vec<Waiter>,
     /// Turns given in this round, by app: another account's posts see them.
-    given: HashMap<String, Vec<Given>>,
+    given: HashMap<String, Vec<Assignment>>,
 }
 
 /// One account's line.
-pub(super) struct Queue<'a> {
-    lanes: &'a Lanes,
-    owner: Owner<'a>,
+pub(super) struct SlotAllocator<'a> {
+    rate_limiter: &'a RateLimiter,
+    key: RateKey<'a>,
     now: UnixMillis,
     /// Nothing goes before: X said so.
     floor: UnixMillis,
@@ -69,18 +69,18 @@ pub(super) struct Queue<'a> {
     /// Those that wait, in the order of their turns; last those that have none in time.
     waiters: Vec<&'a Waiter>,
     /// Parts that follow in posts that somebody has in hand: before everybody.
-    room: Vec<UnixMillis>,
+    following_parts: Vec<UnixMillis>,
     /// Turns of the account's posts.
-    mine: Vec<Given>,
+    own: Vec<Assignment>,
     /// Turns of posts of the app's other accounts.
-    others: Vec<Given>,
+    app_others: Vec<Assignment>,
     /// Turns of those that go out one by one.
-    spaced: Vec<Given>,
+    spaced: Vec<Assignment>,
     /// What newcomers got.
-    given: Vec<Given>,
+    given: Vec<Assignment>,
 }
 
-impl Waiting {
+impl WaitingPosts {
     /// Reads who waits for a turn that is still to come.
     pub(super) fn read(connection: &Connection, now: UnixMillis) -> rusqlite::Result<Self> {
         let mut statement = connection.prepare_cached(
@@ -97,7 +97,7 @@ impl Waiting {
              ORDER BY 5, 1 LIMIT ?2",
         )?;
         let instant = |at: Option<i64>| at.map(UnixMillis);
-        let waiters = statement.query_map(rusqlite::params![now.0, AT_ONCE], |row| {
+        let waiters = statement.query_map(rusqlite::params![now.0, WAITING_POSTS_MAX], |row| {
             let id: String = row.get(0)?;
             let code: Option<String> = row.get(7)?;
             Ok(Waiter {
@@ -116,38 +116,38 @@ impl Waiting {
     }
 
     /// The line of one account.
-    pub(super) fn line<'a>(
+    pub(super) fn allocator<'a>(
         &'a self,
-        lanes: &'a Lanes,
-        owner: Owner<'a>,
+        rate_limiter: &'a RateLimiter,
+        key: RateKey<'a>,
         now: UnixMillis,
         floor: UnixMillis,
         spacing: Duration,
-    ) -> Queue<'a> {
-        let (mine, others): (Vec<&Waiter>, Vec<&Waiter>) =
-            self.waiters.iter().partition(|waiter| waiter.account == *owner.account);
-        let others = others.into_iter().filter(|waiter| waiter.client_id == owner.client_id);
-        let told = |waiter: &Waiter| Some(given(waiter.rank(), waiter.turn()?, false));
-        let new = self.given.get(owner.client_id).into_iter().flatten().copied();
-        let mut queue = Queue {
-            lanes,
-            owner,
+    ) -> SlotAllocator<'a> {
+        let (own, app_others): (Vec<&Waiter>, Vec<&Waiter>) =
+            self.waiters.iter().partition(|waiter| waiter.account == *key.account);
+        let app_others = app_others.into_iter().filter(|waiter| waiter.client_id == key.client_id);
+        let told = |waiter: &Waiter| Some(given(waiter.rank(), waiter.told_slot()?, false));
+        let new = self.given.get(key.client_id).into_iter().flatten().copied();
+        let mut allocator = SlotAllocator {
+            rate_limiter,
+            key,
             now,
             floor,
             spacing,
             waiters: Vec::new(),
-            room: Vec::new(),
-            mine: Vec::new(),
-            others: others.filter_map(told).chain(new).collect(),
+            following_parts: Vec::new(),
+            own: Vec::new(),
+            app_others: app_others.filter_map(told).chain(new).collect(),
             spaced: Vec::new(),
             given: Vec::new(),
         };
-        queue.admit(mine);
-        queue
+        allocator.load_waiting(own);
+        allocator
     }
 
     /// Keeps what a line gave, for the app's other accounts.
-    pub(super) fn keep(&mut self, client_id: &str, given: Vec<Given>) {
+    pub(super) fn keep_assignments(&mut self, client_id: &str, given: Vec<Assignment>) {
         if !given.is_empty() {
             self.given.entry(client_id.to_owned()).or_default().extend(given);
         }
@@ -160,55 +160,55 @@ impl Waiter {
     }
 
     /// The turn it was told, if that comes before its deadline.
-    fn turn(&self) -> Option<UnixMillis> {
+    fn told_slot(&self) -> Option<UnixMillis> {
         self.next_at.filter(|at| !is_past(self.not_after, *at))
     }
 }
 
 /// Why a post does not go now: the limits, or the post before it.
-pub(super) type Turn = (Code, UnixMillis);
+pub(super) type Postponement = (Code, UnixMillis);
 
-const fn given(rank: Rank, at: UnixMillis, is_new: bool) -> Given {
-    Given { rank, at, is_new }
+const fn given(rank: Rank, at: UnixMillis, is_new: bool) -> Assignment {
+    Assignment { rank, at, is_new }
 }
 
 /// Behind whom a post stands.
 #[derive(Clone, Copy)]
-enum Behind {
+enum Precedence {
     /// Everybody.
     All,
     /// Those that were due before it.
-    Due(Rank),
+    DueBefore(Rank),
     /// Those that came up in this round before it: its turn has come, everybody else's has not.
-    New,
+    NewThisRound,
 }
 
-impl Behind {
-    fn counts(self, given: &Given) -> bool {
+impl Precedence {
+    fn counts(self, given: &Assignment) -> bool {
         match self {
             Self::All => true,
-            Self::Due(rank) => given.rank < rank,
-            Self::New => given.is_new,
+            Self::DueBefore(rank) => given.rank < rank,
+            Self::NewThisRound => given.is_new,
         }
     }
 }
 
 /// Whether the post waited for a turn that has come.
-fn had_turn(post: &Post) -> bool {
+fn waited_for_slot(post: &Post) -> bool {
     post.state == DeliveryState::Waiting && post.code.as_deref() == Some(Code::RateLimited.as_str())
 }
 
-impl<'a> Queue<'a> {
+impl<'a> SlotAllocator<'a> {
     /// Those that were in the line before.
-    fn admit(&mut self, mut waiters: Vec<&'a Waiter>) {
-        waiters.sort_by_key(|waiter| (waiter.turn().unwrap_or(NEVER), waiter.rank()));
+    fn load_waiting(&mut self, mut waiters: Vec<&'a Waiter>) {
+        waiters.sort_by_key(|waiter| (waiter.told_slot().unwrap_or(NEVER), waiter.rank()));
         for waiter in &waiters {
-            match (waiter.next_at, waiter.turn()) {
-                (None, _) => self.follow(waiter.calls),
-                (_, Some(told)) => self.take(given(waiter.rank(), told, false), waiter.calls),
+            match (waiter.next_at, waiter.told_slot()) {
+                (None, _) => self.reserve_following(waiter.calls),
+                (_, Some(told)) => self.occupy(given(waiter.rank(), told, false), waiter.calls),
                 _ => {}
             }
-            if let Some(told) = waiter.turn().filter(|_| !waiter.is_limited) {
+            if let Some(told) = waiter.told_slot().filter(|_| !waiter.is_limited) {
                 self.spaced.push(given(waiter.rank(), told, false));
             }
         }
@@ -216,53 +216,62 @@ impl<'a> Queue<'a> {
     }
 
     /// Leaves room for the parts that follow in a post that somebody has in hand.
-    pub(super) fn leave_room(&mut self, post: &Post) {
-        self.follow(post.parts.saturating_sub(post.live).saturating_sub(1));
+    pub(super) fn reserve_parts(&mut self, post: &Post) {
+        self.reserve_following(post.parts.saturating_sub(post.live).saturating_sub(1));
     }
 
     /// When a post's turn comes; nothing: now. A newcomer goes now when the limits leave room beside
     /// those that were due before it, and otherwise comes after all. One whose turn this was, and
     /// is not by a moment, takes the very next. `is_overdue`: at a distance from the one before.
-    pub(super) fn turn(&mut self, post: &Post, is_overdue: bool) -> Option<Turn> {
+    pub(super) fn assign_slot(&mut self, post: &Post, is_overdue: bool) -> Option<Postponement> {
         let rank = (post.due_at, post.id);
-        let behind = if had_turn(post) { Behind::New } else { Behind::Due(rank) };
-        let free = self.next(behind, self.floor);
+        let precedence = if waited_for_slot(post) {
+            Precedence::NewThisRound
+        } else {
+            Precedence::DueBefore(rank)
+        };
+        let free = self.next_slot(precedence, self.floor);
         let (code, at) = if free > self.now {
-            let at = if had_turn(post) { free } else { self.next(Behind::All, self.floor) };
+            let at = if waited_for_slot(post) {
+                free
+            } else {
+                self.next_slot(Precedence::All, self.floor)
+            };
             (Code::RateLimited, at)
         } else {
             if !is_overdue {
                 return None;
             }
             let before = self.spaced.iter().filter(|it| it.rank < rank).map(|it| it.at).max();
-            let last = self.lanes.last_call(self.owner.account, self.now);
+            let last = self.rate_limiter.last_call(self.key.account, self.now);
             let first = late::next_turn(last, before, self.spacing, self.now)?;
-            let at = self.next(Behind::Due(rank), first);
+            let at = self.next_slot(Precedence::DueBefore(rank), first);
             self.spaced.push(given(rank, at, true));
             (if at > first { Code::RateLimited } else { Code::Spaced }, at)
         };
         if !is_past(post.not_after, at) {
             self.given.push(given(rank, at, true));
-            self.take(given(rank, at, true), post.parts.saturating_sub(post.live));
+            self.occupy(given(rank, at, true), post.parts.saturating_sub(post.live));
         }
         Some((code, at))
     }
 
     /// Ends the round: whoever waits moves up to a turn that became free. Gives what newcomers got.
-    pub(super) fn end(mut self, moved: &mut Vec<Deferral>) -> Vec<Given> {
-        self.mine.clear();
+    pub(super) fn finish(mut self, moved: &mut Vec<Deferral>) -> Vec<Assignment> {
+        self.own.clear();
         let mut new = self.given.clone().into_iter().peekable();
         for waiter in std::mem::take(&mut self.waiters) {
             let Some(told) = waiter.next_at else { continue };
             // Newcomers stand where they came in.
-            let turn = waiter.turn().unwrap_or(NEVER);
+            let turn = waiter.told_slot().unwrap_or(NEVER);
             while let Some(newcomer) = new.next_if(|new| new.at <= turn) {
-                self.mine.push(newcomer);
+                self.own.push(newcomer);
             }
-            let at = if waiter.is_limited { self.next(Behind::All, self.floor) } else { turn };
+            let at =
+                if waiter.is_limited { self.next_slot(Precedence::All, self.floor) } else { turn };
             let is_in_time = !is_past(waiter.not_after, at);
-            let is_earlier = is_in_time && at.plus(STEADY) < told;
-            let has_changed = waiter.turn().is_some() != is_in_time;
+            let is_earlier = is_in_time && at.plus(KEEP_SLOT_WITHIN) < told;
+            let has_changed = waiter.told_slot().is_some() != is_in_time;
             if waiter.is_limited && (is_earlier || has_changed) {
                 let why = Why::Turn { until: at };
                 moved.push(Deferral { post: waiter.post, revision: waiter.revision, why });
@@ -270,37 +279,37 @@ impl<'a> Queue<'a> {
             if is_in_time {
                 // One that may come earlier by little, or must come later, is as it was told.
                 let turn = if is_earlier || has_changed { at } else { at.max(told) };
-                self.take(given(waiter.rank(), turn, false), waiter.calls);
+                self.occupy(given(waiter.rank(), turn, false), waiter.calls);
             }
         }
         self.given
     }
 
     /// The first instant from `from` on that X's limits leave behind others.
-    fn next(&self, behind: Behind, from: UnixMillis) -> UnixMillis {
-        let counted = |turns: &[Given]| {
-            let counted = turns.iter().filter(|turn| behind.counts(turn));
+    fn next_slot(&self, precedence: Precedence, from: UnixMillis) -> UnixMillis {
+        let counted = |turns: &[Assignment]| {
+            let counted = turns.iter().filter(|turn| precedence.counts(turn));
             counted.map(|turn| turn.at).collect::<Vec<_>>()
         };
-        let account = [counted(&self.mine).as_slice(), &self.room].concat();
-        let ahead = Ahead { account: &account, app: &counted(&self.others) };
-        self.lanes.next_turn(self.owner, ahead, from, self.now).at
+        let account = [counted(&self.own).as_slice(), &self.following_parts].concat();
+        let reserved = Reserved { account: &account, app: &counted(&self.app_others) };
+        self.rate_limiter.next_slot_after(self.key, reserved, from, self.now).at
     }
 
     /// Takes a turn, and those of the parts that follow.
-    fn take(&mut self, turn: Given, calls: u32) {
-        self.mine.push(turn);
+    fn occupy(&mut self, turn: Assignment, calls: u32) {
+        self.own.push(turn);
         let mut at = turn.at;
         for _ in 1..calls {
-            at = self.next(Behind::All, at);
-            self.mine.push(Given { at, ..turn });
+            at = self.next_slot(Precedence::All, at);
+            self.own.push(Assignment { at, ..turn });
         }
     }
 
-    fn follow(&mut self, calls: u32) {
+    fn reserve_following(&mut self, calls: u32) {
         for _ in 0..calls {
-            let at = self.next(Behind::All, self.floor);
-            self.room.push(at);
+            let at = self.next_slot(Precedence::All, self.floor);
+            self.following_parts.push(at);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::clock_check::{TOLERANCE, XTime, subtract_skew};
 use crate::database::DatabaseError;
 use crate::rows::part;
 use crate::shared::Shared;
-use crate::tokens::{self, Access, Trouble};
+use crate::tokens::{self, Access, TokenError};
 
 /// X shows the newest 3,200 posts of a timeline, a hundred to a page: this is all that there is.
 const PAGES_MAX: usize = 33;
@@ -20,19 +20,19 @@ const PAGES_MAX: usize = 33;
 const X_EPOCH: UnixMillis = UnixMillis(1_289_000_000_000);
 
 /// What is looked for.
-pub(super) struct Sought {
+pub(super) struct TimelineSearch {
     pub(super) account: XUserId,
     pub(super) text: String,
     pub(super) reply_to: Option<String>,
     pub(super) since_id: Option<String>,
-    pub(super) begun: Begun,
+    pub(super) sent: SentWindow,
     /// What is left for the clocks' small differences.
     pub(super) skew: Duration,
 }
 
 /// What is known of the time at which X may have made it, by this computer's clock.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Begun {
+pub(super) struct SentWindow {
     /// The first call without a known outcome, and what was known of X's time then.
     pub(super) call: Option<(UnixMillis, XTime)>,
     /// Another database, or this one before a gap, may have sent it when it was due.
@@ -41,26 +41,26 @@ pub(super) struct Begun {
 
 /// Why a look was none.
 #[derive(Debug)]
-pub(super) enum Unread {
+pub(super) enum TimelineError {
     /// There is no token to look with, or the database.
-    Trouble(Trouble),
+    TokenError(TokenError),
     /// X did not show the timeline.
     Refused { failure: Failure, access: Access },
 }
 
-impl From<Trouble> for Unread {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<TokenError> for TimelineError {
+    fn from(trouble: TokenError) -> Self {
+        Self::TokenError(trouble)
     }
 }
 
-impl From<DatabaseError> for Unread {
+impl From<DatabaseError> for TimelineError {
     fn from(error: DatabaseError) -> Self {
-        Self::Trouble(error.into())
+        Self::TokenError(error.into())
     }
 }
 
-impl Begun {
+impl SentWindow {
     /// X's own time of the post is not before this; `ahead_ms` is how far this clock is ahead now.
     ///
     /// What X's clock had certainly shown when a call was made is never too late. It may be much
@@ -92,14 +92,17 @@ fn is_steady(then: i64, now: i64) -> bool {
 }
 
 /// Reads the timeline; the oldest match that belongs to no other post.
-pub(super) async fn search(shared: &Shared, sought: &Sought) -> Result<Option<TweetId>, Unread> {
-    let since = || sought.begun.since(shared.clock_skew.x_time().ahead_ms).minus(sought.skew);
+pub(super) async fn find_in_timeline(
+    shared: &Shared,
+    search: &TimelineSearch,
+) -> Result<Option<TweetId>, TimelineError> {
+    let since = || search.sent.since(shared.clock_skew.x_time().ahead_ms).minus(search.skew);
     let mut asked_since = since();
-    let mut found = matches(shared, sought, asked_since).await?;
+    let mut found = matches(shared, search, asked_since).await?;
     // Each page tells X's time. A clock that turns out to be fast: what was read began too late.
     if since().plus(TOLERANCE) < asked_since {
         asked_since = since();
-        found = matches(shared, sought, asked_since).await?;
+        found = matches(shared, search, asked_since).await?;
     }
     let since = since().min(asked_since);
     found.retain(|post| post.created_millis().is_some_and(|at| at >= since.0));
@@ -119,38 +122,42 @@ pub(super) async fn search(shared: &Shared, sought: &Sought) -> Result<Option<Tw
 }
 
 /// What fits in the timeline since an instant of X's; all of it was read.
-async fn matches(shared: &Shared, sought: &Sought, since: UnixMillis) -> Result<Vec<Post>, Unread> {
-    let mut access = tokens::access(shared, &sought.account).await?;
-    let mut query = query(shared, sought, since);
+async fn matches(
+    shared: &Shared,
+    search: &TimelineSearch,
+    since: UnixMillis,
+) -> Result<Vec<Post>, TimelineError> {
+    let mut access = tokens::access(shared, &search.account).await?;
+    let mut query = query(shared, search, since);
     let mut matches = Vec::new();
     let mut renewed = false;
     for _ in 0..PAGES_MAX {
         let page = loop {
-            match shared.x.user_posts(access.token.expose(), &sought.account.0, &query).await {
+            match shared.x.user_posts(access.token.expose(), &search.account.0, &query).await {
                 Ok(page) => break page,
                 Err(failure) if failure.kind == FailureKind::Unauthorized && !renewed => {
                     renewed = true;
-                    access = tokens::renew(shared, &sought.account, access.version).await?;
+                    access = tokens::renew(shared, &search.account, access.version).await?;
                 }
-                Err(failure) => return Err(Unread::Refused { failure, access }),
+                Err(failure) => return Err(TimelineError::Refused { failure, access }),
             }
         };
         let oldest = page.posts.last().and_then(Post::created_millis);
-        matches.extend(page.posts.into_iter().filter(|post| is_match(sought, post)));
+        matches.extend(page.posts.into_iter().filter(|post| is_match(search, post)));
         query.pagination_token = page.next_token;
         if query.pagination_token.is_none() || oldest.is_some_and(|at| at < since.0) {
             return Ok(matches);
         }
     }
     let reason = "X shows more of the timeline than it ever does; it was not read to its end";
-    Err(Trouble::Passing(reason.to_owned()).into())
+    Err(TokenError::Transient(reason.to_owned()).into())
 }
 
 /// The stretch to ask for: no read is paid for that can't hold the post. X minds one of the two
 /// bounds alone.
-fn query(shared: &Shared, sought: &Sought, since: UnixMillis) -> TimelineQuery {
+fn query(shared: &Shared, search: &TimelineSearch, since: UnixMillis) -> TimelineQuery {
     let newest_known =
-        sought.since_id.clone().filter(|id| snowflake_millis(id).is_some_and(|at| at >= since.0));
+        search.since_id.clone().filter(|id| snowflake_millis(id).is_some_and(|at| at >= since.0));
     // A bound in the future is an error to X; before X told its time nobody knows what is.
     let is_told = shared.clock_skew.x_time().ahead_ms.is_some();
     let start_time = (newest_known.is_none() && is_told && since > X_EPOCH)
@@ -164,11 +171,11 @@ fn query(shared: &Shared, sought: &Sought, since: UnixMillis) -> TimelineQuery {
     }
 }
 
-fn is_match(sought: &Sought, post: &Post) -> bool {
-    let is_newer = sought.since_id.as_deref().is_none_or(|known| {
+fn is_match(search: &TimelineSearch, post: &Post) -> bool {
+    let is_newer = search.since_id.as_deref().is_none_or(|known| {
         known.parse::<u64>().ok().zip(post.id.parse::<u64>().ok()).is_none_or(|(a, b)| b > a)
     });
-    is_newer && post.reply_to == sought.reply_to && same_text(&sought.text, post)
+    is_newer && post.reply_to == search.reply_to && same_text(&search.text, post)
 }
 
 #[cfg(test)]
@@ -183,7 +190,7 @@ mod tests {
     fn bound(then: i64, known: Option<i64>, now: Option<i64>, heard_before: i64) -> i64 {
         let since = known.map(|_| UnixMillis(CALL.0 - heard_before));
         let call = (UnixMillis(CALL.0 + then), XTime { ahead_ms: known, since });
-        Begun { call: Some(call), due_at: None }.since(now).0 - CALL.0
+        SentWindow { call: Some(call), due_at: None }.since(now).0 - CALL.0
     }
 
     #[test]
@@ -210,9 +217,9 @@ mod tests {
 
     #[test]
     fn what_was_due_is_looked_for_as_early_as_a_fast_clock_may_have_sent_it() {
-        let begun = Begun { call: None, due_at: Some(CALL) };
+        let sent = SentWindow { call: None, due_at: Some(CALL) };
         for (ahead_ms, since) in [(None, 0), (Some(-HOUR), 0), (Some(HOUR), -HOUR)] {
-            assert_eq!(begun.since(ahead_ms).0 - CALL.0, since, "{ahead_ms:?}");
+            assert_eq!(sent.since(ahead_ms).0 - CALL.0, since, "{ahead_ms:?}");
         }
     }
 }

@@ -7,21 +7,21 @@ use roost_core::id::XUserId;
 use roost_x_api::Failure;
 use rusqlite::Connection;
 
-use super::failure_decision::{Circumstances, Verdict, backoff, judge, words};
+use super::failure_decision::{FailureContext, FailureDecision, backoff, decide, failure_message};
 use super::failure_policy::Scope;
 use super::send::suspend;
-use super::timeline::Unread;
+use super::timeline::TimelineError;
 use crate::config::Pace;
 use crate::incidents::{Incidents, Subject};
 use crate::rows::app::{self, Hold};
-use crate::tokens::{Access, Trouble};
+use crate::tokens::{Access, TokenError};
 
 /// Doublings of the first wait before the timeline is read again, when X names no time.
-const ATTEMPTS: u32 = 4;
+const READ_BACKOFF_ATTEMPTS: u32 = 4;
 
 /// What a read that came to nothing means.
 #[derive(Debug, Clone)]
-pub(super) struct Blocked {
+pub(super) struct ReadDeferral {
     pub(super) code: Code,
     pub(super) message: String,
     /// Nothing: until its account is well again.
@@ -38,19 +38,29 @@ enum Holds {
     Account { version: i64 },
 }
 
-impl Blocked {
+impl ReadDeferral {
     /// Judged by the table; the database's own trouble is none of X's.
-    pub(super) fn by(unread: Unread, pace: &Pace, now: UnixMillis) -> Result<Self, Trouble> {
-        let later = now.plus(backoff(pace, ATTEMPTS));
-        match unread {
-            Unread::Refused { failure, access } => Ok(refused(&failure, access, pace, now)),
-            Unread::Trouble(Trouble::Database(error)) => Err(error.into()),
-            Unread::Trouble(trouble) => {
+    pub(super) fn for_error(
+        error: TimelineError,
+        pace: &Pace,
+        now: UnixMillis,
+    ) -> Result<Self, TokenError> {
+        let later = now.plus(backoff(pace, READ_BACKOFF_ATTEMPTS));
+        match error {
+            TimelineError::Refused { failure, access } => {
+                Ok(for_refusal(&failure, access, pace, now))
+            }
+            TimelineError::TokenError(TokenError::Database(error)) => Err(error.into()),
+            TimelineError::TokenError(trouble) => {
                 let (code, until) = match &trouble {
-                    Trouble::Disconnected => (Code::SignInNeeded, None),
-                    Trouble::App(_) => (Code::AppSuspended, Some(now.plus(pace.credits_probe))),
-                    Trouble::Refused { code, .. } => (*code, Some(later)),
-                    Trouble::Passing(_) | Trouble::Database(_) => (Code::XUnreachable, Some(later)),
+                    TokenError::Disconnected => (Code::SignInNeeded, None),
+                    TokenError::AppRefused(_) => {
+                        (Code::AppSuspended, Some(now.plus(pace.credits_probe)))
+                    }
+                    TokenError::Refused { code, .. } => (*code, Some(later)),
+                    TokenError::Transient(_) | TokenError::Database(_) => {
+                        (Code::XUnreachable, Some(later))
+                    }
                 };
                 Ok(Self {
                     code,
@@ -96,34 +106,34 @@ impl Blocked {
     }
 }
 
-fn refused(failure: &Failure, access: Access, pace: &Pace, now: UnixMillis) -> Blocked {
+fn for_refusal(failure: &Failure, access: Access, pace: &Pace, now: UnixMillis) -> ReadDeferral {
     // A read has no effect: nothing of it is lost, and the token was renewed if that could help.
-    let here = Circumstances {
+    let here = FailureContext {
         now,
         pace,
-        attempts: ATTEMPTS,
+        attempts: READ_BACKOFF_ATTEMPTS,
         may_be_out: false,
         was_refused_so: false,
         renewed: true,
     };
     let app = Holds::App { client_id: access.client_id };
-    let (code, until, again, holds) = match judge(failure, here) {
+    let (code, until, again, holds) = match decide(failure, here) {
         // The window of reads is not that of posts: nothing else waits for it.
-        Verdict::Wait { code: Code::RateLimited, until, .. } => {
+        FailureDecision::Wait { code: Code::RateLimited, until, .. } => {
             (Code::RateLimited, Some(until), until, Holds::Nothing)
         }
-        Verdict::Wait { code, until, scope: Scope::App } => (code, Some(until), until, app),
-        Verdict::Wait { code, until, scope: Scope::Post | Scope::Account } => {
+        FailureDecision::Wait { code, until, scope: Scope::App } => (code, Some(until), until, app),
+        FailureDecision::Wait { code, until, scope: Scope::Post | Scope::Account } => {
             (code, Some(until), until, Holds::Nothing)
         }
-        Verdict::Suspend(code) => {
+        FailureDecision::Suspend(code) => {
             let again = now.plus(pace.credits_probe);
             (code, None, again, Holds::Account { version: access.version })
         }
-        Verdict::Refuse(_) | Verdict::Renew | Verdict::Lose => {
-            let until = now.plus(backoff(pace, ATTEMPTS));
+        FailureDecision::Refuse(_) | FailureDecision::Renew | FailureDecision::Lose => {
+            let until = now.plus(backoff(pace, READ_BACKOFF_ATTEMPTS));
             (Code::XUnavailable, Some(until), until, Holds::Nothing)
         }
     };
-    Blocked { code, message: words(failure), until, again, holds }
+    ReadDeferral { code, message: failure_message(failure), until, again, holds }
 }

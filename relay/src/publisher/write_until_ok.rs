@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use crate::database::DatabaseError;
 use crate::shared::Shared;
 
-const AGAIN: Duration = Duration::from_secs(1);
+const WRITE_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 pub(super) async fn write_until_ok<T, F>(
     shared: &Shared,
@@ -23,7 +23,7 @@ where
         match shared.write(point, body.clone()).await {
             Err(DatabaseError::Stopped) => return Err(DatabaseError::Stopped),
             Err(error) if shared.stopping.is_cancelled() => return Err(error),
-            Err(_) => tokio::time::sleep(AGAIN).await,
+            Err(_) => tokio::time::sleep(WRITE_RETRY_DELAY).await,
             done => return done,
         }
     }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 /// What a key holds.
 pub(super) const KEY_BYTES: usize = 32;
 /// Where systemd puts what it hands over to a service.
-const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+const CREDENTIALS_FOLDER_VAR: &str = "CREDENTIALS_DIRECTORY";
 
 /// The key, when there is a file; a byte more than it should hold when it holds too much.
 pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
-    refuse_open_file(&file, is_credential(path, std::env::var_os(CREDENTIALS)))?;
+    refuse_open_file(&file, is_credential(path, std::env::var_os(CREDENTIALS_FOLDER_VAR)))?;
     let mut key = Zeroizing::new(Vec::with_capacity(KEY_BYTES));
     Read::by_ref(&mut file)
         .take(KEY_BYTES as u64 + 1)

@@ -10,7 +10,7 @@ mod vault;
 
 pub(crate) use prove::prove_due;
 pub(crate) use token_cache::{
-    Access, Holders, Seat, Trouble, access, renew, renew_doubted, revoke,
+    Access, TokenCache, TokenError, TokenSlot, access, renew, retry_doubted, revoke,
 };
 pub(crate) use unseal::settle as settle_grants;
 pub use vault::KeyError;

@@ -10,7 +10,7 @@ use roost_x_api::{Failure, FailureKind, Me};
 use rusqlite::params;
 
 use super::subscription_word;
-use super::token_cache::{Trouble, access, renew};
+use super::token_cache::{TokenError, access, renew};
 use crate::incidents::Subject;
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::transitions::emit_account;
 
 /// A proof that did not come about is tried again after this long, at the earliest.
-const TRY_AGAIN_MS: i64 = 60_000;
+const PROOF_RETRY_MS: i64 = 60_000;
 
 /// The accounts whose grant is to be proven now: never proven, not for a day, or not since a
 /// post came within reach. What was proven or tried in the future was so by a clock that was wrong.
@@ -41,7 +41,7 @@ pub(crate) async fn prove_due(shared: &Arc<Shared>) {
                                 AND p.state IN ('staged', 'claimed', 'waiting')
                                 AND p.due_at <= ?4)))",
             )?
-            .query_map(params![now.0 - TRY_AGAIN_MS, daily.0, recent.0, ahead.0, now.0], |row| {
+            .query_map(params![now.0 - PROOF_RETRY_MS, daily.0, recent.0, ahead.0, now.0], |row| {
                 row.get(0).map(XUserId)
             })?
             .collect::<rusqlite::Result<Vec<_>>>()
@@ -82,7 +82,7 @@ pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
 
 /// Whose the grant is, and which version of it X spoke of.
 async fn ask(shared: &Shared, id: &XUserId) -> Result<(Me, i64), String> {
-    let say = |trouble: Trouble| trouble.to_string();
+    let say = |trouble: TokenError| trouble.to_string();
     let token = access(shared, id).await.map_err(say)?;
     let refused = |failure: &Failure| failure.kind == FailureKind::Unauthorized;
     match shared.x.me(token.token.expose()).await {

@@ -8,12 +8,12 @@ use roost_relay_api::AccountHealth;
 use roost_x_api::oauth::{App, Tokens};
 use roost_x_api::{Class, Failure, Secret};
 
-use super::refusal_check::is_believed;
-use super::token_cache::{Held, Trouble, load};
+use super::refusal_check::is_refusal_final;
+use super::token_cache::{CachedGrant, TokenError, read_grant};
 use super::vault::SealedGrant;
 use crate::database::DatabaseError;
 use crate::incidents::Subject;
-use crate::publisher::failure_policy::{Fate, Scope, row};
+use crate::publisher::failure_policy::{Disposition, Scope, row};
 use crate::rows::account;
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Wake};
@@ -21,23 +21,31 @@ use crate::shared::Shared;
 use crate::transitions::emit_account;
 
 /// How often storing a new pair is tried again while the disk is full.
-const STORE_AGAIN: Duration = Duration::from_secs(1);
+const STORE_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// What a sign-in that X renews settles.
-const SETTLED: &[Code] = &[Code::SignInDoubtful, Code::RefreshRefused, Code::XUnreachable];
+const SETTLED_BY_RENEWAL: &[Code] =
+    &[Code::SignInDoubtful, Code::RefreshRefused, Code::XUnreachable];
 /// What of it posts wait for.
-const WAITED_FOR: &[Code] = &[Code::SignInDoubtful, Code::RefreshRefused];
+const AWAITING_RENEWAL: &[Code] = &[Code::SignInDoubtful, Code::RefreshRefused];
 
 /// Trades the refresh token. The caller holds the account's lock.
-pub(super) async fn refresh(shared: &Shared, id: &XUserId, held: Held) -> Result<Held, Trouble> {
-    match ask(shared, &held.grant).await {
-        Ok(tokens) => keep(shared, id, &held, &tokens).await,
-        Err(failure) => give_up(shared, id, &held, &failure).await,
+pub(super) async fn refresh(
+    shared: &Shared,
+    id: &XUserId,
+    cached: CachedGrant,
+) -> Result<CachedGrant, TokenError> {
+    match request_refresh(shared, &cached.grant).await {
+        Ok(tokens) => store_new_pair(shared, id, &cached, &tokens).await,
+        Err(failure) => handle_refusal(shared, id, &cached, &failure).await,
     }
 }
 
 /// Asks X; once more after an unknown outcome, because X may not have spent the token.
-pub(super) async fn ask(shared: &Shared, grant: &SealedGrant) -> Result<Tokens, Failure> {
+pub(super) async fn request_refresh(
+    shared: &Shared,
+    grant: &SealedGrant,
+) -> Result<Tokens, Failure> {
     let app = App {
         client_id: grant.client_id.clone(),
         client_secret: grant.client_secret.clone().map(Secret::new),
@@ -54,12 +62,12 @@ pub(super) async fn ask(shared: &Shared, grant: &SealedGrant) -> Result<Tokens, 
 }
 
 /// Stores the new pair, however long the disk takes: without it the account is lost.
-pub(super) async fn keep(
+pub(super) async fn store_new_pair(
     shared: &Shared,
     id: &XUserId,
-    old: &Held,
+    old: &CachedGrant,
     tokens: &Tokens,
-) -> Result<Held, Trouble> {
+) -> Result<CachedGrant, TokenError> {
     let refresh_token = tokens.refresh_token.as_ref().map(|token| token.expose().to_owned());
     let grant = SealedGrant {
         client_id: old.grant.client_id.clone(),
@@ -72,7 +80,7 @@ pub(super) async fn keep(
     let life = Duration::from_secs(u64::try_from(tokens.expires_in).unwrap_or(0));
     let expires_at = now.plus(life);
     let sealed =
-        grant.seal(&shared.vault, id).map_err(|error| Trouble::Passing(error.to_string()))?;
+        grant.seal(&shared.vault, id).map_err(|error| TokenError::Transient(error.to_string()))?;
     loop {
         let (user, sealed, version) = (id.clone(), sealed.clone(), old.version);
         let stored = shared
@@ -80,8 +88,8 @@ pub(super) async fn keep(
                 let was = account::get(c, &user)?;
                 let rotated = account::rotate(c, &user, version, &sealed, expires_at, now)?;
                 if rotated {
-                    account::release_from(c, WAITED_FOR, Some(&user))?;
-                    post::wake(c, Wake::For(WAITED_FOR), Some(&user), now)?;
+                    account::release_from(c, AWAITING_RENEWAL, Some(&user))?;
+                    post::wake(c, Wake::For(AWAITING_RENEWAL), Some(&user), now)?;
                 }
                 if rotated && was.is_some_and(|row| row.doubted_since.is_some()) {
                     emit_account(c, &user, now)?;
@@ -92,67 +100,67 @@ pub(super) async fn keep(
         match stored {
             Ok(true) => break,
             // A new sign-in came in between: it is the newer grant.
-            Ok(false) => return load(shared, id).await,
+            Ok(false) => return read_grant(shared, id).await,
             Err(error) if shared.stopping.is_cancelled() => return Err(error.into()),
-            Err(_) => tokio::time::sleep(STORE_AGAIN).await,
+            Err(_) => tokio::time::sleep(STORE_RETRY_DELAY).await,
         }
     }
     tracing::info!(account.id = %id, "the grant is refreshed");
-    shared.incidents.end(&Subject::Account(id.clone()), SETTLED);
+    shared.incidents.end(&Subject::Account(id.clone()), SETTLED_BY_RENEWAL);
     shared.incidents.end_all(&Subject::AppSignIns(old.grant.client_id.clone()));
     shared.work.notify_one();
-    Ok(Held { grant, version: old.version + 1, expires_at })
+    Ok(CachedGrant { grant, version: old.version + 1, expires_at })
 }
 
 /// What a refresh that failed means: the table's word.
-async fn give_up(
+async fn handle_refusal(
     shared: &Shared,
     id: &XUserId,
-    held: &Held,
+    cached: &CachedGrant,
     failure: &Failure,
-) -> Result<Held, Trouble> {
+) -> Result<CachedGrant, TokenError> {
     let refused_at = shared.now();
-    match row(&failure.kind).fate {
-        Fate::Disconnected => {
+    match row(&failure.kind).disposition {
+        Disposition::Disconnected => {
             // Whoever was faster has the good one: the store knows.
-            let stored = load(shared, id).await?;
-            if stored.version != held.version {
+            let stored = read_grant(shared, id).await?;
+            if stored.version != cached.version {
                 return Ok(stored);
             }
-            if is_believed(shared, id, held, refused_at).await? {
-                disconnect(shared, id, held.version, &failure.to_string()).await?;
-                return Err(Trouble::Disconnected);
+            if is_refusal_final(shared, id, cached, refused_at).await? {
+                disconnect(shared, id, cached.version, &failure.to_string()).await?;
+                return Err(TokenError::Disconnected);
             }
-            Err(doubt(shared, id, held.version).await?)
+            Err(record_doubt(shared, id, cached.version).await?)
         }
-        Fate::Waits { code, holds: Scope::App, .. } => {
-            hold_app(shared, &held.grant.client_id, code, failure).await?;
-            Err(Trouble::App(failure.to_string()))
+        Disposition::Waits { code, holds: Scope::App, .. } => {
+            hold_app(shared, &cached.grant.client_id, code, failure).await?;
+            Err(TokenError::AppRefused(failure.to_string()))
         }
         _ => {
             tracing::debug!(account.id = %id, %failure, "the grant could not be refreshed");
-            let (code, reason) = (not_renewed(failure), failure.to_string());
+            let (code, reason) = (unrenewed_code(failure), failure.to_string());
             shared.incidents.begin(Subject::Account(id.clone()), code);
             Err(match code {
-                Code::XUnreachable => Trouble::Passing(reason),
-                code => Trouble::Refused { code, reason },
+                Code::XUnreachable => TokenError::Transient(reason),
+                code => TokenError::Refused { code, reason },
             })
         }
     }
 }
 
 /// What it is called that a sign-in is not renewed for now: an X that answers is not unreachable.
-pub(super) const fn not_renewed(failure: &Failure) -> Code {
+pub(super) const fn unrenewed_code(failure: &Failure) -> Code {
     if failure.status.is_some() { Code::RefreshRefused } else { Code::XUnreachable }
 }
 
 /// Writes down that X refuses the sign-in while it may be X that is out of order, and tells at once
 /// what would heal it should it be the sign-in. Returns why there is no token.
-pub(super) async fn doubt(
+pub(super) async fn record_doubt(
     shared: &Shared,
     id: &XUserId,
     version: i64,
-) -> Result<Trouble, DatabaseError> {
+) -> Result<TokenError, DatabaseError> {
     let code = Code::SignInDoubtful;
     let message = format!("{} {}", code.text(), code.remedy());
     let (user, words, now) = (id.clone(), message.clone(), shared.now());
@@ -165,7 +173,7 @@ pub(super) async fn doubt(
         })
         .await?;
     shared.incidents.begin(Subject::Account(id.clone()), code);
-    Ok(Trouble::Refused { code, reason: message })
+    Ok(TokenError::Refused { code, reason: message })
 }
 
 /// The grant is worth nothing any more: only the person can repair that, and is told now.
@@ -174,7 +182,7 @@ async fn disconnect(
     id: &XUserId,
     version: i64,
     reason: &str,
-) -> Result<(), Trouble> {
+) -> Result<(), TokenError> {
     shared.metrics.grants_refused.add(1);
     tracing::debug!(account.id = %id, reason, "the grant is no good");
     let (user, now) = (id.clone(), shared.now());
@@ -198,7 +206,7 @@ async fn hold_app(
     client_id: &str,
     code: Code,
     failure: &Failure,
-) -> Result<(), Trouble> {
+) -> Result<(), TokenError> {
     shared.incidents.begin(Subject::AppSignIns(client_id.to_owned()), code);
     let hold = Hold {
         until: shared.now().plus(shared.config.pace.credits_probe),

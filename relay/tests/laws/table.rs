@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
-use roost_relay::failure_policy::{Fate, Met, Row, Scope, TABLE, Until};
+use roost_relay::failure_policy::{Disposition, Operation, Row, Scope, TABLE, Until};
 use roost_relay_api::{AccountHealth, Delivery, DeliveryState, Stage};
 use roost_x_api::oauth::{App, Pkce};
 use roost_x_api::{MediaCategory, Upload};
@@ -140,12 +140,12 @@ fn every_saying_of_every_row_is_met_and_every_refusal_of_the_sandbox_has_a_row()
     let cases = cases();
     let met: BTreeSet<_> = cases.iter().map(|case| (case.kind, case.said)).collect();
     for row in TABLE {
-        for said in 0..row.said.len() {
+        for said in 0..row.examples.len() {
             assert!(
                 met.contains(&(row.kind, said)),
                 "{} is not met: {:?}",
                 row.kind,
-                row.said[said]
+                row.examples[said]
             );
         }
     }
@@ -165,10 +165,10 @@ fn every_saying_of_every_row_is_met_and_every_refusal_of_the_sandbox_has_a_row()
 async fn what_follows_a_failure_is_what_the_table_says() {
     let met = futures::stream::iter(cases()).for_each_concurrent(AT_ONCE, |case| async move {
         let row = row(case.kind);
-        match row.met {
-            Met::Create | Met::Refresh => meet(row, case).await,
-            Met::SignIn => sign_in(row, case).await,
-            Met::Media => upload(row, case).await,
+        match row.operation {
+            Operation::Create | Operation::Refresh => meet(row, case).await,
+            Operation::SignIn => sign_in(row, case).await,
+            Operation::Media => upload(row, case).await,
         }
     });
     met.await;
@@ -190,7 +190,7 @@ async fn meet(row: &Row, case: Case) {
         world.restart_with_x_at(World::nowhere()).await;
     }
     // A grant is refused before the post is called for: its time comes when the token has ended.
-    let wait = if row.met == Met::Refresh { seconds(3 * 3600) } else { seconds(0) };
+    let wait = if row.operation == Operation::Refresh { seconds(3 * 3600) } else { seconds(0) };
     let mut item = world.post("It is this post", wait);
     item.not_after = item.due_at.plus(seconds(40 * 3600));
     world.stage(std::slice::from_ref(&item)).await;
@@ -214,7 +214,7 @@ async fn meet(row: &Row, case: Case) {
 
 impl Scene<'_> {
     fn name(&self) -> String {
-        format!("{}: {:?}", self.row.kind, self.row.said[self.said])
+        format!("{}: {:?}", self.row.kind, self.row.examples[self.said])
     }
 
     async fn reaches(&self, state: DeliveryState, code: Code) -> Delivery {
@@ -226,22 +226,24 @@ impl Scene<'_> {
 
     /// The post, and X's words beside it. Gives what was told of it.
     async fn becomes_what_is_said(&self) -> Delivery {
-        let told = match self.row.fate {
-            Fate::Refused(code) => self.reaches(DeliveryState::Refused, code).await,
-            Fate::Waits { code, .. } => self.reaches(DeliveryState::Waiting, code).await,
-            Fate::Suspended(code) => self.reaches(DeliveryState::Waiting, code).await,
-            Fate::Disconnected => self.reaches(DeliveryState::Waiting, Code::SignInNeeded).await,
-            Fate::Lost => self.reaches(DeliveryState::Unknown, Code::OutcomeUnknown).await,
-            Fate::Renewed => {
+        let told = match self.row.disposition {
+            Disposition::Refused(code) => self.reaches(DeliveryState::Refused, code).await,
+            Disposition::Waits { code, .. } => self.reaches(DeliveryState::Waiting, code).await,
+            Disposition::Suspended(code) => self.reaches(DeliveryState::Waiting, code).await,
+            Disposition::Disconnected => {
+                self.reaches(DeliveryState::Waiting, Code::SignInNeeded).await
+            }
+            Disposition::Lost => self.reaches(DeliveryState::Unknown, Code::OutcomeUnknown).await,
+            Disposition::Renewed => {
                 let posted = self.world.reaches(self.item.post_id, DeliveryState::Posted).await;
                 assert_eq!(posted.attempts, 2, "{}", self.name());
                 return posted;
             }
-            Fate::Told => panic!("no post is concerned"),
+            Disposition::SignInOnly => panic!("no post is concerned"),
         };
-        let said = self.row.said[self.said];
+        let said = self.row.examples[self.said];
         let message = told.message.clone().unwrap_or_default();
-        if let (Some(status), Met::Create) = (said.status, self.row.met) {
+        if let (Some(status), Operation::Create) = (said.status, self.row.operation) {
             assert!(message.contains(&format!("(status {status})")), "{}: {message}", self.name());
             assert!(message.contains(said.words), "{}: {message}", self.name());
         }
@@ -251,17 +253,17 @@ impl Scene<'_> {
     /// The account, another post of it, and another account of the same app.
     async fn others_are_as_said(&self) {
         let (world, name) = (&self.world, self.name());
-        let (mine, bobs) = match self.row.fate {
+        let (mine, bobs) = match self.row.disposition {
             // Nobody gets through, and not because anything is held.
-            Fate::Waits { .. } if self.row.kind == "not_connected" => return,
-            Fate::Waits { holds: Scope::Account, .. } => (false, true),
-            Fate::Suspended(_) | Fate::Disconnected => (false, true),
-            Fate::Waits { holds: Scope::App, .. } => (false, false),
+            Disposition::Waits { .. } if self.row.kind == "not_connected" => return,
+            Disposition::Waits { holds: Scope::Account, .. } => (false, true),
+            Disposition::Suspended(_) | Disposition::Disconnected => (false, true),
+            Disposition::Waits { holds: Scope::App, .. } => (false, false),
             _ => (true, true),
         };
-        let health = match self.row.fate {
-            Fate::Suspended(_) => AccountHealth::Suspended,
-            Fate::Disconnected => AccountHealth::Disconnected,
+        let health = match self.row.disposition {
+            Disposition::Suspended(_) => AccountHealth::Suspended,
+            Disposition::Disconnected => AccountHealth::Disconnected,
             _ => AccountHealth::Connected,
         };
         let accounts = world.client().accounts().await.expect("accounts");
@@ -284,8 +286,8 @@ impl Scene<'_> {
     /// Whether it is tried again, when, and how often.
     async fn goes_on_as_said(mut self, told: Delivery) {
         let id = self.item.post_id;
-        match self.row.fate {
-            Fate::Waits { until, .. } => {
+        match self.row.disposition {
+            Disposition::Waits { until, .. } => {
                 if self.row.kind == "not_connected" {
                     let home = self.world.x.base_url().parse().expect("a URL");
                     self.world.restart_with_x_at(home).await;
@@ -295,20 +297,20 @@ impl Scene<'_> {
                 self.world.comes_to(id, DeliveryState::Posted, step(until)).await;
             }
             // A person signs in or settles it with X: other laws.
-            Fate::Suspended(_) | Fate::Disconnected | Fate::Refused(_) => {
+            Disposition::Suspended(_) | Disposition::Disconnected | Disposition::Refused(_) => {
                 self.world.clock.advance(seconds(3600));
                 self.world.settle().await;
                 assert_eq!(self.calls().await, calls_of(self.row), "{}", self.name());
             }
-            Fate::Lost => {
+            Disposition::Lost => {
                 let found = self.accepted().await;
                 let end = if found { DeliveryState::Posted } else { DeliveryState::Parked };
                 self.world.comes_to(id, end, seconds(60)).await;
                 assert_eq!(self.calls().await, 1, "{}", self.name());
             }
-            Fate::Renewed | Fate::Told => {}
+            Disposition::Renewed | Disposition::SignInOnly => {}
         }
-        if matches!(self.row.fate, Fate::Waits { .. } | Fate::Renewed) {
+        if matches!(self.row.disposition, Disposition::Waits { .. } | Disposition::Renewed) {
             assert!(self.accepted().await, "{}", self.name());
         }
     }
@@ -349,7 +351,7 @@ impl Scene<'_> {
 
 /// How often X is called for a post that does not go out by itself.
 const fn calls_of(row: &Row) -> usize {
-    if matches!(row.met, Met::Refresh) { 0 } else { 1 }
+    if matches!(row.operation, Operation::Refresh) { 0 } else { 1 }
 }
 
 fn step(until: Until) -> Duration {
