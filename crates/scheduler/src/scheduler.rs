@@ -1,24 +1,24 @@
 //! The scheduler: its parts put together.
 
-use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use roost_crash_points::{self as crash, Moment};
-use roost_qstash::signature::Signer;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
 use crate::config::Config;
-use crate::deliver::{self, Dialer};
+use crate::deliver;
 use crate::development;
+use crate::dial::Dialer;
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::secret::Token;
+use crate::shared::Shared;
 use crate::store::{Database, FlowRule, Message, Summary, keys, queue};
 use crate::timer::Timer;
 
@@ -26,23 +26,7 @@ use crate::timer::Timer;
 /// the last router made from it.
 #[derive(Debug, Clone)]
 pub struct Scheduler {
-    core: Arc<Core>,
-}
-
-/// What the API and the delivery share.
-pub(crate) struct Core {
-    pub(crate) config: Config,
-    pub(crate) database: Arc<Database>,
-    pub(crate) timer: Arc<Timer>,
-    pub(crate) policy: Policy,
-    pub(crate) token: Token,
-    pub(crate) read_only_token: Option<Token>,
-    pub(crate) dialer: Dialer,
-    /// Requests that may be worked on at once.
-    pub(crate) requests: Semaphore,
-    /// For the bodies of these requests.
-    pub(crate) room: Semaphore,
-    keys: RwLock<keys::Pair>,
+    shared: Arc<Shared>,
 }
 
 impl Scheduler {
@@ -88,8 +72,8 @@ impl Scheduler {
         let read_only_token = reader.filter(|token| !token.is_empty()).map(Token::new);
         let keys = RwLock::new(pair);
         let requests = Semaphore::new(config.max_requests.clamp(1, Semaphore::MAX_PERMITS));
-        let core = Core {
-            room: api::upload::room(&config),
+        let shared = Shared {
+            body_budget: api::upload::body_budget(&config),
             config,
             database,
             timer,
@@ -100,7 +84,7 @@ impl Scheduler {
             requests,
             keys,
         };
-        Ok(Self { core: Arc::new(core) })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The API. Serve it with `into_make_service_with_connect_info::<SocketAddr>()` to have the
@@ -112,21 +96,21 @@ impl Scheduler {
     /// As [`Scheduler::router`], for several schedulers behind one address: the token says which
     /// of them answers.
     pub fn router_with(&self, others: &[Self]) -> Router {
-        let others = others.iter().map(|other| other.core.clone());
-        api::router(std::iter::once(self.core.clone()).chain(others).collect())
+        let others = others.iter().map(|other| other.shared.clone());
+        api::router(std::iter::once(self.shared.clone()).chain(others).collect())
             .layer(axum::middleware::from_fn(answered))
     }
 
     /// Delivers what is due until `stop`; deliveries under way are given the configured grace,
     /// and what is not finished then is tried again after the next start.
     pub async fn run(&self, stop: CancellationToken) {
-        deliver::run(self.core.clone(), stop).await;
+        deliver::run(self.shared.clone(), stop).await;
     }
 
     /// The signing keys: current and next.
     #[must_use]
     pub fn signing_keys(&self) -> (String, String) {
-        self.core.keys()
+        self.shared.keys()
     }
 
     /// What the database holds now.
@@ -134,14 +118,14 @@ impl Scheduler {
     /// # Errors
     /// When the database can't be read.
     pub async fn summary(&self) -> Result<Summary, Error> {
-        let now = self.core.now();
-        self.core.database.read(move |connection| Summary::read(connection, now)).await
+        let now = self.shared.now();
+        self.shared.database.read(move |connection| Summary::read(connection, now)).await
     }
 
     /// Looks at the clock at once. It is looked at every second anyway; this is for whoever sets
     /// the clock.
-    pub fn nudge(&self) {
-        self.core.timer.nudge();
+    pub fn wake(&self) {
+        self.shared.timer.wake();
     }
 }
 
@@ -151,43 +135,4 @@ async fn answered(request: Request, next: Next) -> Response {
     let answer = next.run(request).await;
     crash::point(path.split('/').nth(2).unwrap_or_default(), Moment::Answer);
     answer
-}
-
-impl fmt::Debug for Core {
-    /// Without the keys.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Core").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-impl Core {
-    /// Unix milliseconds.
-    pub(crate) fn now(&self) -> i64 {
-        (self.config.clock)()
-    }
-
-    pub(crate) fn keys(&self) -> keys::Pair {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The signer of this moment: always with the current key.
-    pub(crate) fn signer(&self) -> Signer {
-        Signer::new(self.keys().0)
-    }
-
-    /// Rotates the signing keys; those that were given are again as given after the next start.
-    pub(crate) async fn rotate_keys(self: Arc<Self>) -> Result<keys::Pair, Error> {
-        if self.config.keys.is_some() {
-            let mut pair = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-            *pair = keys::rotated(pair.clone());
-            return Ok(pair.clone());
-        }
-        // On a task of its own: the asker may go away between the disk and the memory.
-        let rotating = tokio::spawn(async move {
-            let pair = self.database.write("rotate-keys", |write| keys::rotate(write)).await?;
-            self.keys.write().unwrap_or_else(PoisonError::into_inner).clone_from(&pair);
-            Ok(pair)
-        });
-        rotating.await.map_err(|_| Error::Stopping)?
-    }
 }

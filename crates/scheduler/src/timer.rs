@@ -149,7 +149,7 @@ impl Timer {
     }
 
     /// Makes [`Timer::changed`] resolve.
-    pub(crate) fn nudge(&self) {
+    pub(crate) fn wake(&self) {
         self.changed.notify_one();
     }
 

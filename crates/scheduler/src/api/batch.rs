@@ -8,12 +8,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::publish::{
-    Allowance, Prepared, Wish, accept_urls, acknowledgements, insert_all, prepare,
+    Prepared, PublishRequest, QuotaLeft, accept_urls, acknowledgements, insert_all, prepare,
 };
 use super::refusal::Refusal;
 use super::{Answered, Incoming};
 use crate::error::Error;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::spec::Settings;
 
 /// Elements of one batch at most.
@@ -30,20 +30,21 @@ struct Element {
     queue: Option<String>,
 }
 
-pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
+pub(super) async fn batch(shared: &Arc<Shared>, incoming: &Incoming) -> Answered {
     let elements: Vec<Element> = serde_json::from_slice(&incoming.body)
         .map_err(|error| Refusal::invalid(format!("the body is not a batch: {error}")))?;
     if elements.len() > MOST_ELEMENTS {
         let words = format!("a batch holds at most {MOST_ELEMENTS} messages");
         return Err(Refusal::invalid(words));
     }
-    let (mut prepared, mut allowance) = (Vec::with_capacity(elements.len()), Allowance::of(core));
-    let now = core.now();
+    let (mut prepared, mut quota_left) =
+        (Vec::with_capacity(elements.len()), QuotaLeft::of(shared));
+    let now = shared.now();
     for element in elements {
-        prepared.push(one(core, element, &incoming.caller_ip, now, &mut allowance).await?);
+        prepared.push(one(shared, element, &incoming.caller_ip, now, &mut quota_left).await?);
     }
-    accept_urls(core, prepared.iter().flat_map(|element| &element.messages)).await?;
-    let published = core
+    accept_urls(shared, prepared.iter().flat_map(|element| &element.messages)).await?;
+    let published = shared
         .database
         .write("batch", move |write| {
             let insert = |element: Prepared| {
@@ -58,11 +59,11 @@ pub(super) async fn batch(core: &Arc<Core>, incoming: &Incoming) -> Answered {
 }
 
 async fn one(
-    core: &Arc<Core>,
+    shared: &Arc<Shared>,
     element: Element,
     caller_ip: &str,
     now: i64,
-    allowance: &mut Allowance,
+    quota_left: &mut QuotaLeft,
 ) -> Result<Prepared, Refusal> {
     let mut settings = Settings::default();
     for (name, value) in element.headers.unwrap_or_default() {
@@ -72,7 +73,7 @@ async fn one(
             other => settings.add(&name, &other.to_string()),
         }
     }
-    let wish = Wish {
+    let request = PublishRequest {
         destination: element.destination,
         settings: &settings,
         body: element.body.unwrap_or_default().into(),
@@ -80,5 +81,5 @@ async fn one(
         queue: element.queue.filter(|queue| !queue.is_empty()),
         now,
     };
-    prepare(core, wish, allowance).await
+    prepare(shared, request, quota_left).await
 }

@@ -10,58 +10,62 @@ use super::publish::{accept_urls, acknowledged};
 use super::query::{COMMON, Query};
 use super::refusal::Refusal;
 use super::{Answered, Incoming, bulk, view};
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::spec::{Deduplication, Settings, due_at};
 use crate::store::{DeadLetter, Filter, NewMessage, Published};
 
 /// Letters on a page, and in one bulk request that does not name them.
 const MOST: usize = 100;
 
-pub(super) async fn list(core: &Core, query: &Query) -> Answered {
+pub(super) async fn list(shared: &Shared, query: &Query) -> Answered {
     let (filter, count) = (selection(query)?, query.count(MOST, MOST)?);
-    let (letters, cursor) = page(core, filter, count).await?;
+    let (letters, cursor) = page(shared, filter, count).await?;
     let shown: Vec<Value> = letters.iter().map(|letter| view::dead_letter(letter).into()).collect();
     Ok(super::json(StatusCode::OK, &with_cursor(json!({ "messages": shown }), cursor)))
 }
 
-pub(super) async fn get(core: &Core, dlq_id: &str) -> Answered {
-    let letter = one(core, dlq_id).await?;
+pub(super) async fn get(shared: &Shared, dlq_id: &str) -> Answered {
+    let letter = one(shared, dlq_id).await?;
     Ok(super::json(StatusCode::OK, &view::dead_letter(&letter).into()))
 }
 
-pub(super) async fn delete(core: &Core, dlq_id: &str) -> Answered {
-    let letter = one(core, dlq_id).await?;
+pub(super) async fn delete(shared: &Shared, dlq_id: &str) -> Answered {
+    let letter = one(shared, dlq_id).await?;
     // Somebody else may have been quicker.
-    if core.database.write("dlq-delete", move |write| letter.delete(write)).await? {
+    if shared.database.write("dlq-delete", move |write| letter.delete(write)).await? {
         Ok(super::json(StatusCode::OK, &json!({ "deleted": 1 })))
     } else {
         Err(not_found())
     }
 }
 
-pub(super) async fn delete_many(core: &Core, query: &Query, body: &Bytes) -> Answered {
+pub(super) async fn delete_many(shared: &Shared, query: &Query, body: &Bytes) -> Answered {
     let (filter, ids) = chosen(query, body)?;
     let count = query.count(ids.unwrap_or(MOST), MOST)?;
-    let (deleted, cursor) = core
+    let (deleted, cursor) = shared
         .database
         .write("dlq-delete-bulk", move |write| DeadLetter::delete_page(write, &filter, count))
         .await?;
     Ok(super::json(StatusCode::OK, &with_cursor(json!({ "deleted": deleted }), cursor)))
 }
 
-pub(super) async fn retry(core: &Arc<Core>, incoming: &Incoming, dlq_id: &str) -> Answered {
-    let letter = one(core, dlq_id).await?;
-    let published = publish_again(core, incoming, vec![letter]).await?;
+pub(super) async fn retry(shared: &Arc<Shared>, incoming: &Incoming, dlq_id: &str) -> Answered {
+    let letter = one(shared, dlq_id).await?;
+    let published = publish_again(shared, incoming, vec![letter]).await?;
     let first = published.first().ok_or_else(not_found)?;
     Ok(acknowledged(first, StatusCode::CREATED))
 }
 
-pub(super) async fn retry_many(core: &Arc<Core>, incoming: &Incoming, query: &Query) -> Answered {
+pub(super) async fn retry_many(
+    shared: &Arc<Shared>,
+    incoming: &Incoming,
+    query: &Query,
+) -> Answered {
     let (filter, _) = chosen(query, &incoming.body)?;
-    let (mut letters, cursor) = page(core, filter, query.count(MOST, MOST)?).await?;
+    let (mut letters, cursor) = page(shared, filter, query.count(MOST, MOST)?).await?;
     // The oldest first: into a queue they go in the order in which they left it.
     letters.reverse();
-    let published = publish_again(core, incoming, letters).await?;
+    let published = publish_again(shared, incoming, letters).await?;
     let responses: Vec<Value> = published.iter().map(response).collect();
     let answer = with_cursor(json!({ "responses": responses }), cursor);
     Ok(super::json(StatusCode::CREATED, &answer))
@@ -79,7 +83,7 @@ fn response(published: &Published) -> Value {
 /// of the call are laid over the messages' own. A letter whose message repeats one that was
 /// accepted before stays: nothing takes its place.
 async fn publish_again(
-    core: &Arc<Core>,
+    shared: &Arc<Shared>,
     incoming: &Incoming,
     letters: Vec<DeadLetter>,
 ) -> Result<Vec<Published>, Refusal> {
@@ -90,8 +94,8 @@ async fn publish_again(
         }
     }
     settings.take_from_query(&incoming.query);
-    let now = core.now();
-    let due_at = due_at(&settings, now, core.config.max_delay_seconds);
+    let now = shared.now();
+    let due_at = due_at(&settings, now, shared.config.max_delay_seconds);
     let due_at = due_at.map_err(Refusal::invalid)?;
     let mut again = Vec::with_capacity(letters.len());
     for letter in letters {
@@ -101,8 +105,8 @@ async fn publish_again(
         let deduplication = Deduplication::of(&settings, &spec, &body).map_err(Refusal::invalid)?;
         again.push((letter, NewMessage { spec: *spec, body, due_at, deduplication, turn: None }));
     }
-    accept_urls(core, again.iter().map(|(_, new)| new)).await?;
-    let published = core
+    accept_urls(shared, again.iter().map(|(_, new)| new)).await?;
+    let published = shared
         .database
         .write("dlq-retry", move |write| {
             let mut published = Vec::with_capacity(again.len());
@@ -156,23 +160,23 @@ fn selection(query: &Query) -> Result<Filter, Refusal> {
 }
 
 async fn page(
-    core: &Core,
+    shared: &Shared,
     filter: Filter,
     count: usize,
 ) -> Result<(Vec<DeadLetter>, Option<i64>), Refusal> {
     let read =
         move |connection: &rusqlite::Connection| DeadLetter::list(connection, &filter, count + 1);
-    let mut letters = core.database.read(read).await?;
+    let mut letters = shared.database.read(read).await?;
     let more = letters.len() > count;
     letters.truncate(count);
     let cursor = letters.last().filter(|_| more).map(|letter| letter.seq);
     Ok((letters, cursor))
 }
 
-async fn one(core: &Core, dlq_id: &str) -> Result<DeadLetter, Refusal> {
+async fn one(shared: &Shared, dlq_id: &str) -> Result<DeadLetter, Refusal> {
     let mut filter = Filter::default();
     filter.any_text("dead_letter.dlq_id", &[dlq_id.to_owned()]);
-    let (letters, _) = page(core, filter, 1).await?;
+    let (letters, _) = page(shared, filter, 1).await?;
     letters.into_iter().next().ok_or_else(not_found)
 }
 

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::{Answered, view};
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::store::{Event, Filter, Message, State, Wanted};
 
 const USUAL_COUNT: usize = 100;
 const MOST: usize = 1000;
 
-pub(super) async fn list(core: &Core, query: &Query) -> Answered {
+pub(super) async fn list(shared: &Shared, query: &Query) -> Answered {
     if query.first("groupBy").is_some() {
         return Err(Refusal::invalid("groupBy is not supported: filter by messageIds instead"));
     }
@@ -35,7 +35,7 @@ pub(super) async fn list(core: &Core, query: &Query) -> Answered {
     let bodies = query.first("bodies") != Some("false");
     let wanted = Wanted { count: query.count(USUAL_COUNT, MOST)?, bodies, by_time };
     let read = move |connection: &rusqlite::Connection| Event::page(connection, &filter, &wanted);
-    let (page, more) = core.database.read(read).await?;
+    let (page, more) = shared.database.read(read).await?;
     let cursor = page.last().filter(|_| more).map(|(last, _)| match by_time {
         true => format!("{}-{}", last.time, last.seq),
         false => last.seq.to_string(),

@@ -10,46 +10,51 @@ use serde_json::{Value, json};
 use super::query::Query;
 use super::refusal::Refusal;
 use super::{Answered, done};
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::spec::Flow;
 use crate::store::FlowRule;
 use crate::timer::LaneView;
 
-pub(super) fn list(core: &Core, query: &Query) -> Response {
-    let (search, now) = (query.first("search").unwrap_or_default(), core.now());
+pub(super) fn list(shared: &Shared, query: &Query) -> Response {
+    let (search, now) = (query.first("search").unwrap_or_default(), shared.now());
     let mut found: Vec<Value> = Vec::new();
-    let mut lanes = core.timer.lanes(None, now);
+    let mut lanes = shared.timer.lanes(None, now);
     while let Some((last, _)) = lanes.last() {
         let last = last.clone();
         let matching = lanes.iter().filter(|(key, _)| key.contains(search));
         found.extend(matching.map(|(key, lane)| shown(key, lane)));
-        lanes = core.timer.lanes(Some(&last), now);
+        lanes = shared.timer.lanes(Some(&last), now);
     }
     super::json(StatusCode::OK, &found.into())
 }
 
-pub(super) fn get(core: &Core, key: &str) -> Answered {
+pub(super) fn get(shared: &Shared, key: &str) -> Answered {
     let key = decoded(key);
-    let lane = core.timer.lane(&key, core.now()).ok_or_else(not_found)?;
+    let lane = shared.timer.lane(&key, shared.now()).ok_or_else(not_found)?;
     Ok(super::json(StatusCode::OK, &shown(&key, &lane)))
 }
 
-pub(super) fn global(core: &Core) -> Response {
-    let (most, taken) = core.timer.parallelism();
+pub(super) fn global(shared: &Shared) -> Response {
+    let (most, taken) = shared.timer.parallelism();
     super::json(StatusCode::OK, &json!({ "parallelismMax": most, "parallelismCount": taken }))
 }
 
 /// `POST /v2/flowControl/{key}/{command}`.
-pub(super) async fn command(core: &Arc<Core>, key: &str, command: &str, query: &Query) -> Answered {
+pub(super) async fn command(
+    shared: &Arc<Shared>,
+    key: &str,
+    command: &str,
+    query: &Query,
+) -> Answered {
     let key = decoded(key);
     match command {
-        "pause" => change(core, key, |rule| rule.paused = true).await,
-        "resume" => change(core, key, |rule| rule.paused = false).await,
-        "pin" => pin(core, key, query).await,
+        "pause" => change(shared, key, |rule| rule.paused = true).await,
+        "resume" => change(shared, key, |rule| rule.paused = false).await,
+        "pin" => pin(shared, key, query).await,
         "unpin" => {
             let is_on = |name| query.first(name).is_some_and(|value| value == "true");
             let (parallelism, rate) = (is_on("parallelism"), is_on("rate"));
-            change(core, key, move |rule| {
+            change(shared, key, move |rule| {
                 rule.parallelism.take_if(|_| parallelism);
                 rule.rate.take_if(|_| rate);
                 rule.period_seconds.take_if(|_| rate);
@@ -57,19 +62,19 @@ pub(super) async fn command(core: &Arc<Core>, key: &str, command: &str, query: &
             .await
         }
         // The second is what it was called before.
-        "resetRate" | "reset" if core.timer.reset_rate(&key, core.now()) => Ok(done()),
+        "resetRate" | "reset" if shared.timer.reset_rate(&key, shared.now()) => Ok(done()),
         _ => Err(not_found()),
     }
 }
 
-async fn pin(core: &Arc<Core>, key: String, query: &Query) -> Answered {
+async fn pin(shared: &Arc<Shared>, key: String, query: &Query) -> Answered {
     let given = |name: &str| query.first(name).map(|value| format!("{name}={value}"));
     let parts: Vec<String> =
         ["parallelism", "rate", "period"].into_iter().filter_map(given).collect();
     // Read as messages give it, so that the same is understood and the same is refused.
     let flow = Flow::parse(&key, Some(&parts.join(","))).map_err(Refusal::invalid)?;
     let period = u32::try_from(flow.period_seconds).ok();
-    change(core, key, move |rule| {
+    change(shared, key, move |rule| {
         rule.parallelism = flow.parallelism.or(rule.parallelism);
         if flow.rate.is_some() {
             (rule.rate, rule.period_seconds) = (flow.rate, period);
@@ -79,11 +84,11 @@ async fn pin(core: &Arc<Core>, key: String, query: &Query) -> Answered {
 }
 
 async fn change(
-    core: &Arc<Core>,
+    shared: &Arc<Shared>,
     key: String,
     change: impl FnOnce(&mut FlowRule) + Send + 'static,
 ) -> Answered {
-    core.database.write("flow-rule", move |write| FlowRule::change(write, &key, change)).await?;
+    shared.database.write("flow-rule", move |write| FlowRule::change(write, &key, change)).await?;
     Ok(done())
 }
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use super::query::Query;
 use super::refusal::Refusal;
 use crate::config::{Config, Hosts};
-use crate::scheduler::Core;
+use crate::shared::Shared;
 
 /// The one web page of others that a server for development answers.
 const QSTASHS_CONSOLE: &str = "https://console.upstash.com";
@@ -102,20 +102,23 @@ fn given_tokens(headers: &HeaderMap, query: &str) -> Vec<String> {
 }
 
 /// Whose token the request carries.
-pub(super) fn asked<'a>(cores: &'a [Arc<Core>], request: &Request) -> Option<&'a Arc<Core>> {
+pub(super) fn asked<'a>(
+    schedulers: &'a [Arc<Shared>],
+    request: &Request,
+) -> Option<&'a Arc<Shared>> {
     let query = request.uri().query().unwrap_or_default();
     let tokens = given_tokens(request.headers(), query);
-    tokens.iter().find_map(|token| cores.iter().find(|core| core.token.is(token)))
+    tokens.iter().find_map(|token| schedulers.iter().find(|shared| shared.token.is(token)))
 }
 
 /// Whether the token may do this. The read-only token may look, though not at
 /// the signing keys: whoever knows them can forge deliveries.
-pub(super) fn check_token(core: &Core, parts: &Parts, query: &str) -> Result<(), Refusal> {
+pub(super) fn check_token(shared: &Shared, parts: &Parts, query: &str) -> Result<(), Refusal> {
     let given = given_tokens(&parts.headers, query);
-    if given.iter().any(|given| core.token.is(given)) {
+    if given.iter().any(|given| shared.token.is(given)) {
         return Ok(());
     }
-    let reads = |given| core.read_only_token.as_ref().is_some_and(|token| token.is(given));
+    let reads = |given| shared.read_only_token.as_ref().is_some_and(|token| token.is(given));
     if !given.iter().any(|given| reads(given)) {
         return Err(Refusal::new(
             StatusCode::UNAUTHORIZED,

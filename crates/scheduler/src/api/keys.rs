@@ -7,14 +7,14 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::Answered;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 
-pub(super) fn get(core: &Core) -> Response {
-    shown(core.keys())
+pub(super) fn get(shared: &Shared) -> Response {
+    shown(shared.keys())
 }
 
-pub(super) async fn rotate(core: &Arc<Core>) -> Answered {
-    Ok(shown(core.clone().rotate_keys().await?))
+pub(super) async fn rotate(shared: &Arc<Shared>) -> Answered {
+    Ok(shown(shared.clone().rotate_keys().await?))
 }
 
 fn shown((current, next): (String, String)) -> Response {

@@ -10,22 +10,22 @@ use super::query::{COMMON, Query};
 use super::refusal::Refusal;
 use super::{Answered, bulk, view};
 use crate::error::Error;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::store::{Filter, Message, MessageState, cancel_matching};
 
 /// The largest `count` of a bulk request.
 const MOST_COUNT: usize = 500;
 
-pub(super) async fn get(core: &Core, id: &str) -> Answered {
+pub(super) async fn get(shared: &Shared, id: &str) -> Answered {
     let id = id.to_owned();
-    let found = core.database.read(move |connection| Message::pending(connection, &id)).await?;
+    let found = shared.database.read(move |connection| Message::pending(connection, &id)).await?;
     let message = found.ok_or_else(|| Refusal::not_found("message not found"))?;
     Ok(super::json(StatusCode::OK, &view::message(&message).into()))
 }
 
-pub(super) async fn cancel(core: &Core, id: &str) -> Answered {
-    let (id, now) = (id.to_owned(), core.now());
-    let cancelled = core
+pub(super) async fn cancel(shared: &Shared, id: &str) -> Answered {
+    let (id, now) = (id.to_owned(), shared.now());
+    let cancelled = shared
         .database
         .write("cancel", move |write| {
             let Some(message) = Message::pending(write.connection, &id)? else { return Ok(false) };
@@ -44,7 +44,7 @@ pub(super) async fn cancel(core: &Core, id: &str) -> Answered {
 
 /// Cancels by ids (of the query or of a JSON body) or by filters; by nothing means everything,
 /// but an empty list of ids means none.
-pub(super) async fn cancel_many(core: &Arc<Core>, query: &Query, body: &Bytes) -> Answered {
+pub(super) async fn cancel_many(shared: &Arc<Shared>, query: &Query, body: &Bytes) -> Answered {
     query.only(&[&COMMON, &["host", "path"]])?;
     query.none_empty()?;
     let mut ids = query.list("messageIds");
@@ -63,9 +63,9 @@ pub(super) async fn cancel_many(core: &Arc<Core>, query: &Query, body: &Bytes) -
     };
     // Checked, but not heeded: one call cancels all that match, as official clients say.
     query.count(MOST_COUNT, MOST_COUNT)?;
-    let now = core.now();
+    let now = shared.now();
     // On a task of its own: it goes on when the asker goes away.
-    let cancelling = tokio::spawn(cancel_matching(core.database.clone(), filter, now));
+    let cancelling = tokio::spawn(cancel_matching(shared.database.clone(), filter, now));
     let cancelled = cancelling.await.map_err(|_| Error::Stopping)??;
     Ok(super::json(StatusCode::OK, &json!({ "cancelled": cancelled })))
 }

@@ -7,13 +7,13 @@ use axum::response::IntoResponse;
 use http::header;
 
 use super::Answered;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::store::{LATENESS_MS, Summary};
 
-pub(super) async fn metrics(core: &Arc<Core>) -> Answered {
-    let now = core.now();
-    let held = core.database.read(move |connection| Summary::read(connection, now)).await?;
-    let (slots, in_flight) = core.timer.parallelism();
+pub(super) async fn metrics(shared: &Arc<Shared>) -> Answered {
+    let now = shared.now();
+    let held = shared.database.read(move |connection| Summary::read(connection, now)).await?;
+    let (slots, in_flight) = shared.timer.parallelism();
     let late = held.next_due_at.map_or(0, |at| now.saturating_sub(at).max(0) / 1000);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let mut text = String::new();
@@ -38,7 +38,7 @@ pub(super) async fn metrics(core: &Arc<Core>) -> Answered {
             "# HELP qstash_{name} {help}\n# TYPE qstash_{name} gauge\nqstash_{name} {value}\n"
         );
     }
-    let counters = &core.database.counters;
+    let counters = &shared.database.counters;
     let since = counters.read();
     for (name, help, value) in [
         ("published", "Messages accepted, callbacks included.", since.published),

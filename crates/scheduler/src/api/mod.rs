@@ -29,7 +29,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::Value;
 
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use query::Query;
 use refusal::Refusal;
 
@@ -50,41 +50,41 @@ struct Incoming {
 type Answered = Result<Response, Refusal>;
 
 /// One address for one scheduler or more; the token says which of them answers.
-pub(crate) fn router(cores: Vec<Arc<Core>>) -> Router {
-    Router::new().fallback(handle).with_state(Arc::from(cores))
+pub(crate) fn router(schedulers: Vec<Arc<Shared>>) -> Router {
+    Router::new().fallback(handle).with_state(Arc::from(schedulers))
 }
 
-async fn handle(State(cores): State<Arc<[Arc<Core>]>>, request: Request) -> Response {
+async fn handle(State(schedulers): State<Arc<[Arc<Shared>]>>, request: Request) -> Response {
     // A token of nobody is refused like any other wrong one.
-    let Some(core) = guard::asked(&cores, &request).or(cores.first()) else {
+    let Some(shared) = guard::asked(&schedulers, &request).or(schedulers.first()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let origin = request.headers().get(header::ORIGIN).cloned();
-    let mut response = match answer(core, request).await {
+    let mut response = match answer(shared, request).await {
         Ok(response) => response,
         Err(refusal) => refusal.into_response(),
     };
-    if core.config.cors {
+    if shared.config.cors {
         guard::allow_origin(&mut response, origin);
     }
     response
 }
 
-async fn answer(core: &Arc<Core>, request: Request) -> Answered {
+async fn answer(shared: &Arc<Shared>, request: Request) -> Answered {
     let (parts, body) = request.into_parts();
-    guard::check_source(&core.config, &parts.headers, &parts.uri)?;
-    if core.config.cors && parts.method == Method::OPTIONS {
+    guard::check_source(&shared.config, &parts.headers, &parts.uri)?;
+    if shared.config.cors && parts.method == Method::OPTIONS {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let refused = guard::check_token(core, &parts, &query);
+    let refused = guard::check_token(shared, &parts, &query);
     if refused.is_err() && guard::is_person_at_the_page(&parts) {
         return Ok(page::locked());
     }
     refused?;
     // Held until the answer: bodies in memory and waiting writes are bounded by it.
-    let _place = core.requests.try_acquire().map_err(|_| Refusal::busy())?;
-    let upload = upload::read(core, parts.uri.path(), body).await?;
+    let _place = shared.requests.try_acquire().map_err(|_| Refusal::busy())?;
+    let upload = upload::read(shared, parts.uri.path(), body).await?;
     let caller = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let incoming = Incoming {
         method: parts.method,
@@ -94,14 +94,14 @@ async fn answer(core: &Arc<Core>, request: Request) -> Answered {
         body: upload.body.clone(),
         caller_ip: caller.map_or_else(|| "127.0.0.1".into(), |info| info.0.ip().to_string()),
     };
-    route(core, incoming).await
+    route(shared, incoming).await
 }
 
-async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
+async fn route(shared: &Arc<Shared>, incoming: Incoming) -> Answered {
     let unknown = format!("there is no {} {}", incoming.method, incoming.path);
     match (incoming.method.as_str(), incoming.path.as_str()) {
         ("GET", "/") => return Ok(page::page()),
-        ("GET", "/metrics") => return metrics::metrics(core).await,
+        ("GET", "/metrics") => return metrics::metrics(shared).await,
         _ => {}
     }
     let Some(path) = incoming.path.strip_prefix("/v2/") else {
@@ -115,62 +115,66 @@ async fn route(core: &Arc<Core>, incoming: Incoming) -> Answered {
     if let Some(destination) = path.strip_prefix("publish/")
         && incoming.method == Method::POST
     {
-        return publish::publish(core, &incoming, None, destination).await;
+        return publish::publish(shared, &incoming, None, destination).await;
     }
     if let Some((queue, destination)) =
         path.strip_prefix("enqueue/").and_then(|rest| rest.split_once('/'))
         && incoming.method == Method::POST
     {
-        return publish::publish(core, &incoming, Some(queue), destination).await;
+        return publish::publish(shared, &incoming, Some(queue), destination).await;
     }
     if let Some(destination) = path.strip_prefix("schedules/")
         && incoming.method == Method::POST
         && !schedules::is_command(destination)
     {
-        return schedules::upsert(core, &incoming, destination).await;
+        return schedules::upsert(shared, &incoming, destination).await;
     }
     let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
     let query = Query::parse(&incoming.query);
     match (incoming.method.as_str(), segments.as_slice()) {
-        ("POST", ["batch"]) => batch::batch(core, &incoming).await,
-        ("GET", ["messages", id]) => messages::get(core, id).await,
-        ("DELETE", ["messages", id]) => messages::cancel(core, id).await,
-        ("DELETE", ["messages"]) => messages::cancel_many(core, &query, &incoming.body).await,
-        ("GET", ["events" | "logs"]) => events::list(core, &query).await,
-        ("GET", ["dlq"]) => dlq::list(core, &query).await,
-        ("GET", ["dlq", id]) => dlq::get(core, id).await,
-        ("DELETE", ["dlq", id]) => dlq::delete(core, id).await,
-        ("DELETE", ["dlq"]) => dlq::delete_many(core, &query, &incoming.body).await,
-        ("POST", ["dlq", "retry", id]) => dlq::retry(core, &incoming, id).await,
-        ("POST", ["dlq", "retry"]) => dlq::retry_many(core, &incoming, &query).await,
-        ("POST", ["queues"]) => queues::upsert(core, &incoming.body).await,
-        ("GET", ["queues"]) => queues::list(core).await,
-        ("GET", ["queues", name]) => queues::get(core, name).await,
-        ("DELETE", ["queues", name]) => queues::delete(core, name).await,
-        ("POST", ["queues", name, "pause"]) => queues::pause(core, name, true).await,
-        ("POST", ["queues", name, "resume"]) => queues::pause(core, name, false).await,
-        ("GET", ["schedules"]) => schedules::list(core).await,
-        ("GET", ["schedules", id]) => schedules::get(core, id).await,
-        ("DELETE", ["schedules", id]) => schedules::delete(core, id).await,
-        ("POST" | "PATCH", ["schedules", id, "pause"]) => schedules::pause(core, id, true).await,
-        ("POST" | "PATCH", ["schedules", id, "resume"]) => schedules::pause(core, id, false).await,
-        ("GET", ["topics"]) => url_groups::list(core).await,
-        ("GET", ["topics", name]) => url_groups::get(core, name).await,
-        ("DELETE", ["topics", name]) => url_groups::delete(core, name).await,
-        ("PATCH", ["topics", name]) => url_groups::set_headers(core, name, &incoming.body).await,
+        ("POST", ["batch"]) => batch::batch(shared, &incoming).await,
+        ("GET", ["messages", id]) => messages::get(shared, id).await,
+        ("DELETE", ["messages", id]) => messages::cancel(shared, id).await,
+        ("DELETE", ["messages"]) => messages::cancel_many(shared, &query, &incoming.body).await,
+        ("GET", ["events" | "logs"]) => events::list(shared, &query).await,
+        ("GET", ["dlq"]) => dlq::list(shared, &query).await,
+        ("GET", ["dlq", id]) => dlq::get(shared, id).await,
+        ("DELETE", ["dlq", id]) => dlq::delete(shared, id).await,
+        ("DELETE", ["dlq"]) => dlq::delete_many(shared, &query, &incoming.body).await,
+        ("POST", ["dlq", "retry", id]) => dlq::retry(shared, &incoming, id).await,
+        ("POST", ["dlq", "retry"]) => dlq::retry_many(shared, &incoming, &query).await,
+        ("POST", ["queues"]) => queues::upsert(shared, &incoming.body).await,
+        ("GET", ["queues"]) => queues::list(shared).await,
+        ("GET", ["queues", name]) => queues::get(shared, name).await,
+        ("DELETE", ["queues", name]) => queues::delete(shared, name).await,
+        ("POST", ["queues", name, "pause"]) => queues::pause(shared, name, true).await,
+        ("POST", ["queues", name, "resume"]) => queues::pause(shared, name, false).await,
+        ("GET", ["schedules"]) => schedules::list(shared).await,
+        ("GET", ["schedules", id]) => schedules::get(shared, id).await,
+        ("DELETE", ["schedules", id]) => schedules::delete(shared, id).await,
+        ("POST" | "PATCH", ["schedules", id, "pause"]) => schedules::pause(shared, id, true).await,
+        ("POST" | "PATCH", ["schedules", id, "resume"]) => {
+            schedules::pause(shared, id, false).await
+        }
+        ("GET", ["topics"]) => url_groups::list(shared).await,
+        ("GET", ["topics", name]) => url_groups::get(shared, name).await,
+        ("DELETE", ["topics", name]) => url_groups::delete(shared, name).await,
+        ("PATCH", ["topics", name]) => url_groups::set_headers(shared, name, &incoming.body).await,
         ("POST", ["topics", name, "endpoints"]) => {
-            url_groups::add(core, name, &incoming.body).await
+            url_groups::add(shared, name, &incoming.body).await
         }
         ("DELETE", ["topics", name, "endpoints"]) => {
-            url_groups::remove(core, name, &incoming.body).await
+            url_groups::remove(shared, name, &incoming.body).await
         }
-        ("GET", ["keys"]) => Ok(keys::get(core)),
+        ("GET", ["keys"]) => Ok(keys::get(shared)),
         // The second is what the official Go client asks for.
-        ("POST", ["keys", "rotate"] | ["rotate"]) => keys::rotate(core).await,
-        ("GET", ["flowControl"]) => Ok(flow::list(core, &query)),
-        ("GET", ["flowControl", key]) => flow::get(core, key),
-        ("POST", ["flowControl", key, command]) => flow::command(core, key, command, &query).await,
-        ("GET", ["globalParallelism"]) => Ok(flow::global(core)),
+        ("POST", ["keys", "rotate"] | ["rotate"]) => keys::rotate(shared).await,
+        ("GET", ["flowControl"]) => Ok(flow::list(shared, &query)),
+        ("GET", ["flowControl", key]) => flow::get(shared, key),
+        ("POST", ["flowControl", key, command]) => {
+            flow::command(shared, key, command, &query).await
+        }
+        ("GET", ["globalParallelism"]) => Ok(flow::global(shared)),
         _ => Err(Refusal::not_found(unknown)),
     }
 }

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::upload::too_large;
 use super::{Answered, BODIES_PER_REQUEST, Incoming};
 use crate::error::Error;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::spec::{Deduplication, Settings, Spec, due_at, is_url};
 use crate::store::{NewMessage, Published, UrlGroup, Write, queue, quota};
 
@@ -25,7 +25,7 @@ const MOST_MESSAGES: usize = 100_000;
 const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// A message as it was asked for, by whichever route.
-pub(super) struct Wish<'a> {
+pub(super) struct PublishRequest<'a> {
     pub(super) destination: String,
     pub(super) settings: &'a Settings,
     pub(super) body: Bytes,
@@ -36,15 +36,15 @@ pub(super) struct Wish<'a> {
 }
 
 pub(super) async fn publish(
-    core: &Arc<Core>,
+    shared: &Arc<Shared>,
     incoming: &Incoming,
     queue: Option<&str>,
     destination: &str,
 ) -> Answered {
-    let now = core.now();
+    let now = shared.now();
     let mut settings = Settings::of_headers(&incoming.headers).map_err(Refusal::invalid)?;
     let query = settings.take_from_query(&incoming.query);
-    let wish = Wish {
+    let request = PublishRequest {
         destination: rebuilt(destination, &query),
         settings: &settings,
         body: incoming.body.clone(),
@@ -52,10 +52,10 @@ pub(super) async fn publish(
         queue: queue.map(str::to_owned),
         now,
     };
-    let prepared = prepare(core, wish, &mut Allowance::of(core)).await?;
-    accept_urls(core, &prepared.messages).await?;
+    let prepared = prepare(shared, request, &mut QuotaLeft::of(shared)).await?;
+    accept_urls(shared, &prepared.messages).await?;
     let group = prepared.group;
-    let published = core
+    let published = shared
         .database
         .write("publish", move |write| insert_all(write, prepared.messages, now))
         .await?;
@@ -66,14 +66,14 @@ pub(super) async fn publish(
 }
 
 /// What one request may still make: a URL group multiplies what was sent.
-pub(super) struct Allowance {
+pub(super) struct QuotaLeft {
     messages: usize,
     bytes: usize,
 }
 
-impl Allowance {
-    pub(super) fn of(core: &Core) -> Self {
-        let bytes = core.config.max_message_bytes.saturating_mul(BODIES_PER_REQUEST);
+impl QuotaLeft {
+    pub(super) fn of(shared: &Shared) -> Self {
+        let bytes = shared.config.max_message_bytes.saturating_mul(BODIES_PER_REQUEST);
         Self { messages: MOST_MESSAGES, bytes: bytes.max(MOST_BYTES) }
     }
 
@@ -92,7 +92,7 @@ impl Allowance {
     }
 }
 
-/// What a wish comes to.
+/// What a request comes to.
 pub(super) struct Prepared {
     /// One, or one for each endpoint of a URL group.
     pub(super) messages: Vec<NewMessage>,
@@ -130,17 +130,17 @@ pub(super) fn rebuilt(destination: &str, query: &str) -> String {
 
 /// Reads what is asked for; nothing is accepted yet.
 pub(super) async fn prepare(
-    core: &Arc<Core>,
-    wish: Wish<'_>,
-    allowance: &mut Allowance,
+    shared: &Arc<Shared>,
+    request: PublishRequest<'_>,
+    quota_left: &mut QuotaLeft,
 ) -> Result<Prepared, Refusal> {
-    let Wish { destination, settings, body, caller_ip, queue, now } = wish;
-    let limit = core.config.max_message_bytes;
+    let PublishRequest { destination, settings, body, caller_ip, queue, now } = request;
+    let limit = shared.config.max_message_bytes;
     if body.len() > limit {
         return Err(too_large(limit));
     }
     let group =
-        if is_url(&destination) { None } else { Some(find_group(core, &destination).await?) };
+        if is_url(&destination) { None } else { Some(find_group(shared, &destination).await?) };
     let settings = match &group {
         Some(group) => Cow::Owned(settings.over(&group.headers)),
         None => Cow::Borrowed(settings),
@@ -151,13 +151,13 @@ pub(super) async fn prepare(
     if let Some(queue) = queue {
         spec.enter(&queue).map_err(Refusal::invalid)?;
     }
-    let due_at = due_at(&settings, now, core.config.max_delay_seconds);
+    let due_at = due_at(&settings, now, shared.config.max_delay_seconds);
     let due_at = due_at.map_err(Refusal::invalid)?;
     let endpoints = match &group {
         Some(group) => group.endpoints.clone(),
         None => vec![(spec.url.clone(), None)],
     };
-    allowance.take(endpoints.len(), body.len())?;
+    quota_left.take(endpoints.len(), body.len())?;
     let message = |(url, endpoint_name)| {
         let (spec, body) = (Spec { url, endpoint_name, ..spec.clone() }, body.clone());
         let deduplication = Deduplication::of(&settings, &spec, &body)?;
@@ -167,9 +167,9 @@ pub(super) async fn prepare(
     Ok(Prepared { messages: messages.map_err(Refusal::invalid)?, group: group.is_some() })
 }
 
-async fn find_group(core: &Arc<Core>, name: &str) -> Result<UrlGroup, Refusal> {
+async fn find_group(shared: &Arc<Shared>, name: &str) -> Result<UrlGroup, Refusal> {
     let wanted = name.to_owned();
-    let found = core.database.read(move |connection| UrlGroup::by_name(connection, &wanted));
+    let found = shared.database.read(move |connection| UrlGroup::by_name(connection, &wanted));
     found.await?.ok_or_else(|| {
         if name.contains(['.', ':', '/']) || name.is_empty() {
             let why = "endpoint has invalid scheme, add http:// or https://";
@@ -182,13 +182,13 @@ async fn find_group(core: &Arc<Core>, name: &str) -> Result<UrlGroup, Refusal> {
 
 /// Checks every URL that the messages may call, each once.
 pub(super) async fn accept_urls(
-    core: &Core,
+    shared: &Shared,
     messages: impl IntoIterator<Item = &NewMessage>,
 ) -> Result<(), Refusal> {
     let urls: BTreeSet<&str> =
         messages.into_iter().flat_map(|message| message.spec.urls()).collect();
     for url in urls {
-        core.policy.accept(url).await.map_err(Refusal::invalid)?;
+        shared.policy.accept(url).await.map_err(Refusal::invalid)?;
     }
     Ok(())
 }

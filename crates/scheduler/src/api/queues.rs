@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use super::{Answered, done};
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::spec::check_name;
 use crate::store::{Queue, queue};
 
@@ -23,15 +23,16 @@ struct Wanted {
     paused: Option<bool>,
 }
 
-pub(super) async fn upsert(core: &Core, body: &Bytes) -> Answered {
+pub(super) async fn upsert(shared: &Shared, body: &Bytes) -> Answered {
     let wanted: Wanted = serde_json::from_slice(body)
         .map_err(|error| Refusal::invalid(format!("the body is not a queue: {error}")))?;
     check_name("queue name", &wanted.name).map_err(Refusal::invalid)?;
     if wanted.parallelism == Some(0) {
         return Err(Refusal::invalid("parallelism must be at least 1"));
     }
-    let now = core.now();
-    core.database
+    let now = shared.now();
+    shared
+        .database
         .write("queue-upsert", move |write| {
             queue::upsert(write, &wanted.name, wanted.parallelism, wanted.paused, now)
         })
@@ -39,30 +40,30 @@ pub(super) async fn upsert(core: &Core, body: &Bytes) -> Answered {
     Ok(done())
 }
 
-pub(super) async fn list(core: &Arc<Core>) -> Answered {
-    let queues = core.database.read(Queue::all).await?;
+pub(super) async fn list(shared: &Arc<Shared>) -> Answered {
+    let queues = shared.database.read(Queue::all).await?;
     let shown: Vec<Value> = queues.iter().map(shown).collect();
     Ok(super::json(StatusCode::OK, &shown.into()))
 }
 
-pub(super) async fn get(core: &Arc<Core>, name: &str) -> Answered {
+pub(super) async fn get(shared: &Arc<Shared>, name: &str) -> Answered {
     let name = name.to_owned();
-    let found = core.database.read(move |connection| Queue::by_name(connection, &name)).await?;
+    let found = shared.database.read(move |connection| Queue::by_name(connection, &name)).await?;
     Ok(super::json(StatusCode::OK, &shown(&found.ok_or_else(not_found)?)))
 }
 
 /// A queue that is gone already is what was asked for.
-pub(super) async fn delete(core: &Core, name: &str) -> Answered {
-    let (name, now) = (name.to_owned(), core.now());
-    core.database.write("queue-delete", move |write| queue::delete(write, &name, now)).await?;
+pub(super) async fn delete(shared: &Shared, name: &str) -> Answered {
+    let (name, now) = (name.to_owned(), shared.now());
+    shared.database.write("queue-delete", move |write| queue::delete(write, &name, now)).await?;
     Ok(done())
 }
 
-pub(super) async fn pause(core: &Core, name: &str, paused: bool) -> Answered {
-    let (name, now) = (name.to_owned(), core.now());
+pub(super) async fn pause(shared: &Shared, name: &str, paused: bool) -> Answered {
+    let (name, now) = (name.to_owned(), shared.now());
     let pausing =
         move |write: &mut crate::store::Write<'_>| queue::pause(write, &name, paused, now);
-    if core.database.write("queue-pause", pausing).await? { Ok(done()) } else { Err(not_found()) }
+    if shared.database.write("queue-pause", pausing).await? { Ok(done()) } else { Err(not_found()) }
 }
 
 fn not_found() -> Refusal {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::publish::{Allowance, Wish, accept_urls, prepare, rebuilt};
+use super::publish::{PublishRequest, QuotaLeft, accept_urls, prepare, rebuilt};
 use super::refusal::Refusal;
 use super::{Answered, Incoming, done, view};
 use crate::cron::Cron;
 use crate::error::Error;
-use crate::scheduler::Core;
 use crate::secret;
+use crate::shared::Shared;
 use crate::spec::{Settings, Spec, check_name, is_url};
 use crate::store::{Schedule, Write, schedule};
 
@@ -21,7 +21,11 @@ pub(super) fn is_command(rest: &str) -> bool {
     command && !is_url(&rebuilt(rest, ""))
 }
 
-pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &str) -> Answered {
+pub(super) async fn upsert(
+    shared: &Arc<Shared>,
+    incoming: &Incoming,
+    destination: &str,
+) -> Answered {
     let mut settings = Settings::of_headers(&incoming.headers).map_err(Refusal::invalid)?;
     let query = settings.take_from_query(&incoming.query);
     if settings.get("upstash-not-before").is_some() {
@@ -31,13 +35,13 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
         || Refusal::invalid("Invalid cron expression: the header Upstash-Cron is missing");
     let text = settings.get("upstash-cron").ok_or_else(missing)?.to_owned();
     let cron = Cron::parse(&text).map_err(Refusal::invalid)?;
-    let now = core.now();
+    let now = shared.now();
     let never = || Refusal::invalid("Invalid cron expression: its time never comes");
     let next_at = cron.next(now).ok_or_else(never)?;
     let id = settings.get("upstash-schedule-id").map_or_else(secret::schedule_id, str::to_owned);
     check_name("schedule id", &id).map_err(Refusal::invalid)?;
     let destination = rebuilt(destination, &query);
-    let wish = Wish {
+    let request = PublishRequest {
         destination: destination.clone(),
         settings: &settings,
         body: incoming.body.clone(),
@@ -50,8 +54,8 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
     if let Some(queue) = &queue_name {
         check_name("queue name", queue).map_err(Refusal::invalid)?;
     }
-    let prepared = prepare(core, wish, &mut Allowance::of(core)).await?;
-    accept_urls(core, &prepared.messages).await?;
+    let prepared = prepare(shared, request, &mut QuotaLeft::of(shared)).await?;
+    accept_urls(shared, &prepared.messages).await?;
     let first = prepared.messages.into_iter().next();
     let first = first.ok_or_else(|| Refusal::not_found("the url group has no endpoints"))?;
     let schedule = Schedule {
@@ -72,42 +76,42 @@ pub(super) async fn upsert(core: &Arc<Core>, incoming: &Incoming, destination: &
         error: None,
         id: id.clone(),
     };
-    core.database.write("schedule-upsert", move |write| schedule.replace(write)).await?;
+    shared.database.write("schedule-upsert", move |write| schedule.replace(write)).await?;
     Ok(super::json(StatusCode::OK, &json!({ "scheduleId": id })))
 }
 
-pub(super) async fn list(core: &Arc<Core>) -> Answered {
+pub(super) async fn list(shared: &Arc<Shared>) -> Answered {
     let read = |connection: &rusqlite::Connection| {
         let shown = |schedule: &Schedule| {
             Ok(view::schedule(schedule, &schedule.last_messages(connection)?).into())
         };
         Schedule::all(connection)?.iter().map(shown).collect::<Result<Vec<Value>, Error>>()
     };
-    Ok(super::json(StatusCode::OK, &core.database.read(read).await?.into()))
+    Ok(super::json(StatusCode::OK, &shared.database.read(read).await?.into()))
 }
 
-pub(super) async fn get(core: &Arc<Core>, id: &str) -> Answered {
+pub(super) async fn get(shared: &Arc<Shared>, id: &str) -> Answered {
     let id = id.to_owned();
     let read = move |connection: &rusqlite::Connection| {
         let Some(schedule) = Schedule::by_id(connection, &id)? else { return Ok(None) };
         let last = schedule.last_messages(connection)?;
         Ok(Some(view::schedule(&schedule, &last)))
     };
-    let found = core.database.read(read).await?.ok_or_else(not_found)?;
+    let found = shared.database.read(read).await?.ok_or_else(not_found)?;
     Ok(super::json(StatusCode::OK, &found.into()))
 }
 
-pub(super) async fn delete(core: &Core, id: &str) -> Answered {
+pub(super) async fn delete(shared: &Shared, id: &str) -> Answered {
     let id = id.to_owned();
     let deleting = move |write: &mut Write<'_>| schedule::delete(write, &id);
-    let deleted = core.database.write("schedule-delete", deleting).await?;
+    let deleted = shared.database.write("schedule-delete", deleting).await?;
     if deleted { Ok(done()) } else { Err(not_found()) }
 }
 
-pub(super) async fn pause(core: &Core, id: &str, paused: bool) -> Answered {
-    let (id, now) = (id.to_owned(), core.now());
+pub(super) async fn pause(shared: &Shared, id: &str, paused: bool) -> Answered {
+    let (id, now) = (id.to_owned(), shared.now());
     let pausing = move |write: &mut Write<'_>| schedule::pause(write, &id, paused, now);
-    if core.database.write("schedule-pause", pausing).await? {
+    if shared.database.write("schedule-pause", pausing).await? {
         Ok(done())
     } else {
         Err(not_found())

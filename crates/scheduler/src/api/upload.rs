@@ -10,25 +10,26 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::BODIES_PER_REQUEST;
 use super::refusal::Refusal;
 use crate::config::Config;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 
 /// A request body is never larger, whatever a message may be.
 const LARGEST: usize = 100 * 1024 * 1024;
 /// What names, ids and settings need at most.
 const NO_MESSAGE: usize = 1024 * 1024;
-/// The unit in which room for bodies is given.
+/// The unit in which memory for bodies is given.
 const KIB: usize = 1024;
 
-/// Room for the bodies of all requests: as much as was configured, and always enough for one.
-pub(crate) fn room(config: &Config) -> Semaphore {
+/// Returns the memory for the bodies of all requests, in kibibytes: as much as was configured, and
+/// always enough for one.
+pub(crate) fn body_budget(config: &Config) -> Semaphore {
     let most = config.max_request_bytes.max(limit(config, "/v2/batch"));
     Semaphore::new(most.div_ceil(KIB).min(Semaphore::MAX_PERMITS))
 }
 
-/// A body in memory, and the room that it takes until it is dropped.
+/// A body in memory, and the part of the budget that it takes until it is dropped.
 pub(super) struct Upload<'a> {
     pub(super) body: Bytes,
-    _room: Option<SemaphorePermit<'a>>,
+    _permit: Option<SemaphorePermit<'a>>,
 }
 
 /// Whether the path takes one message as its body.
@@ -53,13 +54,13 @@ pub(super) fn too_large(limit: usize) -> Refusal {
 
 /// Reads the body of a request to that path.
 pub(super) async fn read<'a>(
-    core: &'a Core,
+    shared: &'a Shared,
     path: &str,
     body: Body,
 ) -> Result<Upload<'a>, Refusal> {
-    let limit = limit(&core.config, path);
-    let longest: Duration = core.config.max_upload;
-    let reading = tokio::time::timeout(longest, read_within(&core.room, limit, body));
+    let limit = limit(&shared.config, path);
+    let longest: Duration = shared.config.max_upload;
+    let reading = tokio::time::timeout(longest, read_within(&shared.body_budget, limit, body));
     match reading.await {
         Ok(Ok(Some(upload))) => Ok(upload),
         Ok(Ok(None)) if is_message(path) => Err(too_large(limit)),
@@ -79,7 +80,7 @@ fn cut(status: StatusCode) -> Refusal {
 /// Nothing when it is larger than `limit`. What is refused is read on, so that the refusal is
 /// heard, but not kept.
 async fn read_within(
-    room: &Semaphore,
+    budget: &Semaphore,
     limit: usize,
     body: Body,
 ) -> Result<Option<Upload<'_>>, Refusal> {
@@ -92,7 +93,7 @@ async fn read_within(
         if length > LARGEST.max(limit) {
             return Err(cut(StatusCode::PAYLOAD_TOO_LARGE));
         }
-        is_full = is_full || !(length > limit || take(room, &mut taken, length.div_ceil(KIB)));
+        is_full = is_full || !(length > limit || take(budget, &mut taken, length.div_ceil(KIB)));
         if is_full || length > limit {
             (kept, taken) = (Vec::new(), None);
             continue;
@@ -106,14 +107,14 @@ async fn read_within(
         1 => kept.remove(0),
         _ => Bytes::from(kept.concat()),
     };
-    Ok((length <= limit).then_some(Upload { body, _room: taken }))
+    Ok((length <= limit).then_some(Upload { body, _permit: taken }))
 }
 
-/// Takes room until it is so much; false when there is not so much.
-fn take<'a>(room: &'a Semaphore, taken: &mut Option<SemaphorePermit<'a>>, wanted: usize) -> bool {
+/// Takes of the budget until it is so much. Returns false when there is not so much left.
+fn take<'a>(budget: &'a Semaphore, taken: &mut Option<SemaphorePermit<'a>>, wanted: usize) -> bool {
     let held = taken.as_ref().map_or(0, SemaphorePermit::num_permits);
     let more = u32::try_from(wanted.saturating_sub(held)).unwrap_or(u32::MAX);
-    let Ok(more) = room.try_acquire_many(more) else { return false };
+    let Ok(more) = budget.try_acquire_many(more) else { return false };
     match taken {
         Some(taken) => taken.merge(more),
         None => *taken = Some(more),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::refusal::Refusal;
 use super::{Answered, done, view};
 use crate::header::{Headers, canonical};
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::spec::{Deduplication, Settings, Spec, check_endpoint_name, check_name, due_at};
 use crate::store::{UrlGroup, url_group};
 
@@ -41,7 +41,7 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-pub(super) async fn add(core: &Core, group: &str, body: &Bytes) -> Answered {
+pub(super) async fn add(shared: &Shared, group: &str, body: &Bytes) -> Answered {
     check_name("url group name", group).map_err(Refusal::invalid)?;
     let wanted: Endpoints = read(body)?;
     if wanted.endpoints.is_empty() {
@@ -50,51 +50,57 @@ pub(super) async fn add(core: &Core, group: &str, body: &Bytes) -> Answered {
     let mut endpoints = Vec::with_capacity(wanted.endpoints.len());
     for endpoint in wanted.endpoints {
         let url = endpoint.url.ok_or_else(|| Refusal::invalid("an endpoint needs a url"))?;
-        core.policy.accept(&url).await.map_err(Refusal::invalid)?;
+        shared.policy.accept(&url).await.map_err(Refusal::invalid)?;
         let name = endpoint.name.filter(|name| !name.is_empty());
         if let Some(name) = &name {
             check_endpoint_name(name).map_err(Refusal::invalid)?;
         }
         endpoints.push((url, name));
     }
-    let (group, now) = (group.to_owned(), core.now());
-    core.database
+    let (group, now) = (group.to_owned(), shared.now());
+    shared
+        .database
         .write("url-group-add", move |write| url_group::add(write, &group, &endpoints, now))
         .await?;
     Ok(done())
 }
 
-pub(super) async fn remove(core: &Core, group: &str, body: &Bytes) -> Answered {
+pub(super) async fn remove(shared: &Shared, group: &str, body: &Bytes) -> Answered {
     let wanted: Endpoints = read(body)?;
     let endpoints: Vec<_> = wanted.endpoints.into_iter().map(|one| (one.url, one.name)).collect();
-    let (group, now) = (group.to_owned(), core.now());
-    core.database
+    let (group, now) = (group.to_owned(), shared.now());
+    shared
+        .database
         .write("url-group-remove", move |write| url_group::remove(write, &group, &endpoints, now))
         .await?;
     Ok(done())
 }
 
-pub(super) async fn list(core: &Arc<Core>) -> Answered {
-    let groups = core.database.read(UrlGroup::all).await?;
+pub(super) async fn list(shared: &Arc<Shared>) -> Answered {
+    let groups = shared.database.read(UrlGroup::all).await?;
     let shown: Vec<Value> = groups.iter().map(|group| view::url_group(group).into()).collect();
     Ok(super::json(StatusCode::OK, &shown.into()))
 }
 
-pub(super) async fn get(core: &Arc<Core>, group: &str) -> Answered {
+pub(super) async fn get(shared: &Arc<Shared>, group: &str) -> Answered {
     let name = group.to_owned();
-    let found = core.database.read(move |connection| UrlGroup::by_name(connection, &name)).await?;
+    let found =
+        shared.database.read(move |connection| UrlGroup::by_name(connection, &name)).await?;
     Ok(super::json(StatusCode::OK, &view::url_group(&found.ok_or_else(not_found)?).into()))
 }
 
 /// A group that is gone already is what was asked for; official clients begin with it.
-pub(super) async fn delete(core: &Core, group: &str) -> Answered {
+pub(super) async fn delete(shared: &Shared, group: &str) -> Answered {
     let group = group.to_owned();
-    core.database.write("url-group-delete", move |write| url_group::delete(write, &group)).await?;
+    shared
+        .database
+        .write("url-group-delete", move |write| url_group::delete(write, &group))
+        .await?;
     Ok(done())
 }
 
 /// Sets what every publish to the group asks for unless it says otherwise.
-pub(super) async fn set_headers(core: &Core, group: &str, body: &Bytes) -> Answered {
+pub(super) async fn set_headers(shared: &Shared, group: &str, body: &Bytes) -> Answered {
     let wanted: Defaults = read(body)?;
     let mut headers = Headers::new();
     let mut settings = Settings::default();
@@ -107,9 +113,9 @@ pub(super) async fn set_headers(core: &Core, group: &str, body: &Bytes) -> Answe
         headers.push((canonical(&name), value));
     }
     // What no publish could carry is refused here, not at each publish.
-    check(core, &settings).map_err(Refusal::invalid)?;
-    let (group, now) = (group.to_owned(), core.now());
-    let known = core
+    check(shared, &settings).map_err(Refusal::invalid)?;
+    let (group, now) = (group.to_owned(), shared.now());
+    let known = shared
         .database
         .write("url-group-headers", move |write| {
             url_group::set_headers(write, &group, &headers, now)
@@ -119,10 +125,10 @@ pub(super) async fn set_headers(core: &Core, group: &str, body: &Bytes) -> Answe
 }
 
 /// Reads the settings as each publish would.
-fn check(core: &Core, settings: &Settings) -> Result<(), String> {
+fn check(shared: &Shared, settings: &Settings) -> Result<(), String> {
     let mut spec = Spec::new(String::new(), String::new());
     spec.apply(settings)?;
-    due_at(settings, core.now(), core.config.max_delay_seconds)?;
+    due_at(settings, shared.now(), shared.config.max_delay_seconds)?;
     Deduplication::of(settings, &spec, &[]).map(|_| ())
 }
 

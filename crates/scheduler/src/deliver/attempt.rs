@@ -6,13 +6,13 @@ use std::time::Duration;
 use http::HeaderName;
 use http::header::USER_AGENT;
 
+use super::attempt_result::{AttemptResult, evaluate};
 use super::callback;
-use super::dial::Terms;
 use super::results::{Outcome, Results};
-use super::under_way::UnderWay;
-use super::verdict::{Verdict, judge};
+use super::tasks::Tasks;
+use crate::dial::CallOptions;
 use crate::error::Error;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::store::message::note_attempts;
 use crate::store::{Answer, DeadLetter, Message, MessageState, State, Write, note};
 use crate::timer::Due;
@@ -30,10 +30,10 @@ const SCHEDULE_ID: HeaderName = HeaderName::from_static("upstash-schedule-id");
 
 /// Reads the messages that the timer started, all at once, and begins an attempt at each, side by
 /// side.
-pub(super) async fn make_all(under_way: &UnderWay, started: Vec<Due>) {
-    let core = &under_way.core;
+pub(super) async fn make_all(tasks: &Tasks, started: Vec<Due>) {
+    let shared = &tasks.shared;
     let seqs: Vec<i64> = started.iter().map(|due| due.seq).collect();
-    let read = core.database.read(move |connection| {
+    let read = shared.database.read(move |connection| {
         Ok(seqs.iter().map(|seq| Message::by_seq(connection, *seq)).collect::<Vec<_>>())
     });
     let mut found = match read.await {
@@ -50,33 +50,33 @@ pub(super) async fn make_all(under_way: &UnderWay, started: Vec<Due>) {
             Some(Ok(Some(message))) if message.may_start() && message.due_at == due.at => {
                 begun.push(message);
             }
-            Some(Ok(message)) => stand_down(core, due.seq, message.map(|message| message.state)),
+            Some(Ok(message)) => abort_start(shared, due.seq, message.map(|message| message.state)),
             Some(Err(Error::Row(error))) => {
                 tracing::error!(seq = due.seq, %error, "a message can't be delivered");
-                stand_down(core, due.seq, None);
+                abort_start(shared, due.seq, None);
             }
-            Some(Err(_)) | None => under_way.spawn(look_again(core.clone(), due)),
+            Some(Err(_)) | None => tasks.spawn(look_again(shared.clone(), due)),
         }
     }
-    let (seqs, now) = (begun.iter().map(|message| message.seq).collect::<Vec<_>>(), core.now());
-    begun.iter().for_each(|message| core.database.counters.begin(now - message.due_at));
+    let (seqs, now) = (begun.iter().map(|message| message.seq).collect::<Vec<_>>(), shared.now());
+    begun.iter().for_each(|message| shared.database.counters.begin(now - message.due_at));
     if !seqs.is_empty() {
-        core.database.write_later("attempt-begun", move |write| note_attempts(write, &seqs, now));
+        shared.database.write_later("attempt-begun", move |write| note_attempts(write, &seqs, now));
     }
     for message in begun {
-        under_way.spawn(carry_out(under_way.clone(), message));
+        tasks.spawn(carry_out(tasks.clone(), message));
     }
 }
 
 /// Ends a flight without an attempt.
-fn stand_down(core: &Core, seq: i64, state: Option<MessageState>) {
-    let mut change = core.timer.change();
-    change.stand_down(seq);
+fn abort_start(shared: &Shared, seq: i64, state: Option<MessageState>) {
+    let mut change = shared.timer.change();
+    change.abort_start(seq);
     if !matches!(state, Some(MessageState::Live | MessageState::Canceling)) {
         return change.finish(seq);
     }
     drop(change);
-    let (now, timer) = (core.now(), core.timer.clone());
+    let (now, timer) = (shared.now(), shared.timer.clone());
     let body = move |write: &mut Write<'_>| {
         // Cancelled while it flew: nothing else will end it.
         if Message::state_now(write, seq)? == Some(MessageState::Canceling) {
@@ -85,7 +85,7 @@ fn stand_down(core: &Core, seq: i64, state: Option<MessageState>) {
         write.land(seq);
         Ok(())
     };
-    core.database.write_then("cancel-ended", body, move |result| {
+    shared.database.write_then("cancel-ended", body, move |result| {
         if let Err(error) = result {
             tracing::error!(seq, %error, "a cancelled message could not be ended");
             timer.change().finish(seq);
@@ -93,54 +93,54 @@ fn stand_down(core: &Core, seq: i64, state: Option<MessageState>) {
     });
 }
 
-async fn look_again(core: Arc<Core>, due: Due) {
+async fn look_again(shared: Arc<Shared>, due: Due) {
     tokio::time::sleep(PATIENCE).await;
-    let mut change = core.timer.change();
-    change.stand_down(due.seq);
+    let mut change = shared.timer.change();
+    change.abort_start(due.seq);
     change.finish(due.seq);
     change.arm([due]);
 }
 
-async fn carry_out(under_way: UnderWay, message: Message) {
-    let answer = call(&under_way.core, &message).await;
+async fn carry_out(tasks: Tasks, message: Message) {
+    let answer = call(&tasks.shared, &message).await;
     tracing::debug!(
         message = message.id,
         status = answer.status,
         error = answer.error,
         "attempted"
     );
-    under_way.core.timer.change().answered(message.seq);
-    let (now, _counted) = (under_way.core.now(), under_way.count());
-    Results::write_down(&under_way, Outcome { message, answer, now, _counted });
+    tasks.shared.timer.change().answered(message.seq);
+    let (now, _counted) = (tasks.shared.now(), tasks.count());
+    Results::write_down(&tasks, Outcome { message, answer, now, _counted });
 }
 
-async fn call(core: &Core, message: &Message) -> Answer {
-    let dial = match core.policy.dial(&message.spec.url) {
+async fn call(shared: &Shared, message: &Message) -> Answer {
+    let dial = match shared.policy.dial(&message.spec.url) {
         Ok(dial) => dial,
         Err(error) => return Answer { error: Some(error), ..Answer::default() },
     };
-    let now = core.now();
+    let now = shared.now();
     // Rounded down: receivers refuse what was signed in their future.
-    let signature = core.signer().sign(&message.spec.url, &message.body, now.div_euclid(1000));
+    let signature = shared.signer().sign(&message.spec.url, &message.body, now.div_euclid(1000));
     let mut own = vec![
         (USER_AGENT, "Upstash-QStash".to_owned()),
         (MESSAGE_ID, message.id.clone()),
         (RETRIED, message.retried.to_string()),
         (SIGNATURE, signature),
         (CALLER_IP, message.spec.caller_ip.clone()),
-        (REGION, core.config.region.clone()),
+        (REGION, shared.config.region.clone()),
     ];
     let of = [(TOPIC_NAME, &message.spec.topic_name), (SCHEDULE_ID, &message.spec.schedule_id)];
     own.extend(of.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
-    let longest = core.config.max_response;
+    let longest = shared.config.max_response;
     let timeout = message.spec.call.timeout_seconds.map_or(longest, Duration::from_secs);
-    let terms = Terms {
+    let options = CallOptions {
         point: "deliver",
         now,
         timeout: timeout.min(longest),
-        limit: core.config.max_message_bytes,
+        limit: shared.config.max_message_bytes,
     };
-    core.dialer.call(terms, dial, message, own).await
+    shared.dialer.call(options, dial, message, own).await
 }
 
 /// Writes down what was answered and what comes of it.
@@ -151,25 +151,26 @@ pub(super) fn record(
     now: i64,
 ) -> Result<(), Error> {
     let seq = message.seq;
-    let verdict = judge(message, answer, now);
+    let result = evaluate(message, answer, now);
     // A cancelled message is not tried again, but what was delivered was delivered.
-    if verdict != Verdict::Delivered && Message::state_now(write, seq)? != Some(MessageState::Live)
+    if result != AttemptResult::Delivered
+        && Message::state_now(write, seq)? != Some(MessageState::Live)
     {
         note(write, seq, now, State::Error, None, Some(answer))?;
         return end_cancelled(write, seq, now);
     }
     let mut letter = None;
-    match verdict {
-        Verdict::Delivered => {
+    match result {
+        AttemptResult::Delivered => {
             note(write, seq, now, State::Delivered, None, Some(answer))?;
             Message::end(write, seq, MessageState::Delivered, now)?;
         }
-        Verdict::Retry { at } => {
+        AttemptResult::Retry { at } => {
             note(write, seq, now, State::Error, Some(at), Some(answer))?;
             note(write, seq, now, State::Retry, Some(at), None)?;
             message.retry(write, at)?;
         }
-        Verdict::Failed => {
+        AttemptResult::Failed => {
             note(write, seq, now, State::Error, None, Some(answer))?;
             note(write, seq, now, State::Failed, None, Some(answer))?;
             Message::end(write, seq, MessageState::Failed, now)?;

@@ -1,25 +1,23 @@
 //! Delivery: what is due is called, what was answered decides what comes next.
 
 mod attempt;
+mod attempt_result;
 mod callback;
-mod dial;
-mod idle_keys;
-mod look_ahead;
+mod gc_flow_keys;
+mod prefetch;
 mod results;
 mod schedules;
-mod under_way;
-mod verdict;
+mod tasks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use dial::Dialer;
-use under_way::UnderWay;
+use tasks::Tasks;
 
 use crate::error::Error;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::store::prune;
 
 /// The wall clock is looked at this often at least: it may have been set, or the machine slept.
@@ -32,48 +30,48 @@ const FORGET_INTERVAL_MS: i64 = 60 * 1000;
 const CLOSE_INTERVAL_MS: i64 = 30 * 1000;
 
 /// Delivers until `stop`, then waits for what is under way.
-pub(crate) async fn run(core: Arc<Core>, stop: CancellationToken) {
-    let under_way = UnderWay::new(core.clone());
+pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
+    let tasks = Tasks::new(shared.clone());
     let (mut pruned_at, mut forgot_at, mut closed_at) = (None, None, None);
     // A look of an earlier run may have been cut off.
-    core.timer.look_failed();
+    shared.timer.look_failed();
     // What came due while nothing ran is looked at first.
-    core.timer.change().plan_schedules(Some(i64::MIN));
+    shared.timer.change().plan_schedules(Some(i64::MIN));
     while !stop.is_cancelled() {
-        let now = core.now();
+        let now = shared.now();
         if is_time(&mut pruned_at, PRUNE_INTERVAL_MS, now) {
-            under_way.spawn(prune_all(core.clone(), now));
+            tasks.spawn(prune_all(shared.clone(), now));
         }
         if is_time(&mut forgot_at, FORGET_INTERVAL_MS, now) {
-            under_way.spawn(idle_keys::forget(core.clone()));
+            tasks.spawn(gc_flow_keys::collect(shared.clone()));
         }
         if is_time(&mut closed_at, CLOSE_INTERVAL_MS, now) {
-            core.dialer.close_old(now);
+            shared.dialer.close_old(now);
         }
-        if core.timer.take_schedules(now) {
-            under_way.spawn(schedules::fire(core.clone()));
+        if shared.timer.take_schedules(now) {
+            tasks.spawn(schedules::fire(shared.clone()));
         }
-        if let Some(from) = core.timer.look_ahead(now) {
-            under_way.spawn(look_ahead::look(core.clone(), from));
+        if let Some(from) = shared.timer.look_ahead(now) {
+            tasks.spawn(prefetch::prefetch(shared.clone(), from));
         }
-        let (started, next) = core.timer.start(now);
+        let (started, next) = shared.timer.start(now);
         if !started.is_empty() {
             // What becomes possible meanwhile is read together, next time.
-            attempt::make_all(&under_way, started).await;
+            attempt::make_all(&tasks, started).await;
         }
         let until = |at: i64| Duration::from_millis(at.saturating_sub(now).try_into().unwrap_or(0));
         let pause = next.map_or(RECHECK, until).min(RECHECK);
         tokio::select! {
             () = stop.cancelled() => {}
-            () = core.timer.changed() => {}
+            () = shared.timer.changed() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
-    if !under_way.end(core.config.stop_grace).await {
-        core.timer.change().take_back();
+    if !tasks.end(shared.config.stop_grace).await {
+        shared.timer.change().take_back();
     }
     // They belong to the runtime that ran this.
-    core.dialer.close_old(i64::MAX);
+    shared.dialer.close_old(i64::MAX);
 }
 
 /// Whether it was never done, or an interval ago; it is done now then.
@@ -85,11 +83,11 @@ fn is_time(last: &mut Option<i64>, interval: i64, now: i64) -> bool {
     is_time
 }
 
-async fn prune_all(core: Arc<Core>, now: i64) {
-    let kept = i64::try_from(core.config.retention.as_millis()).unwrap_or(i64::MAX);
+async fn prune_all(shared: Arc<Shared>, now: i64) {
+    let kept = i64::try_from(shared.config.retention.as_millis()).unwrap_or(i64::MAX);
     let before = now.saturating_sub(kept);
     loop {
-        match core.database.write("prune", move |write| prune::step(write, before, now)).await {
+        match shared.database.write("prune", move |write| prune::step(write, before, now)).await {
             Ok(true) => {}
             Ok(false) | Err(Error::Stopping) => return,
             Err(error) => {

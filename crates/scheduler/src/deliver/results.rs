@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::attempt::record;
-use super::under_way::UnderWay;
+use super::tasks::Tasks;
 use crate::error::Error;
 use crate::store::{Answer, Message, Write};
 
@@ -39,8 +39,8 @@ pub(super) struct Results(Mutex<Weak<Batch>>);
 impl Results {
     /// Writes it down, however often the disk has to be asked: asking the destination again would
     /// be worse.
-    pub(super) fn write_down(under_way: &UnderWay, outcome: Outcome) {
-        let mut last = under_way.results.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn write_down(tasks: &Tasks, outcome: Outcome) {
+        let mut last = tasks.results.0.lock().unwrap_or_else(PoisonError::into_inner);
         let batch = last.upgrade();
         let outcome = match &batch {
             Some(batch) => match batch.join(outcome) {
@@ -53,7 +53,7 @@ impl Results {
         *batch.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(vec![outcome]);
         *last = Arc::downgrade(&batch);
         drop(last);
-        write(under_way.clone(), batch);
+        write(tasks.clone(), batch);
     }
 }
 
@@ -86,27 +86,27 @@ impl Batch {
     }
 }
 
-fn write(under_way: UnderWay, batch: Arc<Batch>) {
-    let (core, written) = (under_way.core.clone(), batch.clone());
+fn write(tasks: Tasks, batch: Arc<Batch>) {
+    let (shared, written) = (tasks.shared.clone(), batch.clone());
     let body = move |write: &mut Write<'_>| written.record(write);
-    core.database.write_then("attempt-ended", body, move |result| {
+    shared.database.write_then("attempt-ended", body, move |result| {
         if let Err(error) = result {
             tracing::error!(%error, "results could not be written; waiting");
             let mut taken = batch.taken.lock().unwrap_or_else(PoisonError::into_inner);
             // Without a transaction the writer took nothing.
             let all = std::mem::take(&mut *taken).into_iter().chain(batch.take_waiting());
             // One by one: what is wrong with one must not hold the others.
-            all.for_each(|outcome| under_way.spawn(write_alone(under_way.clone(), outcome)));
+            all.for_each(|outcome| tasks.spawn(write_alone(tasks.clone(), outcome)));
         }
-        // The writing thread must not be the last to know the core.
-        drop(under_way);
+        // The writing thread must not be the last to know the shared.
+        drop(tasks);
         drop(batch);
     });
 }
 
-async fn write_alone(under_way: UnderWay, outcome: Outcome) {
+async fn write_alone(tasks: Tasks, outcome: Outcome) {
     tokio::time::sleep(PATIENCE).await;
     let batch = Arc::new(Batch::default());
     *batch.waiting.lock().unwrap_or_else(PoisonError::into_inner) = Some(vec![outcome]);
-    write(under_way, batch);
+    write(tasks, batch);
 }

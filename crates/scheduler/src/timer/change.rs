@@ -79,7 +79,7 @@ impl Change<'_> {
     }
 
     /// There will be no attempt: neither the slot nor the key's rate is used.
-    pub(crate) fn stand_down(&mut self, seq: i64) {
+    pub(crate) fn abort_start(&mut self, seq: i64) {
         self.inner.free_slot(seq);
         self.inner.leave_lane(seq, true);
     }

@@ -129,7 +129,7 @@ fn a_start_without_an_attempt_uses_nothing_of_the_rate() {
     timer.change().configure(&flow(Some(1), Some(1)));
     timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
     assert_eq!(started(&timer, 0), [1]);
-    timer.change().stand_down(1);
+    timer.change().abort_start(1);
     assert_eq!(started(&timer, 0), [2]);
     timer.change().finish(1);
     let lane = timer.lane("k", 0).unwrap();

@@ -97,7 +97,7 @@ impl Server {
     /// Sets the clock and lets the scheduler look at it.
     pub(crate) fn set(&self, now: i64) {
         self.clock.as_ref().unwrap().0.store(now, Ordering::SeqCst);
-        self.scheduler.nudge();
+        self.scheduler.wake();
     }
 
     /// A request to the API; path with query, as it is written.

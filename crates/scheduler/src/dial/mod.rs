@@ -41,15 +41,15 @@ const LINGER: Duration = Duration::from_secs(30);
 
 /// How a call is made.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Terms {
+pub(crate) struct CallOptions {
     /// Names the call for whoever watches or cuts the calls.
-    pub(super) point: &'static str,
+    pub(crate) point: &'static str,
     /// Unix milliseconds.
-    pub(super) now: i64,
+    pub(crate) now: i64,
     /// For all of it, until the last byte.
-    pub(super) timeout: Duration,
+    pub(crate) timeout: Duration,
     /// Bytes that are kept of the answer.
-    pub(super) limit: usize,
+    pub(crate) limit: usize,
 }
 
 impl Dialer {
@@ -60,9 +60,9 @@ impl Dialer {
     }
 
     /// Calls the message's destination. Every call of this crate passes here.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
-        terms: Terms,
+        options: CallOptions,
         dial: Dial,
         message: &Message,
         own: Vec<(HeaderName, String)>,
@@ -73,23 +73,23 @@ impl Dialer {
         };
         let exchange = async {
             let request = request::of(message, url, own).map_err(|error| in_words(&error))?;
-            route.exchange(url, request, terms).await
+            route.exchange(url, request, options).await
         };
-        crash::point(terms.point, Moment::Ask);
-        let exchanged = tokio::time::timeout(terms.timeout, exchange).await;
-        crash::point(terms.point, Moment::Answered);
+        crash::point(options.point, Moment::Ask);
+        let exchanged = tokio::time::timeout(options.timeout, exchange).await;
+        crash::point(options.point, Moment::Answered);
         let error = match exchanged {
             Ok(Ok(answer)) => return answer,
             Ok(Err(error)) => error,
             Err(_) => {
-                format!("{}: no answer within {} seconds", terms.point, terms.timeout.as_secs())
+                format!("{}: no answer within {} seconds", options.point, options.timeout.as_secs())
             }
         };
         Answer { error: Some(error), ..Answer::default() }
     }
 
     /// Closes connections that nobody needed for long.
-    pub(super) fn close_old(&self, now: i64) {
+    pub(crate) fn close_old(&self, now: i64) {
         [&self.trusted, &self.public].iter().for_each(|route| route.idle.close_old(now));
     }
 }
@@ -105,14 +105,14 @@ impl Route {
         &self,
         url: &Url,
         mut request: Request<Full<Bytes>>,
-        terms: Terms,
+        options: CallOptions,
     ) -> Result<Answer, String> {
         let origin = &url[..Position::BeforePath];
-        while let Some(mut connection) = self.idle.take(origin, terms.now) {
+        while let Some(mut connection) = self.idle.take(origin, options.now) {
             if !connection.is_free().await {
                 continue;
             }
-            match self.ask(connection, request, terms).await {
+            match self.ask(connection, request, options).await {
                 // It was closed while it waited.
                 Err(NotAnswered::Unsent(unsent)) => request = *unsent,
                 other => return other.map_err(NotAnswered::in_words),
@@ -122,7 +122,7 @@ impl Route {
         let stream = self.connector.connect(address).await?;
         let connection =
             Connection::over(stream, origin).await.map_err(|error| in_words(&error))?;
-        self.ask(connection, request, terms).await.map_err(NotAnswered::in_words)
+        self.ask(connection, request, options).await.map_err(NotAnswered::in_words)
     }
 
     /// Asks over this connection, and keeps it when another request may follow.
@@ -130,14 +130,14 @@ impl Route {
         &self,
         mut connection: Connection,
         request: Request<Full<Bytes>>,
-        terms: Terms,
+        options: CallOptions,
     ) -> Result<Answer, NotAnswered> {
         let response = connection.ask(request).await?;
-        let answer = read(&mut connection, response, terms.limit).await?;
+        let answer = read(&mut connection, response, options.limit).await?;
         if connection.is_free().await {
-            self.idle.put(connection, terms.now);
+            self.idle.put(connection, options.now);
         } else {
-            tokio::spawn(linger(self.idle.clone(), connection, terms.now));
+            tokio::spawn(linger(self.idle.clone(), connection, options.now));
         }
         Ok(answer)
     }

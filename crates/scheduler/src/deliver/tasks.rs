@@ -9,23 +9,23 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::results::Results;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 
 /// The tasks of one run. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct UnderWay {
-    pub(super) core: Arc<Core>,
+pub(super) struct Tasks {
+    pub(super) shared: Arc<Shared>,
     tasks: TaskTracker,
     halt: CancellationToken,
     runtime: Handle,
     pub(super) results: Arc<Results>,
 }
 
-impl UnderWay {
+impl Tasks {
     /// Nothing yet. The tasks will run where this is called.
-    pub(super) fn new(core: Arc<Core>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
         let (tasks, halt) = (TaskTracker::new(), CancellationToken::new());
-        Self { core, tasks, halt, runtime: Handle::current(), results: Arc::default() }
+        Self { shared, tasks, halt, runtime: Handle::current(), results: Arc::default() }
     }
 
     /// Runs `task` beside the others, from any thread.
@@ -45,10 +45,7 @@ impl UnderWay {
         if tokio::time::timeout(grace, self.tasks.wait()).await.is_ok() {
             return true;
         }
-        tracing::warn!(
-            under_way = self.tasks.len(),
-            "deliveries are cut off; they will be repeated"
-        );
+        tracing::warn!(tasks = self.tasks.len(), "deliveries are cut off; they will be repeated");
         self.halt.cancel();
         self.tasks.wait().await;
         false

@@ -19,7 +19,7 @@ const LONGEST_EXPRESSED_MS: f64 = 31_536_000_000.0;
 
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum AttemptResult {
     Delivered,
     /// Another attempt, at this instant (Unix milliseconds).
     Retry {
@@ -29,19 +29,19 @@ pub(super) enum Verdict {
     Failed,
 }
 
-pub(super) fn judge(message: &Message, answer: &Answer, now: i64) -> Verdict {
+pub(super) fn evaluate(message: &Message, answer: &Answer, now: i64) -> AttemptResult {
     if (200..300).contains(&answer.status) {
-        return Verdict::Delivered;
+        return AttemptResult::Delivered;
     }
     let never_again = answer.status == NON_RETRYABLE
         && header(answer, NON_RETRYABLE_HEADER).is_some_and(|v| v.eq_ignore_ascii_case("true"));
     if never_again || message.retried >= message.spec.max_retries() {
-        return Verdict::Failed;
+        return AttemptResult::Failed;
     }
     let wait = asked(answer, now)
         .or_else(|| expressed(message.spec.call.retry_delay.as_deref()?, message.retried))
         .unwrap_or_else(|| backoff(message.retried));
-    Verdict::Retry { at: now.saturating_add(wait) }
+    AttemptResult::Retry { at: now.saturating_add(wait) }
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
@@ -114,9 +114,9 @@ mod tests {
         Answer { status, headers, ..Answer::default() }
     }
 
-    fn wait(verdict: Verdict) -> i64 {
-        match verdict {
-            Verdict::Retry { at } => at - NOW,
+    fn wait(result: AttemptResult) -> i64 {
+        match result {
+            AttemptResult::Retry { at } => at - NOW,
             other => panic!("{other:?}"),
         }
     }
@@ -125,7 +125,7 @@ mod tests {
     fn the_backoff_is_qstashs() {
         let table = [12_183, 148_414, 1_808_043, 22_026_466, 86_400_000, 86_400_000];
         for (retried, expected) in (0..).zip(table) {
-            let waited = wait(judge(&message(retried), &answer(500, &[]), NOW));
+            let waited = wait(evaluate(&message(retried), &answer(500, &[]), NOW));
             assert_eq!(waited, expected, "{retried}");
         }
     }
@@ -133,21 +133,30 @@ mod tests {
     #[test]
     fn everything_but_2xx_is_retried_until_the_retries_are_used_up() {
         for status in [0, 199, 300, 302, 400, 401, 404, 429, 489, 500, 503] {
-            assert!(matches!(judge(&message(0), &answer(status, &[]), NOW), Verdict::Retry { .. }));
-            assert_eq!(judge(&message(10), &answer(status, &[]), NOW), Verdict::Failed);
+            assert!(matches!(
+                evaluate(&message(0), &answer(status, &[]), NOW),
+                AttemptResult::Retry { .. }
+            ));
+            assert_eq!(evaluate(&message(10), &answer(status, &[]), NOW), AttemptResult::Failed);
         }
         for status in [200, 204, 299] {
-            assert_eq!(judge(&message(10), &answer(status, &[]), NOW), Verdict::Delivered);
+            assert_eq!(evaluate(&message(10), &answer(status, &[]), NOW), AttemptResult::Delivered);
         }
     }
 
     #[test]
     fn only_489_with_its_header_is_given_up_at_once() {
         let never = [(NON_RETRYABLE_HEADER, "true")];
-        assert_eq!(judge(&message(0), &answer(489, &never), NOW), Verdict::Failed);
-        assert!(matches!(judge(&message(0), &answer(400, &never), NOW), Verdict::Retry { .. }));
+        assert_eq!(evaluate(&message(0), &answer(489, &never), NOW), AttemptResult::Failed);
+        assert!(matches!(
+            evaluate(&message(0), &answer(400, &never), NOW),
+            AttemptResult::Retry { .. }
+        ));
         let not = [(NON_RETRYABLE_HEADER, "false")];
-        assert!(matches!(judge(&message(0), &answer(489, &not), NOW), Verdict::Retry { .. }));
+        assert!(matches!(
+            evaluate(&message(0), &answer(489, &not), NOW),
+            AttemptResult::Retry { .. }
+        ));
     }
 
     #[test]
@@ -164,7 +173,7 @@ mod tests {
             ("X-Ratelimit-Reset-Requests", "1500ms", 1500),
             ("X-Ratelimit-Reset-Tokens", "7", 7000),
         ] {
-            let waited = wait(judge(&message(0), &answer(503, &[(name, value)]), NOW));
+            let waited = wait(evaluate(&message(0), &answer(503, &[(name, value)]), NOW));
             assert_eq!(waited, expected, "{name}: {value}");
         }
     }
@@ -174,7 +183,7 @@ mod tests {
         let with = |expression: &str, retried| {
             let mut message = message(retried);
             message.spec.call.retry_delay = Some(expression.into());
-            wait(judge(&message, &answer(500, &[]), NOW))
+            wait(evaluate(&message, &answer(500, &[]), NOW))
         };
         assert_eq!(with("1000 * (1 + retried)", 2), 3000);
         assert_eq!(with("-5", 0), 0);

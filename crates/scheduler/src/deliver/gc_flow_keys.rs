@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::scheduler::Core;
+use crate::shared::Shared;
 use crate::store::{Message, Write};
 
 /// Forgets every key without live messages, decisions or a running period, some at a time. Each
 /// look takes a turn among the writes: whatever is accepted is either on disk before, and keeps
 /// its key, or makes it anew after.
-pub(super) async fn forget(core: Arc<Core>) {
+pub(super) async fn collect(shared: Arc<Shared>) {
     let mut after: Option<Arc<str>> = None;
     loop {
-        let now = core.now();
-        let (idle, last) = core.timer.idle_lanes(after.as_deref(), now);
+        let now = shared.now();
+        let (idle, last) = shared.timer.idle_lanes(after.as_deref(), now);
         if last.is_none() {
             return;
         }
@@ -22,7 +22,7 @@ pub(super) async fn forget(core: Arc<Core>) {
         if idle.is_empty() {
             continue;
         }
-        let forgetting = core.database.write("flow-keys-forget", move |write: &mut Write<'_>| {
+        let forgetting = shared.database.write("flow-keys-forget", move |write: &mut Write<'_>| {
             let mut unused = Vec::with_capacity(idle.len());
             for key in idle {
                 if !Message::have_flow(write.connection, &key)? {
