@@ -6,8 +6,13 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+#[cfg(unix)]
+const FILE_MODE: u32 = 0o600;
+#[cfg(unix)]
+const FOLDER_MODE: u32 = 0o700;
+
 /// Makes a folder and what is missing above it, for their owner alone. One that is there stays as it
-/// is: somebody chose it.
+/// is: the person chose it.
 ///
 /// # Errors
 /// When it can't be made.
@@ -15,17 +20,25 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, FOLDER_MODE);
     builder.create(path)
 }
 
-/// The options that make a new file its owner's alone.
+/// Returns the options that make a new file its owner's alone.
 #[must_use]
 pub fn options() -> OpenOptions {
     let mut options = File::options();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, FILE_MODE);
     options
+}
+
+/// Opens a file for reading and writing, and makes it when it is not there.
+///
+/// # Errors
+/// What the system says.
+pub fn open(path: &Path) -> io::Result<File> {
+    options().create(true).truncate(false).read(true).write(true).open(path)
 }
 
 /// Makes an empty file; one that is there stays as it is.
@@ -47,33 +60,40 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A SQLite database and the files that SQLite keeps beside it.
+/// Returns a SQLite database and the files that SQLite keeps beside it.
 #[must_use]
 pub fn of_database(path: &Path) -> [PathBuf; 4] {
     ["", "-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix))
 }
 
-/// Takes away what others may do with these files, as far as they are there and may be changed.
-/// Returns those that others could read or write until now.
-pub fn mend<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Vec<PathBuf> {
-    files.into_iter().filter_map(|path| mended(path.as_ref())).collect()
+/// Takes away what others may do with these files and folders, as far as they are there and belong to
+/// this user. Returns those that others could read or write until now.
+pub fn close_to_others<P: AsRef<Path>>(files: impl IntoIterator<Item = P>) -> Vec<PathBuf> {
+    files.into_iter().filter(|path| closed(path.as_ref())).map(|p| p.as_ref().to_owned()).collect()
 }
 
 #[cfg(unix)]
-fn mended(path: &Path) -> Option<PathBuf> {
+fn closed(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    let file = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    let mode = file.permissions().mode();
+    let Ok(metadata) = std::fs::metadata(path) else { return false };
+    let mode = metadata.permissions().mode();
     if mode & 0o077 == 0 {
-        return None;
+        return false;
     }
-    let own = std::fs::Permissions::from_mode(mode & 0o700);
-    std::fs::set_permissions(path, own).is_ok().then(|| path.to_owned())
+    let own = if metadata.is_dir() { FOLDER_MODE } else { FILE_MODE };
+    // Rights that were taken from the owner on purpose (a read-only file) are not given back.
+    match std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode & own)) {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "others can read this file");
+            false
+        }
+    }
 }
 
 #[cfg(not(unix))]
-fn mended(_path: &Path) -> Option<PathBuf> {
-    None
+fn closed(_path: &Path) -> bool {
+    false
 }
 
 #[cfg(all(test, unix))]
@@ -103,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_file_is_mended_and_named_once() {
+    fn what_others_could_read_is_closed_to_them_and_named_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("relay.sqlite");
         let [_, log, ..] = of_database(&path);
@@ -111,8 +131,15 @@ mod tests {
             std::fs::write(path, "").unwrap();
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(open)).unwrap();
         }
-        assert_eq!(mend(of_database(&path)), std::slice::from_ref(&path));
+        assert_eq!(close_to_others(of_database(&path)), std::slice::from_ref(&path));
         assert_eq!(mode(&path), 0o600);
-        assert!(mend(of_database(&path)).is_empty(), "said once");
+        assert!(close_to_others(of_database(&path)).is_empty(), "said once");
+
+        let kept = folder.path().join("backups");
+        std::fs::create_dir(&kept).unwrap();
+        std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
+        assert_eq!(close_to_others([&kept, &path]), [kept.clone(), path.clone()]);
+        assert_eq!((mode(&kept), mode(&path)), (0o700, 0o400), "a read-only file stays one");
     }
 }

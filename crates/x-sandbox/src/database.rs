@@ -152,7 +152,7 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     let side = roost_private_files::beside(path, ".lock");
     // Before SQLite makes its log, which gets the same permissions.
     let files = roost_private_files::of_database(path).into_iter().chain([side]);
-    for file in roost_private_files::mend(files) {
+    for file in roost_private_files::close_to_others(files) {
         tracing::warn!(file = %file.display(), "other users could read this file; no more");
     }
     let connection = Connection::open(path)?;

@@ -113,7 +113,7 @@ fn lock_file(path: &Path) -> PathBuf {
 /// left the lock open to them.
 pub(super) fn keep_to_owner(path: &Path) {
     let files = private_files::of_database(path).into_iter().chain([lock_file(path)]);
-    for file in private_files::mend(files) {
+    for file in private_files::close_to_others(files) {
         tracing::warn!(file = %file.display(), "other users could read this file; no more");
     }
 }

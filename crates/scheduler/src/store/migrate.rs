@@ -32,7 +32,9 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), Error> {
     private(path).map_err(|error| wrong(error.to_string()))?;
     let lock = private(&side).map_err(|error| wrong(error.to_string()))?;
     // Before SQLite makes its log, which gets the same permissions.
-    for file in private_files::mend(private_files::of_database(path).into_iter().chain([side])) {
+    for file in
+        private_files::close_to_others(private_files::of_database(path).into_iter().chain([side]))
+    {
         tracing::warn!(file = %file.display(), "other users could read this file; no more");
     }
     if !locked(&lock) {
