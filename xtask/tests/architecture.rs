@@ -37,13 +37,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("roost-qstash", &["roost-crash-points"]),
     ("roost-x-api", &["roost-crash-points"]),
     ("roost-relay-api", &["roost-core", "roost-crash-points"]),
-    ("roost-store", &["roost-core", "roost-crash-points"]),
+    ("roost-sqlite", &["roost-crash-points", "roost-private-files"]),
+    ("roost-store", &["roost-core", "roost-private-files", "roost-sqlite"]),
     (
         "roost-scheduler",
         &["roost-crash-points", "roost-log-writer", "roost-private-files", "roost-qstash"],
     ),
     ("roost-x-sandbox", &["roost-core", "roost-log-writer", "roost-private-files"]),
-    ("roost-engine", &["roost-core", "roost-store", "roost-qstash", "roost-relay-api"]),
+    (
+        "roost-engine",
+        &["roost-core", "roost-private-files", "roost-qstash", "roost-relay-api", "roost-store"],
+    ),
     (
         "roost-relay",
         &[

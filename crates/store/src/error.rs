@@ -1,10 +1,10 @@
 //! What can go wrong with the store, in words that say what to do.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use roost_core::id::{ImportId, PostId};
 use roost_core::status::{Actor, Status};
-use rusqlite::ErrorCode;
 
 /// How a backup is put back.
 const WAY_BACK: &str =
@@ -121,7 +121,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: Arc<std::io::Error>,
     },
     /// No such row.
     #[error("There is no {what} {id}.")]
@@ -183,7 +183,7 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     /// Anything else that SQLite says.
     #[error("The store could not be used: {0}.")]
-    Sqlite(#[source] rusqlite::Error),
+    Sqlite(#[source] roost_sqlite::Error),
 }
 
 impl Error {
@@ -210,13 +210,7 @@ impl Error {
     }
 
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        match source.kind() {
-            std::io::ErrorKind::StorageFull => Self::DiskFull,
-            std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => {
-                Self::ReadOnly
-            }
-            _ => Self::Io { path: path.to_owned(), source },
-        }
+        roost_sqlite::Error::io(path, source).into()
     }
 
     /// Names the file in errors that SQLite gave without one.
@@ -230,42 +224,30 @@ impl Error {
     }
 }
 
-/// What SQLite's code says in our words; none for those that say nothing to a person.
-fn of_code(code: ErrorCode, detail: String) -> Option<Error> {
-    Some(match code {
-        ErrorCode::DiskFull => Error::DiskFull,
-        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Error::ReadOnly,
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked,
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-            Error::Damaged { path: PathBuf::new(), detail }
+impl From<roost_sqlite::Error> for Error {
+    fn from(error: roost_sqlite::Error) -> Self {
+        use roost_sqlite::Error as E;
+        match error {
+            E::NotADatabase { path } => Self::NotADatabase { path },
+            E::OtherApplication { path, application_id } => {
+                Self::OtherApplication { path, application_id }
+            }
+            E::Damaged { path, detail } => Self::Damaged { path, detail },
+            E::Newer { path, found, known } => Self::Newer { path, found, known },
+            E::History { path, detail } => Self::History { path, detail },
+            E::InUse { path } => Self::InUse { path },
+            E::Locked => Self::Locked,
+            E::ReadOnly => Self::ReadOnly,
+            E::DiskFull => Self::DiskFull,
+            E::Constraint { detail } => Self::Constraint { detail },
+            E::Io { path, source } => Self::Io { path, source },
+            other => Self::Sqlite(other),
         }
-        ErrorCode::ConstraintViolation => Error::Constraint { detail },
-        _ => return None,
-    })
+    }
 }
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        error
-            .sqlite_error_code()
-            .and_then(|code| of_code(code, error.to_string()))
-            .unwrap_or(Self::Sqlite(error))
-    }
-}
-
-impl Error {
-    /// Why a migration failed. Our own check has read the history before refinery does, so that
-    /// what is left is what SQLite says.
-    pub(crate) fn of_migration(error: &refinery::Error, file: &Path) -> Self {
-        let detail = error.to_string();
-        let refinery::error::Kind::Connection(_, source) = error.kind() else {
-            return Self::History { path: file.to_owned(), detail };
-        };
-        source
-            .downcast_ref::<rusqlite::Error>()
-            .and_then(rusqlite::Error::sqlite_error_code)
-            .and_then(|code| of_code(code, detail.clone()))
-            .unwrap_or(Self::History { path: file.to_owned(), detail })
-            .at(file)
+        roost_sqlite::Error::from(error).into()
     }
 }

@@ -17,10 +17,7 @@ mod store;
 mod table;
 
 pub use error::Error;
-pub use file::{
-    Backup, Opening, Options, backups, make_private_folder, open_private, restore_backup,
-    start_anew,
-};
+pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, InexactSearch, InvalidCursor, LateEdit,
     List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage,

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::id::StoreId;
-use roost_crash_points::{self as crash, Moment};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use roost_sqlite::{Pool, Presence, Settings};
+use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::file::{self, Hold, Options, home};
+use crate::file::{self, Options, home};
 
 /// Readers kept open between reads; more are opened when more threads read at once.
 const IDLE_READERS: usize = 4;
@@ -21,15 +21,17 @@ const IDLE_READERS: usize = 4;
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    /// Readers of a file, kept between reads; the writer never blocks them. They are closed before the
-    /// writer, so that it writes the log back, and both before the file is let go of.
-    idle: Mutex<Vec<Connection>>,
-    writer: Mutex<Connection>,
+    // Fields are dropped in this order: the readers before the writer, so that it writes the log back,
+    // and both before the file is let go of.
     /// None: in memory, where there is one connection for all.
-    file: Option<Hold>,
+    readers: Option<Pool>,
+    writer: Mutex<Connection>,
+    /// None: in memory.
+    file: Option<Presence>,
     clock: Arc<dyn Clock>,
     store_id: StoreId,
     options: Options,
+    settings: Settings,
 }
 
 impl fmt::Debug for Store {
@@ -60,13 +62,15 @@ impl Store {
     ) -> Result<Self, Error> {
         let path = path.as_ref();
         let opened = file::open(path, clock.as_ref(), &options)?;
+        let settings = options.settings();
         Ok(Self(Arc::new(Inner {
-            idle: Mutex::default(),
+            readers: Some(Pool::new(path, &settings, IDLE_READERS)),
             writer: Mutex::new(opened.writer),
-            file: Some(opened.hold),
+            file: Some(opened.presence),
             clock,
             store_id: opened.store_id,
             options,
+            settings,
         })))
     }
 
@@ -77,8 +81,9 @@ impl Store {
     pub fn open_in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let options = Options::default();
         let (writer, store_id) = file::open_in_memory(clock.as_ref(), &options)?;
-        let (idle, writer) = (Mutex::default(), Mutex::new(writer));
-        Ok(Self(Arc::new(Inner { idle, writer, file: None, clock, store_id, options })))
+        let (writer, settings) = (Mutex::new(writer), options.settings());
+        let (readers, file) = (None, None);
+        Ok(Self(Arc::new(Inner { readers, writer, file, clock, store_id, options, settings })))
     }
 
     /// Runs `body` in one transaction and commits it with full sync; on an error nothing of it
@@ -106,19 +111,18 @@ impl Store {
         body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let writer = self.writer();
-        let begun = Transaction::new_unchecked(&writer, TransactionBehavior::Immediate)
-            .map_err(|error| self.named(error))?;
-        crash::point(point, Moment::Begin);
-        let mut tx =
-            Tx { read: Read { connection: &writer }, now: self.0.clock.now(), point, action: None };
-        let value = body(&mut tx)?;
-        crash::point(point, Moment::Commit);
-        begun.commit().map_err(|error| self.named(error))?;
-        crash::point(point, Moment::Committed);
+        let written = roost_sqlite::write(&writer, point, |connection| {
+            let now = self.0.clock.now();
+            let mut tx = Tx { read: Read { connection }, now, point, action: None };
+            body(&mut tx).map_err(Failed::Body)
+        });
+        let value = written.map_err(|failed| match failed {
+            Failed::Body(error) => error,
+            Failed::Database(error) => E::from(self.named(error.into())),
+        })?;
         if let Some(path) = self.path() {
-            file::bound_log(&writer, path, &self.0.options);
+            roost_sqlite::bound_log(&writer, path, &self.0.settings);
         }
-        tracing::trace!(point, "written");
         Ok(value)
     }
 
@@ -127,20 +131,13 @@ impl Store {
     /// # Errors
     /// What `body` returns, or why SQLite could not read.
     pub fn read<T>(&self, body: impl FnOnce(&Read<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let Some(path) = self.path() else {
+        let Some(readers) = &self.0.readers else {
             return body(&Read { connection: &self.writer() });
         };
-        let kept = lock(&self.0.idle).pop();
-        let reader = match kept {
-            Some(reader) => reader,
-            None => file::reader(path, &self.0.options)?,
+        let snapshot = |reader: &Connection| {
+            roost_sqlite::snapshot(reader, |connection| body(&Read { connection }))
         };
-        let value = snapshot(&reader, body).map_err(|error| error.at(path))?;
-        let mut idle = lock(&self.0.idle);
-        if idle.len() < IDLE_READERS {
-            idle.push(reader);
-        }
-        Ok(value)
+        readers.read(snapshot).map_err(|error| self.named(error))
     }
 
     /// Reads the whole file and says whether it is sound: about a second for each 200 MB. Readers and
@@ -150,7 +147,7 @@ impl Store {
     /// [`Error::Damaged`] when it is not sound.
     pub fn check(&self) -> Result<(), Error> {
         match &self.0.file {
-            Some(file) => file.check(&self.0.options, self.0.clock.as_ref()),
+            Some(file) => Ok(file.check(&self.0.settings, self.0.clock.now().0)?),
             None => Ok(()),
         }
     }
@@ -158,7 +155,8 @@ impl Store {
     /// Returns when the whole file was last read and found sound, by this process or another.
     #[must_use]
     pub fn checked_at(&self) -> UnixMillis {
-        self.0.file.as_ref().map_or_else(|| self.0.clock.now(), Hold::checked_at)
+        let checked_at = self.0.file.as_ref().map(|file| UnixMillis(file.checked_at()));
+        checked_at.unwrap_or_else(|| self.0.clock.now())
     }
 
     /// Notes a clean end though this handle stays open: for a program that ends without letting go of
@@ -166,8 +164,8 @@ impl Store {
     pub fn note_clean_end(&self) {
         if let Some(file) = &self.0.file {
             let writer = self.writer();
-            lock(&self.0.idle).clear();
-            file::write_log_back(&writer, &self.0.options);
+            self.0.readers.iter().for_each(Pool::close_idle);
+            roost_sqlite::write_log_back(&writer, &self.0.settings);
             file.note_end();
         }
     }
@@ -181,7 +179,7 @@ impl Store {
     /// The file, unless the store is in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.0.file.as_ref().map(Hold::path)
+        self.0.file.as_ref().map(Presence::path)
     }
 
     /// Whether this file is a copy of the one in which the store lived, and nobody has said yet that
@@ -214,7 +212,8 @@ impl Store {
     /// # Errors
     /// When a connection for it cannot be opened.
     pub fn watch(&self) -> Result<Watch, Error> {
-        let connection = self.path().map(|path| file::reader(path, &self.0.options)).transpose()?;
+        let reader = |path| roost_sqlite::reader(path, &self.0.settings);
+        let connection = self.path().map(reader).transpose()?;
         let mut watch = Watch { connection, store: self.clone(), seen: 0 };
         watch.changed()?;
         Ok(watch)
@@ -225,27 +224,25 @@ impl Store {
     }
 
     pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
-        lock(&self.0.writer)
+        // A panic while the lock was held rolled its transaction back: the connection is sound.
+        self.0.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn named(&self, error: rusqlite::Error) -> Error {
-        Error::from(error).at(self.path().unwrap_or(Path::new("")))
+    fn named(&self, error: Error) -> Error {
+        error.at(self.path().unwrap_or(Path::new("")))
     }
 }
 
-/// A panic while the lock was held rolled its transaction back: the connection is sound.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Why a write did not happen: its body returned an error, or the database could not begin or commit.
+enum Failed<E> {
+    Body(E),
+    Database(roost_sqlite::Error),
 }
 
-fn snapshot<T>(
-    reader: &Connection,
-    body: impl FnOnce(&Read<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let transaction = Transaction::new_unchecked(reader, TransactionBehavior::Deferred)?;
-    let value = body(&Read { connection: reader })?;
-    transaction.finish()?;
-    Ok(value)
+impl<E> From<roost_sqlite::Error> for Failed<E> {
+    fn from(error: roost_sqlite::Error) -> Self {
+        Self::Database(error)
+    }
 }
 
 /// What can be read. Each table's file adds its part.

@@ -83,7 +83,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
 pub(crate) fn acquire_run_lock(database: &Path) -> Result<File> {
     let path = database.with_extension("running");
     let unusable = |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
-    let mark = roost_store::open_private(&path).map_err(unusable)?;
+    let mark = roost_private_files::open(&path).map_err(unusable)?;
     match mark.try_lock() {
         Ok(()) => Ok(mark),
         Err(TryLockError::WouldBlock) => Err(Error::AlreadyRunning(database.to_owned())),

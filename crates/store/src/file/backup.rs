@@ -1,13 +1,15 @@
 //! Backups: made whole, checked before they count, and put back without destroying anything.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use roost_core::clock::{Clock, UnixMillis};
-use rusqlite::{Connection, OpenFlags};
+use roost_private_files::{self as private_files, beside};
+use roost_sqlite::{Depth, Found, OpeningLock, copier, copy, inspect, set_aside, sync_folder_of};
 
-use super::{Options, check, home, make_private_folder, open_private, side};
+use super::{Options, SCHEMA, here, home};
 use crate::error::Error;
 use crate::post::restored;
 use crate::store::Store;
@@ -32,7 +34,7 @@ impl Store {
     pub fn backup_to(&self, target: impl AsRef<Path>) -> Result<Backup, Error> {
         let target = target.as_ref();
         match self.path() {
-            Some(path) => copy(&source(path, self.options())?, target)?,
+            Some(path) => copy(&copier(path, &self.options().settings())?, target)?,
             None => copy(&self.writer(), target)?,
         }
         let bytes = fs::metadata(target).map_err(|source| Error::io(target, source))?.len();
@@ -59,7 +61,7 @@ pub fn backups(path: impl AsRef<Path>) -> Result<Vec<Backup>, Error> {
     let prefix = format!("{}-", stem(path));
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(source) => return Err(Error::io(&folder, source)),
     };
     let mut found = Vec::new();
@@ -94,15 +96,16 @@ pub fn restore_backup(
     clock: &dyn Clock,
 ) -> Result<Option<PathBuf>, Error> {
     let (path, backup) = (path.as_ref(), backup.as_ref());
-    let options = Options::default();
-    let _alone = alone(path, &options)?;
-    if check::inspect(backup, &options, check::Depth::Whole)? == check::Found::Nothing {
+    let settings = Options::default().settings();
+    let _alone = alone(path, &Options::default())?;
+    let found = inspect(backup, &SCHEMA, &settings, Depth::Whole);
+    if !matches!(here::compare(backup, found)?, Found::Database { .. }) {
         return Err(Error::Missing { path: backup.to_owned() });
     }
-    let fresh = side::beside(path, ".restoring");
+    let fresh = beside(path, ".restoring");
     remove(&fresh)?;
-    copy(&source(backup, &options)?, &fresh)?;
-    let put_back = source(&fresh, &options)?;
+    copy(&copier(backup, &settings)?, &fresh)?;
+    let put_back = copier(&fresh, &settings)?;
     home::move_out(&put_back)?;
     restored::mark(&put_back, clock.now())?;
     // Closed, it has no log.
@@ -112,7 +115,7 @@ pub fn restore_backup(
         .map_err(|source| Error::io(&fresh, source))?;
     let aside = move_aside(path, clock)?;
     fs::rename(&fresh, path).map_err(|source| Error::io(path, source))?;
-    side::sync_folder_of(path)?;
+    sync_folder_of(path)?;
     Ok(aside)
 }
 
@@ -125,15 +128,16 @@ pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<Pa
     let path = path.as_ref();
     let _alone = alone(path, &Options::default())?;
     let aside = move_aside(path, clock)?;
-    remove(&side::mark(path))?;
-    side::sync_folder_of(path)?;
+    remove(&here::mark(path))?;
+    sync_folder_of(path)?;
     Ok(aside)
 }
 
-/// Keeps everybody else out, who opens as well as who has it open.
-fn alone(path: &Path, options: &Options) -> Result<(File, File), Error> {
-    let opening = side::lock_for_opening(path, options.busy_timeout)?;
-    Ok((opening, side::lock_alone(path)?))
+/// Keeps all other processes off, those that open the store and those that have it open.
+fn alone(path: &Path, options: &Options) -> Result<(OpeningLock, File), Error> {
+    let opening = OpeningLock::take(path, options.busy_timeout)?;
+    let alone = opening.alone()?;
+    Ok((opening, alone))
 }
 
 /// The folder of backups and the files in it, as far as they are there.
@@ -146,58 +150,20 @@ pub(super) fn kept(path: &Path) -> Vec<PathBuf> {
 /// Makes a dated backup of the file at `path` and removes those beyond the limit.
 pub(super) fn rotate(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Backup, Error> {
     let folder = folder_of(path);
-    make_private_folder(&folder).map_err(|source| Error::io(&folder, source))?;
+    private_files::make_folder(&folder).map_err(|source| Error::io(&folder, source))?;
     let stamp = stamp(clock.now());
     let name = |turn: u32| match turn {
         0 => folder.join(format!("{}-{stamp}.db", stem(path))),
         _ => folder.join(format!("{}-{stamp}_{turn}.db", stem(path))),
     };
     let target = (0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0));
-    copy(&source(path, options)?, &target)?;
+    copy(&copier(path, &options.settings())?, &target)?;
     let made = backups(path)?;
     for old in made.iter().skip(options.backups.max(1)).filter(|old| old.path != target) {
         remove(&old.path)?;
     }
     let bytes = fs::metadata(&target).map_err(|source| Error::io(&target, source))?.len();
     Ok(Backup { path: target, made_at: clock.now(), bytes })
-}
-
-/// A connection to copy from. It may write, because SQLite asks that of who copies; it does not.
-fn source(path: &Path, options: &Options) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| Error::from(error).at(path))?;
-    connection.busy_timeout(options.busy_timeout)?;
-    Ok(connection)
-}
-
-/// Copies whole or not at all: beside the target first, checked, synced, then renamed.
-fn copy(from: &Connection, target: &Path) -> Result<(), Error> {
-    let part = side::beside(target, ".part");
-    remove(&part)?;
-    let name = part
-        .to_str()
-        .ok_or_else(|| Error::io(&part, std::io::Error::other("its name is no valid Unicode")))?;
-    // SQLite fills an empty file as well, and leaves its rights.
-    drop(open_private(&part).map_err(|source| Error::io(&part, source))?);
-    let made = from
-        .execute("VACUUM INTO ?1", [name])
-        .map_err(Error::from)
-        .and_then(|_| {
-            let copied = Connection::open_with_flags(&part, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            check::contents(&copied, &part)
-        })
-        .map_err(|error| error.at(&part));
-    if let Err(error) = made {
-        // The reason matters more than a leftover.
-        let _ = fs::remove_file(&part);
-        return Err(error);
-    }
-    File::open(&part)
-        .and_then(|file| file.sync_all())
-        .and_then(|()| fs::rename(&part, target))
-        .map_err(|source| Error::io(target, source))?;
-    side::sync_folder_of(target)
 }
 
 /// Moves the database and what SQLite keeps beside it to names that say when.
@@ -207,24 +173,17 @@ fn move_aside(path: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> 
     }
     let stamp = stamp(clock.now());
     let name = |turn: u32| match turn {
-        0 => side::beside(path, &format!(".aside-{stamp}")),
-        _ => side::beside(path, &format!(".aside-{stamp}_{turn}")),
+        0 => beside(path, &format!(".aside-{stamp}")),
+        _ => beside(path, &format!(".aside-{stamp}_{turn}")),
     };
     let aside = (0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0));
-    for suffix in side::SQLITE_SUFFIXES {
-        let extra = side::beside(path, suffix);
-        if extra.exists() {
-            fs::rename(&extra, side::beside(&aside, suffix))
-                .map_err(|source| Error::io(&extra, source))?;
-        }
-    }
-    fs::rename(path, &aside).map_err(|source| Error::io(path, source))?;
+    set_aside(path, &aside)?;
     Ok(Some(aside))
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path, error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(path, error)),
         _ => Ok(()),
     }
 }

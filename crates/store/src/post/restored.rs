@@ -63,11 +63,14 @@ fn read_mark(connection: &Connection) -> Result<Option<RestoredMark>, Error> {
 
 /// At the first opening after the restore, in the newest format: notes that whatever could leave may
 /// have left, and that numbers which others have seen never come again.
-pub(crate) fn prepare(connection: &mut Connection, now: UnixMillis) -> Result<(), Error> {
+pub(crate) fn prepare(connection: &Connection, now: UnixMillis) -> Result<(), Error> {
     let Some(mark) = read_mark(connection)?.filter(|mark| mark.after_event.is_none()) else {
         return Ok(());
     };
-    let tx = connection.transaction()?;
+    roost_sqlite::write(connection, "store.restored", |tx| distrust(tx, mark, now))
+}
+
+fn distrust(tx: &Connection, mark: RestoredMark, now: UnixMillis) -> Result<(), Error> {
     tx.execute(
         &format!(
             "UPDATE scheduled_post SET
@@ -94,7 +97,6 @@ pub(crate) fn prepare(connection: &mut Connection, now: UnixMillis) -> Result<()
         tx.query_row("SELECT coalesce(max(seq), 0) FROM post_event", [], |row| row.get(0))?;
     let mark = serde_json::to_string(&RestoredMark { after_event: Some(last), ..mark })?;
     tx.execute("UPDATE setting SET value = ?2 WHERE key = ?1", (KEY, mark))?;
-    tx.commit()?;
     Ok(())
 }
 

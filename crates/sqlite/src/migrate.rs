@@ -1,4 +1,4 @@
-//! Migrations: embedded, in one transaction with their record, behind the opener's lock.
+//! Migrations: in one transaction with their record, behind the opener's lock.
 
 use std::path::Path;
 
@@ -8,25 +8,41 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::error::Error;
+use crate::settings::Schema;
 
-mod embedded {
-    refinery::embed_migrations!("../../migrations");
-}
-
-/// Brings the database to the newest format.
-pub(super) fn run(writer: &mut Connection, path: &Path) -> Result<(), Error> {
+/// Brings the database to the newest format, all or nothing.
+///
+/// # Errors
+/// When SQLite refuses; the format is as it was then.
+pub fn migrate(connection: &mut Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
     // Ungrouped, a kill between a migration and its record leaves a database that never opens.
-    embedded::migrations::runner()
+    (schema.migrations)()
         .set_grouped(true)
-        .run(writer)
+        .run(connection)
         .map_err(|error| Error::of_migration(&error, path))?;
     Ok(())
 }
 
-/// Reads the record of migrations without trusting it (refinery would panic on a garbled one), and
-/// tells whether migrations are pending.
-pub(super) fn history(connection: &Connection, path: &Path) -> Result<bool, Error> {
-    let runner = embedded::migrations::runner();
+/// Passes a database that has this program's format, for a program that works beside the one that has
+/// it open and must not change its format.
+///
+/// # Errors
+/// [`Error::Older`], [`Error::Newer`], [`Error::History`].
+pub fn expect_current(connection: &Connection, path: &Path, schema: &Schema) -> Result<(), Error> {
+    match is_pending(connection, path, schema).map_err(|error| error.at(path))? {
+        true => Err(Error::Older { path: path.to_owned() }),
+        false => Ok(()),
+    }
+}
+
+/// Reads the record of migrations without trusting it (refinery would panic on a garbled one).
+/// Returns whether migrations are to be run.
+pub(crate) fn is_pending(
+    connection: &Connection,
+    path: &Path,
+    schema: &Schema,
+) -> Result<bool, Error> {
+    let runner = (schema.migrations)();
     let mut known: Vec<_> = runner.get_migrations().iter().collect();
     known.sort_by_key(|migration| migration.version());
     let newest = known.last().map_or(0, |migration| i64::from(migration.version()));
@@ -71,33 +87,4 @@ pub(super) fn history(connection: &Connection, path: &Path) -> Result<bool, Erro
         applied += 1;
     }
     Ok(applied < known.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_migration_and_its_record_are_one_transaction() {
-        let mut connection = Connection::open_in_memory().expect("in memory");
-        // The record's table stands in the way of the last statement of the batch: the record.
-        connection
-            .execute_batch(
-                "CREATE TABLE refinery_schema_history
-                     (version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255),
-                      checksum VARCHAR(255));
-                 CREATE TRIGGER refuse BEFORE INSERT ON refinery_schema_history
-                 BEGIN SELECT RAISE(ABORT, 'power is gone'); END;",
-            )
-            .expect("tables");
-        run(&mut connection, Path::new("x")).expect_err("the record is refused");
-        let tables: i64 = connection
-            .query_row(
-                "SELECT count(*) FROM sqlite_schema WHERE name = 'scheduled_post'",
-                [],
-                |row| row.get(0),
-            )
-            .expect("count");
-        assert_eq!(tables, 0, "the schema stayed without its record");
-    }
 }

@@ -1,23 +1,21 @@
-//! The last clean end. Reading a whole file takes a second for each hundred thousand posts, so a
-//! start does it only when something may have happened to the file since Roost last let go of it.
+//! The last clean end. Reading a whole file takes a second for each 200 MB, so a start does it only when
+//! something may have happened to the file since a process of the product last let go of it.
 //!
-//! Whoever has the store open last notes, in a file beside it, how the file looks then: its size, when
-//! it was changed and made, and the change counter of its header. A start that finds the file so, and
-//! no log beside it, trusts it. A kill in the middle of a write, a power cut, a copied or restored file
-//! and another program's write all leave a file that looks otherwise, and it is read as a whole. What
-//! a disk changes by itself leaves no such trace: the check of each day finds it, and leaves a mark
-//! beside the file. As long as that is there no end is a clean one, whichever process comes to it; only
-//! a check that finds the whole file sound takes it away.
+//! The process that has the database open last notes, in a file beside it, how the file looks then: its
+//! size, when it was changed and made, and the change counter of its header. A start that finds the file
+//! so, and no log beside it, trusts it. A kill in the middle of a write, a power cut, a copied or
+//! restored file and another program's write all leave a file that looks otherwise, and it is read as a
+//! whole. What a disk changes by itself leaves no such trace: a check of the whole file finds it, and
+//! leaves a mark beside the file. As long as that is there no end is a clean one, whichever process comes
+//! to it; only a check that finds the whole file sound takes it away.
 
 use std::fs::{self, FileTimes, Metadata, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use roost_core::clock::UnixMillis;
+use roost_private_files::{self as private_files, beside};
 use serde::{Deserialize, Serialize};
-
-use super::{private, side};
 
 /// Where the change counter and its witness stand in the header, four bytes each.
 const COUNTERS_AT: [usize; 2] = [24, 92];
@@ -25,7 +23,7 @@ const COUNTERS_AT: [usize; 2] = [24, 92];
 /// milliseconds; with this, no later write within the same tick leaves the same time.
 const MARK_OF_OURS: Duration = Duration::from_nanos(431_700);
 
-/// How a file looks that nobody has open.
+/// How a file looks that no process has open.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Looks {
     bytes: u64,
@@ -35,7 +33,7 @@ struct Looks {
     counters: [u32; 2],
 }
 
-/// What stands in the file beside the store.
+/// What stands in the file beside the database.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Noted {
     looks: Looks,
@@ -44,36 +42,37 @@ struct Noted {
 }
 
 fn place(path: &Path) -> PathBuf {
-    side::beside(path, ".clean")
+    beside(path, ".clean")
 }
 
-/// Whether the file is as it was when Roost last let go of it. To be asked while nobody has it open.
-pub(super) fn is_untouched(path: &Path) -> bool {
+/// Returns whether the file is as it was at the last clean end. To be asked while no process has it open.
+pub(crate) fn is_untouched(path: &Path) -> bool {
     has_no_log(path)
         && !is_marked_damaged(path)
         && noted(path).is_some_and(|noted| looks(path).is_some_and(|looks| looks == noted.looks))
 }
 
-/// When the whole file was last read and found sound, as far as it is noted.
-pub(super) fn checked_at(path: &Path) -> Option<UnixMillis> {
-    noted(path).map(|noted| UnixMillis(noted.checked_at))
+/// Returns when the whole file was last read and found sound, in Unix milliseconds, as far as that is
+/// noted.
+pub(crate) fn checked_at(path: &Path) -> Option<i64> {
+    noted(path).map(|noted| noted.checked_at)
 }
 
-/// Notes a clean end. The caller knows that nobody else has the file open. What can't be noted is not:
-/// the next start reads the whole file.
-pub(super) fn note_end(path: &Path, checked_at: UnixMillis) {
+/// Notes a clean end. The caller knows that no other process has the file open. What can't be noted is
+/// not: the next start reads the whole file.
+pub(crate) fn note_end(path: &Path, checked_at: i64) {
     if is_marked_damaged(path) {
         // Another process may have found it.
         forget(path);
         return;
     }
     let before = noted(path);
-    let checked_at = before.as_ref().map_or(checked_at.0, |it| it.checked_at.max(checked_at.0));
+    let checked_at = before.as_ref().map_or(checked_at, |it| it.checked_at.max(checked_at));
     if !has_no_log(path) {
         return;
     }
     let Some(mut looks) = looks(path) else { return };
-    // A store that was only read keeps its note.
+    // A database that was only read keeps its note.
     if before.as_ref().is_none_or(|before| before.looks != looks) {
         looks = mark(path).unwrap_or(looks);
     }
@@ -84,21 +83,21 @@ pub(super) fn note_end(path: &Path, checked_at: UnixMillis) {
 }
 
 /// Notes that the whole file was read and found sound, while it stays open.
-pub(super) fn note_check(path: &Path, checked_at: UnixMillis) {
+pub(crate) fn note_check(path: &Path, checked_at: i64) {
     let before = noted(path).unwrap_or_default();
-    write(path, &Noted { checked_at: checked_at.0, ..before });
+    write(path, &Noted { checked_at, ..before });
 }
 
 /// Marks the file as damaged and takes the note away, so that no process notes a clean end.
-pub(super) fn mark_damaged(path: &Path) {
-    if let Err(error) = private::open_private(damage_mark(path)).and_then(|mark| mark.sync_all()) {
+pub(crate) fn mark_damaged(path: &Path) {
+    if let Err(error) = private_files::open(&damage_mark(path)).and_then(|mark| mark.sync_all()) {
         tracing::warn!(path = %path.display(), %error, "found damage could not be noted");
     }
     forget(path);
 }
 
 /// Takes the mark of damage away: the whole file was read since and found sound.
-pub(super) fn mark_sound(path: &Path) {
+pub(crate) fn mark_sound(path: &Path) {
     // What is not there need not be taken away; one that stays costs a check at the next start.
     let _ = fs::remove_file(damage_mark(path));
 }
@@ -108,19 +107,18 @@ fn is_marked_damaged(path: &Path) -> bool {
 }
 
 fn damage_mark(path: &Path) -> PathBuf {
-    side::beside(path, ".damaged")
+    beside(path, ".damaged")
 }
 
 /// Takes the note away: the next start reads the whole file.
-pub(super) fn forget(path: &Path) {
-    // What is not there is forgotten.
+pub(crate) fn forget(path: &Path) {
+    // One that is not there is forgotten.
     let _ = fs::remove_file(place(path));
 }
 
 fn has_no_log(path: &Path) -> bool {
-    let is_empty = |suffix| {
-        fs::metadata(side::beside(path, suffix)).map_or(true, |metadata| metadata.len() == 0)
-    };
+    let is_empty =
+        |suffix| fs::metadata(beside(path, suffix)).map_or(true, |metadata| metadata.len() == 0);
     is_empty("-wal") && is_empty("-journal")
 }
 
@@ -166,9 +164,9 @@ fn noted(path: &Path) -> Option<Noted> {
 /// whole file is read once more.
 fn write(path: &Path, noted: &Noted) {
     let place = place(path);
-    let fresh = side::beside(&place, ".part");
+    let fresh = beside(&place, ".part");
     let written = serde_json::to_vec(noted).map_err(std::io::Error::from).and_then(|bytes| {
-        let mut file = private::open_private(&fresh)?;
+        let mut file = private_files::open(&fresh)?;
         file.set_len(0)?;
         file.write_all(&bytes)?;
         drop(file);
