@@ -1,7 +1,7 @@
 //! The relay, as it is shipped: from a signed delivery to a result on disk, and what it takes of
 //! the machine. Beside it SQLite alone, and a relay on Node.
 
-mod contender;
+mod candidate;
 mod delivery;
 mod floor;
 mod ours;
@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use super::load::{median, quantile};
 use super::{Better, Goal, Row, build_release, process};
 use crate::project;
-use contender::{Contender, Outcome, deliver};
+use candidate::{Candidate, Outcome, deliver};
 use delivery::Keys;
 use ours::Ours;
 use peer::Peer;
@@ -29,7 +29,7 @@ const LOADS: &[(usize, usize)] = &[(1, 300), (16, 800), (64, 1200), (256, 1600)]
 /// Starts of each program.
 const STARTS: usize = 9;
 
-/// What one contender showed over all rounds.
+/// What one candidate showed over all rounds.
 #[derive(Default)]
 struct Seen {
     /// By load.
@@ -91,15 +91,15 @@ impl Seen {
         Self { loads: vec![Vec::new(); LOADS.len()], ..Self::default() }
     }
 
-    fn load<C: Contender>(
+    fn load<C: Candidate>(
         &mut self,
         place: usize,
         name: &str,
-        contender: &mut C,
+        candidate: &mut C,
         count: usize,
         connections: usize,
     ) -> Result<()> {
-        let outcome = deliver(contender, count, connections)?;
+        let outcome = deliver(candidate, count, connections)?;
         eprintln!(
             "  {connections:>3} connections  {name:<5} {:>8.0}/s  answers {:>6.1} ms, 99 % {:>6.1} \
              ms  processor {:>5.0} µs, load generator {:>4.0} µs per delivery",

@@ -13,7 +13,7 @@ use roost_relay_api::{
 };
 
 use super::ACCOUNTS;
-use super::contender::Contender;
+use super::candidate::Candidate;
 use super::delivery::{self, Keys, PUBLIC_URL};
 use crate::bench::program::{Program, free_address};
 use crate::command;
@@ -121,7 +121,7 @@ fn account(number: usize) -> XUserId {
     XUserId((1_000 + number % ACCOUNTS).to_string())
 }
 
-impl Contender for Ours {
+impl Candidate for Ours {
     const DECIDED: &'static str = "SELECT count(*) FROM intent WHERE outcome IS NOT NULL";
 
     fn program(&self) -> &Program {

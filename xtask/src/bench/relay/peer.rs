@@ -11,7 +11,7 @@ use roost_core::id::PostId;
 use rusqlite::{Connection, params};
 
 use super::ACCOUNTS;
-use super::contender::Contender;
+use super::candidate::Candidate;
 use super::delivery::{self, Keys, PUBLIC_URL};
 use crate::bench::program::{Program, free_address};
 use crate::project;
@@ -64,7 +64,7 @@ impl Peer {
     }
 }
 
-impl Contender for Peer {
+impl Candidate for Peer {
     const DECIDED: &'static str = "SELECT count(*) FROM intent WHERE outcome IS NOT NULL";
 
     fn program(&self) -> &Program {

@@ -1,7 +1,7 @@
 //! The scheduler, as it is shipped: what it accepts and delivers per second, how late, and what a
 //! million waiting messages take. Beside it SQLite and HTTP alone, and BullMQ on Redis.
 
-mod contender;
+mod candidate;
 mod floor;
 mod message;
 mod ours;
@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result};
 use super::load::quantile;
 use super::{Row, build_release};
 use crate::project;
-use contender::{Contender, deliver, far};
+use candidate::{Candidate, deliver, far};
 use message::Load;
 use ours::Ours;
 use peer::{Peer, Sync};
@@ -61,7 +61,7 @@ struct Late {
     slow: Vec<f64>,
 }
 
-/// What one contender showed over all rounds.
+/// What one candidate showed over all rounds.
 #[derive(Debug, Default)]
 struct Seen {
     /// By way to publish, messages per second.
@@ -130,7 +130,7 @@ fn scratch() -> Result<tempfile::TempDir> {
 }
 
 impl Seen {
-    fn watch(&mut self, name: &str, one: &impl Contender, receiver: &Receiver) -> Result<()> {
+    fn watch(&mut self, name: &str, one: &impl Candidate, receiver: &Receiver) -> Result<()> {
         let others = |count| Load { url: receiver.url(), count, at: far(), spread: false };
         one.accept(&others(1), 1, 1)?;
         self.late_of_few.watch(one, receiver)?;
@@ -155,7 +155,7 @@ impl Seen {
 }
 
 impl Late {
-    fn watch(&mut self, one: &impl Contender, receiver: &Receiver) -> Result<()> {
+    fn watch(&mut self, one: &impl Candidate, receiver: &Receiver) -> Result<()> {
         let mut late = deliver(one, receiver, TOGETHER, SOON)?.late;
         self.median.push(quantile(&mut late, 0.5));
         self.slow.push(quantile(&mut late, 0.99));

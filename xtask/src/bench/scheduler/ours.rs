@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::contender::Contender;
+use super::candidate::Candidate;
 use super::message::Load;
 use crate::bench::program::{Program, free_address};
 use crate::bench::{load, process};
@@ -52,7 +52,7 @@ impl Ours {
     }
 }
 
-impl Contender for Ours {
+impl Candidate for Ours {
     fn accept(&self, load: &Load, size: usize, side_by_side: usize) -> Result<f64> {
         let host = self.address.to_string();
         let (mut accepted, mut seconds) = (0, 0.0);

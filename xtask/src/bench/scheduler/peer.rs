@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::contender::Contender;
+use super::candidate::Candidate;
 use super::message::Load;
 use crate::bench::process;
 use crate::bench::program::{Program, free_address};
@@ -79,7 +79,7 @@ fn node(redis: SocketAddr) -> Command {
     node
 }
 
-impl Contender for Peer {
+impl Candidate for Peer {
     fn accept(&self, load: &Load, size: usize, side_by_side: usize) -> Result<f64> {
         let wish = json!({
             "count": load.count,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::Late;
-use super::contender::{Contender, far};
+use super::candidate::{Candidate, far};
 use super::message::Load;
 use super::ours::Ours;
 use super::peer::{Peer, Sync};

@@ -9,7 +9,7 @@ use super::message::Load;
 use super::receiver::{Receiver, Seen};
 
 /// A scheduler, ours or the peer.
-pub(super) trait Contender {
+pub(super) trait Candidate {
     /// Accepts the messages, `size` in one request, `side_by_side` requests at a time; gives
     /// messages per second.
     fn accept(&self, load: &Load, size: usize, side_by_side: usize) -> Result<f64>;
@@ -28,13 +28,13 @@ pub(super) fn far() -> i64 {
     now() + MONTH
 }
 
-/// No contender takes longer than this to accept a burst.
+/// No candidate takes longer than this to accept a burst.
 const LONGEST: Duration = Duration::from_secs(64);
 
 /// Accepts `count` messages that are due at the same instant, at least `ahead` from now, and tells
 /// how they arrived. When they were not accepted in time it is done again, further ahead.
 pub(super) fn deliver(
-    contender: &impl Contender,
+    candidate: &impl Candidate,
     receiver: &Receiver,
     count: usize,
     ahead: Duration,
@@ -44,7 +44,7 @@ pub(super) fn deliver(
         let at = now() + i64::try_from(ahead.as_secs())?;
         let load = Load { url: receiver.url(), count, at, spread: false };
         receiver.clear();
-        contender.accept(&load, 100, 4)?;
+        candidate.accept(&load, 100, 4)?;
         let in_time = now() < at;
         let seen = receiver.take(count)?;
         if in_time {

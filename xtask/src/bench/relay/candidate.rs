@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(50);
 const LOOK: Duration = Duration::from_millis(2);
 
 /// A relay, ours or the peer.
-pub(super) trait Contender {
+pub(super) trait Candidate {
     /// Its process.
     fn program(&self) -> &Program;
     /// Where it listens.
@@ -33,7 +33,7 @@ pub(super) trait Contender {
     fn stage(&mut self, count: usize) -> Result<Vec<PostId>>;
 }
 
-/// One load on one contender.
+/// One load on one candidate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome {
     /// Results committed per second, from the first request to the last commit.
@@ -42,30 +42,30 @@ pub(super) struct Outcome {
     pub(super) median_answer: f64,
     /// Of the answers, milliseconds.
     pub(super) slow_answer: f64,
-    /// Processor time of the contender per delivery, microseconds.
+    /// Processor time of the candidate per delivery, microseconds.
     pub(super) own_processor: f64,
     /// Processor time of the generator per delivery, microseconds.
     pub(super) load_processor: f64,
 }
 
 /// Stages posts, then delivers them over `connections` and waits until every result is committed.
-pub(super) fn deliver<C: Contender>(
-    contender: &mut C,
+pub(super) fn deliver<C: Candidate>(
+    candidate: &mut C,
     count: usize,
     connections: usize,
 ) -> Result<Outcome> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let posts = contender.stage(count)?;
-    let ledger = Connection::open_with_flags(contender.database(), flags)?;
+    let posts = candidate.stage(count)?;
+    let ledger = Connection::open_with_flags(candidate.database(), flags)?;
     ledger.busy_timeout(PATIENCE)?;
     let mut decided = ledger.prepare(C::DECIDED)?;
     let before: i64 = decided.query_row([], |row| row.get(0))?;
     let wanted = before + i64::try_from(count).context("so many")?;
-    let requests = delivery::requests(contender.keys(), &posts);
+    let requests = delivery::requests(candidate.keys(), &posts);
 
-    let (own, id) = (contender.program().id(), std::process::id());
+    let (own, id) = (candidate.program().id(), std::process::id());
     let processor = (process::processor_seconds(own)?, process::processor_seconds(id)?);
-    let fired = load::fire(contender.address(), requests, connections)?;
+    let fired = load::fire(candidate.address(), requests, connections)?;
     let load_seconds = process::processor_seconds(id)? - processor.1;
     while decided.query_row([], |row| row.get::<_, i64>(0))? < wanted {
         if fired.begun.elapsed() > PATIENCE {
