@@ -7,8 +7,8 @@ use roost_relay_api::{AccountHealth, Grant};
 use roost_store::{Account, Edit, Filter, List, Page, Tx};
 use tokio::time::Instant;
 
-use crate::relay::results;
-use crate::state::{EngineState, Services};
+use crate::relay::{account_sync, session};
+use crate::state::EngineState;
 use crate::view::AccountRow;
 use crate::{Change, Error, Result};
 
@@ -65,11 +65,11 @@ pub(crate) async fn connect(
     grant: Grant,
 ) -> Result<AccountRow> {
     let services = engine.services()?;
-    crate::relay::session::ensure_registered(engine, &services).await?;
+    session::ensure_registered(engine, &services).await?;
     let asked = Instant::now();
     let answer = services.relay.connect(&user, &grant).await;
     let told = engine.relay_answered(asked, answer)?;
-    let account = results::stored(&told, None);
+    let account = account_sync::stored(&told, None);
     let saved = account.clone();
     engine
         .write("accounts.connect", move |store| {
@@ -129,15 +129,4 @@ pub(crate) async fn disconnect(engine: &EngineState, user: XUserId) -> Result<()
     }
     engine.publish(Change::Accounts);
     done
-}
-
-/// Reads the accounts anew from the relay. Those that it does not have can't post.
-pub(crate) async fn refresh(engine: &EngineState, services: &Services) -> Result<()> {
-    let asked = Instant::now();
-    let told = engine.relay_answered(asked, services.relay.accounts().await)?;
-    let effects = engine
-        .write("accounts.refresh", move |store| results::apply_accounts(store, &told))
-        .await?;
-    results::publish(engine, effects);
-    Ok(())
 }

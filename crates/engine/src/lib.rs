@@ -11,6 +11,8 @@ mod diagnosis;
 mod error;
 mod horizon;
 mod import;
+mod late_draft;
+mod late_edit;
 mod notify;
 mod parts;
 mod pause;
@@ -23,14 +25,15 @@ mod resolve;
 mod row;
 mod state;
 mod status;
+mod switch_relay;
 mod sync;
 mod system_zone;
 mod too_late;
 pub mod view;
+mod wording;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
@@ -41,19 +44,20 @@ use tokio_util::sync::CancellationToken;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
 pub use preferences::is_sandbox;
-pub use relay::switch_relay::{Detached, RunLock};
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
     Undone, Verdict, WhenDisconnected,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 pub use roost_store::{Backup, Opening, OtherRelay};
+pub use switch_relay::Detached;
+pub use sync::run_lock::RunLock;
 pub use system_zone::system_zone;
 
 use diagnosis::{doctor, file_check};
-use relay::{results, session, switch_relay};
+use relay::{account_sync, pull, session};
 use state::EngineState;
-use sync::{handover, recover, run, scheduler_refusal};
+use sync::{pass, recover, removal, run, scheduler_refusal};
 use view::{
     AccountRow, Check, Counts, HandedOver, ImportRow, Notice, PostDetail, PostPage, PostQuery,
     SyncState, Trouble,
@@ -144,7 +148,7 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached; what is to be sent stays written down.
     pub async fn flush_outbox(&self) -> Result<()> {
-        handover::flush_outbox(&self.state).await
+        pass::flush_outbox(&self.state).await
     }
 
     /// Notes a clean end of the store, for a program that ends without dropping this engine: its next
@@ -411,13 +415,23 @@ impl Engine {
     /// # Errors
     /// When relay or scheduler can't be reached; what was done stays done.
     pub async fn sync(&self) -> Result<HandedOver> {
-        let handed_over = handover::run_pass(&self.state, handover::ON_REQUEST).await?;
+        let handed_over = self.pass_and_removals().await?;
         let services = self.state.services()?;
         recover::ask(&self.state, &services).await?;
-        while results::pull(&self.state, &services, Duration::ZERO).await? > 0 {}
+        pull::pull_all(&self.state, &services).await?;
         // Where no loop runs, nobody else would.
         file_check::check_if_due(&self.state).await?;
         Ok(handed_over)
+    }
+
+    /// Runs a sync pass, and the removals that a running loop would begin beside its passes.
+    async fn pass_and_removals(&self) -> Result<HandedOver> {
+        let handed_over = pass::run_pass(&self.state, pass::ON_REQUEST).await;
+        if let Err(error) = removal::carry_out_due(&self.state).await {
+            // It is noted beside the intention, and tried again.
+            tracing::warn!(%error, "a post on X could not be replaced yet");
+        }
+        handed_over
     }
 
     /// Asks the relay how it is, and takes what it has to tell. That it can't be reached is no
@@ -432,7 +446,7 @@ impl Engine {
         };
         let looked = async {
             session::check_readiness(&self.state, &services).await?;
-            while results::pull(&self.state, &services, Duration::ZERO).await? > 0 {}
+            pull::pull_all(&self.state, &services).await?;
             Ok(())
         };
         match looked.await {
@@ -448,7 +462,7 @@ impl Engine {
     /// When relay or scheduler can't be reached.
     pub async fn try_now(&self) -> Result<HandedOver> {
         pause::try_now(&self.state, &self.state.services()?).await?;
-        let handed_over = handover::run_pass(&self.state, handover::ON_REQUEST).await?;
+        let handed_over = self.pass_and_removals().await?;
         self.request_sync();
         Ok(handed_over)
     }
@@ -527,7 +541,7 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached.
     pub async fn refresh_accounts(&self) -> Result<Vec<AccountRow>> {
-        accounts::refresh(&self.state, &self.state.services()?).await?;
+        account_sync::refresh(&self.state, &self.state.services()?).await?;
         self.accounts().await
     }
 

@@ -4,25 +4,23 @@ use roost_core::failure::Code;
 use roost_core::status::Status;
 use roost_store::{Account, AccountHealth, NewNotification, Post, Tx, WithdrawTo};
 
-use crate::relay::results::is_news;
 use crate::row::reason;
 use crate::state::EngineState;
 use crate::view::{LateEdit, Notice, Trouble};
-use crate::{Change, Result, parts, too_late};
+use crate::wording::excerpt;
+use crate::{Change, Result, late_edit, parts};
 
-/// Characters of a post that a headline repeats.
-const EXCERPT: usize = 60;
 /// Notices handed out at once.
 const PAGE: u32 = 50;
 
 /// Writes down what a post's outcome has to tell. Answers whether there is something new.
 pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result<bool> {
-    if !is_news(after.status) && after.status != Status::Posted {
+    if !is_bad_news(after.status) && after.status != Status::Posted {
         return Ok(false);
     }
     let goal = before.withdraw_to.or(store.wish_too_late(after.id)?);
     let not_taken_back = goal.filter(|goal| *goal != WithdrawTo::Pending);
-    let late = too_late::shown(store, after)?;
+    let late = late_edit::shown(store, after)?;
     let kind = match (after.status, &late, not_taken_back) {
         (Status::Posted, Some(_), _) => "edit_too_late",
         (Status::Posted, None, Some(_)) => "cancel_too_late",
@@ -37,6 +35,11 @@ pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result
         body: body(store, after, late.as_ref())?,
     };
     Ok(store.notify(&notice)?)
+}
+
+/// Returns whether a status ends badly what a person waits for.
+const fn is_bad_news(status: Status) -> bool {
+    matches!(status, Status::Failed | Status::Unknown | Status::Missed | Status::Partial)
 }
 
 const fn title(status: Status, late: bool, not_taken_back: Option<WithdrawTo>) -> &'static str {
@@ -58,7 +61,7 @@ fn body(store: &Tx<'_>, after: &Post, late: Option<&LateEdit>) -> Result<String>
     let because = reason(after).map(|reason| format!("{} {}", reason.message, reason.remedy));
     let parts = parts::sentence(store, after)?;
     let mut said = match late {
-        Some(late) => vec![too_late::sentence(after, late)],
+        Some(late) => vec![late_edit::sentence(after, late)],
         None => vec![format!("\"{}\"", excerpt(&after.content))],
     };
     said.extend(because);
@@ -131,15 +134,6 @@ pub(crate) async fn trouble(engine: &EngineState, title: &str, trouble: Trouble)
         .await?;
     engine.publish(Change::Notices);
     Ok(())
-}
-
-pub(crate) fn excerpt(text: &str) -> String {
-    let mut short: String =
-        text.chars().take(EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(EXCERPT).is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// Hands out what was not told yet, and notes that it was.

@@ -14,7 +14,7 @@ use crate::sync::scheduler_refusal;
 use crate::view::{
     Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
 };
-use crate::{Error, Result, parts, preferences, receipt, too_late};
+use crate::{Error, Result, late_edit, parts, preferences, receipt};
 
 /// Rows of a page when the query does not say.
 const PAGE: u32 = 200;
@@ -110,7 +110,7 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 weighted: texts.iter().map(|it| text::weigh(it).weighted_length).max().unwrap_or(0),
                 limit: length_limit(store, &post)?,
             };
-            let late_edit = too_late::shown(store, &post)?;
+            let late_edit = late_edit::shown(store, &post)?;
             let actions = actions(&post, late_edit.as_ref());
             let row = row(store, &mut Names::default(), post.clone(), &scene)?;
             let live = parts::live(store, &post, row.username.as_deref())?;
@@ -153,7 +153,7 @@ fn actions(post: &Post, late_edit: Option<&LateEdit>) -> Vec<Action> {
     if post.withdraw_to.is_some() {
         return vec![Action::Edit];
     }
-    let of_late_edit = late_edit.map(|late| too_late::actions(post, late)).unwrap_or_default();
+    let of_late_edit = late_edit.map(|late| late_edit::actions(post, late)).unwrap_or_default();
     [of_late_edit, of_status(post)].concat()
 }
 

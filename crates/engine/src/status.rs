@@ -6,11 +6,11 @@ use roost_store::{Error as StoreError, Filter, List, Read};
 
 use crate::diagnosis::blockers::{self, Clocks, Facts, Unwell};
 use crate::diagnosis::holds;
-use crate::relay::{account_sync, restored, session, switch_relay};
+use crate::relay::{account_sync, restored, session};
 use crate::state::{EngineState, ServiceHealth};
 use crate::sync::scheduler_refusal;
 use crate::view::{SyncState, Trouble};
-use crate::{Mode, Result, horizon, preferences};
+use crate::{Mode, Result, horizon, preferences, switch_relay};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
@@ -21,7 +21,10 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
     let (health, mode, now) = (engine.health().clone(), engine.mode(), engine.now());
     let refused_by = engine.current_refuser();
     let health = ServiceHealth {
-        trouble: engine.relocation_trouble().or(engine.file_health().damage()).or(health.trouble),
+        trouble: engine
+            .relocation_trouble()
+            .or(engine.file_health().damage.clone())
+            .or(health.trouble),
         ..health
     };
     let services = engine.services().ok();

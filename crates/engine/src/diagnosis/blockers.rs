@@ -11,6 +11,7 @@ use crate::Mode;
 use crate::diagnosis::holds;
 use crate::sync::scheduler_refusal::SchedulerTrouble;
 use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble, WaitingCount};
+use crate::wording::counted;
 
 /// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.
 pub(crate) const SKEW_MAX_MS: i64 = 30_000;
@@ -395,10 +396,6 @@ fn without_remedy(message: &str, code: Code) -> String {
 fn with_stop(message: &str) -> String {
     let message = message.trim();
     if message.ends_with(['.', '!', '?']) { message.to_owned() } else { format!("{message}.") }
-}
-
-pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::Result;
-use crate::diagnosis::doctor::check;
+use crate::diagnosis::check::check;
 use crate::state::{EngineState, blocking};
 use crate::view::{Check, CheckHealth};
 

@@ -5,11 +5,12 @@ use roost_core::status::Status;
 use roost_store::Error as StoreError;
 use tokio::time::Instant;
 
-use crate::diagnosis::blockers::counted;
+use crate::diagnosis::check::{bad_unless, check, good};
 use crate::diagnosis::disk;
 use crate::relay::{account_sync, session};
 use crate::state::EngineState;
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
+use crate::wording::counted;
 use crate::{Error, Mode, Result, status};
 
 /// Looks at everything. A check that can't be made is a bad one, not a missing one.
@@ -59,28 +60,6 @@ const HERE: &[BlockerKind] =
     &[BlockerKind::NotHandedOver, BlockerKind::Withdrawing, BlockerKind::Paused];
 const ACCOUNTS: &[BlockerKind] = &[BlockerKind::AccountSignedOut, BlockerKind::AccountSuspended];
 const POSTS: &[BlockerKind] = &[BlockerKind::WithoutAccount, BlockerKind::WillBeMissed];
-
-pub(crate) fn check(
-    name: &str,
-    health: CheckHealth,
-    finding: String,
-    remedy: Option<&str>,
-) -> Check {
-    Check { name: name.to_owned(), health, finding, remedy: remedy.map(str::to_owned) }
-}
-
-fn good(name: &str, finding: String) -> Check {
-    check(name, CheckHealth::Good, finding, None)
-}
-
-fn bad_unless(made: Result<Check>, name: &str) -> Check {
-    made.unwrap_or_else(|error| {
-        let (code, words) = (error.code(), error.to_string());
-        // Some errors end with the code's remedy: it stands once.
-        let finding = words.strip_suffix(code.remedy()).unwrap_or(&words).trim_end().to_owned();
-        check(name, CheckHealth::Bad, finding, Some(code.remedy()))
-    })
-}
 
 /// Returns a check with what is in the way there, in the blockers' words.
 fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKind]) -> Check {
@@ -134,7 +113,7 @@ async fn accounts(engine: &EngineState, state: &SyncState) -> Result<Check> {
     }
     let well: Vec<String> = accounts
         .iter()
-        .filter(|account| account_sync::code(account_sync::stored(account.health)).is_none())
+        .filter(|account| account_sync::code(account_sync::stored_health(account.health)).is_none())
         .map(|account| format!("@{}", account.username))
         .collect();
     let finding = match (well.len(), accounts.len()) {

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::{Error as StoreError, NewNotification};
 
@@ -17,15 +16,6 @@ use crate::{Change, Result};
 const EVERY: Duration = Duration::from_hours(24);
 /// After a check that could not be made.
 const AGAIN: Duration = Duration::from_hours(1);
-
-/// What is known of the file's health in this process.
-#[derive(Debug, Default)]
-pub(crate) struct FileHealth {
-    damage: Option<Trouble>,
-    is_being_read: bool,
-    /// Before this no further check is begun.
-    next_at: Option<UnixMillis>,
-}
 
 /// Checks the file in the background when its last check is a day old. Returns at once.
 pub(crate) fn begin_if_due(engine: &Arc<EngineState>) {
@@ -114,12 +104,5 @@ async fn notify(engine: &EngineState, damage: Trouble) {
     match noted {
         Ok(_) => engine.publish(Change::Notices),
         Err(error) => tracing::error!(%error, "a notice could not be written"),
-    }
-}
-
-impl FileHealth {
-    /// What the last check found wrong.
-    pub(crate) fn damage(&self) -> Option<Trouble> {
-        self.damage.clone()
     }
 }

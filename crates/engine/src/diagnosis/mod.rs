@@ -1,6 +1,7 @@
 //! What is wrong, what is in the way, and what to do about it.
 
 pub(crate) mod blockers;
+mod check;
 pub(crate) mod disk;
 pub(crate) mod doctor;
 pub(crate) mod file_check;

@@ -1,8 +1,16 @@
-//! The relay: the session with it, its word on posts and accounts, and what follows from it here.
+//! The relay: the session with it, what it says of posts and accounts, and what follows from it here.
+//!
+//! From the top down: `pull` polls the `feed` and does what that asks for; `session` keeps this store
+//! registered (`registration`, and `restored` after a backup was put back); `results` and
+//! `account_sync` take in what the relay says, and gather what changed in `effects`.
 
 pub(crate) mod account_sync;
+mod effects;
+mod feed;
+pub(crate) mod pull;
+mod registration;
 pub(crate) mod restored;
 pub(crate) mod results;
 pub(crate) mod sandbox_resume;
 pub(crate) mod session;
-pub(crate) mod switch_relay;
+pub(crate) mod stage_request;

@@ -21,10 +21,10 @@ use roost_store::{
 };
 use tokio::time::Instant;
 
-use crate::relay::results;
+use crate::relay::{account_sync, results};
 use crate::state::{EngineState, Services};
 use crate::view::Trouble;
-use crate::{Change, Result, accounts, preferences};
+use crate::{Change, Result, preferences};
 
 /// Posts looked at in one round.
 const PAGE: u32 = 500;
@@ -63,7 +63,7 @@ pub(crate) async fn reconcile(
     let Some(mark) = engine.read(|store| store.restored_mark()).await? else { return Ok(()) };
     tracing::info!("the store was put back from a backup: the relay is asked about every post");
     // A post may have got an account since that the backup does not know.
-    accounts::refresh(engine, services).await?;
+    account_sync::refresh(engine, services).await?;
     let mut tally = Tally::default();
     let mut after_seq = 0;
     loop {

@@ -1,8 +1,15 @@
-//! Bringing relay and scheduler in step with the store: the loop, the pass, the outbox.
+//! Bringing relay and scheduler in step with the store.
+//!
+//! From the top down: `run` is the loop; it runs a `pass` where there is work, which carries out the
+//! `outbox` and hands posts over (`handover`); `removal` deletes on X beside the passes; `recover` asks
+//! for results that are late.
 
 pub(crate) mod handover;
 pub(crate) mod outbox;
+pub(crate) mod pass;
 pub(crate) mod prune;
 pub(crate) mod recover;
+pub(crate) mod removal;
 pub(crate) mod run;
+pub(crate) mod run_lock;
 pub(crate) mod scheduler_refusal;

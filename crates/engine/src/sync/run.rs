@@ -2,8 +2,6 @@
 //! sleeps to a deadline, because timers stand still while a laptop sleeps.
 
 use std::collections::HashMap;
-use std::fs::{File, TryLockError};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +12,12 @@ use roost_store::{PostEvent, Watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::diagnosis::file_check;
-use crate::relay::{results, session};
+use crate::relay::{pull, session};
 use crate::state::{EngineState, backoff, blocking};
-use crate::sync::{handover, outbox, prune, recover, scheduler_refusal};
-use crate::{Change, Error, Result, horizon};
+use crate::sync::removal::RemovalTask;
+use crate::sync::run_lock::RunLock;
+use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
+use crate::{Change, Result, horizon};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -45,6 +45,9 @@ struct SyncLoop {
     next_prune: UnixMillis,
     /// When the relay is asked how it is, next.
     next_status: UnixMillis,
+    /// When removals on X are looked for, next, and those that are under way.
+    next_removal: UnixMillis,
+    removals: RemovalTask,
     /// The window for which a pass was run, and the one for which results were asked for.
     passed_for: Option<Window>,
     recovered_for: Option<Window>,
@@ -57,7 +60,7 @@ struct SyncLoop {
 
 /// Runs until `stop`.
 pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Result<()> {
-    let _lock = acquire_run_lock(&engine.config.database)?;
+    let _lock = RunLock::acquire(&engine.config.database)?;
     let mut sync = SyncLoop::begin(&engine).await?;
     let results = tokio::spawn(pull_results(engine.clone(), stop.clone()));
     loop {
@@ -75,20 +78,9 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
             tracing::warn!(%error, "a tick failed");
         }
     }
+    sync.removals.stop().await;
     drop(results.await);
     Ok(())
-}
-
-/// Two loops over one store would hand over twice: harmless, and a waste. The second is refused.
-pub(crate) fn acquire_run_lock(database: &Path) -> Result<File> {
-    let path = database.with_extension("running");
-    let unusable = |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
-    let mark = roost_private_files::open(&path).map_err(unusable)?;
-    match mark.try_lock() {
-        Ok(()) => Ok(mark),
-        Err(TryLockError::WouldBlock) => Err(Error::AlreadyRunning(database.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
-    }
 }
 
 impl SyncLoop {
@@ -104,6 +96,8 @@ impl SyncLoop {
             next_judgement: engine.now(),
             next_prune: engine.now(),
             next_status: engine.now(),
+            next_removal: engine.now(),
+            removals: RemovalTask::default(),
             passed_for: None,
             recovered_for: None,
             relay_was_down: false,
@@ -133,6 +127,10 @@ impl SyncLoop {
         engine.refresh_copied().await?;
         if engine.services().is_err() {
             return Ok(());
+        }
+        if woken || changed || jumped || now >= self.next_removal {
+            self.next_removal = now.plus(LOOK_EVERY);
+            self.removals.begin_if_due(engine).await?;
         }
         let window = horizon::windows(engine).await?.first().copied();
         if let Some(reason) = self.reason(engine, window, woken, changed, jumped, now).await? {
@@ -187,7 +185,7 @@ impl SyncLoop {
         reason: &'static str,
         window: Option<Window>,
     ) -> Result<()> {
-        let passed = handover::run_pass(engine, reason).await;
+        let passed = pass::run_pass(engine, reason).await;
         self.next_status = engine.now().plus(STATUS_EVERY);
         self.pass_failed = passed.is_err();
         let complete = passed.as_ref().is_ok_and(|done| done.failed == 0 && done.refused == 0);
@@ -299,5 +297,5 @@ async fn pull_results(engine: Arc<EngineState>, stop: CancellationToken) {
 
 async fn pull_once(engine: &Arc<EngineState>) -> Result<()> {
     let services = engine.services()?;
-    results::pull(engine, &services, results::LONG_POLL).await.map(drop)
+    pull::pull(engine, &services, pull::LONG_POLL).await.map(drop)
 }

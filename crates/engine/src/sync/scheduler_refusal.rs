@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::error::scheduler_code;
-use crate::state::EngineState;
+use crate::state::{EngineState, RefusedBy};
 
 /// The setting under which the refusal is kept.
 const SCHEDULER_TROUBLE: &str = "scheduler_trouble";
@@ -48,17 +48,6 @@ pub(crate) struct Refusal {
 /// Returns how long the scheduler asks to be left alone, within bounds; none when it does not.
 pub(crate) fn rest(error: &SchedulerError) -> Option<Duration> {
     error.retry_after().map(|asked| asked.clamp(REST_MIN, REST_MAX))
-}
-
-/// RefusedBy refusal is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RefusedBy {
-    /// This scheduler's, by its address.
-    Scheduler(String),
-    /// The scheduler's that runs with the relay of this computer, in whichever process.
-    ThisComputer,
-    /// None is known, or its token was told since.
-    Unknown,
 }
 
 /// Returns what is known of a refusal that still stands.

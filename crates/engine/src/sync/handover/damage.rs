@@ -8,7 +8,7 @@ use roost_core::post::hash_of;
 use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Post, Read, Reason};
 
-use super::PassState;
+use super::pass_state::PassState;
 use crate::state::EngineState;
 use crate::{Change, Result, posts};
 

@@ -6,26 +6,21 @@
 
 mod damage;
 mod message;
+mod pass_state;
 mod publish;
 mod stage;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
-use roost_core::failure::Code;
-use roost_core::id::PostId;
-use roost_qstash::Error as SchedulerError;
 use roost_relay_api::BATCH_MAX;
-use roost_store::{Post, SyncOutcome, SyncTally};
+use roost_store::Post;
 use tokio::task::JoinSet;
 
-use crate::relay::{sandbox_resume, session};
-use crate::state::{EngineState, Pace, Services, backoff};
-use crate::sync::scheduler_refusal::{self, Refusal};
-use crate::sync::{outbox, recover};
-use crate::view::HandedOver;
-use crate::{Change, Error, Result, horizon};
+pub(in crate::sync) use self::pass_state::PassState;
+
+use crate::state::{EngineState, Pace, Services};
+use crate::{Error, Result};
 
 /// Posts looked at in one round.
 const ROUND: u32 = 1000;
@@ -34,144 +29,11 @@ const UNDER_WAY: usize = 4;
 /// Rounds in one pass: a post armed anew comes again, and must not come for ever.
 const ROUNDS_MAX: usize = 200;
 
-/// What one pass is to hand over, and what came of it so far.
-#[derive(Debug)]
-struct PassState {
-    tally: SyncTally,
-    /// Posts that this pass will not try again.
-    set_aside: HashSet<PostId>,
-    /// The first failure that ended the pass.
-    failure: Option<Error>,
-    /// What the scheduler refused, the whole of a batch or some of it.
-    refusal: Option<Refusal>,
-    /// Messages that it refused one by one.
-    refused: u64,
-    /// Whether the scheduler is left alone: what is due is staged and not published.
-    rests: bool,
-    /// Posts that wait for it.
-    waiting: u64,
-}
-
-/// The reason of a pass that a person asked for: the scheduler is asked whatever it said before.
-pub(crate) const ON_REQUEST: &str = "person";
-
-/// Brings relay and scheduler in step with the store: fences first, then what is due inside the
-/// horizon, then housekeeping.
-pub(crate) async fn run_pass(
-    engine: &Arc<EngineState>,
-    reason: &'static str,
-) -> Result<HandedOver> {
-    let mut pace = engine.pass_lock.lock().await;
-    let services = engine.services()?;
-    engine.health().syncing = true;
-    let outcome = bring_in_step(engine, &services, &mut pace, reason).await;
-    engine.health().syncing = false;
-    engine.publish(Change::Sync);
-    outcome
-}
-
-/// First contact, and the fences: what the relay must know before it may post.
-pub(crate) async fn flush_outbox(engine: &Arc<EngineState>) -> Result<()> {
-    let _pass = engine.pass_lock.lock().await;
-    let services = engine.services()?;
-    session::ensure_registered_locked(engine, &services).await?;
-    // Limits change with the relay's configuration, and no event tells of that.
-    crate::accounts::refresh(engine, &services).await?;
-    sandbox_resume::record_interrupted(engine, &services).await?;
-    // Those too that were put off when the relay was last away: nothing may go out before them.
-    engine.write("settle.hurry", |store| Ok(store.outbox_hurry()?)).await?;
-    outbox::fences(engine, &services).await
-}
-
-/// Brings a relay the words of posts that were being sent when it lost them.
-pub(crate) async fn recall(
-    engine: &EngineState,
-    services: &Services,
-    posts: Vec<Post>,
-) -> Result<()> {
-    stage::recall(engine, services, posts).await
-}
-
-async fn bring_in_step(
-    engine: &Arc<EngineState>,
-    services: &Services,
-    pace: &mut Pace,
-    reason: &'static str,
-) -> Result<HandedOver> {
-    recover::judge_late(engine).await?;
-    session::ensure_registered_locked(engine, services).await?;
-    outbox::fences(engine, services).await?;
-    let end = horizon::end(engine).await?;
-    let run = engine.write("handover.begin", move |store| Ok(store.sync_began(reason)?)).await?;
-    let rests = reason != ON_REQUEST && scheduler_refusal::backs_off_until(engine).await?.is_some();
-    let mut pass = PassState::begin(end, rests);
-    if !rests {
-        engine.staged().clear();
-    }
-    if let Err(error) = rounds(engine, services, pace, end, &mut pass).await {
-        pass.failure.get_or_insert(error);
-    }
-    let housekeeping = outbox::housekeeping(engine, services).await;
-    let told = horizon::tell(engine, services, end).await;
-    let tally = finish(engine, services, run, end, &mut pass, pace).await?;
-    match pass.failure {
-        Some(error) => Err(error),
-        None => housekeeping.and(told).map(|()| HandedOver {
-            staged: tally.staged,
-            published: tally.published,
-            refused: pass.refused,
-            failed: tally.failed - pass.refused,
-            message: tally.error_message,
-        }),
-    }
-}
-
-/// Notes how the pass went.
-async fn finish(
-    engine: &EngineState,
-    services: &Services,
-    run: i64,
-    end: UnixMillis,
-    pass: &mut PassState,
-    pace: &mut Pace,
-) -> Result<SyncTally> {
-    if let Some(error) = &pass.failure {
-        pass.tally.error_code = Some(error.code().as_str().to_owned());
-        pass.tally.error_message = Some(error.to_string());
-    }
-    let mut tally = pass.tally.clone();
-    let refusal = pass.refusal.clone();
-    let failed = pass.failure.is_some() || pass.waiting > 0;
-    // A pass that did not come to the scheduler says nothing of it.
-    let asked = refusal.is_some() || !(pass.rests || pass.failure.is_some());
-    pace.refusals = if refusal.is_some() { pace.refusals.saturating_add(1) } else { 0 };
-    let rest = backoff(pace.refusals);
-    let (refused_by, now) = (engine.current_refuser(), engine.now());
-    let scheduler = services.scheduler().map_or_else(|_| String::new(), |it| it.base().to_owned());
-    let (tally, trouble) = engine
-        .write("handover.end", move |store| {
-            tally.posts_beyond = store.posts_beyond(end)?;
-            let trouble = match asked {
-                true => scheduler_refusal::record(store, &scheduler, refusal.as_ref(), rest)?,
-                false => scheduler_refusal::trouble(store, &refused_by, now)?,
-            };
-            let outcome = match (failed || tally.failed > 0, tally.published) {
-                (false, _) => SyncOutcome::Done,
-                (true, 0) => SyncOutcome::Failed,
-                (true, _) => SyncOutcome::Partial,
-            };
-            store.sync_ended(run, outcome, &tally)?;
-            Ok((tally, trouble))
-        })
-        .await?;
-    if asked {
-        engine.note_scheduler_asked();
-    }
-    engine.health().scheduler_next_try = trouble.map(|trouble| trouble.next_try);
-    Ok(tally)
-}
-
-async fn rounds(
+/// Hands over what is due before `end`, round by round, until nothing is left that this pass can try.
+///
+/// # Errors
+/// When the whole of a batch failed, or the store can't be used.
+pub(super) async fn hand_over(
     engine: &Arc<EngineState>,
     services: &Services,
     pace: &mut Pace,
@@ -251,32 +113,4 @@ fn collect(joined: Option<Joined>, pass: &mut PassState) -> Result<()> {
         pass.failure.get_or_insert(error);
     }
     Ok(())
-}
-
-impl PassState {
-    fn begin(end: UnixMillis, rests: bool) -> Self {
-        Self {
-            tally: SyncTally { horizon_end: Some(end), ..SyncTally::default() },
-            set_aside: HashSet::new(),
-            failure: None,
-            refusal: None,
-            refused: 0,
-            rests,
-            waiting: 0,
-        }
-    }
-
-    /// The scheduler did not take these posts' messages.
-    fn refuse(&mut self, error: SchedulerError, posts: u64) {
-        let refusal = self.refusal.get_or_insert(Refusal { error, posts: 0 });
-        refusal.posts += posts;
-    }
-
-    /// A post that can't be handed over now, for a reason of its own.
-    fn put_aside(&mut self, post: PostId, code: Code, message: &str) {
-        self.set_aside.insert(post);
-        self.tally.failed += 1;
-        self.tally.error_code.get_or_insert_with(|| code.as_str().to_owned());
-        self.tally.error_message.get_or_insert_with(|| message.to_owned());
-    }
 }

@@ -1,22 +1,19 @@
 //! Staging a batch on the relay.
 
-use std::time::Duration;
-
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
-use roost_core::post::{LatePolicy, late};
 use roost_core::status::{Actor, Status};
-use roost_relay_api::{
-    BATCH_MAX, DeliveryState, Stage, StageBatch, StageOutcome, StagePart, StageResult,
-};
-use roost_store::{Error as StoreError, Post, Read, Reason, Tx, WithdrawTo};
+use roost_relay_api::{DeliveryState, StageBatch, StageOutcome, StageResult};
+use roost_store::{Post, Reason, Tx, WithdrawTo};
 use tokio::time::Instant;
 
-use super::{PassState, damage};
+use super::damage;
+use super::pass_state::PassState;
 use crate::relay::results;
+use crate::relay::stage_request::{LastMoment, stage};
 use crate::state::{EngineState, Services};
-use crate::{Change, Error, Result, posts, preferences};
+use crate::{Change, Error, Result};
 
 /// A post that the relay holds and the scheduler does not yet.
 #[derive(Debug, Clone)]
@@ -27,7 +24,7 @@ pub(super) struct Staged {
     pub(super) due_at: UnixMillis,
 }
 
-/// Stages a batch; answers what may be published. That the posts may be on the relay is noted
+/// Stages a batch. Returns what may be published. That the posts may be on the relay is noted
 /// before the request leaves.
 pub(super) async fn batch(
     engine: &EngineState,
@@ -79,66 +76,6 @@ pub(super) async fn batch(
     }
     refused(engine, services, others, pass).await?;
     Ok(staged)
-}
-
-/// Brings the words of posts that were being sent to a relay that lost them, so that it can look for
-/// them. Nothing is published, and what the relay knows better it keeps.
-pub(super) async fn recall(
-    engine: &EngineState,
-    services: &Services,
-    posts: Vec<Post>,
-) -> Result<()> {
-    let last = LastMoment::now(engine).await?;
-    let items: Vec<Stage> = engine
-        .read(move |store| posts.iter().map(|post| stage(store, post, &last)).collect())
-        .await?;
-    for batch in items.chunks(BATCH_MAX) {
-        let request = StageBatch { store_id: engine.store.id(), items: batch.to_vec() };
-        let asked = Instant::now();
-        let answer = services.relay.stage(&request).await;
-        engine.relay_answered(asked, answer)?;
-    }
-    Ok(())
-}
-
-/// What decides until when a post may go out.
-#[derive(Debug)]
-struct LastMoment {
-    now: UnixMillis,
-    grace: Duration,
-    late: LatePolicy,
-}
-
-impl LastMoment {
-    async fn now(engine: &EngineState) -> Result<Self> {
-        let late = preferences::get(engine).await?.late;
-        Ok(Self { now: engine.now(), grace: engine.config.not_after, late })
-    }
-
-    fn due(&self, post: &Post) -> UnixMillis {
-        post.schedule.as_ref().map_or(self.now, |schedule| schedule.at)
-    }
-
-    fn of_post(&self, post: &Post) -> UnixMillis {
-        late::last_moment(self.due(post), self.late, self.grace, self.now)
-    }
-}
-
-fn stage(
-    store: &Read<'_>,
-    post: &Post,
-    last: &LastMoment,
-) -> std::result::Result<Stage, StoreError> {
-    let due_at = last.due(post);
-    let texts = posts::texts(store, post)?;
-    Ok(Stage {
-        post_id: post.id,
-        revision: post.revision,
-        account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
-        parts: texts.into_iter().map(|text| StagePart { text }).collect(),
-        due_at,
-        not_after: last.of_post(post),
-    })
 }
 
 /// Repairs, post by post, what the relay did not stage.

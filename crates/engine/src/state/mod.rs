@@ -1,4 +1,25 @@
-//! What every use case stands on: the store, the clock, the services, and who listens.
+//! What every use case stands on: the store, the clock, the services, and the listeners. It knows no
+//! use case.
+//!
+//! # The order of locks
+//!
+//! From the top down; a lock is taken only while none below it is held.
+//!
+//! 1. [`EngineState::removal_lock`]: one removal on X at a time. It may be held for minutes, and no
+//!    other lock but the store's and those of number 4 is taken under it.
+//! 2. [`EngineState::pass_lock`]: one sync pass at a time, and whatever must not run beside one: a
+//!    registration with the relay, a pause, a decision, a switch to another relay. It is held over
+//!    requests, each of which the clients bound, and never over a call to X.
+//! 3. The store's writer: one transaction, on a thread that may block; nothing is awaited in it.
+//! 4. The mutexes of this struct (`health`, `interrupted`, `file_health`, `staged`) and the channel of
+//!    `services`: each for one look or one change, never over an await, never two at once.
+//!
+//! Pulling results takes none of the first two. Where it finds that the relay does not know this
+//! store, or that its cursor is gone, it returns that, and its caller (`relay/pull.rs`) acts.
+
+mod file_health;
+mod service_health;
+mod services;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,17 +29,18 @@ use std::time::Duration;
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
-use roost_relay_api::{ClientError, RefusalCode, RelayStatus};
+use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::{Error as StoreError, Options, Read, Store, Tx};
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
-use url::Url;
 
-use crate::diagnosis::file_check::FileHealth;
-use crate::error::relay_code;
-use crate::sync::scheduler_refusal::RefusedBy;
-use crate::view::{Reach, Trouble};
-use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
+pub(crate) use self::file_health::FileHealth;
+pub(crate) use self::service_health::ServiceHealth;
+pub(crate) use self::services::{RefusedBy, Services};
+
+use self::service_health::{Answered, Service};
+use crate::view::Trouble;
+use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
 
 /// Changes kept for a slow listener; one that misses some reads everything anew.
 const CHANGES_KEPT: usize = 256;
@@ -44,38 +66,8 @@ pub(crate) struct EngineState {
     staged: Mutex<HashMap<PostId, Revision>>,
     /// One sync pass at a time.
     pub(crate) pass_lock: tokio::sync::Mutex<Pace>,
-}
-
-/// The clients of the services now in use. Cheap to clone.
-#[derive(Debug, Clone)]
-pub(crate) struct Services {
-    pub(crate) relay: roost_relay_api::Client,
-    /// None while the person has not told its token.
-    qstash: Option<roost_qstash::Client>,
-    /// The relay as messages name it; also its name in the store, since ports change.
-    pub(crate) relay_public_url: String,
-}
-
-/// What was last heard of the outside.
-#[derive(Debug, Clone)]
-pub(crate) struct ServiceHealth {
-    pub(crate) relay: Reach,
-    pub(crate) scheduler: Reach,
-    pub(crate) syncing: bool,
-    pub(crate) paused: bool,
-    pub(crate) clock_skew_ms: Option<i64>,
-    /// The relay was reached, and refuses whatever this computer asks.
-    pub(crate) relay_refusal: Option<Trouble>,
-    /// When the scheduler, which refused, is asked again.
-    pub(crate) scheduler_next_try: Option<UnixMillis>,
-    /// Other endpoints are in use than those whose scheduler refused: what it said is void.
-    pub(crate) scheduler_is_new: bool,
-    /// What the relay said of itself last.
-    pub(crate) relay_status: Option<RelayStatus>,
-    /// What keeps it from delivering a due post.
-    pub(crate) relay_not_ready: Vec<String>,
-    /// What only the person can end.
-    pub(crate) trouble: Option<Trouble>,
+    /// One removal on X at a time.
+    pub(crate) removal_lock: tokio::sync::Mutex<()>,
 }
 
 /// When the next batch may start: QStash takes two requests a second.
@@ -92,19 +84,7 @@ impl EngineState {
         let store = Store::open_with(&config.database, clock.clone(), options)?;
         let services = config.endpoints.as_ref().map(Services::new).transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
-        let health = ServiceHealth {
-            relay: Services::unasked(services.as_ref()).0,
-            scheduler: Services::unasked(services.as_ref()).1,
-            syncing: false,
-            paused: false,
-            clock_skew_ms: None,
-            relay_refusal: None,
-            relay_status: None,
-            relay_not_ready: Vec::new(),
-            scheduler_next_try: None,
-            scheduler_is_new: false,
-            trouble: None,
-        };
+        let health = ServiceHealth::unasked(services.as_ref());
         Ok(Self {
             store,
             clock,
@@ -117,7 +97,8 @@ impl EngineState {
             interrupted: Mutex::default(),
             file_health: Mutex::default(),
             staged: Mutex::default(),
-            pass_lock: tokio::sync::Mutex::new(Pace::default()),
+            pass_lock: tokio::sync::Mutex::default(),
+            removal_lock: tokio::sync::Mutex::default(),
         })
     }
 
@@ -189,17 +170,9 @@ impl EngineState {
 
     pub(crate) fn use_endpoints(&self, endpoints: Option<&Endpoints>) -> Result<()> {
         let services = endpoints.map(Services::new).transpose()?;
-        let unasked = Services::unasked(services.as_ref());
-        let before = self.services.send_replace(services);
+        let before = self.services.send_replace(services.clone());
         let mut health = self.health();
-        (health.relay, health.scheduler) = unasked;
-        health.relay_refusal = None;
-        health.relay_status = None;
-        health.relay_not_ready.clear();
-        health.trouble = None;
-        health.scheduler_next_try = None;
-        // The first endpoints of a process are those that its refusal was kept for.
-        health.scheduler_is_new |= before.is_some();
+        health.services_changed(services.as_ref(), before.is_none());
         drop(health);
         self.publish(Change::Sync);
         self.wake.notify_one();
@@ -208,13 +181,9 @@ impl EngineState {
 
     /// Takes the services away, and says why wherever they would be used.
     pub(crate) fn suspend_services(&self, trouble: Trouble) {
-        let reach = Reach::NotReached { since: self.now(), message: trouble.message.clone() };
         self.services.send_replace(None);
-        let mut health = self.health();
-        health.relay = reach.clone();
-        health.scheduler = reach;
-        health.trouble = Some(trouble);
-        drop(health);
+        let now = self.now();
+        self.health().suspend(trouble, now);
         self.publish(Change::Sync);
     }
 
@@ -263,7 +232,7 @@ impl EngineState {
         if code != Some(RefusalCode::Unavailable) {
             return self.relay_answered(asked, answer);
         }
-        self.record_reachability(|health| &mut health.relay, Some(asked), Ok(()));
+        self.record_reachability(Service::Relay, Some(asked), Answered::Yes);
         answer.map_err(Error::Relay)
     }
 
@@ -277,43 +246,23 @@ impl EngineState {
         asked: Option<Instant>,
         answer: std::result::Result<T, ClientError>,
     ) -> Result<T> {
-        let reached = answer.as_ref().map(|_| ()).map_err(|error| {
+        let answered = match &answer {
             // A refusal comes from a relay that was reached.
-            (error.refusal().is_none(), Error::Relay(error.clone()).to_string())
-        });
-        self.record_reachability(|health| &mut health.relay, asked, reached);
-        self.record_refusal(answer.as_ref().err());
-        answer.map_err(Error::Relay)
-    }
-
-    /// Notes whether the relay refuses this computer as a whole. A refusal of one post says nothing.
-    fn record_refusal(&self, error: Option<&ClientError>) {
-        let refusal = match error {
-            None => None,
-            Some(error) => match error.refusal().map(|refusal| refusal.code) {
-                Some(
-                    RefusalCode::Unauthorized | RefusalCode::OtherStore | RefusalCode::Unavailable,
-                ) => Some(Trouble {
-                    code: relay_code(error),
-                    message: Error::Relay(error.clone()).to_string(),
-                }),
-                // It was reached and spoke of something else, or it was not reached.
-                _ => return,
-            },
+            Err(error) if error.refusal().is_none() => {
+                Answered::No(Error::Relay(error.clone()).to_string())
+            }
+            _ => Answered::Yes,
         };
-        let mut health = self.health();
-        let changed = health.relay_refusal != refusal;
-        health.relay_refusal = refusal;
-        drop(health);
-        if changed {
+        self.record_reachability(Service::Relay, asked, answered);
+        if self.health().record_refusal(answer.as_ref().err()) {
             self.publish(Change::Sync);
         }
+        answer.map_err(Error::Relay)
     }
 
     /// Whether nothing can be told to the relay: it does not answer, or refuses this computer.
     pub(crate) fn relay_is_shut(&self) -> bool {
-        let health = self.health();
-        matches!(health.relay, Reach::NotReached { .. }) || health.relay_refusal.is_some()
+        self.health().relay_is_shut()
     }
 
     /// Notes how the scheduler answered, and tells when that is news.
@@ -322,45 +271,19 @@ impl EngineState {
         asked: Instant,
         answer: std::result::Result<T, roost_qstash::Error>,
     ) -> Result<T> {
-        let reached = answer.as_ref().map(|_| ()).map_err(|error| {
-            (error.concerns_all_requests(), Error::Scheduler(error.clone()).to_string())
-        });
-        self.record_reachability(|health| &mut health.scheduler, Some(asked), reached);
+        let answered = match &answer {
+            Err(error) if error.concerns_all_requests() => {
+                Answered::No(Error::Scheduler(error.clone()).to_string())
+            }
+            _ => Answered::Yes,
+        };
+        self.record_reachability(Service::Scheduler, Some(asked), answered);
         answer.map_err(Error::Scheduler)
     }
 
-    fn record_reachability(
-        &self,
-        which: impl FnOnce(&mut ServiceHealth) -> &mut Reach,
-        asked: Option<Instant>,
-        answer: std::result::Result<(), (bool, String)>,
-    ) {
+    fn record_reachability(&self, service: Service, asked: Option<Instant>, answered: Answered) {
         let now = self.now();
-        let mut health = self.health();
-        let reach = which(&mut health);
-        let was_reached = matches!(reach, Reach::Reached { .. });
-        match answer {
-            Err((true, message)) => {
-                let since = match reach {
-                    Reach::NotReached { since, .. } => *since,
-                    _ => now,
-                };
-                *reach = Reach::NotReached { since, message };
-            }
-            Ok(()) | Err((false, _)) => {
-                let before = match reach {
-                    Reach::Reached { latency_ms, .. } => *latency_ms,
-                    _ => 0,
-                };
-                let latency_ms = asked.map_or(before, |asked| {
-                    u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX)
-                });
-                *reach = Reach::Reached { at: now, latency_ms };
-            }
-        }
-        let is_reached = matches!(reach, Reach::Reached { .. });
-        drop(health);
-        if was_reached != is_reached {
+        if self.health().record_reachability(service, asked, answered, now) {
             self.publish(Change::Sync);
         }
     }
@@ -385,38 +308,6 @@ impl EngineState {
 
     pub(crate) const fn mode(&self) -> Mode {
         self.config.mode
-    }
-}
-
-impl Services {
-    fn new(endpoints: &Endpoints) -> Result<Self> {
-        let address = |text: &str| Url::parse(text).map_err(|_| Error::Address(text.to_owned()));
-        let relay = roost_relay_api::Client::new(
-            address(&endpoints.relay.url)?,
-            endpoints.relay.bearer.reveal(),
-        )?;
-        let qstash = |endpoint: &Endpoint| {
-            let token = endpoint.bearer.reveal().to_owned();
-            Ok::<_, Error>(roost_qstash::Client::new(address(&endpoint.url)?, token)?)
-        };
-        let qstash = endpoints.qstash.as_ref().map(qstash).transpose()?;
-        let relay_public_url = endpoints.relay_public_url.trim_end_matches('/').to_owned();
-        Ok(Self { relay, qstash, relay_public_url })
-    }
-
-    /// The scheduler.
-    ///
-    /// # Errors
-    /// [`Error::NoScheduler`] while the person has not told its token.
-    pub(crate) fn scheduler(&self) -> Result<&roost_qstash::Client> {
-        self.qstash.as_ref().ok_or(Error::NoScheduler)
-    }
-
-    /// How relay and scheduler stand before the first question.
-    fn unasked(services: Option<&Self>) -> (Reach, Reach) {
-        let reach = |known| if known { Reach::NotAsked } else { Reach::NotConfigured };
-        let scheduler = services.is_some_and(|services| services.qstash.is_some());
-        (reach(services.is_some()), reach(scheduler))
     }
 }
 

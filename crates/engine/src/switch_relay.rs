@@ -2,19 +2,17 @@
 //! is handed to the other before the first has acknowledged that it lets go, or the person said that
 //! it will never run again.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_store::{OtherRelay, Post, Read, Tx, WithdrawTo};
 
-use crate::relay::{results, session};
+use crate::relay::{pull, session};
 use crate::state::EngineState;
-use crate::sync::{outbox, run};
+use crate::sync::outbox;
+use crate::sync::run_lock::RunLock;
 use crate::view::Trouble;
 use crate::{Change, Result};
 
@@ -26,28 +24,13 @@ pub struct Detached {
     _lock: RunLock,
 }
 
-/// That nobody else hands over for a store, and nobody begins to as long as this is kept.
-#[derive(Debug)]
-pub struct RunLock(#[expect(dead_code, reason = "held, not read")] File);
-
-impl RunLock {
-    /// Returns it for the store's file `database`.
-    ///
-    /// # Errors
-    /// [`crate::Error::AlreadyRunning`] while a window or `roost sync --watch` runs. Its file beside
-    /// the store may be unusable.
-    pub fn acquire(database: &Path) -> Result<Self> {
-        run::acquire_run_lock(database).map(Self)
-    }
-}
-
 /// Has the relay in use let go of everything that it holds.
 pub(crate) async fn detach(engine: &Arc<EngineState>) -> Result<Detached> {
     // A running loop would hand over again what was just withdrawn.
     let lock = RunLock::acquire(&engine.config.database)?;
     let services = engine.services()?;
     session::ensure_registered(engine, &services).await?;
-    while results::pull(engine, &services, Duration::ZERO).await? > 0 {}
+    pull::pull_all(engine, &services).await?;
     let _pass = engine.pass_lock.lock().await;
     let relay = services.relay_public_url.clone();
     engine.write("leave.withdraw", move |store| withdraw_all(store, &relay)).await?;

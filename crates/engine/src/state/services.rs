@@ -1,0 +1,51 @@
+//! The clients of the relay and the scheduler that are in use.
+
+use url::Url;
+
+use crate::{Endpoint, Endpoints, Error, Result};
+
+/// The clients of the services now in use. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Services {
+    pub(crate) relay: roost_relay_api::Client,
+    /// None while the person has not told its token.
+    qstash: Option<roost_qstash::Client>,
+    /// The relay as messages name it; also its name in the store, since ports change.
+    pub(crate) relay_public_url: String,
+}
+
+/// The scheduler whose refusals are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RefusedBy {
+    /// The scheduler at this address.
+    Scheduler(String),
+    /// The scheduler that runs with the relay of this computer, in any process.
+    ThisComputer,
+    /// None is known, or its token was told since.
+    Unknown,
+}
+
+impl Services {
+    pub(super) fn new(endpoints: &Endpoints) -> Result<Self> {
+        let address = |text: &str| Url::parse(text).map_err(|_| Error::Address(text.to_owned()));
+        let relay = roost_relay_api::Client::new(
+            address(&endpoints.relay.url)?,
+            endpoints.relay.bearer.reveal(),
+        )?;
+        let qstash = |endpoint: &Endpoint| {
+            let token = endpoint.bearer.reveal().to_owned();
+            Ok::<_, Error>(roost_qstash::Client::new(address(&endpoint.url)?, token)?)
+        };
+        let qstash = endpoints.qstash.as_ref().map(qstash).transpose()?;
+        let relay_public_url = endpoints.relay_public_url.trim_end_matches('/').to_owned();
+        Ok(Self { relay, qstash, relay_public_url })
+    }
+
+    /// Returns the scheduler's client.
+    ///
+    /// # Errors
+    /// [`Error::NoScheduler`] while the person has not told its token.
+    pub(crate) fn scheduler(&self) -> Result<&roost_qstash::Client> {
+        self.qstash.as_ref().ok_or(Error::NoScheduler)
+    }
+}

@@ -1,0 +1,131 @@
+//! Intentions towards relay and scheduler, carried out in order and repeated until they are done.
+
+mod decisions;
+pub(super) mod queue;
+mod withdrawals;
+
+use roost_core::clock::UnixMillis;
+use roost_relay_api::{BATCH_MAX, OrderedPause, Pause, PauseOrder};
+use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Read};
+use tokio::time::Instant;
+
+use self::decisions::resolve;
+use self::queue::{due, end, is_final, put_off};
+use self::withdrawals::withdraw;
+use crate::relay::{results, session};
+use crate::state::{EngineState, Services};
+use crate::{Error, Result};
+
+/// Messages deleted in one pass.
+const HOUSEKEEPING: u32 = 1000;
+
+/// Pauses, withdrawals and decisions, all of them: what must stand before anything else is handed
+/// over. A pause is first, since it fences everything.
+pub(crate) async fn fences(engine: &EngineState, services: &Services) -> Result<()> {
+    pauses(engine, services).await?;
+    let (relay, now) = (services.relay_public_url.clone(), engine.now());
+    // Those of posts that another relay holds are for that one alone.
+    let withdrawals = engine.read(move |store| store.withdrawals_due(&relay, now)).await?;
+    for batch in withdrawals.chunks(BATCH_MAX) {
+        withdraw(engine, services, batch).await?;
+    }
+    for intention in due(engine, OutboxKind::Resolve, u32::MAX).await? {
+        single(engine, services, &intention).await?;
+    }
+    Ok(())
+}
+
+/// The pause flag, as the person last set it.
+pub(crate) async fn pauses(engine: &EngineState, services: &Services) -> Result<()> {
+    for intention in due(engine, OutboxKind::Pause, u32::MAX).await? {
+        single(engine, services, &intention).await?;
+    }
+    Ok(())
+}
+
+/// Returns whether a pass would carry out anything now, with that relay.
+pub(crate) fn has_work(
+    store: &Read<'_>,
+    relay: &str,
+    now: UnixMillis,
+) -> std::result::Result<bool, StoreError> {
+    let kinds = [OutboxKind::Pause, OutboxKind::Resolve, OutboxKind::DeleteMessage];
+    for kind in kinds {
+        if !store.outbox_due(kind, now, 1)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(!store.withdrawals_due(relay, now)?.is_empty())
+}
+
+/// What nothing else waits for: deleting messages that no longer count, since the relay's fence stands
+/// without it.
+pub(crate) async fn housekeeping(engine: &EngineState, services: &Services) -> Result<()> {
+    let due = due(engine, OutboxKind::DeleteMessage, HOUSEKEEPING).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    let scheduler = match services.scheduler() {
+        Ok(scheduler) => scheduler,
+        Err(error) => {
+            put_off(engine, &due, &error).await?;
+            return Err(error);
+        }
+    };
+    for batch in due.chunks(BATCH_MAX) {
+        let message = |it: &Outbox| it.payload.as_str().map(str::to_owned);
+        let ids: Vec<String> = batch.iter().filter_map(message).collect();
+        let asked = Instant::now();
+        let answer = scheduler.cancel_ids(&ids).await;
+        match engine.scheduler_answered(asked, answer) {
+            Ok(_) => end(engine, batch, OutboxEnding::Done).await?,
+            // An id that the scheduler can't read will never be one of its messages.
+            Err(Error::Scheduler(roost_qstash::Error::Invalid(_))) => {
+                end(engine, batch, OutboxEnding::Refused).await?;
+            }
+            Err(error) => {
+                put_off(engine, batch, &error).await?;
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An intention that is a request of its own.
+async fn single(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
+    let done = match intention.kind {
+        OutboxKind::Pause => pause(engine, services, intention).await,
+        OutboxKind::Resolve => resolve(engine, services, intention).await,
+        OutboxKind::Withdraw
+        | OutboxKind::DeleteMessage
+        | OutboxKind::Replace
+        | OutboxKind::Task => return Ok(()),
+    };
+    let one = std::slice::from_ref(intention);
+    match done {
+        Ok(()) => end(engine, one, OutboxEnding::Done).await,
+        Err(Error::Relay(refused)) if is_final(&refused) => {
+            end(engine, one, OutboxEnding::Refused).await?;
+            // What was decided is about old news: the row learns what is.
+            results::look_up(engine, services, intention.post_id.as_slice()).await?;
+            Err(Error::Relay(refused))
+        }
+        Err(error) => {
+            put_off(engine, one, &error).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn pause(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
+    let paused = intention.payload.as_bool().unwrap_or(true);
+    // Another process of this store may speak at the same time: what was pressed last stands.
+    let order = Some(PauseOrder { store_id: engine.store.id(), number: intention.seq });
+    let pause = OrderedPause { pause: Pause { paused }, order };
+    let asked = Instant::now();
+    let answer = services.relay.pause_in_order(pause).await;
+    let status = engine.relay_answered(asked, answer)?;
+    session::record_status(engine, &status, asked);
+    Ok(())
+}
