@@ -130,6 +130,36 @@ impl fmt::Display for Revision {
     }
 }
 
+/// Counts the changes of one post that a person sees: of its words, its time, its account, its tags,
+/// and of where it stands. A request that is based on an older version is refused, so that it does not
+/// overwrite what the person has not seen.
+///
+/// It is not the [`Revision`], which counts what relay and scheduler are given: a draft's tags change
+/// without one. Nor does each write count: while a person edits a post, relay and scheduler may take it
+/// over, and what was written about it is as good as before.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Version(pub i64);
+
+impl Version {
+    /// The version of a post that was just made.
+    pub const FIRST: Self = Self(1);
+
+    /// Returns the version after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

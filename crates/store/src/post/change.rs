@@ -23,7 +23,7 @@ pub struct Reason {
 }
 
 /// Fields that say nothing of their own in an event: they follow from others.
-pub(super) const DERIVED: [&str; 3] = ["updated_at", "synced_to_qstash", "seq"];
+pub(super) const DERIVED: [&str; 4] = ["updated_at", "synced_to_qstash", "seq", "version"];
 
 impl Tx<'_> {
     /// Writes `after` in the place of `before`, when `by` may. A change of nothing writes nothing.
@@ -76,6 +76,8 @@ impl Tx<'_> {
     ) -> Result<Post, Error> {
         after.synced_to_qstash = after.qstash_message_id.is_some();
         after.updated_at = before.updated_at;
+        after.version =
+            if before.looks_like(&after) { before.version } else { before.version.next() };
         let Some((old, mut new)) = difference(before, &after)? else { return Ok(after) };
         after.updated_at = self.now;
         self.update_row(&after)?;
@@ -93,6 +95,18 @@ impl Tx<'_> {
         Ok(after)
     }
 
+    /// Notes that a person decided about a post, though its row stays as it is until the relay has
+    /// acted: a second decision that is based on the same version is refused.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn raise_version(&mut self, id: PostId) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE scheduled_post SET version = version + 1 WHERE id = ?1")?
+            .execute([id.to_string()])?;
+        Ok(())
+    }
+
     fn update_row(&mut self, post: &Post) -> Result<(), Error> {
         let schedule = post.schedule.as_ref();
         self.connection
@@ -100,7 +114,8 @@ impl Tx<'_> {
                 "UPDATE scheduled_post SET account_id = :account, content = :content,
                      content_hash = :hash, cost_micros = :cost, scheduled_at = :scheduled_at,
                      wall_time = :wall_time, zone = :zone, status = :status,
-                     revision = :revision, offered_revision = :offered,
+                     revision = :revision, version = max(version, :version),
+                     offered_revision = :offered,
                      withdrawn_revision = :withdrawn, withdraw_to = :withdraw_to,
                      qstash_message_id = :message, synced_at = :synced_at,
                      held_until = :held_until, tweet_id = :tweet, error_code = :error_code,
@@ -120,6 +135,7 @@ impl Tx<'_> {
                 ":zone": schedule.map(|schedule| &schedule.zone),
                 ":status": post.status.as_str(),
                 ":revision": post.revision.0,
+                ":version": post.version.0,
                 ":offered": post.offered_revision.0,
                 ":withdrawn": post.withdrawn_revision.0,
                 ":withdraw_to": post.withdraw_to.map(super::WithdrawTo::as_str),

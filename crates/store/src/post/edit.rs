@@ -58,7 +58,7 @@ impl Tx<'_> {
         if let Some(tags) = &edit.tags {
             self.edit_tags(&post, tags, by)?;
         }
-        Ok(post)
+        self.expect_post(id)
     }
 
     fn edited(&self, before: &Post, edit: &Edit) -> Result<Post, Error> {
@@ -163,6 +163,7 @@ impl Tx<'_> {
             return Ok(());
         }
         self.replace_parts(post.id, parts)?;
+        self.raise_version(post.id)?;
         let (old, new) =
             (serde_json::json!({ "parts": before }), serde_json::json!({ "parts": parts }));
         self.append_event((post.id, post.revision), by, EventKind::Edited, Some(&old), Some(&new))
@@ -175,6 +176,7 @@ impl Tx<'_> {
         if before == after {
             return Ok(());
         }
+        self.raise_version(post.id)?;
         let (old, new) =
             (serde_json::json!({ "tags": before }), serde_json::json!({ "tags": after }));
         self.append_event((post.id, post.revision), by, EventKind::Tagged, Some(&old), Some(&new))

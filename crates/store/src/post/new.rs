@@ -1,7 +1,7 @@
 //! Making a post.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{ImportId, PostId, Revision, XUserId};
+use roost_core::id::{ImportId, PostId, Revision, Version, XUserId};
 use roost_core::status::{Actor, Status};
 use serde_json::Value;
 
@@ -142,6 +142,7 @@ impl Tx<'_> {
                 .map(|schedule| Schedule { at: whole(schedule.at), ..schedule }),
             status: new.status,
             revision: Revision(1),
+            version: Version::FIRST,
             offered_revision: Revision(0),
             offered_to: None,
             withdrawn_revision: Revision(0),

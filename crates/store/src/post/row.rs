@@ -1,7 +1,7 @@
 //! A post as it stands in the database.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
+use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
 use roost_core::status::Status;
 use rusqlite::{OptionalExtension, Params, Row};
 use serde::{Deserialize, Serialize, Serializer};
@@ -74,6 +74,8 @@ pub struct Post {
     pub status: Status,
     /// Its newest arming or withdrawal.
     pub revision: Revision,
+    /// Its newest version: what a request that a person based on an older one is held against.
+    pub version: Version,
     /// The highest revision that may have reached the relay; 0 when none.
     pub offered_revision: Revision,
     /// The relay that was offered it, by its public address. None while it is for whichever is in
@@ -139,6 +141,20 @@ impl Post {
             )
     }
 
+    /// Whether a person sees no difference between this and `other`, tags and further parts aside. The
+    /// way from this computer to X is none: a post that relay and scheduler took over is what it was.
+    #[must_use]
+    pub(super) fn looks_like(&self, other: &Self) -> bool {
+        let is_on_its_way = |post: &Self| post.list() == List::Upcoming;
+        (self.status == other.status || (is_on_its_way(self) && is_on_its_way(other)))
+            && self.content == other.content
+            && self.schedule == other.schedule
+            && self.account == other.account
+            && self.withdraw_to == other.withdraw_to
+            && self.deleted_at == other.deleted_at
+            && self.gone_from_x_at == other.gone_from_x_at
+    }
+
     /// Whether the text is the one that its hash was made from. SQLite's own checks miss most
     /// single flipped bits; a damaged text is never to be posted.
     #[must_use]
@@ -174,7 +190,7 @@ impl std::fmt::Display for Hex<'_> {
 
 pub(super) const COLUMNS: &str = "post.seq, post.id, post.account_id, post.content, \
     post.content_hash, post.cost_micros, post.scheduled_at, post.wall_time, post.zone, \
-    post.status, post.revision, post.offered_revision, post.withdrawn_revision, \
+    post.status, post.revision, post.version, post.offered_revision, post.withdrawn_revision, \
     post.withdraw_to, post.qstash_message_id, post.synced_to_qstash, post.synced_at, \
     post.held_until, post.tweet_id, post.error_code, post.error_message, post.retry_count, \
     post.posted_at, post.failed_at, post.import_id, post.import_row, post.created_at, \
@@ -191,6 +207,7 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         schedule: read_schedule(row)?,
         status: parsed(row, "status")?,
         revision: Revision(row.get("revision")?),
+        version: Version(row.get("version")?),
         offered_revision: Revision(row.get("offered_revision")?),
         offered_to: row.get("offered_to")?,
         withdrawn_revision: Revision(row.get("withdrawn_revision")?),

@@ -250,7 +250,7 @@ CREATE TABLE scheduled_post (
     list_at            INTEGER NOT NULL
         GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL, offered_to TEXT
     CHECK (length(offered_to) BETWEEN 1 AND 1000), late_edit_of TEXT
-    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER,
+    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER, version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),

@@ -16,3 +16,4 @@ mod property;
 mod rest;
 mod schema;
 mod search;
+mod versions;

@@ -141,6 +141,10 @@ fn take(store: &Store, ids: &mut Vec<PostId>, step: &Step) -> Result<(), Error> 
 /// What must hold between two moments of one post.
 fn check_change(store: &Store, told_before: i64, before: &Post, after: &Post, step: &Step) {
     assert!(after.revision >= before.revision, "revisions never fall: {step:?}");
+    assert!(after.version >= before.version, "versions never fall: {step:?}");
+    if before.content != after.content || before.deleted_at != after.deleted_at {
+        assert!(after.version > before.version, "a change that is seen: {step:?}");
+    }
     if before.status == Status::Posted {
         assert_eq!(after.status, Status::Posted, "a posted post never changes: {step:?}");
     }
