@@ -1,17 +1,17 @@
 //! Cancelling and deleting. Only the relay's acknowledgement proves a withdrawal of what was
 //! handed over; until then the row says that it is on its way.
 
-use roost_core::id::{PostId, XUserId};
+use roost_core::id::XUserId;
 use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Filter, Order, Post, Tx, WithdrawTo, Withdrawal};
 
-use crate::compose::changed;
+use crate::compose::{changed, stale};
 use crate::state::EngineState;
-use crate::{Cancelled, Error, Result};
+use crate::{Cancelled, Error, Result, Target, posts};
 
 /// Withdraws posts.
-pub(crate) async fn cancel(engine: &EngineState, ids: &[PostId]) -> Result<Cancelled> {
-    each(engine, "cancel.posts", ids, |store, post| {
+pub(crate) async fn cancel(engine: &EngineState, posts: Vec<Target>) -> Result<Cancelled> {
+    each(engine, "cancel.posts", posts, |store, post| {
         store.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person)
     })
     .await
@@ -46,8 +46,8 @@ pub(crate) fn pending_of(store: &mut Tx<'_>, user: &XUserId) -> Result<Cancelled
 }
 
 /// Removes posts from the list; what the relay may hold is withdrawn first.
-pub(crate) async fn delete(engine: &EngineState, ids: &[PostId]) -> Result<Cancelled> {
-    each(engine, "cancel.delete", ids, remove).await
+pub(crate) async fn delete(engine: &EngineState, posts: Vec<Target>) -> Result<Cancelled> {
+    each(engine, "cancel.delete", posts, remove).await
 }
 
 /// Removes one post: at once, or with the relay's acknowledgement.
@@ -64,18 +64,28 @@ pub(crate) fn remove(
 async fn each(
     engine: &EngineState,
     point: &'static str,
-    ids: &[PostId],
+    wanted: Vec<Target>,
     step: impl Fn(&mut Tx<'_>, &Post) -> std::result::Result<Withdrawal, StoreError> + Send + 'static,
 ) -> Result<Cancelled> {
-    let wanted = ids.to_vec();
+    let scene = posts::scene(engine).await?;
+    let ids = wanted.iter().map(|target| target.id).collect();
     let cancelled = engine
         .write(point, move |store| {
             let mut cancelled = Cancelled::default();
-            for id in wanted {
+            for Target { id, based_on } in wanted {
                 let post = store
                     .post(id)?
                     .filter(|post| post.deleted_at.is_none())
                     .ok_or(Error::NoSuchPost(id))?;
+                if let Some(stale) = stale(store, &post, based_on, &scene)? {
+                    // That it is out says more than that it was changed.
+                    if matches!(post.status, Status::Sending | Status::Posted) {
+                        cancelled.too_late.push(id);
+                    } else {
+                        cancelled.stale.push(stale);
+                    }
+                    continue;
+                }
                 match step(store, &post) {
                     Ok(Withdrawal::Done(_)) => cancelled.cancelled.push(id),
                     Ok(Withdrawal::Asked(_)) => cancelled.cancelling.push(id),
@@ -89,7 +99,7 @@ async fn each(
             Ok(cancelled)
         })
         .await?;
-    changed(engine, ids.to_vec());
+    changed(engine, ids);
     Ok(cancelled)
 }
 

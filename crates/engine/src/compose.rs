@@ -5,7 +5,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::cost::MicroDollars;
 use roost_core::failure::{Code, Problem};
-use roost_core::id::{PostId, XUserId};
+use roost_core::id::{PostId, Version, XUserId};
 use roost_core::import::span as span_in_words;
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
@@ -16,10 +16,11 @@ use roost_store::{
     Edit as StoreEdit, NewPost as StorePost, Part, Post, Read, Schedule, Tx, WithdrawTo,
 };
 
+use crate::cancel::is_out;
 use crate::row::{Names, Scene, row};
 use crate::state::EngineState;
 use crate::view::Length;
-use crate::{Change, Edit, Error, NewPost, Result, Saved, Verdict, horizon, posts};
+use crate::{Change, Edit, Error, NewPost, Result, Saved, Stale, Target, Verdict, horizon, posts};
 
 /// Handles that a message names at the most.
 const HANDLES_MAX: usize = 5;
@@ -129,6 +130,10 @@ pub(crate) async fn edit(engine: &EngineState, id: PostId, edit: Edit) -> Result
     let saved = engine
         .write("compose.edit", move |store| {
             let before = live(store, id)?;
+            // What is going out is too late to change, whatever the person saw.
+            if !(is_out(before.status) && edit.touches_delivery()) {
+                check_version(store, &before, edit.based_on, &scene)?;
+            }
             let asked = merged(store, &before, &edit)?;
             let reading = read(store, &asked, &scene)?;
             let goal = goal(&before, &edit, reading.draft.wall_time.is_some())?;
@@ -144,11 +149,13 @@ pub(crate) async fn edit(engine: &EngineState, id: PostId, edit: Edit) -> Result
 }
 
 /// Arms a failed, missed or cancelled post again; a time in the past means now.
-pub(crate) async fn retry(engine: &EngineState, id: PostId) -> Result<Saved> {
+pub(crate) async fn retry(engine: &EngineState, target: Target) -> Result<Saved> {
+    let id = target.id;
     let scene = posts::scene(engine).await?;
     let saved = engine
         .write("compose.retry", move |store| {
             let before = live(store, id)?;
+            check_version(store, &before, target.based_on, &scene)?;
             if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {
                 return Err(Error::NotAllowed { post: id, status: before.status });
             }
@@ -339,6 +346,33 @@ pub(crate) fn parts(texts: &[String]) -> Vec<Part> {
 
 pub(crate) fn live(store: &Tx<'_>, id: PostId) -> Result<Post> {
     store.post(id)?.filter(|post| post.deleted_at.is_none()).ok_or(Error::NoSuchPost(id))
+}
+
+/// Refuses a request that is based on another version of the post than the one that is there.
+pub(crate) fn check_version(
+    store: &Read<'_>,
+    post: &Post,
+    based_on: Option<Version>,
+    scene: &Scene,
+) -> Result<()> {
+    match stale(store, post, based_on, scene)? {
+        Some(stale) => Err(Error::Stale(Box::new(stale))),
+        None => Ok(()),
+    }
+}
+
+/// Returns what the post is now, when a request is based on another version of it.
+pub(crate) fn stale(
+    store: &Read<'_>,
+    post: &Post,
+    based_on: Option<Version>,
+    scene: &Scene,
+) -> std::result::Result<Option<Stale>, roost_store::Error> {
+    let Some(based_on) = based_on.filter(|version| *version != post.version) else {
+        return Ok(None);
+    };
+    let now = row(store, &mut Names::default(), post.clone(), scene)?;
+    Ok(Some(Stale { based_on, now }))
 }
 
 /// The post as it would be written anew after the edit.

@@ -8,6 +8,7 @@ use roost_qstash::Error as SchedulerError;
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::Error as StoreError;
 
+use crate::Stale;
 use crate::view::Trouble;
 
 /// Why a use case failed. [`Error::code`] is what the window branches on.
@@ -79,6 +80,12 @@ pub enum Error {
         /// What it is.
         status: Status,
     },
+    /// The post was changed after the version on which the request was based.
+    #[error(
+        "Post {} was changed meanwhile: it is version {}, and this was based on version {}. Nothing \
+         was changed.", .0.now.id, .0.now.version, .0.based_on
+    )]
+    Stale(Box<Stale>),
     /// What was asked makes no sense for a post in that state.
     #[error("Post {post} is \"{}\"; that can't be done with it. Nothing was changed.", .status.label())]
     NotAllowed {
@@ -133,6 +140,7 @@ impl Error {
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
+            Self::Stale(_) => Code::Stale,
             Self::NotAllowed { .. } | Self::RestoreFirst(_) | Self::NoLateEdit(_) => {
                 Code::ChangeNotAllowed
             }
@@ -146,6 +154,15 @@ impl Error {
         match self {
             Self::Invalid(problems) => problems,
             _ => &[],
+        }
+    }
+
+    /// What the post is now, where the request was based on an older version of it.
+    #[must_use]
+    pub fn stale(&self) -> Option<&Stale> {
+        match self {
+            Self::Stale(stale) => Some(stale),
+            _ => None,
         }
     }
 }

@@ -46,7 +46,7 @@ pub use error::Error;
 pub use preferences::is_sandbox;
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
-    Undone, Verdict, WhenDisconnected,
+    Stale, Target, Undone, Verdict, WhenDisconnected,
 };
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 pub use roost_store::{Backup, Opening, OtherRelay};
@@ -271,7 +271,8 @@ impl Engine {
     /// Changes a post. What was handed over is armed anew under a fresh revision.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names the fields to mend; too late when it is being sent or was.
+    /// [`Error::Invalid`] names the fields to mend; [`Error::Stale`] says what the post is, when it is
+    /// not what the change was based on; too late when it is being sent or was.
     pub async fn edit(&self, id: PostId, edit: Edit) -> Result<Saved> {
         compose::edit(&self.state, id, edit).await
     }
@@ -279,9 +280,10 @@ impl Engine {
     /// Arms a failed, missed or cancelled post again; a time in the past means now.
     ///
     /// # Errors
-    /// When it is something else, or its text has to be mended first.
-    pub async fn retry(&self, id: PostId) -> Result<Saved> {
-        compose::retry(&self.state, id).await
+    /// When it is something else, was changed since the person saw it, or its text has to be mended
+    /// first.
+    pub async fn retry(&self, post: impl Into<Target>) -> Result<Saved> {
+        compose::retry(&self.state, post.into()).await
     }
 
     /// Schedules the draft that keeps a change which came too late: at its own time, or now when
@@ -305,12 +307,13 @@ impl Engine {
         self.post(draft).await
     }
 
-    /// Withdraws posts. They stay in the list as cancelled.
+    /// Withdraws posts. They stay in the list as cancelled. Those that were changed since the person saw
+    /// them are left as they are, and named.
     ///
     /// # Errors
     /// When one of them does not exist; nothing is changed then.
-    pub async fn cancel(&self, ids: &[PostId]) -> Result<Cancelled> {
-        cancel::cancel(&self.state, ids).await
+    pub async fn cancel<T: Into<Target> + Copy>(&self, posts: &[T]) -> Result<Cancelled> {
+        cancel::cancel(&self.state, targets(posts)).await
     }
 
     /// Withdraws every post of an account that is still to go out. Each can be scheduled again.
@@ -321,21 +324,24 @@ impl Engine {
         cancel::cancel_account(&self.state, x_user_id).await
     }
 
-    /// Removes posts from the list; what the relay may hold is withdrawn first.
+    /// Removes posts from the list; what the relay may hold is withdrawn first. Those that were changed
+    /// since the person saw them are left as they are, and named.
     ///
     /// # Errors
     /// When one of them does not exist; nothing is changed then.
-    pub async fn delete(&self, ids: &[PostId]) -> Result<Cancelled> {
-        cancel::delete(&self.state, ids).await
+    pub async fn delete<T: Into<Target> + Copy>(&self, posts: &[T]) -> Result<Cancelled> {
+        cancel::delete(&self.state, targets(posts)).await
     }
 
     /// Tells what the person found out about a post that needs a check.
     ///
     /// # Errors
-    /// When it needs none, or the relay can't be reached; the decision stays written down.
-    pub async fn resolve(&self, id: PostId, finding: Finding) -> Result<PostDetail> {
-        resolve::resolve(&self.state, id, finding).await?;
-        self.post(id).await
+    /// When it needs none, was changed or decided about since the person saw it, or the relay can't be
+    /// reached; then the decision stays written down.
+    pub async fn resolve(&self, post: impl Into<Target>, finding: Finding) -> Result<PostDetail> {
+        let target = post.into();
+        resolve::resolve(&self.state, target, finding).await?;
+        self.post(target.id).await
     }
 
     /// Imports a file, or rehearses it. Errors of rows are in the report; then nothing is written.
@@ -549,4 +555,8 @@ impl Engine {
     pub async fn doctor(&self) -> Vec<Check> {
         doctor::examine(&self.state).await
     }
+}
+
+fn targets<T: Into<Target> + Copy>(posts: &[T]) -> Vec<Target> {
+    posts.iter().map(|post| (*post).into()).collect()
 }

@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::{Problem, Problems};
-use roost_core::id::{ImportId, PostId, TweetId};
+use roost_core::id::{ImportId, PostId, TweetId, Version};
 use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,50 @@ pub struct Edit {
     /// Schedules a cancelled, failed or missed post again with the change. A cancelled one is given
     /// no time without it.
     pub restore: bool,
+    /// The version that the person saw. When the post has another by now, nothing is changed, and the
+    /// error says what the post is. Without it the change overwrites whatever is there.
+    pub based_on: Option<Version>,
+}
+
+impl Edit {
+    /// Returns whether it changes what goes out, rather than how the person sorts it.
+    pub(crate) fn touches_delivery(&self) -> bool {
+        let rest = Self { tags: self.tags.clone(), based_on: self.based_on, ..Self::default() };
+        *self != rest
+    }
+}
+
+/// A post that something is to be done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Target {
+    /// The post.
+    pub id: PostId,
+    /// The version that the person saw; `None` takes the post as it is.
+    #[serde(default)]
+    pub based_on: Option<Version>,
+}
+
+impl Target {
+    /// Returns the post as the person saw it.
+    #[must_use]
+    pub const fn seen(id: PostId, version: Version) -> Self {
+        Self { id, based_on: Some(version) }
+    }
+}
+
+impl From<PostId> for Target {
+    fn from(id: PostId) -> Self {
+        Self { id, based_on: None }
+    }
+}
+
+/// A post that was changed after the version on which a request was based. Nothing was done with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stale {
+    /// The version that the person saw.
+    pub based_on: Version,
+    /// What the post is now.
+    pub now: PostRow,
 }
 
 /// What the composer says of a post while it is typed. Nothing is written.
@@ -65,7 +109,7 @@ pub struct Verdict {
 }
 
 /// What became of a cancellation of several posts.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Cancelled {
     /// Withdrawn, and it is proven.
     pub cancelled: Vec<PostId>,
@@ -73,6 +117,9 @@ pub struct Cancelled {
     pub cancelling: Vec<PostId>,
     /// Not any more: being sent, on X, or cancelled before.
     pub too_late: Vec<PostId>,
+    /// Changed after the version that the person saw: nothing was done with these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<Stale>,
 }
 
 impl Cancelled {

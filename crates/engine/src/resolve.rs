@@ -1,16 +1,20 @@
 //! What a person found out about a post that needs a check.
 
-use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_relay_api::Resolve;
 use roost_store::{NewOutbox, OutboxKind};
 
+use crate::compose::{changed, check_version};
 use crate::state::EngineState;
 use crate::sync::outbox;
-use crate::{Error, Finding, Result};
+use crate::{Error, Finding, Result, Target, posts};
 
 /// Writes the decision down and carries it to the relay, which acts on it.
-pub(crate) async fn resolve(engine: &EngineState, id: PostId, finding: Finding) -> Result<()> {
+pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Finding) -> Result<()> {
+    let scene = posts::scene(engine).await?;
+    let id = target.id;
+    // To look once more decides nothing.
+    let decides = finding != Finding::Verify;
     let decision = match finding {
         Finding::Verify => Resolve::Verify,
         Finding::WentOut { tweet_id } => Resolve::WentOut { tweet_id },
@@ -21,6 +25,7 @@ pub(crate) async fn resolve(engine: &EngineState, id: PostId, finding: Finding) 
     engine
         .write("resolve.intend", move |store| {
             let post = store.post(id)?.ok_or(Error::NoSuchPost(id))?;
+            check_version(store, &post, target.based_on, &scene)?;
             let asked = matches!(post.status, Status::Unknown | Status::Partial);
             if !asked || post.withdraw_to.is_some() {
                 return Err(Error::NotAllowed { post: id, status: post.status });
@@ -32,10 +37,13 @@ pub(crate) async fn resolve(engine: &EngineState, id: PostId, finding: Finding) 
                 payload,
                 actor: Actor::Person,
             })?;
+            if decides {
+                store.raise_version(id)?;
+            }
             Ok(())
         })
         .await?;
-    engine.wake.notify_one();
+    changed(engine, vec![id]);
     let services = engine.services()?;
     let _pass = engine.pass_lock.lock().await;
     outbox::fences(engine, &services).await

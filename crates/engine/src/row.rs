@@ -85,6 +85,7 @@ pub(crate) fn row(
         id: post.id,
         status: post.status,
         revision: post.revision,
+        version: post.version,
         account: post.account,
         username,
         text: post.content,

@@ -209,6 +209,8 @@ codes! {
         "There is no such post.", "Refresh the list.";
     ChangeNotAllowed = "change_not_allowed":
         "A post in this state cannot be changed like that.", "Look at its receipt.";
+    Stale = "stale":
+        "The post was changed meanwhile.", "Look at it as it is now, then say what is to stand.";
     DatabaseDamaged = "database_damaged":
         "The database file is damaged.",
         "Restore a backup: `roost backups` lists them, `roost restore` puts one back.";

@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
+use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ pub struct PostRow {
     pub status: Status,
     /// Its newest arming.
     pub revision: Revision,
+    /// Its version: what a change of it, or a decision about it, is to be based on.
+    #[serde(default)]
+    pub version: Version,
     /// The account that is to post it; a draft may have none.
     pub account: Option<XUserId>,
     /// That account's handle, without `@`.

@@ -25,6 +25,7 @@ mod receipt;
 mod recovery;
 mod relays;
 mod restored;
+mod stale;
 mod too_late;
 mod under_way;
 mod withdraw;
