@@ -1,8 +1,13 @@
 //! Nothing goes out after it was withdrawn, and only the relay's word proves that it was.
 
+use std::time::Duration;
+
 use roost_core::status::Status;
 use roost_engine::Edit;
 use roost_engine::view::WaitingFor;
+use roost_relay_api::{DeliveryState, Lookup};
+use roost_store::OutboxKind;
+use roost_x_sandbox::{Fault, On};
 
 use crate::world::World;
 
@@ -70,6 +75,42 @@ async fn a_posted_post_is_too_late_to_cancel_or_edit() {
     let error = world.engine.edit(id, edit).await.unwrap_err();
     assert_eq!(error.code().as_str(), "too_late");
     assert_eq!(world.show(id).await.row.text, "out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_that_the_relay_s_word_overtook_is_over_and_the_post_can_be_sent_again() {
+    let mut world = World::new().await;
+    let mut fault = Fault::named(On::Create, "invalid_url");
+    fault.count = Some(1);
+    world.sandbox.sandbox.arm(fault).unwrap();
+    let id = world.post_in("refused, cancelled, sent again", 2).await;
+    world.engine.sync().await.unwrap();
+    assert_eq!(world.status(id).await, Status::Queued);
+    let relay = world.relay();
+    let end = tokio::time::Instant::now() + Duration::from_secs(40);
+    loop {
+        let known = relay.lookup(&Lookup { post_ids: vec![id] }).await.unwrap().deliveries;
+        if known.iter().any(|delivery| delivery.state == DeliveryState::Refused) {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < end, "{known:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The person cancels what they still see as queued; then the relay's word is heard.
+    assert_eq!(world.engine.cancel(&[id]).await.unwrap().cancelling, [id]);
+    world.engine.refresh_status().await.unwrap();
+    assert_eq!(world.status(id).await, Status::Failed);
+    let open = || {
+        let open = world.store().read(|store| store.outbox_of(id)).unwrap();
+        open.iter().filter(|it| it.kind == OutboxKind::Withdraw).count()
+    };
+    assert_eq!(open(), 0, "there is nothing left to withdraw");
+    world.engine.retry(id).await.unwrap();
+    world.engine.sync().await.unwrap();
+    assert_eq!(open(), 0);
+    world.run();
+    world.wait_for(id, Status::Posted).await;
+    assert_eq!(world.timeline().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
