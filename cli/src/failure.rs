@@ -67,7 +67,11 @@ impl From<roost_engine::Error> for Failure {
     fn from(error: roost_engine::Error) -> Self {
         let code = error.code().as_str().to_owned();
         let problems = error.problems();
-        let details = (!problems.is_empty()).then(|| serde_json::json!({ "problems": problems }));
+        let details = match error.stale() {
+            Some(stale) => serde_json::to_value(stale).ok(),
+            None if problems.is_empty() => None,
+            None => Some(serde_json::json!({ "problems": problems })),
+        };
         Self { fault: Fault::Work, code, message: error.to_string(), details }
     }
 }

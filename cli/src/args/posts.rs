@@ -87,6 +87,10 @@ pub(crate) struct Chosen {
     /// Do it with every post that the query means. Without this you are asked on a terminal.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// With one id: do it only if the post still has this version, as `roost posts show --json` told
+    /// it.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) if_version: Option<i64>,
 }
 
 /// `roost posts list`
@@ -178,6 +182,9 @@ pub(crate) struct EditArgs {
     /// Schedule a cancelled, failed or missed post again with the change.
     #[arg(long)]
     pub(crate) restore: bool,
+    /// Change it only if it still has this version, as `roost posts show --json` told it.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) if_version: Option<i64>,
 }
 
 /// `roost posts resolve`
@@ -194,4 +201,7 @@ pub(crate) struct Resolve {
     /// It is not on X: send it again.
     #[arg(long, group = "finding")]
     pub(crate) send_again: bool,
+    /// Decide only if the post still has this version, as `roost posts show --json` told it.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) if_version: Option<i64>,
 }

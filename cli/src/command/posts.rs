@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use roost_core::failure::{Code, Findings, Problem};
-use roost_core::id::{PostId, TweetId};
+use roost_core::id::{PostId, TweetId, Version};
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::check_parts;
 use roost_core::status::Status;
 use roost_engine::view::{PostPage, PostQuery, Reach, SyncState, View};
-use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved};
+use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved, Target};
 use roost_store::Cursor;
 
 use super::detail::detail;
@@ -32,37 +32,37 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
         Posts::Edit(args) => edit(context, &engine, args).await,
         Posts::Cancel(args) => {
             let usual = [Status::Pending, Status::Queued, Status::Held];
-            let Choice::Posts(ids) =
+            let Choice::Posts(posts) =
                 query::choose(context, &engine, args, "Cancel", &usual).await?
             else {
                 return Ok(Exit::Done);
             };
-            let cancelled = engine.cancel(&ids).await?;
-            withdrawn(context, &engine, cancelled, ids, Goal::Cancelled).await
+            let cancelled = engine.cancel(&posts).await?;
+            withdrawn(context, &engine, cancelled, &posts, Goal::Cancelled).await
         }
         Posts::Delete(args) => {
-            let Choice::Posts(ids) = query::choose(context, &engine, args, "Delete", &[]).await?
+            let Choice::Posts(posts) = query::choose(context, &engine, args, "Delete", &[]).await?
             else {
                 return Ok(Exit::Done);
             };
-            let on_x = on_x(&engine, &ids).await?;
-            let cancelled = engine.delete(&ids).await?;
-            withdrawn(context, &engine, cancelled, ids, Goal::Deleted { on_x }).await
+            let on_x = on_x(&engine, &posts).await?;
+            let cancelled = engine.delete(&posts).await?;
+            withdrawn(context, &engine, cancelled, &posts, Goal::Deleted { on_x }).await
         }
         Posts::Retry(args) => {
             let by_id = !args.ids.is_empty();
             let usual = [Status::Failed, Status::Missed];
-            let Choice::Posts(ids) =
+            let Choice::Posts(posts) =
                 query::choose(context, &engine, args, "Schedule again", &usual).await?
             else {
                 return Ok(Exit::Done);
             };
-            match ids.as_slice() {
-                [id] if by_id => {
-                    let saved = engine.retry(*id).await?;
+            match posts.as_slice() {
+                [post] if by_id => {
+                    let saved = engine.retry(*post).await?;
                     saved_post(context, &engine, saved, "Scheduled again").await
                 }
-                ids => retry_all(context, &engine, ids).await,
+                posts => retry_all(context, &engine, posts).await,
             }
         }
         Posts::Resolve(args) => resolve(context, &engine, args).await,
@@ -194,6 +194,7 @@ async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit
             "Say what to change: --text, --thread, --at, --zone, --account or --restore.",
         ));
     }
+    let edit = Edit { based_on: args.if_version.map(Version), ..edit };
     let verb = match (&edit.text, &edit.thread) {
         (Some(_), None) => match engine.post(args.id).await?.parts.len() {
             0 | 1 => "Changed".to_owned(),
@@ -235,12 +236,12 @@ async fn saved_post(
 }
 
 /// Schedules posts again, each for itself: one that has to be mended first keeps no other.
-async fn retry_all(context: &Context, engine: &Engine, ids: &[PostId]) -> Result<Exit, Failure> {
+async fn retry_all(context: &Context, engine: &Engine, posts: &[Target]) -> Result<Exit, Failure> {
     let (mut again, mut refused) = (Vec::new(), Vec::new());
-    for id in ids {
-        match engine.retry(*id).await {
-            Ok(_) => again.push(*id),
-            Err(error) => refused.push((*id, error)),
+    for post in posts {
+        match engine.retry(*post).await {
+            Ok(_) => again.push(post.id),
+            Err(error) => refused.push((post.id, error)),
         }
     }
     carry_out(context, engine).await;
@@ -275,9 +276,9 @@ enum Goal {
 }
 
 /// Which of the posts are on X: removing a row takes nothing from there.
-async fn on_x(engine: &Engine, ids: &[PostId]) -> Result<Vec<PostId>, Failure> {
+async fn on_x(engine: &Engine, posts: &[Target]) -> Result<Vec<PostId>, Failure> {
     let mut found = Vec::new();
-    for id in ids {
+    for Target { id, .. } in posts {
         if engine.post(*id).await?.row.status == Status::Posted {
             found.push(*id);
         }
@@ -289,12 +290,16 @@ async fn withdrawn(
     context: &Context,
     engine: &Engine,
     asked: Cancelled,
-    ids: Vec<PostId>,
+    posts: &[Target],
     goal: Goal,
 ) -> Result<Exit, Failure> {
     carry_out(context, engine).await;
-    let mut now = Cancelled { too_late: asked.too_late, ..Cancelled::default() };
-    for id in ids.into_iter().filter(|id| !now.too_late.contains(id)).collect::<Vec<_>>() {
+    let mut now =
+        Cancelled { too_late: asked.too_late, stale: asked.stale, ..Cancelled::default() };
+    let left =
+        [now.too_late.clone(), now.stale.iter().map(|stale| stale.now.id).collect::<Vec<PostId>>()]
+            .concat();
+    for id in posts.iter().map(|post| post.id).filter(|id| !left.contains(id)) {
         match engine.post(id).await {
             Ok(post) if post.row.waiting_for.is_some() => now.cancelling.push(id),
             Ok(post) if post.row.status != Status::Cancelled && matches!(goal, Goal::Cancelled) => {
@@ -312,12 +317,13 @@ async fn withdrawn(
                 "deleting": now.cancelling,
                 "too_late": now.too_late,
                 "stays_on_x": on_x,
+                "stale": now.stale,
             });
             context.output.result(&document, people);
         }
     }
     let nothing = now.cancelled.is_empty() && now.cancelling.is_empty();
-    Ok(match (now.too_late.is_empty(), nothing) {
+    Ok(match (now.too_late.is_empty() && now.stale.is_empty(), nothing) {
         (true, _) => Exit::Done,
         (false, false) => Exit::Partly,
         (false, true) => Exit::Failed,
@@ -340,11 +346,18 @@ fn withdrawal(now: &Cancelled, goal: &Goal) -> String {
     for id in &now.cancelling {
         lines.push(format!("{id}: cancelling; the relay has not acknowledged it yet."));
     }
-    if lines.is_empty() && now.cancelling.is_empty() && now.too_late.is_empty() {
+    if lines.is_empty() && now.too_late.is_empty() && now.stale.is_empty() {
         lines.push("Nothing is still to go out.".to_owned());
     }
     for id in &now.too_late {
         lines.push(format!("{id}: too late. `roost posts show {id}` tells why."));
+    }
+    for stale in &now.stale {
+        let (id, now, seen) = (stale.now.id, stale.now.version, stale.based_on);
+        lines.push(format!(
+            "{id}: changed meanwhile (it is version {now}, this was based on version {seen}), so that \
+             it was left as it is. Look at it with `roost posts show {id}`."
+        ));
     }
     lines.join("\n")
 }
@@ -365,7 +378,8 @@ async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Ex
             format!("Post {id} needs no check: it is \"{status}\". Nothing was changed."),
         ));
     }
-    let post = match engine.resolve(id, finding).await {
+    let target = Target { id, based_on: args.if_version.map(Version) };
+    let post = match engine.resolve(target, finding).await {
         Ok(post) => post,
         // The decision is written down; the process with the relay inside carries it out.
         Err(Error::NoServices) if context.is_this_computer() => {

@@ -1,11 +1,11 @@
 //! Posts by a query, and whether the person means all of them.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::PostId;
+use roost_core::id::{PostId, Version};
 use roost_core::status::Status;
 use roost_core::zone::{WallTime, Zone, resolve};
-use roost_engine::Engine;
 use roost_engine::view::{PostQuery, PostRow, Reach};
+use roost_engine::{Engine, Target};
 
 use crate::args::{Chosen, Query};
 use crate::context::Context;
@@ -21,7 +21,7 @@ const PAGE: u32 = 1_000;
 /// The posts that a command is for.
 pub(crate) enum Choice {
     /// These; the person agreed.
-    Posts(Vec<PostId>),
+    Posts(Vec<Target>),
     /// It was a rehearsal, and was told.
     Rehearsed,
 }
@@ -64,9 +64,16 @@ pub(crate) async fn choose(
     verb: &str,
     usual: &[Status],
 ) -> Result<Choice, Failure> {
-    let Chosen { ids, mut query, dry_run, yes } = chosen;
+    let Chosen { ids, mut query, dry_run, yes, if_version } = chosen;
+    if if_version.is_some() && ids.len() != 1 {
+        return Err(Failure::usage("--if-version goes with one id."));
+    }
+    let based_on = if_version.map(Version);
     match (ids.is_empty(), query.is_empty()) {
-        (false, true) if !dry_run => return Ok(Choice::Posts(ids)),
+        (false, true) if !dry_run => {
+            let target = |id| Target { id, based_on };
+            return Ok(Choice::Posts(ids.into_iter().map(target).collect()));
+        }
         (false, true) => return Err(Failure::usage("--dry-run goes with a query, not with ids.")),
         (false, false) => {
             return Err(Failure::usage("Name posts by their ids or by a query, not by both."));
@@ -106,7 +113,9 @@ pub(crate) async fn choose(
     if !rows.is_empty() {
         context.output.say(&format!("{verb}: the query means {posts}."));
     }
-    Ok(Choice::Posts(rows.into_iter().map(|row| row.id).collect()))
+    // The person agreed to these posts as they are.
+    let seen = |row: PostRow| Target::seen(row.id, row.version);
+    Ok(Choice::Posts(rows.into_iter().map(seen).collect()))
 }
 
 fn confirmed(context: &Context, question: &str) -> bool {

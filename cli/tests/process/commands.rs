@@ -211,3 +211,37 @@ fn settings_are_shown_changed_and_kept() {
     assert_eq!(wrong.code, 1, "{wrong:?}");
     assert!(roost.run(&["settings"]).stdout.contains("cancelled"));
 }
+
+#[test]
+fn a_change_based_on_an_older_version_is_refused_with_what_the_post_is_now() {
+    let roost = Roost::new();
+    let made = roost.json(&["posts", "create", "first words"]);
+    let id = made["row"]["id"].as_str().unwrap().to_owned();
+    let seen = roost.json(&["posts", "show", &id])["row"]["version"].to_string();
+    roost.json(&["posts", "edit", &id, "--text", "other words", "--if-version", &seen]);
+
+    let stale = roost.run(&["posts", "edit", &id, "--text", "x", "--if-version", &seen, "--json"]);
+    assert_eq!(stale.code, 1, "{stale:?}");
+    let error = &stale.document()["error"];
+    assert_eq!(error["code"], "stale", "{error}");
+    assert_eq!(error["details"]["based_on"].to_string(), seen);
+    assert_eq!(error["details"]["now"]["text"], "other words");
+    let version = error["details"]["now"]["version"].to_string();
+
+    let stale = roost.run(&["posts", "delete", &id, "--if-version", &seen, "--json"]);
+    assert_eq!(stale.code, 1, "{stale:?}");
+    assert_eq!(stale.document()["stale"][0]["now"]["text"], "other words");
+    let plain = roost.run(&["posts", "delete", &id, "--if-version", &seen]);
+    assert!(plain.stdout.contains("changed meanwhile"), "{}", plain.stdout);
+    assert_eq!(roost.posts().len(), 1, "nothing was done");
+
+    let usage = roost.run(&["posts", "delete", &id, &id, "--if-version", &version]);
+    assert_eq!(usage.code, 2, "{usage:?}");
+    roost.json(&["posts", "delete", &id, "--if-version", &version]);
+    assert_eq!(roost.posts().len(), 0);
+    // What names no version is done with the post as it is.
+    let made = roost.json(&["posts", "create", "again"]);
+    let id = made["row"]["id"].as_str().unwrap();
+    roost.json(&["posts", "edit", id, "--text", "and again"]);
+    roost.json(&["posts", "edit", id, "--text", "and again and again"]);
+}
