@@ -52,10 +52,10 @@ pub enum Error {
     #[error("a device's name has 1 to {DEVICE_NAME_MAX} characters that can be seen")]
     DeviceName,
     /// A device of that name.
-    #[error("a device named «{0}» exists already: remove it first, or choose another name")]
+    #[error("a device named \"{0}\" exists already: remove it first, or choose another name")]
     DeviceExists(String),
     /// No device of that name.
-    #[error("there is no device named «{0}»")]
+    #[error("there is no device named \"{0}\"")]
     NoDevice(String),
 }
 

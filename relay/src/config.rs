@@ -136,7 +136,7 @@ pub struct Pace {
     pub slots: usize,
     /// The longest a reader of the feed is kept waiting.
     pub long_poll: Duration,
-    /// How long a person's «send again» may take from the decision.
+    /// How long a person's "send again" may take from the decision.
     pub send_again_within: Duration,
     /// Texts are removed this long after the decision; the outcome never.
     pub keep_content: Duration,

@@ -175,12 +175,12 @@ async fn a_relay_killed_again_and_again_loses_nothing_and_doubles_nothing() {
             .iter()
             .filter(|entry| entry.accepted && entry.text.as_ref() == Some(text))
             .count();
-        assert!(calls <= 1, "«{text}» was called for {calls} times");
+        assert!(calls <= 1, "\"{text}\" was called for {calls} times");
         match state {
-            DeliveryState::Posted => assert_eq!(accepted, 1, "«{text}»"),
+            DeliveryState::Posted => assert_eq!(accepted, 1, "\"{text}\""),
             // The kill fell between the intent and the call: a person decides.
-            DeliveryState::Parked => assert_eq!(accepted, 0, "«{text}»"),
-            other => panic!("«{text}» ended {}", other.as_str()),
+            DeliveryState::Parked => assert_eq!(accepted, 0, "\"{text}\""),
+            other => panic!("\"{text}\" ended {}", other.as_str()),
         }
     }
     let posted = states.iter().filter(|(_, state)| *state == DeliveryState::Posted).count();
@@ -438,7 +438,7 @@ async fn a_relay_that_slept_over_a_second_one_and_over_changes_doubles_nothing()
         let text = item.parts[0].text.as_str();
         let calls = creates.iter().filter(|entry| entry.text.as_deref() == Some(text)).count();
         let was_taken = taken.contains(&item.post_id.to_string());
-        assert!(calls <= usize::from(!was_taken), "«{text}» was called for {calls} times");
+        assert!(calls <= usize::from(!was_taken), "\"{text}\" was called for {calls} times");
     }
 }
 

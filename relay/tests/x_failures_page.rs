@@ -15,7 +15,7 @@ Every way in which X fails a call, what becomes of the post, and of its account 
 relay acts by this very table, and a law meets every row of it at the sandbox. What each code means
 to a person is in [failures.md](failures.md).
 
-«Nothing created» means that the post may be sent again; «unknown» that X may have created it, so
+\"Nothing created\" means that the post may be sent again; \"unknown\" that X may have created it, so
 that nothing is sent before the account's timeline was read. A post that waits keeps its deadline
 (six hours after its time, unless the desktop says otherwise): when it passes, the post is *missed*,
 says what it waited for, and goes out by one press.
@@ -46,7 +46,7 @@ accept the fresh token either, X is out of order and the post waits.
 
 An account is disconnected when X refuses to renew its sign-in *and* renews that of another account
 of the same app at this moment; that X accepts a living token says nothing of the part that renews.
-Condition X refused several accounts within ten minutes, each is believed only when it is refused again a
+When X refused several accounts within ten minutes, each is believed only when it is refused again a
 minute later, beside one that is renewed. An account without another to ask is disconnected at once.
 
 Otherwise it may be X that is out of order: the posts wait as `sign_in_doubtful`, the account and the
@@ -62,7 +62,7 @@ fn said(said: &Example) -> String {
     match (said.status, said.words) {
         (None, words) => words.to_owned(),
         (Some(status), "") => status.to_string(),
-        (Some(status), words) => format!("{status} «{words}»"),
+        (Some(status), words) => format!("{status} \"{words}\""),
     }
 }
 
@@ -97,6 +97,7 @@ fn tried_again(disposition: Disposition) -> &'static str {
         Disposition::Refused(_) => "no",
         Disposition::Waits { until, .. } => match until {
             Until::Backoff => "after seconds, doubled up to minutes",
+            Until::Catchup => "after seconds, doubled at each of five tries",
             Until::Minute => "after a minute",
             Until::Windows => {
                 "when the latest empty window ends, after 25 hours at the latest; after 15 minutes \
@@ -109,7 +110,7 @@ fn tried_again(disposition: Disposition) -> &'static str {
         },
         Disposition::Renewed => "once, at once",
         Disposition::Disconnected => "after a new sign-in",
-        Disposition::Suspended(_) => "after «Resume», or a new sign-in",
+        Disposition::Suspended(_) => "after \"Resume\", or a new sign-in",
         Disposition::Lost => "no; see below",
         Disposition::SignInOnly => "the sign-in begins anew",
     }
@@ -143,6 +144,9 @@ fn page() -> String {
                 Condition::MayBeOut => "where the post may be out already",
                 Condition::SecondTime => "the second time",
                 Condition::FreshToken => "with the fresh token",
+                Condition::NewOwnParent => {
+                    "where it answers a part of its own thread that X created moments ago"
+                }
             };
             write!(words.0, "; {when}: {}", post(disposition)).expect("a string takes everything");
             write!(words.1, "; {when}: {}", tried_again(disposition))

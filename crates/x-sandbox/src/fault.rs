@@ -56,7 +56,8 @@ pub enum FaultKind {
     CutDuring,
     /// Waits `millis`, then does what was asked and answers; with `processed`, does it first.
     Slow,
-    /// Timelines and look-ups show posts only `millis` after they were made.
+    /// Timelines and look-ups show posts only `millis` after they were made; struck on
+    /// [`On::Create`], a reply to a younger post is refused as if that were gone.
     Lag,
     /// Does what was asked and answers with success and half a JSON document.
     Malformed,
@@ -323,7 +324,8 @@ pub(crate) struct Verdict {
     pub(crate) fault: Option<String>,
 }
 
-/// Runs `process` under whatever fault strikes. It is given how far reads lag behind.
+/// Runs `process` under whatever fault strikes. It is given how far X lags behind what was
+/// created.
 pub(crate) async fn perform<F, W>(faults: &Faults, on: On, subject: &Subject, process: F) -> Verdict
 where
     F: FnOnce(Duration) -> W,

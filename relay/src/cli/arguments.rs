@@ -77,7 +77,7 @@ pub(crate) enum Command {
 pub(crate) enum Device {
     /// Let a desktop in; prints its key, once, and the link for `roost pair`.
     Add {
-        /// Any name, such as «laptop».
+        /// Any name, such as "laptop".
         name: String,
         /// The relay serves with its embedded scheduler: the link carries its token, too.
         #[arg(long)]

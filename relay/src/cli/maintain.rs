@@ -73,7 +73,7 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
         }
         Device::Remove { name } => {
             admin::remove_device(&database, &name)?;
-            writeln!(out, "«{name}» may not speak to the relay any more.")?;
+            writeln!(out, "\"{name}\" may not speak to the relay any more.")?;
         }
         Device::List => {
             for (name, since) in admin::devices(&database)? {

@@ -27,7 +27,7 @@ const STATES: [(DeliveryState, char); 11] = [
     (Expired, 'E'),
 ];
 
-/// The signs for «nothing changes».
+/// The signs for "nothing changes".
 const STAYS: [(Why, char); 8] = [
     (Why::Stale, '.'),
     (Why::Same, '='),

@@ -12,7 +12,8 @@ use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why, defer, is_still_true, wait};
 use super::failure_decision::{
-    FailureContext, FailureDecision, LONGEST_WINDOW, X_CLOCK_MARGIN, decide, failure_message,
+    FailureContext, FailureDecision, LONGEST_WINDOW, NEW_PARENT_AGE_MAX, X_CLOCK_MARGIN, decide,
+    failure_message,
 };
 use super::failure_policy::Scope;
 use super::rate_limiter::RateKey;
@@ -23,7 +24,7 @@ use crate::config::Pace;
 use crate::incidents::Subject;
 use crate::ledger::Event;
 use crate::rows::app::{self, Hold};
-use crate::rows::intent::{self, Outcome};
+use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post, Wake};
 use crate::rows::{account, part};
 use crate::shared::Shared;
@@ -190,8 +191,8 @@ async fn failed(
             may_be_out: post.looked_first
                 || post.doubt_until.is_some()
                 || intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
-            was_refused_so: failure.kind == FailureKind::NotPermitted
-                && intent::ended_as(c, &intent, "revision = ?3 AND detail = 'not_permitted'")?,
+            same_refusals: intent::count_refusals(c, &intent, failure.kind.name())?,
+            has_new_own_parent: has_new_own_parent(c, &intent, now)?,
             renewed,
         };
         let decision = decide(&failure, here);
@@ -215,6 +216,17 @@ async fn failed(
         FailureDecision::Renew => return Ok(Next::Renew),
     }
     Ok(Next::Done)
+}
+
+/// Whether the call's part answers one of its own thread that X created moments ago.
+fn has_new_own_parent(
+    connection: &Connection,
+    intent: &Intent,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let Some(before) = intent.part.checked_sub(1) else { return Ok(false) };
+    let live_since = part::live_since(connection, intent.post, before)?;
+    Ok(live_since.is_some_and(|since| now.since(since) <= NEW_PARENT_AGE_MAX))
 }
 
 /// Says in the log what is an account's or an app's trouble. A limit that is reached is none.

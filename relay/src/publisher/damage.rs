@@ -14,7 +14,7 @@ use crate::rows::post::{self, Post};
 use crate::transitions::{apply, save, set_reason};
 
 const MESSAGE: &str = "The relay's copy of this post is damaged, and was not sent. Check the \
-    relay's disk; «Retry» hands the post over again.";
+    relay's disk; \"Retry\" hands the post over again.";
 
 /// How long a start may look for damage; what is left is looked at before its call.
 const CHECK_AT_START_MAX: Duration = Duration::from_secs(5);

@@ -196,7 +196,7 @@ mod tests {
                     Deferral { post: test_ledger::post(), revision: Revision(3), why: why.clone() };
                 defer(&ledger, &[deferral], now).expect("deferred");
                 let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
-                assert_eq!(post.next_at, next_at, "{why:?} after «{change}»");
+                assert_eq!(post.next_at, next_at, "{why:?} after \"{change}\"");
             }
         }
     }

@@ -34,8 +34,10 @@ pub(super) struct FailureContext<'a> {
     /// An earlier call of this part may have created it: its outcome was not known, or another
     /// database may have made it.
     pub(super) may_be_out: bool,
-    /// This part met the same refusal before.
-    pub(super) was_refused_so: bool,
+    /// How many earlier calls of this part, under this revision, met the same refusal.
+    pub(super) same_refusals: u32,
+    /// The part answers a part of its own thread that X created moments ago.
+    pub(super) has_new_own_parent: bool,
     /// The token was refreshed for this call.
     pub(super) renewed: bool,
 }
@@ -44,6 +46,11 @@ pub(super) struct FailureContext<'a> {
 const UNTOLD_WINDOW_LENGTH: Duration = Duration::from_secs(15 * 60);
 /// X's clock and ours differ: one second more than X says.
 pub(super) const X_CLOCK_MARGIN: Duration = Duration::from_secs(1);
+/// X shows a part to its own account within seconds. One that answers a part older than this was
+/// refused for another reason.
+pub(super) const NEW_PARENT_AGE_MAX: Duration = Duration::from_secs(10 * 60);
+/// Calls of a part that X refused because it did not show the part before, at the most but one.
+const PARENT_RETRIES_MAX: u32 = 5;
 const ONE_MINUTE: Duration = Duration::from_secs(60);
 /// The longest of X's windows is a day. What its headers say beyond that holds nobody up: a slip
 /// there must not hold an account for years.
@@ -55,8 +62,13 @@ pub(super) fn decide(failure: &Failure, here: FailureContext<'_>) -> FailureDeci
     let row = row(&failure.kind);
     let disposition = match row.exception {
         Some((Condition::MayBeOut, disposition)) if here.may_be_out => disposition,
-        Some((Condition::SecondTime, disposition)) if here.was_refused_so => disposition,
+        Some((Condition::SecondTime, disposition)) if here.same_refusals > 0 => disposition,
         Some((Condition::FreshToken, disposition)) if here.renewed => disposition,
+        Some((Condition::NewOwnParent, disposition))
+            if here.has_new_own_parent && here.same_refusals < PARENT_RETRIES_MAX =>
+        {
+            disposition
+        }
         _ => row.disposition,
     };
     match disposition {
@@ -79,6 +91,7 @@ fn instant(until: Until, failure: &Failure, here: FailureContext<'_>) -> UnixMil
     let (now, pace) = (here.now, here.pace);
     match until {
         Until::Backoff => now.plus(backoff(pace, here.attempts)),
+        Until::Catchup => now.plus(backoff(pace, here.same_refusals.saturating_add(1))),
         Until::Minute => now.plus(ONE_MINUTE),
         Until::Windows => plausible_end(limit_end(failure, now), here),
         Until::Day => window_end(failure)
@@ -187,8 +200,15 @@ mod tests {
     }
 
     fn here(pace: &Pace) -> FailureContext<'_> {
-        let (may_be_out, was_refused_so, renewed) = (false, false, false);
-        FailureContext { now: NOW, pace, attempts: 1, may_be_out, was_refused_so, renewed }
+        FailureContext {
+            now: NOW,
+            pace,
+            attempts: 1,
+            may_be_out: false,
+            same_refusals: 0,
+            has_new_own_parent: false,
+            renewed: false,
+        }
     }
 
     fn decision(kind: FailureKind) -> FailureDecision {
@@ -272,6 +292,30 @@ mod tests {
             decide(&duplicate, here(false)),
             FailureDecision::Refuse(Code::DuplicateContent)
         );
+    }
+
+    #[test]
+    fn a_part_waits_for_its_own_parent_a_few_times_and_no_other_post_does() {
+        let pace = Pace::default();
+        let parent_gone = failure(FailureKind::ParentGone);
+        let decided = |same_refusals, has_new_own_parent| {
+            // The thread's earlier parts took many calls: they lengthen no wait of this one.
+            let context =
+                FailureContext { attempts: 30, same_refusals, has_new_own_parent, ..here(&pace) };
+            decide(&parent_gone, context)
+        };
+        let refused = FailureDecision::Refuse(Code::ParentGone);
+        assert_eq!(decided(0, false), refused);
+        let mut waited = Duration::ZERO;
+        for earlier in 0..PARENT_RETRIES_MAX {
+            let wait = pace.retry_first * (1 << earlier);
+            let (code, until) = (Code::ParentNotVisible, NOW.plus(wait));
+            let waits = FailureDecision::Wait { code, until, scope: Scope::Post };
+            assert_eq!(decided(earlier, true), waits);
+            waited += wait;
+        }
+        assert_eq!(decided(PARENT_RETRIES_MAX, true), refused);
+        assert!(waited < NEW_PARENT_AGE_MAX, "the parent is new until the last try: {waited:?}");
     }
 
     #[test]

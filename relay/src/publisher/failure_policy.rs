@@ -21,6 +21,8 @@ pub enum Scope {
 pub enum Until {
     /// A few seconds, doubled at each failure up to minutes (`retry_first`, `retry_max`).
     Backoff,
+    /// A few seconds, doubled at each refusal of this kind: X catches up with itself.
+    Catchup,
     /// One minute.
     Minute,
     /// The latest of the exhausted windows; 15 minutes when X names none.
@@ -71,6 +73,9 @@ pub enum Condition {
     SecondTime,
     /// The call was made with a token that X gave a moment ago.
     FreshToken,
+    /// The part answers a part of its own thread that X created moments ago, and it met this
+    /// refusal a few times at the most.
+    NewOwnParent,
 }
 
 /// During what it is met.
@@ -182,7 +187,9 @@ table! {
     ParentGone "parent_gone" Create
         [says(400, "You attempted to reply to a Tweet that is deleted or not visible to you."),
          says(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")]
-        Refused(Code::ParentGone), None;
+        Refused(Code::ParentGone),
+        Some((Condition::NewOwnParent,
+              waits(Code::ParentNotVisible, Until::Catchup, Scope::Post)));
     Unauthorized "unauthorized" Create
         [says(401, "Unauthorized")]
         Renewed, Some((Condition::FreshToken, waits(Code::XUnavailable, Until::Backoff, Scope::Account)));

@@ -113,7 +113,8 @@ fn for_refusal(failure: &Failure, access: Access, pace: &Pace, now: UnixMillis) 
         pace,
         attempts: READ_BACKOFF_ATTEMPTS,
         may_be_out: false,
-        was_refused_so: false,
+        same_refusals: 0,
+        has_new_own_parent: false,
         renewed: true,
     };
     let app = Holds::App { client_id: access.client_id };

@@ -41,7 +41,7 @@ pub(crate) fn is_intact(connection: &Connection, post: &Post) -> rusqlite::Resul
     };
     let texts = part::texts(connection, post.id)?;
     if post.claimed_by == Some(ClaimedBy::Person) {
-        // «Send again» moved the deadline; the words must be those of the first call.
+        // "Send again" moved the deadline; the words must be those of the first call.
         let live = usize::try_from(post.live).unwrap_or(usize::MAX);
         let text = texts.get(live).map(|(_, text)| text.as_str());
         let called = intent::first_text_hash(connection, post.id, post.live)?;

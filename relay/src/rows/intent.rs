@@ -227,3 +227,20 @@ pub(crate) fn ended_as(
         ))?
         .exists(params![intent.post.to_string(), intent.part, intent.revision.0, intent.attempt])
 }
+
+/// Returns how many other calls of the same part, under the same revision, X refused in this way.
+pub(crate) fn count_refusals(
+    connection: &Connection,
+    intent: &Intent,
+    kind: &str,
+) -> rusqlite::Result<u32> {
+    connection
+        .prepare_cached(
+            "SELECT count(*) FROM intent WHERE post_id = ?1 AND part = ?2 AND revision = ?3
+                AND attempt <> ?4 AND outcome = 'definite' AND detail = ?5",
+        )?
+        .query_row(
+            params![intent.post.to_string(), intent.part, intent.revision.0, intent.attempt, kind],
+            |row| row.get(0),
+        )
+}

@@ -53,7 +53,7 @@ impl<'row> Columns<'row> {
         let column = self.next;
         self.next += 1;
         let Some(text) = self.row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
-        let value = parse(text).ok_or_else(|| foreign(column, format!("«{text}» is unknown")))?;
+        let value = parse(text).ok_or_else(|| foreign(column, format!("\"{text}\" is unknown")))?;
         Ok(Some(value))
     }
 }

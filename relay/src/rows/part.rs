@@ -53,6 +53,18 @@ pub(crate) fn live(
         .optional()
 }
 
+/// Returns since when the ledger knows one part to be on X.
+pub(crate) fn live_since(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<UnixMillis>> {
+    connection
+        .prepare_cached("SELECT at FROM live_part WHERE post_id = ?1 AND part = ?2")?
+        .query_row(params![post.to_string(), part], |row| row.get(0).map(UnixMillis))
+        .optional()
+}
+
 /// Returns the ids on X of the parts that are there, from the first on.
 pub(crate) fn all_live(connection: &Connection, post: PostId) -> rusqlite::Result<Vec<TweetId>> {
     connection

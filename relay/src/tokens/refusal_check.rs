@@ -1,6 +1,6 @@
 //! Whether X is out of order or one account's sign-in is worth nothing: the other accounts know.
 //!
-//! X has answered «not accepted» to everybody for hours before. A refused grant ends an account's
+//! X has answered "not accepted" to everybody for hours before. A refused grant ends an account's
 //! sign-in, which only the person repairs, so a refusal is believed only beside another account of
 //! the same app whose sign-in X renews at this moment: that X accepts its living token says nothing
 //! of the part that renews, and that X renewed one before it refused this one says nothing of now.

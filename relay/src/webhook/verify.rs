@@ -137,13 +137,13 @@ fn refuse(shared: &Shared, reason: &str) -> Response {
     (StatusCode::UNAUTHORIZED, Json(json!({ "error": reason }))).into_response()
 }
 
-/// «Not now»: the scheduler tries again.
+/// "Not now": the scheduler tries again.
 pub(super) fn later(reason: &str) -> Response {
     let body = Json(json!({ "error": reason }));
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN)], body).into_response()
 }
 
-/// «Never»: the scheduler gives up.
+/// "Never": the scheduler gives up.
 pub(super) fn never(reason: &str) -> Response {
     // 489 is in the range of status codes.
     let status = StatusCode::from_u16(489).unwrap_or(StatusCode::BAD_REQUEST);

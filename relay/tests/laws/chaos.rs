@@ -114,9 +114,9 @@ async fn judge(world: &World, seed: u64, items: &[Stage], deliveries: &[Delivery
     for (item, delivery) in items.iter().zip(deliveries) {
         let text = &item.parts[0].text;
         let (seen, taken) = requests.get(text).copied().unwrap_or_default();
-        assert!(seen <= 1, "seed {seed}: «{text}» was called for {seen} times");
+        assert!(seen <= 1, "seed {seed}: \"{text}\" was called for {seen} times");
         if delivery.state == DeliveryState::Posted {
-            assert_eq!(taken, 1, "seed {seed}: «{text}» is said to be posted");
+            assert_eq!(taken, 1, "seed {seed}: \"{text}\" is said to be posted");
             assert!(delivery.tweet_id.is_some(), "seed {seed}: {delivery:?}");
         } else {
             uncertain += 1;
@@ -125,7 +125,7 @@ async fn judge(world: &World, seed: u64, items: &[Stage], deliveries: &[Delivery
             assert!(!reason.is_empty(), "seed {seed}: {delivery:?}");
         }
         let last = told[&item.post_id].last().map(|one| one.state);
-        assert_eq!(last, Some(delivery.state), "seed {seed}: the feed tells of «{text}»");
+        assert_eq!(last, Some(delivery.state), "seed {seed}: the feed tells of \"{text}\"");
     }
     let summary = world.x.sandbox.summary().await.expect("a summary");
     assert_eq!(summary.duplicates, 0, "seed {seed}");

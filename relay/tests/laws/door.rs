@@ -13,7 +13,7 @@ async fn nothing_under_v1_answers_without_a_device_key() {
     for key in ["", "wrong", "Bearer", "rk_test_canary_ke", "rk_test_canary_key2"] {
         let refused = world.client_with(key).status().await.expect_err("refused");
         let code = refused.refusal().map(|refusal| refusal.code);
-        assert_eq!(code, Some(RefusalCode::Unauthorized), "«{key}»");
+        assert_eq!(code, Some(RefusalCode::Unauthorized), "\"{key}\"");
     }
     let bare = world.http.get(world.url("/v1/status")).send().await.expect("an answer");
     assert_eq!(bare.status(), StatusCode::UNAUTHORIZED);

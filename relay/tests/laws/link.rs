@@ -88,7 +88,7 @@ impl Office {
 
     /// The scheduler looks at the clock at once.
     pub(crate) fn nudge(&self) {
-        self.scheduler.nudge();
+        self.scheduler.wake();
     }
 
     /// Publishes the posts' messages as a desktop does.

@@ -26,6 +26,7 @@ mod races;
 mod recovery;
 mod remove;
 mod replay;
+mod reply_lag;
 mod resend;
 mod restored;
 mod secrets;

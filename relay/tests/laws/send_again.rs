@@ -1,4 +1,4 @@
-//! What a person's «send again» may still learn from X.
+//! What a person's "send again" may still learn from X.
 
 use roost_relay_api::{Decision, DeliveryState, Resolve};
 use roost_x_sandbox::{Fault, FaultKind, On};

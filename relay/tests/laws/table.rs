@@ -320,7 +320,7 @@ impl Scene<'_> {
         let told = waiting.until.expect("it says until when");
         let pace = &self.world.config.pace;
         let (least, most) = match until {
-            Until::Backoff => (pace.retry_first, pace.retry_max),
+            Until::Backoff | Until::Catchup => (pace.retry_first, pace.retry_max),
             Until::Minute => (seconds(60), seconds(60)),
             Until::Windows => (seconds(15 * 60), seconds(15 * 60)),
             Until::Probe => (pace.credits_probe, pace.credits_probe),
@@ -356,7 +356,9 @@ const fn calls_of(row: &Row) -> usize {
 
 fn step(until: Until) -> Duration {
     match until {
-        Until::Backoff | Until::Minute | Until::Windows | Until::Probe => seconds(30),
+        Until::Backoff | Until::Catchup | Until::Minute | Until::Windows | Until::Probe => {
+            seconds(30)
+        }
         Until::Day | Until::Rest | Until::Cycle => seconds(1800),
     }
 }

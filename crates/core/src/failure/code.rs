@@ -165,6 +165,8 @@ codes! {
         "Overdue posts go out one by one.", "Nothing to do: its turn comes.";
     Early = "early":
         "The post was called before its time.", "Nothing to do: it goes out at its time.";
+    ParentNotVisible = "parent_not_visible":
+        "X does not show the part before this one yet.", "Nothing to do: the relay tries again.";
     DryRun = "dry_run":
         "The relay only rehearses: everything was done but the call to X.",
         "Set dry_run = false in the relay's configuration, then schedule it again.";

@@ -1,5 +1,7 @@
 //! A post is asked for: written down, judged, created.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
@@ -52,7 +54,7 @@ async fn run(sandbox: Sandbox, headers: &HeaderMap, body: Bytes) -> Result<Answe
     subject.text = text;
     let faults = std::sync::Arc::clone(&sandbox.faults);
     let judge = Judge { sandbox: sandbox.clone(), request, bearer, draft };
-    let verdict = perform(&faults, On::Create, &subject, |_| judge.run()).await;
+    let verdict = perform(&faults, On::Create, &subject, |lag| judge.run(lag)).await;
     if let Some(fault) = &verdict.fault {
         record_fault(&sandbox, request, fault.clone(), &verdict).await?;
     }
@@ -106,12 +108,13 @@ struct Judgement {
 }
 
 impl Judge {
-    async fn run(self) -> Answer {
+    /// `lag`: replies see only posts that are older than this.
+    async fn run(self, lag: Duration) -> Answer {
         let Self { sandbox, request, bearer, draft } = self;
         let now = sandbox.now();
         let config = std::sync::Arc::clone(&sandbox.config);
         let decide = move |scope: &mut Scope<'_>| {
-            let judgement = judge(scope, &config, bearer.as_ref(), draft, now)?;
+            let judgement = judge(scope, &config, bearer.as_ref(), draft, lag, now)?;
             record(scope, request, &judgement, now)?;
             Ok(judgement)
         };
@@ -127,6 +130,7 @@ fn judge(
     config: &Config,
     bearer: Option<&Bearer>,
     draft: Result<Draft, Refusal>,
+    lag: Duration,
     now: UnixMillis,
 ) -> Result<Judgement, Error> {
     let refused = |name, windows| Judgement { result: Err(name), windows, counted: false };
@@ -139,7 +143,7 @@ fn judge(
     // From here on the request counts, whatever becomes of it.
     scope.rates.count(account.id, now);
     scope.rates.forget_before(UnixMillis(now.0 - i64::from(config.limits.memory_seconds()) * 1000));
-    let result = admit(scope, config, bearer, draft, &rates, now)?;
+    let result = admit(scope, config, bearer, draft, &rates, lag, now)?;
     Ok(Judgement { result, windows: after_this(rates.windows), counted: true })
 }
 
@@ -150,6 +154,7 @@ fn admit(
     bearer: &Bearer,
     draft: Result<Draft, Refusal>,
     rates: &Rates,
+    lag: Duration,
     now: UnixMillis,
 ) -> Result<Result<Tweet, Refusal>, Error> {
     let checked = draft.and_then(|draft| rules::account(bearer).map(|()| draft));
@@ -157,7 +162,7 @@ fn admit(
         Ok(draft) => draft,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let passed = match rules::content(scope, config, bearer, &draft, now.0)? {
+    let passed = match rules::content(scope, config, bearer, &draft, lag, now.0)? {
         Ok(passed) => passed,
         Err(refusal) => return Ok(Err(refusal)),
     };

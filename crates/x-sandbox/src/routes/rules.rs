@@ -1,5 +1,7 @@
 //! X's rules for a post, in the order in which X applies them.
 
+use std::time::Duration;
+
 use roost_core::text;
 
 use super::draft::Draft;
@@ -39,6 +41,7 @@ pub(super) fn content(
     config: &Config,
     bearer: &Bearer,
     draft: &Draft,
+    lag: Duration,
     now: i64,
 ) -> Result<Result<Passed, Refusal>, Error> {
     let account = &bearer.account;
@@ -68,7 +71,7 @@ pub(super) fn content(
         Ok(media) => media,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let parent = match parent(scope, bearer, draft)? {
+    let parent = match parent(scope, bearer, draft, now - millis(lag))? {
         Ok(parent) => parent,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -106,17 +109,20 @@ fn media(
     Ok(Ok(found))
 }
 
-/// The reply rule of 2026: replies go to oneself, or to whoever mentioned the replier.
+/// The reply rule of 2026: replies go to oneself, or to an account that mentioned
+/// the replier. X refuses to answer what is gone, and what it does not show yet.
 fn parent(
     scope: &Scope<'_>,
     bearer: &Bearer,
     draft: &Draft,
+    newest_shown: i64,
 ) -> Result<Result<Option<Tweet>, Refusal>, Error> {
     let Some(reply) = &draft.reply else { return Ok(Ok(None)) };
     let parent = match parse_id(&reply.in_reply_to_tweet_id) {
         Some(id) => Tweet::by_id(scope, id)?,
         None => None,
     };
+    let parent = parent.filter(|parent| parent.created_at <= newest_shown);
     let Some(parent) = parent else { return Ok(Err(refusal("parent_gone_403"))) };
     let is_own = parent.account_id == bearer.account.id;
     let mentions = text::entities(&parent.text).into_iter().any(|entity| {

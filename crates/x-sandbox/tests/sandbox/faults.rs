@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use roost_x_api::{Class, Client, FailureKind, TimelineQuery, WindowKind};
+use roost_x_api::{Class, Client, CreatePost, FailureKind, TimelineQuery, WindowKind};
 use roost_x_sandbox::{Fault, FaultKind, On, Outcome, catalogue};
 
 use crate::support::{World, text_post};
@@ -235,6 +235,24 @@ async fn a_fault_without_what_it_needs_is_not_armed() {
     }
     let error = sandbox.arm(Fault::named(On::Create, "rain")).unwrap_err();
     assert!(error.to_string().contains("duplicate"), "{error}");
+}
+
+#[tokio::test]
+async fn a_reply_is_refused_until_what_it_answers_is_shown() {
+    let world = World::new().await;
+    let lag = Fault { millis: Some(10_000), ..Fault::new(On::Create, FaultKind::Lag) };
+    world.running.sandbox.arm(lag).unwrap();
+    let first = world.post("One").await.unwrap();
+    let second = CreatePost {
+        text: "Two".to_owned(),
+        reply_to: Some(first.id.clone()),
+        ..CreatePost::default()
+    };
+    let token = &world.ada.access_token;
+    let failure = world.client.create_post(token, &second).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ParentGone);
+    world.clock.advance(Duration::from_secs(10));
+    world.client.create_post(token, &second).await.unwrap();
 }
 
 #[tokio::test]

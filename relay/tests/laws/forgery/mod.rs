@@ -144,7 +144,7 @@ async fn no_forged_delivery_is_accepted_and_none_writes() {
             Some(StatusCode::UNAUTHORIZED) => refused += 1,
             // A good key at a time that may be our own clock's fault: not now.
             Some(StatusCode::SERVICE_UNAVAILABLE) if *name == "for another time" => alarms += 1,
-            Some(status) => panic!("«{name}» was answered {status}: {attempt:?}"),
+            Some(status) => panic!("\"{name}\" was answered {status}: {attempt:?}"),
             None => continue,
         }
         *made.entry(name).or_default() += 1;
