@@ -40,7 +40,7 @@ pub(crate) async fn remove(shell: Here<'_>, ids: Vec<String>) -> Told<Withdrawn>
 #[tauri::command]
 #[specta]
 pub(crate) async fn retry(shell: Here<'_>, id: String) -> Told<Saved> {
-    let saved = shell.engine()?.retry(id.parse()?).await?;
+    let saved = shell.engine()?.retry(id.parse::<PostId>()?).await?;
     Ok(Saved::shown_in(&zone_of(&shell).await?, saved))
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn replace(shell: Here<'_>, id: String) -> Told<()> {
 #[tauri::command]
 #[specta]
 pub(crate) async fn verify(shell: Here<'_>, id: String) -> Told<()> {
-    shell.engine()?.resolve(id.parse()?, Finding::Verify).await?;
+    shell.engine()?.resolve(id.parse::<PostId>()?, Finding::Verify).await?;
     Ok(())
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn verify(shell: Here<'_>, id: String) -> Told<()> {
 #[specta]
 pub(crate) async fn went_out(shell: Here<'_>, id: String, tweet: String) -> Told<()> {
     let tweet_id = TweetId(tweet.trim().rsplit('/').next().unwrap_or_default().to_owned());
-    shell.engine()?.resolve(id.parse()?, Finding::WentOut { tweet_id }).await?;
+    shell.engine()?.resolve(id.parse::<PostId>()?, Finding::WentOut { tweet_id }).await?;
     Ok(())
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn went_out(shell: Here<'_>, id: String, tweet: String) -> Told
 #[tauri::command]
 #[specta]
 pub(crate) async fn send_again(shell: Here<'_>, id: String) -> Told<()> {
-    shell.engine()?.resolve(id.parse()?, Finding::SendAgain).await?;
+    shell.engine()?.resolve(id.parse::<PostId>()?, Finding::SendAgain).await?;
     Ok(())
 }
 
