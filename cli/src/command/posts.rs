@@ -365,7 +365,10 @@ fn withdrawal(now: &Cancelled, goal: &Goal) -> String {
 async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Exit, Failure> {
     let finding = match (args.verify, args.went_out, args.send_again) {
         (true, ..) => Finding::Verify,
-        (_, Some(address), _) => Finding::WentOut { tweet_id: tweet_id(&address)? },
+        (_, Some(tweet), _) => {
+            TweetId::from_address(&tweet).map_err(|error| Failure::usage(format!("{error}.")))?;
+            Finding::WentOut { tweet }
+        }
         (.., true) => Finding::SendAgain,
         _ => return Err(Failure::usage("Say one of --verify, --went-out URL, --send-again.")),
     };
@@ -429,41 +432,4 @@ async fn replace(context: &Context, engine: &Engine, id: PostId) -> Result<Exit,
         )
     });
     Ok(Exit::Done)
-}
-
-/// `https://x.com/someone/status/123` or `123`.
-fn tweet_id(address: &str) -> Result<TweetId, Failure> {
-    let digits = match url::Url::parse(address) {
-        Ok(url) => {
-            let segments: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-            segments
-                .iter()
-                .position(|segment| *segment == "status")
-                .and_then(|at| segments.get(at + 1))
-                .map(|id| (*id).to_owned())
-        }
-        Err(_) => Some(address.to_owned()),
-    };
-    digits
-        .filter(|id| (1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()))
-        .map(TweetId)
-        .ok_or_else(|| {
-            Failure::usage("That is no address of a post on X: https://x.com/…/status/…")
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_post_on_x_is_named_by_address_or_id() {
-        for address in ["123", "https://x.com/a/status/123", "https://twitter.com/a/status/123?s=2"]
-        {
-            assert_eq!(tweet_id(address).unwrap(), TweetId("123".into()));
-        }
-        for address in ["", "12a", "https://x.com/a", "https://x.com/a/status/"] {
-            assert!(tweet_id(address).is_err(), "{address}");
-        }
-    }
 }

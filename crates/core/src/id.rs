@@ -19,6 +19,7 @@ macro_rules! uuid_newtype {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[cfg_attr(feature = "specta", derive(specta::Type))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -71,6 +72,7 @@ uuid_newtype! {
 
 /// An X user id: the identity of an account. Decimal digits, always kept as text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(transparent)]
 pub struct XUserId(pub String);
 
@@ -82,12 +84,39 @@ impl fmt::Display for XUserId {
 
 /// A post's id on X. Decimal digits, always kept as text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(transparent)]
 pub struct TweetId(pub String);
 
 impl fmt::Display for TweetId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
+    }
+}
+
+/// A text that names no post on X.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("That is no address of a post on X, such as https://x.com/name/status/123")]
+pub struct NoTweet;
+
+impl TweetId {
+    /// X counts posts in 64 bits.
+    const DIGITS_MAX: usize = 20;
+
+    /// Returns the id that a person means by a post's address on X, with whatever a browser or an app
+    /// hung on it, or by the id alone.
+    ///
+    /// # Errors
+    /// When the text is neither.
+    pub fn from_address(address: &str) -> Result<Self, NoTweet> {
+        let path = address.trim().split(['?', '#']).next().unwrap_or_default();
+        let id = match path.split_once("/status/") {
+            Some((_, rest)) => rest.split('/').next().unwrap_or_default(),
+            None => path,
+        };
+        let is_id = (1..=Self::DIGITS_MAX).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_digit());
+        if is_id { Ok(Self(id.to_owned())) } else { Err(NoTweet) }
     }
 }
 
@@ -99,6 +128,14 @@ impl fmt::Display for TweetId {
 )]
 #[serde(try_from = "i64")]
 pub struct Revision(pub i64);
+
+/// By hand: the derivation takes a checked number for two shapes.
+#[cfg(feature = "specta")]
+impl specta::Type for Revision {
+    fn definition(types: &mut specta::Types) -> specta::datatype::DataType {
+        i64::definition(types)
+    }
+}
 
 /// A number that no arming of a post ever took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -140,6 +177,7 @@ impl fmt::Display for Revision {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(transparent)]
 pub struct Version(pub i64);
 
@@ -183,5 +221,24 @@ mod tests {
             assert_eq!(found, read.map(Revision), "{text}");
         }
         assert_eq!(serde_json::to_string(&Revision(7)).ok().as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn a_post_on_x_is_named_by_its_address_or_its_id() {
+        for address in [
+            "123",
+            " 123 ",
+            "123?s=20",
+            "https://x.com/a/status/123",
+            "https://twitter.com/a/status/123?s=2",
+            "https://x.com/a/status/123/photo/1",
+            "x.com/a/status/123#m",
+        ] {
+            assert_eq!(TweetId::from_address(address), Ok(TweetId("123".into())), "{address}");
+        }
+        let too_long = "1".repeat(21);
+        for address in ["", "12a", "https://x.com/a", "https://x.com/a/status/", "-1", &too_long] {
+            assert_eq!(TweetId::from_address(address), Err(NoTweet), "{address}");
+        }
     }
 }

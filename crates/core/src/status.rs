@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a post stands, as the person sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// No time, or not armed.
@@ -35,6 +36,7 @@ pub enum Status {
 
 /// Who asks for a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The person, through window or command line.

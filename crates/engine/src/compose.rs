@@ -225,7 +225,7 @@ pub(crate) fn read(
 }
 
 /// The account of a name; without a name the only one.
-fn account(
+pub(crate) fn account(
     store: &Read<'_>,
     name: Option<&str>,
     connected: &[roost_store::Account],

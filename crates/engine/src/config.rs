@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where posts go out from. One code path serves all three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Relay and scheduler run in this process: posts go out while this computer is awake.

@@ -55,6 +55,14 @@ pub enum Error {
     /// A post has to be mended before it can be saved.
     #[error("{}", listed(.0))]
     Invalid(Vec<Problem>),
+    /// A file to import that can't be read.
+    #[error("{message}")]
+    File {
+        /// What kind of failure.
+        code: Code,
+        /// What happened and what to do, in whole sentences.
+        message: String,
+    },
     /// A zone that is none.
     #[error(transparent)]
     UnknownZone(#[from] UnknownZone),
@@ -135,6 +143,7 @@ impl Error {
             Self::Invalid(problems) => {
                 problems.first().map_or(Code::Internal, |problem| problem.code)
             }
+            Self::File { code, .. } => *code,
             Self::UnknownZone(_) => Code::UnknownZone,
             Self::UnknownAccount { .. } => Code::AccountUnknown,
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,

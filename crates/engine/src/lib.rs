@@ -4,9 +4,11 @@
 //! own; those that need only the store answer while every network is down.
 
 mod accounts;
+pub mod api;
 mod cancel;
 mod compose;
 mod config;
+mod count;
 mod diagnosis;
 mod error;
 mod horizon;
@@ -14,10 +16,12 @@ mod import;
 mod late_draft;
 mod late_edit;
 mod notify;
+mod params;
 mod parts;
 mod pause;
 mod posts;
 mod preferences;
+mod preview;
 mod receipt;
 mod relay;
 mod request;
@@ -25,6 +29,7 @@ mod resolve;
 mod row;
 mod state;
 mod status;
+mod suggest;
 mod switch_relay;
 mod sync;
 mod system_zone;
@@ -38,6 +43,7 @@ use std::sync::Arc;
 use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
 use roost_relay_api::Grant;
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -66,7 +72,9 @@ use view::{
 type Result<T> = std::result::Result<T, Error>;
 
 /// What changed, for whoever shows it. Who misses some reads everything anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case", tag = "kind", content = "ids")]
 pub enum Change {
     /// These posts changed, created and removed ones too; counts may have.
     Posts(Vec<PostId>),

@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::{Problem, Problems};
-use roost_core::id::{ImportId, PostId, TweetId, Version};
+use roost_core::id::{ImportId, PostId, Version};
 use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use crate::view::{Length, PostRow};
 
 /// A post to be made, or its text being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(default)]
 pub struct NewPost {
     /// The text.
@@ -30,6 +31,7 @@ pub struct NewPost {
 
 /// What to change of a post. What is `None` stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(default)]
 pub struct Edit {
     /// The new text.
@@ -62,6 +64,8 @@ impl Edit {
 
 /// A post that something is to be done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     /// The post.
     pub id: PostId,
@@ -86,6 +90,7 @@ impl From<PostId> for Target {
 
 /// A post that was changed after the version on which a request was based. Nothing was done with it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Stale {
     /// The version that the person saw.
     pub based_on: Version,
@@ -95,6 +100,7 @@ pub struct Stale {
 
 /// What the composer says of a post while it is typed. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Verdict {
     /// X's weighted length of the text, and the limit.
     pub length: Length,
@@ -110,6 +116,7 @@ pub struct Verdict {
 
 /// What became of a cancellation of several posts.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Cancelled {
     /// Withdrawn, and it is proven.
     pub cancelled: Vec<PostId>,
@@ -131,6 +138,7 @@ impl Cancelled {
 
 /// How to import.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(default)]
 pub struct ImportOptions {
     /// The file's name, for messages and the list of imports.
@@ -147,6 +155,7 @@ pub struct ImportOptions {
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ImportReport {
     /// The file's name.
     pub source: String,
@@ -185,6 +194,7 @@ pub struct ImportReport {
 
 /// A row that was left out of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct LeftOut {
     /// Its place in the file, from 1.
     pub row: u32,
@@ -194,6 +204,7 @@ pub struct LeftOut {
 
 /// What undoing an import did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Undone {
     /// Posts removed at once: they never left this computer.
     pub removed: u64,
@@ -205,14 +216,15 @@ pub struct Undone {
 
 /// What the person found out about a post that needs a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case", tag = "action")]
 pub enum Finding {
     /// Read the timeline once more.
     Verify,
-    /// It is on X: its id, or its address.
+    /// It is on X.
     WentOut {
-        /// The id on X.
-        tweet_id: TweetId,
+        /// Its address on X or its id, as the person has it.
+        tweet: String,
     },
     /// It is not on X: send it again.
     SendAgain,
@@ -220,6 +232,7 @@ pub enum Finding {
 
 /// What was saved, and what the person should know of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Saved {
     /// The post after the change.
     pub post: PostRow,
@@ -229,6 +242,7 @@ pub struct Saved {
 
 /// What the person prefers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Preferences {
     /// The zone in which the person thinks.
     pub zone: String,
@@ -243,6 +257,7 @@ pub struct Preferences {
 
 /// What becomes of an account's pending posts when X no longer accepts its sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum WhenDisconnected {
     /// They wait, and go on after the next sign-in.

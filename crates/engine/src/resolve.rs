@@ -1,5 +1,7 @@
 //! What a person found out about a post that needs a check.
 
+use roost_core::failure::{Code, Problem};
+use roost_core::id::TweetId;
 use roost_core::status::{Actor, Status};
 use roost_relay_api::Resolve;
 use roost_store::{NewOutbox, OutboxKind};
@@ -17,7 +19,7 @@ pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Findi
     let decides = finding != Finding::Verify;
     let decision = match finding {
         Finding::Verify => Resolve::Verify,
-        Finding::WentOut { tweet_id } => Resolve::WentOut { tweet_id },
+        Finding::WentOut { tweet } => Resolve::WentOut { tweet_id: tweet_id(&tweet)? },
         Finding::SendAgain => Resolve::SendAgain,
     };
     let payload =
@@ -47,4 +49,12 @@ pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Findi
     let services = engine.services()?;
     let _pass = engine.pass_lock.lock().await;
     outbox::fences(engine, &services).await
+}
+
+/// Returns the id that the person means by what they copied from X.
+fn tweet_id(address: &str) -> Result<TweetId> {
+    TweetId::from_address(address).map_err(|error| {
+        let problem = Problem::new(Code::NotAPostOnX, format!("{error}.")).in_field("tweet");
+        Error::Invalid(vec![problem])
+    })
 }

@@ -17,6 +17,7 @@ macro_rules! codes {
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
+        #[cfg_attr(feature = "specta", derive(specta::Type))]
         pub enum Code {
             $(
                 #[doc = $text]
@@ -173,6 +174,9 @@ codes! {
     OutcomeUnknown = "outcome_unknown":
         "X gave no clear answer; the post may be live.",
         "Look at the account's timeline, then say whether it went out.";
+    NotAPostOnX = "not_a_post_on_x":
+        "That is no address of a post on X.",
+        "Copy the post's link on X, such as https://x.com/name/status/123.";
     PartialThread = "partial_thread":
         "Some parts of the thread are live, others are not.", "Resume it, or delete what is live.";
 
@@ -227,6 +231,10 @@ codes! {
         "The disk is full.", "Free some space, then try again.";
     KeyringUnavailable = "keyring_unavailable":
         "The system's keyring cannot be opened.", "Unlock it, then try again.";
+    UnknownOperation = "unknown_operation":
+        "There is no such operation.", "Update Roost.";
+    BadRequest = "bad_request":
+        "The request cannot be read.", "Write it as the documentation says.";
     Internal = "internal":
         "Something broke inside Roost.", "Try again; if it stays, report it with the log.";
 

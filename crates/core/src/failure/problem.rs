@@ -8,6 +8,7 @@ use super::Code;
 
 /// What is wrong, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Problem {
     /// The kind; the window branches on nothing else.
     pub code: Code,
@@ -75,6 +76,7 @@ impl fmt::Display for Problem {
 
 /// A list of problems that stays bounded: the first ones are told, all are counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Problems {
     /// The first ones, in the order of the file.
     pub listed: Vec<Problem>,

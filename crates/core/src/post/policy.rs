@@ -22,6 +22,7 @@ macro_rules! policy {
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+        #[cfg_attr(feature = "specta", derive(specta::Type))]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
         }
@@ -96,6 +97,7 @@ policy! {
 
 /// What becomes of a post whose time passed before it was ever handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct LatePolicy {
     /// It is posted while it is at most this late; `None` posts it however late.
     pub post_within_minutes: Option<u32>,
@@ -105,6 +107,7 @@ pub struct LatePolicy {
 
 /// What the late policy says about one post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Lateness {
     /// Its time is still to come, or it is little enough late: it goes out.

@@ -1,6 +1,7 @@
 //! What the window and the command line show: plain structs, read from the store, derived anew at
 //! every call. Instants are Unix milliseconds, money is micro-dollars.
 
+mod answer;
 mod post;
 mod sync;
 
@@ -8,11 +9,13 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, XUserId};
 use serde::{Deserialize, Serialize};
 
+pub use answer::*;
 pub use post::*;
 pub use sync::*;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct AccountRow {
     /// X's id of the user.
     pub x_user_id: XUserId,
@@ -40,6 +43,7 @@ pub struct AccountRow {
 
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ImportRow {
     /// The import.
     pub id: ImportId,
@@ -61,6 +65,7 @@ pub struct ImportRow {
 
 /// Something to tell the person through the operating system, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Notice {
     /// The row in the store.
     pub id: i64,
@@ -82,6 +87,7 @@ pub struct Notice {
 
 /// One line of `doctor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Check {
     /// What was looked at.
     pub name: String,
@@ -95,6 +101,7 @@ pub struct Check {
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckHealth {
     /// As it should be.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// One line of a list of posts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PostRow {
     /// The post.
     pub id: PostId,
@@ -65,6 +66,7 @@ pub struct PostRow {
 
 /// An intention that is written down here and not yet acknowledged by the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingFor {
     /// "Cancelling: relay not reached." The post may still go out.
@@ -77,6 +79,7 @@ pub enum WaitingFor {
 
 /// Why a post failed, waits, or needs the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Reason {
     /// The kind; the window branches on nothing else.
     pub code: Code,
@@ -90,6 +93,7 @@ pub struct Reason {
 
 /// One post with all that is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PostDetail {
     /// The line of the list.
     pub row: PostRow,
@@ -119,6 +123,7 @@ pub struct PostDetail {
 
 /// A part of a post that is on X.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct LivePart {
     /// Its number, from 1.
     pub part: u32,
@@ -130,6 +135,7 @@ pub struct LivePart {
 
 /// A change that came too late: the post went out, or is being sent, as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct LateEdit {
     /// The texts that the change meant: one of a tweet, several of a thread.
     pub meant: Vec<String>,
@@ -157,6 +163,7 @@ pub struct LateEdit {
 
 /// X's weighted length of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Length {
     /// As X counts: a link is 23, an emoji 2.
     pub weighted: u32,
@@ -166,6 +173,7 @@ pub struct Length {
 
 /// One line of a delivery receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ReceiptEvent {
     /// When it happened: by X's clock where X took it, by the relay's for what the relay did.
     pub at: UnixMillis,
@@ -185,6 +193,7 @@ pub struct ReceiptEvent {
 
 /// What a person may do with a post now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Change text, time or account.
@@ -213,6 +222,7 @@ pub enum Action {
 
 /// Which posts to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(default)]
 pub struct PostQuery {
     /// A place of the rail.
@@ -239,6 +249,7 @@ pub struct PostQuery {
 
 /// A place of the rail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     /// Everything.
@@ -258,6 +269,7 @@ pub enum View {
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PostPage {
     /// The rows asked for.
     pub posts: Vec<PostRow>,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many posts stand in each place of the rail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Counts {
     /// Due today.
     pub today: u64,
@@ -31,6 +32,7 @@ pub struct Counts {
 
 /// How many posts have one status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct StatusCount {
     /// The status.
     pub status: Status,
@@ -40,6 +42,7 @@ pub struct StatusCount {
 
 /// The status bar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct SyncState {
     /// Where posts go out from.
     pub mode: crate::Mode,
@@ -86,6 +89,7 @@ pub struct SyncState {
 
 /// Posts that wait on the relay for one cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct WaitingCount {
     /// The cause.
     pub code: Code,
@@ -101,6 +105,7 @@ pub struct WaitingCount {
 
 /// One thing that is in the way of posts, or of closing this computer, with its own remedy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Blocker {
     /// Which; the window branches on nothing else.
     pub kind: BlockerKind,
@@ -150,6 +155,7 @@ impl Blocker {
 
 /// What is in the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum BlockerKind {
     /// The host gave no relay to the engine: a keyring, a copied folder, a service that ended.
@@ -192,6 +198,7 @@ pub enum BlockerKind {
 
 /// What a hand-over came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct HandedOver {
     /// Posts that the relay took.
     pub staged: u64,
@@ -207,6 +214,7 @@ pub struct HandedOver {
 
 /// What keeps posts from going out until the person has done something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Trouble {
     /// Its kind.
     pub code: Code,
@@ -216,6 +224,7 @@ pub struct Trouble {
 
 /// How a service answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Reach {
     /// No address is known.
@@ -240,6 +249,7 @@ pub enum Reach {
 
 /// Whether the computer may be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case", tag = "answer")]
 pub enum SafeToClose {
     /// Nothing waits here: every post is handed over.

@@ -1,0 +1,109 @@
+//! The engine's methods that answer whole questions of a host.
+
+use super::{ChangeSettings, CountText, ImportFile, ListNotices, SuggestTimes};
+use crate::view::{
+    Backups, ImportPreview, Notices, Overview, RelayLeftBehind, Relays, Suggestions, TextCount,
+};
+use crate::{Engine, ImportReport, Preferences, Result, count, preview, state, suggest};
+
+/// Notices that are listed when the request does not say how many.
+const NOTICES: u32 = 50;
+
+impl Engine {
+    /// Returns what stands around every list.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn overview(&self) -> Result<Overview> {
+        Ok(Overview {
+            now: self.state.now(),
+            counts: self.counts().await?,
+            accounts: self.accounts().await?,
+            sync: self.sync_state().await?,
+            settings: self.preferences().await?,
+        })
+    }
+
+    /// Counts texts as X does, for the account that is to post them.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn count(&self, text: CountText) -> Result<TextCount> {
+        count::count(&self.state, text).await
+    }
+
+    /// Returns times that are round, ahead, and free for the account.
+    ///
+    /// # Errors
+    /// When the zone is none, or the store can't be read.
+    pub async fn suggest_times(&self, wanted: SuggestTimes) -> Result<Suggestions> {
+        suggest::times(&self.state, wanted).await
+    }
+
+    /// Says what importing a file would do, row by row. Nothing is written.
+    ///
+    /// # Errors
+    /// When the file can't be read, the zone is none, or the store can't be read.
+    pub async fn preview_import(&self, file: ImportFile) -> Result<ImportPreview> {
+        preview::preview(&self.state, file).await
+    }
+
+    /// Imports a file. Errors of rows are in the report; then nothing is written.
+    ///
+    /// # Errors
+    /// When the file can't be read, the zone is none, or the store can't be used.
+    pub async fn import_file(&self, file: ImportFile) -> Result<ImportReport> {
+        preview::import_file(&self.state, file).await
+    }
+
+    /// Changes what the person prefers; what the change leaves out stays. Returns what holds now.
+    ///
+    /// # Errors
+    /// When the zone is none, or the store can't be written.
+    pub async fn change_settings(&self, change: ChangeSettings) -> Result<Preferences> {
+        let before = self.preferences().await?;
+        let after = Preferences {
+            zone: change.zone.unwrap_or_else(|| before.zone.clone()),
+            horizon_windows: change.horizon_windows.unwrap_or(before.horizon_windows),
+            late: change.late.unwrap_or(before.late),
+            when_disconnected: change.when_disconnected.unwrap_or(before.when_disconnected),
+        };
+        if after != before {
+            self.set_preferences(after).await?;
+        }
+        self.preferences().await
+    }
+
+    /// Returns the newest notices, newest first, and how many are unread.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn list_notices(&self, wanted: ListNotices) -> Result<Notices> {
+        let limit = if wanted.limit == 0 { NOTICES } else { wanted.limit };
+        Ok(Notices {
+            notices: self.notices(wanted.all, limit).await?,
+            unread: self.unread_notices().await?,
+        })
+    }
+
+    /// Returns the backups beside the store, newest first.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub async fn backups(&self) -> Result<Backups> {
+        let path = self.state.config.database.clone();
+        let found = state::blocking(move || Ok(roost_store::backups(path)?)).await?;
+        Ok(Backups { backups: found.into_iter().map(Into::into).collect() })
+    }
+
+    /// Returns the relays, other than the one in use, that hold posts of this store.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn relays_left_behind(&self) -> Result<Relays> {
+        let others = self.other_relays(self.relay_in_use()).await?;
+        let relay =
+            |other: crate::OtherRelay| RelayLeftBehind { relay: other.relay, posts: other.posts };
+        Ok(Relays { relays: others.into_iter().map(relay).collect() })
+    }
+}

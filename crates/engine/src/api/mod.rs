@@ -1,0 +1,231 @@
+//! Everything that a host can ask of the engine, in one table. The window's `call` command, the
+//! command line's `--json`, and every later interface are generated from it or thin over it.
+//!
+//! Requests and answers are the engine's own types, in snake_case: instants are Unix milliseconds in
+//! UTC, money is micro-dollars with its unit in the name. A host never repeats a rule and never
+//! renames a field.
+
+mod engine;
+mod failure;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "specta")]
+mod types;
+mod typescript;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use crate::params::*;
+pub use failure::Failure;
+#[cfg(feature = "specta")]
+pub use types::types;
+pub use typescript::client;
+
+use crate::view::{
+    Accounts, BackupFile, Backups, Checks, HandedOver, ImportPreview, Imports, Notices, Overview,
+    PostDetail, PostPage, PostQuery, Relays, Suggestions, SyncState, TextCount, Zones,
+};
+use crate::{Cancelled, Engine, Error, ImportReport, NewPost, Preferences, Saved, Target, Undone, Verdict};
+
+/// Whether an operation changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It changes nothing: it may be asked at any time and as often as wanted.
+    Read,
+    /// It changes posts, settings or accounts.
+    Write,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Operation {
+    /// Its name, in every host.
+    pub name: &'static str,
+    /// What it does, in one sentence.
+    pub description: &'static str,
+    /// Whether it changes something.
+    pub effect: Effect,
+    /// The name of the request's type.
+    pub request: &'static str,
+    /// The name of the answer's type.
+    pub answer: &'static str,
+}
+
+macro_rules! operations {
+    ($engine:ident; $(
+        $description:literal
+        $effect:ident $name:ident($request:ident: $Request:ident) -> $Answer:ident = $work:expr;
+    )+) => {
+        /// Every operation, in the table's order.
+        pub const OPERATIONS: &[Operation] = &[$(Operation {
+            name: stringify!($name),
+            description: $description,
+            effect: Effect::$effect,
+            request: stringify!($Request),
+            answer: stringify!($Answer),
+        }),+];
+
+        /// Carries an operation out: `params` is its request as JSON, and its answer is returned.
+        ///
+        /// # Errors
+        /// When there is no such operation, the request can't be read, or the engine refuses.
+        pub async fn call(
+            $engine: &Engine,
+            operation: &str,
+            params: Value,
+        ) -> Result<Value, Failure> {
+            match operation {
+                $(stringify!($name) => {
+                    let $request: $Request = read(operation, params)?;
+                    // Boxed, so that the largest operation does not make every call as large.
+                    let work = Box::pin(async { $work });
+                    let answer: Result<$Answer, Error> = work.await;
+                    write(&answer?)
+                })+
+                _ => Err(Failure::unknown_operation(operation)),
+            }
+        }
+
+        #[cfg(feature = "specta")]
+        fn register(types: specta::Types) -> specta::Types {
+            types$(.register::<$Request>().register::<$Answer>())+
+        }
+    };
+}
+
+operations! { engine;
+    "Returns what stands around every list: counts, accounts, relay, costs, settings."
+    Read get_overview(_request: Nothing) -> Overview = engine.overview().await;
+
+    "Returns a page of posts: of a view, filtered or searched."
+    Read list_posts(query: PostQuery) -> PostPage = engine.posts(&query).await;
+
+    "Returns one post with its parts, its receipt and what can be done with it."
+    Read get_post(post: OnePost) -> PostDetail = engine.post(post.id).await;
+
+    "Counts the parts of a text as X does, for the account that is to post it, and prices them."
+    Read count_text(text: CountText) -> TextCount = engine.count(text).await;
+
+    "Says what is wrong with a post as it stands, and what it costs."
+    Read check_post(post: NewPost) -> Verdict = engine.judge(&post).await;
+
+    "Returns times that are round, ahead, and free for the account."
+    Read suggest_times(wanted: SuggestTimes) -> Suggestions = engine.suggest_times(wanted).await;
+
+    "Makes a post or a draft."
+    Write create_post(post: NewPost) -> Saved = engine.create(post).await;
+
+    "Changes a post; what was handed over is armed anew."
+    Write edit_post(edit: EditPost) -> Saved = engine.edit(edit.id, edit.change).await;
+
+    "Schedules a failed, missed or cancelled post again; a time in the past means now."
+    Write retry_post(post: Target) -> Saved = engine.retry(post).await;
+
+    "Schedules the draft that keeps a change which came too late."
+    Write post_too(post: OnePost) -> Saved = engine.post_too(post.id).await;
+
+    "Deletes on X what went out before a change, and posts what the change meant."
+    Write replace_post(post: OnePost) -> PostDetail = engine.replace(post.id).await;
+
+    "Tells what the person found out about a post that needs a check."
+    Write resolve_post(found: ResolvePost) -> PostDetail =
+        engine.resolve(found.post, found.finding).await;
+
+    "Withdraws posts; they stay in the list as cancelled."
+    Write cancel_posts(posts: ManyPosts) -> Cancelled = engine.cancel(&posts.posts).await;
+
+    "Withdraws every post of an account that is still to go out."
+    Write cancel_account_posts(account: OneAccount) -> Cancelled =
+        engine.cancel_account(account.x_user_id).await;
+
+    "Removes posts from the list; what the relay may hold is withdrawn first."
+    Write delete_posts(posts: ManyPosts) -> Cancelled = engine.delete(&posts.posts).await;
+
+    "Says what importing a file would do, row by row."
+    Read preview_import(import: ImportFile) -> ImportPreview = engine.preview_import(import).await;
+
+    "Imports a file; when a row has an error, nothing is written."
+    Write import_posts(import: ImportFile) -> ImportReport = engine.import_file(import).await;
+
+    "Returns the imports, newest first."
+    Read list_imports(_request: Nothing) -> Imports =
+        engine.imports().await.map(|imports| Imports { imports });
+
+    "Takes a whole import back."
+    Write undo_import(import: OneImport) -> Undone = engine.undo_import(import.id).await;
+
+    "Pauses everything, or goes on."
+    Write set_paused(wanted: SetPaused) -> SyncState = engine.pause(wanted.paused).await;
+
+    "Tries at once whatever waits for X, an account or the scheduler."
+    Write try_now(_request: Nothing) -> HandedOver = engine.try_now().await;
+
+    "Hands over what is due soon, and brings results back."
+    Write sync_now(_request: Nothing) -> HandedOver = engine.sync().await;
+
+    "Returns the accounts known here."
+    Read list_accounts(_request: Nothing) -> Accounts =
+        engine.accounts().await.map(|accounts| Accounts { accounts });
+
+    "Reads the accounts anew from the relay."
+    Write refresh_accounts(_request: Nothing) -> Accounts =
+        engine.refresh_accounts().await.map(|accounts| Accounts { accounts });
+
+    "Takes an account's sign-in from the relay; its posts wait."
+    Write disconnect_account(account: OneAccount) -> Accounts = {
+        engine.disconnect(account.x_user_id).await?;
+        engine.accounts().await.map(|accounts| Accounts { accounts })
+    };
+
+    "Returns what the person prefers."
+    Read get_settings(_request: Nothing) -> Preferences = engine.preferences().await;
+
+    "Changes what the person prefers; what is left out stays."
+    Write change_settings(change: ChangeSettings) -> Preferences = engine.change_settings(change).await;
+
+    "Returns the name of every time zone."
+    Read list_zones(_request: Nothing) -> Zones = Ok(Zones::all());
+
+    "Returns the newest notices, newest first."
+    Read list_notices(wanted: ListNotices) -> Notices = engine.list_notices(wanted).await;
+
+    "Notes that the person read a notice and all older ones."
+    Write read_notices(read: ReadNotices) -> Notices = {
+        engine.notices_read(read.up_to).await?;
+        engine.list_notices(ListNotices::default()).await
+    };
+
+    "Looks at everything that could be wrong."
+    Read check_health(_request: Nothing) -> Checks = Ok(Checks::of(engine.doctor().await));
+
+    "Writes a whole, checked copy of the store."
+    Write back_up(backup: BackUp) -> BackupFile = engine.backup(backup.to).await.map(Into::into);
+
+    "Returns the backups beside the store, newest first."
+    Read list_backups(_request: Nothing) -> Backups = engine.backups().await;
+
+    "Makes this computer, and this data folder, the one that feeds the relay."
+    Write take_over(_request: Nothing) -> SyncState = engine.take_over().await;
+
+    "Returns the relays, other than the one in use, that hold posts of this store."
+    Read list_other_relays(_request: Nothing) -> Relays = engine.relays_left_behind().await;
+
+    "Takes the person's word that a relay will never run again; what it held goes elsewhere."
+    Write forget_relay(relay: OneRelay) -> Relays = {
+        engine.forget_relay(relay.relay).await?;
+        engine.relays_left_behind().await
+    };
+}
+
+fn read<T: DeserializeOwned>(operation: &str, params: Value) -> Result<T, Failure> {
+    // What takes nothing may be asked without params.
+    let params = if params.is_null() { Value::Object(serde_json::Map::new()) } else { params };
+    serde_json::from_value(params).map_err(|error| Failure::bad_request(operation, &error))
+}
+
+fn write(answer: &impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(answer).map_err(|error| Error::Internal(error.to_string()).into())
+}

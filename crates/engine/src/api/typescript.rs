@@ -1,0 +1,54 @@
+//! The API's client in TypeScript: one function for each operation, over any way to call them.
+
+use std::fmt::Write as _;
+
+use roost_core::status::Status;
+
+use super::OPERATIONS;
+
+/// The request that takes nothing.
+const NOTHING: &str = "Nothing";
+
+/// Returns the client as TypeScript; the types that it names are those of the API.
+#[must_use]
+pub fn client() -> String {
+    let mut text = HEAD.to_owned();
+    for operation in OPERATIONS {
+        let super::Operation { name, description, request, answer, .. } = operation;
+        let (takes, gives) = match *request {
+            NOTHING => (String::new(), "{}"),
+            request => (format!("request: {request}"), "request"),
+        };
+        // A string takes everything.
+        let _ = write!(
+            text,
+            "    /** {description} */\n    {name}: ({takes}) => call(\"{name}\", {gives}) as \
+             Promise<{answer}>,\n"
+        );
+    }
+    text.push_str("  };\n}\n\n");
+    text.push_str(&labels());
+    text
+}
+
+const HEAD: &str = "\
+/** A way to reach the engine: the window's shell, or a server in a test. */
+export type Call = (operation: string, params: unknown) => Promise<unknown>;
+
+/** The engine's operations, each by its name. What `call` rejects with is passed on. */
+export function client(call: Call) {
+  return {
+";
+
+/// Returns what the statuses are called and what they mean, for every place that shows one.
+fn labels() -> String {
+    let mut text = "/** What a person reads for a status, and what it means. */\n\
+                    export const STATUS_WORDS: Record<Status, { label: string; meaning: string }> = {\n"
+        .to_owned();
+    for status in Status::ALL {
+        let (name, label, meaning) = (status.as_str(), status.label(), status.meaning());
+        let _ = writeln!(text, "  {name}: {{ label: {label:?}, meaning: {meaning:?} }},");
+    }
+    text.push_str("};\n");
+    text
+}

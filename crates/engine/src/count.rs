@@ -1,0 +1,109 @@
+//! Counting a text as X does, while it is typed.
+
+use roost_core::cost;
+use roost_core::failure::Findings;
+use roost_core::limits::{Limits, Subscription};
+use roost_core::post::check_parts;
+use roost_core::text;
+use roost_store::{Error as StoreError, Read};
+
+use crate::Result;
+use crate::compose;
+use crate::params::CountText;
+use crate::state::EngineState;
+use crate::view::{PartCount, TextCount};
+
+/// Counts each part for the account that is to post it; an account that is not known has the
+/// smallest limit.
+pub(crate) async fn count(state: &EngineState, asked: CountText) -> Result<TextCount> {
+    let CountText { parts, account } = asked;
+    let rules = state.read(move |store| Rules::of(store, account.as_deref())).await?;
+    let parts: Vec<PartCount> = parts.iter().map(|part| rules.count(part)).collect();
+    Ok(TextCount { cost_micros: parts.iter().map(|part| part.cost_micros).sum(), parts })
+}
+
+/// What a text is measured against.
+#[derive(Default)]
+struct Rules {
+    limits: Limits,
+    subscription: Subscription,
+}
+
+impl Rules {
+    fn of(store: &Read<'_>, account: Option<&str>) -> std::result::Result<Self, StoreError> {
+        let connected = store.accounts()?;
+        let name = account.map(str::trim).filter(|name| !name.is_empty());
+        let account = compose::account(store, name, &connected, &mut Vec::new())?;
+        let Some(account) = account else { return Ok(Self::default()) };
+        Ok(Self {
+            subscription: Subscription::from_x(account.subscription_type.as_deref()),
+            limits: account.limits.unwrap_or_default(),
+        })
+    }
+
+    fn count(&self, text: &str) -> PartCount {
+        let limit = self.limits.length_for(self.subscription);
+        let weighted = text::weigh(text).weighted_length;
+        let mut findings = Findings::telling(1);
+        check_parts(&[text.to_owned()], &self.limits, self.subscription, &mut findings);
+        PartCount {
+            weighted,
+            limit,
+            overflow_at: (weighted > limit).then(|| utf16_units(fitting(text, limit))),
+            valid: findings.errors.is_empty(),
+            links: u32::try_from(text::link_count(text)).unwrap_or(u32::MAX),
+            cost_micros: cost::post_cost(text).0,
+        }
+    }
+}
+
+/// Returns the beginning of a text that fits.
+fn fitting(text: &str, limit: u32) -> &str {
+    if limit == text::MAX_WEIGHTED_LENGTH {
+        return text.get(text::weigh(text).valid_range).unwrap_or(text);
+    }
+    let ends: Vec<usize> = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).collect();
+    let fits = |end: &usize| text::weigh(&text[..*end]).weighted_length <= limit;
+    let count = ends.partition_point(fits);
+    count.checked_sub(1).map_or("", |last| &text[..ends[last]])
+}
+
+fn utf16_units(text: &str) -> u32 {
+    u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part_count(text: &str) -> PartCount {
+        Rules::default().count(text)
+    }
+
+    #[test]
+    fn what_is_too_long_begins_where_javascript_counts_it() {
+        let count = part_count(&format!("🦉{}", "a".repeat(300)));
+        assert_eq!(count.weighted, 302);
+        // An owl is two UTF-16 units and weighs two, so that 278 letters fit after it.
+        assert_eq!(count.overflow_at, Some(280));
+        assert!(!count.valid);
+        assert_eq!(part_count("short").overflow_at, None);
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_long_post_begins_behind_what_fits() {
+        let rules = Rules { subscription: Subscription::Premium, ..Rules::default() };
+        let limit = rules.count("").limit;
+        assert!(limit > 280);
+        let text = "a".repeat(limit as usize + 5);
+        assert_eq!(rules.count(&text).overflow_at, Some(limit));
+        assert_eq!(rules.count(&text[5..]).overflow_at, None);
+    }
+
+    #[test]
+    fn a_link_makes_a_post_dear() {
+        assert_eq!(part_count("see https://example.com").links, 1);
+        assert_eq!(part_count("see https://example.com").cost_micros, 200_000);
+        assert_eq!(part_count("see nothing").cost_micros, 15_000);
+    }
+}

@@ -1,0 +1,181 @@
+//! The parameters of operations that are no more than an id, a flag or a handful of fields. The larger
+//! ones stand in [`crate::request`].
+
+use std::path::PathBuf;
+
+use roost_core::id::{ImportId, PostId, XUserId};
+use roost_core::post::LatePolicy;
+use serde::{Deserialize, Serialize};
+
+use crate::{Edit, Finding, ImportOptions, Target, WhenDisconnected};
+
+/// Asks for nothing in particular.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Names a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct OnePost {
+    /// The post.
+    pub id: PostId,
+}
+
+/// Names several posts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct ManyPosts {
+    /// The posts.
+    pub posts: Vec<Target>,
+}
+
+/// Changes a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct EditPost {
+    /// The post.
+    pub id: PostId,
+    /// What to change of it.
+    pub change: Edit,
+}
+
+/// Settles a post that needs a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct ResolvePost {
+    /// The post.
+    pub post: Target,
+    /// What the person found out.
+    pub finding: Finding,
+}
+
+/// Names an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct OneAccount {
+    /// X's id of the user.
+    pub x_user_id: XUserId,
+}
+
+/// Names an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct OneImport {
+    /// The import.
+    pub id: ImportId,
+}
+
+/// Names a relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct OneRelay {
+    /// The relay's public address.
+    pub relay: String,
+}
+
+/// Asks how long texts are for X.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct CountText {
+    /// The texts: one for a tweet, several for a thread.
+    pub parts: Vec<String>,
+    /// The account that is to post them, as handle or X user id; `None` takes the only one.
+    pub account: Option<String>,
+}
+
+/// Asks for times at which to post.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct SuggestTimes {
+    /// The zone on whose clocks the times are round; `None` takes the store's.
+    pub zone: Option<String>,
+    /// The account that is to post, as handle or X user id; `None` takes the only one.
+    pub account: Option<String>,
+}
+
+/// Imports a file, or says what that would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct ImportFile {
+    /// Where the posts come from.
+    pub from: ImportSource,
+    /// How to take them.
+    #[serde(default)]
+    pub options: ImportOptions,
+}
+
+/// Where the posts of an import come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum ImportSource {
+    /// A file on this computer, by its path.
+    Path(PathBuf),
+    /// The text of a file.
+    Text(String),
+}
+
+/// Pauses everything, or goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct SetPaused {
+    /// Whether everything is to be paused.
+    pub paused: bool,
+}
+
+/// What the person wants otherwise. What is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeSettings {
+    /// The zone in which the person thinks.
+    pub zone: Option<String>,
+    /// Windows to hand over, counting the current one.
+    pub horizon_windows: Option<u32>,
+    /// What to do with posts that were never handed over in time.
+    pub late: Option<LatePolicy>,
+    /// What to do with an account's posts when X no longer accepts its sign-in.
+    pub when_disconnected: Option<WhenDisconnected>,
+}
+
+/// Asks for notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct ListNotices {
+    /// Whether those that the person has read are wanted too.
+    pub all: bool,
+    /// Notices at most; 0 means 50.
+    pub limit: u32,
+}
+
+/// Notes that notices were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct ReadNotices {
+    /// The id of the newest one that the person read; all older ones are read with it.
+    pub up_to: i64,
+}
+
+/// Asks for a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct BackUp {
+    /// The file to write; `None` makes a dated one beside the store.
+    pub to: Option<PathBuf>,
+}

@@ -1,0 +1,212 @@
+//! Answers that gather rows of other kinds, so that each can grow a field without breaking anybody.
+
+use std::path::PathBuf;
+
+use roost_core::clock::UnixMillis;
+use roost_core::zone::Zone;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState};
+use crate::{ImportReport, Preferences};
+
+/// What stands around every list: rail and status bar.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Overview {
+    /// When this was read, by this computer's clock.
+    pub now: UnixMillis,
+    /// How many posts stand in each place of the rail.
+    pub counts: Counts,
+    /// The accounts known here.
+    pub accounts: Vec<AccountRow>,
+    /// Relay, scheduler, promise, costs, and what is in the way.
+    pub sync: SyncState,
+    /// What the person prefers; the zone among it.
+    pub settings: Preferences,
+}
+
+/// The accounts known here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Accounts {
+    /// The accounts.
+    pub accounts: Vec<AccountRow>,
+}
+
+/// Imports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Imports {
+    /// The imports, newest first.
+    pub imports: Vec<ImportRow>,
+}
+
+/// Notices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Notices {
+    /// The notices, newest first.
+    pub notices: Vec<Notice>,
+    /// How many the person has not read, listed here or not.
+    pub unread: u64,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Checks {
+    /// The checks.
+    pub checks: Vec<Check>,
+    /// The worst of them.
+    pub health: CheckHealth,
+}
+
+impl Checks {
+    /// Returns checks with the worst of them.
+    #[must_use]
+    pub fn of(checks: Vec<Check>) -> Self {
+        let health = checks.iter().map(|check| check.health).max().unwrap_or(CheckHealth::Good);
+        Self { checks, health }
+    }
+}
+
+/// A whole copy of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct BackupFile {
+    /// The file.
+    pub path: PathBuf,
+    /// When it was made.
+    pub made_at: UnixMillis,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+impl From<roost_store::Backup> for BackupFile {
+    fn from(backup: roost_store::Backup) -> Self {
+        Self { path: backup.path, made_at: backup.made_at, bytes: backup.bytes }
+    }
+}
+
+/// The backups beside the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Backups {
+    /// The backups, newest first.
+    pub backups: Vec<BackupFile>,
+}
+
+/// Relays, other than the one in use, that hold posts of this store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Relays {
+    /// The relays.
+    pub relays: Vec<RelayLeftBehind>,
+}
+
+/// A relay, other than the one in use, that holds posts of this store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct RelayLeftBehind {
+    /// Its public address.
+    pub relay: String,
+    /// How many posts it may still send.
+    pub posts: u64,
+}
+
+/// The time zones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Zones {
+    /// Their IANA names, in alphabetical order.
+    pub zones: Vec<String>,
+}
+
+impl Zones {
+    /// Returns all of them.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { zones: Zone::names().iter().map(|name| (*name).to_owned()).collect() }
+    }
+}
+
+/// How long texts are for X, and what posting them costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct TextCount {
+    /// Each text for itself.
+    pub parts: Vec<PartCount>,
+    /// What posting all of them costs, in micro-dollars.
+    pub cost_micros: i64,
+}
+
+/// How long one text is for X, and what posting it costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct PartCount {
+    /// Its length as X counts: a link is 23, an emoji 2.
+    pub weighted: u32,
+    /// The most this account may use.
+    pub limit: u32,
+    /// Where the text becomes too long, in UTF-16 units, as JavaScript counts; none where it fits.
+    pub overflow_at: Option<u32>,
+    /// Whether X would take it: neither empty, nor too long, nor with a character that X refuses.
+    pub valid: bool,
+    /// How many links it holds; one makes a post dear.
+    pub links: u32,
+    /// What posting it costs, in micro-dollars.
+    pub cost_micros: i64,
+}
+
+/// Times that a composer offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Suggestions {
+    /// The zone of the wall times.
+    pub zone: String,
+    /// The times, soonest first.
+    pub times: Vec<Suggestion>,
+}
+
+/// A time that a composer offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Suggestion {
+    /// What a button says: `Tomorrow morning`.
+    pub label: String,
+    /// The wall time: `2027-03-01 09:00`.
+    pub wall_time: String,
+    /// The instant that it means.
+    pub at: UnixMillis,
+}
+
+/// What importing a file would do, with its rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ImportPreview {
+    /// What would be done, and what is in the way.
+    pub report: ImportReport,
+    /// The first rows, in the order of the file, good and bad alike.
+    pub rows: Vec<PreviewRow>,
+}
+
+/// One row of a file, as a person recognises it. What is wrong with it stands in
+/// [`ImportReport::errors`], under the row's number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct PreviewRow {
+    /// Its place in the file, from 1.
+    pub row: u32,
+    /// The beginning of its first part.
+    pub text: String,
+    /// How many parts it has.
+    pub parts: u32,
+    /// When, as the file writes it.
+    pub when: String,
+    /// The account, as the file writes it.
+    pub account: Option<String>,
+    /// What posting it costs, in micro-dollars.
+    pub cost_micros: i64,
+    /// Whether a part has a link.
+    pub has_link: bool,
+}
