@@ -15,6 +15,12 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// The same in the API's shape; a word of the shell's own is one of the engine's inside.
+    pub(crate) fn into_api(self) -> roost_engine::api::Failure {
+        let code = self.code.parse().unwrap_or(roost_core::failure::Code::Internal);
+        roost_engine::api::Failure::new(code, self.message)
+    }
+
     /// A failure of the shell itself.
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into() }

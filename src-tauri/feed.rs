@@ -15,9 +15,9 @@ const POSTED: &str = "posted";
 /// So many of them are told one by one; what comes in a crowd is told in one sentence.
 const POSTED_APART: usize = 3;
 
-/// Something changed: the window reads anew what it shows.
+/// Something changed, as the engine tells it.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
-pub(crate) struct Changed;
+pub(crate) struct Changed(Change);
 
 /// Follows the engine until it is gone.
 pub(crate) async fn follow(app: AppHandle, engine: Engine) {
@@ -31,7 +31,7 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
             Err(RecvError::Lagged(_)) => Change::Everything,
             Err(RecvError::Closed) => return,
         };
-        if let Err(error) = Changed.emit(&app) {
+        if let Err(error) = Changed(change.clone()).emit(&app) {
             tracing::warn!(%error, "the window could not be told of a change");
         }
         if matches!(change, Change::Notices | Change::Everything) {

@@ -1,6 +1,6 @@
 //! What a person does with posts that are there.
 
-use roost_core::id::{InvalidId, PostId, TweetId, XUserId};
+use roost_core::id::{InvalidId, PostId, XUserId};
 use roost_engine::Finding;
 use tauri::AppHandle;
 
@@ -72,8 +72,7 @@ pub(crate) async fn verify(shell: Here<'_>, id: String) -> Told<()> {
 #[tauri::command]
 #[specta]
 pub(crate) async fn went_out(shell: Here<'_>, id: String, tweet: String) -> Told<()> {
-    let tweet_id = TweetId(tweet.trim().rsplit('/').next().unwrap_or_default().to_owned());
-    shell.engine()?.resolve(id.parse::<PostId>()?, Finding::WentOut { tweet_id }).await?;
+    shell.engine()?.resolve(id.parse::<PostId>()?, Finding::WentOut { tweet }).await?;
     Ok(())
 }
 

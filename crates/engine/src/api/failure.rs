@@ -41,6 +41,11 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { code: error.code(), message: error.to_string(), problems: error.problems().to_vec() }
+        Self {
+            code: error.code(),
+            message: error.to_string(),
+            problems: error.problems().to_vec(),
+            stale: error.stale().cloned().map(Box::new),
+        }
     }
 }

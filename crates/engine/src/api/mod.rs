@@ -27,7 +27,9 @@ use crate::view::{
     Accounts, BackupFile, Backups, Checks, HandedOver, ImportPreview, Imports, Notices, Overview,
     PostDetail, PostPage, PostQuery, Relays, Suggestions, SyncState, TextCount, Zones,
 };
-use crate::{Cancelled, Engine, Error, ImportReport, NewPost, Preferences, Saved, Target, Undone, Verdict};
+use crate::{
+    Cancelled, Engine, Error, ImportReport, NewPost, Preferences, Saved, Target, Undone, Verdict,
+};
 
 /// Whether an operation changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

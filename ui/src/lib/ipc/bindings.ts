@@ -5,6 +5,11 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
+	/**
+	 *  Carries out an operation of the engine's table: `params` is its request. What comes back is its
+	 *  answer, or the API's failure.
+	 */
+	call: (operation: string, params: unknown) => typedError<unknown, unknown>(__TAURI_INVOKE("call", { operation, params })),
 	/**  Rail and status bar. */
 	overview: () => typedError<Overview, Failure>(__TAURI_INVOKE("overview")),
 	/**  A page of posts. */
@@ -107,8 +112,21 @@ export type Blocker = {
 	tryNow: boolean,
 };
 
-/**  Something changed: the window reads anew what it shows. */
-export type Changed = null;
+/**  What changed, for whoever shows it. Who misses some reads everything anew. */
+export type Change = 
+/**  These posts changed, created and removed ones too; counts may have. */
+{ kind: "posts"; ids: PostId[] } | 
+/**  So much changed that everything is to be read anew. */
+{ kind: "everything" } | 
+/**  The sync state changed: relay, horizon, pause. */
+{ kind: "sync" } | 
+/**  Accounts changed. */
+{ kind: "accounts" } | 
+/**  There is a new notice. */
+{ kind: "notices" };
+
+/**  Something changed, as the engine tells it. */
+export type Changed = Change;
 
 /**  How long a text is for X, and what posting it costs. */
 export type Count = {
@@ -301,6 +319,9 @@ export type Past =
 "draft" | 
 /**  Move them to the next free time. */
 "next-slot";
+
+/**  A post: one tweet, or one thread. */
+export type PostId = string;
 
 /**  A post as it stands in the composer. */
 export type PostInput = {

@@ -5,19 +5,25 @@
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { open } from "@tauri-apps/plugin-dialog";
 import { openUrl } from "@tauri-apps/plugin-opener";
+import { client } from "./api";
+import type * as Api from "./api";
 import { commands, events } from "./bindings";
 import type { Failure } from "./bindings";
 
 export type * from "./bindings";
+export { STATUS_WORDS } from "./api";
 
 /** A command was refused, in words for the person. */
 export class ApiError extends Error {
   readonly code: string;
+  /** What must be mended, field by field. */
+  readonly problems: Api.Problem[];
 
-  constructor(failure: Failure) {
+  constructor(failure: Failure | Api.Failure) {
     super(failure.message);
     this.name = "ApiError";
     this.code = failure.code;
+    this.problems = "problems" in failure ? failure.problems : [];
   }
 }
 
@@ -34,6 +40,13 @@ async function unwrap<T>(command: Promise<Result<T>>): Promise<T> {
   if (result.status === "error") throw new ApiError(result.error);
   return result.data;
 }
+
+/** The engine's operations, each by its name; a refusal is thrown as {@link ApiError}. */
+export const api = client(async (operation, params) => {
+  const result = await commands.call(operation, params);
+  if (result.status === "error") throw new ApiError(result.error as Api.Failure);
+  return result.data;
+});
 
 /** The commands of the shell; a refusal is thrown as {@link ApiError}. */
 export const shell = {
