@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use crate::clock_check::is_excessive;
 use crate::config::{Config, Secret};
 use crate::database::{Database, OpenError};
+use crate::ledger_write::LedgerWrite;
 use crate::publisher::damaged;
 use crate::readiness;
 use crate::rows::{account, device, relay};
@@ -119,7 +120,7 @@ pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
         accounts = account::sealed(c)?;
         vault = key(c, &replacing)?;
         match &vault {
-            Ok(vault) => settle_grants(c, vault, now),
+            Ok(vault) => settle_grants(&mut LedgerWrite::new(c), vault, now),
             Err(_) => Ok(()),
         }
     })?;

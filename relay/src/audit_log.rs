@@ -1,9 +1,8 @@
 //! What is told of every change of a post: one line of log and one count, after the commit.
 //!
-//! A change is noted while its transaction runs and told when it is on disk: a line never speaks
-//! of what was undone. No line holds a post's words or X's.
+//! A write notes each change ([`crate::ledger_write`]) and it is told when it is on disk: a line never
+//! speaks of what was undone. No line holds a post's words or X's.
 
-use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
@@ -15,15 +14,6 @@ use roost_relay_api::DeliveryState;
 
 use crate::rows::post::Post;
 
-thread_local! {
-    /// The changes of the transaction that runs on this thread.
-    static NOTED: RefCell<Vec<Change>> = const { RefCell::new(Vec::new()) };
-    /// The scheduler's message that brought them about.
-    static CAUSE: RefCell<Option<String>> = const { RefCell::new(None) };
-    /// The newest event of the feed that it appended.
-    static HEAD: Cell<Option<i64>> = const { Cell::new(None) };
-}
-
 /// Characters of a message id that are kept.
 const MESSAGE_ID_MAX: usize = 100;
 
@@ -34,71 +24,18 @@ pub(crate) struct Change {
     revision: Revision,
     part: u32,
     account: Option<XUserId>,
-    from: Option<DeliveryState>,
-    to: DeliveryState,
-    reason: &'static str,
+    pub(crate) from: Option<DeliveryState>,
+    pub(crate) to: DeliveryState,
+    pub(crate) reason: &'static str,
     tweet: Option<TweetId>,
-    message_id: Option<String>,
+    pub(crate) message_id: Option<String>,
     attempt: u32,
     until: Option<UnixMillis>,
-}
-
-/// Notes how the post differs from the row that was read. `part` is the one concerned, `tweet` the
-/// id that X gave it. What moved neither state, nor revision, nor reason is no change.
-pub(crate) fn record(post: &Post, part: u32, tweet: Option<TweetId>) {
-    if post.was.as_ref() == Some(&post.stands()) {
-        return;
-    }
-    let change = Change {
-        post: post.id,
-        revision: post.revision,
-        part,
-        account: post.account.clone(),
-        from: post.was.as_ref().map(|was| was.state),
-        to: post.state,
-        reason: post.code.as_deref().map_or("", reason),
-        tweet,
-        message_id: CAUSE.with_borrow(Clone::clone),
-        attempt: post.attempts,
-        until: post.until(),
-    };
-    NOTED.with_borrow_mut(|noted| noted.push(change));
 }
 
 /// A code's own name, so that a stranger's can't make lines and counts without end.
 fn reason(code: &str) -> &'static str {
     code.parse::<Code>().map_or("other", |code| code.as_str())
-}
-
-/// Notes that the feed got an event.
-pub(crate) fn appended(seq: i64) {
-    HEAD.set(Some(seq));
-}
-
-/// What the body of a transaction noted.
-#[derive(Debug)]
-pub(crate) struct Noted {
-    pub(crate) changes: Vec<Change>,
-    /// The feed's newest event, if it got any.
-    pub(crate) head: Option<i64>,
-}
-
-/// Runs the body of a transaction and gives what it noted.
-pub(crate) fn listening<T>(body: impl FnOnce() -> T) -> (T, Noted) {
-    // What a body that panicked left behind was undone with it.
-    NOTED.take();
-    CAUSE.take();
-    HEAD.take();
-    let value = body();
-    (value, Noted { changes: NOTED.take(), head: HEAD.take() })
-}
-
-/// Runs what a message of the scheduler brings about.
-pub(crate) fn caused_by<T>(message_id: Option<String>, body: impl FnOnce() -> T) -> T {
-    CAUSE.set(message_id);
-    let value = body();
-    CAUSE.set(None);
-    value
 }
 
 /// The message's id, as far as it is fit for a log.
@@ -108,6 +45,24 @@ pub(crate) fn message_id(headers: &http::HeaderMap) -> Option<String> {
 }
 
 impl Change {
+    /// Returns how the post differs from the row that was read; nothing when neither state, nor
+    /// revision, nor reason moved. `message_id` names the scheduler's message that caused it.
+    pub(crate) fn of(
+        post: &Post,
+        part: u32,
+        tweet: Option<TweetId>,
+        message_id: Option<&str>,
+    ) -> Option<Self> {
+        if post.was.as_ref() == Some(&post.stands()) {
+            return None;
+        }
+        Some(Self {
+            from: post.was.as_ref().map(|was| was.state),
+            message_id: message_id.map(str::to_owned),
+            ..Self::unchanged(post, part, tweet)
+        })
+    }
+
     /// A post as it stands, for a line that repeats what may have been told before.
     pub(crate) fn unchanged(post: &Post, part: u32, tweet: Option<TweetId>) -> Self {
         Self {
@@ -194,53 +149,5 @@ impl Transitions {
             );
         }
         text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rows::{post, test_ledger};
-    use crate::transitions::{save, set_reason};
-
-    fn told_after(change: impl FnOnce(&mut Post)) -> Vec<Change> {
-        let ledger = test_ledger::ledger();
-        let mut post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
-        change(&mut post);
-        listening(|| save(&ledger, &mut post, UnixMillis(150)).expect("saved")).1.changes
-    }
-
-    #[test]
-    fn a_change_is_noted_once_and_what_stays_is_not() {
-        assert!(told_after(|_| {}).is_empty());
-        let told = told_after(|post| {
-            post.state = DeliveryState::Waiting;
-            set_reason(post, Code::RateLimited, "X's words");
-        });
-        let [change] = &told[..] else { panic!("one change: {told:?}") };
-        assert_eq!(
-            (change.from, change.to),
-            (Some(DeliveryState::Claimed), DeliveryState::Waiting)
-        );
-        assert_eq!(change.reason, "rate_limited");
-        assert!(!format!("{change:?}").contains("X's words"));
-    }
-
-    #[test]
-    fn a_message_explains_no_change_but_its_own() {
-        let died = std::panic::catch_unwind(|| {
-            listening(|| caused_by(Some("msg_1".to_owned()), || panic!("a bug")))
-        });
-        assert!(died.is_err());
-        let told = told_after(|post| post.state = DeliveryState::Waiting);
-        assert_eq!(told[0].message_id, None);
-    }
-
-    #[test]
-    fn strange_reasons_share_one_count() {
-        for code in ["a", "b"] {
-            let told = told_after(|post| post.code = Some(code.to_owned()));
-            assert_eq!(told[0].reason, "other");
-        }
     }
 }

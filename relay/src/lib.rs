@@ -24,6 +24,7 @@ mod health;
 mod housekeeping;
 mod incidents;
 mod ledger;
+mod ledger_write;
 mod metrics;
 mod openapi;
 mod transitions;

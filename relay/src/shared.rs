@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::database::{Database, DatabaseError};
 use crate::desktop_api::PauseOrders;
 use crate::incidents::Incidents;
+use crate::ledger_write::LedgerWrite;
 use crate::metrics::Metrics;
 use crate::publisher::RateLimiter;
 use crate::tokens::Vault;
@@ -58,24 +59,25 @@ impl Shared {
     }
 
     /// The one way in which the relay writes: through the database's own, and then tells the
-    /// journal and the readers of the feed. What is written is told even when the caller has gone.
+    /// log and the readers of the feed. What is written is told even when the caller has gone.
     pub(crate) async fn write<T, F>(&self, point: &'static str, body: F) -> Result<T, DatabaseError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: FnOnce(&mut LedgerWrite<'_>) -> rusqlite::Result<T> + Send + 'static,
     {
         let (database, metrics) = (self.database.clone(), Arc::clone(&self.metrics));
         let written = tokio::spawn(async move {
             let written = database.write(point, |connection| {
-                let (value, noted) = audit_log::listening(|| body(connection));
-                Ok((value?, noted))
+                let mut write = LedgerWrite::new(connection);
+                let value = body(&mut write)?;
+                Ok((value, write.into_log()))
             });
-            let (value, noted) = written.await.inspect_err(|error| {
+            let (value, log) = written.await.inspect_err(|error| {
                 metrics.write_failures.add(1);
                 tracing::error!(point, %error, "the ledger could not be written");
             })?;
-            audit_log::log_changes(&noted.changes, &metrics.transitions);
-            Ok((value, noted.head))
+            audit_log::log_changes(&log.changes, &metrics.transitions);
+            Ok((value, log.head))
         });
         let (value, head) = written.await.map_err(|_| DatabaseError::Stopped)??;
         if let Some(head) = head {

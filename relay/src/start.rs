@@ -20,6 +20,7 @@ use crate::clock_check::{ClockSkew, DateObserver};
 use crate::config::Config;
 use crate::database::{Database, OpenError};
 use crate::incidents::{Incidents, Subject};
+use crate::ledger_write::LedgerWrite;
 use crate::log_recovery;
 use crate::metrics::Metrics;
 use crate::publisher::{RateLimiter, refuse_damaged, settle_interrupted};
@@ -89,14 +90,11 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         unlogged_changes = log_recovery::unlogged_changes(c, relay::row(c)?.heartbeat_at)?;
         relay::beat(c, now, gap)?;
         let message = "The relay ended before X answered.";
-        let (settled, noted) = audit_log::listening(|| {
-            let open = settle_interrupted(c, |_| false, message, now)?;
-            refuse_damaged(c, now)?;
-            settle_grants(c, vault, now)?;
-            Ok::<_, rusqlite::Error>(open)
-        });
-        let open = settled?;
-        changes = noted.changes;
+        let mut write = LedgerWrite::new(c);
+        let open = settle_interrupted(&mut write, |_| false, message, now)?;
+        refuse_damaged(&mut write, now)?;
+        settle_grants(&mut write, vault, now)?;
+        changes = write.into_log().changes;
         if open > 0 {
             tracing::warn!(posts = open, "posts were being sent when the relay ended");
         }

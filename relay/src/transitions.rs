@@ -1,14 +1,13 @@
-//! How a post changes: the ledger's table decides, the row is written, feed and journal are told,
-//! all in the caller's transaction.
+//! How a post changes: the ledger's table decides, the row is written, the feed gets its event and the
+//! change is noted for the log, all in one write.
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::TweetId;
 use roost_relay_api::{DeliveryState, EventKind};
-use rusqlite::Connection;
 
-use crate::audit_log;
 use crate::ledger::{Decision, Event, Why, decide};
+use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Post};
 use crate::rows::{account, event};
 
@@ -29,19 +28,19 @@ pub(crate) fn set_reason(post: &mut Post, code: Code, message: impl Into<String>
     post.message = Some(message.into());
 }
 
-/// Writes the post after a change and tells feed and journal.
+/// Writes the post after a change and tells the feed and the log.
 pub(crate) fn save(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let part = post.live.min(post.parts.saturating_sub(1));
-    save_part(connection, post, part, None, now)
+    save_part(ledger, post, part, None, now)
 }
 
 /// [`save`], when the change is about a part that X gave an id.
 pub(crate) fn save_part(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     part: u32,
     tweet: Option<TweetId>,
@@ -58,34 +57,38 @@ pub(crate) fn save_part(
     ) {
         post.next_at = None;
     }
-    post::put(connection, post)?;
-    emit(connection, post, part, tweet, now)
+    post::put(ledger, post)?;
+    emit(ledger, post, part, tweet, now)
 }
 
-/// Tells feed and journal of a change that is in the row already.
+/// Tells the feed and the log of a change that is in the row already.
 pub(crate) fn emit(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     part: u32,
     tweet: Option<TweetId>,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    audit_log::record(post, part, tweet);
+    ledger.note_change(post, part, tweet);
     post.was = Some(post.stands());
     // The desktop staged it itself and knows.
     if post.state == DeliveryState::Staged {
         return Ok(());
     }
-    let delivery = post.delivery(connection)?;
-    event::append(connection, &EventKind::Delivery { delivery }, now)
+    let delivery = post.delivery(ledger)?;
+    let seq = event::append(ledger, &EventKind::Delivery { delivery }, now)?;
+    ledger.note_event(seq);
+    Ok(())
 }
 
 /// Tells the feed how an account is now.
 pub(crate) fn emit_account(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: &roost_core::id::XUserId,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    let Some(row) = account::get(connection, id)? else { return Ok(()) };
-    event::append(connection, &EventKind::Account { account: row.account }, now)
+    let Some(row) = account::get(ledger, id)? else { return Ok(()) };
+    let seq = event::append(ledger, &EventKind::Account { account: row.account }, now)?;
+    ledger.note_event(seq);
+    Ok(())
 }

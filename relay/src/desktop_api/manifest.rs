@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::config::Pace;
+use crate::ledger_write::LedgerWrite;
 use crate::publisher::{
     may_be_sent_elsewhere, park_earlier_version, presume_sent, reconcile_as_sent,
     reconcile_doubtful_posts,
@@ -60,36 +61,36 @@ pub(super) async fn manifest(
 }
 
 fn apply_manifest(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     device: &Device,
     manifest: &Manifest,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Applied> {
-    let relay = relay::row(connection)?;
+    let relay = relay::row(ledger)?;
     let epoch = relay.epoch;
     if epoch != manifest.epoch {
         return Ok(Applied::OtherEpoch);
     }
-    if !store_binding::admit(connection, manifest.store_id, &device.0, now)? {
+    if !store_binding::admit(ledger, manifest.store_id, &device.0, now)? {
         return Ok(Applied::OtherStore);
     }
     let mut answer =
         ManifestAnswer { epoch: epoch.clone(), missing: Vec::new(), newer: Vec::new() };
     for told in &manifest.posts {
-        let known = post::get(connection, told.post_id)?;
+        let known = post::get(ledger, told.post_id)?;
         // The ledger that this one was copied from may have worked on until now.
         let ended = if told.elsewhere || relay.is_copy { now } else { relay.epoch_born_at };
-        match compare_post(connection, manifest.store_id, told, known, ended, pace, now)? {
+        match compare_post(ledger, manifest.store_id, told, known, ended, pace, now)? {
             Comparison::Same => {}
             Comparison::Missing => answer.missing.push(told.post_id),
             Comparison::Newer(post) => answer.newer.push(newer(told, &post)),
         }
     }
     if !manifest.more {
-        store_binding::introduced(connection, manifest.store_id, &epoch, now)?;
-        let doubted = reconcile_doubtful_posts(connection, manifest.store_id, pace, now)?;
-        post::wake(connection, Wake::Endless, None, now)?;
+        store_binding::introduced(ledger, manifest.store_id, &epoch, now)?;
+        let doubted = reconcile_doubtful_posts(ledger, manifest.store_id, pace, now)?;
+        post::wake(ledger, Wake::Endless, None, now)?;
         tracing::info!(
             store.id = %manifest.store_id,
             posts_in_doubt = doubted,
@@ -119,7 +120,7 @@ fn newer(told: &ManifestPost, post: &Post) -> StageResult {
 /// Compares what is told with what is known, and fences what must not go out (again). Until
 /// `ended` another database may have sent it.
 fn compare_post(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     store: StoreId,
     told: &ManifestPost,
     known: Option<Post>,
@@ -128,14 +129,14 @@ fn compare_post(
     now: UnixMillis,
 ) -> rusqlite::Result<Comparison> {
     let Some(mut post) = known else {
-        return insert_unknown(connection, store, told, ended, pace, now);
+        return insert_unknown(ledger, store, told, ended, pace, now);
     };
     let ours_waits = matches!(
         post.state,
         DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting
     );
     if is_under_way(told) && ours_waits && told.revision == post.revision {
-        return reconcile_presumed(connection, &mut post, told, now);
+        return reconcile_presumed(ledger, &mut post, told, now);
     }
     let ours_is_out = post.live > 0
         || matches!(
@@ -147,7 +148,7 @@ fn compare_post(
                 | DeliveryState::Parked
         );
     if was_posted_since(told, &post) {
-        return overwrite_from_manifest(connection, post, told, ended, pace, now);
+        return overwrite_from_manifest(ledger, post, told, ended, pace, now);
     }
     if ours_is_out || post.revision > told.revision {
         let same = post.revision == told.revision && post.state == told.state;
@@ -155,7 +156,7 @@ fn compare_post(
     }
     if told.revision > post.revision || (is_decided(told.state) && !is_decided(post.state)) {
         // This database is the older one.
-        return overwrite_from_manifest(connection, post, told, ended, pace, now);
+        return overwrite_from_manifest(ledger, post, told, ended, pace, now);
     }
     let same = post.state == told.state || !is_decided(post.state);
     Ok(if same { Comparison::Same } else { Comparison::Newer(Box::new(post)) })
@@ -179,17 +180,17 @@ const fn is_under_way(told: &ManifestPost) -> bool {
 
 /// An older copy of this database has the post still waiting; it is looked for before it goes out.
 fn reconcile_presumed(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     told: &ManifestPost,
     now: UnixMillis,
 ) -> rusqlite::Result<Comparison> {
     // The copy may know that it had begun; what follows may be out, too.
     if post.live == 0 {
-        record_known_tweet(connection, post, told, now)?;
+        record_known_tweet(ledger, post, told, now)?;
     }
     let earliest_due_at = told.due_at.or(post.due_at);
-    presume_sent(connection, post, earliest_due_at, now)?;
+    presume_sent(ledger, post, earliest_due_at, now)?;
     Ok(Comparison::Same)
 }
 
@@ -209,7 +210,7 @@ fn record_known_tweet(
 }
 
 fn insert_unknown(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     store: StoreId,
     told: &ManifestPost,
     ended: UnixMillis,
@@ -218,14 +219,14 @@ fn insert_unknown(
 ) -> rusqlite::Result<Comparison> {
     let mut post = Post::new(told.post_id, told.state, now);
     post.store = Some(store);
-    overwrite_from_manifest(connection, post, told, ended, pace, now)
+    overwrite_from_manifest(ledger, post, told, ended, pace, now)
 }
 
 /// Makes the row what the desktop knows of it. A live post is to be staged again under its own
 /// revision, so the row takes the revision below: whatever stood under that one is fenced. Whether
 /// it went out before nobody here knows.
 fn overwrite_from_manifest(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     mut post: Post,
     told: &ManifestPost,
     ended: UnixMillis,
@@ -255,8 +256,8 @@ fn overwrite_from_manifest(
         post.doubt_until = Some(ended);
         if may_be_sent_elsewhere(&post, post.due_at, pace.doubt_margin) {
             post.revision = told.revision;
-            treat_as_possibly_sent(connection, &mut post, has_its_text, pace, now)?;
-            record_known_tweet(connection, &mut post, told, now)?;
+            treat_as_possibly_sent(ledger, &mut post, has_its_text, pace, now)?;
+            record_known_tweet(ledger, &mut post, told, now)?;
             return Ok(Comparison::Newer(Box::new(post)));
         }
         // It was not due before the other database ended: nobody sent it.
@@ -265,15 +266,15 @@ fn overwrite_from_manifest(
     // The desktop is told in the answer; an event would tell it of its own words.
     post.updated_at = now;
     post.decided_at = is_decided(post.state).then_some(now);
-    post::put(connection, &post)?;
-    record_known_tweet(connection, &mut post, told, now)?;
+    post::put(ledger, &post)?;
+    record_known_tweet(ledger, &mut post, told, now)?;
     Ok(if live { Comparison::Missing } else { Comparison::Same })
 }
 
 /// What was asked to be taken back, or changed since, may be out as it was handed over: it is looked
 /// for by the text that an older copy of this database has, or a person decides.
 fn treat_as_possibly_sent(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     has_its_text: bool,
     pace: &Pace,
@@ -281,8 +282,8 @@ fn treat_as_possibly_sent(
 ) -> rusqlite::Result<()> {
     if has_its_text {
         let earliest_due_at = post.due_at;
-        return reconcile_as_sent(connection, post, earliest_due_at, pace, now);
+        return reconcile_as_sent(ledger, post, earliest_due_at, pace, now);
     }
     post.body_hash = None;
-    park_earlier_version(connection, post, now)
+    park_earlier_version(ledger, post, now)
 }

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
 use crate::publisher::record_live_part;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::post::{self, ClaimedBy, Post};
@@ -105,7 +106,7 @@ fn done(connection: &Connection, post: &Post) -> rusqlite::Result<Resolution> {
 }
 
 fn verify(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     last_look: u32,
     now: UnixMillis,
@@ -115,12 +116,12 @@ fn verify(
     }
     post.looks = last_look;
     post.next_at = Some(now);
-    save(connection, post, now)?;
-    done(connection, post)
+    save(ledger, post, now)?;
+    done(ledger, post)
 }
 
 fn went_out(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     tweet: &TweetId,
     now: UnixMillis,
@@ -129,14 +130,14 @@ fn went_out(
     if apply(post, Event::WentOut { last }).is_err() {
         return Ok(Resolution::TooLate(post.state));
     }
-    if !record_live_part(connection, post, tweet, Outcome::Found, now)? {
+    if !record_live_part(ledger, post, tweet, Outcome::Found, now)? {
         return Ok(Resolution::TweetTaken);
     }
-    done(connection, post)
+    done(ledger, post)
 }
 
 fn send_again(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     by_itself: bool,
     deadline: UnixMillis,
@@ -149,19 +150,19 @@ fn send_again(
         // What is on X can't be armed anew: nobody could take it for another post.
         post.state = DeliveryState::Partial;
         set_reason(post, Code::PartialThread, NO_REST);
-        save(connection, post, now)?;
+        save(ledger, post, now)?;
         return Ok(Resolution::NoTextOfTheRest);
     }
     let why = match by_itself {
         true => "the desktop of a sandbox sent it again by itself",
         false => "a person decided to send it again",
     };
-    intent::end(connection, post.id, post.live, Outcome::Overruled, Some(why), now)?;
+    intent::end(ledger, post.id, post.live, Outcome::Overruled, Some(why), now)?;
     (post.code, post.message) = (None, None);
     if post.body_hash.is_none() {
         // Nothing can be sent, and the person says that nothing is on X: it may be armed anew.
         post.state = DeliveryState::Refused;
-        save(connection, post, now)?;
+        save(ledger, post, now)?;
         return Ok(Resolution::NoText);
     }
     post.look_first = false;
@@ -169,6 +170,6 @@ fn send_again(
     post.claimed_at = Some(now);
     post.next_at = Some(now);
     post.not_after = post.not_after.max(Some(deadline));
-    save(connection, post, now)?;
-    done(connection, post)
+    save(ledger, post, now)?;
+    done(ledger, post)
 }

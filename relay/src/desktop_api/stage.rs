@@ -15,6 +15,7 @@ use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::config::Pace;
 use crate::ledger::{Event, Why};
+use crate::ledger_write::LedgerWrite;
 use crate::publisher::{may_be_sent_elsewhere, presume_sent, reconcile_as_sent};
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
@@ -75,14 +76,14 @@ fn validation_error(item: &Stage) -> Option<String> {
 }
 
 fn stage_one(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     store: StoreId,
     item: &Stage,
     relay: &RelayRow,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<StageResult> {
-    let known = post::get(connection, item.post_id)?;
+    let known = post::get(ledger, item.post_id)?;
     let result = |outcome, post: Option<&Post>, message: Option<String>| StageResult {
         post_id: item.post_id,
         revision: item.revision,
@@ -103,8 +104,8 @@ fn stage_one(
         && item.revision >= post.revision
     {
         let earliest_due_at = post.due_at;
-        restore_body(connection, &mut post, store, item, hash)?;
-        presume_sent(connection, &mut post, earliest_due_at, now)?;
+        restore_body(ledger, &mut post, store, item, hash)?;
+        presume_sent(ledger, &mut post, earliest_due_at, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
     // So does one that another database may have sent: by the time that it had there, however it
@@ -115,23 +116,23 @@ fn stage_one(
         && may_be_sent_elsewhere(&post, post.due_at.or(Some(item.due_at)), pace.doubt_margin)
     {
         let earliest_due_at = post.due_at;
-        restore_body(connection, &mut post, store, item, hash)?;
-        reconcile_as_sent(connection, &mut post, earliest_due_at, pace, now)?;
+        restore_body(ledger, &mut post, store, item, hash)?;
+        reconcile_as_sent(ledger, &mut post, earliest_due_at, pace, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     }
-    if account::get(connection, &item.account)?.is_none() {
+    if account::get(ledger, &item.account)?.is_none() {
         let message = "the relay does not know this account: connect it first".to_owned();
         return Ok(result(StageOutcome::UnknownAccount, known.as_ref(), Some(message)));
     }
     let Some(mut post) = known else {
         let mut post = Post::new(item.post_id, DeliveryState::Staged, now);
-        arm(connection, &mut post, store, item, hash, relay, now)?;
+        arm(ledger, &mut post, store, item, hash, relay, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     };
     let same_body = post.body_hash.as_ref() == Some(&hash);
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
         Ok(()) => {
-            arm(connection, &mut post, store, item, hash, relay, now)?;
+            arm(ledger, &mut post, store, item, hash, relay, now)?;
             (StageOutcome::Staged, None)
         }
         Err(Why::Same) => (StageOutcome::Staged, None),
@@ -155,7 +156,7 @@ const fn is_waiting(state: DeliveryState) -> bool {
 
 /// Puts the staged body into a post that is armed with it.
 fn arm(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     store: StoreId,
     item: &Stage,
@@ -172,8 +173,8 @@ fn arm(
     let in_gap = relay.gap.is_some_and(|(from, to)| (from..=to).contains(&item.due_at));
     post.look_first = item.due_at < relay.epoch_born_at || in_gap;
     (post.looked_first, post.doubt_until) = (false, None);
-    save(connection, post, now)?;
-    part::replace(connection, item.post_id, &item.parts)
+    save(ledger, post, now)?;
+    part::replace(ledger, item.post_id, &item.parts)
 }
 
 fn set_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
+use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Wake};
 use crate::rows::{account, app, event, relay, store_binding};
 use crate::shared::Shared;
@@ -110,17 +111,17 @@ pub(super) async fn try_now(
 
 /// Ends the holds of apps and accounts and wakes what waits for them. Returns how many posts that
 /// are. A hold that is not over is told again by X's next answer.
-fn retry_waiting(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
-    app::release(connection)?;
+fn retry_waiting(ledger: &mut LedgerWrite<'_>, now: UnixMillis) -> rusqlite::Result<usize> {
+    app::release(ledger)?;
     let mut woken = 0;
-    for user in account::release(connection)? {
-        woken += post::wake(connection, Wake::For(HELD_BY_X), Some(&user), now)?;
+    for user in account::release(ledger)? {
+        woken += post::wake(ledger, Wake::For(HELD_BY_X), Some(&user), now)?;
     }
-    for user in account::revive(connection, now)? {
-        emit_account(connection, &user, now)?;
+    for user in account::revive(ledger, now)? {
+        emit_account(ledger, &user, now)?;
     }
     for codes in [SETTLED_BY_RESUMING, PASSING] {
-        woken += post::wake(connection, Wake::For(codes), None, now)?;
+        woken += post::wake(ledger, Wake::For(codes), None, now)?;
     }
     Ok(woken)
 }

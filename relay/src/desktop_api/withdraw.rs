@@ -12,11 +12,11 @@ use roost_relay_api::{
     BATCH_MAX, DeliveryState, Withdraw, WithdrawAnswer, WithdrawBatch, WithdrawOutcome,
     WithdrawResult,
 };
-use rusqlite::Connection;
 
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger::{Event, Why};
+use crate::ledger_write::LedgerWrite;
 use crate::publisher::{may_be_sent_elsewhere, park_earlier_version};
 use crate::rows::post::{self, Post};
 use crate::rows::{relay, store_binding};
@@ -58,13 +58,13 @@ fn may_be_live(post: &Post, margin: Duration) -> bool {
 }
 
 fn withdraw_one(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     store: StoreId,
     item: Withdraw,
     margin: Duration,
     now: UnixMillis,
 ) -> rusqlite::Result<WithdrawResult> {
-    let mut post = post::get(connection, item.post_id)?.unwrap_or_else(|| {
+    let mut post = post::get(ledger, item.post_id)?.unwrap_or_else(|| {
         // Never staged here: the row fences a stage that is still on its way.
         Post::new(item.post_id, DeliveryState::Staged, now)
     });
@@ -75,7 +75,7 @@ fn withdraw_one(
             DeliveryState::Withdrawn => post.revision.next(),
             _ => post.revision,
         };
-        park_earlier_version(connection, &mut post, now)?;
+        park_earlier_version(ledger, &mut post, now)?;
     }
     let outcome = match apply(&mut post, Event::Withdraw { revision: item.revision }) {
         Ok(()) => {
@@ -83,10 +83,10 @@ fn withdraw_one(
             post.store = post.store.or(Some(store));
             (post.code, post.message) = (None, None);
             if !crash::sabotaged("withdraw") {
-                save(connection, &mut post, now)?;
+                save(ledger, &mut post, now)?;
             }
             if let Some(user) = &post.account {
-                post::wake_hopeless(connection, user, now)?;
+                post::wake_hopeless(ledger, user, now)?;
             }
             WithdrawOutcome::Withdrawn
         }

@@ -23,6 +23,7 @@ use super::write_until_ok::write_until_ok;
 use crate::config::Pace;
 use crate::incidents::Subject;
 use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post, Wake};
@@ -121,17 +122,17 @@ async fn accepted(
 /// Puts the next part of a post on X in the ledger: the tweet, the call's end, the state that the
 /// caller already decided. False when the tweet belongs to something else; then nothing is kept.
 pub(crate) fn record_live_part(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     tweet: &TweetId,
     outcome: Outcome,
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
     let number = post.live;
-    if !part::add_live(connection, post.id, number, tweet, post.account.as_ref(), now)? {
+    if !part::add_live(ledger, post.id, number, tweet, post.account.as_ref(), now)? {
         return Ok(false);
     }
-    intent::end(connection, post.id, number, outcome, Some(&tweet.0), now)?;
+    intent::end(ledger, post.id, number, outcome, Some(&tweet.0), now)?;
     post.live += 1;
     if number == 0 {
         post.tweet_id = Some(tweet.clone());
@@ -144,7 +145,7 @@ pub(crate) fn record_live_part(
         DeliveryState::Posted => post.posted_at = Some(now),
         _ => post.next_at = Some(now),
     }
-    save_part(connection, post, number, Some(tweet.clone()), now)?;
+    save_part(ledger, post, number, Some(tweet.clone()), now)?;
     Ok(true)
 }
 
@@ -155,21 +156,21 @@ pub(super) fn first_look(pace: &Pace, now: UnixMillis) -> UnixMillis {
 
 /// Nobody knows how the call ended. `detail` is kept with the call, `message` is for a person.
 fn record_unknown(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     detail: &str,
     message: &str,
     first_look: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(detail), now)?;
+    intent::end(ledger, post.id, post.live, Outcome::Unknown, Some(detail), now)?;
     if apply(post, Event::Lose).is_err() {
         return Ok(());
     }
     post.looks = 0;
     post.next_at = Some(first_look);
     set_reason(post, Code::OutcomeUnknown, message);
-    save(connection, post, now)
+    save(ledger, post, now)
 }
 
 async fn failed(
@@ -245,7 +246,7 @@ fn report(shared: &Shared, decision: &FailureDecision, user: &XUserId, client_id
 }
 
 fn apply_decision(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     decision: &FailureDecision,
     failure: &Failure,
@@ -259,11 +260,11 @@ fn apply_decision(
         let first_look = first_look(pace, now);
         if failure.kind == FailureKind::Duplicate {
             let message = format!("{PROBABLY_LIVE} The relay looks for it. {message}");
-            return record_unknown(connection, post, kind, &message, first_look, now);
+            return record_unknown(ledger, post, kind, &message, first_look, now);
         }
-        return record_unknown(connection, post, &message, &message, first_look, now);
+        return record_unknown(ledger, post, &message, &message, first_look, now);
     }
-    intent::end(connection, post.id, post.live, Outcome::Definite, Some(kind), now)?;
+    intent::end(ledger, post.id, post.live, Outcome::Definite, Some(kind), now)?;
     let (event, code, next_at) = match decision {
         FailureDecision::Refuse(code) => (Event::Refuse, *code, None),
         FailureDecision::Wait { code, until, .. } => (Event::Defer, *code, Some(*until)),
@@ -276,23 +277,23 @@ fn apply_decision(
         return Ok(());
     }
     wait(post, code, &message, next_at, now);
-    save(connection, post, now)?;
+    save(ledger, post, now)?;
     let Some(user) = &post.account else { return Ok(()) };
     match decision {
         FailureDecision::Wait { code, until, scope } => {
             let hold = Hold { until: *until, code: code.as_str().to_owned(), message };
             match scope {
                 Scope::Post => Ok(()),
-                Scope::Account => account::hold(connection, user, &hold),
-                Scope::App => app::hold(connection, &access.client_id, &hold),
+                Scope::Account => account::hold(ledger, user, &hold),
+                Scope::App => app::hold(ledger, &access.client_id, &hold),
             }
         }
         FailureDecision::Suspend(code) => {
-            suspend(connection, user, access.version, &message, now)?;
+            suspend(ledger, user, access.version, &message, now)?;
             // A new sign-in came during the call: it is not the one that X suspended.
-            if !is_still_true(connection, post, Some(*code))? {
+            if !is_still_true(ledger, post, Some(*code))? {
                 post.next_at = Some(now);
-                post::put(connection, post)?;
+                post::put(ledger, post)?;
             }
             Ok(())
         }
@@ -402,8 +403,16 @@ mod tests {
             let token = Secret::new("t");
             let access = Access { token, version, client_id: "c".to_owned() };
             let decision = FailureDecision::Suspend(Code::AccountSuspended);
-            apply_decision(&ledger, &mut post, &decision, &failure, &access, &Pace::default(), now)
-                .expect("carried out");
+            apply_decision(
+                &mut LedgerWrite::new(&ledger),
+                &mut post,
+                &decision,
+                &failure,
+                &access,
+                &Pace::default(),
+                now,
+            )
+            .expect("carried out");
             let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
             assert_eq!((post.state, post.next_at), (DeliveryState::Waiting, next_at));
         }

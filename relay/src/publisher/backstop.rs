@@ -13,6 +13,7 @@ use super::interrupted::settle_interrupted;
 use crate::clock_check::{self, Confidence};
 use crate::database::DatabaseError;
 use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, ClaimedBy, Wake};
 use crate::rows::relay;
 use crate::shared::Shared;
@@ -121,16 +122,16 @@ async fn find_interrupted(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), D
     Ok(())
 }
 
-fn expire_late(connection: &Connection, now: UnixMillis) -> rusqlite::Result<u64> {
+fn expire_late(ledger: &mut LedgerWrite<'_>, now: UnixMillis) -> rusqlite::Result<u64> {
     let late = post::select(
-        connection,
+        ledger,
         "state IN ('staged', 'claimed', 'waiting') AND not_after < ?1 AND look_first = 0
          ORDER BY not_after LIMIT ?2",
         [now.0, BACKSTOP_BATCH_POSTS],
     )?;
     let mut expired = 0;
     for mut post in late {
-        expired += u64::from(expire(connection, &mut post, now)?);
+        expired += u64::from(expire(ledger, &mut post, now)?);
     }
     Ok(expired)
 }
@@ -149,11 +150,11 @@ fn is_anything_unread(connection: &Connection, given_up: UnixMillis) -> rusqlite
 
 /// A person looks instead: nothing waits for ever.
 fn abandon_unread(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     given_up: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    for mut post in post::select(connection, UNREAD_PAST_DEADLINE, [given_up.0])? {
+    for mut post in post::select(ledger, UNREAD_PAST_DEADLINE, [given_up.0])? {
         let waited_for = post.message.take().unwrap_or_default();
         if apply(&mut post, Event::Abandon).is_err() {
             continue;
@@ -163,19 +164,19 @@ fn abandon_unread(
              then decide. {waited_for}"
         );
         set_reason(&mut post, Code::OutcomeUnknown, message.trim_end());
-        save(connection, &mut post, now)?;
+        save(ledger, &mut post, now)?;
     }
     Ok(())
 }
 
 fn take_overdue(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     overdue: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<u64> {
-    let epoch = relay::row(connection)?.epoch;
+    let epoch = relay::row(ledger)?.epoch;
     let due = post::select(
-        connection,
+        ledger,
         "state IN ('staged', 'claimed', 'waiting') AND state = 'staged' AND due_at <= ?1
             AND store_id IN (SELECT store_id FROM desk WHERE manifest_epoch = ?3)
          ORDER BY due_at, post_id LIMIT ?2",
@@ -184,8 +185,7 @@ fn take_overdue(
     let mut taken = 0;
     for post in due {
         let trigger = Trigger { post_id: post.id, revision: post.revision };
-        let claimed =
-            take_up(connection, trigger, ClaimedBy::Backstop, Confidence::Confirmed, now)?;
+        let claimed = take_up(ledger, trigger, ClaimedBy::Backstop, Confidence::Confirmed, now)?;
         taken += u64::from(matches!(claimed, Taken::Claimed(_)));
     }
     Ok(taken)

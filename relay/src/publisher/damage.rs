@@ -9,6 +9,7 @@ use roost_core::id::PostId;
 use rusqlite::Connection;
 
 use crate::ledger::{Event, Timing};
+use crate::ledger_write::LedgerWrite;
 use crate::rows::body_hash;
 use crate::rows::post::{self, Post};
 use crate::transitions::{apply, save, set_reason};
@@ -21,21 +22,24 @@ const CHECK_AT_START_MAX: Duration = Duration::from_secs(5);
 
 /// Refuses what the disk changed at the start, the next due first: a person has until then to hand
 /// it over again. Gives how many there were.
-pub(crate) fn refuse_damaged(connection: &Connection, now: UnixMillis) -> rusqlite::Result<usize> {
+pub(crate) fn refuse_damaged(
+    ledger: &mut LedgerWrite<'_>,
+    now: UnixMillis,
+) -> rusqlite::Result<usize> {
     let sent = Instant::now();
     let mut damaged = 0;
-    for id in pending(connection)? {
+    for id in pending(ledger)? {
         if sent.elapsed() > CHECK_AT_START_MAX {
             tracing::warn!(
                 "not every post could be looked over in time; the rest is before its call"
             );
             break;
         }
-        let Some(mut post) = read_damaged(connection, id) else { continue };
+        let Some(mut post) = read_damaged(ledger, id) else { continue };
         // Refused is only what was taken up.
         let here = post.revision;
         let _ = apply(&mut post, Event::Deliver { revision: here, timing: Timing::Due });
-        refuse(connection, post, now)?;
+        refuse(ledger, post, now)?;
         damaged += 1;
     }
     Ok(damaged)
@@ -74,22 +78,22 @@ fn pending(connection: &Connection) -> rusqlite::Result<Vec<PostId>> {
 
 /// Refuses a damaged post; true when it was one.
 pub(super) fn refuse_if_damaged(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &Post,
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
-    if body_hash::is_intact(connection, post)? {
+    if body_hash::is_intact(ledger, post)? {
         return Ok(false);
     }
-    refuse(connection, post.clone(), now)?;
+    refuse(ledger, post.clone(), now)?;
     Ok(true)
 }
 
-fn refuse(connection: &Connection, mut post: Post, now: UnixMillis) -> rusqlite::Result<()> {
+fn refuse(ledger: &mut LedgerWrite<'_>, mut post: Post, now: UnixMillis) -> rusqlite::Result<()> {
     if apply(&mut post, Event::Refuse).is_ok() {
         tracing::error!(post.id = %post.id, "the ledger's copy of a post is damaged; not sent");
         set_reason(&mut post, Code::DatabaseDamaged, MESSAGE);
-        save(connection, &mut post, now)?;
+        save(ledger, &mut post, now)?;
     }
     Ok(())
 }

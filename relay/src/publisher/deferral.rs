@@ -7,6 +7,7 @@ use roost_relay_api::{AccountHealth, DeliveryState};
 use rusqlite::Connection;
 
 use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::{account, post, relay, store_binding};
 use crate::transitions::{apply, save, set_reason};
 
@@ -33,13 +34,13 @@ pub(super) enum Why {
 /// Applies deferrals to posts that still are where the publisher saw them. Gives how many
 /// deadlines passed.
 pub(super) fn defer(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     deferrals: &[Deferral],
     now: UnixMillis,
 ) -> rusqlite::Result<u64> {
     let mut expired = 0;
     for deferral in deferrals {
-        let Some(mut post) = post::get(connection, deferral.post)? else { continue };
+        let Some(mut post) = post::get(ledger, deferral.post)? else { continue };
         if post.revision != deferral.revision {
             continue;
         }
@@ -50,37 +51,37 @@ pub(super) fn defer(
                     continue;
                 }
                 let until = match until {
-                    None if !is_still_true(connection, &post, Some(*code))? => Some(now),
+                    None if !is_still_true(ledger, &post, Some(*code))? => Some(now),
                     until => *until,
                 };
                 wait(&mut post, *code, message, until, now);
                 if before == (post.state, post.code.clone(), post.next_at) {
                     continue;
                 }
-                save(connection, &mut post, now)?;
+                save(ledger, &mut post, now)?;
             }
             Why::Turn { until } => {
                 let code = Code::RateLimited;
                 let waits = post.state == DeliveryState::Waiting;
                 if waits && post.code.as_deref() == Some(code.as_str()) {
                     wait(&mut post, code, code.text(), Some(*until), now);
-                    save(connection, &mut post, now)?;
+                    save(ledger, &mut post, now)?;
                 }
             }
             Why::Rest => {
                 let taken_up =
                     matches!(post.state, DeliveryState::Claimed | DeliveryState::Waiting);
                 if taken_up {
-                    let rests = is_still_true(connection, &post, None)?;
+                    let rests = is_still_true(ledger, &post, None)?;
                     post.next_at = (!rests).then_some(now);
-                    post::put(connection, &post)?;
+                    post::put(ledger, &post)?;
                     if rests {
                         log_rest(&post);
                     }
                 }
             }
             Why::Late => {
-                if expire(connection, &mut post, now)? {
+                if expire(ledger, &mut post, now)? {
                     expired += 1;
                 }
             }
@@ -155,7 +156,7 @@ pub(super) fn is_still_true(
 
 /// Ends a post whose deadline passed; false when it is past that.
 pub(super) fn expire(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut post::Post,
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
@@ -168,7 +169,7 @@ pub(super) fn expire(
         |reason| format!("{} It waited: {reason}", Code::Missed.text()),
     );
     set_reason(post, Code::Missed, message);
-    save(connection, post, now)?;
+    save(ledger, post, now)?;
     Ok(true)
 }
 
@@ -194,7 +195,7 @@ mod tests {
                 ledger.execute_batch(change).expect("changed");
                 let deferral =
                     Deferral { post: test_ledger::post(), revision: Revision(3), why: why.clone() };
-                defer(&ledger, &[deferral], now).expect("deferred");
+                defer(&mut LedgerWrite::new(&ledger), &[deferral], now).expect("deferred");
                 let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
                 assert_eq!(post.next_at, next_at, "{why:?} after \"{change}\"");
             }

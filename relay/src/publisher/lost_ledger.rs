@@ -24,6 +24,7 @@ use rusqlite::{Connection, params};
 
 use crate::clock_check::XTime;
 use crate::config::Pace;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post};
 use crate::rows::{part, relay};
@@ -67,7 +68,7 @@ pub(super) fn earliest_due_at(
 /// since the other database ended need not be waited for: one counts for all of them. `sent_at`:
 /// when it was due there, whatever time it was moved to since.
 pub(crate) fn reconcile_as_sent(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     sent_at: Option<UnixMillis>,
     pace: &Pace,
@@ -81,37 +82,37 @@ pub(crate) fn reconcile_as_sent(
         _ => now,
     };
     post.looks = u32::try_from(passed.saturating_sub(1)).unwrap_or(0);
-    presume(connection, post, sent_at, first, now)
+    presume(ledger, post, sent_at, first, now)
 }
 
 /// Has a person decide on a post whose earlier version may be live: its words are not known here, so
 /// nobody can look for it.
 pub(crate) fn park_earlier_version(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     post.state = DeliveryState::Parked;
     post.doubt_until = None;
     set_reason(post, Code::OutcomeUnknown, MESSAGE_EARLIER_VERSION);
-    save(connection, post, now)
+    save(ledger, post, now)
 }
 
 /// A post that the desktop saw on its way to X from a database that is lost: it is looked for from
 /// now on, at every time there is.
 pub(crate) fn presume_sent(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     sent_at: Option<UnixMillis>,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     post.looks = 0;
-    presume(connection, post, sent_at, now, now)
+    presume(ledger, post, sent_at, now, now)
 }
 
 /// The next part may be out: as after a call without an outcome, whose intent is written down.
 fn presume(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
     sent_at: Option<UnixMillis>,
     first_look: UnixMillis,
@@ -120,13 +121,13 @@ fn presume(
     if post.live >= post.parts {
         (post.state, post.posted_at) = (DeliveryState::Posted, Some(now));
         (post.code, post.message) = (None, None);
-        return save(connection, post, now);
+        return save(ledger, post, now);
     }
     post.state = DeliveryState::Unknown;
     // Whatever is found, the parts that follow may be out, too.
     post.look_first = true;
     post.next_at = Some(first_look);
-    save(connection, post, now)?;
+    save(ledger, post, now)?;
     let Some(account) = post.account.clone() else { return Ok(()) };
     // Nobody finds in a timeline what is to come: X refuses to look there.
     let sent_at = sent_at.or(post.due_at).map_or(now, |at| at.min(now));
@@ -138,33 +139,33 @@ fn presume(
         account,
         text_hash: Vec::new(),
         since_id: None,
-        reply_to: part::before(connection, post.id, post.live)?.map(|tweet| tweet.0),
+        reply_to: part::before(ledger, post.id, post.live)?.map(|tweet| tweet.0),
         started_at: sent_at,
         // Another clock may have sent it.
         x_time: XTime::default(),
     };
-    intent::begin(connection, &mut intent)?;
-    intent::end(connection, post.id, post.live, Outcome::Unknown, Some(PRESUMED_SENT), sent_at)
+    intent::begin(ledger, &mut intent)?;
+    intent::end(ledger, post.id, post.live, Outcome::Unknown, Some(PRESUMED_SENT), sent_at)
 }
 
 /// Settles what a store's manifest leaves open, once it is complete: its posts are in doubt, or were
 /// due too late for it.
 pub(crate) fn reconcile_doubtful_posts(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     store: StoreId,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<usize> {
-    if relay::row(connection)?.is_copy {
+    if relay::row(ledger)?.is_copy {
         // The ledger that this one was copied from may have worked on until now.
-        connection.execute(
+        ledger.execute(
             "UPDATE post SET doubt_until = ?2 WHERE store_id = ?1 AND doubt_until IS NOT NULL",
             params![store.to_string(), now.0],
         )?;
     }
     let margin = i64::try_from(pace.doubt_margin.as_millis()).unwrap_or(i64::MAX);
     let mut doubted = post::select(
-        connection,
+        ledger,
         "state IN ('staged', 'claimed', 'waiting') AND store_id = ?1
             AND doubt_until IS NOT NULL AND due_at <= doubt_until + ?2",
         params![store.to_string(), margin],
@@ -173,9 +174,9 @@ pub(crate) fn reconcile_doubtful_posts(
     let count = doubted.len();
     for mut post in doubted {
         let due_at = post.due_at;
-        reconcile_as_sent(connection, &mut post, due_at, pace, now)?;
+        reconcile_as_sent(ledger, &mut post, due_at, pace, now)?;
     }
-    connection.execute(
+    ledger.execute(
         "UPDATE post SET doubt_until = NULL
           WHERE store_id = ?1 AND state IN ('staged', 'claimed', 'waiting')",
         [store.to_string()],

@@ -21,6 +21,7 @@ use super::timeline_error::ReadDeferral;
 use super::write_until_ok::write_until_ok;
 use crate::config::Config;
 use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::intent::{self, Outcome};
 use crate::rows::part;
 use crate::rows::post::{self, Post};
@@ -194,12 +195,12 @@ enum AttemptEffect {
 
 /// Counts a look that found nothing.
 fn count_attempt(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: PostId,
     config: &Config,
     now: UnixMillis,
 ) -> rusqlite::Result<AttemptEffect> {
-    let Some(mut post) = post::get(connection, id)? else { return Ok(AttemptEffect::Again) };
+    let Some(mut post) = post::get(ledger, id)? else { return Ok(AttemptEffect::Again) };
     if post.next_at.is_some_and(|at| at > now) {
         // Two looks began at one time; the other one was counted.
         return Ok(AttemptEffect::Again);
@@ -214,15 +215,15 @@ fn count_attempt(
         post.next_at = Some(now.plus(at.saturating_sub(looks[made - 1])));
         let message = "It is not in the timeline yet; the relay looks again.";
         set_reason(&mut post, Code::OutcomeUnknown, message);
-        save(connection, &mut post, now)?;
+        save(ledger, &mut post, now)?;
         return Ok(AttemptEffect::Again);
     }
-    if config.resend_once && resend(connection, &mut post, now)? {
+    if config.resend_once && resend(ledger, &mut post, now)? {
         return Ok(AttemptEffect::Resent);
     }
-    let message = parked_message(connection, &post)?;
+    let message = parked_message(ledger, &post)?;
     set_reason(&mut post, Code::OutcomeUnknown, message);
-    save(connection, &mut post, now)?;
+    save(ledger, &mut post, now)?;
     Ok(AttemptEffect::Parked)
 }
 
@@ -250,25 +251,29 @@ fn is_repetition(detail: Option<&str>) -> bool {
 
 /// Takes the decision that the setting made beforehand: the part is sent once more. Once per post,
 /// within its deadline, and after one more look right before the call.
-fn resend(connection: &Connection, post: &mut Post, now: UnixMillis) -> rusqlite::Result<bool> {
+fn resend(
+    ledger: &mut LedgerWrite<'_>,
+    post: &mut Post,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
     let in_time = post.not_after.is_some_and(|deadline| now <= deadline);
-    if !in_time || post.body_hash.is_none() || intent::was_resent(connection, post.id)? {
+    if !in_time || post.body_hash.is_none() || intent::was_resent(ledger, post.id)? {
         return Ok(false);
     }
     // X says that the account has it: it would be refused again, or be there twice.
-    if is_repetition(intent::lost_detail(connection, post.id, post.live)?.as_deref()) {
+    if is_repetition(intent::lost_detail(ledger, post.id, post.live)?.as_deref()) {
         return Ok(false);
     }
     if apply(post, Event::SendAgain).is_err() {
         return Ok(false);
     }
-    intent::end(connection, post.id, post.live, Outcome::Overruled, Some(intent::RESENT), now)?;
+    intent::end(ledger, post.id, post.live, Outcome::Overruled, Some(intent::RESENT), now)?;
     post.look_first = true;
     post.next_at = Some(now);
     let message = "It is in no look at the timeline; the relay sends it once more, as its setting \
                    resend_once says.";
     set_reason(post, Code::OutcomeUnknown, message);
-    save(connection, post, now)?;
+    save(ledger, post, now)?;
     Ok(true)
 }
 
@@ -280,17 +285,17 @@ async fn park(shared: &Shared, id: PostId, message: &'static str) -> Result<(), 
 }
 
 fn park_in(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: PostId,
     message: &str,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    let Some(mut post) = post::get(connection, id)? else { return Ok(()) };
+    let Some(mut post) = post::get(ledger, id)? else { return Ok(()) };
     if apply(&mut post, Event::NotFound { looks_left: false }).is_err() {
         return Ok(());
     }
     set_reason(&mut post, Code::OutcomeUnknown, message);
-    save(connection, &mut post, now)
+    save(ledger, &mut post, now)
 }
 
 /// The timeline could not be read: that is no look. Patience ends when a person should know.
@@ -343,7 +348,12 @@ mod tests {
         let mut config = Config::new("unused");
         config.pace.looks = vec![Duration::from_secs(10), Duration::from_secs(60)];
         for _ in 0..2 {
-            let effect = count_attempt(&ledger, test_ledger::post(), &config, UnixMillis(150));
+            let effect = count_attempt(
+                &mut LedgerWrite::new(&ledger),
+                test_ledger::post(),
+                &config,
+                UnixMillis(150),
+            );
             assert_eq!(effect, Ok(AttemptEffect::Again));
         }
         let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");

@@ -8,7 +8,6 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_crash_points as crash;
 use roost_x_api::{CreatePost, Created, Failure, FailureKind};
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::attempt_result::{self, Next};
@@ -19,6 +18,7 @@ use super::reconcile;
 use super::write_until_ok::write_until_ok;
 use crate::clock_check::{XTime, subtract_skew};
 use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
@@ -188,29 +188,29 @@ async fn acquire_fence(
 
 /// Whatever shut the fence is looked at afresh a little later.
 fn defer_after_denial(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: PostId,
     revision: Revision,
     now: UnixMillis,
     later: UnixMillis,
 ) -> rusqlite::Result<()> {
-    if relay::row(connection)?.paused {
+    if relay::row(ledger)?.paused {
         // Resuming wakes what waits for it; a wait by the clock would outlast the pause.
         let (code, message) = (Code::Paused, Code::Paused.text().to_owned());
         let why = Why::Wait { code, message, until: None };
-        return defer(connection, &[Deferral { post: id, revision, why }], now).map(drop);
+        return defer(ledger, &[Deferral { post: id, revision, why }], now).map(drop);
     }
-    let Some(mut post) = post::get(connection, id)? else { return Ok(()) };
+    let Some(mut post) = post::get(ledger, id)? else { return Ok(()) };
     if post.revision == revision && post.next_at.is_some_and(|at| at <= now) {
         tracing::debug!(post.id = %id, "the fence is shut; the post is looked at again");
         post.next_at = Some(later);
-        post::put(connection, &post)?;
+        post::put(ledger, &post)?;
     }
     Ok(())
 }
 
 fn write_intent(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: PostId,
     was: Option<Was>,
     user: XUserId,
@@ -218,11 +218,11 @@ fn write_intent(
     now: UnixMillis,
 ) -> rusqlite::Result<Call> {
     let missing = || rusqlite::Error::QueryReturnedNoRows;
-    let mut post = post::get(connection, id)?.ok_or_else(missing)?;
+    let mut post = post::get(ledger, id)?.ok_or_else(missing)?;
     let number = post.live;
-    let text = part::text(connection, id, number)?.ok_or_else(missing)?;
+    let text = part::text(ledger, id, number)?.ok_or_else(missing)?;
     let reply_to = match number.checked_sub(1) {
-        Some(before) => Some(part::live(connection, id, before)?.ok_or_else(missing)?.0),
+        Some(before) => Some(part::live(ledger, id, before)?.ok_or_else(missing)?.0),
         None => None,
     };
     let mut intent = Intent {
@@ -230,17 +230,17 @@ fn write_intent(
         revision: post.revision,
         part: number,
         attempt: 0,
-        since_id: part::newest_before(connection, &user, known_before)?,
+        since_id: part::newest_before(ledger, &user, known_before)?,
         account: user,
         text_hash: Sha256::digest(text.as_bytes()).to_vec(),
         reply_to,
         started_at: now,
         x_time,
     };
-    intent::begin(connection, &mut intent)?;
+    intent::begin(ledger, &mut intent)?;
     // The fence changed the row; feed and journal hear of it in the same transaction.
     post.was = was;
-    emit(connection, &mut post, number, None, now)?;
+    emit(ledger, &mut post, number, None, now)?;
     Ok(Call { intent, text })
 }
 
@@ -293,15 +293,15 @@ const REFRESH_RETRY_DELAY: Duration = Duration::from_secs(60);
 
 /// Tells the account's state and stops its posts; used when X suspends it.
 pub(super) fn suspend(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     user: &XUserId,
     version: i64,
     message: &str,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let health = roost_relay_api::AccountHealth::Suspended;
-    if account::set_health(connection, user, version, health, Some(message), now)? {
-        emit_account(connection, user, now)?;
+    if account::set_health(ledger, user, version, health, Some(message), now)? {
+        emit_account(ledger, user, now)?;
     }
     Ok(())
 }

@@ -5,7 +5,6 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_x_api::Failure;
-use rusqlite::Connection;
 
 use super::failure_decision::{FailureContext, FailureDecision, backoff, decide, failure_message};
 use super::failure_policy::Scope;
@@ -13,6 +12,7 @@ use super::send::suspend;
 use super::timeline::TimelineError;
 use crate::config::Pace;
 use crate::incidents::{Incidents, Subject};
+use crate::ledger_write::LedgerWrite;
 use crate::rows::app::{self, Hold};
 use crate::tokens::{Access, TokenError};
 
@@ -87,7 +87,7 @@ impl ReadDeferral {
     /// Lets what else it concerns wait, too.
     pub(super) fn hold(
         &self,
-        connection: &Connection,
+        ledger: &mut LedgerWrite<'_>,
         user: &XUserId,
         now: UnixMillis,
     ) -> rusqlite::Result<()> {
@@ -95,13 +95,9 @@ impl ReadDeferral {
             Holds::Nothing => Ok(()),
             Holds::App { client_id } => {
                 let (until, code) = (self.again, self.code.as_str().to_owned());
-                app::hold(
-                    connection,
-                    client_id,
-                    &Hold { until, code, message: self.message.clone() },
-                )
+                app::hold(ledger, client_id, &Hold { until, code, message: self.message.clone() })
             }
-            Holds::Account { version } => suspend(connection, user, *version, &self.message, now),
+            Holds::Account { version } => suspend(ledger, user, *version, &self.message, now),
         }
     }
 }

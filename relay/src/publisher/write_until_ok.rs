@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use rusqlite::Connection;
-
 use crate::database::DatabaseError;
+use crate::ledger_write::LedgerWrite;
 use crate::shared::Shared;
 
 const WRITE_RETRY_DELAY: Duration = Duration::from_secs(1);
@@ -17,7 +16,7 @@ pub(super) async fn write_until_ok<T, F>(
 ) -> Result<T, DatabaseError>
 where
     T: Send + 'static,
-    F: FnOnce(&Connection) -> rusqlite::Result<T> + Clone + Send + 'static,
+    F: FnOnce(&mut LedgerWrite<'_>) -> rusqlite::Result<T> + Clone + Send + 'static,
 {
     loop {
         match shared.write(point, body.clone()).await {

@@ -5,20 +5,17 @@ use roost_relay_api::{Event, EventKind};
 use rusqlite::{Connection, params};
 
 use super::foreign;
-use crate::audit_log;
-
-/// Appends an event; the journal hears its number.
+/// Appends an event. Returns its number.
 pub(crate) fn append(
     connection: &Connection,
     kind: &EventKind,
     now: UnixMillis,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<i64> {
     let body = serde_json::to_string(kind).map_err(|error| foreign(2, error.to_string()))?;
     connection
         .prepare_cached("INSERT INTO event (at, body) VALUES (?1, ?2)")?
         .execute(params![now.0, body])?;
-    audit_log::appended(connection.last_insert_rowid());
-    Ok(())
+    Ok(connection.last_insert_rowid())
 }
 
 /// Events after a cursor, oldest first.

@@ -12,6 +12,7 @@ use rusqlite::params;
 use super::subscription_word;
 use super::token_cache::{TokenError, access, renew};
 use crate::incidents::Subject;
+use crate::ledger_write::LedgerWrite;
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
@@ -101,13 +102,13 @@ async fn ask(shared: &Shared, id: &XUserId) -> Result<(Me, i64), String> {
 }
 
 fn proven(
-    connection: &rusqlite::Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: &XUserId,
     version: i64,
     me: Me,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    let row = account::get(connection, id)?;
+    let row = account::get(ledger, id)?;
     // Another grant came meanwhile: nothing was said of that one.
     let Some(row) = row.filter(|row| row.grant_version == version) else { return Ok(()) };
     if me.id != id.0 {
@@ -116,8 +117,8 @@ fn proven(
             me.username
         );
         let health = AccountHealth::Disconnected;
-        account::set_health(connection, id, row.grant_version, health, Some(&message), now)?;
-        return emit_account(connection, id, now);
+        account::set_health(ledger, id, row.grant_version, health, Some(&message), now)?;
+        return emit_account(ledger, id, now);
     }
     let was = row.account.clone();
     let account = Account {
@@ -128,11 +129,11 @@ fn proven(
             .or(row.account.subscription_type),
         ..row.account
     };
-    account::proven(connection, &account, now)?;
-    post::wake(connection, Wake::Endless, Some(id), now)?;
+    account::proven(ledger, &account, now)?;
+    post::wake(ledger, Wake::Endless, Some(id), now)?;
     // Proving happens every day; the feed tells what changed.
     if was.proven_at.is_none() || was != account {
-        emit_account(connection, id, now)?;
+        emit_account(ledger, id, now)?;
     }
     Ok(())
 }
@@ -166,7 +167,7 @@ mod tests {
             ledger
                 .execute_batch("UPDATE account SET grant_version = 5, proven_at = NULL")
                 .expect("changed");
-            proven(&ledger, &user, version, me(id), now).expect("written");
+            proven(&mut LedgerWrite::new(&ledger), &user, version, me(id), now).expect("written");
             let account = account::get(&ledger, &user).expect("read").expect("known").account;
             assert_eq!((account.proven_at, account.health), (proven_at, health), "{version} {id}");
         }

@@ -5,9 +5,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
-use rusqlite::Connection;
 
 use super::vault::{SealedGrant, Vault};
+use crate::ledger_write::LedgerWrite;
 use crate::rows::account;
 use crate::rows::post::{self, Wake};
 use crate::transitions::emit_account;
@@ -20,21 +20,21 @@ const UNOPENED: &str = "The relay can't open this account's sign-in: its key fil
 /// Looks at every grant. One that does not open signs its account out; one that opens again, because
 /// the key file came back, signs it in.
 pub(crate) fn settle(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     vault: &Vault,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    for row in account::list(connection)? {
+    for row in account::list(ledger)? {
         let id = &row.account.x_user_id;
         let Some(sealed) = &row.grant_sealed else { continue };
         let opens = SealedGrant::open(sealed, vault, id).is_ok();
         if row.unopened && opens {
-            account::opened(connection, id, now)?;
-            emit_account(connection, id, now)?;
-            post::wake(connection, Wake::For(&[Code::SignInNeeded]), Some(id), now)?;
+            account::opened(ledger, id, now)?;
+            emit_account(ledger, id, now)?;
+            post::wake(ledger, Wake::For(&[Code::SignInNeeded]), Some(id), now)?;
             tracing::info!(account.id = %id, "the account's sign-in opens again");
         } else if !opens && row.account.health != AccountHealth::Disconnected {
-            sign_out(connection, id, row.grant_version, now)?;
+            sign_out(ledger, id, row.grant_version, now)?;
         } else if row.unopened {
             log_unopened(id);
         }
@@ -44,13 +44,13 @@ pub(crate) fn settle(
 
 /// Signs an account out whose grant does not open.
 pub(super) fn sign_out(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     id: &XUserId,
     version: i64,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    if account::unopened(connection, id, version, UNOPENED, now)? {
-        emit_account(connection, id, now)?;
+    if account::unopened(ledger, id, version, UNOPENED, now)? {
+        emit_account(ledger, id, now)?;
         log_unopened(id);
     }
     Ok(())

@@ -10,13 +10,13 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_crash_points as crash;
 use roost_relay_api::{DeliveryState, Trigger};
-use rusqlite::Connection;
 use serde_json::json;
 
 use super::verify::{later, never, signed};
 use crate::audit_log;
 use crate::clock_check::Confidence;
 use crate::ledger::{Event, Timing, Why};
+use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, ClaimedBy, Post};
 use crate::rows::quarantine;
 use crate::shared::Shared;
@@ -51,9 +51,8 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
     let cause = audit_log::message_id(&headers);
     let taken = shared
         .write("deliver", move |c| {
-            audit_log::caused_by(cause, || {
-                take_up(c, trigger, ClaimedBy::Delivery, confidence, now)
-            })
+            c.set_cause(cause);
+            take_up(c, trigger, ClaimedBy::Delivery, confidence, now)
         })
         .await;
     match taken {
@@ -82,13 +81,13 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
 
 /// Applies a delivery, or the backstop's own, to the ledger.
 pub(crate) fn take_up(
-    connection: &Connection,
+    ledger: &mut LedgerWrite<'_>,
     trigger: Trigger,
     by: ClaimedBy,
     confidence: Confidence,
     now: UnixMillis,
 ) -> rusqlite::Result<Taken> {
-    let Some(mut post) = post::get(connection, trigger.post_id)? else { return Ok(Taken::Unknown) };
+    let Some(mut post) = post::get(ledger, trigger.post_id)? else { return Ok(Taken::Unknown) };
     let timing = match (post.due_at, post.not_after) {
         (Some(due), _) if now < due => Timing::Early,
         // What may have gone out already is looked for before it is called missed; and nothing is
@@ -124,7 +123,7 @@ pub(crate) fn take_up(
             }
         }
     }
-    save(connection, &mut post, now)?;
+    save(ledger, &mut post, now)?;
     Ok(Taken::Claimed(post))
 }
 
