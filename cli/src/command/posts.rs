@@ -5,7 +5,7 @@ use std::time::Duration;
 use roost_core::failure::{Code, Findings, Problem};
 use roost_core::id::{PostId, TweetId, Version};
 use roost_core::limits::{Limits, Subscription};
-use roost_core::post::check_parts;
+use roost_core::post::check_content;
 use roost_core::status::Status;
 use roost_engine::view::{PostPage, PostQuery, Reach, SyncState, View};
 use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved, Target};
@@ -155,6 +155,7 @@ async fn create(context: &Context, engine: &Engine, args: Create) -> Result<Exit
         zone: args.zone,
         account: args.account,
         draft: args.draft,
+        content: None,
     };
     sound(&post)?;
     let saved = engine.create(post).await?;
@@ -163,9 +164,8 @@ async fn create(context: &Context, engine: &Engine, args: Create) -> Result<Exit
 
 /// A draft may be unfinished, but not nothing, and no text may hold what X refuses anywhere.
 fn sound(post: &NewPost) -> Result<(), Failure> {
-    let parts = [std::slice::from_ref(&post.text), &post.thread].concat();
     let mut findings = Findings::telling(usize::MAX);
-    check_parts(&parts, &Limits::default(), Subscription::None, &mut findings);
+    check_content(&post.said(), &Limits::default(), Subscription::None, &mut findings);
     let never = |code| matches!(code, Code::TextMissing | Code::InvalidCharacter);
     let problems: Vec<Problem> =
         findings.errors.listed.into_iter().filter(|problem| never(problem.code)).collect();

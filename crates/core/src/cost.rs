@@ -25,16 +25,10 @@ pub const POST_WITH_URL: MicroDollars = MicroDollars(200_000);
 /// Deleting a post.
 pub const DELETED_POST: MicroDollars = MicroDollars(10_000);
 
-/// What creating a post with this text costs. A bare domain is a link: X makes one of it.
+/// Returns what creating a post with this text costs; what a whole content costs, it says itself.
 #[must_use]
 pub fn post_cost(text: &str) -> MicroDollars {
     if text::has_url(text) { POST_WITH_URL } else { PLAIN_POST }
-}
-
-/// What a thread costs: each part is a post of its own.
-#[must_use]
-pub fn thread_cost<'t>(parts: impl IntoIterator<Item = &'t str>) -> MicroDollars {
-    parts.into_iter().map(post_cost).sum()
 }
 
 impl Add for MicroDollars {
@@ -71,6 +65,7 @@ impl fmt::Display for MicroDollars {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::Content;
 
     #[test]
     fn an_amount_is_shown_exactly() {
@@ -105,8 +100,9 @@ mod tests {
 
     #[test]
     fn a_thread_costs_the_sum_of_its_parts_and_never_overflows() {
-        assert_eq!(thread_cost(["one", "two x.com", "three"]).to_string(), "$0.23");
-        assert_eq!(thread_cost([]), MicroDollars(0));
+        let cost = |texts: &[&str]| Content::of_texts(texts.iter().copied()).cost();
+        assert_eq!(cost(&["one", "two x.com", "three"]).to_string(), "$0.23");
+        assert_eq!(cost(&[]), MicroDollars(0));
         let endless = [MicroDollars(i64::MAX), PLAIN_POST].into_iter().sum::<MicroDollars>();
         assert_eq!(endless, MicroDollars(i64::MAX));
     }

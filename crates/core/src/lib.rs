@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cost;
 pub mod duplicate;
 pub mod failure;
+mod hex;
 pub mod id;
 pub mod import;
 pub mod limits;

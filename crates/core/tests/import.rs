@@ -1,11 +1,12 @@
 //! What an import keeps: it reads what the schema allows, names what is wrong, loses no row.
 
 use roost_core::clock::UnixMillis;
+use roost_core::duplicate::duplicate_key;
 use roost_core::failure::{Code, Problem};
 use roost_core::id::XUserId;
 use roost_core::import::{self, ImportError, KnownAccount, Options, Parsed, SkipReason};
 use roost_core::limits::Subscription;
-use roost_core::post::{DuplicatePolicy, PastPolicy, hash_of};
+use roost_core::post::{DuplicatePolicy, PastPolicy};
 use roost_core::status::Status;
 use roost_core::zone::{WallTime, Zone, resolve};
 
@@ -83,9 +84,9 @@ fn a_sound_file_becomes_rows_that_are_ready_to_store() {
     let [first, thread, instant] = parsed.rows.as_slice() else { panic!("{parsed:#?}") };
     assert_eq!(first.scheduled_at.unwrap().to_string(), "2027-02-28T18:50:00Z");
     assert_eq!((first.row, first.line, first.account.as_ref().unwrap().0.as_str()), (1, 2, "11"));
-    assert_eq!(first.content_hash, hash_of(&["Hello".to_owned()]));
+    assert_eq!(first.duplicate_key, duplicate_key("Hello"));
     assert_eq!(first.cost.0, 15_000);
-    assert_eq!((thread.row, thread.line, thread.parts.len()), (2, 3, 2));
+    assert_eq!((thread.row, thread.line, thread.content.parts.len()), (2, 3, 2));
     assert_eq!(thread.scheduled_at.unwrap().to_string(), "2027-03-28T07:00:30Z");
     assert_eq!(thread.tags, ["a", "b"]);
     assert_eq!(thread.account.as_ref().unwrap().0, "22");
@@ -310,7 +311,7 @@ fn the_same_text_twice_is_left_out_or_kept_with_a_warning() {
     ]);
     let mut options = connected();
     let mine = XUserId("11".to_owned());
-    options.known.add(Some(&mine), hash_of(&["There already".to_owned()]), None);
+    options.known.add(Some(&mine), duplicate_key("There already"), None);
 
     let parsed = parse(&text, &options);
     assert_eq!(parsed.rows.iter().map(|row| row.row).collect::<Vec<_>>(), [1, 4]);

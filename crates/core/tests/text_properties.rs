@@ -1,7 +1,7 @@
 //! What holds for every text.
 
 use proptest::prelude::*;
-use roost_core::duplicate::content_hash;
+use roost_core::duplicate::duplicate_key;
 use roost_core::text::{MAX_WEIGHTED_LENGTH, entities, has_url, is_blank, urls, weigh};
 use unicode_normalization::UnicodeNormalization;
 
@@ -47,7 +47,7 @@ proptest! {
         prop_assert_eq!(ours.weighted_length, theirs.weighted_length);
         prop_assert_eq!(ours.valid, theirs.valid);
         prop_assert_eq!(weigh(&decomposed).weighted_length, theirs.weighted_length);
-        prop_assert_eq!(content_hash(&text), content_hash(&decomposed));
+        prop_assert_eq!(duplicate_key(&text), duplicate_key(&decomposed));
         prop_assert_eq!(has_url(&text), !urls(&composed).is_empty());
     }
 
@@ -153,7 +153,7 @@ fn a_text_made_to_be_slow_is_read_once() {
             assert!(!weigh(&text).valid);
             let found = entities(&text);
             assert!(found.iter().all(|entity| entity.end <= text.len()));
-            assert_eq!(content_hash(&text), content_hash(&format!("{text}\n")));
+            assert_eq!(duplicate_key(&text), duplicate_key(&format!("{text}\n")));
         }
     }
 }

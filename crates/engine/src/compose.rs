@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
-use roost_core::cost::MicroDollars;
 use roost_core::failure::{Code, Problem};
 use roost_core::id::{PostId, Version, XUserId};
 use roost_core::import::span as span_in_words;
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
 use roost_core::status::{Actor, Status};
-use roost_core::text;
 use roost_core::zone::{When, Zone, wall_time_of};
-use roost_store::{
-    Edit as StoreEdit, NewPost as StorePost, Part, Post, Read, Schedule, Tx, WithdrawTo,
-};
+use roost_store::{Edit as StoreEdit, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo};
 
 use crate::cancel::is_out;
 use crate::row::{Names, Scene, row};
@@ -58,7 +54,6 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
     let limits = reading.limits.clone();
     let rules = Rules { limits: &limits, subscription: reading.subscription, now };
     let findings = reading.draft.check(&rules);
-    let weighted = |part: &String| text::weigh(part).weighted_length;
     let mut errors = reading.problems;
     let mut warnings = findings.warnings.listed;
     warnings.extend(crowded);
@@ -67,10 +62,10 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
     }
     Ok(Verdict {
         length: Length {
-            weighted: reading.draft.parts.iter().map(weighted).max().unwrap_or(0),
+            weighted: reading.draft.content.weighted_length(),
             limit: limits.length_for(reading.subscription),
         },
-        cost_micros: reading.draft.cost().0,
+        cost_micros: reading.draft.content.cost().0,
         scheduled_at: reading.draft.scheduled_at(),
         errors: [errors, findings.errors.listed].concat(),
         warnings,
@@ -217,10 +212,9 @@ pub(crate) fn read(
     });
     let told = account.as_ref().and_then(|account| account.limits.clone());
     let limits = told.unwrap_or_default();
-    let mut parts = vec![new.text.clone()];
-    parts.extend(new.thread.iter().cloned());
+    let content = new.said();
     let account = account.map(|account| account.x_user_id);
-    let draft = PostDraft { parts, wall_time, zone, account, tags: new.tags.clone() };
+    let draft = PostDraft { content, wall_time, zone, account, tags: new.tags.clone() };
     Ok(Reading { draft, subscription, limits, problems, unowned })
 }
 
@@ -319,29 +313,12 @@ pub(crate) fn at_once(post: &Post, scene: &Scene) -> Schedule {
 
 fn store_post(draft: &PostDraft, armed: bool, now: UnixMillis) -> StorePost {
     let id = PostId::new(now);
-    let mut post = StorePost::draft(id, draft.parts[0].clone(), draft.content_hash().0);
+    let mut post = StorePost::draft(id, draft.content.clone());
     post.account.clone_from(&draft.account);
-    post.cost_micros = draft.cost().0;
     post.schedule = schedule(draft);
     post.status = if armed { Status::Pending } else { Status::Draft };
-    post.parts = parts(&draft.parts);
     post.tags.clone_from(&draft.tags);
     post
-}
-
-/// The parts of a thread as the store keeps them; a single tweet has none.
-pub(crate) fn parts(texts: &[String]) -> Vec<Part> {
-    if texts.len() < 2 {
-        return Vec::new();
-    }
-    let part = |(position, text): (usize, &String)| Part {
-        position: u32::try_from(position).unwrap_or(u32::MAX),
-        text: (position > 0).then(|| text.clone()),
-        poll: None,
-        media: Vec::new(),
-        tweet_id: None,
-    };
-    texts.iter().enumerate().map(part).collect()
 }
 
 pub(crate) fn live(store: &Tx<'_>, id: PostId) -> Result<Post> {
@@ -377,17 +354,15 @@ pub(crate) fn stale(
 
 /// The post as it would be written anew after the edit.
 pub(crate) fn merged(store: &Read<'_>, before: &Post, edit: &Edit) -> Result<NewPost> {
-    let mut texts = posts::texts(store, before)?;
-    let thread = texts.split_off(1);
+    let known = store.content(before)?;
     let planned = before.schedule.as_ref();
     Ok(NewPost {
-        text: edit.text.clone().unwrap_or_else(|| before.content.clone()),
-        thread: edit.thread.clone().unwrap_or(thread),
+        content: Some(edit.said(&known).unwrap_or(known)),
         wall_time: edit.wall_time.clone().or(planned.map(|it| it.wall_time.clone())),
         zone: edit.zone.clone().or(planned.map(|it| it.zone.clone())),
         account: edit.account.clone().or(before.account.as_ref().map(|account| account.0.clone())),
         tags: edit.tags.clone().unwrap_or_default(),
-        draft: false,
+        ..NewPost::default()
     })
 }
 
@@ -423,18 +398,14 @@ fn write_edit(
     draft: &PostDraft,
     goal: Status,
 ) -> Result<Post> {
-    let texts = edit.text.is_some() || edit.thread.is_some();
+    let says = edit.text.is_some() || edit.thread.is_some() || edit.content.is_some();
     // What the relay may hold is fenced first, and becomes a draft with the relay's proof.
     let stays_armed = before.may_be_on_relay() && goal == Status::Draft;
     let change = StoreEdit {
-        content: texts.then(|| {
-            let MicroDollars(cost) = draft.cost();
-            (draft.parts[0].clone(), draft.content_hash().0, cost)
-        }),
+        content: says.then(|| draft.content.clone()),
         schedule: (!stays_armed && (edit.wall_time.is_some() || edit.zone.is_some()))
             .then(|| schedule(draft)),
         account: edit.account.is_some().then(|| draft.account.clone()),
-        parts: texts.then(|| parts(&draft.parts)),
         tags: edit.tags.clone(),
         status: (goal != before.status && !stays_armed).then_some(goal),
     };

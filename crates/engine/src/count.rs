@@ -1,9 +1,8 @@
 //! Counting a text as X does, while it is typed.
 
-use roost_core::cost;
 use roost_core::failure::Findings;
 use roost_core::limits::{Limits, Subscription};
-use roost_core::post::check_parts;
+use roost_core::post::{Content, check_content};
 use roost_core::text;
 use roost_store::{Error as StoreError, Read};
 
@@ -43,16 +42,17 @@ impl Rules {
 
     fn count(&self, text: &str) -> PartCount {
         let limit = self.limits.length_for(self.subscription);
-        let weighted = text::weigh(text).weighted_length;
+        let content = Content::of_texts([text]);
+        let weighted = content.weighted_length();
         let mut findings = Findings::telling(1);
-        check_parts(&[text.to_owned()], &self.limits, self.subscription, &mut findings);
+        check_content(&content, &self.limits, self.subscription, &mut findings);
         PartCount {
             weighted,
             limit,
             overflow_at: (weighted > limit).then(|| utf16_units(fitting(text, limit))),
             valid: findings.errors.is_empty(),
             links: u32::try_from(text::link_count(text)).unwrap_or(u32::MAX),
-            cost_micros: cost::post_cost(text).0,
+            cost_micros: content.cost().0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Importing a file: parsed by the core, committed in one transaction, undone as a whole.
 
-use roost_core::duplicate::ContentHash;
+use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, XUserId};
 use roost_core::import::{self, KnownAccount, KnownPosts, Options, Parsed, Row};
 use roost_core::limits::{Limits, Plan, Subscription};
@@ -13,7 +13,6 @@ use roost_store::{
 use sha2::{Digest, Sha256};
 
 use crate::cancel::{is_out, remove};
-use crate::compose::parts;
 use crate::preferences::{X_API_BASE, is_sandbox};
 use crate::state::{EngineState, blocking};
 use crate::view::ImportRow;
@@ -95,7 +94,7 @@ fn add_times(store: &Read<'_>, known: &mut KnownPosts) -> std::result::Result<()
         let found = store.posts(&filter, &page)?;
         for post in found.posts {
             let at = post.schedule.map(|schedule| schedule.at);
-            known.add(post.account.as_ref(), ContentHash(post.content_hash), at);
+            known.add(post.account.as_ref(), post.duplicate_key, at);
         }
         let Some(next) = found.next else { return Ok(()) };
         page.after = Some(next);
@@ -122,13 +121,13 @@ fn parse(
     if known.is_empty() {
         return Ok(Ok(parsed));
     }
-    for (account, hash) in known {
-        options.known.add(account.as_ref(), hash, None);
+    for (account, key) in known {
+        options.known.add(account.as_ref(), key, None);
     }
     import::parse(bytes, &options).map(Ok).map_err(|error| Error::Internal(error.to_string()))
 }
 
-type Known = (Option<XUserId>, ContentHash);
+type Known = (Option<XUserId>, DuplicateKey);
 
 fn known_rows(store: &Read<'_>, rows: &[Row]) -> std::result::Result<Vec<Known>, StoreError> {
     let mut accounts: Vec<&Option<XUserId>> = rows.iter().map(|row| &row.account).collect();
@@ -137,9 +136,9 @@ fn known_rows(store: &Read<'_>, rows: &[Row]) -> std::result::Result<Vec<Known>,
     let mut known = Vec::new();
     for account in accounts {
         let of_account = rows.iter().filter(|row| row.account == *account);
-        let hashes: Vec<[u8; 32]> = of_account.map(|row| row.content_hash.0).collect();
-        let found = store.known_hashes(account.as_ref(), &hashes)?;
-        known.extend(found.into_iter().map(|hash| (account.clone(), ContentHash(hash))));
+        let keys: Vec<_> = of_account.map(|row| row.duplicate_key).collect();
+        let found = store.known_duplicate_keys(account.as_ref(), &keys)?;
+        known.extend(found.into_iter().map(|key| (account.clone(), key)));
     }
     Ok(known)
 }
@@ -167,11 +166,8 @@ fn commit(store: &mut Tx<'_>, import: &NewImport, rows: Vec<Row>) -> Result<()> 
 }
 
 fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
-    let further = parts(&row.parts);
-    let content = row.parts.into_iter().next().unwrap_or_default();
     NewPost {
         account: row.account,
-        cost_micros: row.cost.0,
         schedule: row.scheduled_at.zip(row.wall_time).map(|(at, wall_time)| Schedule {
             at,
             wall_time: wall_time.to_string(),
@@ -179,9 +175,8 @@ fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
         }),
         status: row.status,
         import_row: Some(row.row),
-        parts: further,
         tags: row.tags,
-        ..NewPost::draft(PostId::new(now), content, row.content_hash.0)
+        ..NewPost::draft(PostId::new(now), row.content)
     }
 }
 
@@ -190,7 +185,7 @@ fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport
     let duplicates =
         parsed.skipped.iter().filter(|skipped| skipped.reason != import::SkipReason::Past).count()
             as u64;
-    let with_link = |row: &&Row| row.parts.iter().any(|part| roost_core::text::has_url(part));
+    let with_link = |row: &&Row| row.content.has_link();
     ImportReport {
         source: asked.source.clone(),
         import_id: None,

@@ -29,13 +29,13 @@ pub(crate) fn shown(
     let on_x = original.status == Status::Posted && original.gone_from_x_at.is_none();
     let replacing = is_replacing(store, original.id)?;
     let is_draft = draft.as_ref().is_some_and(|draft| draft.status == Status::Draft);
-    let post_too = draft.as_ref().map_or(late.meant.cost_micros, |draft| draft.cost_micros);
+    let post_too = draft.as_ref().map_or(late.meant.content.cost().0, |draft| draft.cost_micros);
     let delete = DELETED_POST.0.saturating_mul(i64::try_from(live.max(1)).unwrap_or(i64::MAX));
     Ok(Some(LateEdit {
         moved_to: moved_to(&late.meant, &late.sent),
         account: other_account(store, &late.meant, &late.sent)?,
-        meant: late.meant.texts(),
-        sent: late.sent.texts(),
+        meant: late.meant.content.to_texts(),
+        sent: late.sent.content.to_texts(),
         draft: late.draft,
         draft_status: draft.map(|draft| draft.status),
         can_replace: on_x && is_draft && !replacing,

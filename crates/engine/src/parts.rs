@@ -19,9 +19,9 @@ pub(crate) fn live(
         tweet_id: tweet,
     };
     let mut live: Vec<LivePart> = store
-        .parts(post.id)?
+        .live_parts(post.id)?
         .into_iter()
-        .filter_map(|it| Some(part(it.position + 1, it.tweet_id?)))
+        .map(|(position, tweet)| part(position + 1, tweet))
         .collect();
     if live.is_empty() {
         live.extend(post.tweet_id.clone().map(|tweet| part(1, tweet)));
@@ -32,7 +32,7 @@ pub(crate) fn live(
 /// Says which parts of a thread are on X and what is known of the next one. Returns nothing for a
 /// post of one part, or when no part is known to be there.
 pub(crate) fn sentence(store: &Read<'_>, post: &Post) -> Result<Option<String>, StoreError> {
-    let parts = store.parts(post.id)?.len();
+    let parts = usize::try_from(store.part_count(post.id)?).unwrap_or(usize::MAX);
     let live = live(store, post, None)?;
     if parts < 2 || live.is_empty() || !matches!(post.status, Status::Partial | Status::Unknown) {
         return Ok(None);

@@ -4,7 +4,6 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
 use roost_core::limits::Subscription;
 use roost_core::status::Status;
-use roost_core::text;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read};
 
@@ -104,18 +103,17 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
             let Some(post) = store.post(id)?.filter(|post| post.deleted_at.is_none()) else {
                 return Ok(None);
             };
-            let texts = texts(store, &post)?;
+            let content = store.content(&post)?;
             let receipt = receipt::lines(store.events(id)?);
-            let length = Length {
-                weighted: texts.iter().map(|it| text::weigh(it).weighted_length).max().unwrap_or(0),
-                limit: length_limit(store, &post)?,
-            };
+            let length =
+                Length { weighted: content.weighted_length(), limit: length_limit(store, &post)? };
             let late_edit = late_edit::shown(store, &post)?;
             let actions = actions(&post, late_edit.as_ref());
             let row = row(store, &mut Names::default(), post.clone(), &scene)?;
             let live = parts::live(store, &post, row.username.as_deref())?;
             Ok(Some(PostDetail {
-                parts: texts,
+                parts: content.to_texts(),
+                content,
                 length,
                 qstash_message_id: post.qstash_message_id.clone(),
                 synced_at: post.synced_at,
@@ -130,13 +128,6 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
         })
         .await?
         .ok_or(Error::NoSuchPost(id))
-}
-
-/// A post's texts: one for a tweet, several for a thread.
-pub(crate) fn texts(store: &Read<'_>, post: &Post) -> std::result::Result<Vec<String>, StoreError> {
-    let mut texts = vec![post.content.clone()];
-    texts.extend(store.parts(post.id)?.into_iter().filter_map(|part| part.text));
-    Ok(texts)
 }
 
 /// Returns the most weighted characters that a post's account may use.

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use roost_core::cost;
 use roost_core::failure::Code;
-use roost_core::text;
+use roost_core::post::Content;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
@@ -95,6 +94,7 @@ fn preview_row(row: u32, value: &Value) -> PreviewRow {
         (_, Value::Array(thread)) => thread.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
+    let content = Content::of_texts(parts.iter().copied());
     let word = |value: &Value| value.as_str().map(|text| clipped(text, WORD_CHARS_MAX));
     PreviewRow {
         row,
@@ -102,8 +102,8 @@ fn preview_row(row: u32, value: &Value) -> PreviewRow {
         parts: u32::try_from(parts.len()).unwrap_or(u32::MAX),
         when: word(&value["scheduledAt"]).unwrap_or_default(),
         account: word(&value["account"]),
-        cost_micros: parts.iter().map(|text| cost::post_cost(text).0).sum(),
-        has_link: parts.iter().any(|text| text::has_url(text)),
+        cost_micros: content.cost().0,
+        has_link: content.has_link(),
     }
 }
 

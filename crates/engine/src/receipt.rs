@@ -5,7 +5,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::status::{Actor, Status};
-use roost_store::{EventKind, PostEvent};
+use roost_store::{EventKind, PostEvent, further_texts};
 use serde_json::Value;
 
 use crate::parts::listed;
@@ -168,12 +168,10 @@ fn edited(event: &PostEvent) -> Option<String> {
     if let (Some(old), Some(new)) = (field(before, "content"), field(after, "content")) {
         said.push(format!("now: {new} (before: {old})"));
     }
-    let parts = |value: Option<&Value>| {
-        let parts = value?.get("parts")?.as_array()?;
-        let texts = parts.iter().filter_map(|part| part.get("text")?.as_str());
-        Some(texts.collect::<Vec<_>>().join(" / "))
-    };
-    if let (Some(old), Some(new)) = (parts(before), parts(after)) {
+    let further = |value: Option<&Value>| Some(further_texts(value?)?.join(" / "));
+    if let (Some(old), Some(new)) = (further(before), further(after))
+        && old != new
+    {
         said.push(format!("further parts now: {new} (before: {old})"));
     }
     match (time(before), time(after)) {
@@ -203,9 +201,8 @@ fn too_late(event: &PostEvent) -> Option<String> {
     let (meant, sent) = (after.get("meant")?, after.get("sent")?);
     let texts = |of: &Value| {
         let first = of.get("content").and_then(Value::as_str).unwrap_or_default();
-        let parts = of.get("parts").and_then(Value::as_array).into_iter().flatten();
-        let further = parts.filter_map(|part| part.get("text")?.as_str());
-        std::iter::once(first).chain(further).collect::<Vec<_>>().join(" / ")
+        let further = further_texts(of).unwrap_or_default();
+        std::iter::once(first.to_owned()).chain(further).collect::<Vec<_>>().join(" / ")
     };
     let mut said = Vec::new();
     let (new, old) = (texts(meant), texts(sent));

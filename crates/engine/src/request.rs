@@ -3,7 +3,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::{Problem, Problems};
 use roost_core::id::{ImportId, PostId, Version};
-use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy};
+use roost_core::post::{Content, DuplicatePolicy, LatePolicy, PastPolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::view::{Length, PostRow};
@@ -17,6 +17,8 @@ pub struct NewPost {
     pub text: String,
     /// Further parts: each is a reply to the one before.
     pub thread: Vec<String>,
+    /// All that it says, media and polls included. Where it is given, `text` and `thread` are not read.
+    pub content: Option<Content>,
     /// The wall time: `2027-03-01 00:20`. Without one the post is a draft.
     pub wall_time: Option<String>,
     /// The zone of that wall time; `None` takes the store's.
@@ -29,6 +31,15 @@ pub struct NewPost {
     pub draft: bool,
 }
 
+impl NewPost {
+    /// Returns all that it says.
+    #[must_use]
+    pub fn said(&self) -> Content {
+        let texts = || std::iter::once(&self.text).chain(&self.thread).cloned();
+        self.content.clone().unwrap_or_else(|| Content::of_texts(texts()))
+    }
+}
+
 /// What to change of a post. What is `None` stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -38,6 +49,9 @@ pub struct Edit {
     pub text: Option<String>,
     /// The new further parts.
     pub thread: Option<Vec<String>>,
+    /// All that it is to say. Where it is given, `text` and `thread` are not read; without it, parts
+    /// keep what they have beside their texts.
+    pub content: Option<Content>,
     /// The new wall time; an empty one makes it a draft.
     pub wall_time: Option<String>,
     /// The new zone.
@@ -59,6 +73,19 @@ impl Edit {
     pub(crate) fn touches_delivery(&self) -> bool {
         let rest = Self { tags: self.tags.clone(), based_on: self.based_on, ..Self::default() };
         *self != rest
+    }
+
+    /// Returns what a post is to say that says `known`; `None` when that stays.
+    pub(crate) fn said(&self, known: &Content) -> Option<Content> {
+        if self.content.is_some() || (self.text.is_none() && self.thread.is_none()) {
+            return self.content.clone();
+        }
+        let mut texts = known.to_texts();
+        let further = texts.split_off(1.min(texts.len()));
+        let first = self.text.clone().unwrap_or_else(|| known.first_text().to_owned());
+        let mut edited = vec![first];
+        edited.extend(self.thread.clone().unwrap_or(further));
+        Some(known.clone().with_texts(edited))
     }
 }
 

@@ -64,23 +64,21 @@ pub(crate) fn row(
         Status::Held => store.why_missed(post.id)?,
         _ => None,
     };
-    let parts = store.parts(post.id)?;
+    let parts = store.part_count(post.id)?;
     let tags = store.tags_of(post.id)?;
     let is_there = post.gone_from_x_at.is_none();
     let tweet_url = post.tweet_id.as_ref().filter(|_| is_there).map(|tweet| {
         let owner = username.as_deref().unwrap_or("i");
         format!("https://x.com/{owner}/status/{tweet}")
     });
-    let plain = roost_core::cost::PLAIN_POST.0;
-    let count = parts.len().max(1);
     Ok(PostRow {
         waiting_for: waiting_for(&post, scene),
         reason: match why_missed {
             Some(why) => Some(missed(&post, why)),
             None => reason(&post).or_else(|| in_the_way(&post, scene)),
         },
-        has_link: post.cost_micros > plain * i64::try_from(count).unwrap_or(1),
-        parts: u32::try_from(count).unwrap_or(u32::MAX),
+        has_link: post.has_link,
+        parts,
         tags,
         id: post.id,
         status: post.status,

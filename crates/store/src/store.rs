@@ -319,8 +319,8 @@ mod tests {
     }
 
     fn draft(text: String) -> NewPost {
-        let hash = roost_core::duplicate::content_hash(&text).0;
-        NewPost::draft(PostId::new(UnixMillis(1_800_000_000_000)), text, hash)
+        let content = roost_core::post::Content::of_texts([text]);
+        NewPost::draft(PostId::new(UnixMillis(1_800_000_000_000)), content)
     }
 
     fn create(store: &Store, text: String) -> Result<(), Error> {

@@ -47,7 +47,7 @@ impl Tweet {
     }
 
     pub(crate) fn insert(&self, scope: &Scope<'_>) -> Result<(), Error> {
-        let content_hash = roost_core::duplicate::content_hash(&self.text).to_string();
+        let content_hash = roost_core::duplicate::duplicate_key(&self.text).to_string();
         scope
             .db
             .prepare_cached(
@@ -91,7 +91,7 @@ impl Tweet {
         text: &str,
         since: i64,
     ) -> Result<bool, Error> {
-        let content_hash = roost_core::duplicate::content_hash(text).to_string();
+        let content_hash = roost_core::duplicate::duplicate_key(text).to_string();
         Ok(scope
             .db
             .prepare_cached(

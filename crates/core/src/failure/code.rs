@@ -80,6 +80,11 @@ codes! {
         "X blocks a link in this post.", "Remove or replace the link.";
     InvalidMedia = "invalid_media":
         "X refused an image or video of this post.", "Attach it again, or choose another file.";
+    PollInvalid = "poll_invalid":
+        "X would refuse the poll.", "Give it 2 to 4 answers of 25 characters, for 5 minutes to 7 days.";
+    AttachmentUnsupported = "attachment_unsupported":
+        "Roost can't send media and polls yet.",
+        "Take them off to schedule the post, or keep it as a draft.";
     ReplyNotAllowed = "reply_not_allowed":
         "X does not allow this reply.", "Post it on its own.";
     QuoteNotAllowed = "quote_not_allowed":
@@ -190,6 +195,8 @@ codes! {
         "The relay refused.", "Update Roost and the relay to the same version.";
     RelayUnavailable = "relay_unavailable":
         "The relay cannot write at the moment.", "Check its disk; Roost tries again by itself.";
+    RelayOutdated = "relay_outdated":
+        "The relay is too old for what this post has.", "Update the relay; the post waits until then.";
     OtherStore = "other_store":
         "Another computer feeds this relay.", "Take over, or stay read-only.";
     ClockWrong = "clock_wrong":

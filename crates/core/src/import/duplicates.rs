@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::options::KnownPosts;
 use super::parsed::{Row, SkipReason};
-use crate::duplicate::ContentHash;
+use crate::duplicate::DuplicateKey;
 use crate::failure::{Code, Problem};
 use crate::id::XUserId;
 
@@ -13,7 +13,7 @@ use crate::id::XUserId;
 pub(super) struct Said<'o> {
     known: &'o KnownPosts,
     /// The first row of the file that says it.
-    rows: HashMap<(Option<XUserId>, ContentHash), u32>,
+    rows: HashMap<(Option<XUserId>, DuplicateKey), u32>,
 }
 
 impl<'o> Said<'o> {
@@ -23,10 +23,10 @@ impl<'o> Said<'o> {
 
     /// Takes note of a row, and tells when the same was said before.
     pub(super) fn note(&mut self, row: &Row) -> Option<SkipReason> {
-        if self.known.holds(&row.account, &row.content_hash) {
+        if self.known.holds(&row.account, &row.duplicate_key) {
             return Some(SkipReason::AlreadyThere);
         }
-        let first = *self.rows.entry((row.account.clone(), row.content_hash)).or_insert(row.row);
+        let first = *self.rows.entry((row.account.clone(), row.duplicate_key)).or_insert(row.row);
         (first != row.row).then_some(SkipReason::DuplicateOfRow { first })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixMillis;
-use crate::duplicate::ContentHash;
+use crate::duplicate::DuplicateKey;
 use crate::id::XUserId;
 use crate::limits::{Limits, Subscription};
 use crate::post::{DuplicatePolicy, PastPolicy};
@@ -35,21 +35,21 @@ pub struct KnownAccount {
 /// The posts that are there already, as far as duplicates, free slots and limits need to know.
 #[derive(Debug, Clone, Default)]
 pub struct KnownPosts {
-    hashes: HashMap<Option<XUserId>, HashSet<ContentHash>>,
+    keys: HashMap<Option<XUserId>, HashSet<DuplicateKey>>,
     times: HashMap<Option<XUserId>, BTreeSet<UnixMillis>>,
 }
 
 impl KnownPosts {
     /// Adds one: whose it is, what it says, and when it went or goes out.
-    pub fn add(&mut self, account: Option<&XUserId>, hash: ContentHash, at: Option<UnixMillis>) {
-        self.hashes.entry(account.cloned()).or_default().insert(hash);
+    pub fn add(&mut self, account: Option<&XUserId>, key: DuplicateKey, at: Option<UnixMillis>) {
+        self.keys.entry(account.cloned()).or_default().insert(key);
         if let Some(at) = at {
             self.times.entry(account.cloned()).or_default().insert(at);
         }
     }
 
-    pub(super) fn holds(&self, account: &Option<XUserId>, hash: &ContentHash) -> bool {
-        self.hashes.get(account).is_some_and(|hashes| hashes.contains(hash))
+    pub(super) fn holds(&self, account: &Option<XUserId>, key: &DuplicateKey) -> bool {
+        self.keys.get(account).is_some_and(|keys| keys.contains(key))
     }
 
     pub(super) fn times(&self, account: &Option<XUserId>) -> Option<&BTreeSet<UnixMillis>> {

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::clock::UnixMillis;
 use crate::cost::MicroDollars;
-use crate::duplicate::ContentHash;
+use crate::duplicate::DuplicateKey;
 use crate::failure::Problems;
 use crate::id::XUserId;
+use crate::post::Content;
 use crate::status::Status;
 use crate::zone::{WallTime, Zone};
 
@@ -42,8 +43,8 @@ pub struct Row {
     pub row: u32,
     /// The line on which it begins, from 1.
     pub line: u32,
-    /// The texts: one for a tweet, several for a thread.
-    pub parts: Vec<String>,
+    /// What it says.
+    pub content: Content,
     /// When, on the wall clock of `zone`; a draft may have no time.
     pub wall_time: Option<WallTime>,
     /// The zone of the wall time.
@@ -56,8 +57,8 @@ pub struct Row {
     pub account: Option<XUserId>,
     /// Words to find it by.
     pub tags: Vec<String>,
-    /// The mark by which the same content is found again.
-    pub content_hash: ContentHash,
+    /// What repeats of it have in common.
+    pub duplicate_key: DuplicateKey,
     /// What posting it costs.
     pub cost: MicroDollars,
 }

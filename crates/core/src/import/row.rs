@@ -12,9 +12,8 @@ use super::options::Options;
 use super::parsed::{Parsed, Row, SkipReason, Skipped};
 use super::{pace, past};
 use crate::clock::UnixMillis;
-use crate::cost::thread_cost;
 use crate::failure::{Code, Findings, Problem};
-use crate::post::{self, DuplicatePolicy, PastPolicy};
+use crate::post::{self, Content, DuplicatePolicy, PastPolicy};
 use crate::status::Status;
 use crate::zone::{UnknownZone, WallTime, When, Zone, wall_time_of};
 
@@ -116,7 +115,7 @@ impl<'o> Judge<'o> {
             Some(value) => fields::truth(value, "draft", &mut self.findings),
             None => Some(false),
         };
-        let parts = self.parts(&fields, owner.as_ref());
+        let content = self.content(&fields, owner.as_ref());
         let tags = self.tags(&fields);
         let zone = match fields.timezone {
             Some(value) => self.named_zone(value),
@@ -130,13 +129,13 @@ impl<'o> Judge<'o> {
             Some(when) => self.instant(when?, &zone).map(|(wall, at)| (Some(wall), Some(at)))?,
             None => (None, None),
         };
-        let (parts, tags, owner) = (parts?, tags?, owner?);
+        let (content, tags, owner) = (content?, tags?, owner?);
         Some(Row {
             row: raw.number,
             line: raw.line,
-            content_hash: post::hash_of(&parts),
-            cost: thread_cost(parts.iter().map(String::as_str)),
-            parts,
+            duplicate_key: content.duplicate_key(),
+            cost: content.cost(),
+            content,
             wall_time,
             zone,
             scheduled_at,
@@ -146,9 +145,9 @@ impl<'o> Judge<'o> {
         })
     }
 
-    fn parts(&mut self, fields: &Fields<'_>, owner: Option<&Owner>) -> Option<Vec<String>> {
+    fn content(&mut self, fields: &Fields<'_>, owner: Option<&Owner>) -> Option<Content> {
         let findings = &mut self.findings;
-        let parts = match (fields.content, fields.thread) {
+        let texts = match (fields.content, fields.thread) {
             (Some(content), None) => vec![fields::text(content, "content", findings)?],
             (None, Some(thread)) => fields::texts(thread, "thread", findings)?,
             (Some(_), Some(_)) => {
@@ -168,8 +167,9 @@ impl<'o> Judge<'o> {
             }
         };
         let subscription = owner.map_or_else(Default::default, |owner| owner.subscription);
-        post::check_parts(&parts, &self.options.limits, subscription, findings);
-        Some(parts)
+        let content = Content::of_texts(texts);
+        post::check_content(&content, &self.options.limits, subscription, findings);
+        Some(content)
     }
 
     fn tags(&mut self, fields: &Fields<'_>) -> Option<Vec<String>> {

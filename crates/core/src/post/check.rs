@@ -1,5 +1,7 @@
 //! The rules for texts, tags and times.
 
+use super::attachment::check_attachments;
+use super::content::{Content, Part};
 use crate::clock::UnixMillis;
 use crate::failure::{Code, Findings, Problem};
 use crate::limits::{Limits, Subscription};
@@ -15,13 +17,14 @@ pub const TAGS_MAX: usize = 20;
 /// Characters that one tag may have.
 pub const TAG_LENGTH_MAX: usize = 50;
 
-/// Checks the texts of a post.
-pub fn check_parts(
-    parts: &[String],
+/// Checks what a post says.
+pub fn check_content(
+    content: &Content,
     limits: &Limits,
     subscription: Subscription,
     findings: &mut Findings,
 ) {
+    let parts = content.parts.as_slice();
     if parts.is_empty() {
         findings
             .error(|| Problem::new(Code::TextMissing, "The post has no text.").in_field("content"));
@@ -39,7 +42,8 @@ pub fn check_parts(
             _ => format!("thread[{}]", index + 1),
         };
         check_text(part, limits, subscription, &field, findings);
-        if parts[..index].contains(part) && !text::is_blank(part) {
+        check_attachments(part, &field, findings);
+        if parts[..index].contains(part) && !text::is_blank(&part.text) {
             findings.warn(|| {
                 Problem::new(Code::DuplicateContent, "The thread says the same twice.")
                     .with_remedy("X may refuse the second; change it.")
@@ -50,33 +54,37 @@ pub fn check_parts(
 }
 
 fn check_text(
-    part: &str,
+    part: &Part,
     limits: &Limits,
     subscription: Subscription,
     field: &dyn Fn() -> String,
     findings: &mut Findings,
 ) {
+    let text = part.text.as_str();
     let allowed = limits.length_for(subscription);
-    if let Some((place, letter)) = part.chars().enumerate().find(|(_, letter)| is_refused(*letter))
+    if let Some((place, letter)) = text.chars().enumerate().find(|(_, letter)| is_refused(*letter))
     {
         findings.error(|| invalid_character(place, letter).in_field(field()));
-    } else if text::is_blank(part) {
-        findings
-            .error(|| Problem::new(Code::TextMissing, Code::TextMissing.text()).in_field(field()));
+    } else if text::is_blank(text) {
+        if part.media.is_empty() {
+            findings.error(|| {
+                Problem::new(Code::TextMissing, Code::TextMissing.text()).in_field(field())
+            });
+        }
         return;
     }
-    if part.len() > PART_BYTES_MAX {
+    if text.len() > PART_BYTES_MAX {
         findings.error(|| {
-            let message = format!("The text has {} bytes; X allows {allowed}.", part.len());
+            let message = format!("The text has {} bytes; X allows {allowed}.", text.len());
             Problem::new(Code::TextTooLong, message).in_field(field())
         });
         return;
     }
-    let length = text::weigh(part).weighted_length;
+    let length = part.weighted_length();
     if length > allowed {
         findings.error(|| too_long(length, allowed, limits).in_field(field()));
     }
-    check_cashtags(part, limits, field, findings);
+    check_cashtags(text, limits, field, findings);
 }
 
 /// Characters that X refuses, and control characters that nobody means to post.

@@ -1,19 +1,22 @@
 //! A post as a person writes it, and the rules it has to keep; shared by composer and import.
 
+mod attachment;
+mod body_hash;
 mod check;
+mod content;
 pub mod late;
 mod policy;
 
 use serde::{Deserialize, Serialize};
 
+pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{
-    PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_parts, check_tags, check_wall_time,
+    PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_tags, check_wall_time,
 };
+pub use content::{Content, MediaRef, Part, Poll};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
 
 use crate::clock::UnixMillis;
-use crate::cost::{MicroDollars, thread_cost};
-use crate::duplicate::{ContentHash, content_hash};
 use crate::failure::{Code, Findings, Problem};
 use crate::id::XUserId;
 use crate::limits::{Limits, Subscription};
@@ -22,8 +25,8 @@ use crate::zone::{WallTime, Zone, resolve};
 /// What a person writes: one tweet or a thread, when, and from which account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostDraft {
-    /// The texts: one for a tweet, several for a thread.
-    pub parts: Vec<String>,
+    /// What it says.
+    pub content: Content,
     /// When, on the wall clock of `zone`; without it the post stays a draft.
     pub wall_time: Option<WallTime>,
     /// The zone of the wall time.
@@ -52,23 +55,11 @@ impl PostDraft {
         self.wall_time.map(|wall| resolve(&wall, &self.zone).instant)
     }
 
-    /// What posting it costs.
-    #[must_use]
-    pub fn cost(&self) -> MicroDollars {
-        thread_cost(self.parts.iter().map(String::as_str))
-    }
-
-    /// The mark by which the same content is found again.
-    #[must_use]
-    pub fn content_hash(&self) -> ContentHash {
-        hash_of(&self.parts)
-    }
-
     /// Everything that is wrong with it.
     #[must_use]
     pub fn check(&self, rules: &Rules<'_>) -> Findings {
         let mut findings = Findings::telling(usize::MAX);
-        check_parts(&self.parts, rules.limits, rules.subscription, &mut findings);
+        check_content(&self.content, rules.limits, rules.subscription, &mut findings);
         check_tags(&self.tags, &mut findings);
         if let Some(wall) = self.wall_time
             && let Some(instant) = check_wall_time(&wall, &self.zone, &mut findings)
@@ -77,16 +68,6 @@ impl PostDraft {
             findings.error(|| past(&wall, &self.zone));
         }
         findings
-    }
-}
-
-/// The mark by which the same parts are found again; for a single one that of its text.
-#[must_use]
-pub fn hash_of(parts: &[String]) -> ContentHash {
-    match parts {
-        [only] => content_hash(only),
-        // A character that no part may hold, so that no single text is taken for the thread.
-        several => content_hash(&several.join("\u{1e}")),
     }
 }
 
@@ -101,7 +82,7 @@ mod tests {
 
     fn draft(parts: &[&str], wall: &str) -> PostDraft {
         PostDraft {
-            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+            content: Content::of_texts(parts.iter().copied()),
             wall_time: Some(WallTime::parse(wall).unwrap()),
             zone: Zone::parse("America/New_York").unwrap(),
             account: None,
@@ -147,14 +128,5 @@ mod tests {
         assert_eq!(codes(&twice, Subscription::None), (vec![], vec![Code::TimeTwice]));
         let past = draft(&["Hello"], "2020-01-01 09:00");
         assert_eq!(codes(&past, Subscription::None).0, [Code::TimeInPast]);
-    }
-
-    #[test]
-    fn a_thread_is_never_taken_for_a_single_text_with_the_same_words() {
-        let owned =
-            |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>();
-        assert_ne!(hash_of(&owned(&["a", "b"])), hash_of(&owned(&["a b"])));
-        assert_ne!(hash_of(&owned(&["a", "b"])), hash_of(&owned(&["ab"])));
-        assert_eq!(hash_of(&owned(&["a  b"])), hash_of(&owned(&["a b"])));
     }
 }

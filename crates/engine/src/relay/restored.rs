@@ -6,18 +6,17 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
-use roost_core::cost::thread_cost;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
-use roost_core::post::hash_of;
+use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_relay_api::{
     BATCH_MAX, Delivery, DeliveryState, Lookup, PostTexts, RelayStatus, TextsOf,
 };
 use roost_store::{
-    Error as StoreError, NewNotification, Part, Recorded, RelayBody, RelayFeed, RestoredMark,
-    Schedule, Tx,
+    Error as StoreError, NewNotification, Recorded, RelayBody, RelayFeed, RestoredMark, Schedule,
+    Tx,
 };
 use tokio::time::Instant;
 
@@ -254,20 +253,9 @@ async fn in_our_terms(
 }
 
 fn body(told: &Delivery, texts: PostTexts, zone: &Zone) -> Option<RelayBody> {
-    let texts: Vec<String> = texts.parts.into_iter().map(|part| part.text).collect();
-    let (first, rest) = texts.split_first()?;
-    let hash = hash_of(&texts);
-    let cost = thread_cost(texts.iter().map(String::as_str)).0;
-    let parts = (1..).zip(rest).map(|(position, text)| Part {
-        position,
-        text: Some(text.clone()),
-        poll: None,
-        media: Vec::new(),
-        tweet_id: None,
-    });
-    Some(RelayBody {
-        content: (first.clone(), hash.0, cost),
-        parts: parts.collect(),
+    let content = Content::of_texts(texts.parts.into_iter().map(|part| part.text));
+    (!content.parts.is_empty()).then(|| RelayBody {
+        content,
         account: told.account.clone(),
         schedule: told.due_at.map(|at| schedule(at, zone)),
     })

@@ -10,7 +10,7 @@ use roost_store::{Error as StoreError, Post, Read};
 use tokio::time::Instant;
 
 use crate::state::{EngineState, Services};
-use crate::{Result, posts, preferences};
+use crate::{Result, preferences};
 
 /// What decides until when a post may go out.
 #[derive(Debug)]
@@ -45,12 +45,12 @@ pub(crate) fn stage(
     last: &LastMoment,
 ) -> std::result::Result<Stage, StoreError> {
     let due_at = last.due(post);
-    let texts = posts::texts(store, post)?;
+    let content = store.content(post)?;
     Ok(Stage {
         post_id: post.id,
         revision: post.revision,
         account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
-        parts: texts.into_iter().map(|text| StagePart { text }).collect(),
+        parts: content.parts.into_iter().map(|part| StagePart { text: part.text }).collect(),
         due_at,
         not_after: last.of_post(post),
     })

@@ -3,6 +3,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
+use roost_core::post::Content;
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,9 @@ pub struct PostDetail {
     pub row: PostRow,
     /// Its texts: one for a tweet, several for a thread.
     pub parts: Vec<String>,
+    /// All that it says, media and polls included.
+    #[serde(default)]
+    pub content: Content,
     /// X's weighted length of the longest part, and the account's limit.
     pub length: Length,
     /// QStash's id of the armed message.

@@ -20,7 +20,7 @@ use rusqlite::Connection;
 pub use backup::{Backup, backups, restore_backup, start_anew};
 
 use crate::error::Error;
-use crate::post::restored;
+use crate::post::{recompute, restored};
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -108,6 +108,7 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
     let is_fresh = !matches!(found, Found::Database { .. });
     let mut writer = roost_sqlite::writer(path, &SCHEMA, &settings, is_fresh)?;
     if found != (Found::Database { is_pending: false }) {
+        recompute::provide(&writer)?;
         roost_sqlite::migrate(&mut writer, path, &SCHEMA)?;
     }
     restored::prepare(&writer, clock.now())?;
@@ -147,6 +148,7 @@ pub(crate) fn open_in_memory(
     options: &Options,
 ) -> Result<(Connection, StoreId), Error> {
     let mut writer = roost_sqlite::in_memory(&SCHEMA, &options.settings())?;
+    recompute::provide(&writer)?;
     roost_sqlite::migrate(&mut writer, Path::new(":memory:"), &SCHEMA)?;
     let store_id = store_id(&writer, clock)?;
     Ok((writer, store_id))

@@ -3,10 +3,11 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
+use roost_core::post::{BodyHash, Content};
 use roost_core::status::{Actor, Status};
 use serde_json::{Map, Value};
 
-use super::{Outcome, Post};
+use super::{Outcome, Post, content_event};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::{EventKind, OutboxEnding};
@@ -34,15 +35,16 @@ impl Tx<'_> {
         by: Actor,
         kind: EventKind,
     ) -> Result<Post, Error> {
-        self.change_as_told(before, after, by, kind, None)
+        self.change_as_told(before, after, None, by, kind, None)
     }
 
-    /// [`Tx::change`] by a word of the relay: the event has the relay's time, and says what else the
-    /// word said.
+    /// [`Tx::change`] to another content as well, where one is given; and by a word of the relay: the
+    /// event then has the relay's time, and says what else the word said.
     pub(super) fn change_as_told(
         &mut self,
         before: &Post,
         after: Post,
+        content: Option<&Content>,
         by: Actor,
         kind: EventKind,
         word: Option<&Outcome>,
@@ -51,7 +53,7 @@ impl Tx<'_> {
             let (from, to) = (before.status, after.status);
             return Err(Error::Refused { post: before.id, from, to, actor: by });
         }
-        self.put(before, after, by, kind, word)
+        self.put(before, after, content, by, kind, word)
     }
 
     /// [`Tx::change_as_told`] without asking the table of statuses: a store that was put back takes the
@@ -60,27 +62,40 @@ impl Tx<'_> {
         &mut self,
         before: &Post,
         after: Post,
+        content: Option<&Content>,
         kind: EventKind,
         word: Option<&Outcome>,
     ) -> Result<Post, Error> {
-        self.put(before, after, Actor::Relay, kind, word)
+        self.put(before, after, content, Actor::Relay, kind, word)
     }
 
     fn put(
         &mut self,
         before: &Post,
         mut after: Post,
+        content: Option<&Content>,
         by: Actor,
         kind: EventKind,
         word: Option<&Outcome>,
     ) -> Result<Post, Error> {
         after.synced_to_qstash = after.qstash_message_id.is_some();
         after.updated_at = before.updated_at;
+        let contents = match content {
+            Some(content) => {
+                after.say(content);
+                Some((self.content(before)?, content))
+            }
+            None => None,
+        };
+        let contents = contents.as_ref().map(|(old, new)| (old, *new));
         after.version =
             if before.looks_like(&after) { before.version } else { before.version.next() };
-        let Some((old, mut new)) = difference(before, &after)? else { return Ok(after) };
+        let Some((old, mut new)) = difference(before, &after, contents)? else { return Ok(after) };
         after.updated_at = self.now;
         self.update_row(&after)?;
+        if let Some((_, content)) = contents.filter(|(old, new)| old != new) {
+            self.replace_parts(after.id, content)?;
+        }
         if let Some(word) = word {
             word.mark(&mut new);
         }
@@ -112,7 +127,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE scheduled_post SET account_id = :account, content = :content,
-                     content_hash = :hash, cost_micros = :cost, scheduled_at = :scheduled_at,
+                     content_hash = :key, body_hash = :hash, cost_micros = :cost,
+                     has_link = :has_link, scheduled_at = :scheduled_at,
                      wall_time = :wall_time, zone = :zone, status = :status,
                      revision = :revision, version = max(version, :version),
                      offered_revision = :offered,
@@ -128,8 +144,10 @@ impl Tx<'_> {
                 ":seq": post.seq,
                 ":account": post.account.as_ref().map(|account| &account.0),
                 ":content": post.content,
-                ":hash": post.content_hash.as_slice(),
+                ":key": post.duplicate_key.0.as_slice(),
+                ":hash": post.body_hash.map(BodyHash::to_bytes),
                 ":cost": post.cost_micros,
+                ":has_link": post.has_link,
                 ":scheduled_at": schedule.map(|schedule| schedule.at.0),
                 ":wall_time": schedule.map(|schedule| &schedule.wall_time),
                 ":zone": schedule.map(|schedule| &schedule.zone),
@@ -193,8 +211,14 @@ impl Tx<'_> {
     }
 }
 
-/// The fields that differ, as they were and as they are. None when none does.
-fn difference(before: &Post, after: &Post) -> Result<Option<(Value, Value)>, Error> {
+/// Returns the fields that differ, as they were and as they are; `None` when none does. Damaged words
+/// that are written anew differ in what no event tells: their hash.
+fn difference(
+    before: &Post,
+    after: &Post,
+    contents: Option<(&Content, &Content)>,
+) -> Result<Option<(Value, Value)>, Error> {
+    let is_mended = before.body_hash != after.body_hash;
     let (Value::Object(before), Value::Object(after)) =
         (serde_json::to_value(before)?, serde_json::to_value(after)?)
     else {
@@ -209,5 +233,8 @@ fn difference(before: &Post, after: &Post) -> Result<Option<(Value, Value)>, Err
             new.insert(name, value);
         }
     }
-    Ok((!new.is_empty()).then_some((Value::Object(old), Value::Object(new))))
+    if let Some(contents) = contents {
+        content_event::add_changed(contents, &mut old, &mut new)?;
+    }
+    Ok((!new.is_empty() || is_mended).then_some((Value::Object(old), Value::Object(new))))
 }

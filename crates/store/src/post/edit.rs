@@ -2,25 +2,24 @@
 //! pending; the old scheduler message is written down to be deleted.
 
 use roost_core::id::{PostId, Revision, XUserId};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 
 use super::new::whole;
 use super::{Post, Schedule};
 use crate::error::Error;
 use crate::store::Tx;
-use crate::table::{EventKind, Part};
+use crate::table::EventKind;
 
 /// What to change; what is none stays.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Edit {
-    /// Another text, with its hash and its cost in micro-dollars.
-    pub content: Option<(String, [u8; 32], i64)>,
+    /// Something else to say.
+    pub content: Option<Content>,
     /// Another time, or none: then the post becomes a draft.
     pub schedule: Option<Option<Schedule>>,
     /// Another account.
     pub account: Option<Option<XUserId>>,
-    /// Other parts.
-    pub parts: Option<Vec<Part>>,
     /// Other tags.
     pub tags: Option<Vec<String>>,
     /// Draft or pending, when the status is to change with it.
@@ -33,7 +32,6 @@ impl Edit {
         self.content.is_some()
             || self.schedule.is_some()
             || self.account.is_some()
-            || self.parts.is_some()
             || self.status.is_some()
     }
 }
@@ -50,10 +48,8 @@ impl Tx<'_> {
         let mut post = before.clone();
         if edit.touches_delivery() {
             let after = self.edited(&before, edit)?;
-            post = self.rearm(&before, after, by, EventKind::Edited)?;
-            if let Some(parts) = &edit.parts {
-                self.edit_parts(&post, parts, by)?;
-            }
+            let content = edit.content.as_ref();
+            post = self.rearm(&before, after, content, by, EventKind::Edited)?;
         }
         if let Some(tags) = &edit.tags {
             self.edit_tags(&post, tags, by)?;
@@ -69,11 +65,6 @@ impl Tx<'_> {
             return Err(Error::NotEditable { post: before.id, status: before.status });
         }
         let mut after = before.clone();
-        if let Some((content, hash, cost)) = &edit.content {
-            after.content.clone_from(content);
-            after.content_hash = *hash;
-            after.cost_micros = *cost;
-        }
         if let Some(schedule) = &edit.schedule {
             after.schedule =
                 schedule.clone().map(|schedule| Schedule { at: whole(schedule.at), ..schedule });
@@ -110,7 +101,7 @@ impl Tx<'_> {
         if let Some(schedule) = schedule {
             after.schedule = Some(Schedule { at: whole(schedule.at), ..schedule });
         }
-        self.rearm(&before, after, by, EventKind::Armed)
+        self.rearm(&before, after, None, by, EventKind::Armed)
     }
 
     /// Takes a revision above `highest`, the one that the relay knows, so that the post can be
@@ -123,7 +114,7 @@ impl Tx<'_> {
         let mut after = before.clone();
         after.status = Status::Pending;
         after.revision = before.revision.max(highest);
-        self.rearm(&before, after, by, EventKind::Armed)
+        self.rearm(&before, after, None, by, EventKind::Armed)
     }
 
     /// A fresh revision without the traces of the one before; its message is to be deleted, and a
@@ -132,6 +123,7 @@ impl Tx<'_> {
         &mut self,
         before: &Post,
         mut after: Post,
+        content: Option<&Content>,
         by: Actor,
         kind: EventKind,
     ) -> Result<Post, Error> {
@@ -145,28 +137,11 @@ impl Tx<'_> {
             after.error_message = None;
             after.failed_at = None;
         }
-        let post = self.change(before, after, by, kind)?;
+        let post = self.change_as_told(before, after, content, by, kind, None)?;
         if let Some(message) = &before.qstash_message_id {
             self.intend_message_gone(before.id, message, by)?;
         }
         Ok(post)
-    }
-
-    pub(super) fn edit_parts(
-        &mut self,
-        post: &Post,
-        parts: &[Part],
-        by: Actor,
-    ) -> Result<(), Error> {
-        let before = self.parts(post.id)?;
-        if before == parts {
-            return Ok(());
-        }
-        self.replace_parts(post.id, parts)?;
-        self.raise_version(post.id)?;
-        let (old, new) =
-            (serde_json::json!({ "parts": before }), serde_json::json!({ "parts": parts }));
-        self.append_event((post.id, post.revision), by, EventKind::Edited, Some(&old), Some(&new))
     }
 
     fn edit_tags(&mut self, post: &Post, tags: &[String], by: Actor) -> Result<(), Error> {

@@ -37,7 +37,8 @@ impl Read<'_> {
                  )) AS tags,
                  (SELECT count(*) FROM post_part
                      WHERE post_id = post.id AND position > 0) + 1 AS texts,
-                 (SELECT count(*) FROM part_media WHERE post_id = post.id) AS media,
+                 (SELECT coalesce(sum(json_array_length(beyond_text, '$.media')), 0) FROM post_part
+                     WHERE post_id = post.id) AS media,
                  (SELECT last_error FROM outbox
                      WHERE post_id = post.id AND done_at IS NULL AND last_error IS NOT NULL
                      ORDER BY seq DESC LIMIT 1) AS last_error

@@ -34,7 +34,7 @@ impl Tx<'_> {
         }
         self.count_import(new.id, u64::try_from(posts.len()).unwrap_or(u64::MAX))?;
         for post in posts {
-            self.insert_parts(post.id, &post.parts)?;
+            self.insert_parts(post.id, &post.content)?;
             self.insert_tags(post.id, &post.tags)?;
         }
         self.import(new.id)?.ok_or_else(|| Error::not_found("import", new.id))

@@ -1,6 +1,8 @@
 //! Posts: the row, how one is made, changed, handed over and withdrawn, and how they are listed.
 
 mod change;
+mod content;
+mod content_event;
 mod edit;
 mod extras;
 mod handover;
@@ -10,6 +12,7 @@ mod list;
 mod new;
 mod offered;
 mod outcome;
+pub(crate) mod recompute;
 pub(crate) mod restored;
 mod row;
 mod search;
@@ -19,6 +22,7 @@ mod trash;
 mod withdraw;
 
 pub use change::Reason;
+pub use content_event::further_texts;
 pub use edit::Edit;
 pub use extras::Extras;
 pub use handover::{Coverage, Published};

@@ -1,15 +1,17 @@
 //! Making a post.
 
 use roost_core::clock::UnixMillis;
+use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, Version, XUserId};
+use roost_core::post::{BodyHash, Content};
 use roost_core::status::{Actor, Status};
 use serde_json::Value;
 
 use super::change::DERIVED;
-use super::{Post, Schedule};
+use super::{Post, Schedule, content_event};
 use crate::error::Error;
 use crate::store::Tx;
-use crate::table::{EventKind, Part};
+use crate::table::EventKind;
 
 /// A post to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,20 +20,14 @@ pub struct NewPost {
     pub id: PostId,
     /// The account that is to post it.
     pub account: Option<XUserId>,
-    /// Its text; of a thread, the first.
-    pub content: String,
-    /// What makes the text the same as another.
-    pub content_hash: [u8; 32],
-    /// What X charges for it, in micro-dollars.
-    pub cost_micros: i64,
+    /// What it says.
+    pub content: Content,
     /// When it is planned.
     pub schedule: Option<Schedule>,
     /// [`Status::Draft`], or [`Status::Pending`] when it is planned and armed.
     pub status: Status,
     /// Its row in the file, when it comes with an import.
     pub import_row: Option<u32>,
-    /// Parts beyond the first text.
-    pub parts: Vec<Part>,
     /// Its tags.
     pub tags: Vec<String>,
     /// The post whose edit came too late, when this keeps what was meant.
@@ -41,17 +37,14 @@ pub struct NewPost {
 impl NewPost {
     /// A draft without a time; set the fields that differ.
     #[must_use]
-    pub fn draft(id: PostId, content: impl Into<String>, content_hash: [u8; 32]) -> Self {
+    pub fn draft(id: PostId, content: Content) -> Self {
         Self {
             id,
             account: None,
-            content: content.into(),
-            content_hash,
-            cost_micros: 0,
+            content,
             schedule: None,
             status: Status::Draft,
             import_row: None,
-            parts: Vec::new(),
             tags: Vec::new(),
             late_edit_of: None,
         }
@@ -82,7 +75,7 @@ impl Tx<'_> {
     /// is broken.
     pub fn create_post(&mut self, new: &NewPost, by: Actor) -> Result<Post, Error> {
         self.insert_post(new, None, by)?;
-        self.insert_parts(new.id, &new.parts)?;
+        self.insert_parts(new.id, &new.content)?;
         self.insert_tags(new.id, &new.tags)?;
         self.expect_post(new.id)
     }
@@ -98,22 +91,25 @@ impl Tx<'_> {
             let (post, from, to) = (new.id, Status::Draft, new.status);
             return Err(Error::Refused { post, from, to, actor: by });
         }
-        let schedule = new.schedule.as_ref();
-        let seq = self
+        let mut post = self.as_made(new, import);
+        post.say(&new.content);
+        let schedule = post.schedule.as_ref();
+        post.seq = self
             .connection
             .prepare_cached(
                 "INSERT INTO scheduled_post (id, account_id, content, content_hash, cost_micros,
                      scheduled_at, wall_time, zone, status, revision, import_id, import_row,
-                     created_at, updated_at, late_edit_of)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?12, ?13)",
+                     created_at, updated_at, late_edit_of, body_hash, has_link)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?12, ?13, ?14,
+                     ?15)",
             )?
             .insert((
                 new.id.to_string(),
                 new.account.as_ref().map(|account| &account.0),
-                &new.content,
-                new.content_hash.as_slice(),
-                new.cost_micros,
-                schedule.map(|schedule| whole(schedule.at).0),
+                &post.content,
+                post.duplicate_key.0.as_slice(),
+                post.cost_micros,
+                schedule.map(|schedule| schedule.at.0),
                 schedule.map(|schedule| &schedule.wall_time),
                 schedule.map(|schedule| &schedule.zone),
                 new.status.as_str(),
@@ -121,21 +117,26 @@ impl Tx<'_> {
                 new.import_row,
                 self.now.0,
                 new.late_edit_of.map(|post| post.to_string()),
+                post.body_hash.map(BodyHash::to_bytes),
+                post.has_link,
             ))?;
         let kind = if import.is_some() { EventKind::Imported } else { EventKind::Created };
-        let after = without_empty(serde_json::to_value(self.as_made(new, seq, import))?);
+        let mut after = without_empty(serde_json::to_value(&post)?);
+        content_event::add_new(&new.content, &mut after)?;
         self.append_event((new.id, Revision(1)), by, kind, None, Some(&after))
     }
 
-    /// The row as it was just inserted, without reading it back.
-    fn as_made(&self, new: &NewPost, seq: i64, import_id: Option<ImportId>) -> Post {
+    /// Returns the row as it is inserted, but for what it says.
+    fn as_made(&self, new: &NewPost, import_id: Option<ImportId>) -> Post {
         Post {
-            seq,
+            seq: 0,
             id: new.id,
             account: new.account.clone(),
-            content: new.content.clone(),
-            content_hash: new.content_hash,
-            cost_micros: new.cost_micros,
+            content: String::new(),
+            duplicate_key: DuplicateKey([0; 32]),
+            body_hash: None,
+            cost_micros: 0,
+            has_link: false,
             schedule: new
                 .schedule
                 .clone()

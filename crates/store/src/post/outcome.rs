@@ -145,13 +145,14 @@ impl Tx<'_> {
             return Ok(if same { Recorded::Unchanged } else { refused });
         }
         let mut after = told(&before, outcome);
-        let mut late = None;
+        let (mut sent, mut late) = (None, None);
         // A withdrawal that is on its way may still win, and then the edit stands.
         if older && went_out(to) && after.withdraw_to.is_none() {
-            (after, late) = self.as_sent(&after, outcome.revision)?;
+            let as_sent = self.as_sent(&after, outcome.revision)?;
+            (after, sent, late) = (as_sent.post, Some(as_sent.content), as_sent.late);
         }
-        let after =
-            self.change_as_told(&before, after, Actor::Relay, EventKind::Outcome, Some(outcome))?;
+        let (by, kind) = (Actor::Relay, EventKind::Outcome);
+        let after = self.change_as_told(&before, after, sent.as_ref(), by, kind, Some(outcome))?;
         let late = late.map(|late| self.keep_late(&before, late, outcome)).transpose()?;
         Ok(recorded(before, after, late))
     }

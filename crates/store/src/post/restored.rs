@@ -5,6 +5,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, XUserId};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use super::outcome::{Recorded, recorded, told, went_out};
 use super::{NewPost, Outcome, Post, Schedule, WithdrawTo};
 use crate::error::Error;
 use crate::store::{Read, Tx};
-use crate::table::{EventKind, Part};
+use crate::table::EventKind;
 
 const KEY: &str = "restored";
 
@@ -33,10 +34,8 @@ pub struct RestoredMark {
 /// What a relay holds of a post: the text that goes out, and when.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RelayBody {
-    /// The first text, with its hash and its cost in micro-dollars.
-    pub content: (String, [u8; 32], i64),
-    /// The further texts.
-    pub parts: Vec<Part>,
+    /// What it says.
+    pub content: Content,
     /// The account.
     pub account: Option<XUserId>,
     /// When it is due.
@@ -180,20 +179,16 @@ impl Tx<'_> {
     ) -> Result<Recorded, Error> {
         let mut with_body = Post { revision: outcome.revision, ..before.clone() };
         if let Some(body) = body {
-            (with_body.content, with_body.content_hash, with_body.cost_micros) =
-                body.content.clone();
             with_body.account = body.account.clone();
             with_body.schedule = body.schedule.clone().or(with_body.schedule);
         }
-        let with_body = self.change_unasked(&before, with_body, EventKind::Edited, None)?;
-        let texts = |parts: &[Part]| -> Vec<_> {
-            parts.iter().filter_map(|part| part.text.clone()).collect()
-        };
-        if let Some(body) = body
-            && texts(&self.parts(before.id)?) != texts(&body.parts)
-        {
-            self.edit_parts(&with_body, &body.parts, Actor::Relay)?;
-        }
+        // An older relay tells texts alone: where they are the same, nothing that stands beside them
+        // here is lost.
+        let known = self.content(&before)?;
+        let differs = |body: &&RelayBody| !body.content.texts().eq(known.texts());
+        let content = body.filter(differs).map(|body| &body.content);
+        let with_body =
+            self.change_unasked(&before, with_body, content, EventKind::Edited, None)?;
         let mut after = told(&with_body, outcome);
         after.withdraw_to = None;
         after.qstash_message_id = None;
@@ -205,7 +200,8 @@ impl Tx<'_> {
             let can_be_repeated = body.is_some() && due.is_some_and(|due| due > self.now());
             after.status = if can_be_repeated { Status::Pending } else { Status::Held };
         }
-        let after = self.change_unasked(&with_body, after, EventKind::Outcome, Some(outcome))?;
+        let after =
+            self.change_unasked(&with_body, after, None, EventKind::Outcome, Some(outcome))?;
         Ok(recorded(before, after, None))
     }
 
@@ -229,7 +225,7 @@ impl Tx<'_> {
                     deleted_at: None,
                     ..before.clone()
                 };
-                self.change_unasked(&before, raised, EventKind::Outcome, None)?;
+                self.change_unasked(&before, raised, None, EventKind::Outcome, None)?;
                 self.withdraw_post(id, goal, Actor::Person)?;
             }
             None if before.status == Status::Pending => {
@@ -238,7 +234,7 @@ impl Tx<'_> {
             Some(_) | None => {
                 let revision = before.revision.max(outcome.revision);
                 let raised = Post { revision, ..before.clone() };
-                self.change_unasked(&before, raised, EventKind::Outcome, None)?;
+                self.change_unasked(&before, raised, None, EventKind::Outcome, None)?;
             }
         }
         let after = self.expect_post(id)?;
@@ -275,7 +271,7 @@ impl Tx<'_> {
                 ),
                 ..before.clone()
             };
-            self.change_unasked(&before, after, EventKind::Outcome, None)?;
+            self.change_unasked(&before, after, None, EventKind::Outcome, None)?;
         }
         self.relay_knows(id, roost_core::id::Revision(0))?;
         let after = self.expect_post(id)?;
@@ -293,14 +289,11 @@ impl Tx<'_> {
         outcome: &Outcome,
         body: &RelayBody,
     ) -> Result<Recorded, Error> {
-        let (content, content_hash, cost_micros) = body.content.clone();
         let new = NewPost {
             account: body.account.clone(),
-            cost_micros,
             schedule: body.schedule.clone(),
             status: Status::Pending,
-            parts: body.parts.clone(),
-            ..NewPost::draft(id, content, content_hash)
+            ..NewPost::draft(id, body.content.clone())
         };
         let made = self.create_post(&new, Actor::Relay)?;
         self.connection

@@ -1,10 +1,12 @@
 //! A post as it stands in the database.
 
 use roost_core::clock::UnixMillis;
+use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
+use roost_core::post::{BodyHash, Content};
 use roost_core::status::Status;
 use rusqlite::{OptionalExtension, Params, Row};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::WithdrawTo;
 use crate::error::Error;
@@ -63,11 +65,18 @@ pub struct Post {
     pub account: Option<XUserId>,
     /// Its text; of a thread, the first.
     pub content: String,
-    /// What makes a text the same as another; see `roost_core::duplicate`.
-    #[serde(serialize_with = "hex")]
-    pub content_hash: [u8; 32],
+    /// What repeats of all that it says have in common.
+    #[serde(rename = "content_hash")]
+    pub duplicate_key: DuplicateKey,
+    /// The hash of all that it says, to the letter; none where the words were damaged already when
+    /// stores began to keep it.
+    #[serde(skip)]
+    pub body_hash: Option<BodyHash>,
     /// What X charges for it, in micro-dollars.
     pub cost_micros: i64,
+    /// Whether X bills a part of it as one with a link.
+    #[serde(skip)]
+    pub has_link: bool,
     /// When it is planned.
     pub schedule: Option<Schedule>,
     /// Where it stands.
@@ -141,13 +150,13 @@ impl Post {
             )
     }
 
-    /// Whether a person sees no difference between this and `other`, tags and further parts aside. The
-    /// way from this computer to X is none: a post that relay and scheduler took over is what it was.
+    /// Whether a person sees no difference between this and `other`, tags aside. The way from this
+    /// computer to X is none: a post that relay and scheduler took over is what it was.
     #[must_use]
     pub(super) fn looks_like(&self, other: &Self) -> bool {
         let is_on_its_way = |post: &Self| post.list() == List::Upcoming;
         (self.status == other.status || (is_on_its_way(self) && is_on_its_way(other)))
-            && self.content == other.content
+            && self.body_hash == other.body_hash
             && self.schedule == other.schedule
             && self.account == other.account
             && self.withdraw_to == other.withdraw_to
@@ -155,11 +164,20 @@ impl Post {
             && self.gone_from_x_at == other.gone_from_x_at
     }
 
-    /// Whether the text is the one that its hash was made from. SQLite's own checks miss most
-    /// single flipped bits; a damaged text is never to be posted.
+    /// Returns whether `content`, as it is kept for this post, is what was written. SQLite's own checks
+    /// miss most single flipped bits; damaged words are never to be posted.
     #[must_use]
-    pub fn is_intact(&self) -> bool {
-        roost_core::duplicate::content_hash(&self.content).0 == self.content_hash
+    pub fn is_intact(&self, content: &Content) -> bool {
+        self.body_hash.is_some_and(|hash| hash.matches(content))
+    }
+
+    /// Makes the row say `content`: the first text, and all that follows from the whole.
+    pub(super) fn say(&mut self, content: &Content) {
+        content.first_text().clone_into(&mut self.content);
+        self.duplicate_key = content.duplicate_key();
+        self.body_hash = Some(content.body_hash());
+        self.cost_micros = content.cost().0;
+        self.has_link = content.has_link();
     }
 
     /// The list in which it stands.
@@ -176,20 +194,9 @@ impl Post {
     }
 }
 
-fn hex<S: Serializer>(hash: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&Hex(hash))
-}
-
-struct Hex<'h>(&'h [u8]);
-
-impl std::fmt::Display for Hex<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
-    }
-}
-
 pub(super) const COLUMNS: &str = "post.seq, post.id, post.account_id, post.content, \
-    post.content_hash, post.cost_micros, post.scheduled_at, post.wall_time, post.zone, \
+    post.content_hash, post.body_hash, post.cost_micros, post.has_link, post.scheduled_at, \
+    post.wall_time, post.zone, \
     post.status, post.revision, post.version, post.offered_revision, post.withdrawn_revision, \
     post.withdraw_to, post.qstash_message_id, post.synced_to_qstash, post.synced_at, \
     post.held_until, post.tweet_id, post.error_code, post.error_message, post.retry_count, \
@@ -202,8 +209,12 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         id: parsed(row, "id")?,
         account: row.get::<_, Option<String>>("account_id")?.map(XUserId),
         content: row.get("content")?,
-        content_hash: row.get("content_hash")?,
+        duplicate_key: DuplicateKey(row.get("content_hash")?),
+        body_hash: row
+            .get::<_, Option<Vec<u8>>>("body_hash")?
+            .and_then(|it| BodyHash::from_bytes(&it)),
         cost_micros: row.get("cost_micros")?,
+        has_link: row.get("has_link")?,
         schedule: read_schedule(row)?,
         status: parsed(row, "status")?,
         revision: Revision(row.get("revision")?),
@@ -270,36 +281,36 @@ impl Read<'_> {
         self.one_post("post.tweet_id = ?1", [&tweet.0])
     }
 
-    /// Posts with the same text that are not in the trash, newest first.
+    /// Returns the posts with a duplicate key that are not in the trash, newest first.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn posts_by_hash(&self, content_hash: &[u8; 32]) -> Result<Vec<Post>, Error> {
+    pub fn posts_by_duplicate_key(&self, key: DuplicateKey) -> Result<Vec<Post>, Error> {
         self.many_posts(
             "post.content_hash = ?1 AND post.deleted_at IS NULL ORDER BY post.seq DESC LIMIT 100",
-            [content_hash.as_slice()],
+            [key.0.as_slice()],
         )
     }
 
-    /// Which of `hashes` belong to posts that are not in the trash nor cancelled, for the check of
-    /// an import against history.
+    /// Returns which of `keys` belong to posts that are not in the trash nor cancelled, for the check
+    /// of an import against history.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn known_hashes(
+    pub fn known_duplicate_keys(
         &self,
         account: Option<&XUserId>,
-        hashes: &[[u8; 32]],
-    ) -> Result<Vec<[u8; 32]>, Error> {
+        keys: &[DuplicateKey],
+    ) -> Result<Vec<DuplicateKey>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT 1 FROM scheduled_post WHERE content_hash = ?1 AND deleted_at IS NULL
                  AND status <> 'cancelled' AND (?2 IS NULL OR account_id = ?2) LIMIT 1",
         )?;
         let account = account.map(|account| &account.0);
         let mut known = Vec::new();
-        for hash in hashes {
-            if statement.exists((hash.as_slice(), account))? {
-                known.push(*hash);
+        for key in keys {
+            if statement.exists((key.0.as_slice(), account))? {
+                known.push(*key);
             }
         }
         Ok(known)

@@ -1,51 +1,70 @@
 //! An edit that came too late: the row shows again what the relay sends, what was meant is kept as a
 //! draft, and comes back into the post when nothing went out after all.
 
-use roost_core::duplicate::content_hash;
 use roost_core::id::{PostId, Revision, XUserId};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::content_event::{self, ContentFields, ToldParts};
 use super::{Edit, NewPost, Outcome, Post, Schedule};
 use crate::error::Error;
 use crate::store::{Read, Tx};
-use crate::table::{EventKind, Part, PostEvent};
+use crate::table::{EventKind, PostEvent};
 
 /// What a post says, when, and for whom: as an edit meant it, or as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "MeantFields", into = "MeantFields")]
 pub struct Meant {
-    /// The text; of a thread, the first.
-    pub content: String,
-    /// The parts of a thread; none of a plain post.
-    pub parts: Vec<Part>,
-    /// What X charges for it, in micro-dollars.
-    pub cost_micros: i64,
+    /// What it says.
+    pub content: Content,
     /// When it is planned.
     pub schedule: Option<Schedule>,
     /// The account that is to post it.
     pub account: Option<XUserId>,
 }
 
-impl Meant {
-    fn of(post: &Post, parts: Vec<Part>) -> Self {
-        Self {
-            content: post.content.clone(),
-            parts,
-            cost_micros: post.cost_micros,
-            schedule: post.schedule.clone(),
-            account: post.account.clone(),
-        }
-    }
+/// The same as an event has it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct MeantFields {
+    #[serde(flatten)]
+    content: ContentFields,
+    schedule: Option<Schedule>,
+    account: Option<XUserId>,
+}
 
-    /// Returns its texts: one of a tweet, several of a thread.
-    #[must_use]
-    pub fn texts(&self) -> Vec<String> {
-        let mut texts = vec![self.content.clone()];
-        texts.extend(self.parts.iter().filter_map(|part| part.text.clone()));
-        texts
+impl TryFrom<MeantFields> for Meant {
+    type Error = Error;
+
+    fn try_from(fields: MeantFields) -> Result<Self, Error> {
+        let MeantFields { content, schedule, account } = fields;
+        Ok(Self { content: content.try_into()?, schedule, account })
     }
+}
+
+impl From<Meant> for MeantFields {
+    fn from(meant: Meant) -> Self {
+        let Meant { content, schedule, account } = meant;
+        Self { content: ContentFields::from(&content), schedule, account }
+    }
+}
+
+impl Meant {
+    fn of(post: &Post, content: Content) -> Self {
+        Self { content, schedule: post.schedule.clone(), account: post.account.clone() }
+    }
+}
+
+/// A post as it was sent.
+pub(super) struct AsSent {
+    /// Its row, with the time and the account that it had.
+    pub(super) post: Post,
+    /// What it said.
+    pub(super) content: Content,
+    /// The edit that is lost by it, if one is.
+    pub(super) late: Option<LateEdit>,
 }
 
 /// An edit that came too late.
@@ -62,7 +81,7 @@ pub struct LateEdit {
 /// What of a post edits changed that the relay never took.
 #[derive(Debug, Default)]
 struct Touched {
-    texts: bool,
+    content: bool,
     time: bool,
     account: bool,
 }
@@ -87,25 +106,19 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// `post` with the text, the parts, the time and the account that it had at `revision`: edits
+    /// Returns `post` with what it said, the time and the account that it had at `revision`: edits
     /// above it never reached X. What they meant is to be kept by [`Tx::keep_late`].
-    pub(super) fn as_sent(
-        &mut self,
-        post: &Post,
-        revision: Revision,
-    ) -> Result<(Post, Option<LateEdit>), Error> {
+    pub(super) fn as_sent(&mut self, post: &Post, revision: Revision) -> Result<AsSent, Error> {
         let mut sent = post.clone();
-        let mut parts: Option<Vec<Part>> = None;
+        let edited = self.content(post)?;
+        let mut first_text = edited.first_text().to_owned();
+        let mut parts = None;
         let events = self.events(post.id)?;
         // What the relay did is noted as it is heard, so that older revisions stand in between.
         for event in events.iter().rev().filter(|event| event.revision > revision) {
             let Some(old) = &event.before else { continue };
-            if let Some(content) = field(old, "content")? {
-                sent.content = content;
-                sent.content_hash = content_hash(&sent.content).0;
-            }
-            if let Some(cost) = field(old, "cost_micros")? {
-                sent.cost_micros = cost;
+            if let Some(text) = field(old, "content")? {
+                first_text = text;
             }
             if let Some(schedule) = field(old, "schedule")? {
                 sent.schedule = schedule;
@@ -113,19 +126,15 @@ impl Tx<'_> {
             if let Some(account) = field(old, "account")? {
                 sent.account = account;
             }
-            parts = field(old, "parts")?.or(parts);
+            parts = content_event::parts_of(old)?.or(parts);
         }
-        let edited_parts = self.parts(post.id)?;
-        let sent_parts = match parts {
-            Some(parts) => with_ids(parts, &edited_parts),
-            None => edited_parts.clone(),
-        };
-        self.edit_parts(&sent, &sent_parts, Actor::Relay)?;
-        let meant = Meant::of(post, without_ids(edited_parts));
-        let as_sent = Meant::of(&sent, without_ids(sent_parts));
-        let touched = touched(&events, revision);
-        let late = lost(&touched, &meant, &as_sent);
-        Ok((sent, late.then_some(LateEdit { draft: None, meant, sent: as_sent })))
+        let parts = parts.unwrap_or_else(|| ToldParts::All(edited.parts.clone()));
+        let content = parts.with_first_text(first_text)?;
+        let meant = Meant::of(post, edited);
+        let as_sent = Meant::of(&sent, content.clone());
+        let late = lost(&touched(&events, revision), &meant, &as_sent);
+        let late = late.then_some(LateEdit { draft: None, meant, sent: as_sent });
+        Ok(AsSent { post: sent, content, late })
     }
 
     /// Keeps what a late edit meant: its words, or its account, as a draft; and says so in the
@@ -137,7 +146,7 @@ impl Tx<'_> {
         word: &Outcome,
     ) -> Result<LateEdit, Error> {
         let LateEdit { meant, sent, .. } = late;
-        let only_moved = meant.texts() == sent.texts() && meant.account == sent.account;
+        let only_moved = meant.content == sent.content && meant.account == sent.account;
         let draft = if only_moved { None } else { Some(self.late_draft(edited, &meant)?) };
         let after = serde_json::json!({ "meant": meant, "sent": sent, "draft": draft });
         let (post, kind) = ((edited.id, edited.revision), EventKind::EditTooLate);
@@ -150,12 +159,10 @@ impl Tx<'_> {
         let id = PostId::new(self.now);
         let draft = NewPost {
             account: meant.account.clone(),
-            cost_micros: meant.cost_micros,
             schedule: meant.schedule.clone(),
-            parts: meant.parts.clone(),
             tags: self.tags_of(edited.id)?,
             late_edit_of: Some(edited.id),
-            ..NewPost::draft(id, meant.content.clone(), edited.content_hash)
+            ..NewPost::draft(id, meant.content.clone())
         };
         self.create_post(&draft, Actor::Engine)?;
         Ok(id)
@@ -181,13 +188,10 @@ impl Tx<'_> {
             self.delete_post(draft, Actor::Engine)?;
         }
         let (meant, sent) = (late.meant, late.sent);
-        let hash = content_hash(&meant.content).0;
-        let texts = meant.texts() != sent.texts();
         let edit = Edit {
-            content: texts.then(|| (meant.content.clone(), hash, meant.cost_micros)),
+            content: (meant.content != sent.content).then_some(meant.content),
             schedule: (meant.schedule != sent.schedule).then_some(meant.schedule),
             account: (meant.account != sent.account).then_some(meant.account),
-            parts: texts.then_some(meant.parts),
             ..Edit::default()
         };
         self.edit_post(id, &edit, Actor::Engine).map(Some)
@@ -212,7 +216,7 @@ fn touched(events: &[PostEvent], revision: Revision) -> Touched {
         event.kind == EventKind::Edited && event.actor != Actor::Relay && event.revision > revision
     });
     for old in edits.filter_map(|event| event.before.as_ref()) {
-        touched.texts |= old.get("content").is_some() || old.get("parts").is_some();
+        touched.content |= old.get("content").is_some() || old.get("parts").is_some();
         touched.time |= old.get("schedule").is_some();
         touched.account |= old.get("account").is_some();
     }
@@ -221,22 +225,9 @@ fn touched(events: &[PostEvent], revision: Revision) -> Touched {
 
 /// Whether something that an edit meant is not what was sent.
 fn lost(touched: &Touched, meant: &Meant, sent: &Meant) -> bool {
-    (touched.texts && meant.texts() != sent.texts())
+    (touched.content && meant.content != sent.content)
         || (touched.time && meant.schedule != sent.schedule)
         || (touched.account && meant.account != sent.account)
-}
-
-/// The parts, with the ids on X that are known by now.
-fn with_ids(mut parts: Vec<Part>, known: &[Part]) -> Vec<Part> {
-    for part in &mut parts {
-        let known = known.iter().find(|it| it.position == part.position);
-        part.tweet_id = known.and_then(|known| known.tweet_id.clone()).or(part.tweet_id.take());
-    }
-    parts
-}
-
-fn without_ids(parts: Vec<Part>) -> Vec<Part> {
-    parts.into_iter().map(|part| Part { tweet_id: None, ..part }).collect()
 }
 
 /// A field of an event, when the event changed it.

@@ -85,7 +85,10 @@ impl Read<'_> {
     pub fn unused_media(&self) -> Result<Vec<Media>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM media
-             WHERE NOT EXISTS (SELECT 1 FROM part_media WHERE media_id = media.id)
+             WHERE NOT EXISTS (
+                 SELECT 1 FROM post_part, json_each(post_part.beyond_text, '$.media') AS file
+                 WHERE post_part.beyond_text IS NOT NULL
+                     AND file.value ->> 'media_id' = media.id)
              ORDER BY created_at, id"
         ))?;
         let media = statement.query_map([], read_media)?;

@@ -12,8 +12,6 @@ CREATE INDEX outbox_by_post ON outbox (post_id) WHERE post_id IS NOT NULL;
 
 CREATE INDEX outbox_open ON outbox (next_at, seq) WHERE done_at IS NULL;
 
-CREATE INDEX part_by_media ON part_media (media_id);
-
 CREATE INDEX post_by_account ON scheduled_post (account_id, list_at, seq)
     WHERE deleted_at IS NULL;
 
@@ -126,16 +124,6 @@ CREATE TABLE outbox (
     CHECK ((done_at IS NULL) = (ending IS NULL))
 ) STRICT;
 
-CREATE TABLE part_media (
-    post_id  TEXT NOT NULL,
-    position INTEGER NOT NULL,
-    ordinal  INTEGER NOT NULL CHECK (ordinal BETWEEN 0 AND 3),
-    media_id TEXT NOT NULL REFERENCES media (id),
-    alt_text TEXT CHECK (length(alt_text) <= 1000),
-    PRIMARY KEY (post_id, position, ordinal),
-    FOREIGN KEY (post_id, position) REFERENCES post_part (post_id, position) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE post_count (
     -- Empty: no account.
     account_id TEXT NOT NULL,
@@ -162,8 +150,7 @@ CREATE TABLE post_part (
     post_id  TEXT NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,
     position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 99),
     text     TEXT CHECK (length(text) <= 100000),
-    poll     TEXT CHECK (poll IS NULL OR json_valid(poll)),
-    tweet_id TEXT,
+    tweet_id TEXT, beyond_text TEXT CHECK (json_valid(beyond_text)),
     PRIMARY KEY (post_id, position),
     CHECK ((position = 0) = (text IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -250,7 +237,8 @@ CREATE TABLE scheduled_post (
     list_at            INTEGER NOT NULL
         GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL, offered_to TEXT
     CHECK (length(offered_to) BETWEEN 1 AND 1000), late_edit_of TEXT
-    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER, version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+    REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER, body_hash BLOB CHECK (length(body_hash) = 33), has_link INTEGER NOT NULL DEFAULT 0
+    CHECK (has_link IN (0, 1)), version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),
@@ -317,6 +305,13 @@ BEGIN
     UPDATE post_count SET posts = posts - 1
     WHERE account_id = coalesce(OLD.account_id, '') AND status = OLD.status
         AND handed = (OLD.status <> 'pending' AND OLD.offered_revision > OLD.withdrawn_revision);
+END;
+
+CREATE TRIGGER media_stays_while_a_part_has_it BEFORE DELETE ON media WHEN EXISTS (
+    SELECT 1 FROM post_part, json_each(post_part.beyond_text, '$.media') AS file
+    WHERE post_part.beyond_text IS NOT NULL AND file.value ->> 'media_id' = OLD.id)
+BEGIN
+    SELECT RAISE(ABORT, 'a post uses this file');
 END;
 
 CREATE TRIGGER post_event_is_never_changed BEFORE UPDATE ON post_event

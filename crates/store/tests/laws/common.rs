@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::{ManualClock, UnixMillis};
-use roost_core::duplicate::content_hash;
 use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    Account, AccountHealth, Error, NewImport, NewPost, Options, Outcome, Post, Published, Read,
-    Schedule, Store, Tx,
+    Account, AccountHealth, Edit, Error, NewImport, NewPost, Options, Outcome, Post, Published,
+    Read, Schedule, Store, Tx,
 };
 
 pub(crate) const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
@@ -79,7 +79,7 @@ pub(crate) fn schedule(at: UnixMillis) -> Schedule {
 }
 
 pub(crate) fn draft(text: &str) -> NewPost {
-    NewPost::draft(PostId::new(NOW), text, content_hash(text).0)
+    NewPost::draft(PostId::new(NOW), Content::of_texts([text]))
 }
 
 /// A post that is due so many minutes after [`NOW`].
@@ -90,6 +90,16 @@ pub(crate) fn due(text: &str, after: i64) -> NewPost {
         status: Status::Pending,
         ..draft(text)
     }
+}
+
+/// Another text.
+pub(crate) fn retext(text: &str) -> Edit {
+    Edit { content: Some(Content::of_texts([text])), ..Edit::default() }
+}
+
+/// A thread that is due so many minutes after [`NOW`].
+pub(crate) fn thread(texts: &[&str], after: i64) -> NewPost {
+    NewPost { content: Content::of_texts(texts.iter().copied()), ..due("", after) }
 }
 
 pub(crate) fn import_of(found: u64) -> NewImport {
@@ -120,6 +130,11 @@ pub(crate) fn create(store: &Store, new: &NewPost) -> Post {
 
 pub(crate) fn get(store: &Store, id: PostId) -> Post {
     read(store, |read| read.expect_post(id))
+}
+
+/// What a post says.
+pub(crate) fn content(store: &Store, post: &Post) -> Content {
+    read(store, |read| read.content(post))
 }
 
 /// Stages and publishes, as the engine does: the offer first.

@@ -8,11 +8,6 @@ use roost_store::{
     Published, Reason, Tx, WithdrawTo, Withdrawal,
 };
 
-fn retext(text: &str) -> Edit {
-    let hash = roost_core::duplicate::content_hash(text).0;
-    Edit { content: Some((text.into(), hash, 15_000)), ..Edit::default() }
-}
-
 #[test]
 fn only_pending_posts_with_an_account_inside_the_horizon_are_due() {
     let store = memory();

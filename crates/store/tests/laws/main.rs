@@ -3,6 +3,7 @@
 mod backups;
 mod clean;
 mod common;
+mod content;
 mod damage;
 mod file;
 mod handover;
@@ -16,4 +17,5 @@ mod property;
 mod rest;
 mod schema;
 mod search;
+mod upgraded;
 mod versions;

@@ -2,6 +2,7 @@
 
 use crate::common::*;
 use roost_core::id::{PostId, Revision};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use roost_store::{
     Edit, EventKind, NotWithdrawn, OutboxKind, Outcome, Post, Recorded, Store, WithdrawTo,
@@ -231,18 +232,9 @@ fn a_failure_keeps_code_words_and_moment_until_it_is_armed_anew() {
 /// A post that the relay was sending when an edit of it was offered: the edit came too late.
 fn edited_too_late(store: &Store) -> (Post, Post) {
     let first = hand_over(store, &create(store, &due("what went out", 10)));
-    let part = roost_store::Part {
-        position: 1,
-        text: Some("a second part".to_owned()),
-        poll: None,
-        media: Vec::new(),
-        tweet_id: None,
-    };
-    let text = "what was meant".to_owned();
     let edit = Edit {
-        content: Some((text.clone(), roost_core::duplicate::content_hash(&text).0, 9)),
+        content: Some(Content::of_texts(["what was meant", "a second part"])),
         schedule: Some(Some(schedule(minutes(90)))),
-        parts: Some(vec![part]),
         ..Edit::default()
     };
     let edited = write(store, |tx| tx.edit_post(first.id, &edit, Actor::Person));
@@ -267,11 +259,26 @@ fn an_edit_that_came_too_late_leaves_the_text_that_goes_out() {
     let (first, edited) = edited_too_late(&store);
     tell(&store, &first, &outcome(&first, Status::Sending));
     let sending = get(&store, first.id);
-    assert_eq!((sending.content.as_str(), sending.cost_micros), ("what went out", 0));
+    let sent = content(&store, &sending);
+    assert_eq!((sent.to_texts(), sending.cost_micros), (vec!["what went out".into()], 15_000));
     assert_eq!(sending.schedule, first.schedule);
-    assert!(sending.is_intact());
-    assert_eq!(read(&store, |read| read.parts(first.id)), []);
+    assert!(sending.is_intact(&sent));
     assert_eq!(sending.revision, edited.revision, "revisions never fall");
+}
+
+#[test]
+fn a_thread_whose_edit_came_too_late_has_the_hashes_of_all_its_parts() {
+    let store = memory();
+    let first = hand_over(&store, &create(&store, &thread(&["one", "two: example.com"], 10)));
+    let edit = Edit { content: Some(Content::of_texts(["uno", "due"])), ..Edit::default() };
+    write(&store, |tx| tx.edit_post(first.id, &edit, Actor::Person));
+    tell(&store, &first, &outcome(&first, Status::Sending));
+    let sending = get(&store, first.id);
+    let sent = content(&store, &sending);
+    assert_eq!(sent.to_texts(), ["one", "two: example.com"]);
+    assert_eq!(sending.duplicate_key, first.duplicate_key);
+    assert!(sending.is_intact(&sent) && sending.has_link);
+    assert_eq!(sending.cost_micros, first.cost_micros);
 }
 
 #[test]
@@ -296,9 +303,7 @@ fn the_word_that_ends_a_sending_counts_after_a_withdrawal_that_came_too_late() {
 }
 
 fn reworded(store: &Store, post: &Post, text: &str) -> Post {
-    let hash = roost_core::duplicate::content_hash(text).0;
-    let edit = Edit { content: Some((text.to_owned(), hash, 15_000)), ..Edit::default() };
-    write(store, |tx| tx.edit_post(post.id, &edit, Actor::Person))
+    write(store, |tx| tx.edit_post(post.id, &retext(text), Actor::Person))
 }
 
 #[test]
@@ -311,13 +316,11 @@ fn an_edit_that_came_too_late_is_kept_as_a_draft_that_names_its_post() {
         let draft = get(&store, late.draft.expect("a draft"));
         assert_eq!(draft.late_edit_of, Some(first.id));
         assert_eq!((draft.status, draft.content.as_str()), (Status::Draft, "what was meant"));
-        assert_eq!((draft.schedule, draft.account), (edited.schedule, edited.account));
-        assert!(draft.content_hash == edited.content_hash);
-        let texts: Vec<_> = read(&store, |read| read.parts(draft.id))
-            .into_iter()
-            .filter_map(|part| part.text)
-            .collect();
-        assert_eq!(texts, ["a second part"]);
+        assert_eq!(draft.schedule, edited.schedule);
+        assert_eq!(draft.account, edited.account);
+        assert_eq!(draft.duplicate_key, edited.duplicate_key);
+        let texts = content(&store, &draft).to_texts();
+        assert_eq!(texts, ["what was meant", "a second part"]);
         assert_eq!(read(&store, |read| read.late_edit(first.id)), Some(*late));
         // Told again, it is no other loss.
         tell(&store, &first, &outcome(&first, Status::Posted));
@@ -337,7 +340,7 @@ fn of_several_late_edits_the_last_is_kept_and_the_receipt_has_those_in_between()
     tell(&store, &first, &outcome(&first, Status::Posted));
     let late = read(&store, |read| read.late_edit(first.id)).expect("a late edit");
     assert_eq!(
-        (late.meant.content.as_str(), late.sent.content.as_str()),
+        (late.meant.content.first_text(), late.sent.content.first_text()),
         ("the third try", "what went out")
     );
     let said: Vec<String> = read(&store, |read| read.events(first.id))
@@ -429,23 +432,14 @@ fn a_step_that_is_heard_after_what_followed_it_stands_at_its_own_time_and_once()
 #[test]
 fn the_id_of_each_part_that_is_on_x_is_kept() {
     let store = memory();
-    let part = |position: u32, text: Option<&str>| roost_store::Part {
-        position,
-        text: text.map(str::to_owned),
-        poll: None,
-        media: Vec::new(),
-        tweet_id: None,
-    };
-    let parts = vec![part(0, None), part(1, Some("two")), part(2, Some("three"))];
-    let post =
-        hand_over(&store, &create(&store, &roost_store::NewPost { parts, ..due("one", 10) }));
+    let post = hand_over(&store, &create(&store, &thread(&["one", "two", "three"], 10)));
     let id = |id: &str| roost_core::id::TweetId(id.to_owned());
     let live = vec![id("1900000000000000001"), id("1900000000000000002")];
     let word = Outcome { live: live.clone(), ..outcome(&post, Status::Unknown) };
     tell(&store, &post, &word);
-    let known: Vec<_> =
-        read(&store, |read| read.parts(post.id)).into_iter().map(|part| part.tweet_id).collect();
-    assert_eq!(known, [Some(live[0].clone()), Some(live[1].clone()), None]);
+    let known = read(&store, |read| read.live_parts(post.id));
+    assert_eq!(known, [(0, live[0].clone()), (1, live[1].clone())]);
+    assert_eq!(read(&store, |read| read.part_count(post.id)), 3);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use crate::common::*;
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    AccountHealth, Edit, Error, EventKind, Filter, Part, Reason, Tag, WithdrawTo, Withdrawal,
+    AccountHealth, Edit, Error, EventKind, Filter, Reason, Tag, WithdrawTo, Withdrawal,
 };
 
 #[test]
@@ -13,14 +14,17 @@ fn a_post_reads_back_as_it_was_written() {
     let store = memory();
     let mut new = due("Good morning", 10);
     new.tags = vec!["Launch".into(), " launch ".into(), "news".into()];
-    new.cost_micros = 15_000;
     let post = create(&store, &new);
     assert_eq!(post.content, "Good morning");
     assert_eq!(post.schedule, new.schedule);
     assert_eq!(post.cost_micros, 15_000);
     assert_eq!((post.status, post.revision), (Status::Pending, FIRST));
     assert_eq!(post.created_at, NOW);
-    assert!(post.is_intact() && !post.synced_to_qstash && !post.may_be_on_relay());
+    assert!(
+        post.is_intact(&content(&store, &post))
+            && !post.synced_to_qstash
+            && !post.may_be_on_relay()
+    );
     assert_eq!(read(&store, |read| read.tags_of(post.id)), ["Launch", "news"]);
 }
 
@@ -70,8 +74,7 @@ fn a_queued_post_without_a_message_cannot_be() {
 fn every_change_leaves_an_event_with_before_and_after() {
     let store = memory();
     let post = create(&store, &due("before", 10));
-    let edit = Edit { content: Some(("after".into(), [1; 32], 200_000)), ..Edit::default() };
-    write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
+    write(&store, |tx| tx.edit_post(post.id, &retext("after"), Actor::Person));
     let reason = Reason { code: Some("late".into()), ..Reason::default() };
     write(&store, |tx| tx.set_status(post.id, Status::Missed, Actor::Engine, &reason));
     let events = read(&store, |read| read.events(post.id));
@@ -165,7 +168,7 @@ fn what_is_being_sent_or_was_sent_cannot_be_edited() {
         let post = create(&store, &due("x", 10));
         let post = hand_over(&store, &post);
         write(&store, |tx| tx.record_outcome(post.id, &outcome(&post, status)));
-        let edit = Edit { content: Some(("y".into(), [1; 32], 0)), ..Edit::default() };
+        let edit = retext("y");
         let error = store
             .write("test", |tx| tx.edit_post(post.id, &edit, Actor::Person))
             .expect_err("too late");
@@ -185,23 +188,19 @@ fn taking_the_time_away_makes_a_draft() {
 #[test]
 fn a_thread_keeps_its_parts_in_order() {
     let store = memory();
-    let part = |position, text: &str| Part {
-        position,
-        text: Some(text.into()),
-        poll: None,
-        media: Vec::new(),
-        tweet_id: None,
-    };
-    let mut new = draft("first");
-    new.parts = vec![part(1, "second"), part(2, "third")];
+    let new = thread(&["first", "second", "third"], 10);
     let post = create(&store, &new);
-    assert_eq!(read(&store, |read| read.parts(post.id)), new.parts);
-    let edit = Edit { parts: Some(vec![part(1, "only")]), ..Edit::default() };
-    write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
-    assert_eq!(read(&store, |read| read.parts(post.id)), [part(1, "only")]);
+    assert_eq!(content(&store, &post), new.content);
+    let edited = Content::of_texts(["first", "only"]);
+    let edit = Edit { content: Some(edited.clone()), ..Edit::default() };
+    let post = write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
+    assert_eq!(content(&store, &post), edited);
     let events = read(&store, |read| read.events(post.id));
-    let before = events.last().and_then(|event| event.before.as_ref()).expect("before");
-    assert_eq!(before["parts"][1]["text"], "third");
+    assert_eq!(events.len(), 2, "one event for each write");
+    let before = events[1].before.as_ref().expect("before");
+    assert_eq!(before["parts"][2]["text"], "third");
+    assert_eq!(before.get("content"), None, "the first text stayed");
+    assert_eq!(events[0].after.as_ref().expect("after")["parts"], before["parts"]);
     let extras = read(&store, |read| read.extras(&[post.id, PostId::new(NOW)]));
     assert_eq!((extras.len(), extras[&post.id].texts), (1, 2));
 }
@@ -214,7 +213,7 @@ fn the_trash_hides_and_gives_back() {
     assert_eq!(read(&store, |read| read.count_posts(&Filter::default())), 0);
     assert_eq!(read(&store, |read| read.due_for_handover(RELAY, minutes(99), 9)), []);
     assert_eq!(read(&store, |read| read.trash(9)).len(), 1);
-    let edit = Edit { content: Some(("y".into(), [1; 32], 0)), ..Edit::default() };
+    let edit = retext("y");
     let error = store.write("test", |tx| tx.edit_post(post.id, &edit, Actor::Person));
     assert!(matches!(error, Err(Error::Deleted { .. })), "{error:?}");
     let back = write(&store, |tx| tx.restore_post(post.id, Actor::Person));

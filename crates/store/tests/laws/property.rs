@@ -68,8 +68,7 @@ fn take(store: &Store, ids: &mut Vec<PostId>, step: &Step) -> Result<(), Error> 
         Step::Create { .. } => {}
         Step::Edit { post, text } => {
             let Some(id) = id(post) else { return Ok(()) };
-            let content = Some((format!("text {text}"), [*text; 32], 0));
-            let edit = Edit { content, ..Edit::default() };
+            let edit = retext(&format!("text {text}"));
             store.write("edit", |tx| tx.edit_post(id, &edit, Actor::Person))?;
         }
         Step::Reschedule { post, after } => {

@@ -2,10 +2,11 @@
 
 use crate::common::*;
 use roost_core::id::{MediaId, XUserId};
+use roost_core::post::MediaRef;
 use roost_core::status::Actor;
 use roost_store::{
-    AccountHealth, Error, NewMedia, NewNotification, NewOutbox, OutboxEnding, OutboxKind, Part,
-    PartMedia, RelayFeed, SyncOutcome, SyncTally, Tag,
+    AccountHealth, Error, NewMedia, NewNotification, NewOutbox, OutboxEnding, OutboxKind,
+    RelayFeed, SyncOutcome, SyncTally, Tag,
 };
 
 #[test]
@@ -135,17 +136,12 @@ fn the_same_file_is_kept_once_and_stays_while_it_is_used() {
     let media = write(&store, |tx| tx.save_media(&new));
     assert_eq!(write(&store, |tx| tx.save_media(&new)), media);
     assert_eq!(read(&store, |read| read.unused_media()), std::slice::from_ref(&media));
-    let part = Part {
-        position: 0,
-        text: None,
-        poll: None,
-        media: vec![PartMedia { media_id: media.id, alt_text: Some("a cat".into()) }],
-        tweet_id: None,
-    };
-    let mut post = draft("with a picture");
-    post.parts = vec![part.clone()];
-    let post = create(&store, &post);
-    assert_eq!(read(&store, |read| read.parts(post.id)), [part]);
+    let mut new = draft("with a picture");
+    new.content.parts[0].media =
+        vec![MediaRef { media_id: media.id, alt_text: Some("a cat".into()) }];
+    let post = create(&store, &new);
+    assert_eq!(content(&store, &post), new.content);
+    assert_eq!(read(&store, |read| read.unused_media()), []);
     assert_eq!(read(&store, |read| read.extras(&[post.id]))[&post.id].media, 1);
     let error = store.write("test", |tx| tx.delete_media(media.id));
     assert!(matches!(error, Err(Error::Constraint { .. })), "{error:?}");

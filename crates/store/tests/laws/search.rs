@@ -2,37 +2,31 @@
 
 use crate::common::*;
 use roost_core::id::PostId;
+use roost_core::post::Content;
 use roost_core::status::Actor;
-use roost_store::{Edit, Filter, Order, Part, Store};
+use roost_store::{Edit, Filter, Order, Store};
 
 fn find(store: &Store, text: &str) -> Vec<PostId> {
     let filter = Filter { text: Some(text.into()), ..Filter::default() };
     read(store, |read| read.post_ids(&filter, Order::Ascending, 100))
 }
 
-fn retext(text: &str) -> Edit {
-    Edit { content: Some((text.into(), [1; 32], 0)), ..Edit::default() }
-}
-
-fn part(text: &str) -> Part {
-    let text = Some(text.to_owned());
-    Part { position: 1, text, poll: None, media: Vec::new(), tweet_id: None }
-}
-
 #[test]
 fn search_keeps_step_with_every_edit() {
     let home = Home::new();
     let store = home.store();
-    let mut new = draft("the quick brown fox");
-    new.parts = vec![part("jumps over")];
+    let mut new = draft("");
+    new.content = Content::of_texts(["the quick brown fox", "jumps over"]);
     let post = create(&store, &new);
     let other = create(&store, &draft("unrelated"));
     for (words, found) in [("quick", true), ("jumps", true), ("lazy", false)] {
         assert_eq!(find(&store, words).contains(&post.id), found, "{words}");
     }
-    write(&store, |tx| tx.edit_post(post.id, &retext("the slow fox"), Actor::Person));
-    let parts = Edit { parts: Some(vec![part("over the lazy dog")]), ..Edit::default() };
-    write(&store, |tx| tx.edit_post(post.id, &parts, Actor::Person));
+    for texts in [["the slow fox", "jumps over"], ["the slow fox", "over the lazy dog"]] {
+        let content = Some(Content::of_texts(texts));
+        let edit = Edit { content, ..Edit::default() };
+        write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
+    }
     for (words, found) in
         [("quick", false), ("slow", true), ("jumps", false), ("lazy", true), ("slow lazy", true)]
     {
@@ -54,7 +48,7 @@ fn search_learns_imports_and_their_threads() {
     let store = home.store();
     save_account(&store, roost_store::AccountHealth::Connected);
     let mut posts: Vec<_> = (0..30).map(|row| due(&format!("imported row{row}"), row)).collect();
-    posts[3].parts = vec![part("with a tail")];
+    posts[3].content = Content::of_texts(["imported row3", "with a tail"]);
     write(&store, |tx| tx.import_posts(&import_of(30), &posts, Actor::Person));
     assert_eq!(find(&store, "imported").len(), 30);
     assert_eq!(find(&store, "row17"), [posts[17].id]);

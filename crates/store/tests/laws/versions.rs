@@ -26,7 +26,7 @@ fn words_time_account_and_tags_are_seen() {
     let post = create(&store, &due("x", 10));
     assert_eq!(post.version, Version::FIRST);
     let edits = [
-        Edit { content: Some(("y".into(), [1; 32], 0)), ..Edit::default() },
+        retext("y"),
         Edit { schedule: Some(Some(schedule(minutes(20)))), ..Edit::default() },
         Edit { account: Some(None), ..Edit::default() },
         Edit { tags: Some(vec!["a tag".into()]), ..Edit::default() },

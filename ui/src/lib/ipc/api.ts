@@ -242,6 +242,10 @@ export type Code =
 "invalid_link" | 
 /** X refused an image or video of this post. */
 "invalid_media" | 
+/** X would refuse the poll. */
+"poll_invalid" | 
+/** Roost can't send media and polls yet. */
+"attachment_unsupported" | 
 /** X does not allow this reply. */
 "reply_not_allowed" | 
 /** X does not allow this quote. */
@@ -328,6 +332,8 @@ export type Code =
 "relay_refused" | 
 /** The relay cannot write at the moment. */
 "relay_unavailable" | 
+/** The relay is too old for what this post has. */
+"relay_outdated" | 
 /** Another computer feeds this relay. */
 "other_store" | 
 /** The relay's clock is wrong. */
@@ -391,6 +397,12 @@ export type Code =
 /** The field holds another kind of value than expected. */
 "wrong_type";
 
+/**  What a post says: one part for a tweet, several for a thread. */
+export type Content = {
+	/**  The parts, in the order in which they go out. */
+	parts: Part[],
+};
+
 /**  Asks how long texts are for X. */
 export type CountText = {
 	/**  The texts: one for a tweet, several for a thread. */
@@ -434,6 +446,11 @@ export type Edit = {
 	text?: string | null,
 	/**  The new further parts. */
 	thread?: string[] | null,
+	/**
+	 *  All that it is to say. Where it is given, `text` and `thread` are not read; without it, parts
+	 *  keep what they have beside their texts.
+	 */
+	content?: Content | null,
 	/**  The new wall time; an empty one makes it a draft. */
 	wall_time?: string | null,
 	/**  The new zone. */
@@ -673,6 +690,17 @@ export type ManyPosts = {
 	posts: Target[],
 };
 
+/**  An uploaded file. */
+export type MediaId = string;
+
+/**  A file of a part. */
+export type MediaRef = {
+	/**  The file. */
+	media_id: MediaId,
+	/**  What it shows, for people who do not see it. */
+	alt_text?: string | null,
+};
+
 /**  Where posts go out from. One code path serves all three. */
 export type Mode = 
 /**  Relay and scheduler run in this process: posts go out while this computer is awake. */
@@ -688,6 +716,8 @@ export type NewPost = {
 	text?: string,
 	/**  Further parts: each is a reply to the one before. */
 	thread?: string[],
+	/**  All that it says, media and polls included. Where it is given, `text` and `thread` are not read. */
+	content?: Content | null,
 	/**  The wall time: `2027-03-01 00:20`. Without one the post is a draft. */
 	wall_time?: string | null,
 	/**  The zone of that wall time; `None` takes the store's. */
@@ -770,6 +800,16 @@ export type Overview = {
 	settings: Preferences,
 };
 
+/**  One tweet. */
+export type Part = {
+	/**  The text, as it is to stand on X; empty only beside media. */
+	text: string,
+	/**  Images or a video, in order. */
+	media?: MediaRef[],
+	/**  A poll. */
+	poll?: Poll | null,
+};
+
 /**  How long one text is for X, and what posting it costs. */
 export type PartCount = {
 	/**  Its length as X counts: a link is 23, an emoji 2. */
@@ -797,12 +837,22 @@ export type PastPolicy =
 /**  They move to the next free half-hour, in their order. */
 "next-slot";
 
+/**  A question with answers to choose from. */
+export type Poll = {
+	/**  The answers. */
+	options: string[],
+	/**  How long people may vote. */
+	duration_minutes: number,
+};
+
 /**  One post with all that is known of it. */
 export type PostDetail = {
 	/**  The line of the list. */
 	row: PostRow,
 	/**  Its texts: one for a tweet, several for a thread. */
 	parts: string[],
+	/**  All that it says, media and polls included. */
+	content?: Content,
 	/**  X's weighted length of the longest part, and the account's limit. */
 	length: Length,
 	/**  QStash's id of the armed message. */

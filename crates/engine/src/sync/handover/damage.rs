@@ -1,16 +1,14 @@
-//! A post whose text is not the one that its hash was made from is not handed over: the disk may
-//! have changed a letter, and SQLite's own checks miss most single bits.
+//! A post that does not say what its body hash was made from is not handed over: the disk may have
+//! changed a letter, and SQLite's own checks miss most single bits.
 
-use roost_core::duplicate::{ContentHash, content_hash};
 use roost_core::failure::Code;
 use roost_core::id::PostId;
-use roost_core::post::hash_of;
 use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Post, Read, Reason};
 
 use super::pass_state::PassState;
 use crate::state::EngineState;
-use crate::{Change, Result, posts};
+use crate::{Change, Result};
 
 const MESSAGE: &str = "The text of this post was damaged on this computer's disk, and was not \
     handed over. Check its words, and save it again.";
@@ -49,10 +47,7 @@ pub(super) async fn intact(
 fn damaged(store: &Read<'_>, posts: &[Post]) -> std::result::Result<Vec<PostId>, StoreError> {
     let mut damaged = Vec::new();
     for post in posts {
-        let known = ContentHash(post.content_hash);
-        let texts = posts::texts(store, post)?;
-        // A thread that came back from the relay is marked by its first text alone.
-        if hash_of(&texts) != known && content_hash(&post.content) != known {
+        if !post.is_intact(&store.content(post)?) {
             damaged.push(post.id);
         }
     }

@@ -1,0 +1,81 @@
+//! What a post says is one value, to the letter.
+
+use crate::common::*;
+use roost_core::id::MediaId;
+use roost_core::post::{Content, MediaRef, Part, Poll};
+use roost_core::status::Actor;
+use roost_store::{Edit, EventKind};
+
+/// A picture without a text, and a question.
+fn whole() -> Content {
+    let media_id: MediaId = "01a3185c-5000-7076-b276-962c91290001".parse().expect("an id");
+    let media = vec![MediaRef { media_id, alt_text: Some("a cat".into()) }];
+    let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
+    let parts = vec![
+        Part { media, ..Part::default() },
+        Part { poll: Some(poll), ..Part::of_text("Is it?") },
+    ];
+    Content { parts }
+}
+
+#[test]
+fn media_and_polls_are_kept_as_they_are_and_told_by_the_events() {
+    let store = memory();
+    let mut new = draft("");
+    new.content = whole();
+    let post = create(&store, &new);
+    assert_eq!(content(&store, &post), whole());
+    assert!(post.is_intact(&whole()));
+    let edit = retext("words alone");
+    let edited = write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
+    assert_eq!(content(&store, &edited), Content::of_texts(["words alone"]));
+    let events = read(&store, |read| read.events(post.id));
+    assert_eq!((events.len(), events[1].kind), (2, EventKind::Edited));
+    let parts = serde_json::to_value(whole().parts).expect("JSON");
+    assert_eq!(events[0].after.as_ref().expect("after")["parts"], parts);
+    assert_eq!(events[1].before.as_ref().expect("before")["parts"], parts);
+    let after = events[1].after.as_ref().expect("after");
+    assert_eq!(after["parts"], serde_json::json!([]));
+    assert_eq!(after["content"], "words alone");
+}
+
+#[test]
+fn a_text_alone_has_no_parts_in_the_file_and_none_in_its_events() {
+    let home = Home::new();
+    let store = home.store();
+    let post = create(&store, &draft("words"));
+    let event = read(&store, |read| read.events(post.id)).remove(0);
+    assert_eq!(event.after.expect("after").get("parts"), None);
+    let raw = rusqlite::Connection::open(home.path()).expect("the file");
+    let rows: i64 =
+        raw.query_row("SELECT count(*) FROM post_part", [], |row| row.get(0)).expect("a count");
+    assert_eq!(rows, 0);
+}
+
+#[test]
+fn damage_of_any_letter_of_any_part_is_noticed() {
+    let home = Home::new();
+    let store = home.store();
+    let mut new = draft("");
+    new.content = whole();
+    new.content.parts.push(Part::of_text("the  end"));
+    let post = create(&store, &new);
+    let raw = rusqlite::Connection::open(home.path()).expect("the file");
+    for damage in [
+        "UPDATE scheduled_post SET content = ' '",
+        "UPDATE post_part SET text = 'the end' WHERE position = 2",
+        "UPDATE post_part SET beyond_text = replace(beyond_text, 'cat', 'cot')",
+        "UPDATE post_part SET beyond_text = replace(beyond_text, '60', '61')",
+        "UPDATE post_part SET beyond_text = NULL",
+        "DELETE FROM post_part WHERE position = 2",
+        "UPDATE scheduled_post SET body_hash = zeroblob(33)",
+        "UPDATE scheduled_post SET body_hash = NULL",
+    ] {
+        raw.execute(damage, []).expect("damaged");
+        let there = get(&store, post.id);
+        assert!(!there.is_intact(&content(&store, &there)), "{damage}");
+        let edit = Edit { content: Some(new.content.clone()), ..Edit::default() };
+        let saved = write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
+        assert!(saved.is_intact(&content(&store, &saved)), "saved again after: {damage}");
+    }
+}
