@@ -6,12 +6,13 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_crash_points as crash;
+use roost_private_files::of_database;
 use roost_relay_api::{Account, AccountHealth, Epoch};
 use rusqlite::Connection;
 
 use crate::clock_check::is_excessive;
 use crate::config::{Config, Secret};
-use crate::database::{Database, OpenError};
+use crate::database::{Database, OpenError, copy, lock};
 use crate::ledger_write::LedgerWrite;
 use crate::publisher::damaged;
 use crate::readiness;
@@ -182,16 +183,8 @@ pub fn backup(database: &Path, to: &Path) -> Result<(), Error> {
     if to.exists() {
         return Err(Error::Exists(to.to_owned()));
     }
-    let connection = beside(database)?;
-    let part = beside_file(to, ".part");
-    // Of a try that was cut off.
-    let _ = std::fs::remove_file(&part);
-    copy(&connection, &part)?;
-    let synced = std::fs::File::open(&part).and_then(|file| file.sync_all());
-    synced.and_then(|()| std::fs::rename(&part, to)).map_err(|error| {
-        let _ = std::fs::remove_file(&part);
-        Error::Sqlite { path: to.to_owned(), reason: error.to_string() }
-    })
+    drop(beside(database)?);
+    Ok(copy(database, to)?)
 }
 
 /// Puts a backup in the ledger's place, under a new mark: desktops tell it what it forgot before
@@ -205,22 +198,21 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     }
     // Looks at the backup before anything is moved: damaged or foreign, it is refused here.
     let fresh = database.with_extension("restoring");
-    for leftover in [&fresh, &beside_file(&fresh, "-wal"), &beside_file(&fresh, "-shm")] {
+    for leftover in of_database(&fresh) {
         let _ = std::fs::remove_file(leftover);
     }
-    let source = Connection::open_with_flags(from, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .map_err(|error| of(from, &error))?;
-    copy(&source, &fresh)?;
+    copy(from, &fresh)?;
     let epoch = new_epoch()?;
     // Closed with the statement, so that the file is whole without its log.
     drop(Database::open(&fresh, |c| match crash::sabotaged("epoch") {
         true => Ok(()),
         false => relay::renew(c, &epoch, false, now),
     })?);
-    let lock = crate::database::lock(database)?;
+    let lock = lock(database)?;
     let kept = set_aside(database, now)?;
+    let lock_of_fresh = roost_sqlite::lock_file(&fresh);
     let moved = std::fs::rename(&fresh, database);
-    let _ = std::fs::remove_file(beside_file(&fresh, ".lock"));
+    let _ = std::fs::remove_file(lock_of_fresh);
     drop(lock);
     moved
         .map_err(|error| Error::Sqlite { path: database.to_owned(), reason: error.to_string() })?;
@@ -234,12 +226,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
 pub fn check(config: &Config, now: UnixMillis) -> Result<Health, Error> {
     let path = &config.database;
     let connection = beside(path)?;
-    let verdict: String = connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-        .map_err(|error| of(path, &error))?;
-    if verdict != "ok" {
-        return Err(OpenError::Damaged { path: path.clone(), reason: verdict }.into());
-    }
+    roost_sqlite::check_pages(&connection, path).map_err(|error| OpenError::of(path, error))?;
     let Some(vault) = Vault::existing(&config.key_file)? else {
         let accounts = account::sealed(&connection).map_err(|error| of(path, &error))?;
         if accounts.is_empty() {
@@ -312,38 +299,12 @@ fn beside(database: &Path) -> Result<Connection, Error> {
     Ok(crate::database::beside(database)?)
 }
 
-/// A whole copy in a file that is its owner's alone.
-fn copy(connection: &Connection, to: &Path) -> Result<(), Error> {
-    roost_private_files::make_file(to)
-        .map_err(|error| Error::Sqlite { path: to.to_owned(), reason: error.to_string() })?;
-    let copied = connection.execute("VACUUM INTO ?1", [to.to_string_lossy()]);
-    copied.map(|_| ()).map_err(|error| {
-        // Half a copy is none.
-        let _ = std::fs::remove_file(to);
-        of(to, &error)
-    })
-}
-
-fn beside_file(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 /// Moves the ledger and its log out of the way.
 fn set_aside(database: &Path, now: UnixMillis) -> Result<Option<PathBuf>, Error> {
     if !database.exists() {
         return Ok(None);
     }
-    let kept = beside_file(database, &format!(".before-restore-{}", now.0));
-    for suffix in ["", "-wal", "-shm"] {
-        let (from, to) = (beside_file(database, suffix), beside_file(&kept, suffix));
-        match std::fs::rename(&from, &to) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::Sqlite { path: from, reason: error.to_string() });
-            }
-            _ => {}
-        }
-    }
+    let kept = roost_private_files::beside(database, &format!(".before-restore-{}", now.0));
+    roost_sqlite::set_aside(database, &kept).map_err(|error| OpenError::of(database, error))?;
     Ok(Some(kept))
 }

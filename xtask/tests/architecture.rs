@@ -64,6 +64,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "roost-local",
         &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
+            "roost-sqlite",
     ),
     ("roost-pairing", &["roost-engine"]),
     ("roost-sign-in", &["roost-core", "roost-relay-api", "roost-x-api"]),

@@ -47,7 +47,7 @@ pub fn writer(
     is_fresh: bool,
 ) -> Result<Connection, Error> {
     // SQLite gives its log and its index the permissions of the database.
-    private_files::make_file(path).map_err(|source| Error::io(path, source))?;
+    drop(private_files::open(path).map_err(|source| Error::io(path, source))?);
     let open_to_write = || {
         let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, settings)?;
         if connection.is_readonly("main")? {

@@ -1,6 +1,7 @@
 //! Group commit: one thread writes, and writes that wait together share one transaction and one sync
 //! of the disk. Each caller is answered only after that sync, so durability is not weakened.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -117,7 +118,6 @@ struct Job<H> {
 
 /// The writing thread and the way to it. Dropping it waits until all that was asked for is written and
 /// the file is closed.
-#[derive(Debug)]
 pub struct GroupWriter<H: Hooks> {
     /// Both are there until the drop.
     jobs: Option<Sender<Job<H>>>,
@@ -235,6 +235,12 @@ impl<H: Hooks> GroupWriter<H> {
         let work = Box::new(Piece { body: Some(body), result: None, answer });
         let jobs = self.jobs.as_ref().ok_or(Error::Stopped)?;
         jobs.send(Job { point, is_awaited, work }).map_err(|_| Error::Stopped)
+    }
+}
+
+impl<H: Hooks> fmt::Debug for GroupWriter<H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("GroupWriter").finish_non_exhaustive()
     }
 }
 

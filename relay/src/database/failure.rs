@@ -1,7 +1,5 @@
 //! What can go wrong with the database while the relay runs.
 
-use rusqlite::ErrorCode;
-
 /// Why a read or write did not happen. Nothing of it was kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseError {
@@ -15,7 +13,7 @@ pub enum DatabaseError {
     #[error("the relay is stopping")]
     Stopped,
     /// Anything else.
-    #[error("the database failed at «{point}»: {message}")]
+    #[error("the database failed at \"{point}\": {message}")]
     Failed {
         /// Where.
         point: &'static str,
@@ -25,11 +23,17 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    pub(super) fn of(point: &'static str, error: &rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::DiskFull,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            _ => Self::Failed { point, message: error.to_string() },
+    pub(super) fn of(point: &'static str, error: &roost_sqlite::Error) -> Self {
+        use roost_sqlite::Error as E;
+        match error {
+            E::DiskFull => Self::DiskFull,
+            E::Locked => Self::Busy,
+            E::Stopped => Self::Stopped,
+            E::Panicked { .. } => {
+                let message = "the change ended in a panic; it was undone".to_owned();
+                Self::Failed { point, message }
+            }
+            other => Self::Failed { point, message: other.to_string() },
         }
     }
 }

@@ -2,19 +2,25 @@
 
 mod failure;
 mod open;
-mod readers;
-mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use roost_sqlite::{GroupWriter, Grouping, ReadingThreads};
 use rusqlite::Connection;
 
 pub use failure::DatabaseError;
 pub use open::OpenError;
 #[cfg(test)]
-pub(crate) use open::migrate;
-pub(crate) use open::{beside, identity, lock, refuse_emptied};
+pub(crate) use open::in_memory;
+pub(crate) use open::{beside, copy, identity, lock, refuse_emptied};
+
+/// Reads at the same time.
+const READERS: usize = 2;
+/// A change never waits for another to share its sync of the disk with.
+const GROUPING: Grouping =
+    Grouping { thread: "relay-writer", writes_max: 256, linger: Duration::ZERO };
 
 /// The database, shared by everything in the process. Cheap to clone.
 #[derive(Clone)]
@@ -24,8 +30,10 @@ pub(crate) struct Database {
 
 struct Inner {
     path: PathBuf,
-    writer: writer::Writer,
-    readers: readers::Readers,
+    // Fields are dropped in this order: the readers before the writer, so that it empties the log, and
+    // the lock last.
+    readers: ReadingThreads,
+    writer: GroupWriter<()>,
     /// Held while the database is open: no second relay works on the file.
     _lock: std::fs::File,
 }
@@ -47,21 +55,19 @@ impl Database {
         path: &Path,
         start: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<Self, OpenError> {
-        let lock = open::lock(path)?;
-        // Before SQLite makes its log, which gets the same permissions.
-        open::keep_to_owner(path);
-        let mut connection = open::connect(path)?;
-        open::migrate(&mut connection, path)?;
-        open::inspect(&connection, path)?;
-        let transaction = connection.transaction().map_err(|e| OpenError::of(path, &e))?;
-        start(&transaction).map_err(|e| OpenError::of(path, &e))?;
-        transaction.commit().map_err(|e| OpenError::of(path, &e))?;
+        let opened = open::open(path)?;
+        roost_sqlite::write::<_, roost_sqlite::Error>(&opened.connection, "start", |connection| {
+            Ok(start(connection)?)
+        })
+        .map_err(|error| OpenError::of(path, error))?;
+        let writer = GroupWriter::start(opened.connection, (), GROUPING);
+        let readers = ReadingThreads::start("relay-reader", path, &open::SETTINGS, READERS);
         Ok(Self {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
-                writer: writer::Writer::start(connection).map_err(|e| OpenError::io(path, &e))?,
-                readers: readers::Readers::start(path).map_err(|e| OpenError::io(path, &e))?,
-                _lock: lock,
+                writer: writer.map_err(|error| OpenError::io(path, error))?,
+                readers: readers.map_err(|error| OpenError::io(path, error))?,
+                _lock: opened.lock,
             }),
         })
     }
@@ -78,7 +84,8 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.inner.writer.write(point, body).await
+        let write = self.inner.writer.write(point, |write| Ok(body(write.connection)?));
+        write.await.map_err(|error: roost_sqlite::Error| DatabaseError::of(point, &error))
     }
 
     /// Reads, beside the writer.
@@ -90,7 +97,8 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.inner.readers.read(point, body).await
+        let read = self.inner.readers.read(|connection| Ok(body(connection)?));
+        read.await.map_err(|error: roost_sqlite::Error| DatabaseError::of(point, &error))
     }
 }
 
@@ -115,43 +123,34 @@ mod tests {
         assert_eq!(pragmas, Ok((2, "wal".to_owned(), 1)));
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn no_more_reads_run_at_once_than_there_are_readers() {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("relay.sqlite");
-        let database = Database::open(&path, |_| Ok(())).expect("opened");
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let reads = (0..50).map(|_| {
-            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
-            database.read("many", move |c| {
-                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                let count = "SELECT count(*) FROM sqlite_schema a, sqlite_schema b";
-                let rows: i64 = c.query_row(count, [], |row| row.get(0))?;
-                now.fetch_sub(1, Ordering::SeqCst);
-                Ok(rows)
-            })
-        });
-        for read in futures::future::join_all(reads).await {
-            read.expect("read");
-        }
-        assert!(most.load(Ordering::SeqCst) <= readers::COUNT, "{most:?}");
-    }
-
     #[tokio::test]
-    async fn a_read_that_panics_or_fails_ends_no_reader() {
+    async fn a_full_disk_is_told_and_the_relay_goes_on_when_space_returns() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("relay.sqlite");
         let database = Database::open(&path, |_| Ok(())).expect("opened");
-        for _ in 0..2 * readers::COUNT {
-            let panicked = database.read("panics", |_| -> rusqlite::Result<()> { panic!("a bug") });
-            assert_eq!(panicked.await, Err(DatabaseError::Stopped));
-            let failed = database.read("fails", |c| c.execute("DELETE FROM post", []));
-            assert!(failed.await.is_err(), "readers write nothing");
-        }
-        let one =
-            database.read("reads", |c| c.query_row("SELECT 1", [], |row| row.get::<_, i64>(0)));
-        assert_eq!(one.await, Ok(1));
+        let limit = |pages: i64| {
+            database.write("limit", move |c| {
+                let used: i64 = c.pragma_query_value(None, "page_count", |row| row.get(0))?;
+                c.pragma_update_and_check(None, "max_page_count", used + pages, |_| Ok(()))
+            })
+        };
+        let quarantine = |hash: u8, letters: i64| {
+            database.write("quarantine", move |c| {
+                let row = "INSERT INTO quarantine (body_hash, at, reason, excerpt)
+                    VALUES (?1, 0, '', hex(zeroblob(?2)))";
+                c.execute(row, ([hash], letters))
+            })
+        };
+        limit(2).await.expect("a limit");
+        let (big, small) = tokio::join!(quarantine(1, 100_000), quarantine(2, 1));
+        assert_eq!(big, Err(DatabaseError::DiskFull));
+        // Whatever the caller was told is what the file holds.
+        let count = "SELECT count(*) FROM quarantine";
+        let rows =
+            database.read("count", |c| c.query_row(count, [], |row| row.get::<_, i64>(0))).await;
+        assert_eq!(rows, Ok(i64::from(small.is_ok())));
+        limit(1_000_000).await.expect("space again");
+        quarantine(3, 100_000).await.expect("it goes on");
     }
 
     #[cfg(unix)]

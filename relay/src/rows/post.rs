@@ -408,10 +408,9 @@ mod tests {
 
     /// Whether the fence lets the post pass at 150 after `change`.
     fn passes_after(change: &str) -> bool {
-        let mut connection = test_ledger::ledger();
+        let connection = test_ledger::ledger();
         connection.execute_batch(change).expect("changed");
-        let transaction = connection.transaction().expect("a transaction");
-        fence(&transaction, test_ledger::post(), Revision(3), UnixMillis(150)).expect("asked")
+        fence(&connection, test_ledger::post(), Revision(3), UnixMillis(150)).expect("asked")
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! A ledger for tests: one connected account, one store that is introduced, one post that may go
 //! out at 150.
 
-use std::path::Path;
-
 use roost_core::id::PostId;
 use rusqlite::Connection;
 
@@ -19,8 +17,7 @@ const READY: &str = "
             '01a208aa-3fb9-7117-9ab1-5ed7ad74ff00', '1', 'claimed', 1, 0, 100, 200, 0);";
 
 pub(crate) fn ledger() -> Connection {
-    let mut connection = Connection::open_in_memory().expect("a database");
-    crate::database::migrate(&mut connection, Path::new(":memory:")).expect("a schema");
+    let connection = crate::database::in_memory().expect("a database");
     connection.execute_batch(READY).expect("rows");
     connection
 }

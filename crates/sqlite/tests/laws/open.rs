@@ -223,6 +223,9 @@ fn whatever_links_lead_to_a_file_it_has_one_lock() {
         }
         drop(held);
     }
+    let through = open_alone(&at("link.db"), &SCHEMA, &settings(), Depth::Whole, Duration::ZERO);
+    through.expect("a link that leads to no file yet makes it");
+    assert!(home.path().exists());
 }
 
 #[cfg(unix)]
