@@ -41,7 +41,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("roost-store", &["roost-core", "roost-private-files", "roost-sqlite"]),
     (
         "roost-scheduler",
-        &["roost-crash-points", "roost-log-writer", "roost-private-files", "roost-qstash"],
+        &[
+            "roost-crash-points",
+            "roost-log-writer",
+            "roost-private-files",
+            "roost-qstash",
+            "roost-sqlite",
+        ],
     ),
     ("roost-x-sandbox", &["roost-core", "roost-log-writer", "roost-private-files"]),
     (
@@ -58,13 +64,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-qstash",
             "roost-relay-api",
             "roost-scheduler",
+            "roost-sqlite",
             "roost-x-api",
         ],
     ),
     (
         "roost-local",
         &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
-            "roost-sqlite",
     ),
     ("roost-pairing", &["roost-engine"]),
     ("roost-sign-in", &["roost-core", "roost-relay-api", "roost-x-api"]),

@@ -1,6 +1,6 @@
 //! What can keep the scheduler from starting or from keeping a promise.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the scheduler could not do what was asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -43,4 +43,43 @@ pub enum Error {
     /// The scheduler is stopping.
     #[error("the scheduler is stopping")]
     Stopping,
+}
+
+impl Error {
+    /// Returns why the file at `path` can't be used.
+    pub(crate) fn opening(path: &Path, error: &roost_sqlite::Error) -> Self {
+        use roost_sqlite::Error as E;
+        let reason = match error {
+            E::Newer { path, .. } => return Self::Newer(path.clone()),
+            E::Older { .. } => {
+                "an older version used it last; start qstash-local on it once".to_owned()
+            }
+            E::InUse { .. } => "another scheduler is using it".to_owned(),
+            E::NotADatabase { .. } => "it is no SQLite database".to_owned(),
+            E::Damaged { detail, .. } => format!("it is damaged: {detail}"),
+            E::History { detail, .. } => {
+                format!("its history of migrations is damaged or another program's: {detail}")
+            }
+            E::Io { source, .. } => source.to_string(),
+            other => other.to_string(),
+        };
+        Self::Open { path: path.to_owned(), reason }
+    }
+
+    /// Names the write in an error of its commit.
+    pub(crate) fn named(self, point: &'static str) -> Self {
+        match self {
+            Self::Commit(reason) => Self::Commit(format!("{point}: {reason}")),
+            other => other,
+        }
+    }
+}
+
+impl From<roost_sqlite::Error> for Error {
+    fn from(error: roost_sqlite::Error) -> Self {
+        match error {
+            roost_sqlite::Error::Stopped => Self::Stopping,
+            other => Self::Commit(other.to_string()),
+        }
+    }
 }

@@ -1,4 +1,6 @@
-//! The scheduler's memory: one SQLite file, one writer, many readers.
+//! The scheduler's memory: one SQLite file, one writer, many readers. What is asked for while a commit
+//! is under way is committed together by the next. So hundreds of publishes per second share a few
+//! syncs of the disk, and each caller still waits until its own is durable.
 
 mod bulk_cancel;
 mod dead_letter;
@@ -8,7 +10,7 @@ mod filter;
 mod flow_rule;
 pub(crate) mod keys;
 pub(crate) mod message;
-mod migrate;
+mod open;
 pub(crate) mod prune;
 pub(crate) mod queue;
 pub(crate) mod quota;
@@ -20,9 +22,11 @@ mod tests;
 pub(crate) mod url_group;
 mod writer;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
+use roost_sqlite::{GroupWriter, Grouping, Pool};
 use rusqlite::Connection;
 
 use crate::error::Error;
@@ -35,7 +39,7 @@ pub(crate) use event::{Answer, Event, State, Wanted, note};
 pub(crate) use filter::Filter;
 pub(crate) use flow_rule::FlowRule;
 pub(crate) use message::{Message, MessageState, NewMessage, Published};
-pub(crate) use migrate::{check_version, create_private, reader};
+pub(crate) use open::{check_version, copy, reader};
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 pub use summary::Summary;
@@ -43,16 +47,21 @@ pub(crate) use tally::{Counters, LATENESS_MS};
 pub(crate) use url_group::UrlGroup;
 pub(crate) use writer::Write;
 
-/// Readers kept open while nobody reads.
+/// Readers kept open while none is used.
 const IDLE_READERS: usize = 8;
+
+/// A write that no caller waits for may wait so long for one to share the sync of the disk with.
+const GROUP_COMMIT_LINGER: Duration = Duration::from_millis(10);
+const GROUPING: Grouping =
+    Grouping { thread: "scheduler-writer", writes_max: 512, linger: GROUP_COMMIT_LINGER };
 
 /// The database. Dropping it waits until what was asked to be written is written.
 #[derive(Debug)]
 pub(crate) struct Database {
-    path: PathBuf,
-    // Fields are dropped in this order: the last writes first, the lock last.
-    writer: writer::Writer,
-    readers: Mutex<Vec<Connection>>,
+    // Fields are dropped in this order: the readers before the writer, so that it empties the log, and
+    // the lock last.
+    readers: Pool,
+    writer: GroupWriter<writer::State>,
     /// What happened since the file was opened.
     pub(crate) counters: Arc<Counters>,
     _lock: std::fs::File,
@@ -61,42 +70,54 @@ pub(crate) struct Database {
 impl Database {
     /// Opens or makes the file, brings it up to date and begins to write.
     pub(crate) fn open(path: &Path, timer: Arc<Timer>, limits: Limits) -> Result<Self, Error> {
-        let (connection, lock) = migrate::open(path)?;
+        let opened = open::open(path)?;
         let counters = Arc::<Counters>::default();
-        let writer = writer::Writer::start(connection, timer, limits, counters.clone())?;
-        let readers = Mutex::default();
-        Ok(Self { path: path.to_owned(), writer, readers, counters, _lock: lock })
+        let state = writer::State::new(timer, limits, counters.clone());
+        let writer = GroupWriter::start(opened.connection, state, GROUPING)
+            .map_err(|error| Error::Config(error.to_string()))?;
+        let readers = Pool::new(path, &open::SETTINGS, IDLE_READERS);
+        Ok(Self { readers, writer, counters, _lock: opened.lock })
     }
 
     /// Every write of this crate passes here: `body` runs in a transaction of its own kind (a
     /// savepoint of the group that is committed together) and the call returns when the group is
-    /// on disk. `point` names the write for whoever watches or cuts the writes.
+    /// on disk. `point` names the write for all that watch or cut the writes.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         point: &'static str,
         body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.writer.write(point, body).await
+        let write = self.writer.write(point, |write| body(&mut Write::of(write)));
+        write.await.map_err(|error: Error| error.named(point))
     }
 
-    /// As [`Database::write`], for what nobody waits for; keeps its place in the order of writes.
+    /// As [`Database::write`], for a write that no caller waits for; keeps its place in the order of
+    /// writes.
     pub(crate) fn write_later(
         &self,
         point: &'static str,
         body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
     ) {
-        self.writer.write_later(point, body);
+        let log = move |result: Result<(), Error>| {
+            if let Err(error) = result {
+                tracing::error!(point, %error, "a write failed");
+            }
+        };
+        let sent = self.writer.write_later(point, |write| body(&mut Write::of(write)), log);
+        warn_unless_sent(point, &sent);
     }
 
     /// As [`Database::write`], without a task that waits: `answer` is called with the result, on
-    /// the writing thread.
+    /// the writing thread. It is dropped unused when the writer has ended.
     pub(crate) fn write_then(
         &self,
         point: &'static str,
         body: impl FnOnce(&mut Write<'_>) -> Result<(), Error> + Send + 'static,
         answer: impl FnOnce(Result<(), Error>) + Send + 'static,
     ) {
-        self.writer.write_then(point, body, answer);
+        let named = move |result: Result<(), Error>| answer(result.map_err(|e| e.named(point)));
+        let sent = self.writer.write_then(point, |write| body(&mut Write::of(write)), named);
+        warn_unless_sent(point, &sent);
     }
 
     /// As [`Database::write`], on a thread that may wait: at the start.
@@ -105,7 +126,8 @@ impl Database {
         point: &'static str,
         body: impl FnOnce(&mut Write<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.writer.write_now(point, body)
+        let written = self.writer.write_now(point, |write| body(&mut Write::of(write)));
+        written.map_err(|error: Error| error.named(point))
     }
 
     /// Reads what is committed.
@@ -123,16 +145,12 @@ impl Database {
         &self,
         body: impl FnOnce(&Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => migrate::reader(&self.path)?,
-        };
-        let result = body(&connection);
-        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if readers.len() < IDLE_READERS {
-            readers.push(connection);
-        }
-        result
+        self.readers.read(body)
+    }
+}
+
+fn warn_unless_sent(point: &'static str, sent: &Result<(), roost_sqlite::Error>) {
+    if sent.is_err() {
+        tracing::warn!(point, "not written: the scheduler is stopping");
     }
 }
