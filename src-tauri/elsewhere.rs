@@ -31,7 +31,7 @@ pub(crate) async fn find(
 pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
     let message = error.to_string();
     tracing::warn!("{message}");
-    engine.suspend_services(Trouble { code: Code::RelayUnknown, message });
+    engine.suspend_services(Trouble::new(Code::RelayUnknown, message));
 }
 
 /// Goes on with another pairing as soon as `roost pair` has made one. After `roost unpair` nothing more
@@ -57,8 +57,7 @@ pub(crate) async fn follow(data: PathBuf, engine: Engine) {
                 let message = "This computer is not paired any more, so nothing is handed over. \
                                Close Roost and open it again: then posts go out from this computer.";
                 tracing::warn!("{message}");
-                let message = message.to_owned();
-                engine.suspend_services(Trouble { code: Code::RelayUnknown, message });
+                engine.suspend_services(Trouble::new(Code::RelayUnknown, message).with_steps([]));
             }
             Ok(Err(error)) => untold(&engine, &error),
             Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
@@ -74,7 +73,7 @@ pub(crate) fn withhold(engine: &Engine, refusal: &Refusal, answer: Option<Answer
     };
     let message = format!("{refusal} {remedy}");
     tracing::warn!("{message}");
-    engine.suspend_services(Trouble { code: Code::KeyringUnavailable, message });
+    engine.suspend_services(Trouble::new(Code::KeyringUnavailable, message));
     if let Some(answer) = answer {
         let engine = engine.clone();
         std::thread::spawn(move || match answer.wait() {

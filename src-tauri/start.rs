@@ -282,7 +282,7 @@ async fn tell_of_the_end(mut stopped: watch::Receiver<Option<Stopped>>, engine: 
     let Ok(Some(stopped)) = stopped.wait_for(Option::is_some).await.map(|it| it.clone()) else {
         return;
     };
-    let trouble = Trouble { code: Code::Internal, message: stopped.to_string() };
+    let trouble = Trouble::new(Code::Internal, stopped.to_string());
     if let Err(error) = engine.report_problem("Posts don't go out", trouble).await {
         tracing::error!(%error, "a notice could not be written");
     }

@@ -1,9 +1,8 @@
 //! Sentences and times that the window shows.
 
 use roost_core::clock::UnixMillis;
-use roost_core::failure::Code;
 use roost_core::zone::{Zone, wall_time_of};
-use roost_engine::view::{Blocker, BlockerKind, Counts, SafeToClose, SyncState};
+use roost_engine::view::{Blocker, Counts, SafeToClose, SyncState};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"];
@@ -87,31 +86,7 @@ pub(crate) fn blocker(blocker: &Blocker, zone: &Zone) -> String {
         let (day, time) = day_and_time(next, zone);
         format!(" The next try is on {day} at {time}.")
     });
-    format!("{} {}{}", blocker.message, remedy(blocker), next.unwrap_or_default())
-}
-
-/// The window does by itself what the command line is asked for.
-fn remedy(blocker: &Blocker) -> &str {
-    match (blocker.kind, blocker.code) {
-        (BlockerKind::RelayRefuses, Code::RelayUnauthorized) => {
-            "On the relay's computer `roost-relay device add NAME` prints a link; run `roost pair` \
-             in a terminal here, then paste the link. Roost goes on by itself."
-        }
-        (BlockerKind::RelayLostStore, _) => "Keep this computer on: Roost tells it by itself.",
-        (BlockerKind::NotHandedOver | BlockerKind::Withdrawing, _) => {
-            "Keep this computer on: Roost does it by itself."
-        }
-        (BlockerKind::WithoutAccount, _) => "Open each and choose one.",
-        (BlockerKind::WillBeMissed, _) => {
-            "They stand under Needs you: give them a later time, or cancel them."
-        }
-        (BlockerKind::SchedulerRefuses, code) => code.remedy(),
-        (BlockerKind::XUnreachable, _) => "The relay tries again by itself.",
-        (BlockerKind::AppHeld, Code::CreditsDepleted) => {
-            "Add credits in X's developer console, then try now."
-        }
-        _ => &blocker.remedy,
-    }
+    format!("{} {}{}", blocker.message, blocker.remedy, next.unwrap_or_default())
 }
 
 /// What would not go out if Roost quit now; `None` when quitting costs nothing.

@@ -130,10 +130,10 @@ impl Context {
                         config.endpoints = Some(endpoints);
                         None
                     }
-                    Entry::Shut { refusal, .. } => Some(Trouble {
-                        code: Code::KeyringUnavailable,
-                        message: format!("{refusal} {}", refusal.remedy("try again")),
-                    }),
+                    Entry::Shut { refusal, .. } => {
+                        let message = format!("{refusal} {}", refusal.remedy("try again"));
+                        Some(Trouble::new(Code::KeyringUnavailable, message))
+                    }
                 };
                 Some(Remote { url: Some(elsewhere.relay_url), trouble })
             }
@@ -141,7 +141,8 @@ impl Context {
             // that.
             Err(error) => {
                 config.mode = Mode::Server;
-                let trouble = Trouble { code: Code::RelayUnknown, message: error.to_string() };
+                // Its words name the command.
+                let trouble = Trouble::new(Code::RelayUnknown, error.to_string()).with_steps([]);
                 Some(Remote { url: None, trouble: Some(trouble) })
             }
         };

@@ -1,6 +1,10 @@
 //! Why a command failed, and how the shell learns of it.
 
+use roost_core::failure::Problem;
+use roost_engine::api;
 use serde::Serialize;
+
+use crate::next_step;
 
 /// Whether the command was used wrongly, or could not do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,28 +25,36 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Anything a script may want beside: the rows of a refused file.
     pub(crate) details: Option<serde_json::Value>,
+    /// What the engine says of it.
+    api: Option<Box<api::Failure>>,
 }
 
 impl Failure {
     /// The command could not do its work.
     pub(crate) fn work(code: &str, message: impl Into<String>) -> Self {
-        Self { fault: Fault::Work, code: code.to_owned(), message: message.into(), details: None }
+        Self::new(Fault::Work, code, message)
     }
 
     /// The command was used wrongly.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            fault: Fault::Usage,
-            code: "usage".to_owned(),
-            message: message.into(),
-            details: None,
-        }
+        Self::new(Fault::Usage, "usage", message)
+    }
+
+    fn new(fault: Fault, code: &str, message: impl Into<String>) -> Self {
+        let (code, message) = (code.to_owned(), message.into());
+        Self { fault, code, message, details: None, api: None }
     }
 
     /// The same with details for scripts.
     pub(crate) fn with_details(mut self, details: &impl Serialize) -> Self {
         self.details = serde_json::to_value(details).ok();
         self
+    }
+
+    /// A post that has to be mended first.
+    pub(crate) fn invalid(problems: Vec<Problem>, message: impl Into<String>) -> Self {
+        let error = roost_engine::Error::Invalid(problems);
+        Self { message: message.into(), ..Self::from(error) }
     }
 
     /// The process's exit code.
@@ -53,9 +65,13 @@ impl Failure {
         }
     }
 
-    /// The document that `--json` prints.
+    /// The document that `--json` prints: the API's failure, in this host's words.
     pub(crate) fn document(&self) -> serde_json::Value {
-        let mut error = serde_json::json!({ "code": self.code, "message": self.message });
+        let nothing = || serde_json::json!({ "problems": [], "stale": null, "next_steps": [] });
+        let known = self.api.as_ref().and_then(|api| serde_json::to_value(api).ok());
+        let mut error = known.unwrap_or_else(nothing);
+        error["code"] = self.code.clone().into();
+        error["message"] = self.message.clone().into();
         if let Some(details) = &self.details {
             error["details"] = details.clone();
         }
@@ -65,14 +81,10 @@ impl Failure {
 
 impl From<roost_engine::Error> for Failure {
     fn from(error: roost_engine::Error) -> Self {
-        let code = error.code().as_str().to_owned();
-        let problems = error.problems();
-        let details = match error.stale() {
-            Some(stale) => serde_json::to_value(stale).ok(),
-            None if problems.is_empty() => None,
-            None => Some(serde_json::json!({ "problems": problems })),
-        };
-        Self { fault: Fault::Work, code, message: error.to_string(), details }
+        let api = api::Failure::from(error);
+        let message = next_step::with_steps(&api.message, &api.next_steps);
+        let failure = Self::work(api.code.as_str(), message);
+        Self { api: Some(Box::new(api)), ..failure }
     }
 }
 

@@ -100,17 +100,17 @@ impl Pairing {
                 }
                 Entry::Shut { refusal, .. } => {
                     let message = format!("{refusal} {}", refusal.remedy("it goes on by itself"));
-                    engine.suspend_services(Trouble { code: Code::KeyringUnavailable, message });
+                    engine.suspend_services(Trouble::new(Code::KeyringUnavailable, message));
                     self.again_at = Some(Instant::now() + AGAIN);
                 }
             },
-            Ok(Ok(None)) => engine.suspend_services(Trouble {
-                code: Code::RelayUnknown,
-                message: "This data folder is not paired any more, so nothing is handed over from \
-                          here. Stop this command and start it again: then posts go out from this \
-                          computer."
-                    .to_owned(),
-            }),
+            Ok(Ok(None)) => {
+                let message = "This data folder is not paired any more, so nothing is handed over \
+                               from here. Stop this command and start it again: then posts go out \
+                               from this computer.";
+                let trouble = Trouble::new(Code::RelayUnknown, message).with_steps([]);
+                engine.suspend_services(trouble);
+            }
             Ok(Err(error)) => {
                 context.output.say(&error.to_string());
                 self.again_at = Some(Instant::now() + AGAIN);
@@ -130,6 +130,7 @@ mod tests {
             code: Code::RelayUnauthorized,
             message: "The relay refuses.".to_owned(),
             remedy: "Pair again.".to_owned(),
+            next_steps: Vec::new(),
             said: None,
             posts,
             account: None,

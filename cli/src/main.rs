@@ -9,6 +9,7 @@ mod failure;
 mod file;
 mod following;
 mod input;
+mod next_step;
 mod old_relay;
 mod output;
 mod secret;

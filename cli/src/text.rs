@@ -8,6 +8,7 @@ use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::view::{Blocker, PostRow, Reach, SafeToClose, SyncState, WaitingFor};
 
+use crate::next_step;
 use crate::output::{counted, one_line};
 
 /// A row's state in one phrase: an intention on its way says more than the status. That the relay
@@ -71,7 +72,8 @@ pub(crate) fn blocker(blocker: &Blocker) -> String {
     let said = blocker.said.as_ref().map(|said| format!(" In its words: {}.", one_line(said)));
     let next = blocker.next_try.map(|next| format!(" The next try is at {}.", instant(next)));
     let since = blocker.since.map(|since| format!(" So since {}.", instant(since)));
-    [Some(blocker.sentence()), said, since, next].into_iter().flatten().collect()
+    let words = next_step::with_steps(&blocker.sentence(), &blocker.next_steps);
+    [Some(words), said, since, next].into_iter().flatten().collect()
 }
 
 /// Whether the computer may be closed.

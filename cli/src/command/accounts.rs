@@ -1,7 +1,7 @@
 //! `roost accounts`
 
-use roost_engine::Engine;
 use roost_engine::view::AccountRow;
+use roost_engine::{Engine, api};
 use roost_relay_api::AccountHealth;
 
 use crate::args::{Accounts, AccountsCommand};
@@ -26,7 +26,8 @@ async fn list(context: &Context, engine: &Engine) -> Result<Exit, Failure> {
         context.output.say(&format!("The relay was not asked: {error}"));
     }
     let accounts = engine.accounts().await?;
-    context.output.result(&serde_json::json!({ "accounts": accounts }), || people(&accounts));
+    let document = api::Accounts { accounts };
+    context.output.result(&document, || people(&document.accounts));
     Ok(Exit::Done)
 }
 

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use roost_core::clock::{Clock as _, SystemClock};
+use roost_engine::api::{BackupFile, Backups};
 use roost_store::Backup;
-use serde::Serialize;
 
 use crate::args::{BackupArgs, RestoreArgs};
 use crate::context::Context;
@@ -14,19 +14,6 @@ use crate::text;
 
 /// What stands for the newest of the backups.
 const LATEST: &str = "latest";
-
-#[derive(Debug, Serialize)]
-struct Row {
-    path: PathBuf,
-    made_at: i64,
-    bytes: u64,
-}
-
-impl From<&Backup> for Row {
-    fn from(backup: &Backup) -> Self {
-        Self { path: backup.path.clone(), made_at: backup.made_at.0, bytes: backup.bytes }
-    }
-}
 
 /// Makes a backup: a whole, checked copy, whoever uses the store meanwhile.
 pub(crate) async fn make(context: &Context, args: BackupArgs) -> Result<Exit, Failure> {
@@ -38,7 +25,7 @@ pub(crate) async fn make(context: &Context, args: BackupArgs) -> Result<Exit, Fa
     }
     let engine = context.plain_engine().await?;
     let made = engine.backup(args.file).await?;
-    context.output.result(&serde_json::json!({ "backup": Row::from(&made) }), || {
+    context.output.result(&BackupFile::from(made.clone()), || {
         format!(
             "{} ({}). `roost restore {}` puts it back.",
             made.path.display(),
@@ -52,8 +39,8 @@ pub(crate) async fn make(context: &Context, args: BackupArgs) -> Result<Exit, Fa
 /// Lists the backups beside the store. The store itself is not opened: it may be damaged.
 pub(crate) fn list(context: &Context) -> Result<Exit, Failure> {
     let backups = found(context)?;
-    let rows: Vec<Row> = backups.iter().map(Row::from).collect();
-    context.output.result(&serde_json::json!({ "backups": rows }), || {
+    let document = Backups { backups: backups.iter().cloned().map(Into::into).collect() };
+    context.output.result(&document, || {
         if backups.is_empty() {
             return "No backups yet. `roost backup` makes one.".to_owned();
         }

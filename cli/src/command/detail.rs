@@ -1,7 +1,9 @@
 //! One post with all that is known of it, for people.
 
+use roost_engine::NextStep;
 use roost_engine::view::{Action, LateEdit, LivePart, PostDetail, Reach};
 
+use crate::next_step;
 use crate::output::{Table, lines, money, one_line, shortened};
 use crate::text;
 
@@ -36,7 +38,8 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     add("length", format!("{} of {}{longest}", post.length.weighted, post.length.limit));
     add("cost", money(row.cost_micros));
     if let Some(reason) = &row.reason {
-        add("because", format!("{} {}", reason.message, reason.remedy));
+        let words = format!("{} {}", reason.message, reason.remedy);
+        add("because", next_step::with_steps(&words, &NextStep::of(reason.code)));
         if let Some(said) = &reason.said {
             add("", format!("In detail: {}", one_line(said)));
         }

@@ -1,9 +1,11 @@
 //! `roost doctor`
 
+use roost_engine::api::Checks;
 use roost_engine::view::{Check, CheckHealth};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::next_step;
 use crate::output::{Exit, Table};
 use crate::text;
 
@@ -12,20 +14,21 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         Ok(engine) => engine.doctor().await,
         Err(failure) => without_store(context, failure),
     };
-    let worst = checks.iter().map(|check| check.health).max().unwrap_or(CheckHealth::Good);
-    context.output.result(&serde_json::json!({ "checks": checks, "health": worst }), || {
+    let found = Checks::of(checks);
+    context.output.result(&found, || {
         let mut table = Table::new(["", "check", "finding"]);
-        for check in &checks {
+        for check in &found.checks {
             let mark = match check.health {
                 CheckHealth::Good => "ok",
                 CheckHealth::Warning => "look",
                 CheckHealth::Bad => "BAD",
             };
-            table.row([mark.to_owned(), check.name.clone(), sentence(check)]);
+            let words = next_step::with_steps(&sentence(check), &check.next_steps);
+            table.row([mark.to_owned(), check.name.clone(), words]);
         }
         table.render()
     });
-    if worst == CheckHealth::Bad {
+    if found.health == CheckHealth::Bad {
         return Ok(Exit::Failed);
     }
     Ok(Exit::Done)
@@ -51,6 +54,7 @@ fn without_store(context: &Context, failure: Failure) -> Vec<Check> {
         health: CheckHealth::Bad,
         finding: failure.message,
         remedy: None,
+        next_steps: Vec::new(),
     };
     let path = context.store();
     let found: Vec<String> = roost_store::backups(&path)
@@ -68,6 +72,7 @@ fn without_store(context: &Context, failure: Failure) -> Vec<Check> {
         health: if found.is_empty() { CheckHealth::Warning } else { CheckHealth::Good },
         finding: if found.is_empty() { "there are none".to_owned() } else { found.join(", ") },
         remedy: (!found.is_empty()).then_some(remedy),
+        next_steps: Vec::new(),
     };
     vec![store, backups]
 }

@@ -1,5 +1,6 @@
 //! `roost notices`
 
+use roost_engine::api;
 use roost_engine::view::Notice;
 
 use crate::args::Notices;
@@ -17,8 +18,8 @@ pub(crate) async fn run(context: &Context, args: Notices) -> Result<Exit, Failur
         engine.notices_read(newest.id).await?;
     }
     let unread = engine.unread_notices().await?;
-    let document = serde_json::json!({ "notices": notices, "unread": unread });
-    context.output.result(&document, || people(&notices, unread, args.all));
+    let document = api::Notices { notices, unread };
+    context.output.result(&document, || people(&document.notices, unread, args.all));
     Ok(Exit::Done)
 }
 

@@ -7,6 +7,7 @@ use roost_core::id::{PostId, TweetId, Version};
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::check_content;
 use roost_core::status::Status;
+use roost_engine::api::Deleted;
 use roost_engine::view::{PostPage, PostQuery, Reach, SyncState, View};
 use roost_engine::{Cancelled, Edit, Engine, Error, Finding, NewPost, Saved, Target};
 use roost_store::Cursor;
@@ -169,11 +170,12 @@ fn sound(post: &NewPost) -> Result<(), Failure> {
     let never = |code| matches!(code, Code::TextMissing | Code::InvalidCharacter);
     let problems: Vec<Problem> =
         findings.errors.listed.into_iter().filter(|problem| never(problem.code)).collect();
-    let Some(first) = problems.first() else { return Ok(()) };
+    if problems.is_empty() {
+        return Ok(());
+    }
     let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let message = format!("{}\nNothing was created.", words.join("\n"));
-    Err(Failure::work(first.code.as_str(), message)
-        .with_details(&serde_json::json!({ "problems": problems })))
+    Err(Failure::invalid(problems, message))
 }
 
 async fn edit(context: &Context, engine: &Engine, args: EditArgs) -> Result<Exit, Failure> {
@@ -312,13 +314,7 @@ async fn withdrawn(
     match &goal {
         Goal::Cancelled => context.output.result(&now, people),
         Goal::Deleted { on_x } => {
-            let document = serde_json::json!({
-                "deleted": now.cancelled,
-                "deleting": now.cancelling,
-                "too_late": now.too_late,
-                "stays_on_x": on_x,
-                "stale": now.stale,
-            });
+            let document = Deleted::of(now.clone(), on_x.clone());
             context.output.result(&document, people);
         }
     }

@@ -1,31 +1,25 @@
 //! `roost status`
 
 use roost_engine::Mode;
-use roost_engine::view::{Counts, Reach, SyncState};
-use serde::Serialize;
+use roost_engine::api::Overview;
+use roost_engine::view::Reach;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Exit, Table, counted, money};
 use crate::text;
 
-#[derive(Debug, Serialize)]
-struct Status {
-    counts: Counts,
-    sync: SyncState,
-}
-
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
     if !context.is_this_computer() {
         engine.refresh_status().await?;
     }
-    let status = Status { counts: engine.counts().await?, sync: engine.sync_state().await? };
+    let status = engine.overview().await?;
     context.output.result(&status, || people(context, &status));
     Ok(Exit::Done)
 }
 
-fn people(context: &Context, status: &Status) -> String {
+fn people(context: &Context, status: &Overview) -> String {
     let sync = &status.sync;
     let mut posts = Table::new(["status", "posts"]);
     for count in status.counts.by_status.iter().filter(|count| count.posts > 0) {

@@ -22,7 +22,7 @@ fn filled() -> Roost {
 fn a_backup_is_listed_and_put_back_and_what_was_there_is_kept_aside() {
     let roost = filled();
     assert!(roost.run(&["backups"]).stdout.contains("roost backup"), "none yet");
-    let made = roost.json(&["backup"])["backup"].clone();
+    let made = roost.json(&["backup"]);
     roost.json(&["posts", "create", "the second"]);
     let listed = roost.json(&["backups"])["backups"].clone();
     assert_eq!(listed[0]["path"], made["path"]);

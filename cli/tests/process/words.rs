@@ -16,7 +16,7 @@ fn a_text_may_begin_with_a_hyphen() {
         let edited = roost.json(&["posts", "edit", id, "--text", words, "--thread", words]);
         assert_eq!(edited["parts"], json!([words, words]));
         let counted = roost.json(&["count", words]);
-        assert_eq!(counted["weighted_length"], words.len());
+        assert_eq!(counted["parts"][0]["weighted"], words.len());
     }
 }
 

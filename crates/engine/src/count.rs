@@ -7,18 +7,25 @@ use roost_core::text;
 use roost_store::{Error as StoreError, Read};
 
 use crate::Result;
+use crate::answer::{PartCount, TextCount};
 use crate::compose;
 use crate::params::CountText;
 use crate::state::EngineState;
-use crate::view::{PartCount, TextCount};
 
 /// Counts each part for the account that is to post it; an account that is not known has the
 /// smallest limit.
 pub(crate) async fn count(state: &EngineState, asked: CountText) -> Result<TextCount> {
     let CountText { parts, account } = asked;
     let rules = state.read(move |store| Rules::of(store, account.as_deref())).await?;
-    let parts: Vec<PartCount> = parts.iter().map(|part| rules.count(part)).collect();
-    Ok(TextCount { cost_micros: parts.iter().map(|part| part.cost_micros).sum(), parts })
+    Ok(rules.count_all(&parts))
+}
+
+impl TextCount {
+    /// Counts texts for an account without a subscription: no store is needed.
+    #[must_use]
+    pub fn for_any_account(parts: &[String]) -> Self {
+        Rules::default().count_all(parts)
+    }
 }
 
 /// What a text is measured against.
@@ -38,6 +45,11 @@ impl Rules {
             subscription: Subscription::from_x(account.subscription_type.as_deref()),
             limits: account.limits.unwrap_or_default(),
         })
+    }
+
+    fn count_all(&self, parts: &[String]) -> TextCount {
+        let parts: Vec<PartCount> = parts.iter().map(|part| self.count(part)).collect();
+        TextCount { cost_micros: parts.iter().map(|part| part.cost_micros).sum(), parts }
     }
 
     fn count(&self, text: &str) -> PartCount {

@@ -8,8 +8,8 @@ use roost_qstash::Error as SchedulerError;
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::Error as StoreError;
 
-use crate::Stale;
 use crate::view::Trouble;
+use crate::{NextStep, Stale};
 
 /// Why a use case failed. [`Error::code`] is what the window branches on.
 #[derive(Debug, thiserror::Error)]
@@ -25,14 +25,14 @@ pub enum Error {
     Scheduler(#[from] SchedulerError),
     /// No relay is known.
     #[error(
-        "No relay is known, so nothing can go out from here. Run `roost sync --watch`, open the \
-         window, or pair with a relay."
+        "No relay is known, so nothing can go out from here: none runs in Roost now, and this \
+         computer is paired with none."
     )]
     NoServices,
     /// The relay is known, and its scheduler is not.
     #[error(
         "QStash's token is not known here, so that posts can't be handed over. Keep it beside the \
-         pairing with `roost pair --qstash`, or set QSTASH_TOKEN."
+         pairing, or set QSTASH_TOKEN."
     )]
     NoScheduler,
     /// A relay is known, and can't be entered before the person has done something.
@@ -78,7 +78,7 @@ pub enum Error {
     #[error("There is no post {0}. It may have been deleted.")]
     NoSuchPost(PostId),
     /// No such import.
-    #[error("There is no import {0}. `roost import` prints the id of each.")]
+    #[error("There is no import {0}.")]
     NoSuchImport(ImportId),
     /// The post is going out or has gone out.
     #[error("Post {post} is \"{}\": it is too late to change it. Nothing was changed.", .status.label())]
@@ -104,8 +104,8 @@ pub enum Error {
     },
     /// A cancelled post is not scheduled again by the way.
     #[error(
-        "Post {0} is cancelled: with a time it would go out after all. Restore it first \
-         (`roost posts retry {0}`), or say `--restore` with the change. Nothing was changed."
+        "Post {0} is cancelled: with a time it would go out after all. Schedule it again first, or \
+         say with the change that it is to be restored. Nothing was changed."
     )]
     RestoreFirst(PostId),
     /// No change of the post came too late, or nothing of it is kept any more.
@@ -116,8 +116,8 @@ pub enum Error {
     NoLateEdit(PostId),
     /// Another process hands over for this store.
     #[error(
-        "Roost runs already for the store {}: the window or another `roost sync --watch`. Use \
-         that one, or stop it first.", .0.display()
+        "Roost runs already for the store {}, in the window or in a terminal. Use that one, or stop \
+         it first.", .0.display()
     )]
     AlreadyRunning(std::path::PathBuf),
     /// The relay or the scheduler was given an address that is none.
@@ -154,6 +154,20 @@ impl Error {
                 Code::ChangeNotAllowed
             }
             Self::Address(_) | Self::Internal(_) => Code::Internal,
+        }
+    }
+
+    /// Returns what the person can do about it in Roost, the most likely first.
+    #[must_use]
+    pub fn next_steps(&self) -> Vec<NextStep> {
+        match self {
+            Self::Withheld(trouble) => trouble.next_steps.clone(),
+            Self::NoServices => vec![NextStep::KeepRunning, NextStep::Pair],
+            Self::RestoreFirst(post) => vec![NextStep::RetryPost { post: *post }],
+            Self::NotReplacedYet { why, .. } => why.next_steps(),
+            // Its problems say which field is to be mended.
+            Self::Invalid(_) => Vec::new(),
+            other => NextStep::of(other.code()),
         }
     }
 
@@ -236,9 +250,9 @@ fn relay_words(error: &ClientError) -> String {
 
 fn connect_or_choose(connected: &str) -> String {
     if connected.is_empty() {
-        "None is: connect one (`roost login`).".to_owned()
+        "None is: sign in with one.".to_owned()
     } else {
-        format!("Connect it (`roost login`), or choose one of {connected}.")
+        format!("Sign in with it, or choose one of {connected}.")
     }
 }
 

@@ -4,6 +4,7 @@
 //! own; those that need only the store answer while every network is down.
 
 mod accounts;
+mod answer;
 pub mod api;
 mod cancel;
 mod compose;
@@ -15,6 +16,7 @@ mod horizon;
 mod import;
 mod late_draft;
 mod late_edit;
+mod next_step;
 mod notify;
 mod params;
 mod parts;
@@ -49,6 +51,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
+pub use next_step::NextStep;
 pub use preferences::is_sandbox;
 pub use request::{
     Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 
+use crate::answer::{ImportPreview, PreviewRow};
 use crate::params::{ImportFile, ImportSource};
 use crate::state::EngineState;
-use crate::view::{ImportPreview, PreviewRow};
 use crate::{Error, ImportOptions, ImportReport, Result, import};
 
 /// The largest file that is read. The parser has its own limit, and says more about it.

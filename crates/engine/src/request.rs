@@ -201,7 +201,6 @@ pub struct ImportReport {
     /// Of these, duplicates.
     pub duplicates: u64,
     /// The first rows that were left out, and why.
-    #[serde(default)]
     pub left_out: Vec<LeftOut>,
     /// Posts with a link.
     pub with_link: u64,
@@ -278,7 +277,6 @@ pub struct Preferences {
     /// What to do with posts that were never handed over in time.
     pub late: LatePolicy,
     /// What to do with an account's posts when X no longer accepts its sign-in.
-    #[serde(default)]
     pub when_disconnected: WhenDisconnected,
 }
 

@@ -154,7 +154,7 @@ fn in_the_way(post: &Post, scene: &Scene) -> Option<Reason> {
     if !matches!(post.status, Status::Pending | Status::Queued | Status::Held) {
         return None;
     }
-    if let Some(Trouble { code, message }) = &scene.relay_refusal {
+    if let Some(Trouble { code, message, .. }) = &scene.relay_refusal {
         return Some(Reason {
             code: *code,
             message: code.text().to_owned(),

@@ -36,7 +36,7 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
             let trouble = match (&known, &relay) {
                 (None, Some(relay)) => match (switch_relay::trouble(store, relay)?, no_scheduler) {
                     (None, Some(error)) if store.coverage()?.waiting_here > 0 => {
-                        Some(Trouble { code: error.code(), message: error.to_string() })
+                        Some(Trouble::new(error.code(), error.to_string()))
                     }
                     (trouble, _) => trouble,
                 },

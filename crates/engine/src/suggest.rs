@@ -8,9 +8,9 @@ use roost_core::id::XUserId;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Error as StoreError, Read};
 
+use crate::answer::{Suggestion, Suggestions};
 use crate::params::SuggestTimes;
 use crate::state::EngineState;
-use crate::view::{Suggestion, Suggestions};
 use crate::{Result, compose, preferences};
 
 /// Between two times that may be offered.

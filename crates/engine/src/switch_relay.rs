@@ -14,7 +14,7 @@ use crate::state::EngineState;
 use crate::sync::outbox;
 use crate::sync::run_lock::RunLock;
 use crate::view::Trouble;
-use crate::{Change, Result};
+use crate::{Change, NextStep, Result};
 
 /// A relay that was left. Nothing is handed to it again as long as this is kept.
 #[derive(Debug)]
@@ -89,12 +89,10 @@ pub(crate) fn trouble(
     let others = store.other_relays(Some(relay))?;
     let Some(OtherRelay { relay, posts }) = others.first() else { return Ok(None) };
     let are = if *posts == 1 { "post is" } else { "posts are" };
-    Ok(Some(Trouble {
-        code: Code::RelayUnreachable,
-        message: format!(
-            "{posts} {are} with the relay {relay}, which is not the one in use: it posts them, and \
-             only it can cancel them. Pair with it again; or, if it will never run again, say so: \
-             `roost sync --old-relay-is-gone`."
-        ),
-    }))
+    let message = format!(
+        "{posts} {are} with the relay {relay}, which is not the one in use: it posts them, and only \
+         it can cancel them. Pair with it again; or, if it will never run again, say so."
+    );
+    let gone = NextStep::ForgetRelay { relay: relay.clone() };
+    Ok(Some(Trouble::new(Code::RelayUnreachable, message).with_steps([NextStep::Pair, gone])))
 }

@@ -7,8 +7,7 @@ use roost_core::id::{ImportId, PostId};
 use roost_core::status::{Actor, Status};
 
 /// How a backup is put back.
-const WAY_BACK: &str =
-    "close Roost; `roost backups` lists them, and `roost restore BACKUP` puts one back.";
+const WAY_BACK: &str = "close Roost, then put one back.";
 
 /// Why the store could not be opened, read or written. After any of these the file is as it was
 /// before: a write happens whole or not at all.

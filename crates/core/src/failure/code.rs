@@ -138,7 +138,7 @@ codes! {
         "Nothing to do: the relay tries again each minute, and the posts wait.";
     AccountSuspended = "account_suspended":
         "X suspended or locked the account.",
-        "Settle it on x.com, then try now (`roost sync --try-now`); the posts wait.";
+        "Settle it on x.com, then try now; the posts wait.";
     AccountLimited = "account_limited":
         "X has had enough posts from this account for now.",
         "Nothing to do: the posts wait and go on by themselves.";
@@ -148,7 +148,7 @@ codes! {
         "X's limit is reached.", "Nothing to do: the post waits for the next free slot.";
     CreditsDepleted = "credits_depleted":
         "The X app has no credits left.",
-        "Add credits in X's developer console, then try now (`roost sync --try-now`); the posts wait.";
+        "Add credits in X's developer console, then try now; the posts wait.";
     SpendCapReached = "spend_cap_reached":
         "The X app's spending limit is reached.",
         "Raise it in X's developer console, or wait for the next cycle.";
@@ -158,7 +158,7 @@ codes! {
         "The X app may not post.", "Move it to a plan that can post, in X's developer console.";
     AppSuspended = "app_suspended":
         "X suspended the app.",
-        "Settle it with X, then try now (`roost sync --try-now`); the posts wait.";
+        "Settle it with X, then try now; the posts wait.";
     XUnreachable = "x_unreachable":
         "X could not be reached.", "Nothing to do: the relay tries again.";
     XUnavailable = "x_unavailable":
@@ -207,7 +207,7 @@ codes! {
     // The scheduler.
     SchedulerUnknown = "scheduler_unknown":
         "QStash's token is not known here.",
-        "Keep it beside the pairing: roost pair --qstash.";
+        "Keep it beside the pairing.";
     SchedulerUnreachable = "scheduler_unreachable":
         "QStash could not be reached.", "Check the network; Roost tries again by itself.";
     SchedulerUnauthorized = "scheduler_unauthorized":
@@ -226,7 +226,7 @@ codes! {
         "The post was changed meanwhile.", "Look at it as it is now, then say what is to stand.";
     DatabaseDamaged = "database_damaged":
         "The database file is damaged.",
-        "Restore a backup: `roost backups` lists them, `roost restore` puts one back.";
+        "Restore a backup.";
     DatabaseLocked = "database_locked":
         "Another program holds the database.", "Close the other Roost, then try again.";
     DatabaseNewer = "database_newer":

@@ -1,10 +1,13 @@
 //! The engine's methods that answer whole questions of a host.
 
+use roost_core::status::Status;
+
 use super::{ChangeSettings, CountText, ImportFile, ListNotices, SuggestTimes};
-use crate::view::{
-    Backups, ImportPreview, Notices, Overview, RelayLeftBehind, Relays, Suggestions, TextCount,
+use crate::answer::{
+    Backups, Deleted, ImportPreview, Notices, Overview, RelayLeftBehind, Relays, Suggestions,
+    TextCount,
 };
-use crate::{Engine, ImportReport, Preferences, Result, count, preview, state, suggest};
+use crate::{Engine, ImportReport, Preferences, Result, Target, count, preview, state, suggest};
 
 /// Notices that are listed when the request does not say how many.
 const NOTICES: u32 = 50;
@@ -54,6 +57,22 @@ impl Engine {
     /// When the file can't be read, the zone is none, or the store can't be used.
     pub async fn import_file(&self, file: ImportFile) -> Result<ImportReport> {
         preview::import_file(&self.state, file).await
+    }
+
+    /// Removes posts from the list, and says which of them stay on X.
+    ///
+    /// # Errors
+    /// When one of them does not exist; nothing is changed then.
+    pub async fn delete_posts(&self, posts: &[Target]) -> Result<Deleted> {
+        let mut on_x = Vec::new();
+        for Target { id, .. } in posts {
+            if self.post(*id).await?.row.status == Status::Posted {
+                on_x.push(*id);
+            }
+        }
+        let done = self.delete(posts).await?;
+        on_x.retain(|id| done.cancelled.contains(id));
+        Ok(Deleted::of(done, on_x))
     }
 
     /// Changes what the person prefers; what the change leaves out stays. Returns what holds now.

@@ -3,7 +3,7 @@
 use roost_core::failure::{Code, Problem};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Stale};
+use crate::{Error, NextStep, Stale};
 
 /// Characters of a foreign text that a message repeats at the most.
 const REPEATED_CHARS_MAX: usize = 64;
@@ -20,13 +20,16 @@ pub struct Failure {
     pub problems: Vec<Problem>,
     /// What the post is now, where the request was based on an older version of it.
     pub stale: Option<Box<Stale>>,
+    /// What the person can do about it in Roost, the most likely first.
+    pub next_steps: Vec<NextStep>,
 }
 
 impl Failure {
     /// Returns a failure in words of its own.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), problems: Vec::new(), stale: None }
+        let next_steps = NextStep::of(code);
+        Self { code, message: message.into(), problems: Vec::new(), stale: None, next_steps }
     }
 
     pub(super) fn unknown_operation(name: &str) -> Self {
@@ -46,6 +49,7 @@ impl From<Error> for Failure {
             message: error.to_string(),
             problems: error.problems().to_vec(),
             stale: error.stale().cloned().map(Box::new),
+            next_steps: error.next_steps(),
         }
     }
 }

@@ -17,16 +17,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use crate::answer::*;
 pub use crate::params::*;
 pub use failure::Failure;
 #[cfg(feature = "specta")]
 pub use types::types;
 pub use typescript::client;
 
-use crate::view::{
-    Accounts, BackupFile, Backups, Checks, HandedOver, ImportPreview, Imports, Notices, Overview,
-    PostDetail, PostPage, PostQuery, Relays, Suggestions, SyncState, TextCount, Zones,
-};
+use crate::view::{HandedOver, PostDetail, PostPage, PostQuery, SyncState};
 use crate::{
     Cancelled, Engine, Error, ImportReport, NewPost, Preferences, Saved, Target, Undone, Verdict,
 };
@@ -144,7 +142,7 @@ operations! { engine;
         engine.cancel_account(account.x_user_id).await;
 
     "Removes posts from the list; what the relay may hold is withdrawn first."
-    Write delete_posts(posts: ManyPosts) -> Cancelled = engine.delete(&posts.posts).await;
+    Write delete_posts(posts: ManyPosts) -> Deleted = engine.delete_posts(&posts.posts).await;
 
     "Says what importing a file would do, row by row."
     Read preview_import(import: ImportFile) -> ImportPreview = engine.preview_import(import).await;

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use roost_core::failure::Code;
 use roost_core::status::Status;
 
 use super::OPERATIONS;
+use crate::NextStep;
 
 /// The request that takes nothing.
 const NOTHING: &str = "Nothing";
@@ -28,6 +30,7 @@ pub fn client() -> String {
     }
     text.push_str("  };\n}\n\n");
     text.push_str(&labels());
+    text.push_str(&steps());
     text
 }
 
@@ -48,6 +51,28 @@ fn labels() -> String {
     for status in Status::ALL {
         let (name, label, meaning) = (status.as_str(), status.label(), status.meaning());
         let _ = writeln!(text, "  {name}: {{ label: {label:?}, meaning: {meaning:?} }},");
+    }
+    text.push_str("};\n");
+    text
+}
+
+/// Returns what the buttons of the next steps say, and which steps follow from a code alone.
+fn steps() -> String {
+    let mut text = "\n/** What a button says that takes a next step. */\n\
+                    export const STEP_LABELS: Record<NextStep[\"step\"], string> = {\n"
+        .to_owned();
+    for step in NextStep::one_of_each() {
+        let _ = writeln!(text, "  {}: {:?},", step.name(), step.label());
+    }
+    text.push_str(
+        "};\n\n/** What the person can do about a code, where nothing more is known. */\n",
+    );
+    text.push_str("export const STEPS_OF: Partial<Record<Code, NextStep[]>> = {\n");
+    for code in Code::ALL {
+        let steps = NextStep::of(*code);
+        if let (false, Ok(json)) = (steps.is_empty(), serde_json::to_string(&steps)) {
+            let _ = writeln!(text, "  {code}: {json},");
+        }
     }
     text.push_str("};\n");
     text

@@ -7,11 +7,11 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::Backlog;
 
-use crate::Mode;
 use crate::diagnosis::holds;
 use crate::sync::scheduler_refusal::SchedulerTrouble;
 use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble, WaitingCount};
 use crate::wording::counted;
+use crate::{Mode, NextStep};
 
 /// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.
 pub(crate) const SKEW_MAX_MS: i64 = 30_000;
@@ -115,6 +115,7 @@ fn relay(facts: &Facts, found: &mut Vec<Blocker>) {
     if let Some(trouble) = &facts.trouble {
         found.push(Blocker {
             message: trouble.message.clone(),
+            next_steps: trouble.next_steps.clone(),
             // The host's words name the remedy.
             remedy: String::new(),
             needs_person: true,
@@ -144,7 +145,8 @@ fn relay(facts: &Facts, found: &mut Vec<Blocker>) {
                 "The relay's database is not the one that {posts} handed to: it was lost, restored \
                  or moved. Nothing of this computer goes out before the relay was told anew."
             ),
-            remedy: "Run `roost sync`, or leave `roost sync --watch` or the window running.".into(),
+            remedy: "Keep Roost running: it tells the relay by itself.".into(),
+            next_steps: vec![NextStep::SyncNow, NextStep::KeepRunning],
             needs_this_computer: true,
             posts: facts.handed_over,
             ..Blocker::of(BlockerKind::RelayLostStore, Code::RelayRefused)
@@ -173,15 +175,14 @@ fn refused(facts: &Facts, refusal: &Trouble) -> Blocker {
             message: "The relay does not accept this computer's key: it may have lost its \
                       database, and nobody can say whether it still holds your posts."
                 .into(),
-            remedy: "On the relay's computer `roost-relay device add NAME` prints a link; run \
-                     `roost pair` here, then paste the link."
-                .into(),
+            remedy:
+                "On the relay's computer `roost-relay device add NAME` prints a link: pair this \
+                     computer with it."
+                    .into(),
             ..blocker
         },
         Code::OtherStore => Blocker {
-            remedy: "`roost take-over` makes this computer the one that feeds the relay; or use \
-                     the other one."
-                .into(),
+            remedy: "Make this computer the one that feeds the relay, or use the other one.".into(),
             ..blocker
         },
         _ => Blocker { message: with_stop(&refusal.message), ..blocker },
@@ -239,7 +240,7 @@ fn scheduler(facts: &Facts, found: &mut Vec<Blocker>) {
     let waiting = counted(posts, "post waits", "posts wait");
     found.push(Blocker {
         message: format!("{} {waiting} for it. {by_clock}", trouble.code.text()),
-        remedy: format!("{} `roost sync` tries at once.", trouble.code.remedy()),
+        next_steps: [vec![NextStep::TryNow], NextStep::of(trouble.code)].concat(),
         said: Some(trouble.message.clone()),
         needs_person: !trouble.passes || facts.now.since(trouble.since) > PASSES_WITHIN,
         posts,
@@ -258,7 +259,8 @@ fn here(facts: &Facts, found: &mut Vec<Blocker>) {
         let waiting = counted(posts, "post waits", "posts wait");
         found.push(Blocker {
             message: format!("{waiting} on this computer, and the first is due already."),
-            remedy: "Keep this computer awake; `roost sync` hands them over.".into(),
+            remedy: "Keep this computer awake: Roost hands them over by itself.".into(),
+            next_steps: vec![NextStep::SyncNow],
             needs_this_computer: true,
             posts,
             first_due: first,
@@ -273,7 +275,8 @@ fn here(facts: &Facts, found: &mut Vec<Blocker>) {
                 "The relay has not acknowledged the change or cancellation of {changes}; the old \
                  words may still go out."
             ),
-            remedy: "Keep this computer awake; `roost sync` tells the relay.".into(),
+            remedy: "Keep this computer awake: Roost tells the relay by itself.".into(),
+            next_steps: vec![NextStep::SyncNow],
             needs_this_computer: is_due(facts.withdrawing),
             posts,
             first_due: first,
@@ -285,7 +288,7 @@ fn here(facts: &Facts, found: &mut Vec<Blocker>) {
         let waiting = counted(posts, "post waits", "posts wait");
         found.push(Blocker {
             message: format!("{waiting} for an account: none is named."),
-            remedy: "Choose one: `roost posts edit ID --account HANDLE`.".into(),
+            remedy: "Choose one for each.".into(),
             needs_person: true,
             posts,
             first_due: first,
@@ -307,8 +310,7 @@ fn held(waiting: &WaitingCount) -> Option<Blocker> {
         // Each has its own: a new sign-in ends a doubt, and nothing has to end a refusal.
         (BlockerKind::SignInsHeld, waiting.code.remedy())
     } else {
-        let again = "The relay tries again by itself; `roost sync --try-now` tries at once.";
-        (BlockerKind::XUnreachable, again)
+        (BlockerKind::XUnreachable, "The relay tries again by itself.")
     };
     let remedy = remedy.to_owned();
     Some(Blocker {
@@ -317,6 +319,10 @@ fn held(waiting: &WaitingCount) -> Option<Blocker> {
         said: waiting.said.clone(),
         posts: waiting.posts,
         next_try: waiting.next_try,
+        next_steps: match kind {
+            BlockerKind::SignInsHeld => NextStep::of(waiting.code),
+            _ => vec![NextStep::TryNow],
+        },
         needs_person: of_the_app,
         ..Blocker::of(kind, waiting.code)
     })
@@ -326,10 +332,8 @@ fn missed(Backlog { posts, first }: Backlog) -> Blocker {
     let posts_words = counted(posts, "post waits", "posts wait");
     Blocker {
         message: format!("{posts_words} for a turn that comes too late, and will be missed."),
-        remedy:
-            "`roost posts list --view needs-you` shows them: give them a later time, settle what \
-                 they wait for, or cancel them."
-                .into(),
+        remedy: "Give them a later time, settle what they wait for, or cancel them.".into(),
+        next_steps: vec![NextStep::ShowNeedsYou],
         needs_person: true,
         posts,
         first_due: first,
@@ -348,17 +352,21 @@ fn accounts(facts: &Facts, found: &mut Vec<Blocker>) {
             Code::AccountSuspended => (
                 BlockerKind::AccountSuspended,
                 format!("X suspended or locked @{username}."),
-                "Settle it on x.com, then try again: `roost sync --try-now`.".to_owned(),
+                "Settle it on x.com, then try again.".to_owned(),
             ),
             _ => (
                 BlockerKind::AccountSignedOut,
                 format!("The sign-in of @{username} no longer works."),
-                format!("Sign in again: `roost login` as @{username}."),
+                format!("Sign in again as @{username}."),
             ),
         };
         found.push(Blocker {
             message: format!("{what} {posts}"),
             remedy,
+            next_steps: match kind {
+                BlockerKind::AccountSuspended => vec![NextStep::TryNow],
+                _ => vec![NextStep::SignIn { username: Some(username.clone()) }],
+            },
             needs_person: true,
             posts: backlog.posts,
             first_due: backlog.first,
@@ -376,6 +384,7 @@ impl Blocker {
             code,
             message: code.text().to_owned(),
             remedy: code.remedy().to_owned(),
+            next_steps: NextStep::of(code),
             said: None,
             posts: 0,
             account: None,

@@ -10,7 +10,8 @@ pub(crate) fn check(
     finding: String,
     remedy: Option<&str>,
 ) -> Check {
-    Check { name: name.to_owned(), health, finding, remedy: remedy.map(str::to_owned) }
+    let (name, remedy) = (name.to_owned(), remedy.map(str::to_owned));
+    Check { name, health, finding, remedy, next_steps: Vec::new() }
 }
 
 /// Returns a check that found nothing wrong.
@@ -24,6 +25,7 @@ pub(super) fn bad_unless(made: Result<Check>, name: &str) -> Check {
         let (code, words) = (error.code(), error.to_string());
         // Some errors end with the code's remedy: it stands once.
         let finding = words.strip_suffix(code.remedy()).unwrap_or(&words).trim_end().to_owned();
-        check(name, CheckHealth::Bad, finding, Some(code.remedy()))
+        let made = check(name, CheckHealth::Bad, finding, Some(code.remedy()));
+        Check { next_steps: error.next_steps(), ..made }
     })
 }

@@ -1,6 +1,8 @@
 //! Everything that could be wrong, looked at one by one. What the blockers say stands beside what
 //! was looked at; nothing is said twice.
 
+use std::collections::HashSet;
+
 use roost_core::status::Status;
 use roost_store::Error as StoreError;
 use tokio::time::Instant;
@@ -11,7 +13,7 @@ use crate::relay::{account_sync, session};
 use crate::state::EngineState;
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
 use crate::wording::counted;
-use crate::{Error, Mode, Result, status};
+use crate::{Error, Mode, NextStep, Result, status};
 
 /// Looks at everything. A check that can't be made is a bad one, not a missing one.
 pub(crate) async fn examine(engine: &EngineState) -> Vec<Check> {
@@ -84,14 +86,20 @@ fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKi
     }
     let mut remedies: Vec<&str> = found.iter().map(|blocker| blocker.remedy.as_str()).collect();
     remedies.dedup();
-    check(name, health, findings.join(" "), Some(remedies.join(" ").as_str()))
+    let mut steps: Vec<NextStep> =
+        found.iter().flat_map(|blocker| blocker.next_steps.iter().cloned()).collect();
+    let mut seen = HashSet::new();
+    steps.retain(|step| seen.insert(step.clone()));
+    let made = check(name, health, findings.join(" "), Some(remedies.join(" ").as_str()));
+    Check { next_steps: steps, ..made }
 }
 
 /// Reads the whole file.
 async fn store(engine: &EngineState) -> Result<Check> {
     if let Err(error) = crate::diagnosis::file_check::check(engine).await {
         // Its words name the remedy.
-        return Ok(check("store", CheckHealth::Bad, error.to_string(), None));
+        let made = check("store", CheckHealth::Bad, error.to_string(), None);
+        return Ok(Check { next_steps: error.next_steps(), ..made });
     }
     let total = engine.read(|store| Ok(store.status_counts(None)?.total())).await?;
     let path = engine.config.database.display();
@@ -108,8 +116,8 @@ async fn zone(engine: &EngineState) -> Result<Check> {
 async fn accounts(engine: &EngineState, state: &SyncState) -> Result<Check> {
     let accounts = crate::accounts::list(engine).await?;
     if accounts.is_empty() {
-        let remedy = Some("Connect one: `roost login`.");
-        return Ok(check("accounts", CheckHealth::Warning, "none connected".to_owned(), remedy));
+        let made = check("accounts", CheckHealth::Warning, "none connected".to_owned(), None);
+        return Ok(Check { next_steps: vec![NextStep::SignIn { username: None }], ..made });
     }
     let well: Vec<String> = accounts
         .iter()
@@ -147,14 +155,14 @@ async fn posts(engine: &EngineState, state: &SyncState) -> Result<Check> {
     } else if wanting.is_empty() {
         good("posts", "none needs you".to_owned())
     } else {
-        let remedy = Some("`roost posts list --view needs-you` shows them, with what to do.");
-        check("posts", CheckHealth::Warning, wanting.join(", "), remedy)
+        let made = check("posts", CheckHealth::Warning, wanting.join(", "), None);
+        Check { next_steps: vec![NextStep::ShowNeedsYou], ..made }
     };
-    let (remedy, found) = (made.remedy.clone(), made.health != CheckHealth::Good);
+    let steps = made.next_steps.clone();
     let mut judged = judged("posts", Ok(made), state, POSTS);
-    if found && judged.remedy != remedy {
-        judged.remedy = judged.remedy.zip(remedy).map(|(one, other)| format!("{one} {other}"));
-    }
+    judged.next_steps.extend(steps);
+    let mut seen = HashSet::new();
+    judged.next_steps.retain(|step| seen.insert(step.clone()));
     Ok(judged)
 }
 
@@ -168,8 +176,8 @@ async fn relay(engine: &EngineState) -> Result<Check> {
         status.version, status.open, status.overdue
     );
     if status.overdue > 0 {
-        let remedy = Some("`roost posts list --view upcoming` shows what waits, and why.");
-        return Ok(check("relay", CheckHealth::Warning, finding, remedy));
+        let made = check("relay", CheckHealth::Warning, finding, None);
+        return Ok(Check { next_steps: vec![NextStep::ShowUpcoming], ..made });
     }
     Ok(good("relay", finding))
 }
@@ -193,10 +201,11 @@ async fn scheduler(engine: &EngineState) -> Result<Check> {
 fn no_services(engine: &EngineState, error: Error) -> Check {
     if let Error::Withheld(trouble) = error {
         // Its words name the remedy.
-        return check("relay", CheckHealth::Bad, trouble.message, None);
+        let made = check("relay", CheckHealth::Bad, trouble.message, None);
+        return Check { next_steps: trouble.next_steps, ..made };
     }
     if engine.mode() == Mode::ThisComputer {
-        let finding = "inside Roost: runs with `roost sync --watch` or the window".to_owned();
+        let finding = "inside Roost: posts go out while it runs".to_owned();
         return good("relay", finding);
     }
     bad_unless(Err(error), "relay")

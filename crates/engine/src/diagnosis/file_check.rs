@@ -61,7 +61,7 @@ pub(crate) async fn check(engine: &EngineState) -> Result<()> {
     let damage = match &checked {
         Ok(()) => None,
         Err(crate::Error::Store(error @ StoreError::Damaged { .. })) => {
-            Some(Trouble { code: Code::DatabaseDamaged, message: error.to_string() })
+            Some(Trouble::new(Code::DatabaseDamaged, error.to_string()))
         }
         // Not looked at is not sound: what was known stays.
         Err(_) => engine.file_health().damage.clone(),

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::relay::{account_sync, results};
 use crate::state::{EngineState, Services};
 use crate::view::Trouble;
-use crate::{Change, Result, preferences};
+use crate::{Change, NextStep, Result, preferences};
 
 /// Posts looked at in one round.
 const PAGE: u32 = 500;
@@ -44,12 +44,10 @@ struct Tally {
 pub(crate) fn trouble(
     store: &roost_store::Read<'_>,
 ) -> std::result::Result<Option<Trouble>, StoreError> {
-    Ok(store.restored_mark()?.map(|_| Trouble {
-        code: Code::RelayUnreachable,
-        message:
-            "This store was restored from a backup. Nothing is handed over before the relay was \
-                  asked what happened since to each post: `roost sync` does it, or the window."
-                .to_owned(),
+    Ok(store.restored_mark()?.map(|_| {
+        let message = "This store was restored from a backup. Nothing is handed over before the \
+                       relay was asked what happened since to each post.";
+        Trouble::new(Code::RelayUnreachable, message).with_steps([NextStep::SyncNow])
     }))
 }
 

@@ -139,12 +139,11 @@ impl EngineState {
 
     /// What keeps a copied data folder from feeding any relay.
     pub(crate) fn relocation_trouble(&self) -> Option<Trouble> {
-        self.copied.load(Ordering::SeqCst).then(|| Trouble {
-            code: Code::OtherStore,
-            message: "This data folder was copied or moved here, and the first one may be in use. \
-                      Posts go out from here only when you choose so: `roost take-over`. From then \
-                      on don't use the other one."
-                .to_owned(),
+        self.copied.load(Ordering::SeqCst).then(|| {
+            let message = "This data folder was copied or moved here, and the first one may be in \
+                           use. Posts go out from here only when you choose so. From then on don't \
+                           use the other one.";
+            Trouble::new(Code::OtherStore, message)
         })
     }
 

@@ -125,10 +125,10 @@ impl ServiceHealth {
         use RefusalCode::{OtherStore, Unauthorized, Unavailable};
         let refusal = match error.map(|error| (error, error.refusal().map(|it| it.code))) {
             None => None,
-            Some((error, Some(Unauthorized | OtherStore | Unavailable))) => Some(Trouble {
-                code: relay_code(error),
-                message: Error::Relay(error.clone()).to_string(),
-            }),
+            Some((error, Some(Unauthorized | OtherStore | Unavailable))) => {
+                let message = Error::Relay(error.clone()).to_string();
+                Some(Trouble::new(relay_code(error), message))
+            }
             // It was reached and spoke of something else, or it was not reached.
             Some(_) => return false,
         };

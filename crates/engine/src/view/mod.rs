@@ -1,7 +1,6 @@
 //! What the window and the command line show: plain structs, read from the store, derived anew at
 //! every call. Instants are Unix milliseconds, money is micro-dollars.
 
-mod answer;
 mod post;
 mod sync;
 
@@ -9,7 +8,8 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, XUserId};
 use serde::{Deserialize, Serialize};
 
-pub use answer::*;
+use crate::NextStep;
+
 pub use post::*;
 pub use sync::*;
 
@@ -32,12 +32,10 @@ pub struct AccountRow {
     /// The most weighted characters it may use.
     pub text_limit: u32,
     /// When the relay last proved its sign-in with X.
-    #[serde(default)]
     pub proven_at: Option<UnixMillis>,
     /// Its posts that are not decided.
     pub open: u64,
     /// Those of them that can be cancelled: neither being sent nor on their way back already.
-    #[serde(default)]
     pub pending: u64,
 }
 
@@ -81,7 +79,6 @@ pub struct Notice {
     /// The post.
     pub post_id: Option<PostId>,
     /// When the person read it.
-    #[serde(default)]
     pub read_at: Option<UnixMillis>,
 }
 
@@ -97,6 +94,8 @@ pub struct Check {
     pub finding: String,
     /// What to do, when something is to be done.
     pub remedy: Option<String>,
+    /// What of it the person can do in Roost.
+    pub next_steps: Vec<NextStep>,
 }
 
 /// How a check ended.

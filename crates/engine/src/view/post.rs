@@ -18,7 +18,6 @@ pub struct PostRow {
     /// Its newest arming.
     pub revision: Revision,
     /// Its version: what a change of it, or a decision about it, is to be based on.
-    #[serde(default)]
     pub version: Version,
     /// The account that is to post it; a draft may have none.
     pub account: Option<XUserId>,
@@ -58,10 +57,8 @@ pub struct PostRow {
     pub updated_at: UnixMillis,
     /// The post that went out with its old words, when this is the draft that keeps what a change
     /// of it had meant.
-    #[serde(default)]
     pub late_edit_of: Option<PostId>,
     /// Since when it is deleted on X, after it had been there.
-    #[serde(default)]
     pub gone_from_x_at: Option<UnixMillis>,
 }
 
@@ -114,10 +111,8 @@ pub struct PostDetail {
     /// Calls to X so far.
     pub attempts: u32,
     /// The parts that are on X, with their ids, in order.
-    #[serde(default)]
     pub live: Vec<LivePart>,
     /// The person's change that came too late for it.
-    #[serde(default)]
     pub late_edit: Option<LateEdit>,
     /// The delivery receipt, oldest first.
     pub receipt: Vec<ReceiptEvent>,
@@ -154,10 +149,8 @@ pub struct LateEdit {
     /// Where that draft stands now; none when it was deleted.
     pub draft_status: Option<Status>,
     /// Whether what is on X can be replaced by the draft.
-    #[serde(default)]
     pub can_replace: bool,
     /// Whether what is on X is being deleted, for the draft to go out in its place.
-    #[serde(default)]
     pub replacing: bool,
     /// What posting the draft too costs, in micro-dollars.
     pub post_too_cost_micros: i64,
@@ -182,7 +175,6 @@ pub struct ReceiptEvent {
     /// When it happened: by X's clock where X took it, by the relay's for what the relay did.
     pub at: UnixMillis,
     /// When this computer was told, where that is more than a minute later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_at: Option<UnixMillis>,
     /// What happened, as one word: `created`, `edited`, `staged`, `queued`, `claimed`, `sending`,
     /// `posted`, …

@@ -5,6 +5,8 @@ use roost_core::failure::Code;
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
 
+use crate::NextStep;
+
 /// How many posts stand in each place of the rail.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -22,7 +24,6 @@ pub struct Counts {
     /// Posts that are scheduled and not decided: `pending`, `queued`, `held`, `sending`.
     pub open: u64,
     /// Of these, the ones that nobody can post: they name no account and wait for one.
-    #[serde(default)]
     pub without_account: u64,
     /// Every post.
     pub total: u64,
@@ -77,13 +78,10 @@ pub struct SyncState {
     /// Whether X is the sandbox: shown as a band.
     pub sandbox: bool,
     /// What keeps posts from going out until the person has done something.
-    #[serde(default)]
     pub trouble: Option<Trouble>,
     /// What posts wait for on the relay, by cause, the most frequent first.
-    #[serde(default)]
     pub waiting: Vec<WaitingCount>,
     /// Everything that is in the way of posts or of closing this computer, the gravest first.
-    #[serde(default)]
     pub blockers: Vec<Blocker>,
 }
 
@@ -115,22 +113,19 @@ pub struct Blocker {
     pub message: String,
     /// What to do about it, in whole sentences; empty where the message says it.
     pub remedy: String,
+    /// What the person can do about it in Roost, the most likely first.
+    pub next_steps: Vec<NextStep>,
     /// The other side's own words, when it said any.
-    #[serde(default)]
     pub said: Option<String>,
     /// How many posts it concerns; 0 when that is not known.
     pub posts: u64,
     /// The handle of the account that it is about, without `@`.
-    #[serde(default)]
     pub account: Option<String>,
     /// When the first of these posts is due.
-    #[serde(default)]
     pub first_due: Option<UnixMillis>,
     /// Since when it is so.
-    #[serde(default)]
     pub since: Option<UnixMillis>,
     /// When Roost or the relay tries again by itself.
-    #[serde(default)]
     pub next_try: Option<UnixMillis>,
     /// Whether this computer must stay on until it is over.
     pub needs_this_computer: bool,
@@ -220,6 +215,23 @@ pub struct Trouble {
     pub code: Code,
     /// What happened and what to do, in plain words.
     pub message: String,
+    /// What the person can do about it, the most likely first.
+    pub next_steps: Vec<NextStep>,
+}
+
+impl Trouble {
+    /// Returns a trouble with the steps that its code suggests.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), next_steps: NextStep::of(code) }
+    }
+
+    /// The same with other steps.
+    #[must_use]
+    pub fn with_steps(mut self, next_steps: impl Into<Vec<NextStep>>) -> Self {
+        self.next_steps = next_steps.into();
+        self
+    }
 }
 
 /// How a service answered.

@@ -13,7 +13,7 @@ use roost_core::clock::{Clock, ManualClock, SystemClock};
 use roost_core::failure::Code;
 use roost_core::status::Status;
 use roost_engine::view::{Blocker, BlockerKind, CheckHealth, SafeToClose};
-use roost_engine::{Endpoint, Engine, EngineConfig, LatePolicy, Mode, Secret};
+use roost_engine::{Endpoint, Engine, EngineConfig, LatePolicy, Mode, NextStep, Secret};
 use roost_relay_api::{AccountHealth, DeliveryState, Lookup};
 use roost_x_sandbox::{Fault, NewAccount, On, Standing};
 
@@ -150,7 +150,7 @@ async fn a_relay_that_refuses_the_key_is_said_and_nothing_is_called_safe() {
     assert_eq!(state.safe_to_close, SafeToClose::Blocked { until: None });
     let kinds: Vec<BlockerKind> = state.blockers.iter().map(|blocker| blocker.kind).collect();
     assert_eq!(kinds, [BlockerKind::RelayRefuses], "{:?}", state.blockers);
-    assert!(state.blockers[0].remedy.contains("roost pair"), "{:?}", state.blockers);
+    assert_eq!(state.blockers[0].next_steps, [NextStep::Pair], "{:?}", state.blockers);
     let reason = engine.post(id).await.unwrap().row.reason.unwrap();
     assert_eq!(reason.code, Code::RelayUnauthorized);
     let checks = engine.doctor().await;
@@ -368,13 +368,14 @@ async fn every_account_that_can_not_post_is_named_with_its_posts_and_none_of_the
     let state = engine.sync_state().await.unwrap();
     assert_eq!(state.safe_to_close, SafeToClose::Blocked { until: None }, "{:?}", state.blockers);
     assert!(state.blockers.iter().all(|blocker| !blocker.needs_this_computer));
-    for (kind, name, remedy) in [
-        (BlockerKind::AccountSuspended, "ada", "--try-now"),
-        (BlockerKind::AccountSignedOut, "demo", "roost login"),
+    let sign_in = NextStep::SignIn { username: Some("demo".to_owned()) };
+    for (kind, name, step) in [
+        (BlockerKind::AccountSuspended, "ada", NextStep::TryNow),
+        (BlockerKind::AccountSignedOut, "demo", sign_in),
     ] {
         let found = state.blockers.iter().find(|blocker| blocker.kind == kind).unwrap();
         assert_eq!((found.account.as_deref(), found.posts), (Some(name), 1), "{found:?}");
-        assert!(found.remedy.contains(remedy), "{found:?}");
+        assert_eq!(found.next_steps, [step], "{found:?}");
     }
     let checks = engine.doctor().await;
     let accounts = checks.iter().find(|check| check.name == "accounts").unwrap();

@@ -2,7 +2,7 @@
 
 use roost_core::failure::Code;
 use roost_core::status::Status;
-use roost_engine::{Edit, Error, NewPost};
+use roost_engine::{Edit, Error, NewPost, NextStep};
 
 use crate::world::{World, new_post, wall_in};
 
@@ -75,7 +75,7 @@ async fn a_time_schedules_a_cancelled_post_again_only_when_the_person_says_resto
     let time = Edit { wall_time: Some(wall_in(7200)), ..Edit::default() };
     let error = world.engine.edit(id, time.clone()).await.unwrap_err();
     assert_eq!(error.code(), Code::ChangeNotAllowed);
-    assert!(error.to_string().contains(&format!("roost posts retry {id}")), "{error}");
+    assert_eq!(error.next_steps(), [NextStep::RetryPost { post: id }], "{error}");
     assert_eq!(world.status(id).await, Status::Cancelled);
     // Its words may change, and it stays cancelled.
     let words = Edit { text: Some("other words".to_owned()), ..Edit::default() };

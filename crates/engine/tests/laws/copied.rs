@@ -7,7 +7,7 @@ use std::time::Duration;
 use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
 use roost_core::status::Status;
-use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Secret};
+use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, NextStep, Secret};
 use roost_local::{Local, LocalConfig};
 use roost_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -55,7 +55,7 @@ async fn a_copied_data_folder_posts_nothing_before_the_person_chooses_it() {
     let error = engine.flush_outbox().await.unwrap_err();
     assert_eq!(error.code(), Code::OtherStore, "{error}");
     let trouble = engine.sync_state().await.unwrap().trouble.unwrap();
-    assert!(trouble.message.contains("roost take-over"), "{}", trouble.message);
+    assert_eq!(trouble.next_steps, [NextStep::TakeOver], "{}", trouble.message);
     // Even let go, its relay rests: nobody has introduced himself to it.
     local.release();
     let stop = CancellationToken::new();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use roost_core::clock::{Clock as _, ManualClock, SystemClock};
 use roost_core::failure::Code;
 use roost_engine::view::CheckHealth;
-use roost_engine::{Engine, EngineConfig, NewPost};
+use roost_engine::{Engine, EngineConfig, NewPost, NextStep};
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes.
@@ -60,7 +60,7 @@ async fn what_a_disk_changed_is_found_by_the_running_loop_within_a_day_and_told_
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     assert_eq!(trouble.code, Code::DatabaseDamaged);
-    assert!(trouble.message.contains("roost restore"), "{}", trouble.message);
+    assert_eq!(trouble.next_steps, [NextStep::RestoreBackup], "{}", trouble.message);
     stop.cancel();
     running.await.unwrap().unwrap();
     drop(engine);
@@ -85,5 +85,5 @@ async fn the_doctor_reads_the_whole_file() {
     let engine = Engine::open(EngineConfig::new(&path), clock).unwrap();
     let (found, words) = health(&engine).await;
     assert_eq!(found, CheckHealth::Bad);
-    assert!(words.contains("damaged") && words.contains("roost restore"), "{words}");
+    assert!(words.contains("damaged") && words.contains("Restore a backup"), "{words}");
 }

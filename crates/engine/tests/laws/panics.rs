@@ -87,7 +87,7 @@ async fn posts_go_out_once_after_the_loops_of_relay_and_scheduler_panicked() {
 async fn what_stopped_for_good_is_in_the_status_and_the_person_is_told_once() {
     let world = World::new().await;
     let message = "The relay on this computer stopped. Start Roost again.".to_owned();
-    let trouble = Trouble { code: Code::Internal, message: message.clone() };
+    let trouble = Trouble::new(Code::Internal, message.clone());
     world.engine.report_problem("Posts don't go out", trouble.clone()).await.unwrap();
     assert_eq!(world.engine.sync_state().await.unwrap().trouble, Some(trouble));
     let told = world.engine.take_notices().await.unwrap();

@@ -50,13 +50,13 @@ fn where_nothing_is_in_the_way_it_is_safe_to_close() {
 
 #[test]
 fn a_relay_that_refuses_the_key_holds_nothing_for_sure() {
-    let refusal = Trouble { code: Code::RelayUnauthorized, message: "no such device".into() };
+    let refusal = Trouble::new(Code::RelayUnauthorized, "no such device");
     let facts = Facts { relay_refusal: Some(refusal), ..calm() };
     assert_eq!(
         judged(&facts),
         (vec![BlockerKind::RelayRefuses], SafeToClose::Blocked { until: None })
     );
-    assert!(blockers(&facts)[0].remedy.contains("roost pair"));
+    assert_eq!(blockers(&facts)[0].next_steps, [NextStep::Pair]);
 }
 
 #[test]
@@ -77,8 +77,9 @@ fn a_sick_account_is_no_post_that_only_this_computer_has() {
     assert_eq!(judged(&facts), (kinds, SafeToClose::Blocked { until: None }));
     let found = blockers(&facts);
     assert!(found.iter().all(|blocker| !blocker.needs_this_computer && blocker.posts == 18));
-    assert!(found[0].remedy.contains("roost sync --try-now"), "{:?}", found[0]);
-    assert!(found[1].remedy.contains("roost login"), "{:?}", found[1]);
+    assert_eq!(found[0].next_steps, [NextStep::TryNow]);
+    let sign_in = NextStep::SignIn { username: Some("bob".to_owned()) };
+    assert_eq!(found[1].next_steps, [sign_in]);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn what_holds_every_post_is_one_state_of_the_whole_with_its_next_try() {
     assert_eq!(judged(&facts), (vec![BlockerKind::AppHeld], SafeToClose::Blocked { until: None }));
     let found = &blockers(&facts)[0];
     assert_eq!((found.posts, found.next_try.is_some()), (9, true));
-    assert!(found.remedy.contains("--try-now"), "{found:?}");
+    assert_eq!(found.next_steps, [NextStep::TryNow]);
     let x = Facts { waiting: vec![waiting(Code::XUnreachable, 2)], ..calm() };
     assert_eq!(judged(&x), (vec![BlockerKind::XUnreachable], SafeToClose::Everything));
     // X that renews no sign-ins holds every account too, and each code has a remedy of its own.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use roost_core::clock::UnixMillis;
+use roost_core::id::PostId;
 use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState};
-use crate::{ImportReport, Preferences};
+use crate::view::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState};
+use crate::{Cancelled, ImportReport, Preferences, Stale};
 
 /// What stands around every list: rail and status bar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -178,6 +179,31 @@ pub struct Suggestion {
     pub wall_time: String,
     /// The instant that it means.
     pub at: UnixMillis,
+}
+
+/// What became of a wish to remove posts.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Deleted {
+    /// Removed.
+    pub deleted: Vec<PostId>,
+    /// Asked for; the relay has not acknowledged yet.
+    pub deleting: Vec<PostId>,
+    /// Not now: it is being sent.
+    pub too_late: Vec<PostId>,
+    /// Changed after the version that the person saw: nothing was done with these.
+    pub stale: Vec<Stale>,
+    /// Those of them that stay on X: removing takes nothing from there.
+    pub stays_on_x: Vec<PostId>,
+}
+
+impl Deleted {
+    /// Returns a removal, which the engine treats as a cancellation, as what it is.
+    #[must_use]
+    pub fn of(done: Cancelled, on_x: Vec<PostId>) -> Self {
+        let Cancelled { cancelled, cancelling, too_late, stale } = done;
+        Self { deleted: cancelled, deleting: cancelling, too_late, stale, stays_on_x: on_x }
+    }
 }
 
 /// What importing a file would do, with its rows.
