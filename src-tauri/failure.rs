@@ -33,6 +33,12 @@ impl From<roost_engine::Error> for Failure {
     }
 }
 
+impl From<roost_sign_in::Error> for Failure {
+    fn from(error: roost_sign_in::Error) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}
+
 impl From<InvalidId> for Failure {
     fn from(error: InvalidId) -> Self {
         Self::new("invalid_id", error.to_string())

@@ -60,6 +60,10 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::import::rehearse_import,
             commands::import::import_file,
             commands::import::undo_import,
+            commands::sign_in::begin_sign_in,
+            commands::sign_in::finish_sign_in,
+            commands::sign_in::paste_sign_in,
+            commands::sign_in::cancel_sign_in,
         ])
         .events(collect_events![feed::Changed, leave::QuitAsked])
         // Instants and amounts stay far below 2^53.

@@ -15,6 +15,7 @@ mod leave;
 mod panel;
 mod preview;
 mod sandbox;
+mod sign_in;
 mod start;
 mod suggest;
 mod tray;

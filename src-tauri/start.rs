@@ -18,13 +18,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::failure::Failure;
 use crate::sandbox::Sandbox;
+use crate::sign_in::SigningIn;
 use crate::tray::Tray;
 use crate::{elsewhere, environment};
 
 /// The store's file in the data folder; the command line uses the same.
 const STORE_FILE: &str = "roost.db";
 /// X's API where no sandbox is named.
-const X_API_BASE: &str = "https://api.x.com";
+pub(crate) const X_API_BASE: &str = "https://api.x.com";
 
 /// What the commands stand on.
 pub(crate) struct Shell {
@@ -32,6 +33,7 @@ pub(crate) struct Shell {
     inside: Result<Inside, Failure>,
     tray: OnceLock<Tray>,
     tray_is_shown: AtomicBool,
+    signing_in: SigningIn,
 }
 
 /// The engine at work, and its services where they run in this process.
@@ -56,12 +58,18 @@ impl Shell {
             inside,
             tray: OnceLock::new(),
             tray_is_shown: AtomicBool::new(false),
+            signing_in: SigningIn::default(),
         }
     }
 
     /// The engine; the reason when there is none.
     pub(crate) fn engine(&self) -> Result<&Engine, Failure> {
         self.inside.as_ref().map(|inside| &inside.engine).map_err(Clone::clone)
+    }
+
+    /// The sign-in that may be under way.
+    pub(crate) const fn signing_in(&self) -> &SigningIn {
+        &self.signing_in
     }
 
     /// The wall clock.

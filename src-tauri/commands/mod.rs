@@ -12,6 +12,7 @@ pub(crate) mod act;
 pub(crate) mod compose;
 pub(crate) mod import;
 pub(crate) mod read;
+pub(crate) mod sign_in;
 
 type Told<T> = Result<T, Failure>;
 type Here<'a> = State<'a, Shell>;

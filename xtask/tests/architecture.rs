@@ -98,6 +98,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-log-writer",
             "roost-pairing",
             "roost-relay-api",
+            "roost-sign-in",
             "roost-store",
         ],
     ),

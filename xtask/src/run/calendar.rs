@@ -97,7 +97,9 @@ pub(crate) fn read(bytes: &[u8], squeezed: Option<Squeeze>) -> Result<Calendar> 
         bail!("{} of {} rows cannot be imported", parsed.failed, parsed.total);
     }
     // A draft may have no time, and then never goes out.
-    let entry = |row: import::Row| Some(Entry { parts: row.content.to_texts(), due_at: row.scheduled_at?.0 });
+    let entry = |row: import::Row| {
+        Some(Entry { parts: row.content.to_texts(), due_at: row.scheduled_at?.0 })
+    };
     let mut calendar = Calendar { entries: parsed.rows.into_iter().filter_map(entry).collect() };
     calendar.entries.sort_by_key(|entry| entry.due_at);
     if let Some(squeeze) = squeezed {

@@ -28,11 +28,11 @@ export type AccountRow = {
 	/**  The most weighted characters it may use. */
 	text_limit: number,
 	/**  When the relay last proved its sign-in with X. */
-	proven_at?: UnixMillis | null,
+	proven_at: UnixMillis | null,
 	/**  Its posts that are not decided. */
 	open: number,
 	/**  Those of them that can be cancelled: neither being sent nor on their way back already. */
-	pending?: number,
+	pending: number,
 };
 
 /**  The accounts known here. */
@@ -98,18 +98,20 @@ export type Blocker = {
 	message: string,
 	/**  What to do about it, in whole sentences; empty where the message says it. */
 	remedy: string,
+	/**  What the person can do about it in Roost, the most likely first. */
+	next_steps: NextStep[],
 	/**  The other side's own words, when it said any. */
-	said?: string | null,
+	said: string | null,
 	/**  How many posts it concerns; 0 when that is not known. */
 	posts: number,
 	/**  The handle of the account that it is about, without `@`. */
-	account?: string | null,
+	account: string | null,
 	/**  When the first of these posts is due. */
-	first_due?: UnixMillis | null,
+	first_due: UnixMillis | null,
 	/**  Since when it is so. */
-	since?: UnixMillis | null,
+	since: UnixMillis | null,
 	/**  When Roost or the relay tries again by itself. */
-	next_try?: UnixMillis | null,
+	next_try: UnixMillis | null,
 	/**  Whether this computer must stay on until it is over. */
 	needs_this_computer: boolean,
 	/**  Whether it ends only when the person does something. */
@@ -202,6 +204,8 @@ export type Check = {
 	finding: string,
 	/**  What to do, when something is to be done. */
 	remedy: string | null,
+	/**  What of it the person can do in Roost. */
+	next_steps: NextStep[],
 };
 
 /**  How a check ended. */
@@ -426,11 +430,25 @@ export type Counts = {
 	/**  Posts that are scheduled and not decided: `pending`, `queued`, `held`, `sending`. */
 	open: number,
 	/**  Of these, the ones that nobody can post: they name no account and wait for one. */
-	without_account?: number,
+	without_account: number,
 	/**  Every post. */
 	total: number,
 	/**  By status, in the order of a post's life; statuses without posts are there with 0. */
 	by_status: StatusCount[],
+};
+
+/**  What became of a wish to remove posts. */
+export type Deleted = {
+	/**  Removed. */
+	deleted: PostId[],
+	/**  Asked for; the relay has not acknowledged yet. */
+	deleting: PostId[],
+	/**  Not now: it is being sent. */
+	too_late: PostId[],
+	/**  Changed after the version that the person saw: nothing was done with these. */
+	stale: Stale[],
+	/**  Those of them that stay on X: removing takes nothing from there. */
+	stays_on_x: PostId[],
 };
 
 /**  What becomes of rows whose text is there already, in the file or in the store. */
@@ -489,6 +507,8 @@ export type Failure = {
 	problems: Problem[],
 	/**  What the post is now, where the request was based on an older version of it. */
 	stale: Stale | null,
+	/**  What the person can do about it in Roost, the most likely first. */
+	next_steps: NextStep[],
 };
 
 /**  What the person found out about a post that needs a check. */
@@ -568,7 +588,7 @@ export type ImportReport = {
 	/**  Of these, duplicates. */
 	duplicates: number,
 	/**  The first rows that were left out, and why. */
-	left_out?: LeftOut[],
+	left_out: LeftOut[],
 	/**  Posts with a link. */
 	with_link: number,
 	/**  What posting all of it costs, in micro-dollars. */
@@ -633,9 +653,9 @@ export type LateEdit = {
 	/**  Where that draft stands now; none when it was deleted. */
 	draft_status: Status | null,
 	/**  Whether what is on X can be replaced by the draft. */
-	can_replace?: boolean,
+	can_replace: boolean,
 	/**  Whether what is on X is being deleted, for the draft to go out in its place. */
-	replacing?: boolean,
+	replacing: boolean,
 	/**  What posting the draft too costs, in micro-dollars. */
 	post_too_cost_micros: number,
 	/**  What deleting what is on X and posting the draft costs, in micro-dollars. */
@@ -730,6 +750,43 @@ export type NewPost = {
 	draft?: boolean,
 };
 
+/**  Something that the person can do. */
+export type NextStep = 
+/**  Sign in with X. */
+{ step: "sign_in"; 
+/**  The handle of the account that is to sign in again, without `@`; none for any. */
+username: string | null } | 
+/**  Name the account of the posts that have none. */
+{ step: "choose_account" } | 
+/**  See the posts that need the person. */
+{ step: "show_needs_you" } | 
+/**  See the posts that are due. */
+{ step: "show_upcoming" } | 
+/**  Schedule a post again. */
+{ step: "retry_post"; 
+/**  The post. */
+post: PostId } | 
+/**  Have the relay and the scheduler try at once. */
+{ step: "try_now" } | 
+/**  Hand over now, and bring results back. */
+{ step: "sync_now" } | 
+/**  Leave Roost running: it does the rest by itself. */
+{ step: "keep_running" } | 
+/**  End the pause. */
+{ step: "resume" } | 
+/**  Pair this computer with the relay. */
+{ step: "pair" } | 
+/**  Make this computer, and this data folder, the one that feeds the relay. */
+{ step: "take_over" } | 
+/**  Say that a relay will never run again. */
+{ step: "forget_relay"; 
+/**  Its public address. */
+relay: string } | 
+/**  Keep QStash's token beside the pairing. */
+{ step: "keep_scheduler_token" } | 
+/**  Put a backup in the store's place. */
+{ step: "restore_backup" };
+
 /**  Asks for nothing in particular. */
 export type Nothing = Record<string, never>;
 
@@ -751,7 +808,7 @@ export type Notice = {
 	/**  The post. */
 	post_id: PostId | null,
 	/**  When the person read it. */
-	read_at?: UnixMillis | null,
+	read_at: UnixMillis | null,
 };
 
 /**  Notices. */
@@ -864,9 +921,9 @@ export type PostDetail = {
 	/**  Calls to X so far. */
 	attempts: number,
 	/**  The parts that are on X, with their ids, in order. */
-	live?: LivePart[],
+	live: LivePart[],
 	/**  The person's change that came too late for it. */
-	late_edit?: LateEdit | null,
+	late_edit: LateEdit | null,
 	/**  The delivery receipt, oldest first. */
 	receipt: ReceiptEvent[],
 	/**  What the person may do now, in the order in which to offer it. */
@@ -919,7 +976,7 @@ export type PostRow = {
 	/**  Its newest arming. */
 	revision: number,
 	/**  Its version: what a change of it, or a decision about it, is to be based on. */
-	version?: Version,
+	version: Version,
 	/**  The account that is to post it; a draft may have none. */
 	account: XUserId | null,
 	/**  That account's handle, without `@`. */
@@ -960,9 +1017,9 @@ export type PostRow = {
 	 *  The post that went out with its old words, when this is the draft that keeps what a change
 	 *  of it had meant.
 	 */
-	late_edit_of?: PostId | null,
+	late_edit_of: PostId | null,
 	/**  Since when it is deleted on X, after it had been there. */
-	gone_from_x_at?: UnixMillis | null,
+	gone_from_x_at: UnixMillis | null,
 };
 
 /**  What the person prefers. */
@@ -974,7 +1031,7 @@ export type Preferences = {
 	/**  What to do with posts that were never handed over in time. */
 	late: LatePolicy,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
-	when_disconnected?: WhenDisconnected,
+	when_disconnected: WhenDisconnected,
 };
 
 /**
@@ -1064,7 +1121,7 @@ export type ReceiptEvent = {
 	/**  When it happened: by X's clock where X took it, by the relay's for what the relay did. */
 	at: UnixMillis,
 	/**  When this computer was told, where that is more than a minute later. */
-	told_at?: UnixMillis | null,
+	told_at: UnixMillis | null,
 	/**
 	 *  What happened, as one word: `created`, `edited`, `staged`, `queued`, `claimed`, `sending`,
 	 *  `posted`, …
@@ -1236,11 +1293,11 @@ export type SyncState = {
 	/**  Whether X is the sandbox: shown as a band. */
 	sandbox: boolean,
 	/**  What keeps posts from going out until the person has done something. */
-	trouble?: Trouble | null,
+	trouble: Trouble | null,
 	/**  What posts wait for on the relay, by cause, the most frequent first. */
-	waiting?: WaitingCount[],
+	waiting: WaitingCount[],
 	/**  Everything that is in the way of posts or of closing this computer, the gravest first. */
-	blockers?: Blocker[],
+	blockers: Blocker[],
 };
 
 /**  A post that something is to be done with. */
@@ -1272,6 +1329,8 @@ export type Trouble = {
 	code: Code,
 	/**  What happened and what to do, in plain words. */
 	message: string,
+	/**  What the person can do about it, the most likely first. */
+	next_steps: NextStep[],
 };
 
 /**  A post's id on X. Decimal digits, always kept as text. */
@@ -1404,7 +1463,7 @@ export function client(call: Call) {
     /** Withdraws every post of an account that is still to go out. */
     cancel_account_posts: (request: OneAccount) => call("cancel_account_posts", request) as Promise<Cancelled>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
-    delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Cancelled>,
+    delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
     /** Says what importing a file would do, row by row. */
     preview_import: (request: ImportFile) => call("preview_import", request) as Promise<ImportPreview>,
     /** Imports a file; when a row has an error, nothing is written. */
@@ -1463,5 +1522,46 @@ export const STATUS_WORDS: Record<Status, { label: string; meaning: string }> = 
   failed: { label: "Failed", meaning: "X or the relay refused it" },
   missed: { label: "Missed", meaning: "its time passed before it could go out" },
   cancelled: { label: "Cancelled", meaning: "withdrawn: it will not go out" },
+};
+
+/** What a button says that takes a next step. */
+export const STEP_LABELS: Record<NextStep["step"], string> = {
+  sign_in: "Sign in",
+  choose_account: "Choose an account",
+  show_needs_you: "Show the posts",
+  show_upcoming: "Show the posts",
+  retry_post: "Schedule again",
+  try_now: "Try now",
+  sync_now: "Sync now",
+  keep_running: "Keep Roost running",
+  resume: "Resume",
+  pair: "Pair with the relay",
+  take_over: "Use this computer",
+  forget_relay: "The old relay is gone",
+  keep_scheduler_token: "Enter QStash's token",
+  restore_backup: "Restore a backup",
+};
+
+/** What the person can do about a code, where nothing more is known. */
+export const STEPS_OF: Partial<Record<Code, NextStep[]>> = {
+  account_missing: [{"step":"choose_account"}],
+  account_unknown: [{"step":"sign_in","username":null}],
+  sign_in_needed: [{"step":"sign_in","username":null}],
+  sign_in_doubtful: [{"step":"sign_in","username":null}],
+  account_suspended: [{"step":"try_now"}],
+  credits_depleted: [{"step":"try_now"}],
+  spend_cap_reached: [{"step":"try_now"}],
+  usage_capped: [{"step":"try_now"}],
+  app_not_enrolled: [{"step":"try_now"}],
+  app_suspended: [{"step":"try_now"}],
+  paused: [{"step":"resume"}],
+  relay_unauthorized: [{"step":"pair"}],
+  other_store: [{"step":"take_over"}],
+  relay_unknown: [{"step":"pair"}],
+  scheduler_unknown: [{"step":"keep_scheduler_token"}],
+  scheduler_unreachable: [{"step":"try_now"}],
+  scheduler_unauthorized: [{"step":"keep_scheduler_token"}],
+  scheduler_quota: [{"step":"try_now"}],
+  database_damaged: [{"step":"restore_backup"}],
 };
 

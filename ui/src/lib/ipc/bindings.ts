@@ -66,6 +66,14 @@ export const commands = {
 	importFile: (path: string, options: ImportOptions) => typedError<ImportReport, Failure>(__TAURI_INVOKE("import_file", { path, options })),
 	/**  Takes a whole import back. */
 	undoImport: (id: string) => typedError<Undone, Failure>(__TAURI_INVOKE("undo_import", { id })),
+	/**  Begins a sign-in with X, and says which page the person opens. */
+	beginSignIn: (request: SignInRequest) => typedError<SignInPage, Failure>(__TAURI_INVOKE("begin_sign_in", { request })),
+	/**  Waits until the person has allowed it on X's page, and connects the account. */
+	finishSignIn: () => typedError<ConnectedAccount, Failure>(__TAURI_INVOKE("finish_sign_in")),
+	/**  Takes the address that the browser ended on, where it can't come back by itself. */
+	pasteSignIn: (address: string) => typedError<null, Failure>(__TAURI_INVOKE("paste_sign_in", { address })),
+	/**  Ends the sign-in that is under way. */
+	cancelSignIn: () => typedError<null, Failure>(__TAURI_INVOKE("cancel_sign_in")),
 };
 
 /** Events */
@@ -127,6 +135,14 @@ export type Change =
 
 /**  Something changed, as the engine tells it. */
 export type Changed = Change;
+
+/**  The account that was connected. */
+export type ConnectedAccount = {
+	/**  X's id of the user. */
+	x_user_id: XUserId,
+	/**  The handle, without `@`. */
+	username: string,
+};
 
 /**  How long a text is for X, and what posting it costs. */
 export type Count = {
@@ -461,6 +477,28 @@ export type Settings = {
 	whenDisconnected: WhenSignedOut,
 };
 
+/**  Where the person goes on. */
+export type SignInPage = {
+	/**  X's page, for the person's browser. */
+	url: string,
+	/**  The callback address, which must stand in the app's settings to the letter. */
+	redirect_uri: string,
+	/**  Whether the browser comes back by itself; otherwise the person pastes. */
+	comes_back: boolean,
+};
+
+/**  What a sign-in needs to know of the person's own app at X. */
+export type SignInRequest = {
+	/**  The OAuth 2.0 client id of the app. */
+	client_id: string,
+	/**  Its client secret, where the app has one. */
+	client_secret: string | null,
+	/**  The account that is to sign in again; none for any. */
+	x_user_id: XUserId | null,
+	/**  Whether the person pastes the address that the browser ends on: the browser may run elsewhere. */
+	paste: boolean,
+};
+
 /**  Where a post stands; the engine's statuses. */
 export type Status = "draft" | "pending" | "queued" | "held" | "sending" | "posted" | "partial" | "unknown" | "failed" | "missed" | "cancelled";
 
@@ -522,6 +560,9 @@ export type Withdrawn = {
 	cancelling: number,
 	tooLate: number,
 };
+
+/**  An X user id: the identity of an account. Decimal digits, always kept as text. */
+export type XUserId = string;
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
