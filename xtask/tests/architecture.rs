@@ -49,7 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-sqlite",
         ],
     ),
-    ("roost-x-sandbox", &["roost-core", "roost-log-writer", "roost-private-files"]),
+    ("roost-x-sandbox", &["roost-core", "roost-log-writer", "roost-sqlite"]),
     (
         "roost-engine",
         &["roost-core", "roost-private-files", "roost-qstash", "roost-relay-api", "roost-store"],
