@@ -4,7 +4,6 @@ use roost_engine::{Change, Engine};
 use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::NotificationExt as _;
-use tokio::sync::broadcast::error::RecvError;
 
 use crate::ipc::{Event as _, Type};
 use crate::start::Shell;
@@ -25,12 +24,7 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
     // What arose while nobody looked.
     tell_notices(&app, &engine).await;
     loop {
-        let change = match changes.recv().await {
-            Ok(change) => change,
-            // Missed ones don't matter: everything is read anew.
-            Err(RecvError::Lagged(_)) => Change::Everything,
-            Err(RecvError::Closed) => return,
-        };
+        let Some(change) = changes.next().await else { return };
         if let Err(error) = Changed(change.clone()).emit(&app) {
             tracing::warn!(%error, "the window could not be told of a change");
         }

@@ -133,7 +133,10 @@ fn table(page: &PostPage, relay: &Reach) -> String {
     let mut text = table.render();
     if let Some(next) = &page.next {
         let shown = page.posts.len();
-        let total = counted(page.total, "post", "posts");
+        let total = match page.total_is_at_least {
+            true => format!("{}+ posts", page.total),
+            false => counted(page.total, "post", "posts"),
+        };
         let more = format!("{shown} of {total}; --after {next} shows the next.");
         text.push_str(&more);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roost_core::status::Status;
 use roost_engine::view::{Counts, HandedOver, SyncState};
-use roost_engine::{Change, Engine, LatePolicy, TooLate};
+use roost_engine::{Engine, LatePolicy, TooLate};
 use roost_local::{Local, Stopped};
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
@@ -171,9 +171,9 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
             return Ok(());
         }
         // A change, or a while: whichever comes first. A missed change is found by the look.
-        drop(tokio::time::timeout(LOOK_EVERY, next_change(&mut changes)).await);
+        drop(tokio::time::timeout(LOOK_EVERY, changes.next()).await);
         tokio::time::sleep(GATHER).await;
-        changes = engine.changes();
+        while changes.try_next().is_some() {}
     }
 }
 
@@ -193,10 +193,6 @@ async fn tell_notices(context: &Context, engine: &Engine) -> Result<(), Failure>
             }
         }
     }
-}
-
-async fn next_change(changes: &mut tokio::sync::broadcast::Receiver<Change>) {
-    drop(changes.recv().await);
 }
 
 fn summary(counts: &Counts) -> String {

@@ -7,7 +7,7 @@ use roost_core::id::PostId;
 use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState};
+use crate::view::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState, TagRow};
 use crate::{Cancelled, ImportReport, Preferences, Stale};
 
 /// What stands around every list: rail and status bar.
@@ -32,6 +32,14 @@ pub struct Overview {
 pub struct Accounts {
     /// The accounts.
     pub accounts: Vec<AccountRow>,
+}
+
+/// Tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Tags {
+    /// The tags, by name.
+    pub tags: Vec<TagRow>,
 }
 
 /// Imports.

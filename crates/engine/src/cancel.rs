@@ -5,7 +5,7 @@ use roost_core::id::XUserId;
 use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Filter, Order, Post, Tx, WithdrawTo, Withdrawal};
 
-use crate::compose::{changed, stale};
+use crate::compose::stale;
 use crate::state::EngineState;
 use crate::{Cancelled, Error, Result, Target, posts};
 
@@ -20,7 +20,7 @@ pub(crate) async fn cancel(engine: &EngineState, posts: Vec<Target>) -> Result<C
 /// Withdraws whatever of an account is still to go out.
 pub(crate) async fn cancel_account(engine: &EngineState, user: XUserId) -> Result<Cancelled> {
     let cancelled = engine.write("cancel.account", move |store| pending_of(store, &user)).await?;
-    changed(engine, cancelled.withdrawn().collect());
+    engine.wake.notify_one();
     Ok(cancelled)
 }
 
@@ -68,7 +68,6 @@ async fn each(
     step: impl Fn(&mut Tx<'_>, &Post) -> std::result::Result<Withdrawal, StoreError> + Send + 'static,
 ) -> Result<Cancelled> {
     let scene = posts::scene(engine).await?;
-    let ids = wanted.iter().map(|target| target.id).collect();
     let cancelled = engine
         .write(point, move |store| {
             let mut cancelled = Cancelled::default();
@@ -99,7 +98,7 @@ async fn each(
             Ok(cancelled)
         })
         .await?;
-    changed(engine, ids);
+    engine.wake.notify_one();
     Ok(cancelled)
 }
 

@@ -13,10 +13,10 @@ use roost_core::zone::{When, Zone, wall_time_of};
 use roost_store::{Edit as StoreEdit, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo};
 
 use crate::cancel::is_out;
-use crate::row::{Names, Scene, row};
+use crate::row::{self, Scene};
 use crate::state::EngineState;
 use crate::view::Length;
-use crate::{Change, Edit, Error, NewPost, Result, Saved, Stale, Target, Verdict, horizon, posts};
+use crate::{Edit, Error, NewPost, Result, Saved, Stale, Target, Verdict, horizon, posts};
 
 /// Handles that a message names at the most.
 const HANDLES_MAX: usize = 5;
@@ -113,7 +113,7 @@ pub(crate) async fn create(engine: &EngineState, new: NewPost) -> Result<Saved> 
             saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(engine, vec![saved.post.id]);
+    engine.wake.notify_one();
     Ok(saved)
 }
 
@@ -139,7 +139,7 @@ pub(crate) async fn edit(engine: &EngineState, id: PostId, edit: Edit) -> Result
             saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(engine, vec![id]);
+    engine.wake.notify_one();
     Ok(saved)
 }
 
@@ -162,14 +162,8 @@ pub(crate) async fn retry(engine: &EngineState, target: Target) -> Result<Saved>
             saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(engine, vec![id]);
-    Ok(saved)
-}
-
-/// Tells listeners and the running loop.
-pub(crate) fn changed(engine: &EngineState, ids: Vec<PostId>) {
-    engine.publish(Change::Posts(ids));
     engine.wake.notify_one();
+    Ok(saved)
 }
 
 /// Reads what a person wrote; what can't be read becomes a problem of its field.
@@ -348,7 +342,7 @@ pub(crate) fn stale(
     let Some(based_on) = based_on.filter(|version| *version != post.version) else {
         return Ok(None);
     };
-    let now = row(store, &mut Names::default(), post.clone(), scene)?;
+    let now = row::of(store, post.id, scene)?;
     Ok(Some(Stale { based_on, now }))
 }
 
@@ -437,5 +431,5 @@ pub(crate) fn saved(
     scene: &Scene,
     warnings: Vec<Problem>,
 ) -> Result<Saved> {
-    Ok(Saved { post: row(store, &mut Names::default(), post, scene)?, warnings })
+    Ok(Saved { post: row::of(store, post.id, scene)?, warnings })
 }

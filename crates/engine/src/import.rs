@@ -16,7 +16,7 @@ use crate::cancel::{is_out, remove};
 use crate::preferences::{X_API_BASE, is_sandbox};
 use crate::state::{EngineState, blocking};
 use crate::view::ImportRow;
-use crate::{Change, Error, ImportOptions, ImportReport, LeftOut, Result, Undone, preferences};
+use crate::{Error, ImportOptions, ImportReport, LeftOut, Result, Undone, preferences};
 
 /// Rows left out that a report names; all are counted.
 const LEFT_OUT_MAX: usize = 20;
@@ -32,7 +32,7 @@ pub(crate) async fn import(
         Some(name) => Zone::parse(name)?,
         None => preferences::zone(engine).await?,
     };
-    let (store, now) = (engine.store.clone(), engine.now());
+    let (store, changes, now) = (engine.store.clone(), engine.changes.clone(), engine.now());
     let imported = blocking(move || {
         let options = store.read(|store| options(store, &asked, zone, now))?;
         let parsed = match parse(&store, &bytes, options)? {
@@ -45,12 +45,11 @@ pub(crate) async fn import(
         }
         let import = new_import(&bytes, &asked, &parsed, ImportId::new(now));
         report.import_id = Some(import.id);
-        store.try_write("import.commit", |store| commit(store, &import, parsed.rows))?;
+        changes.write(&store, "import.commit", |store| commit(store, &import, parsed.rows))?;
         Ok(report)
     })
     .await?;
     if imported.import_id.is_some() {
-        engine.publish(Change::Everything);
         engine.wake.notify_one();
     }
     Ok(imported)
@@ -232,7 +231,6 @@ pub(crate) async fn undo(engine: &EngineState, id: ImportId) -> Result<Undone> {
             Ok(Undone { removed: undone.removed.len() as u64, cancelling, kept })
         })
         .await?;
-    engine.publish(Change::Everything);
     engine.wake.notify_one();
     Ok(undone)
 }

@@ -4,14 +4,17 @@
 //! own; those that need only the store answer while every network is down.
 
 mod accounts;
+mod agenda;
 mod answer;
 pub mod api;
 mod cancel;
+mod change_feed;
 mod compose;
 mod config;
 mod count;
 mod diagnosis;
 mod error;
+mod follow;
 mod horizon;
 mod import;
 mod late_draft;
@@ -45,10 +48,9 @@ use std::sync::Arc;
 use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
 use roost_relay_api::Grant;
-use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
+pub use change_feed::Changes;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
 pub use next_step::NextStep;
@@ -62,34 +64,18 @@ pub use roost_store::{Backup, Opening, OtherRelay};
 pub use switch_relay::Detached;
 pub use sync::run_lock::RunLock;
 pub use system_zone::system_zone;
+pub use view::Change;
 
 use diagnosis::{doctor, file_check};
 use relay::{account_sync, pull, session};
 use state::EngineState;
 use sync::{pass, recover, removal, run, scheduler_refusal};
 use view::{
-    AccountRow, Check, Counts, HandedOver, ImportRow, Notice, PostDetail, PostPage, PostQuery,
-    SyncState, Trouble,
+    AccountRow, Agenda, AgendaQuery, Check, Counts, HandedOver, ImportRow, Notice, PostDetail,
+    PostPage, PostQuery, SyncState, TagRow, Trouble,
 };
 
 type Result<T> = std::result::Result<T, Error>;
-
-/// What changed, for whoever shows it. Who misses some reads everything anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(rename_all = "snake_case", tag = "kind", content = "ids")]
-pub enum Change {
-    /// These posts changed, created and removed ones too; counts may have.
-    Posts(Vec<PostId>),
-    /// So much changed that everything is to be read anew.
-    Everything,
-    /// The sync state changed: relay, horizon, pause.
-    Sync,
-    /// Accounts changed.
-    Accounts,
-    /// There is a new notice.
-    Notices,
-}
 
 /// The engine over one store. Clones share it.
 #[derive(Debug, Clone)]
@@ -115,10 +101,12 @@ impl Engine {
         run::run(self.state.clone(), stop).await
     }
 
-    /// Subscribes to changes.
+    /// Returns the changes from now on, those that other processes make to the store among them. Within
+    /// a Tokio runtime, which notices the latter.
     #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.state.changes()
+    pub fn changes(&self) -> Changes {
+        follow::ensure(&self.state);
+        self.state.changes.listen()
     }
 
     /// Tells where the services are; `None` takes them away. What follows uses them at once.
@@ -195,6 +183,22 @@ impl Engine {
     /// When the store can't be read.
     pub async fn posts(&self, query: &PostQuery) -> Result<PostPage> {
         posts::page(&self.state, query).await
+    }
+
+    /// Returns all tags with the number of their posts, by name.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn tags(&self) -> Result<Vec<TagRow>> {
+        posts::tags(&self.state).await
+    }
+
+    /// Returns the days of a calendar, each with how many posts stand on it and the first of them.
+    ///
+    /// # Errors
+    /// When a date or a zone is none, or the store can't be read.
+    pub async fn agenda(&self, query: &AgendaQuery) -> Result<Agenda> {
+        agenda::agenda(&self.state, query).await
     }
 
     /// One post with its receipt.

@@ -7,11 +7,12 @@ use roost_core::status::Status;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read};
 
-use crate::row::{Names, Scene, row};
+use crate::row::{self, Scene, row};
 use crate::state::EngineState;
 use crate::sync::scheduler_refusal;
 use crate::view::{
-    Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, View,
+    Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, TagRow,
+    View,
 };
 use crate::{Error, Result, late_edit, parts, preferences, receipt};
 
@@ -34,14 +35,14 @@ pub(crate) async fn page(engine: &EngineState, query: &PostQuery) -> Result<Post
     let filter = filter(query, &scene.zone, scene.now);
     engine
         .read(move |store| {
-            let total = store.count_posts(&filter)?;
-            let found = store.posts(&filter, &page)?;
-            let mut names = Names::default();
-            let mut posts = Vec::with_capacity(found.posts.len());
-            for post in found.posts {
-                posts.push(row(store, &mut names, post, &scene)?);
-            }
-            Ok(PostPage { posts, total, next: found.next.map(|next| next.to_string()) })
+            let found = store.rows(&filter, &page)?;
+            let rows = found.rows.into_iter();
+            Ok(PostPage {
+                posts: rows.map(|(post, extras)| row(post, extras, &scene)).collect(),
+                total: found.total.posts,
+                total_is_at_least: !found.total.is_exact,
+                next: found.next.map(|next| next.to_string()),
+            })
         })
         .await
 }
@@ -61,6 +62,7 @@ pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
 
 fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
     let mut filter = Filter {
+        ids: query.ids.clone(),
         statuses: query.statuses.clone(),
         list: None,
         account: query.account.clone(),
@@ -109,7 +111,7 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 Length { weighted: content.weighted_length(), limit: length_limit(store, &post)? };
             let late_edit = late_edit::shown(store, &post)?;
             let actions = actions(&post, late_edit.as_ref());
-            let row = row(store, &mut Names::default(), post.clone(), &scene)?;
+            let row = row::of(store, post.id, &scene)?;
             let live = parts::live(store, &post, row.username.as_deref())?;
             Ok(Some(PostDetail {
                 parts: content.to_texts(),
@@ -163,6 +165,12 @@ fn of_status(post: &Post) -> Vec<Action> {
         Status::Missed => vec![Action::PostNow, Action::Edit, Action::Delete],
         Status::Cancelled => vec![Action::Retry, Action::Edit, Action::Delete],
     }
+}
+
+/// Returns all tags with the number of their posts.
+pub(crate) async fn tags(engine: &EngineState) -> Result<Vec<TagRow>> {
+    let tags = engine.read(|store| store.tags()).await?;
+    Ok(tags.into_iter().map(|tag| TagRow { name: tag.name, posts: tag.posts }).collect())
 }
 
 /// How many posts stand where.

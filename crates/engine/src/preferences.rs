@@ -7,7 +7,7 @@ use roost_store::{Error as StoreError, Read};
 use crate::state::EngineState;
 use crate::{Change, Preferences, Result};
 
-const ZONE: &str = "zone";
+pub(crate) const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
 const LATE: &str = "late";
 pub(crate) const WHEN_DISCONNECTED: &str = "when_disconnected";

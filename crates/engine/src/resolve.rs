@@ -6,7 +6,7 @@ use roost_core::status::{Actor, Status};
 use roost_relay_api::Resolve;
 use roost_store::{NewOutbox, OutboxKind};
 
-use crate::compose::{changed, check_version};
+use crate::compose::check_version;
 use crate::state::EngineState;
 use crate::sync::outbox;
 use crate::{Error, Finding, Result, Target, posts};
@@ -45,7 +45,7 @@ pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Findi
             Ok(())
         })
         .await?;
-    changed(engine, vec![id]);
+    engine.wake.notify_one();
     let services = engine.services()?;
     let _pass = engine.pass_lock.lock().await;
     outbox::fences(engine, &services).await

@@ -1,14 +1,13 @@
 //! From a row of the store to what is shown of it.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::XUserId;
+use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_core::zone::Zone;
-use roost_store::{Error as StoreError, Post, Read, WillBeMissed, WithdrawTo};
+use roost_store::{Error as StoreError, Extras, Post, Read, WillBeMissed, WithdrawTo};
 
 use crate::sync::scheduler_refusal::SchedulerTrouble;
 use crate::view::{PostRow, Reason, Trouble, WaitingFor};
@@ -31,54 +30,28 @@ pub(crate) struct Scene {
     pub(crate) scheduler: Option<SchedulerTrouble>,
 }
 
-/// Accounts by id, for a page of rows.
-#[derive(Debug, Default)]
-pub(crate) struct Names(HashMap<XUserId, String>);
-
-impl Names {
-    /// The handle of an account, looked up once.
-    fn of(&mut self, store: &Read<'_>, id: &XUserId) -> Result<Option<String>, StoreError> {
-        if let Some(name) = self.0.get(id) {
-            return Ok(Some(name.clone()));
-        }
-        let account = store.account(id)?;
-        Ok(account.map(|account| {
-            self.0.insert(id.clone(), account.username.clone());
-            account.username
-        }))
-    }
+/// Returns one line of a list, of a post that was read.
+pub(crate) fn of(store: &Read<'_>, id: PostId, scene: &Scene) -> Result<PostRow, StoreError> {
+    let (post, extras) = store.expect_row(id)?;
+    Ok(row(post, extras, scene))
 }
 
-/// One line of a list.
-pub(crate) fn row(
-    store: &Read<'_>,
-    names: &mut Names,
-    post: Post,
-    scene: &Scene,
-) -> Result<PostRow, StoreError> {
-    let username = match &post.account {
-        Some(account) => names.of(store, account)?,
-        None => None,
-    };
-    let why_missed = match post.status {
-        Status::Held => store.why_missed(post.id)?,
-        _ => None,
-    };
-    let parts = store.part_count(post.id)?;
-    let tags = store.tags_of(post.id)?;
+/// Returns one line of a list. It asks the store nothing: all was read with the page.
+pub(crate) fn row(post: Post, extras: Extras, scene: &Scene) -> PostRow {
+    let Extras { username, tags, texts, media: _, will_be_missed } = extras;
     let is_there = post.gone_from_x_at.is_none();
     let tweet_url = post.tweet_id.as_ref().filter(|_| is_there).map(|tweet| {
         let owner = username.as_deref().unwrap_or("i");
         format!("https://x.com/{owner}/status/{tweet}")
     });
-    Ok(PostRow {
+    PostRow {
         waiting_for: waiting_for(&post, scene),
-        reason: match why_missed {
+        reason: match will_be_missed {
             Some(why) => Some(missed(&post, why)),
             None => reason(&post).or_else(|| in_the_way(&post, scene)),
         },
         has_link: post.has_link,
-        parts,
+        parts: texts,
         tags,
         id: post.id,
         status: post.status,
@@ -102,7 +75,7 @@ pub(crate) fn row(
         updated_at: post.updated_at,
         late_edit_of: post.late_edit_of,
         gone_from_x_at: post.gone_from_x_at,
-    })
+    }
 }
 
 /// An intention that the relay has not acknowledged, where it says more than the status.

@@ -4,7 +4,7 @@ use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_store::{NewOutbox, OutboxKind};
 
-use crate::compose::{self, changed};
+use crate::compose;
 use crate::late_draft::{arm, can_go_out, draft_of};
 use crate::late_edit::{is_replacing, wish};
 use crate::state::EngineState;
@@ -18,7 +18,7 @@ use crate::{Edit, Error, Result, Saved, posts};
 /// When the post can't be replaced, or is not deleted on X yet: that is tried again by itself.
 pub(crate) async fn replace(engine: &EngineState, id: PostId) -> Result<PostId> {
     let (original, draft) = wish_for(engine, id).await?;
-    changed(engine, vec![original, draft]);
+    engine.wake.notify_one();
     let services = engine.services()?;
     let _removal = engine.removal_lock.lock().await;
     // The loop may have tried it without success and put it off: the person asks for it now.
@@ -79,6 +79,6 @@ pub(crate) async fn post_too(engine: &EngineState, id: PostId) -> Result<Saved> 
             compose::saved(store, post, &scene, warnings)
         })
         .await?;
-    changed(engine, vec![id, saved.post.id]);
+    engine.wake.notify_one();
     Ok(saved)
 }

@@ -198,12 +198,6 @@ impl Error {
         )
     }
 
-    /// Whether the same may work later without anybody doing something here.
-    #[must_use]
-    pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Locked | Self::DiskFull | Self::InUse { .. })
-    }
-
     pub(crate) fn not_found(what: &'static str, id: impl ToString) -> Self {
         Self::NotFound { what, id: id.to_string() }
     }

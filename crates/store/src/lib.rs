@@ -21,13 +21,13 @@ pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, InexactSearch, InvalidCursor, LateEdit,
     List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage,
-    Published, Reason, Recorded, RelayBody, RestoredMark, Schedule, StatusCounts, UndoneImport,
-    WillBeMissed, WithdrawTo, Withdrawal, check_search, further_texts,
+    Published, Reason, Recorded, RelayBody, RestoredMark, RowPage, Schedule, Span, StatusCounts,
+    Total, UndoneImport, WillBeMissed, WithdrawTo, Withdrawal, check_search, further_texts,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
-    Account, AccountHealth, Action, EventKind, ImportBatch, Media, NewImport, NewMedia,
-    NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind, PostEvent,
-    RelayFeed, SyncOutcome, SyncRun, SyncTally, Tag, TagCount,
+    Account, AccountHealth, Action, ChangedPost, EventKind, ImportBatch, Media, NewImport,
+    NewMedia, NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind,
+    PostEvent, RelayFeed, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

@@ -24,7 +24,7 @@ pub use failure::Failure;
 pub use types::types;
 pub use typescript::client;
 
-use crate::view::{HandedOver, PostDetail, PostPage, PostQuery, SyncState};
+use crate::view::{Agenda, AgendaQuery, HandedOver, PostDetail, PostPage, PostQuery, SyncState};
 use crate::{
     Cancelled, Engine, Error, ImportReport, NewPost, Preferences, Saved, Target, Undone, Verdict,
 };
@@ -102,6 +102,12 @@ operations! { engine;
 
     "Returns a page of posts: of a view, filtered or searched."
     Read list_posts(query: PostQuery) -> PostPage = engine.posts(&query).await;
+
+    "Returns all tags with the number of their posts."
+    Read list_tags(_request: Nothing) -> Tags = engine.tags().await.map(|tags| Tags { tags });
+
+    "Returns the days of a calendar, each with its counts and the first of its posts."
+    Read get_agenda(query: AgendaQuery) -> Agenda = engine.agenda(&query).await;
 
     "Returns one post with its parts, its receipt and what can be done with it."
     Read get_post(post: OnePost) -> PostDetail = engine.post(post.id).await;

@@ -134,12 +134,11 @@ fn apply_account(
         && store.setting(WHEN_DISCONNECTED)? == Some(WhenDisconnected::Cancel);
     let cancelled = match cancels {
         // The person said so beforehand, and may have each of them back.
-        true => cancel::pending_of(store, &account.x_user_id)?.withdrawn().collect(),
-        false => Vec::new(),
+        true => cancel::pending_of(store, &account.x_user_id)?.withdrawn().count(),
+        false => 0,
     };
-    effects.notices |= notify::account(store, account, cancelled.len())?;
-    effects.withdrawn |= !cancelled.is_empty();
-    effects.posts.extend(cancelled);
+    effects.notices |= notify::account(store, account, cancelled)?;
+    effects.withdrawn |= cancelled > 0;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
 
 use crate::state::EngineState;
+use crate::view::{ChangeKind, ChangeSource};
 use crate::{Change, Result, horizon};
 
 /// What the relay's answers changed here.
@@ -15,7 +16,8 @@ pub(crate) struct Effects {
     pub(super) interrupted: HashSet<PostId>,
     /// Those of them for which that is written down now.
     pub(super) sent_again: Vec<PostId>,
-    pub(super) posts: Vec<PostId>,
+    /// Posts of which further parts are on X, and nothing else is new: no event says so.
+    pub(super) parts: Vec<PostId>,
     pub(super) accounts: bool,
     pub(super) notices: bool,
     /// X took a post.
@@ -47,9 +49,7 @@ impl Effects {
         if self.withdrawn || !self.sent_again.is_empty() {
             engine.wake.notify_one();
         }
-        if !self.posts.is_empty() {
-            engine.publish(Change::Posts(self.posts));
-        }
+        engine.publish_posts(self.parts, ChangeKind::Parts, ChangeSource::Relay);
         if self.accounts {
             engine.publish(Change::Accounts);
         }

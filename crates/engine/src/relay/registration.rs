@@ -9,9 +9,9 @@ use roost_relay_api::{DeliveryState, Epoch, Manifest, ManifestPost};
 use roost_store::{Error as StoreError, Post, Read, RelayFeed};
 use tokio::time::Instant;
 
+use crate::Result;
 use crate::relay::{account_sync, results, stage_request};
 use crate::state::{EngineState, Services};
-use crate::{Change, Result};
 
 /// Posts in one page of the manifest.
 const PAGE: u32 = 1000;
@@ -119,10 +119,9 @@ async fn rearm_missing(engine: &EngineState, missing: Vec<PostId>) -> Result<()>
         return Ok(());
     }
     tracing::warn!(posts = missing.len(), "the relay lost posts; they are handed over again");
-    let ids = missing.clone();
     engine
         .write("contact.stage_again", move |store| {
-            for id in ids {
+            for id in missing {
                 let post = store.expect_post(id)?;
                 let live = matches!(post.status, Status::Queued | Status::Held | Status::Pending);
                 if live && post.withdraw_to.is_none() && post.deleted_at.is_none() {
@@ -132,6 +131,5 @@ async fn rearm_missing(engine: &EngineState, missing: Vec<PostId>) -> Result<()>
             Ok(())
         })
         .await?;
-    engine.publish(Change::Posts(missing));
     Ok(())
 }

@@ -83,8 +83,9 @@ pub(super) fn apply_delivery(
     let outcome = outcome_of(delivery);
     match store.record_outcome(delivery.post_id, &outcome)? {
         Recorded::Changed { before, after, late } => {
-            effects.posts.push(after.id);
-            effects.posts.extend(late.and_then(|late| late.draft));
+            if before == after && late.is_none() {
+                effects.parts.push(after.id);
+            }
             effects.got_through |= after.status == Status::Posted;
             if sandbox_resume::resend_if_interrupted(store, &effects.interrupted, &after)? {
                 effects.sent_again.push(after.id);
@@ -93,7 +94,6 @@ pub(super) fn apply_delivery(
             effects.notices |= notify::outcome(store, &before, &after)?;
             if edit_counts_after_all(store, (&before, &after), effects.horizon_end)? {
                 effects.withdrawn = true;
-                effects.posts.push(after.id);
             }
         }
         Recorded::Refused { from, to } => {

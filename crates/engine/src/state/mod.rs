@@ -31,7 +31,7 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::{Error as StoreError, Options, Read, Store, Tx};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 pub(crate) use self::file_health::FileHealth;
@@ -39,11 +39,9 @@ pub(crate) use self::service_health::ServiceHealth;
 pub(crate) use self::services::{RefusedBy, Services};
 
 use self::service_health::{Answered, Service};
-use crate::view::Trouble;
+use crate::change_feed::ChangeFeed;
+use crate::view::{ChangeKind, ChangeSource, ChangedPosts, PostsChanged, Trouble};
 use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
-
-/// Changes kept for a slow listener; one that misses some reads everything anew.
-const CHANGES_KEPT: usize = 256;
 
 /// Shared by all clones of an engine.
 #[derive(Debug)]
@@ -54,7 +52,9 @@ pub(crate) struct EngineState {
     /// Whether the data folder is a copy for which nobody has said that posts go out from it.
     copied: AtomicBool,
     services: watch::Sender<Option<Services>>,
-    changes: broadcast::Sender<Change>,
+    pub(crate) changes: ChangeFeed,
+    /// Whether what other processes write is noticed.
+    pub(crate) is_followed: AtomicBool,
     /// Rings when the running loop has something to do.
     pub(crate) wake: Notify,
     health: Mutex<ServiceHealth>,
@@ -84,6 +84,7 @@ impl EngineState {
         let store = Store::open_with(&config.database, clock.clone(), options)?;
         let services = config.endpoints.as_ref().map(Services::new).transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
+        let changes = ChangeFeed::new(&store)?;
         let health = ServiceHealth::unasked(services.as_ref());
         Ok(Self {
             store,
@@ -91,7 +92,8 @@ impl EngineState {
             config,
             copied,
             services: watch::Sender::new(services),
-            changes: broadcast::channel(CHANGES_KEPT).0,
+            changes,
+            is_followed: AtomicBool::new(false),
             wake: Notify::new(),
             health: Mutex::new(health),
             interrupted: Mutex::default(),
@@ -121,8 +123,8 @@ impl EngineState {
         point: &'static str,
         body: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let store = self.store.clone();
-        blocking(move || store.try_write(point, body)).await
+        let (store, changes) = (self.store.clone(), self.changes.clone());
+        blocking(move || changes.write(&store, point, body)).await
     }
 
     /// The services, or why there are none.
@@ -204,11 +206,19 @@ impl EngineState {
 
     /// Tells whoever listens; nobody may.
     pub(crate) fn publish(&self, change: Change) {
-        drop(self.changes.send(change));
+        self.changes.publish(change);
     }
 
-    pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
-        self.changes.subscribe()
+    /// Tells of posts whose change is no event.
+    pub(crate) fn publish_posts(&self, ids: Vec<PostId>, kind: ChangeKind, source: ChangeSource) {
+        if ids.is_empty() {
+            return;
+        }
+        let posts = match ids.len() {
+            0..=ChangedPosts::IDS_MAX => ChangedPosts::Ids { ids },
+            _ => ChangedPosts::Many,
+        };
+        self.publish(Change::Posts(PostsChanged { posts, kinds: vec![kind], source }));
     }
 
     /// Notes how the relay answered, and tells when that is news.

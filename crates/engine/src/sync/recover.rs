@@ -35,10 +35,9 @@ async fn hand_over_again(engine: &EngineState, unheard: Vec<PostId>) -> Result<(
     if unheard.is_empty() {
         return Ok(());
     }
-    let ids = unheard.clone();
     engine
         .write("recover.unheard", move |store| {
-            for id in ids {
+            for id in unheard {
                 let post = store.expect_post(id)?;
                 let lost = matches!(post.status, Status::Queued | Status::Held)
                     && post.withdraw_to.is_none()
@@ -50,7 +49,6 @@ async fn hand_over_again(engine: &EngineState, unheard: Vec<PostId>) -> Result<(
             Ok(())
         })
         .await?;
-    engine.publish(Change::Posts(unheard));
     Ok(())
 }
 
@@ -73,10 +71,9 @@ pub(crate) async fn judge_late(engine: &EngineState) -> Result<()> {
     if late.is_empty() {
         return Ok(());
     }
-    let ids = late.clone();
     engine
         .write("recover.missed", move |store| {
-            for id in ids {
+            for id in late {
                 let before = store.expect_post(id)?;
                 if before.status != Status::Pending || before.may_be_on_relay() {
                     continue;
@@ -92,7 +89,6 @@ pub(crate) async fn judge_late(engine: &EngineState) -> Result<()> {
             Ok(())
         })
         .await?;
-    engine.publish(Change::Posts(late));
     engine.publish(Change::Notices);
     Ok(())
 }

@@ -9,7 +9,6 @@ use roost_store::{NewNotification, Outbox, OutboxEnding, OutboxKind, Tx};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::compose::changed;
 use crate::late_draft::{arm, can_go_out, waits};
 use crate::relay::session;
 use crate::state::{EngineState, Services};
@@ -169,7 +168,7 @@ async fn still_wished(
         })
         .await?;
     let Some(why) = why else { return Ok(()) };
-    changed(engine, vec![original, draft]);
+    engine.wake.notify_one();
     engine.publish(Change::Notices);
     Err(why)
 }
@@ -208,7 +207,7 @@ async fn replaced(engine: &EngineState, original: PostId, draft: PostId, seq: i6
             Ok(())
         })
         .await?;
-    changed(engine, vec![original, draft]);
+    engine.wake.notify_one();
     Ok(())
 }
 
@@ -233,7 +232,7 @@ async fn not_replaced(
             Ok(())
         })
         .await?;
-    changed(engine, vec![original]);
+    engine.wake.notify_one();
     engine.publish(Change::Notices);
     Ok(())
 }

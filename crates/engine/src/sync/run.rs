@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::PostId;
 use roost_core::window::Window;
-use roost_store::{PostEvent, Watch};
+use roost_store::Watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::diagnosis::file_check;
@@ -17,7 +16,7 @@ use crate::state::{EngineState, backoff, blocking};
 use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
-use crate::{Change, Result, horizon};
+use crate::{Result, horizon};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -29,14 +28,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 const STATUS_EVERY: Duration = Duration::from_mins(1);
 /// How long after a window's start results are asked for.
 const RECOVER_AFTER: Duration = Duration::from_mins(30);
-/// Events looked at in one tick; beyond that listeners read everything anew.
-const EVENTS: u32 = 1000;
 
 /// What the loop remembers from tick to tick.
 struct SyncLoop {
     watch: Watch,
-    /// The last event that listeners were told of.
-    published_event: i64,
     last_tick: UnixMillis,
     next_look: UnixMillis,
     /// When late posts are judged next, whether or not there is a relay.
@@ -87,10 +82,8 @@ impl SyncLoop {
     async fn begin(engine: &EngineState) -> Result<Self> {
         let store = engine.store.clone();
         let watch = blocking(move || Ok(store.watch()?)).await?;
-        let published_event = engine.read(|store| store.last_event()).await?;
         Ok(Self {
             watch,
-            published_event,
             last_tick: engine.now(),
             next_look: engine.now(),
             next_judgement: engine.now(),
@@ -111,9 +104,6 @@ impl SyncLoop {
         let jumped = now.since(self.last_tick).max(self.last_tick.since(now)) > JUMP;
         self.last_tick = now;
         let changed = self.watch.changed()?;
-        if changed {
-            self.publish_changes(engine).await?;
-        }
         if jumped || now >= self.next_judgement {
             self.next_judgement = now.plus(LOOK_EVERY);
             recover::judge_late(engine).await?;
@@ -219,29 +209,6 @@ impl SyncLoop {
         // Asked at the start, before this window's half hour: that is still to come.
         let early = now < window.start.plus(RECOVER_AFTER);
         self.recovered_for = Some(if early { Window { end: now, ..window } } else { window });
-        Ok(())
-    }
-
-    /// Tells listeners what was written, by this process or another.
-    async fn publish_changes(&mut self, engine: &EngineState) -> Result<()> {
-        let after = self.published_event;
-        let events: Vec<PostEvent> =
-            engine.read(move |store| store.events_after(after, EVENTS)).await?;
-        let Some(last) = events.last() else {
-            engine.publish(Change::Sync);
-            return Ok(());
-        };
-        self.published_event = last.seq;
-        if events.len() == EVENTS as usize {
-            // Too much to name; the newest event is where to go on from.
-            self.published_event = engine.read(|store| store.last_event()).await?;
-            engine.publish(Change::Everything);
-            return Ok(());
-        }
-        let mut ids: Vec<PostId> = events.iter().map(|event| event.post_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        engine.publish(Change::Posts(ids));
         Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! What the window and the command line show: plain structs, read from the store, derived anew at
 //! every call. Instants are Unix milliseconds, money is micro-dollars.
 
+mod agenda;
+mod change;
 mod post;
 mod sync;
 
@@ -10,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::NextStep;
 
+pub use agenda::*;
+pub use change::*;
 pub use post::*;
 pub use sync::*;
 

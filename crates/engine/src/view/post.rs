@@ -221,6 +221,9 @@ pub enum Action {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(default)]
 pub struct PostQuery {
+    /// Only these posts, of which those come back that the rest of the query lets through: so a list is
+    /// patched after a change. Empty means all.
+    pub ids: Vec<PostId>,
     /// A place of the rail.
     pub view: View,
     /// Only these statuses; empty means all of the view.
@@ -241,6 +244,16 @@ pub struct PostQuery {
     pub after: Option<String>,
     /// Rows at most; 0 means 200, and 1,000 is the most.
     pub limit: u32,
+}
+
+/// A tag, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct TagRow {
+    /// Its name.
+    pub name: String,
+    /// How many posts carry it.
+    pub posts: u64,
 }
 
 /// A place of the rail.
@@ -271,6 +284,9 @@ pub struct PostPage {
     pub posts: Vec<PostRow>,
     /// How many there are in all.
     pub total: u64,
+    /// Whether there may be more than that: hits of words or of a tag are counted up to 1,000.
+    #[serde(default)]
+    pub total_is_at_least: bool,
     /// Where the next page begins; none at the end.
     pub next: Option<String>,
 }

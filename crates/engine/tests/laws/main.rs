@@ -2,6 +2,7 @@
 //! the sandbox's ledger, not what the engine believes.
 
 mod blocked;
+mod changes;
 mod compose;
 mod copied;
 mod crash;

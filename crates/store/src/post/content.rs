@@ -98,7 +98,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn parts_posted(&mut self, post: PostId, live: &[TweetId]) -> Result<bool, Error> {
+    pub(crate) fn parts_posted(&mut self, post: PostId, live: &[TweetId]) -> Result<bool, Error> {
         let mut changed = false;
         for (position, tweet) in (0_u32..).zip(live) {
             changed |= self.part_posted(post, position, tweet)?;

@@ -70,18 +70,6 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([from.0], |row| row.get(0))?)
     }
 
-    /// The next post that is due after `now`, whatever holds it.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn next_due(&self, now: UnixMillis) -> Result<Option<Post>, Error> {
-        self.one_post(
-            "post.list = 'upcoming' AND post.list_at > ?1 AND post.deleted_at IS NULL
-             ORDER BY post.list_at, post.seq LIMIT 1",
-            [now.0],
-        )
-    }
-
     /// Posts past `before` that were handed over to `relay` and have no result: it is to be asked for
     /// them.
     ///

@@ -1,10 +1,15 @@
 //! Posts: the row, how one is made, changed, handed over and withdrawn, and how they are listed.
 
+mod access;
+mod agenda;
+mod candidates;
 mod change;
 mod content;
 mod content_event;
+mod count;
 mod edit;
 mod extras;
+mod filter;
 mod handover;
 mod holder;
 mod import;
@@ -21,14 +26,17 @@ mod too_late;
 mod trash;
 mod withdraw;
 
+pub use agenda::Span;
 pub use change::Reason;
 pub use content_event::further_texts;
+pub use count::{StatusCounts, Total};
 pub use edit::Edit;
 pub use extras::Extras;
+pub use filter::{Cursor, Filter, InvalidCursor, Order, Page};
 pub use handover::{Coverage, Published};
 pub use holder::OtherRelay;
 pub use import::UndoneImport;
-pub use list::{Cursor, Filter, InvalidCursor, Order, Page, PostPage, StatusCounts};
+pub use list::{PostPage, RowPage};
 pub use new::NewPost;
 pub use outcome::{Outcome, Recorded};
 pub use restored::{RelayBody, RestoredMark};

@@ -265,33 +265,6 @@ impl Read<'_> {
         self.post(id)?.ok_or_else(|| Error::not_found("post", id))
     }
 
-    /// The post that a scheduler message is for.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn post_by_message(&self, message_id: &str) -> Result<Option<Post>, Error> {
-        self.one_post("post.qstash_message_id = ?1", [message_id])
-    }
-
-    /// The post that is on X under an id.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn post_by_tweet(&self, tweet: &TweetId) -> Result<Option<Post>, Error> {
-        self.one_post("post.tweet_id = ?1", [&tweet.0])
-    }
-
-    /// Returns the posts with a duplicate key that are not in the trash, newest first.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn posts_by_duplicate_key(&self, key: DuplicateKey) -> Result<Vec<Post>, Error> {
-        self.many_posts(
-            "post.content_hash = ?1 AND post.deleted_at IS NULL ORDER BY post.seq DESC LIMIT 100",
-            [key.0.as_slice()],
-        )
-    }
-
     /// Returns which of `keys` belong to posts that are not in the trash nor cancelled, for the check
     /// of an import against history.
     ///

@@ -1,6 +1,6 @@
 //! From what a person types to conditions. Nothing typed is ever taken for query syntax.
 
-use super::list::Conditions;
+use super::access::Conditions;
 
 /// Words of one search; further ones are ignored.
 const WORDS_MAX: usize = 16;
@@ -39,26 +39,30 @@ pub fn check_search(text: &str) -> Result<(), InexactSearch> {
     Ok(())
 }
 
-/// Adds the conditions under which a post contains all words of `text`. Each word may be the
-/// beginning of a longer one.
-pub(super) fn conditions(text: &str, found: &mut Conditions) {
-    let mut phrases = Vec::new();
-    for word in text.split_whitespace().take(WORDS_MAX) {
-        let word: String =
-            word.chars().filter(|letter| *letter != '\0').take(LETTERS_MAX).collect();
-        if is_indexed(&word) {
-            phrases.push(format!("\"{}\"*", word.replace('"', "\"\"")));
-        } else if !word.is_empty() {
-            found.with(
-                "post.seq IN (SELECT seq FROM post_text WHERE text LIKE ? ESCAPE '\\')",
-                format!("%{}%", escape_like(&word)),
-            );
-        }
-    }
-    if !phrases.is_empty() {
+/// Returns the words of `text`, each of which may be the beginning of a longer one.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split_whitespace()
+        .take(WORDS_MAX)
+        .map(|word| word.chars().filter(|letter| *letter != '\0').take(LETTERS_MAX).collect())
+        .filter(|word: &String| !word.is_empty())
+}
+
+/// Returns those words that the index knows, as its query; none when it knows none of them.
+pub(super) fn indexed(text: &str) -> Option<String> {
+    let phrases: Vec<String> = words(text)
+        .filter(|word| is_indexed(word))
+        .map(|word| format!("\"{}\"*", word.replace('"', "\"\"")))
+        .collect();
+    (!phrases.is_empty()).then(|| phrases.join(" "))
+}
+
+/// Adds that a post contains the other words, which are found by reading.
+pub(super) fn unindexed(text: &str, found: &mut Conditions) {
+    for word in words(text).filter(|word| !is_indexed(word)) {
         found.with(
-            "post.seq IN (SELECT rowid FROM post_search WHERE post_search MATCH ?)",
-            phrases.join(" "),
+            "EXISTS (SELECT 1 FROM post_text
+                 WHERE post_text.seq = post.seq AND text LIKE ? ESCAPE '\\')",
+            format!("%{}%", escape_like(&word)),
         );
     }
 }

@@ -3,11 +3,12 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
 use roost_core::status::Status;
-use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
+use super::List;
+use super::filter::{Filter, Order};
 use crate::error::Error;
-use crate::sql::{instant, instant_option};
+use crate::sql::instant_option;
 use crate::store::{Read, Tx};
 
 /// Some posts, and when the first of them is due.
@@ -28,7 +29,7 @@ pub(super) const WILL_BE_MISSED: &str = "(post.status = 'held' AND (
         SELECT x_user_id FROM account WHERE health <> 'connected'))))";
 
 /// Why a post that waits will be missed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct WillBeMissed {
     /// Its last moment.
     pub not_after: UnixMillis,
@@ -98,25 +99,6 @@ impl Read<'_> {
         )
     }
 
-    /// Returns why a post will be missed; none when it will not, as far as is known.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn why_missed(&self, id: PostId) -> Result<Option<WillBeMissed>, Error> {
-        let sql = format!(
-            "SELECT coalesce(not_after, scheduled_at + 21600000) AS not_after, held_until
-             FROM scheduled_post AS post WHERE id = ?1 AND {WILL_BE_MISSED}"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let found = statement.query_row([id.to_string()], |row| {
-            Ok(WillBeMissed {
-                not_after: instant(row, "not_after")?,
-                turn: instant_option(row, "held_until")?,
-            })
-        });
-        Ok(found.optional()?)
-    }
-
     /// Returns the posts due before `until` that have an account and were not handed over whole. One
     /// whose older revision is on a relay counts from that one's time on, when it is the earlier.
     ///
@@ -164,15 +146,22 @@ impl Read<'_> {
         Ok(backlog)
     }
 
-    /// Returns the posts of an account that are scheduled and not decided.
+    /// Returns the posts of an account that are scheduled and not decided. How many is kept; the first
+    /// is read from an index.
     ///
     /// # Errors
     /// When SQLite cannot read.
     pub fn open_of(&self, account: &XUserId) -> Result<Backlog, Error> {
-        self.backlog(
-            "account_id = ?1 AND list = 'upcoming' AND deleted_at IS NULL",
-            [account.0.as_str()],
-        )
+        let filter = Filter {
+            list: Some(List::Upcoming),
+            account: Some(account.clone()),
+            ..Filter::default()
+        };
+        let first = self.keys(&filter, (None, Order::Ascending), None, 1)?;
+        Ok(Backlog {
+            posts: self.count_posts(&filter)?,
+            first: first.first().map(|place| place.at),
+        })
     }
 
     /// Returns when posts of an account went out or are planned to, within a span; drafts, cancelled

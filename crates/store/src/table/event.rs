@@ -1,14 +1,16 @@
 //! What happened to each post, append-only: the delivery receipt, and the source of undo.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{PostId, Revision};
+use roost_core::id::{ImportId, PostId, Revision};
 use roost_core::status::Actor;
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::sql::{actor, actor_word, instant, instant_option, json_option, parsed, words};
+use crate::sql::{
+    actor, actor_word, instant, instant_option, json_option, parsed, parsed_option, words,
+};
 use crate::store::{Read, Tx};
 
 words! {
@@ -74,6 +76,23 @@ pub struct PostEvent {
     pub after: Option<Value>,
 }
 
+/// What an event says of a post to a list that shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangedPost {
+    /// The event's place among all events.
+    pub seq: i64,
+    /// The post.
+    pub post_id: PostId,
+    /// Who changed it.
+    pub actor: Actor,
+    /// What happened.
+    pub kind: EventKind,
+    /// Whether its further texts, files or polls changed.
+    pub parts: bool,
+    /// Whether its tags changed.
+    pub tags: bool,
+}
+
 /// Everything that one write did to posts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
@@ -124,7 +143,7 @@ impl Read<'_> {
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn newest_event(
+    pub(crate) fn newest_event(
         &self,
         post: PostId,
         kinds: &[EventKind],
@@ -175,6 +194,51 @@ impl Read<'_> {
         Ok(events.collect::<Result<_, _>>()?)
     }
 
+    /// Returns what the events after `seq` up to `last` changed, oldest first, at most `limit` of them.
+    /// Their contents are not read.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn changed_posts(
+        &self,
+        seq: i64,
+        last: i64,
+        limit: u32,
+    ) -> Result<Vec<ChangedPost>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, post_id, actor, kind,
+                 json_type(after, '$.parts') IS NOT NULL AS parts,
+                 json_type(after, '$.tags') IS NOT NULL AS tags
+             FROM post_event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3",
+        )?;
+        let changed = statement.query_map((seq, last, limit), |row| {
+            Ok(ChangedPost {
+                seq: row.get("seq")?,
+                post_id: parsed(row, "post_id")?,
+                actor: actor(row, "actor")?,
+                kind: parsed(row, "kind")?,
+                parts: row.get("parts")?,
+                tags: row.get("tags")?,
+            })
+        })?;
+        Ok(changed.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the import whose posts the event at `seq` and its whole write made; none when the event is
+    /// of something else.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn import_of_event(&self, seq: i64) -> Result<Option<ImportId>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT post.import_id FROM post_event AS event
+             JOIN scheduled_post AS post ON post.id = event.post_id
+             WHERE event.seq = ?1 AND event.kind = 'imported'",
+        )?;
+        let import = statement.query_row([seq], |row| parsed_option(row, "import_id"));
+        Ok(import.optional()?.flatten())
+    }
+
     /// The events of one action, newest first: the order in which it is taken back.
     ///
     /// # Errors
@@ -209,6 +273,15 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
+    /// Returns the seqs of the first and the last event of this transaction; none while it has none.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn written_events(&self) -> Result<Option<(i64, i64)>, Error> {
+        let Some(first) = self.action else { return Ok(None) };
+        Ok(Some((first, self.last_event()?)))
+    }
+
     /// Appends an event; only those who change a post may.
     pub(crate) fn append_event(
         &mut self,

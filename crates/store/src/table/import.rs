@@ -93,16 +93,6 @@ impl Read<'_> {
         Ok(statement.query_row([id.to_string()], read_import).optional()?)
     }
 
-    /// The import with a number.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn import_by_number(&self, number: i64) -> Result<Option<ImportBatch>, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM import_batch WHERE seq = ?1");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([number], read_import).optional()?)
-    }
-
     /// All imports, newest first.
     ///
     /// # Errors
@@ -112,18 +102,6 @@ impl Read<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let imports = statement.query_map([], read_import)?;
         Ok(imports.collect::<Result<_, _>>()?)
-    }
-
-    /// The newest import of the very same file that was not undone.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn import_by_file(&self, sha256: &[u8; 32]) -> Result<Option<ImportBatch>, Error> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM import_batch
-             WHERE sha256 = ?1 AND undone_at IS NULL ORDER BY seq DESC LIMIT 1"
-        ))?;
-        Ok(statement.query_row([sha256.as_slice()], read_import).optional()?)
     }
 }
 

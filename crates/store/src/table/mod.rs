@@ -13,11 +13,11 @@ mod sync_run;
 mod tag;
 
 pub use account::{Account, AccountHealth};
-pub use event::{Action, EventKind, PostEvent};
+pub use event::{Action, ChangedPost, EventKind, PostEvent};
 pub use import::{ImportBatch, NewImport};
 pub use media::{Media, NewMedia};
 pub use notification::{NewNotification, Notification};
 pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
 pub use relay_feed::RelayFeed;
 pub use sync_run::{SyncOutcome, SyncRun, SyncTally};
-pub use tag::{Tag, TagCount};
+pub use tag::TagCount;

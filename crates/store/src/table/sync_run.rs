@@ -78,17 +78,6 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<SyncRun> {
 }
 
 impl Read<'_> {
-    /// The newest runs, newest first.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn sync_runs(&self, limit: u32) -> Result<Vec<SyncRun>, Error> {
-        let sql = "SELECT * FROM sync_run ORDER BY seq DESC LIMIT ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let runs = statement.query_map([limit], read_run)?;
-        Ok(runs.collect::<Result<_, _>>()?)
-    }
-
     /// The newest run that handed everything over.
     ///
     /// # Errors

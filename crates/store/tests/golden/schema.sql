@@ -15,17 +15,15 @@ CREATE INDEX outbox_open ON outbox (next_at, seq) WHERE done_at IS NULL;
 CREATE INDEX post_by_account ON scheduled_post (account_id, list_at, seq)
     WHERE deleted_at IS NULL;
 
-CREATE INDEX post_by_account_list ON scheduled_post (account_id, list, list_at, seq)
+CREATE INDEX post_by_account_status ON scheduled_post (account_id, status, list_at, seq)
     WHERE deleted_at IS NULL;
 
 CREATE INDEX post_by_hash ON scheduled_post (content_hash);
 
-CREATE INDEX post_by_import ON scheduled_post (import_id, list_at, seq)
+CREATE INDEX post_by_import_status ON scheduled_post (import_id, status, list_at, seq, deleted_at)
     WHERE import_id IS NOT NULL;
 
 CREATE INDEX post_by_late_edit ON scheduled_post (late_edit_of) WHERE late_edit_of IS NOT NULL;
-
-CREATE INDEX post_by_list ON scheduled_post (list, list_at, seq) WHERE deleted_at IS NULL;
 
 CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
     WHERE qstash_message_id IS NOT NULL;
@@ -37,7 +35,10 @@ CREATE INDEX post_by_relay ON scheduled_post (offered_to)
 CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq, account_id)
     WHERE deleted_at IS NULL;
 
-CREATE INDEX post_by_tag ON post_tag (tag_id, post_id);
+CREATE INDEX post_by_status_time ON scheduled_post (status, list_at, seq, cost_micros)
+    WHERE deleted_at IS NULL;
+
+CREATE INDEX post_by_tag ON post_tag (tag_id, seq);
 
 CREATE INDEX post_by_time ON scheduled_post (list_at, seq) WHERE deleted_at IS NULL;
 
@@ -170,7 +171,7 @@ CREATE TABLE 'post_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITH
 
 CREATE TABLE post_tag (
     post_id TEXT NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,
-    tag_id  INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE,
+    tag_id  INTEGER NOT NULL REFERENCES tag (id) ON DELETE CASCADE, seq INTEGER,
     PRIMARY KEY (post_id, tag_id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,10 +1,9 @@
 //! Lists: pages, filters and counts.
 
 use crate::common::*;
-use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
 use roost_core::status::{Actor, Status};
-use roost_store::{Cursor, Filter, List, Order, Page, Store, WithdrawTo};
+use roost_store::{Cursor, Filter, List, Order, Page, Span, Store, Total, WithdrawTo};
 
 fn pages(store: &Store, filter: &Filter, order: Order, limit: u32) -> Vec<PostId> {
     let mut seen = Vec::new();
@@ -91,6 +90,88 @@ fn filters_narrow_together() {
     let statuses = vec![Status::Draft, Status::Pending];
     assert_eq!(ids(Filter { statuses, ..none() }).len(), 3);
     assert_eq!(ids(Filter { statuses: vec![Status::Posted], ..none() }), []);
+    let these = vec![plain.id, without_time.id, PostId::new(NOW)];
+    let drafts = Some(List::Drafts);
+    assert_eq!(ids(Filter { ids: these.clone(), list: drafts, ..none() }), [without_time.id]);
+    assert_eq!(ids(Filter { ids: these, tag: Some("launch".into()), ..none() }), []);
+}
+
+#[test]
+fn a_list_of_several_statuses_is_merged_in_the_order_of_time() {
+    let store = memory();
+    let posts: Vec<_> = (0..30).map(|n| create(&store, &due(&n.to_string(), n / 2))).collect();
+    for post in posts.iter().filter(|post| post.seq % 3 == 0) {
+        write(&store, |tx| tx.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person));
+    }
+    for post in posts.iter().filter(|post| post.seq % 3 == 1) {
+        hand_over(&store, post);
+    }
+    let ids: Vec<_> = posts.iter().map(|post| post.id).collect();
+    let statuses = vec![Status::Pending, Status::Queued, Status::Cancelled];
+    let filter = Filter { statuses, ..Filter::default() };
+    for limit in [1, 4, 1_000] {
+        assert_eq!(pages(&store, &filter, Order::Ascending, limit), ids, "{limit}");
+    }
+    let reversed: Vec<_> = ids.into_iter().rev().collect();
+    assert_eq!(pages(&store, &filter, Order::Descending, 4), reversed);
+}
+
+#[test]
+fn beyond_a_thousand_hits_a_search_is_paged_in_order_and_counted_as_more() {
+    let store = memory();
+    let posts: Vec<_> = (0..1_100)
+        .map(|n| {
+            let mut new = due(&format!("common words, number {n}"), 2_000 - n);
+            new.tags = vec!["common".into()];
+            new
+        })
+        .collect();
+    write(&store, |tx| tx.import_posts(&import_of(1_100), &posts, Actor::Person));
+    let mut ids: Vec<_> = posts.iter().map(|post| post.id).collect();
+    ids.reverse();
+    let words = |text: &str| Filter { text: Some(text.into()), ..Filter::default() };
+    let tagged = Filter { tag: Some("common".into()), ..Filter::default() };
+    for (filter, posts, is_exact) in [
+        (words("common"), 1_000, false),
+        (tagged, 1_000, false),
+        (words("common 999"), 1, true),
+        (words("absent"), 0, true),
+        (Filter::default(), 1_100, true),
+    ] {
+        let found = read(&store, |read| read.rows(&filter, &Page::default()));
+        assert_eq!(found.total, Total { posts, is_exact }, "{filter:?}");
+        let shown: Vec<_> = found.rows.iter().map(|(post, _)| post.id).collect();
+        if posts > 100 {
+            assert_eq!(shown, ids[..100], "{filter:?}");
+            assert_eq!(pages(&store, &filter, Order::Ascending, 400), ids, "{filter:?}");
+        }
+    }
+    assert_eq!(read(&store, |read| read.count_posts(&words("common"))), 1_100);
+}
+
+#[test]
+fn an_agenda_counts_and_shows_what_has_a_time_in_each_span() {
+    let store = memory();
+    let posts: Vec<_> = (0..6).map(|n| create(&store, &due(&n.to_string(), n * 10))).collect();
+    create(&store, &draft("without a time"));
+    write(&store, |tx| tx.delete_post(posts[1].id, Actor::Person));
+    hand_over(&store, &posts[2]);
+    let span = |from, until| Span { from: minutes(from), until: minutes(until) };
+    let spans = [span(-10, 0), span(0, 30), span(30, 60)];
+    let counts = read(&store, |read| read.counts_of_spans(&spans, None));
+    let of = |span: usize, status| counts[span].of(status);
+    assert_eq!(counts[0].total(), 0);
+    assert_eq!((of(1, Status::Pending), of(1, Status::Queued)), (1, 1));
+    assert_eq!((of(2, Status::Pending), counts[2].total()), (3, 3));
+    let mine = read(&store, |read| read.counts_of_spans(&spans, Some(&me())));
+    assert_eq!(mine, counts);
+    let other = XUserId("1".into());
+    let others = read(&store, |read| read.counts_of_spans(&spans, Some(&other)));
+    assert!(others.iter().all(|counts| counts.total() == 0));
+    let first = read(&store, |read| read.first_of_spans(&spans, &Filter::default(), 2));
+    let ids: Vec<Vec<PostId>> =
+        first.iter().map(|rows| rows.iter().map(|(post, _)| post.id).collect()).collect();
+    assert_eq!(ids, [vec![], vec![posts[0].id, posts[2].id], vec![posts[3].id, posts[4].id]]);
 }
 
 #[test]
@@ -131,21 +212,10 @@ fn what_posts_cost_is_summed_in_the_smallest_unit() {
 #[test]
 fn a_known_text_is_found_by_its_duplicate_key() {
     let store = memory();
-    let one = create(&store, &due("the same  words", 10));
+    create(&store, &due("the same  words", 10));
     let same = draft("the same words").content.duplicate_key();
-    assert_eq!(read(&store, |read| read.posts_by_duplicate_key(same)), std::slice::from_ref(&one));
     let keys = [same, draft("other").content.duplicate_key()];
     assert_eq!(read(&store, |read| read.known_duplicate_keys(None, &keys)), [same]);
     let stranger = XUserId("1".into());
     assert_eq!(read(&store, |read| read.known_duplicate_keys(Some(&stranger), &keys)), []);
-}
-
-#[test]
-fn the_next_due_post_is_the_soonest_after_now() {
-    let store = memory();
-    create(&store, &due("past", -1));
-    let next = create(&store, &due("next", 1));
-    create(&store, &due("later", 2));
-    assert_eq!(read(&store, |read| read.next_due(NOW)), Some(next));
-    assert_eq!(read(&store, |read| read.next_due(UnixMillis(i64::MAX))), None);
 }

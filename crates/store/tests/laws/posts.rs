@@ -5,9 +5,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use roost_store::{
-    AccountHealth, Edit, Error, EventKind, Filter, Reason, Tag, WithdrawTo, Withdrawal,
-};
+use roost_store::{AccountHealth, Edit, Error, EventKind, Filter, Reason, WithdrawTo, Withdrawal};
 
 #[test]
 fn a_post_reads_back_as_it_was_written() {
@@ -25,7 +23,8 @@ fn a_post_reads_back_as_it_was_written() {
             && !post.synced_to_qstash
             && !post.may_be_on_relay()
     );
-    assert_eq!(read(&store, |read| read.tags_of(post.id)), ["Launch", "news"]);
+    let (_, extras) = read(&store, |read| read.expect_row(post.id));
+    assert_eq!(extras.tags, ["Launch", "news"]);
 }
 
 #[test]
@@ -147,7 +146,9 @@ fn a_change_that_the_table_forbids_is_refused_by_name_and_leaves_nothing() {
     let post = create(&store, &draft("x"));
     let error = store
         .write("test", |tx| {
-            tx.save_tag(&Tag { name: "half".into(), colour: None })?;
+            let mut half = draft("half");
+            half.tags = vec!["half".into()];
+            tx.create_post(&half, Actor::Person)?;
             tx.set_status(post.id, Status::Posted, Actor::Engine, &Reason::default())
         })
         .expect_err("refused");
@@ -201,8 +202,10 @@ fn a_thread_keeps_its_parts_in_order() {
     assert_eq!(before["parts"][2]["text"], "third");
     assert_eq!(before.get("content"), None, "the first text stayed");
     assert_eq!(events[0].after.as_ref().expect("after")["parts"], before["parts"]);
-    let extras = read(&store, |read| read.extras(&[post.id, PostId::new(NOW)]));
-    assert_eq!((extras.len(), extras[&post.id].texts), (1, 2));
+    let (row, extras) = read(&store, |read| read.expect_row(post.id));
+    assert_eq!((row.id, extras.texts), (post.id, 2));
+    let absent = store.read(|read| read.expect_row(PostId::new(NOW)));
+    assert!(matches!(absent, Err(Error::NotFound { .. })), "{absent:?}");
 }
 
 #[test]

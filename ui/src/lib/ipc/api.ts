@@ -66,6 +66,49 @@ export type Action =
 /**  Delete on X what went out, and post what the change meant. */
 "replace";
 
+/**  Days of a calendar, each with what stands on it. */
+export type Agenda = {
+	/**  The zone on whose clocks the days begin and end. */
+	zone: string,
+	/**  The days, in order. */
+	days: AgendaDay[],
+};
+
+/**  One day: the posts that are planned for it or went out on it. */
+export type AgendaDay = {
+	/**  The day, as `2027-03-01`. */
+	date: string,
+	/**  Its first moment. */
+	from: UnixMillis,
+	/**  The first moment after it. */
+	until: UnixMillis,
+	/**  How many posts there are. */
+	posts: number,
+	/**  The same by status, those with none left out. */
+	by_status: StatusCount[],
+	/**  The first of them, as many as were asked for. */
+	rows: PostRow[],
+};
+
+/**  Which days of a calendar. */
+export type AgendaQuery = {
+	/**  The first day, as `2027-03-01`; `None` takes today. */
+	from?: string | null,
+	/**  How many days; 0 means 31, and 400 is the most. */
+	days?: number,
+	/**  The zone on whose clocks a day begins and ends; `None` takes the store's. */
+	zone?: string | null,
+	/**  Only this account. */
+	account?: XUserId | null,
+	/**  Only these statuses; empty means all. */
+	statuses?: Status[],
+	/**
+	 *  So many posts of each day are shown, the earliest first; 20 is the most. Further ones are read as
+	 *  a list from [`AgendaDay::from`] until [`AgendaDay::until`].
+	 */
+	rows_per_day?: number,
+};
+
 /**  Asks for a backup. */
 export type BackUp = {
 	/**  The file to write; `None` makes a dated one beside the store. */
@@ -169,18 +212,37 @@ export type Cancelled = {
 	stale?: Stale[],
 };
 
-/**  What changed, for whoever shows it. Who misses some reads everything anew. */
+/**  A change that listeners are told of. A listener that misses some is told [`Change::Everything`]. */
 export type Change = 
-/**  These posts changed, created and removed ones too; counts may have. */
-{ kind: "posts"; ids: PostId[] } | 
+/**  Posts changed, created and deleted ones too; counts may have. */
+{
+	kind: "posts",
+} & PostsChanged | 
 /**  So much changed that everything is to be read anew. */
 { kind: "everything" } | 
 /**  The sync state changed: relay, horizon, pause. */
 { kind: "sync" } | 
 /**  Accounts changed. */
 { kind: "accounts" } | 
-/**  There is a new notice. */
+/**  Notices came, or were read. */
 { kind: "notices" };
+
+/**  What happened to a post. */
+export type ChangeKind = 
+/**  It was written or imported. */
+"created" | 
+/**  Its text, time or account changed. */
+"edited" | 
+/**  Its further parts, files or polls changed, or parts of it are on X. */
+"parts" | 
+/**  Its tags changed. */
+"tags" | 
+/**  It came to another status, or another revision of it is to go out. */
+"status" | 
+/**  It was deleted. */
+"deleted" | 
+/**  It was taken back out of the trash. */
+"restored";
 
 /**  What the person wants otherwise. What is `None` stays. */
 export type ChangeSettings = {
@@ -193,6 +255,30 @@ export type ChangeSettings = {
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
 	when_disconnected?: WhenDisconnected | null,
 };
+
+/**  Where a change was made. */
+export type ChangeSource = 
+/**  In this process. */
+{ by: "this_process"; 
+/**  The name of the write. */
+operation: string } | 
+/**  In another process that has the same store open. */
+{ by: "another_process" } | 
+/**  On the relay, which told this process. */
+{ by: "relay" };
+
+/**  Which posts changed. */
+export type ChangedPosts = 
+/**  These: at most [`ChangedPosts::IDS_MAX`]. */
+{ which: "ids"; 
+/**  Their ids, each once. */
+ids: PostId[] } | 
+/**  More than are named, all made by one import. */
+{ which: "import"; 
+/**  The import. */
+import: ImportId } | 
+/**  More than are named. */
+{ which: "many" };
 
 /**  One line of `doctor`. */
 export type Check = {
@@ -939,12 +1025,19 @@ export type PostPage = {
 	posts: PostRow[],
 	/**  How many there are in all. */
 	total: number,
+	/**  Whether there may be more than that: hits of words or of a tag are counted up to 1,000. */
+	total_is_at_least?: boolean,
 	/**  Where the next page begins; none at the end. */
 	next: string | null,
 };
 
 /**  Which posts to list. */
 export type PostQuery = {
+	/**
+	 *  Only these posts, of which those come back that the rest of the query lets through: so a list is
+	 *  patched after a change. Empty means all.
+	 */
+	ids?: PostId[],
 	/**  A place of the rail. */
 	view?: View,
 	/**  Only these statuses; empty means all of the view. */
@@ -1020,6 +1113,16 @@ export type PostRow = {
 	late_edit_of: PostId | null,
 	/**  Since when it is deleted on X, after it had been there. */
 	gone_from_x_at: UnixMillis | null,
+};
+
+/**  Posts that changed together. */
+export type PostsChanged = {
+	/**  Which posts. */
+	posts: ChangedPosts,
+	/**  What happened to them, each kind once. */
+	kinds: ChangeKind[],
+	/**  Where the change was made. */
+	source: ChangeSource,
 };
 
 /**  What the person prefers. */
@@ -1300,6 +1403,20 @@ export type SyncState = {
 	blockers: Blocker[],
 };
 
+/**  A tag, to choose from. */
+export type TagRow = {
+	/**  Its name. */
+	name: string,
+	/**  How many posts carry it. */
+	posts: number,
+};
+
+/**  Tags. */
+export type Tags = {
+	/**  The tags, by name. */
+	tags: TagRow[],
+};
+
 /**  A post that something is to be done with. */
 export type Target = {
 	/**  The post. */
@@ -1438,6 +1555,10 @@ export function client(call: Call) {
     get_overview: () => call("get_overview", {}) as Promise<Overview>,
     /** Returns a page of posts: of a view, filtered or searched. */
     list_posts: (request: PostQuery) => call("list_posts", request) as Promise<PostPage>,
+    /** Returns all tags with the number of their posts. */
+    list_tags: () => call("list_tags", {}) as Promise<Tags>,
+    /** Returns the days of a calendar, each with its counts and the first of its posts. */
+    get_agenda: (request: AgendaQuery) => call("get_agenda", request) as Promise<Agenda>,
     /** Returns one post with its parts, its receipt and what can be done with it. */
     get_post: (request: OnePost) => call("get_post", request) as Promise<PostDetail>,
     /** Counts the parts of a text as X does, for the account that is to post it, and prices them. */

@@ -120,21 +120,64 @@ export type Blocker = {
 	tryNow: boolean,
 };
 
-/**  What changed, for whoever shows it. Who misses some reads everything anew. */
+/**  A change that listeners are told of. A listener that misses some is told [`Change::Everything`]. */
 export type Change = 
-/**  These posts changed, created and removed ones too; counts may have. */
-{ kind: "posts"; ids: PostId[] } | 
+/**  Posts changed, created and deleted ones too; counts may have. */
+{
+	kind: "posts",
+} & PostsChanged | 
 /**  So much changed that everything is to be read anew. */
 { kind: "everything" } | 
 /**  The sync state changed: relay, horizon, pause. */
 { kind: "sync" } | 
 /**  Accounts changed. */
 { kind: "accounts" } | 
-/**  There is a new notice. */
+/**  Notices came, or were read. */
 { kind: "notices" };
+
+/**  What happened to a post. */
+export type ChangeKind = 
+/**  It was written or imported. */
+"created" | 
+/**  Its text, time or account changed. */
+"edited" | 
+/**  Its further parts, files or polls changed, or parts of it are on X. */
+"parts" | 
+/**  Its tags changed. */
+"tags" | 
+/**  It came to another status, or another revision of it is to go out. */
+"status" | 
+/**  It was deleted. */
+"deleted" | 
+/**  It was taken back out of the trash. */
+"restored";
+
+/**  Where a change was made. */
+export type ChangeSource = 
+/**  In this process. */
+{ by: "this_process"; 
+/**  The name of the write. */
+operation: string } | 
+/**  In another process that has the same store open. */
+{ by: "another_process" } | 
+/**  On the relay, which told this process. */
+{ by: "relay" };
 
 /**  Something changed, as the engine tells it. */
 export type Changed = Change;
+
+/**  Which posts changed. */
+export type ChangedPosts = 
+/**  These: at most [`ChangedPosts::IDS_MAX`]. */
+{ which: "ids"; 
+/**  Their ids, each once. */
+ids: PostId[] } | 
+/**  More than are named, all made by one import. */
+{ which: "import"; 
+/**  The import. */
+import: ImportId } | 
+/**  More than are named. */
+{ which: "many" };
 
 /**  The account that was connected. */
 export type ConnectedAccount = {
@@ -205,6 +248,9 @@ export type Failure = {
 	/**  What happened and what to do. */
 	message: string,
 };
+
+/**  One import of a file, undone as a whole. */
+export type ImportId = string;
 
 /**  How to take a file. */
 export type ImportOptions = {
@@ -345,6 +391,16 @@ export type PostInput = {
 	wallTime: string | null,
 	zone: string | null,
 	draft: boolean,
+};
+
+/**  Posts that changed together. */
+export type PostsChanged = {
+	/**  Which posts. */
+	posts: ChangedPosts,
+	/**  What happened to them, each kind once. */
+	kinds: ChangeKind[],
+	/**  Where the change was made. */
+	source: ChangeSource,
 };
 
 /**  One row of a file. */

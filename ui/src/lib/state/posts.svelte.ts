@@ -19,9 +19,10 @@ class Posts {
 
   #asked = 0;
   #loading = false;
-  #next: string | null = null;
+  #next = $state<string | null>(null);
 
-  readonly complete = $derived(this.rows.length >= this.total);
+  /** Hits of a search are counted up to a thousand, so that the total does not tell. */
+  readonly complete = $derived(this.#next === null);
   readonly currentIndex = $derived(this.rows.findIndex((row) => row.id === this.currentId));
   readonly filtered = $derived(this.statuses.length > 0 || this.search.trim() !== "");
 

@@ -7,8 +7,8 @@ use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Post, Read, Reason};
 
 use super::pass_state::PassState;
+use crate::Result;
 use crate::state::EngineState;
-use crate::{Change, Result};
 
 const MESSAGE: &str = "The text of this post was damaged on this computer's disk, and was not \
     handed over. Check its words, and save it again.";
@@ -39,7 +39,6 @@ pub(super) async fn intact(
         for id in &damaged {
             pass.put_aside(*id, Code::DatabaseDamaged, MESSAGE);
         }
-        engine.publish(Change::Posts(damaged.clone()));
     }
     Ok(posts.iter().filter(|post| !damaged.contains(&post.id)).cloned().collect())
 }

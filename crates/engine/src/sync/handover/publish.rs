@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::message::{Armed, message};
 use super::stage::Staged;
 use crate::state::{EngineState, Pace, Services};
-use crate::{Change, Error, Result};
+use crate::{Error, Result};
 
 /// Between the starts of two batches.
 const BATCH_INTERVAL: Duration = Duration::from_millis(500);
@@ -93,10 +93,8 @@ async fn publish(
             }
         }
     }
-    let ids: Vec<PostId> = taken.iter().map(|published| published.post_id).collect();
-    outcome.published = ids.len() as u64;
+    outcome.published = taken.len() as u64;
     engine.write("handover.queued", move |store| Ok(store.mark_queued(&taken)?)).await?;
-    engine.publish(Change::Posts(ids));
     Ok(())
 }
 

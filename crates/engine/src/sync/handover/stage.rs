@@ -13,7 +13,8 @@ use super::pass_state::PassState;
 use crate::relay::results;
 use crate::relay::stage_request::{LastMoment, stage};
 use crate::state::{EngineState, Services};
-use crate::{Change, Error, Result};
+use crate::view::{ChangeKind, ChangeSource};
+use crate::{Error, Result};
 
 /// A post that the relay holds and the scheduler does not yet.
 #[derive(Debug, Clone)]
@@ -113,7 +114,7 @@ async fn refused(
         .await?;
     // What is going out, or has gone out, is told as the relay tells it.
     results::look_up(engine, services, &too_late).await?;
-    engine.publish(Change::Posts(ids));
+    engine.publish_posts(ids, ChangeKind::Status, ChangeSource::Relay);
     if withdraws {
         engine.wake.notify_one();
     }

@@ -10,9 +10,10 @@ use roost_store::{NotWithdrawn, Outbox};
 use tokio::time::Instant;
 
 use super::queue::put_off;
+use crate::Result;
 use crate::relay::results;
 use crate::state::{EngineState, Services};
-use crate::{Change, Result};
+use crate::view::{ChangeKind, ChangeSource};
 
 /// When a withdrawal that came while the post was being sent is tried again, unless the relay tells
 /// before that the post came back.
@@ -50,7 +51,7 @@ pub(super) async fn withdraw(
         .await?;
     // What went out is told as the relay tells it.
     results::look_up(engine, services, &too_late).await?;
-    engine.publish(Change::Posts(ids));
+    engine.publish_posts(ids, ChangeKind::Status, ChangeSource::Relay);
     if stale {
         engine.wake.notify_one();
     }
