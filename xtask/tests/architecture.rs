@@ -102,7 +102,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-store",
         ],
     ),
-    ("xtask", &["roost-core", "roost-crash-points", "roost-qstash", "roost-relay-api"]),
+    (
+        "xtask",
+        &["roost-core", "roost-crash-points", "roost-engine", "roost-qstash", "roost-relay-api"],
+    ),
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a command costs over a store of many posts, beside the same over an empty one: a start must
-//! not cost what the store holds.
+//! not cost what the store holds. And what the window reads of it, beside bare SQL.
+
+mod reading;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -65,6 +67,7 @@ fn figures(roost: &Path, posts: u32) -> Result<Vec<Row>> {
             ..row(format!("{name}, {posts} posts"), "ms", ours)
         });
     }
+    rows.extend(reading::measure(&large, posts)?);
     Ok(rows)
 }
 
@@ -91,8 +94,9 @@ fn import_of(posts: u32) -> String {
         // Writing to a String can't fail.
         let _ = write!(
             text,
-            "{comma}\n{{\"content\":\"{number} {}\",\"scheduledAt\":\"{year}-{month:02}-{day:02} \
+            "{comma}\n{{\"content\":\"{number} w{:02} {}\",\"scheduledAt\":\"{year}-{month:02}-{day:02} \
              {hour:02}:{minute:02}\"}}",
+            number % 100,
             "what a calendar that never forgets would say of it ".repeat(3).trim()
         );
     }
