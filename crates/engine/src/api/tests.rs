@@ -3,6 +3,8 @@ use std::sync::Arc;
 
 use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
+use roost_core::id::XUserId;
+use roost_store::{Account, AccountHealth};
 use serde_json::{Value, json};
 
 use super::{Effect, OPERATIONS, call, client};
@@ -55,6 +57,91 @@ async fn a_post_is_written_and_read_through_the_table() {
     assert_eq!(page["posts"][0]["cost_micros"], 15_000);
     let overview = call(&engine, "get_overview", Value::Null).await.unwrap();
     assert_eq!(overview["counts"]["drafts"], 1);
+}
+
+/// Two accounts: one with long posts, one without.
+async fn with_two_accounts(folder: &tempfile::TempDir) -> Engine {
+    let engine = engine(folder);
+    let account = |id: &str, username: &str, plan: &str| Account {
+        x_user_id: XUserId(id.to_owned()),
+        username: username.to_owned(),
+        name: username.to_owned(),
+        subscription_type: Some(plan.to_owned()),
+        health: AccountHealth::Connected,
+        message: None,
+        proven_at: None,
+        removed_at: None,
+        limits: None,
+    };
+    let accounts = [account("1", "ada", "Premium"), account("2", "bob", "None")];
+    let saved = engine.state.write("test.accounts", move |store| {
+        for account in &accounts {
+            store.save_account(account)?;
+        }
+        Ok(())
+    });
+    saved.await.unwrap();
+    engine
+}
+
+#[tokio::test]
+async fn with_two_accounts_each_request_is_for_the_one_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = with_two_accounts(&folder).await;
+    let ask = async |operation: &str, params: Value| call(&engine, operation, params).await;
+
+    for (account, limit) in [("ada", 25_000), ("@bob", 280), ("2", 280)] {
+        let counted = ask("count_text", json!({ "parts": ["Hi"], "account": account })).await;
+        assert_eq!(counted.unwrap()["parts"][0]["limit"], limit, "{account}");
+    }
+
+    let suggested = ask("suggest_times", json!({ "zone": "Asia/Kolkata", "account": "bob" })).await;
+    let first = suggested.unwrap()["times"][0].clone();
+    let post = |account: Value| {
+        json!({ "text": "Hi", "zone": "Asia/Kolkata", "wall_time": first["wall_time"],
+            "account": account })
+    };
+    let unnamed = ask("create_post", post(Value::Null)).await.unwrap_err();
+    assert_eq!(unnamed.code, Code::AccountMissing, "{unnamed:?}");
+    let checked = ask("check_post", post(Value::Null)).await.unwrap();
+    assert_eq!(checked["errors"][0]["code"], "account_missing", "{checked}");
+    let made = ask("create_post", post("bob".into())).await.unwrap();
+    assert_eq!(made["post"]["username"], "bob");
+
+    // What bob's clock is taken for is free for ada.
+    let first_of = async |account: &str| {
+        let times = ask("suggest_times", json!({ "zone": "Asia/Kolkata", "account": account }));
+        times.await.unwrap()["times"][0]["at"].as_i64().unwrap()
+    };
+    assert!(first_of("bob").await > first_of("ada").await);
+
+    let change = json!({ "id": made["post"]["id"], "change": { "account": "ada" } });
+    assert_eq!(ask("edit_post", change).await.unwrap()["post"]["username"], "ada");
+
+    let file = json!([{ "content": "From a file", "scheduledAt": first["wall_time"],
+        "timezone": "Asia/Kolkata" }]);
+    let import = |account: Value| json!({ "from": { "text": file.to_string() }, "options": { "account": account } });
+    let preview = ask("preview_import", import(Value::Null)).await.unwrap();
+    assert_eq!(preview["report"]["errors"]["listed"][0]["code"], "account_missing", "{preview}");
+    let imported = ask("import_posts", import("bob".into())).await.unwrap();
+    assert_eq!(imported["scheduled"], 1, "{imported}");
+    let of_bob = ask("list_posts", json!({ "account": "2" })).await.unwrap();
+    assert_eq!(of_bob["posts"][0]["text"], "From a file");
+}
+
+#[tokio::test]
+async fn what_is_pasted_from_x_is_read_and_what_is_no_post_names_its_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(&folder);
+    let made = call(&engine, "create_post", json!({ "text": "Hello", "draft": true })).await;
+    let post = json!({ "id": made.unwrap()["post"]["id"] });
+    let found =
+        |tweet: &str| json!({ "post": post, "finding": { "action": "went_out", "tweet": tweet } });
+    let failure = call(&engine, "resolve_post", found("https://x.com/ada")).await.unwrap_err();
+    assert_eq!(failure.code, Code::NotAPostOnX);
+    assert_eq!(failure.problems[0].field.as_deref(), Some("tweet"));
+    let failure = call(&engine, "resolve_post", found("123?s=20")).await.unwrap_err();
+    assert_eq!(failure.code, Code::ChangeNotAllowed, "it is a draft: {failure:?}");
 }
 
 #[tokio::test]
