@@ -1,5 +1,6 @@
 //! Connections and their pragmas: the only place that opens any. All pragmas are set before a
 //! migration: inside its transaction SQLite refuses some of them and ignores others.
+#![expect(clippy::disallowed_methods, reason = "connections are opened here and nowhere else")]
 
 use std::path::Path;
 

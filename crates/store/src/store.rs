@@ -302,6 +302,7 @@ impl Watch {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 mod tests {
     use std::time::Duration;
 

@@ -103,6 +103,7 @@ impl Database {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 mod tests {
     use super::*;
 

@@ -1,4 +1,5 @@
 //! What a person's "send again" may still learn from X.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use roost_relay_api::{Decision, DeliveryState, Resolve};
 use roost_x_sandbox::{Fault, FaultKind, On};

@@ -1,4 +1,5 @@
 //! A sandbox, a relay with its scheduler, and an engine over a store of its own.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! Laws of the writer.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! Backups: whole, checked and private, or none.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};

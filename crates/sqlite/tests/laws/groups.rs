@@ -1,4 +1,5 @@
 //! Group commit: what shares a commit shares nothing else.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};

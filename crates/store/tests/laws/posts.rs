@@ -1,4 +1,5 @@
 //! Making, editing and deleting posts, and what is written down about it.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use crate::common::*;
 use roost_core::clock::UnixMillis;

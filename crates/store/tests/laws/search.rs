@@ -1,4 +1,5 @@
 //! Search finds what is written, and takes nothing typed for syntax.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use crate::common::*;
 use roost_core::id::PostId;
