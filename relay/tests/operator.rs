@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
+use roost_core::post::Content;
 use roost_qstash::signature::Signer;
 use roost_relay_api::{
     Client, Delivery, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Pause, Stage,
-    StageBatch, StagePart, Withdraw, WithdrawBatch,
+    StageBatch, Withdraw, WithdrawBatch,
 };
 use roost_x_sandbox::{Fault, FaultKind, NewAccount, On, Running, Sandbox};
 use serde_json::Value;
@@ -165,12 +166,13 @@ impl Operator {
         texts: &[&str],
         not_after: UnixMillis,
     ) -> Stage {
-        let part = |text: &&str| StagePart { text: format!("{text} {CANARY}") };
+        let text = |text: &&str| format!("{text} {CANARY}");
         let item = Stage {
             post_id: id,
             revision: Revision(revision),
             account: account.clone(),
-            parts: texts.iter().map(part).collect(),
+            content: Content::of_texts(texts.iter().map(text)),
+            body_hash: None,
             due_at: SystemClock.now().min(not_after),
             not_after,
         };

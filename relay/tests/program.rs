@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use roost_core::clock::{Clock, SystemClock};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
+use roost_core::post::Content;
 use roost_qstash::signature::Signer;
 use roost_relay_api::{
     Client, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch,
-    StageOutcome, StagePart,
+    StageOutcome,
 };
 use roost_x_sandbox::{Fault, FaultKind, NewAccount, On, Sandbox};
 
@@ -88,7 +89,8 @@ fn posts(account: &XUserId) -> Vec<Stage> {
             post_id: PostId::new(now),
             revision: Revision(1),
             account: account.clone(),
-            parts: vec![StagePart { text: format!("Post number {number}") }],
+            content: Content::of_texts([format!("Post number {number}")]),
+            body_hash: None,
             due_at: now,
             not_after: now.plus(Duration::from_secs(6 * 3600)),
         })
@@ -170,7 +172,7 @@ async fn a_relay_killed_again_and_again_loses_nothing_and_doubles_nothing() {
 
     let creates = x.sandbox.ledger(0, 100_000).await.expect("a ledger");
     for (item, state) in &states {
-        let text = &item.parts[0].text;
+        let text = &item.content.parts[0].text;
         let calls = creates.iter().filter(|entry| entry.text.as_ref() == Some(text)).count();
         let accepted = creates
             .iter()
@@ -436,7 +438,7 @@ async fn a_relay_that_slept_over_a_second_one_and_over_changes_doubles_nothing()
     decided(&client, &kept).await;
     let creates = x.sandbox.ledger(0, 100_000).await.expect("a ledger");
     for item in &items {
-        let text = item.parts[0].text.as_str();
+        let text = item.content.parts[0].text.as_str();
         let calls = creates.iter().filter(|entry| entry.text.as_deref() == Some(text)).count();
         let was_taken = taken.contains(&item.post_id.to_string());
         assert!(calls <= usize::from(!was_taken), "\"{text}\" was called for {calls} times");

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use roost_core::clock::{Clock, SystemClock};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
-use roost_relay_api::{Client, Grant, Manifest, Stage, StageBatch, StagePart};
+use roost_core::post::Content;
+use roost_relay_api::{Client, Grant, Manifest, Stage, StageBatch};
 use roost_x_sandbox::{NewAccount, Running, Sandbox};
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -123,7 +124,8 @@ impl World {
             post_id: PostId::new(now),
             revision: Revision(1),
             account: account.clone(),
-            parts: vec![StagePart { text: format!("Post number {number}") }],
+            content: Content::of_texts([format!("Post number {number}")]),
+            body_hash: None,
             due_at: now,
             not_after: now.plus(Duration::from_secs(6 * 3600)),
         };

@@ -2,9 +2,10 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
+use roost_core::post::Content;
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, StagePart};
+use crate::Epoch;
 
 /// Where a delivery stands on the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -154,8 +155,9 @@ pub struct PostTexts {
     pub post_id: PostId,
     /// The highest revision that the relay knows of it.
     pub revision: Revision,
-    /// Its texts in order.
-    pub parts: Vec<StagePart>,
+    /// What it says, as `parts`.
+    #[serde(flatten)]
+    pub content: Content,
 }
 
 /// The answer to [`TextsOf`]; posts of another store, and those whose texts the relay does not keep

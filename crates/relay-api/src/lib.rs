@@ -44,7 +44,7 @@ pub use event::{Event, EventKind, EventPage};
 pub use readiness::{Readiness, ReadinessFinding};
 pub use refusal::{Refusal, RefusalCode};
 pub use stage::{
-    Stage, StageAnswer, StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawAnswer,
+    Stage, StageAnswer, StageBatch, StageOutcome, StageResult, Withdraw, WithdrawAnswer,
     WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
 pub use status::{

@@ -2,16 +2,10 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
+use roost_core::post::{BodyHash, Content};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeliveryState, Epoch};
-
-/// One part of a post: a tweet. A thread has several, each a reply to the one before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StagePart {
-    /// The text, as it is to stand on X.
-    pub text: String,
-}
 
 /// One post under one revision, as the relay is to send it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +16,14 @@ pub struct Stage {
     pub revision: Revision,
     /// The account that is to post it.
     pub account: XUserId,
-    /// Its parts in order; at least one.
-    pub parts: Vec<StagePart>,
+    /// What it says, as `parts`; at least one. A relay that does not know all of their fields
+    /// ([`crate::RelayStatus::part_fields`]) is not given it.
+    #[serde(flatten)]
+    pub content: Content,
+    /// The hash of that content: a relay that reads less than was sent notices it. Not told by older
+    /// desktops.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_hash: Option<BodyHash>,
     /// When it is due.
     pub due_at: UnixMillis,
     /// After this it must not go out any more.
@@ -53,6 +53,9 @@ pub enum StageOutcome {
     UnknownAccount,
     /// The row itself is wrong (no part, not_after before due_at, text over the limit of size).
     Invalid,
+    /// The relay does not know all that the post has, and keeps none of it: it is to be updated. Only
+    /// a desktop that told [`Stage::body_hash`] is answered so.
+    Outdated,
 }
 
 /// The answer for one staged post.

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, StoreId, TweetId};
+use roost_core::post::Content;
 use serde::{Deserialize, Serialize};
 
 use crate::{DeliveryState, Epoch, StageResult};
@@ -39,6 +40,20 @@ pub struct RelayStatus {
     /// tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clocks: Option<ClockDifferences>,
+    /// The fields of a part that the relay knows; none from a relay that does not tell, which knows
+    /// the text alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part_fields: Vec<String>,
+}
+
+impl RelayStatus {
+    /// Returns the fields of a content that the relay does not know: it would leave them out.
+    #[must_use]
+    pub fn unknown_fields(&self, content: &Content) -> Vec<String> {
+        let mut fields = content.fields_beyond();
+        fields.retain(|field| !self.part_fields.contains(field));
+        fields
+    }
 }
 
 /// How far the relay's clock is ahead of others' (behind, below zero), in milliseconds, as last

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use roost_relay_api::{
-    BATCH_MAX, Lookup, LookupAnswer, PostTexts, StagePart, TextsAnswer, TextsOf,
-};
+use roost_relay_api::{BATCH_MAX, Lookup, LookupAnswer, PostTexts, TextsAnswer, TextsOf};
 
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
@@ -56,10 +54,9 @@ pub(super) async fn texts(
             let mut posts = Vec::with_capacity(ids.len());
             for id in ids {
                 let Some(post) = post::get(c, id)? else { continue };
-                let parts: Vec<StagePart> =
-                    part::texts(c, id)?.into_iter().map(|(_, text)| StagePart { text }).collect();
-                if post.store == Some(asked.store_id) && !parts.is_empty() {
-                    posts.push(PostTexts { post_id: id, revision: post.revision, parts });
+                let Some(content) = part::content(c, id)? else { continue };
+                if post.store == Some(asked.store_id) && !content.parts.is_empty() {
+                    posts.push(PostTexts { post_id: id, revision: post.revision, content });
                 }
             }
             Ok(TextsAnswer { posts, last })

@@ -55,18 +55,23 @@ pub(super) async fn stage(
 }
 
 fn body_hash(item: &Stage) -> Vec<u8> {
-    let texts = item.parts.iter().map(|part| part.text.as_str());
-    body_hash::hash(&item.account, item.due_at, item.not_after, texts)
+    body_hash::hash(&item.account, item.due_at, item.not_after, &item.content)
+}
+
+/// Whether the desktop hashed more than was read here. A rule that is not known here says nothing.
+fn is_read_in_part(item: &Stage) -> bool {
+    item.body_hash.is_some_and(|hash| hash.is_known() && !hash.matches(&item.content))
 }
 
 fn validation_error(item: &Stage) -> Option<String> {
-    if item.parts.is_empty() || item.parts.len() > PARTS_MAX {
+    let parts = item.content.parts.as_slice();
+    if parts.is_empty() || parts.len() > PARTS_MAX {
         return Some(format!("a post has 1 to {PARTS_MAX} parts"));
     }
-    if item.parts.iter().any(|part| part.text.trim().is_empty()) {
+    if parts.iter().any(|part| part.text.trim().is_empty() && part.media.is_empty()) {
         return Some("a part has no text".to_owned());
     }
-    if item.parts.iter().any(|part| part.text.len() > TEXT_MAX) {
+    if parts.iter().any(|part| part.text.len() > TEXT_MAX) {
         return Some("a part is longer than X takes from anybody".to_owned());
     }
     if item.not_after < item.due_at || item.due_at.0 < 0 || item.revision.0 < 1 {
@@ -94,6 +99,10 @@ fn stage_one(
     };
     if let Some(message) = validation_error(item) {
         return Ok(result(StageOutcome::Invalid, known.as_ref(), Some(message)));
+    }
+    if is_read_in_part(item) {
+        let message = "the relay does not know all that this post has: update the relay".to_owned();
+        return Ok(result(StageOutcome::Outdated, known.as_ref(), Some(message)));
     }
     let hash = body_hash(item);
     // A post that only a manifest told of takes the body it lacks, however it is armed, and even
@@ -129,7 +138,9 @@ fn stage_one(
         arm(ledger, &mut post, store, item, hash, relay, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     };
-    let same_body = post.body_hash.as_ref() == Some(&hash);
+    let same_body = post.body_hash.as_ref().is_some_and(|known| {
+        body_hash::matches(known, &item.account, item.due_at, item.not_after, &item.content)
+    });
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
         Ok(()) => {
             arm(ledger, &mut post, store, item, hash, relay, now)?;
@@ -174,14 +185,14 @@ fn arm(
     post.look_first = item.due_at < relay.epoch_born_at || in_gap;
     (post.looked_first, post.doubt_until) = (false, None);
     save(ledger, post, now)?;
-    part::replace(ledger, item.post_id, &item.parts)
+    part::replace(ledger, item.post_id, &item.content)
 }
 
 fn set_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
     post.store = Some(store);
     post.account = Some(item.account.clone());
     post.body_hash = Some(hash);
-    post.parts = u32::try_from(item.parts.len()).unwrap_or(u32::MAX);
+    post.parts = u32::try_from(item.content.parts.len()).unwrap_or(u32::MAX);
     post.due_at = Some(item.due_at);
     post.not_after = Some(item.not_after);
 }
@@ -197,5 +208,5 @@ fn restore_body(
 ) -> rusqlite::Result<()> {
     set_body(post, store, item, hash);
     post.revision = item.revision;
-    part::replace(connection, item.post_id, &item.parts)
+    part::replace(connection, item.post_id, &item.content)
 }

@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::StoreId;
+use roost_core::post::Part;
 use roost_relay_api::{ClockDifferences, Coverage, OrderedPause, RelayStatus, Takeover};
 use rusqlite::Connection;
 use serde::Deserialize;
@@ -175,6 +176,7 @@ fn build_status(
         posts_beyond: relay.posts_beyond,
         clock_ahead_ms: None,
         clocks: None,
+        part_fields: Part::field_names(),
     })
 }
 

@@ -22,6 +22,7 @@ mod skew_policy;
 mod slot_allocator;
 mod timeline;
 mod timeline_error;
+mod unsupported;
 mod write_until_ok;
 
 pub(crate) use attempt_result::record_live_part;

@@ -11,11 +11,11 @@ use roost_x_api::{CreatePost, Created, Failure, FailureKind};
 use sha2::{Digest, Sha256};
 
 use super::attempt_result::{self, Next};
-use super::damage;
 use super::deferral::{Deferral, Why, defer};
 use super::rate_permit::RatePermit;
 use super::reconcile;
 use super::write_until_ok::write_until_ok;
+use super::{damage, unsupported};
 use crate::clock_check::{XTime, subtract_skew};
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
@@ -163,7 +163,8 @@ async fn acquire_fence(
             let before = post::get(c, id)?;
             let was = before.as_ref().and_then(|post| post.was.clone());
             if let Some(post) = &before
-                && damage::refuse_if_damaged(c, post, now)?
+                && (damage::refuse_if_damaged(c, post, now)?
+                    || unsupported::refuse_if_unsupported(c, post, now)?)
             {
                 return Ok(Fence::Denied);
             }

@@ -3,18 +3,51 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
+use roost_core::post::Content;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::post::{ClaimedBy, Post};
 use super::{intent, part};
 
-/// The hash of account, times and texts.
-pub(crate) fn hash<'a>(
+/// The rule by which hashes are made now; kept before the digest.
+const VERSION: u8 = 2;
+/// Bytes of a hash by the first rule, which had no version.
+const FIRST_RULE_BYTES: usize = 32;
+
+/// Returns the hash of account, times and content, as ledgers keep it.
+pub(crate) fn hash(
     account: &XUserId,
     due_at: UnixMillis,
     not_after: UnixMillis,
-    texts: impl Iterator<Item = &'a str>,
+    content: &Content,
+) -> Vec<u8> {
+    let digest = digest(account, due_at, not_after, [&content.body_hash().to_bytes()[..]]);
+    [&[VERSION][..], &digest].concat()
+}
+
+/// Returns whether a hash that a ledger keeps, by whichever rule, is that of this body.
+pub(crate) fn matches(
+    known: &[u8],
+    account: &XUserId,
+    due_at: UnixMillis,
+    not_after: UnixMillis,
+    content: &Content,
+) -> bool {
+    if known.len() == FIRST_RULE_BYTES {
+        // Made when a part was a text and nothing else.
+        let texts = content.texts().map(str::as_bytes);
+        return content.fields_beyond().is_empty()
+            && digest(account, due_at, not_after, texts) == known;
+    }
+    hash(account, due_at, not_after, content) == known
+}
+
+fn digest<'a>(
+    account: &XUserId,
+    due_at: UnixMillis,
+    not_after: UnixMillis,
+    content: impl IntoIterator<Item = &'a [u8]>,
 ) -> Vec<u8> {
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {
@@ -24,9 +57,7 @@ pub(crate) fn hash<'a>(
     add(account.0.as_bytes());
     add(&due_at.0.to_le_bytes());
     add(&not_after.0.to_le_bytes());
-    for text in texts {
-        add(text.as_bytes());
-    }
+    content.into_iter().for_each(add);
     hash.finalize().to_vec()
 }
 
@@ -39,19 +70,17 @@ pub(crate) fn is_intact(connection: &Connection, post: &Post) -> rusqlite::Resul
     else {
         return Ok(false);
     };
-    let texts = part::texts(connection, post.id)?;
+    let Some(content) = part::content(connection, post.id)? else { return Ok(false) };
     if post.claimed_by == Some(ClaimedBy::Person) {
         // "Send again" moved the deadline; the words must be those of the first call.
         let live = usize::try_from(post.live).unwrap_or(usize::MAX);
-        let text = texts.get(live).map(|(_, text)| text.as_str());
         let called = intent::first_text_hash(connection, post.id, post.live)?;
-        return Ok(text.is_some_and(|text| {
-            called.is_none_or(|called| called == Sha256::digest(text.as_bytes()).as_slice())
+        return Ok(content.parts.get(live).is_some_and(|part| {
+            called.is_none_or(|called| called == Sha256::digest(part.text.as_bytes()).as_slice())
         }));
     }
-    let whole = (0..post.parts).eq(texts.iter().map(|(number, _)| *number));
-    let texts = texts.iter().map(|(_, text)| text.as_str());
-    Ok(whole && hash(account, due_at, not_after, texts) == *known)
+    let is_whole = usize::try_from(post.parts).is_ok_and(|parts| parts == content.parts.len());
+    Ok(is_whole && matches(known, account, due_at, not_after, &content))
 }
 
 #[cfg(test)]
@@ -70,8 +99,11 @@ mod tests {
             )
             .expect("a text");
         let (due, last) = (UnixMillis(100), UnixMillis(200));
-        let body = hash(&XUserId("1".to_owned()), due, last, ["Hello"].into_iter());
-        ledger.execute("UPDATE post SET body_hash = ?1", [body]).expect("staged");
+        let me = XUserId("1".to_owned());
+        let body = hash(&me, due, last, &Content::of_texts(["Hello"]));
+        ledger.execute("UPDATE post SET body_hash = ?1", [&body]).expect("staged");
+        let hex: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
+        let restored = format!("UPDATE post SET body_hash = x'{hex}'");
         let intact = || {
             let post = post::get(&ledger, id).expect("read").expect("a post");
             is_intact(&ledger, &post).expect("compared")
@@ -85,6 +117,12 @@ mod tests {
             ("UPDATE post SET account = NULL", "UPDATE post SET account = '1'"),
             ("UPDATE post SET parts = 2", "UPDATE post SET parts = 1"),
             ("UPDATE part SET part = 1", "UPDATE part SET part = 0"),
+            (
+                "UPDATE part SET beyond_text = '{\"poll\":{\"options\":[],\"duration_minutes\":9}}'",
+                "UPDATE part SET beyond_text = NULL",
+            ),
+            ("UPDATE part SET beyond_text = '[]'", "UPDATE part SET beyond_text = NULL"),
+            ("UPDATE post SET body_hash = zeroblob(32)", restored.as_str()),
         ] {
             ledger.execute_batch(damage).expect("damaged");
             assert!(!intact(), "{damage}");

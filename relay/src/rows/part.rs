@@ -1,22 +1,23 @@
-//! Parts: the texts to send, and what of them is on X.
+//! Parts: what is to be sent, and what of it is on X.
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, TweetId, XUserId};
-use roost_relay_api::StagePart;
+use roost_core::post::{Content, Part};
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// Replaces a post's texts.
+/// Replaces what a post says.
 pub(crate) fn replace(
     connection: &Connection,
     post: PostId,
-    parts: &[StagePart],
+    content: &Content,
 ) -> rusqlite::Result<()> {
     let id = post.to_string();
     connection.prepare_cached("DELETE FROM part WHERE post_id = ?1")?.execute([&id])?;
-    let mut insert =
-        connection.prepare_cached("INSERT INTO part (post_id, part, text) VALUES (?1, ?2, ?3)")?;
-    for (index, part) in (0_i64..).zip(parts) {
-        insert.execute(params![id, index, part.text])?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO part (post_id, part, text, beyond_text) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (number, part) in (0_i64..).zip(&content.parts) {
+        insert.execute(params![id, number, part.text, part.stored_beyond()])?;
     }
     Ok(())
 }
@@ -33,12 +34,23 @@ pub(crate) fn text(
         .optional()
 }
 
-/// The texts of all parts with their numbers, in order.
-pub(crate) fn texts(connection: &Connection, post: PostId) -> rusqlite::Result<Vec<(u32, String)>> {
-    connection
-        .prepare_cached("SELECT part, text FROM part WHERE post_id = ?1 ORDER BY part")?
-        .query_map([post.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect()
+/// Returns what a post says, when its parts are all there; `None` when one is missing or is no part any
+/// more. Without parts it is empty: they are forgotten some time after the decision.
+pub(crate) fn content(connection: &Connection, post: PostId) -> rusqlite::Result<Option<Content>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT part, text, beyond_text FROM part WHERE post_id = ?1 ORDER BY part",
+    )?;
+    let mut rows = statement.query([post.to_string()])?;
+    let mut parts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (number, beyond): (i64, Option<String>) = (row.get(0)?, row.get(2)?);
+        let part = Part::from_stored(row.get(1)?, beyond.as_deref());
+        match part {
+            Ok(part) if usize::try_from(number) == Ok(parts.len()) => parts.push(part),
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(Content { parts }))
 }
 
 /// The id on X of one part.

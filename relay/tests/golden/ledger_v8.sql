@@ -1,5 +1,6 @@
+-- Written by the version before migration 9.
 INSERT INTO relay (one, epoch, epoch_born_at, paused, heartbeat_at, gap_from, gap_to, pruned_to, covered_until, posts_beyond, home, clock_ahead, x_heard_at, is_copy, clock_ahead_at_most, checks) VALUES
-  (1, 'fd4968211e92ced8638230c6351db01c', 1800000000000, 0, 1800000000000, NULL, NULL, 0, NULL, 0, 'made 1795990506990894589', NULL, NULL, 0, NULL, 0);
+  (1, 'fd4968211e92ced8638230c6351db01c', 1800000000000, 0, 1800000000000, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, 0, NULL, 0);
 INSERT INTO desk (store_id, device, manifest_epoch, seen_at) VALUES
   ('01a3185c-5000-78d2-84c5-23b585769ab3', 'desktop', 'fd4968211e92ced8638230c6351db01c', 1800000000000);
 INSERT INTO post (post_id, revision, store_id, account, state, body_hash, parts, live, due_at, not_after, next_at, code, message, attempts, looks, look_first, claimed_by, claimed_at, tweet_id, posted_at, decided_at, updated_at, doubt_until, looked_first) VALUES

@@ -91,7 +91,7 @@ async fn no_uncertain_answer_is_ever_repeated_and_each_is_settled_by_the_timelin
     let (requests, told) = (requests(&world).await, told(&world).await);
     for ((answer, item), delivery) in answers.iter().zip(&items).zip(deliveries) {
         let name = &answer.name;
-        let counts = requests[&item.parts[0].text];
+        let counts = requests[&item.content.parts[0].text];
         assert_eq!(counts, (1, usize::from(answer.done)), "{name}");
         let state = if answer.done { DeliveryState::Posted } else { DeliveryState::Parked };
         assert_eq!(delivery.state, state, "{name}: {delivery:?}");
@@ -120,7 +120,7 @@ async fn an_answer_that_says_not_now_creates_nothing_and_the_post_goes_out_once_
             assert!(waiting.until >= Some(reset), "X's own time is kept: {waiting:?}");
         }
         world.comes_to(item.post_id, DeliveryState::Posted, seconds(300)).await;
-        let counts = requests(&world).await[&item.parts[0].text];
+        let counts = requests(&world).await[&item.content.parts[0].text];
         assert_eq!(counts, (2, 1), "{name}: refused once, taken once");
     }
 }

@@ -112,7 +112,7 @@ async fn judge(world: &World, seed: u64, items: &[Stage], deliveries: &[Delivery
     let (requests, told) = (requests(world).await, told(world).await);
     let mut uncertain = 0;
     for (item, delivery) in items.iter().zip(deliveries) {
-        let text = &item.parts[0].text;
+        let text = &item.content.parts[0].text;
         let (seen, taken) = requests.get(text).copied().unwrap_or_default();
         assert!(seen <= 1, "seed {seed}: \"{text}\" was called for {seen} times");
         if delivery.state == DeliveryState::Posted {

@@ -59,7 +59,7 @@ async fn jump(how: &'static str, there: UnixMillis) {
     }
     world.settle().await;
     let seen = requests(&world).await;
-    assert!(!seen.contains_key(&later.parts[0].text), "{how}: it is not due");
+    assert!(!seen.contains_key(&later.content.parts[0].text), "{how}: it is not due");
 
     // Somebody sets the clock right.
     world.clock.set(START.plus(seconds(30)));
@@ -78,10 +78,10 @@ async fn jump(how: &'static str, there: UnixMillis) {
     let items = std::slice::from_ref(&later);
     crate::link::come_to(&world, items, &[DeliveryState::Posted], step).await;
     let seen = requests(&world).await;
-    assert_eq!(seen[&sent.parts[0].text], (1, 1), "{how}");
-    assert_eq!(seen[&lost.parts[0].text], (1, 1), "{how}");
+    assert_eq!(seen[&sent.content.parts[0].text], (1, 1), "{how}");
+    assert_eq!(seen[&lost.content.parts[0].text], (1, 1), "{how}");
     // Not even a clock past its deadline ends it: X knows better.
-    assert_eq!(seen[&later.parts[0].text], (1, 1), "{how}");
+    assert_eq!(seen[&later.content.parts[0].text], (1, 1), "{how}");
     assert!(world.clock.now() >= later.due_at);
 }
 

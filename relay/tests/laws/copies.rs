@@ -33,7 +33,7 @@ impl Run {
         let before_edit = world.post("before its edit", seconds(60));
         let mut edited = before_edit.clone();
         edited.revision = Revision(2);
-        edited.parts[0].text = "after its edit".to_owned();
+        edited.content.parts[0].text = "after its edit".to_owned();
         Self {
             posted: world.post("posted", seconds(0)),
             lost: world.post("lost on its way back", seconds(0)),

@@ -212,7 +212,7 @@ async fn an_edit_that_was_never_handed_over_does_not_hide_what_was() {
     world.introduce(vec![handed_over(&item)]).await;
     world.client().connect(&world.account, &world.grant).await.expect("connected");
     let mut edited = item.clone();
-    edited.parts[0].text = "the new words".to_owned();
+    edited.content.parts[0].text = "the new words".to_owned();
     (edited.due_at, edited.not_after) =
         (item.due_at.plus(seconds(900)), item.not_after.plus(seconds(900)));
     let edited = armed_anew(&world, &edited).await;
@@ -239,7 +239,7 @@ async fn what_a_relay_that_was_called_gone_may_have_sent_until_now_is_in_doubt()
 /// Sends a post as another relay does.
 async fn send(world: &World, item: &Stage) {
     let x = roost_x_api::Client::new(world.config.x_api_base.clone()).expect("a client");
-    let text = item.parts[0].text.clone();
+    let text = item.content.parts[0].text.clone();
     let post = roost_x_api::CreatePost { text, ..roost_x_api::CreatePost::default() };
     x.create_post(&world.grant.access_token, &post).await.expect("created");
 }

@@ -161,7 +161,7 @@ async fn whatever_strikes_the_way_to_x_a_post_is_called_for_once_and_settled() {
     let settled = come_to(&world, &items, &SETTLED, step).await;
     let requests = requests(&world).await;
     for ((item, delivery), rule) in items.iter().zip(&settled).zip(&rules) {
-        let (seen, taken) = requests.get(&item.parts[0].text).copied().unwrap_or_default();
+        let (seen, taken) = requests.get(&item.content.parts[0].text).copied().unwrap_or_default();
         assert!(seen <= 1, "{rule:?}: {seen} requests");
         let posted = delivery.state == DeliveryState::Posted;
         assert_eq!(posted, taken == 1, "{rule:?}: {delivery:?}");

@@ -123,7 +123,7 @@ fn registered_routes() -> BTreeSet<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths: BTreeSet<String> =
         [roost_relay_api::POST_TWEET_PATH, roost_relay_api::FAILURE_PATH].map(str::to_owned).into();
-    for file in ["desk/mod.rs", "health.rs", "document.rs"] {
+    for file in ["desktop_api/mod.rs", "health.rs", "openapi.rs"] {
         let source = std::fs::read_to_string(folder.join(file)).expect("a source");
         paths.extend(source.split(".route(\"").skip(1).filter_map(|rest| {
             let (path, _) = rest.split_once('"')?;

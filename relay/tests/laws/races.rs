@@ -79,7 +79,7 @@ async fn brought_to(world: &World, step: DeliveryState) -> Stage {
 fn edited(world: &World, item: &Stage, revision: i64) -> Stage {
     let mut edited = item.clone();
     edited.revision = Revision(revision);
-    edited.parts[0].text = item.parts[0].text.replace("as it was", "edited");
+    edited.content.parts[0].text = item.content.parts[0].text.replace("as it was", "edited");
     edited.due_at = world.clock.now().plus(seconds(60));
     edited.not_after = edited.due_at.plus(seconds(6 * 3600));
     edited
@@ -221,9 +221,9 @@ async fn cancellations_raced_against_deliveries_end_in_one_outcome_each() {
     world.settle().await;
     let requests = requests(&world).await;
     for (item, outcome) in raced {
-        let seen = requests.get(&item.parts[0].text).map_or(0, |counts| counts.0);
+        let seen = requests.get(&item.content.parts[0].text).map_or(0, |counts| counts.0);
         let expected = usize::from(outcome == WithdrawOutcome::TooLate);
-        assert_eq!(seen, expected, "{}: {outcome:?}", item.parts[0].text);
+        assert_eq!(seen, expected, "{}: {outcome:?}", item.content.parts[0].text);
     }
 }
 
@@ -247,7 +247,7 @@ async fn cancelling_and_restoring_raced_against_deliveries_posts_each_once_and_n
     come_to(&world, &items, &[DeliveryState::Posted], || {}).await;
     let requests = requests(&world).await;
     for (item, (withdrawn, staged)) in raced {
-        let old = &item.parts[0].text;
+        let old = &item.content.parts[0].text;
         let new = old.replace("as it was", "edited");
         let of = |text: &str| requests.get(text).map_or(0, |counts| counts.0);
         let fenced = withdrawn == WithdrawOutcome::Withdrawn;

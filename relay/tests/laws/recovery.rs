@@ -99,7 +99,7 @@ async fn a_post_due_in_a_gap_is_looked_for_before_its_first_call() {
     let token = world.grant.access_token.clone();
     let x = roost_x_api::Client::new(world.config.x_api_base.clone()).expect("a client");
     let post = roost_x_api::CreatePost {
-        text: sent.parts[0].text.clone(),
+        text: sent.content.parts[0].text.clone(),
         ..roost_x_api::CreatePost::default()
     };
     let created = x.create_post(&token, &post).await.expect("created");
@@ -126,7 +126,7 @@ async fn a_gap_is_seen_before_the_first_call_whatever_else_the_relay_is_at() {
     world.strikes(slow.id).await;
     world.clock.set(item.due_at);
     let x = roost_x_api::Client::new(world.config.x_api_base.clone()).expect("a client");
-    let text = item.parts[0].text.clone();
+    let text = item.content.parts[0].text.clone();
     let post = roost_x_api::CreatePost { text, ..roost_x_api::CreatePost::default() };
     let created = x.create_post(&world.grant.access_token, &post).await.expect("created");
     world.clock.advance(seconds(600));
@@ -254,7 +254,7 @@ async fn an_older_backup_learns_from_the_manifest_what_was_withdrawn_and_edited(
         .await;
     let mut new = edited.clone();
     new.revision = Revision(2);
-    new.parts[0].text = "after the edit".to_owned();
+    new.content.parts[0].text = "after the edit".to_owned();
     assert_eq!(world.stage(&[new.clone()]).await[0].outcome, StageOutcome::Staged);
     world.deliver(&new).await;
     world.comes_to(new.post_id, DeliveryState::Posted, seconds(10)).await;

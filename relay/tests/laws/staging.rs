@@ -2,8 +2,9 @@
 
 use roost_core::clock::Clock;
 use roost_core::id::{PostId, Revision};
+use roost_core::post::{Content, Part};
 use roost_relay_api::{
-    DeliveryState, RefusalCode, StageBatch, StageOutcome, StagePart, Takeover, WithdrawOutcome,
+    DeliveryState, RefusalCode, StageBatch, StageOutcome, Takeover, WithdrawOutcome,
 };
 
 use crate::world::{World, seconds};
@@ -16,7 +17,7 @@ async fn the_same_stage_again_answers_the_same_and_another_body_is_a_conflict() 
     assert_eq!(again.outcome, StageOutcome::Staged);
     assert_eq!(again.state, Some(DeliveryState::Staged));
     let mut other = item.clone();
-    other.parts = vec![StagePart { text: "Other".to_owned() }];
+    other.content = Content::of_texts(["Other"]);
     let conflict = world.stage(&[other.clone()]).await.remove(0);
     assert_eq!((conflict.outcome, conflict.highest), (StageOutcome::Conflict, Revision(1)));
     other.revision = Revision(4);
@@ -30,9 +31,9 @@ async fn a_row_that_makes_no_sense_is_refused_alone() {
     let world = World::new().await;
     let good = world.post("Hello", seconds(60));
     let mut empty = world.post("Hello", seconds(60));
-    empty.parts.clear();
+    empty.content.parts.clear();
     let mut blank = world.post(" ", seconds(60));
-    blank.parts.push(StagePart { text: "x".to_owned() });
+    blank.content.parts.push(Part::of_text("x"));
     let mut backwards = world.post("Hello", seconds(60));
     backwards.not_after = backwards.due_at.minus(seconds(1));
     let mut stranger = world.post("Hello", seconds(60));
@@ -92,7 +93,7 @@ async fn an_edit_of_what_went_out_is_told_too_late_and_changes_nothing() {
     let posted = world.reaches(item.post_id, DeliveryState::Posted).await;
     let mut edited = item.clone();
     edited.revision = Revision(2);
-    edited.parts = vec![StagePart { text: "Edited".to_owned() }];
+    edited.content = Content::of_texts(["Edited"]);
     let answer = world.stage(&[edited]).await.remove(0);
     assert_eq!(answer.outcome, StageOutcome::TooLate);
     assert_eq!(answer.state, Some(DeliveryState::Posted));
@@ -107,7 +108,7 @@ async fn an_edit_goes_out_and_the_old_revision_is_superseded() {
     let old = world.staged("Old", seconds(60)).await;
     let mut new = old.clone();
     new.revision = Revision(2);
-    new.parts = vec![StagePart { text: "New".to_owned() }];
+    new.content = Content::of_texts(["New"]);
     assert_eq!(world.stage(&[new.clone()]).await.remove(0).outcome, StageOutcome::Staged);
     world.clock.advance(seconds(60));
     let (status, answer) = world.deliver(&old).await;
@@ -131,7 +132,7 @@ async fn a_hundred_edits_raced_against_a_hundred_deliveries_end_in_one_outcome_e
     let edits = items.iter().map(|item| {
         let mut edited = item.clone();
         edited.revision = Revision(2);
-        edited.parts[0].text = item.parts[0].text.replace("Old", "New");
+        edited.content.parts[0].text = item.content.parts[0].text.replace("Old", "New");
         edited.due_at = world.clock.now().plus(seconds(3600));
         edited.not_after = edited.due_at.plus(seconds(3600));
         let world = &world;

@@ -13,7 +13,7 @@ use crate::world::{PUBLIC_URL, World, seconds};
 async fn armed_again(world: &World, item: &Stage) -> Stage {
     let mut again = item.clone();
     again.revision = Revision(item.revision.0 + 1);
-    again.parts[0].text = format!("{}, again", item.parts[0].text);
+    again.content.parts[0].text = format!("{}, again", item.content.parts[0].text);
     let result = world.stage(std::slice::from_ref(&again)).await.remove(0);
     assert_eq!(result.outcome, roost_relay_api::StageOutcome::Staged);
     again
@@ -31,7 +31,7 @@ async fn backstopped(world: &World, item: &Stage) {
     world.clock.advance(seconds(600));
     world.deliver(item).await;
     world.settle().await;
-    let text = &item.parts[0].text;
+    let text = &item.content.parts[0].text;
     let seen = world.creates().await.into_iter().filter(|one| one.text.as_ref() == Some(text));
     assert_eq!(seen.count(), 1, "{text}");
     let told = told(world).await;

@@ -8,11 +8,12 @@ use reqwest::StatusCode;
 use roost_core::clock::{Clock, ManualClock, UnixMillis};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
 use roost_core::limits::{Limits, Plan};
+use roost_core::post::Content;
 use roost_qstash::signature::Signer;
 use roost_relay::{Config, DeviceKey, QstashKeys, Relay, Secret};
 use roost_relay_api::{
     Client, Delivery, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, RelayStatus, Stage,
-    StageBatch, StageOutcome, StagePart, StageResult, Withdraw, WithdrawBatch, WithdrawResult,
+    StageBatch, StageOutcome, StageResult, Withdraw, WithdrawBatch, WithdrawResult,
 };
 use roost_x_sandbox::{Entry, NewAccount, Running, Sandbox};
 use serde_json::Value;
@@ -261,7 +262,8 @@ impl World {
             post_id: PostId::new(self.clock.now()),
             revision: Revision(1),
             account: self.account.clone(),
-            parts: texts.iter().map(|text| StagePart { text: (*text).to_owned() }).collect(),
+            content: Content::of_texts(texts.iter().copied()),
+            body_hash: None,
             due_at,
             not_after: due_at.plus(seconds(6 * 3600)),
         }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
-use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_relay_api::{
@@ -251,7 +250,7 @@ async fn in_our_terms(
 }
 
 fn body(told: &Delivery, texts: PostTexts, zone: &Zone) -> Option<RelayBody> {
-    let content = Content::of_texts(texts.parts.into_iter().map(|part| part.text));
+    let content = texts.content;
     (!content.parts.is_empty()).then(|| RelayBody {
         content,
         account: told.account.clone(),

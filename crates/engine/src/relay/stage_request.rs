@@ -5,7 +5,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
 use roost_core::post::{LatePolicy, late};
-use roost_relay_api::{BATCH_MAX, Stage, StageBatch, StagePart};
+use roost_relay_api::{BATCH_MAX, Stage, StageBatch};
 use roost_store::{Error as StoreError, Post, Read};
 use tokio::time::Instant;
 
@@ -50,7 +50,8 @@ pub(crate) fn stage(
         post_id: post.id,
         revision: post.revision,
         account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
-        parts: content.parts.into_iter().map(|part| StagePart { text: part.text }).collect(),
+        body_hash: Some(content.body_hash()),
+        content,
         due_at,
         not_after: last.of_post(post),
     })

@@ -4,6 +4,7 @@
 mod blocked;
 mod changes;
 mod compose;
+mod content;
 mod copied;
 mod crash;
 mod decide;

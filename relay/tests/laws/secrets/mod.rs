@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use roost_core::clock::{Clock, SystemClock};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
+use roost_core::post::Content;
 use roost_qstash::signature::Signer;
 use roost_relay_api::{
-    Client, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch, StagePart,
+    Client, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch,
 };
 use roost_x_sandbox::{App, Fault, NewAccount, On, Running, Sandbox};
 use serde_json::json;
@@ -135,7 +136,8 @@ impl Scene {
             post_id: PostId::new(now),
             revision: Revision(1),
             account: self.user.clone(),
-            parts: vec![StagePart { text: text.to_owned() }],
+            content: Content::of_texts([text.to_owned()]),
+            body_hash: None,
             due_at: now,
             not_after: now.plus(Duration::from_secs(3600)),
         };

@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use roost_core::clock::{Clock as _, SystemClock};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
-use roost_relay_api::{
-    BATCH_MAX, Client, Grant, Manifest, Stage, StageBatch, StageOutcome, StagePart,
-};
+use roost_core::post::Content;
+use roost_relay_api::{BATCH_MAX, Client, Grant, Manifest, Stage, StageBatch, StageOutcome};
 
 use super::ACCOUNTS;
 use super::candidate::Candidate;
@@ -148,7 +147,8 @@ impl Candidate for Ours {
                 post_id: PostId::new(now),
                 revision: Revision(1),
                 account: account(number),
-                parts: vec![StagePart { text: delivery::text(number) }],
+                content: Content::of_texts([delivery::text(number)]),
+                body_hash: None,
                 due_at: now,
                 not_after: now.plus(Duration::from_secs(6 * 3600)),
             })

@@ -6,6 +6,7 @@
 
 mod damage;
 mod message;
+mod outdated;
 mod pass_state;
 mod publish;
 mod stage;

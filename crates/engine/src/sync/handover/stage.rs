@@ -8,8 +8,8 @@ use roost_relay_api::{DeliveryState, StageBatch, StageOutcome, StageResult};
 use roost_store::{Post, Reason, Tx, WithdrawTo};
 use tokio::time::Instant;
 
-use super::damage;
 use super::pass_state::PassState;
+use super::{damage, outdated};
 use crate::relay::results;
 use crate::relay::stage_request::{LastMoment, stage};
 use crate::state::{EngineState, Services};
@@ -34,6 +34,7 @@ pub(super) async fn batch(
     pass: &mut PassState,
 ) -> Result<Vec<Staged>> {
     let posts = damage::intact(engine, posts, pass).await?;
+    let posts = outdated::known_to_relay(engine, posts, pass).await?;
     let armed: Vec<_> = posts.iter().map(|post| (post.id, post.revision)).collect();
     let relay = services.relay_public_url.clone();
     let last = LastMoment::now(engine).await?;
@@ -104,6 +105,9 @@ async fn refused(
             StageOutcome::Invalid => {
                 pass.put_aside(result.post_id, Code::RequestRefused, message);
             }
+            StageOutcome::Outdated => {
+                pass.put_aside(result.post_id, Code::RelayOutdated, Code::RelayOutdated.text());
+            }
             StageOutcome::Staged | StageOutcome::Conflict | StageOutcome::TooLate => {}
         }
     }
@@ -139,6 +143,7 @@ fn repair(store: &mut Tx<'_>, result: &StageResult) -> Result<()> {
         }
         StageOutcome::UnknownAccount => (Status::Pending, Code::SignInNeeded),
         StageOutcome::Invalid => (Status::Failed, Code::RequestRefused),
+        StageOutcome::Outdated => (Status::Pending, Code::RelayOutdated),
     };
     let reason = Reason {
         code: Some(code.as_str().to_owned()),

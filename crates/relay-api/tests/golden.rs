@@ -1,0 +1,55 @@
+//! Messages of the release before parts had more than a text are read, and what is written now can be
+//! read by it.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::MediaId;
+use roost_core::post::{Content, MediaRef, Part};
+use roost_relay_api::{RelayStatus, StageBatch, TextsAnswer};
+use serde_json::Value;
+
+const STAGE_BATCH: &str = include_str!("golden/stage_batch.json");
+const TEXTS_ANSWER: &str = include_str!("golden/texts_answer.json");
+const STATUS: &str = include_str!("golden/status.json");
+
+fn value(json: &str) -> Value {
+    serde_json::from_str(json).expect("JSON")
+}
+
+#[test]
+fn a_stage_of_the_release_before_is_read_and_written_alike() {
+    let batch: StageBatch = serde_json::from_str(STAGE_BATCH).expect("a batch");
+    assert_eq!(batch.items[0].content, Content::of_texts(["A thread that waits", "its end"]));
+    assert_eq!(batch.items[0].body_hash, None);
+    assert_eq!(serde_json::to_value(&batch).expect("JSON"), value(STAGE_BATCH));
+}
+
+#[test]
+fn a_stage_of_now_has_only_fields_more_than_the_release_before_reads() {
+    let mut batch: StageBatch = serde_json::from_str(STAGE_BATCH).expect("a batch");
+    let hash = batch.items[0].content.body_hash();
+    batch.items[0].body_hash = Some(hash);
+    let mut now = serde_json::to_value(&batch).expect("JSON");
+    let told = now["items"][0].as_object_mut().expect("a stage").remove("body_hash");
+    assert_eq!(told, Some(Value::String(hash.to_string())));
+    assert_eq!(now, value(STAGE_BATCH));
+}
+
+#[test]
+fn texts_of_the_release_before_are_read_and_written_alike() {
+    let answer: TextsAnswer = serde_json::from_str(TEXTS_ANSWER).expect("an answer");
+    assert_eq!(answer.posts[0].content.to_texts(), ["A thread that waits", "its end"]);
+    assert_eq!(serde_json::to_value(&answer).expect("JSON"), value(TEXTS_ANSWER));
+}
+
+#[test]
+fn a_relay_that_does_not_tell_its_fields_knows_the_text_alone() {
+    let mut status: RelayStatus = serde_json::from_str(STATUS).expect("a status");
+    let picture = MediaRef { media_id: MediaId::new(UnixMillis(1)), alt_text: None };
+    let plain = Content::of_texts(["Hello"]);
+    let mut pictured = plain.clone();
+    pictured.parts[0].media.push(picture);
+    assert_eq!(status.unknown_fields(&plain), Vec::<String>::new());
+    assert_eq!(status.unknown_fields(&pictured), ["media"]);
+    status.part_fields = Part::field_names();
+    assert_eq!(status.unknown_fields(&pictured), Vec::<String>::new());
+}

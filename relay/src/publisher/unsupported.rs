@@ -1,0 +1,33 @@
+//! A post with media or a poll is kept, and not sent: this relay sends texts. Desktops do not schedule
+//! such a post yet; should one come all the same, nothing of it goes out without the rest.
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::post::Part;
+
+use crate::ledger::Event;
+use crate::ledger_write::LedgerWrite;
+use crate::rows::part;
+use crate::rows::post::Post;
+use crate::transitions::{apply, save, set_reason};
+
+const MESSAGE: &str = "The post has media or a poll, which this relay can't send: nothing of it was \
+    sent. Update the relay, or take them off.";
+
+/// Refuses a post that has more than texts; returns whether it was one.
+pub(super) fn refuse_if_unsupported(
+    ledger: &mut LedgerWrite<'_>,
+    post: &Post,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    let content = part::content(ledger, post.id)?.unwrap_or_default();
+    if !content.parts.iter().any(Part::has_attachment) {
+        return Ok(false);
+    }
+    let mut post = post.clone();
+    if apply(&mut post, Event::Refuse).is_ok() {
+        set_reason(&mut post, Code::AttachmentUnsupported, MESSAGE);
+        save(ledger, &mut post, now)?;
+    }
+    Ok(true)
+}

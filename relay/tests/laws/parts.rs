@@ -1,0 +1,81 @@
+//! What a part has beside its text is kept as it was staged, and never left out.
+
+use roost_core::failure::Code;
+use roost_core::id::{MediaId, Revision};
+use roost_core::post::{Content, MediaRef, Part, Poll};
+use roost_relay_api::{DeliveryState, Stage, StageOutcome, TextsOf};
+
+use crate::world::{START, World, seconds};
+
+/// A picture without a text, and a question.
+fn whole() -> Content {
+    let media = vec![MediaRef { media_id: MediaId::new(START), alt_text: Some("a cat".into()) }];
+    let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
+    let parts = vec![
+        Part { media, ..Part::default() },
+        Part { poll: Some(poll), ..Part::of_text("Is it?") },
+    ];
+    Content { parts }
+}
+
+fn staged(world: &World) -> Stage {
+    let content = whole();
+    Stage { body_hash: Some(content.body_hash()), content, ..world.post("", seconds(60)) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn media_and_polls_are_kept_and_told_as_they_were_staged() {
+    let world = World::new().await;
+    let item = staged(&world);
+    for _ in 0..2 {
+        let result = world.stage(std::slice::from_ref(&item)).await.remove(0);
+        assert_eq!(result.outcome, StageOutcome::Staged, "{result:?}");
+    }
+    let of = TextsOf { store_id: world.store, post_ids: vec![item.post_id], after: None };
+    let told = world.client().texts(&of).await.expect("an answer").posts.remove(0);
+    assert_eq!(told.content, item.content);
+    let mut described = item.clone();
+    described.content.parts[0].media[0].alt_text = None;
+    described.body_hash = None;
+    let other = world.stage(&[described]).await.remove(0);
+    assert_eq!(other.outcome, StageOutcome::Conflict);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_post_with_media_or_a_poll_goes_out_without_them() {
+    let world = World::new().await;
+    let item = staged(&world);
+    world.stage(std::slice::from_ref(&item)).await;
+    world.clock.advance(seconds(61));
+    world.deliver(&item).await;
+    let refused = world.reaches(item.post_id, DeliveryState::Refused).await;
+    assert_eq!(refused.code.as_deref(), Some(Code::AttachmentUnsupported.as_str()));
+    assert_eq!(world.creates().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_is_read_in_part_is_answered_with_update_the_relay() {
+    let world = World::new().await;
+    let mut item = world.post("Hello", seconds(60));
+    // A later desktop hashed a field that is not known here.
+    item.body_hash = Some(whole().body_hash());
+    let result = world.stage(std::slice::from_ref(&item)).await.remove(0);
+    assert_eq!(result.outcome, StageOutcome::Outdated);
+    assert!(result.message.expect("words").contains("update the relay"));
+    assert_eq!(world.delivery(item.post_id).await, None, "none of it is kept");
+    // What hides behind a rule that is not known here can't be told.
+    let later = format!("9:{}", "0".repeat(64));
+    item.body_hash = Some(later.parse().expect("a hash"));
+    assert_eq!(world.stage(&[item]).await.remove(0).outcome, StageOutcome::Staged);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_names_the_fields_of_a_part_that_the_relay_knows() {
+    let world = World::new().await;
+    let status = world.status().await;
+    assert_eq!(status.part_fields, Part::field_names());
+    assert_eq!(status.unknown_fields(&whole()), Vec::<String>::new());
+    let mut item = staged(&world);
+    item.revision = Revision(2);
+    assert_eq!(world.stage(&[item]).await.remove(0).outcome, StageOutcome::Staged);
+}
