@@ -3,7 +3,7 @@
 
 use roost_core::id::XUserId;
 use roost_core::status::{Actor, Status};
-use roost_store::{Error as StoreError, Filter, Order, Post, Tx, WithdrawTo, Withdrawal};
+use roost_store::{Error as StoreError, Filter, Label, Order, Post, Tx, WithdrawTo, Withdrawal};
 
 use crate::compose::stale;
 use crate::state::EngineState;
@@ -11,7 +11,7 @@ use crate::{Cancelled, Error, Result, Target, posts};
 
 /// Withdraws posts.
 pub(crate) async fn cancel(engine: &EngineState, posts: Vec<Target>) -> Result<Cancelled> {
-    each(engine, "cancel.posts", posts, |store, post| {
+    each(engine, "cancel.posts", Label::Cancel, posts, |store, post| {
         store.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person)
     })
     .await
@@ -47,7 +47,7 @@ pub(crate) fn pending_of(store: &mut Tx<'_>, user: &XUserId) -> Result<Cancelled
 
 /// Removes posts from the list; what the relay may hold is withdrawn first.
 pub(crate) async fn delete(engine: &EngineState, posts: Vec<Target>) -> Result<Cancelled> {
-    each(engine, "cancel.delete", posts, remove).await
+    each(engine, "cancel.delete", Label::Delete, posts, remove).await
 }
 
 /// Removes one post: at once, or with the relay's acknowledgement.
@@ -64,12 +64,14 @@ pub(crate) fn remove(
 async fn each(
     engine: &EngineState,
     point: &'static str,
+    label: Label,
     wanted: Vec<Target>,
     step: impl Fn(&mut Tx<'_>, &Post) -> std::result::Result<Withdrawal, StoreError> + Send + 'static,
 ) -> Result<Cancelled> {
     let scene = posts::scene(engine).await?;
     let cancelled = engine
         .write(point, move |store| {
+            store.label(label);
             let mut cancelled = Cancelled::default();
             for Target { id, based_on } in wanted {
                 let post = store

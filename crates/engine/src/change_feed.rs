@@ -183,7 +183,8 @@ fn kinds(event: &ChangedPost) -> impl Iterator<Item = ChangeKind> + use<> {
         | EventKind::WithdrawTooLate
         | EventKind::Outcome
         | EventKind::Status
-        | EventKind::GoneFromX => ChangeKind::Status,
+        | EventKind::GoneFromX
+        | EventKind::Decided => ChangeKind::Status,
         EventKind::Deleted => ChangeKind::Deleted,
         EventKind::Restored => ChangeKind::Restored,
     };

@@ -10,7 +10,9 @@ use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
 use roost_core::status::{Actor, Status};
 use roost_core::zone::{When, Zone, wall_time_of};
-use roost_store::{Edit as StoreEdit, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo};
+use roost_store::{
+    Edit as StoreEdit, Label, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo,
+};
 
 use crate::cancel::is_out;
 use crate::row::{self, Scene};
@@ -124,6 +126,7 @@ pub(crate) async fn edit(engine: &EngineState, id: PostId, edit: Edit) -> Result
     let horizon_end = horizon::end(engine).await?;
     let saved = engine
         .write("compose.edit", move |store| {
+            store.label(Label::Edit);
             let before = live(store, id)?;
             // What is going out is too late to change, whatever the person saw.
             if !(is_out(before.status) && edit.touches_delivery()) {
@@ -149,6 +152,7 @@ pub(crate) async fn retry(engine: &EngineState, target: Target) -> Result<Saved>
     let scene = posts::scene(engine).await?;
     let saved = engine
         .write("compose.retry", move |store| {
+            store.label(Label::Retry);
             let before = live(store, id)?;
             check_version(store, &before, target.based_on, &scene)?;
             if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {

@@ -8,7 +8,7 @@ use roost_core::post::PastPolicy;
 use roost_core::status::{Actor, Status};
 use roost_core::zone::Zone;
 use roost_store::{
-    Error as StoreError, Filter, List, NewImport, NewPost, Page, Read, Schedule, Tx,
+    Error as StoreError, Filter, Label, List, NewImport, NewPost, Page, Read, Schedule, Tx,
 };
 use sha2::{Digest, Sha256};
 
@@ -214,6 +214,7 @@ fn left_out(skipped: &import::Skipped) -> LeftOut {
 pub(crate) async fn undo(engine: &EngineState, id: ImportId) -> Result<Undone> {
     let undone = engine
         .write("import.undo", move |store| {
+            store.label(Label::UndoImport);
             if store.import(id)?.is_none() {
                 return Err(Error::NoSuchImport(id));
             }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
+use roost_core::id::TweetId;
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use roost_store::{EventKind, PostEvent, further_texts};
-use serde_json::Value;
+use roost_store::{EventKind, LateEdit, Meant, PostEvent, PostFields, Schedule};
 
 use crate::parts::listed;
 use crate::view::ReceiptEvent;
@@ -29,7 +30,7 @@ pub(crate) fn lines(mut events: Vec<PostEvent>) -> Vec<ReceiptEvent> {
 
 /// One line of the receipt.
 fn line(event: &PostEvent) -> ReceiptEvent {
-    let status = field(event.after.as_ref(), "status").and_then(|word| word.parse().ok());
+    let status = event.change.after.status;
     let at = moment(event);
     let told_late = event.happened_at.is_some() && event.at.since(at) > TOLD_LATE;
     ReceiptEvent {
@@ -45,30 +46,25 @@ fn line(event: &PostEvent) -> ReceiptEvent {
 /// When it happened: by X's clock where X took the post, else by the clock of whoever noted it.
 fn moment(event: &PostEvent) -> UnixMillis {
     let told = event.happened_at.unwrap_or(event.at);
-    let took = field(event.after.as_ref(), "state") == Some("posted");
+    let took = event.change.state.as_deref() == Some("posted");
     if !took {
         return told;
     }
-    let last = live(event).last().copied().or_else(|| field(event.after.as_ref(), "tweet_id"));
+    let last = event.change.live.last().or_else(|| tweet(event));
     last.and_then(moment_of_tweet)
         .filter(|at| at.0.abs_diff(told.0) < SNOWFLAKE_DOUBT_MS)
         .unwrap_or(told)
 }
 
 /// The moment at which X made a post, which its id tells.
-fn moment_of_tweet(id: &str) -> Option<UnixMillis> {
-    let id: i64 = id.parse().ok()?;
+fn moment_of_tweet(id: &TweetId) -> Option<UnixMillis> {
+    let id: i64 = id.0.parse().ok()?;
     Some(UnixMillis((id >> 22) + SNOWFLAKE_EPOCH_MS))
 }
 
-fn field<'e>(value: Option<&'e Value>, name: &str) -> Option<&'e str> {
-    value?.get(name)?.as_str()
-}
-
-/// The ids of the parts on X that the event names.
-fn live(event: &PostEvent) -> Vec<&str> {
-    let ids = event.after.as_ref().and_then(|after| after.get("live")?.as_array());
-    ids.into_iter().flatten().filter_map(Value::as_str).collect()
+/// The id on X that the event tells.
+fn tweet(event: &PostEvent) -> Option<&TweetId> {
+    event.change.after.tweet_id.as_ref()?.as_ref()
 }
 
 /// One word for scripts: where the post stood after it, when the relay told.
@@ -81,7 +77,7 @@ fn kind(event: &PostEvent, status: Option<Status>) -> &'static str {
 }
 
 fn is_claimed(event: &PostEvent) -> bool {
-    field(event.after.as_ref(), "state") == Some(CLAIMED)
+    event.change.state.as_deref() == Some(CLAIMED)
 }
 
 fn title(event: &PostEvent, status: Option<Status>) -> String {
@@ -99,19 +95,20 @@ fn title(event: &PostEvent, status: Option<Status>) -> String {
         EventKind::Deleted => "Deleted",
         EventKind::Restored => "Restored",
         EventKind::GoneFromX => "Deleted on X",
+        EventKind::Decided => decided(event),
         EventKind::Outcome | EventKind::Status => return outcome(event, status),
     };
     words.to_owned()
 }
 
 fn outcome(event: &PostEvent, status: Option<Status>) -> String {
-    let live = live(event).len();
+    let live = event.change.live.len();
     let words = match status {
         Some(Status::Queued) if is_claimed(event) && live > 0 => {
             return format!("Part {live} is on X");
         }
         Some(Status::Queued) if is_claimed(event) => "Its time has come: the relay takes it up",
-        Some(Status::Sending) if field(event.after.as_ref(), "state") == Some("unknown") => {
+        Some(Status::Sending) if event.change.state.as_deref() == Some("unknown") => {
             "X gave no clear answer: the relay reads the timeline"
         }
         Some(Status::Sending) if live > 0 => {
@@ -129,31 +126,41 @@ fn outcome(event: &PostEvent, status: Option<Status>) -> String {
         Some(Status::Queued) => "The relay holds it for its time",
         Some(Status::Pending) => "Scheduled on this computer",
         Some(Status::Draft) => "Made a draft",
-        None if field(event.after.as_ref(), "tweet_id").is_some() => "Its address on X is known",
+        None if tweet(event).is_some() => "Its address on X is known",
         None => "The relay told more",
     };
     words.to_owned()
 }
 
+/// What the person said of a post that needed a check.
+fn decided(event: &PostEvent) -> &'static str {
+    match event.change.decision.as_deref() {
+        Some("went_out") => "You said that it went out",
+        Some("send_again") => "You said to send it again",
+        _ => "You decided",
+    }
+}
+
 /// What else is known: an id, the other side's words, or what was there before.
 fn detail(event: &PostEvent) -> Option<String> {
-    let after = event.after.as_ref();
-    let text = |name: &str| field(after, name).map(str::to_owned);
+    let after = &event.change.after;
     match event.kind {
-        EventKind::Queued => text("qstash_message_id").map(|id| format!("message {id}")),
+        EventKind::Queued => {
+            after.qstash_message_id.clone().flatten().map(|id| format!("message {id}"))
+        }
         EventKind::Armed => time(after).map(|time| format!("for {time}")),
-        EventKind::Edited => edited(event),
-        EventKind::EditTooLate => too_late(event),
+        EventKind::Edited | EventKind::Tagged => edited(event),
+        EventKind::EditTooLate => event.change.late.as_ref().and_then(too_late),
         EventKind::Outcome | EventKind::Status => {
-            let live = live(event);
-            if live.len() > 1 || (live.len() == 1 && text("tweet_id").is_none()) {
+            let live: Vec<&str> = event.change.live.iter().map(|id| id.0.as_str()).collect();
+            if live.len() > 1 || (live.len() == 1 && tweet(event).is_none()) {
                 return Some(listed(live));
             }
-            text("tweet_id")
+            tweet(event)
                 .map(|id| format!("post {id}"))
-                .or_else(|| text("error_message"))
+                .or_else(|| after.error_message.clone().flatten())
                 .or_else(|| {
-                    let code = text("error_code")?.parse::<Code>().ok()?;
+                    let code = after.error_code.as_ref()?.as_ref()?.parse::<Code>().ok()?;
                     Some(code.text().to_owned())
                 })
         }
@@ -161,14 +168,15 @@ fn detail(event: &PostEvent) -> Option<String> {
     }
 }
 
-/// What a change made of what: the words, the time, or for whom.
+/// What a change made of what: the words, the time, for whom, or the tags.
 fn edited(event: &PostEvent) -> Option<String> {
-    let (before, after) = (event.before.as_ref(), event.after.as_ref());
+    let nothing = PostFields::default();
+    let (before, after) = (event.change.before.as_ref().unwrap_or(&nothing), &event.change.after);
     let mut said = Vec::new();
-    if let (Some(old), Some(new)) = (field(before, "content"), field(after, "content")) {
+    if let (Some(old), Some(new)) = (&before.content, &after.content) {
         said.push(format!("now: {new} (before: {old})"));
     }
-    let further = |value: Option<&Value>| Some(further_texts(value?)?.join(" / "));
+    let further = |fields: &PostFields| fields.parts.as_ref().map(|_| further(fields));
     if let (Some(old), Some(new)) = (further(before), further(after))
         && old != new
     {
@@ -177,43 +185,51 @@ fn edited(event: &PostEvent) -> Option<String> {
     match (time(before), time(after)) {
         (Some(old), Some(new)) if old != new => said.push(format!("now {new} (before {old})")),
         (None, Some(new)) => said.push(format!("now {new}")),
-        (Some(old), None) if after.is_some_and(|after| after.get("schedule").is_some()) => {
+        (Some(old), None) if after.schedule.is_some() => {
             said.push(format!("no time any more (before {old})"));
         }
         _ => {}
     }
-    if field(after, "account").is_some() {
+    if after.account.as_ref().is_some_and(Option::is_some) {
         said.push("for another account".to_owned());
+    }
+    if let (Some(old), Some(new)) = (&before.tags, &after.tags) {
+        let tags = |tags: &[String]| match tags {
+            [] => "none".to_owned(),
+            some => some.join(", "),
+        };
+        said.push(format!("tags now: {} (before: {})", tags(new), tags(old)));
     }
     (!said.is_empty()).then(|| said.join("; "))
 }
 
+/// The texts from the second part on.
+fn further(fields: &PostFields) -> String {
+    fields.over(Content::default()).texts().skip(1).collect::<Vec<_>>().join(" / ")
+}
+
 /// The wall time of an event's schedule, with its zone.
-fn time(value: Option<&Value>) -> Option<String> {
-    let schedule = value?.get("schedule")?;
-    let (wall, zone) = (schedule.get("wall_time")?.as_str()?, schedule.get("zone")?.as_str()?);
-    Some(format!("{wall} {zone}"))
+fn time(fields: &PostFields) -> Option<String> {
+    Some(wall(fields.schedule.as_ref()?.as_ref()?))
+}
+
+fn wall(Schedule { wall_time, zone, .. }: &Schedule) -> String {
+    format!("{wall_time} {zone}")
 }
 
 /// What an edit had meant that the relay did not take any more.
-fn too_late(event: &PostEvent) -> Option<String> {
-    let after = event.after.as_ref()?;
-    let (meant, sent) = (after.get("meant")?, after.get("sent")?);
-    let texts = |of: &Value| {
-        let first = of.get("content").and_then(Value::as_str).unwrap_or_default();
-        let further = further_texts(of).unwrap_or_default();
-        std::iter::once(first.to_owned()).chain(further).collect::<Vec<_>>().join(" / ")
-    };
+fn too_late(LateEdit { meant, sent, .. }: &LateEdit) -> Option<String> {
+    let texts = |of: &Meant| of.content.to_texts().join(" / ");
     let mut said = Vec::new();
     let (new, old) = (texts(meant), texts(sent));
     if new != old {
         said.push(format!("you meant: {new} (sent: {old})"));
     }
-    if meant.get("schedule") != sent.get("schedule") {
-        let to = time(Some(meant)).unwrap_or_else(|| "no time".to_owned());
+    if meant.schedule != sent.schedule {
+        let to = meant.schedule.as_ref().map_or_else(|| "no time".to_owned(), wall);
         said.push(format!("you had moved it to {to}"));
     }
-    if meant.get("account") != sent.get("account") {
+    if meant.account != sent.account {
         said.push("you had chosen another account".to_owned());
     }
     (!said.is_empty()).then(|| said.join("; "))

@@ -15,8 +15,12 @@ use crate::{Error, Finding, Result, Target, posts};
 pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Finding) -> Result<()> {
     let scene = posts::scene(engine).await?;
     let id = target.id;
-    // To look once more decides nothing.
-    let decides = finding != Finding::Verify;
+    let said = match &finding {
+        // To look once more decides nothing.
+        Finding::Verify => None,
+        Finding::WentOut { .. } => Some("went_out"),
+        Finding::SendAgain => Some("send_again"),
+    };
     let decision = match finding {
         Finding::Verify => Resolve::Verify,
         Finding::WentOut { tweet } => Resolve::WentOut { tweet_id: tweet_id(&tweet)? },
@@ -39,8 +43,8 @@ pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Findi
                 payload,
                 actor: Actor::Person,
             })?;
-            if decides {
-                store.raise_version(id)?;
+            if let Some(said) = said {
+                store.note_decision(id, said)?;
             }
             Ok(())
         })

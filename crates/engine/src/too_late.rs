@@ -2,7 +2,7 @@
 
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
-use roost_store::{NewOutbox, OutboxKind};
+use roost_store::{Label, NewOutbox, OutboxKind};
 
 use crate::compose;
 use crate::late_draft::{arm, can_go_out, draft_of};
@@ -71,6 +71,7 @@ pub(crate) async fn post_too(engine: &EngineState, id: PostId) -> Result<Saved> 
     let scene = posts::scene(engine).await?;
     let saved = engine
         .write("too_late.post_too", move |store| {
+            store.label(Label::PostToo);
             let draft = draft_of(store, id)?;
             let asked = compose::merged(store, &draft, &Edit::default())?;
             let reading = compose::read(store, &asked, &scene)?;

@@ -20,14 +20,14 @@ pub use error::Error;
 pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, InexactSearch, InvalidCursor, LateEdit,
-    List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Post, PostPage,
-    Published, Reason, Recorded, RelayBody, RestoredMark, RowPage, Schedule, Span, StatusCounts,
-    Total, UndoneImport, WillBeMissed, WithdrawTo, Withdrawal, check_search, further_texts,
+    List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Parts, Post, PostChange,
+    PostFields, PostPage, Published, Reason, Recorded, RelayBody, RestoredMark, RowPage, Schedule,
+    Span, StatusCounts, Total, UndoneImport, WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
-    Account, AccountHealth, Action, ChangedPost, EventKind, ImportBatch, Media, NewImport,
+    Account, AccountHealth, Action, ChangedPost, EventKind, ImportBatch, Label, Media, NewImport,
     NewMedia, NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind,
     PostEvent, RelayFeed, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

@@ -8,7 +8,7 @@ use rusqlite::types::Type;
 
 type Column<T> = rusqlite::Result<T>;
 
-fn unreadable(
+pub(crate) fn unreadable(
     row: &Row<'_>,
     column: &str,
     error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -49,13 +49,6 @@ pub(crate) fn instant_option(row: &Row<'_>, column: &str) -> Column<Option<UnixM
 pub(crate) fn json(row: &Row<'_>, column: &str) -> Column<serde_json::Value> {
     let text: String = row.get(column)?;
     serde_json::from_str(&text).map_err(|error| unreadable(row, column, error))
-}
-
-/// A JSON column that may be NULL.
-pub(crate) fn json_option(row: &Row<'_>, column: &str) -> Column<Option<serde_json::Value>> {
-    row.get::<_, Option<String>>(column)?
-        .map(|text| serde_json::from_str(&text).map_err(|error| unreadable(row, column, error)))
-        .transpose()
 }
 
 /// A word that is not of its set.

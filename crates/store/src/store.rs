@@ -113,7 +113,7 @@ impl Store {
         let writer = self.writer();
         let written = roost_sqlite::write(&writer, point, |connection| {
             let now = self.0.clock.now();
-            let mut tx = Tx { read: Read { connection }, now, point, action: None };
+            let mut tx = Tx { read: Read { connection }, now, point, action: None, label: None };
             body(&mut tx).map_err(Failed::Body)
         });
         let value = written.map_err(|failed| match failed {
@@ -259,6 +259,8 @@ pub struct Tx<'c> {
     pub(crate) point: &'static str,
     /// The seq of the first event of this transaction, once there is one.
     pub(crate) action: Option<i64>,
+    /// What the command is called, once it said so.
+    pub(crate) label: Option<crate::table::Label>,
 }
 
 impl Tx<'_> {

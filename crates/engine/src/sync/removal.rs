@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roost_core::id::PostId;
 use roost_relay_api::{ClientError, Removal};
-use roost_store::{NewNotification, Outbox, OutboxEnding, OutboxKind, Tx};
+use roost_store::{Label, NewNotification, Outbox, OutboxEnding, OutboxKind, Tx};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -192,6 +192,7 @@ async fn replaced(engine: &EngineState, original: PostId, draft: PostId, seq: i6
     let scene = posts::scene(engine).await?;
     engine
         .write("too_late.replaced", move |store| {
+            store.label(Label::Replace);
             store.gone_from_x(original)?;
             store.outbox_end(seq, OutboxEnding::Done)?;
             match store.post(draft)?.filter(waits) {

@@ -1,18 +1,18 @@
-//! How events tell what a post says: **the one place** that knows every form ever written.
+//! How the events of [`PostChange`](super::PostChange) tell what a post says: the one place that knows
+//! every form in which content was ever written.
 //!
 //! The fields of `before` and `after` in which content stands, as they are written now:
 //!
 //! | field | what it is |
 //! | --- | --- |
 //! | `content` | the text of the first part |
-//! | `content_hash` | the duplicate key, 64 hexadecimal digits |
 //! | `cost_micros` | what X charges for all parts, in micro-dollars |
 //! | `parts` | every part from the first on, as `core::post::Part` writes itself; `[]` for a text alone |
 //!
 //! An edit's event has those that differ, with `before` and `after` alike; the event of a new post has
 //! `parts` only where they are more than a text. `meant` and `sent` of a late edit have `content` and
-//! `parts` in the same form ([`ContentFields`]). Body hash and link follow from the content and are in
-//! no event.
+//! `parts` in the same form ([`ContentFields`]). The hashes and whether there is a link follow from the
+//! content and are in no event; earlier ones had `content_hash`, the duplicate key.
 //!
 //! Earlier stores wrote `parts` without the first text, in an event of its own: elements with a
 //! `position`, where that of position 0 has `text: null`, and with `poll`, `media` and `tweet_id`.
@@ -22,9 +22,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-
-/// The name of the field with the parts.
-const PARTS: &str = "parts";
 
 /// A content as an event has it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,43 +51,11 @@ pub(super) struct OlderPart {
 }
 
 /// Returns what the field for the parts says of a content: nothing where that is a text alone.
-fn told(content: &Content) -> Vec<Part> {
+pub(super) fn told(content: &Content) -> Vec<Part> {
     match content.parts.as_slice() {
         [only] if only.beyond_text().is_none() => Vec::new(),
         parts => parts.to_vec(),
     }
-}
-
-/// Adds the parts of a new post to its event, where they are more than a text.
-pub(super) fn add_new(content: &Content, event: &mut Value) -> Result<(), Error> {
-    let parts = told(content);
-    if !parts.is_empty() {
-        event[PARTS] = serde_json::to_value(parts)?;
-    }
-    Ok(())
-}
-
-/// Adds the parts before and after to the event of a change, where they differ.
-pub(super) fn add_changed(
-    (before, after): (&Content, &Content),
-    old: &mut Map<String, Value>,
-    new: &mut Map<String, Value>,
-) -> Result<(), Error> {
-    let (was, is) = (told(before), told(after));
-    if was != is {
-        old.insert(PARTS.to_owned(), serde_json::to_value(was)?);
-        new.insert(PARTS.to_owned(), serde_json::to_value(is)?);
-    }
-    Ok(())
-}
-
-/// Returns the parts that an event's `before` or `after` tells; `None` when it tells none.
-///
-/// # Errors
-/// When they are in none of the forms.
-pub(super) fn parts_of(event: &Value) -> Result<Option<ToldParts>, Error> {
-    let Some(parts) = event.get(PARTS) else { return Ok(None) };
-    Ok(Some(serde_json::from_value(parts.clone())?))
 }
 
 impl Default for ToldParts {
@@ -100,12 +65,17 @@ impl Default for ToldParts {
 }
 
 impl ToldParts {
+    /// Returns the parts; of those that earlier stores wrote, the first has no text.
+    pub(super) fn parts(self) -> Result<Vec<Part>, serde_json::Error> {
+        match self {
+            Self::All(parts) => Ok(parts),
+            Self::WithoutFirstText(older) => older_parts(older),
+        }
+    }
+
     /// Returns the content that these parts make with the text of the first.
     pub(super) fn with_first_text(self, text: String) -> Result<Content, Error> {
-        let mut parts = match self {
-            Self::All(parts) => parts,
-            Self::WithoutFirstText(older) => older_parts(older)?,
-        };
+        let mut parts = self.parts()?;
         match parts.first_mut() {
             Some(first) => first.text = text,
             None => parts.push(Part::of_text(text)),
@@ -114,7 +84,7 @@ impl ToldParts {
     }
 }
 
-fn older_parts(older: Vec<OlderPart>) -> Result<Vec<Part>, Error> {
+fn older_parts(older: Vec<OlderPart>) -> Result<Vec<Part>, serde_json::Error> {
     // Some lacked the row of the first part.
     let lacks_first = older.first().is_some_and(|first| first.position > 0);
     let mut parts = if lacks_first { vec![Part::default()] } else { Vec::new() };
@@ -123,14 +93,6 @@ fn older_parts(older: Vec<OlderPart>) -> Result<Vec<Part>, Error> {
         parts.push(serde_json::from_value(Value::Object(beyond))?);
     }
     Ok(parts)
-}
-
-/// Returns the texts from the second part on that an event's `before` or `after` tells; `None` when it
-/// tells no parts.
-#[must_use]
-pub fn further_texts(event: &Value) -> Option<Vec<String>> {
-    let content = parts_of(event).ok()??.with_first_text(String::new()).ok()?;
-    Some(content.texts().skip(1).map(str::to_owned).collect())
 }
 
 impl From<&Content> for ContentFields {
@@ -155,7 +117,8 @@ mod tests {
     use super::*;
 
     fn read(event: &Value, first: &str) -> Content {
-        parts_of(event).unwrap().unwrap().with_first_text(first.to_owned()).unwrap()
+        let told: ToldParts = serde_json::from_value(event["parts"].clone()).unwrap();
+        told.with_first_text(first.to_owned()).unwrap()
     }
 
     #[test]
@@ -172,10 +135,8 @@ mod tests {
             json!({ "parts": [{ "text": "one" }, { "text": "two" }] }),
         ] {
             assert_eq!(read(&event, "one"), thread, "{event}");
-            assert_eq!(further_texts(&event), Some(vec!["two".to_owned()]), "{event}");
         }
         assert_eq!(read(&json!({ "parts": [] }), "one"), Content::of_texts(["one"]));
-        assert!(parts_of(&json!({ "content": "one" })).unwrap().is_none());
     }
 
     #[test]

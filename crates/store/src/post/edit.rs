@@ -5,6 +5,7 @@ use roost_core::id::{PostId, Revision, XUserId};
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 
+use super::change::Beside;
 use super::new::whole;
 use super::{Post, Schedule};
 use crate::error::Error;
@@ -45,16 +46,12 @@ impl Tx<'_> {
     /// asked for is not allowed.
     pub fn edit_post(&mut self, id: PostId, edit: &Edit, by: Actor) -> Result<Post, Error> {
         let before = self.live_post(id)?;
-        let mut post = before.clone();
+        let beside = Beside { content: edit.content.as_ref(), tags: edit.tags.as_deref() };
         if edit.touches_delivery() {
             let after = self.edited(&before, edit)?;
-            let content = edit.content.as_ref();
-            post = self.rearm(&before, after, content, by, EventKind::Edited)?;
+            return self.rearm(&before, after, beside, by, EventKind::Edited);
         }
-        if let Some(tags) = &edit.tags {
-            self.edit_tags(&post, tags, by)?;
-        }
-        self.expect_post(id)
+        self.change_whole(&before, before.clone(), beside, by, EventKind::Tagged)
     }
 
     fn edited(&self, before: &Post, edit: &Edit) -> Result<Post, Error> {
@@ -101,7 +98,7 @@ impl Tx<'_> {
         if let Some(schedule) = schedule {
             after.schedule = Some(Schedule { at: whole(schedule.at), ..schedule });
         }
-        self.rearm(&before, after, None, by, EventKind::Armed)
+        self.rearm(&before, after, Beside::default(), by, EventKind::Armed)
     }
 
     /// Takes a revision above `highest`, the one that the relay knows, so that the post can be
@@ -114,7 +111,7 @@ impl Tx<'_> {
         let mut after = before.clone();
         after.status = Status::Pending;
         after.revision = before.revision.max(highest);
-        self.rearm(&before, after, None, by, EventKind::Armed)
+        self.rearm(&before, after, Beside::default(), by, EventKind::Armed)
     }
 
     /// A fresh revision without the traces of the one before; its message is to be deleted, and a
@@ -123,7 +120,7 @@ impl Tx<'_> {
         &mut self,
         before: &Post,
         mut after: Post,
-        content: Option<&Content>,
+        beside: Beside<'_>,
         by: Actor,
         kind: EventKind,
     ) -> Result<Post, Error> {
@@ -137,23 +134,10 @@ impl Tx<'_> {
             after.error_message = None;
             after.failed_at = None;
         }
-        let post = self.change_as_told(before, after, content, by, kind, None)?;
+        let post = self.change_whole(before, after, beside, by, kind)?;
         if let Some(message) = &before.qstash_message_id {
             self.intend_message_gone(before.id, message, by)?;
         }
         Ok(post)
-    }
-
-    fn edit_tags(&mut self, post: &Post, tags: &[String], by: Actor) -> Result<(), Error> {
-        let before = self.tags_of(post.id)?;
-        self.replace_tags(post.id, tags)?;
-        let after = self.tags_of(post.id)?;
-        if before == after {
-            return Ok(());
-        }
-        self.raise_version(post.id)?;
-        let (old, new) =
-            (serde_json::json!({ "tags": before }), serde_json::json!({ "tags": after }));
-        self.append_event((post.id, post.revision), by, EventKind::Tagged, Some(&old), Some(&new))
     }
 }

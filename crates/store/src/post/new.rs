@@ -3,15 +3,14 @@
 use roost_core::clock::UnixMillis;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, Version, XUserId};
-use roost_core::post::{BodyHash, Content};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use serde_json::Value;
 
-use super::change::DERIVED;
-use super::{Post, Schedule, content_event};
+use super::post_change::{PostChange, Whole};
+use super::{Post, Schedule};
 use crate::error::Error;
 use crate::store::Tx;
-use crate::table::EventKind;
+use crate::table::{EventKind, tag_names};
 
 /// A post to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,17 +55,6 @@ pub(super) fn whole(at: UnixMillis) -> UnixMillis {
     UnixMillis::from_seconds(at.seconds_rounded_up())
 }
 
-/// A new row without what it does not have yet, and what the event says anyway: nearly half of its
-/// length, kept for good.
-fn without_empty(mut made: Value) -> Value {
-    if let Value::Object(fields) = &mut made {
-        fields.retain(|name, value| {
-            !value.is_null() && name != "id" && !DERIVED.contains(&name.as_str())
-        });
-    }
-    made
-}
-
 impl Tx<'_> {
     /// Makes a post.
     ///
@@ -93,37 +81,11 @@ impl Tx<'_> {
         }
         let mut post = self.as_made(new, import);
         post.say(&new.content);
-        let schedule = post.schedule.as_ref();
-        post.seq = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO scheduled_post (id, account_id, content, content_hash, cost_micros,
-                     scheduled_at, wall_time, zone, status, revision, import_id, import_row,
-                     created_at, updated_at, late_edit_of, body_hash, has_link)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10, ?11, ?12, ?12, ?13, ?14,
-                     ?15)",
-            )?
-            .insert((
-                new.id.to_string(),
-                new.account.as_ref().map(|account| &account.0),
-                &post.content,
-                post.duplicate_key.0.as_slice(),
-                post.cost_micros,
-                schedule.map(|schedule| schedule.at.0),
-                schedule.map(|schedule| &schedule.wall_time),
-                schedule.map(|schedule| &schedule.zone),
-                new.status.as_str(),
-                import.map(|import| import.to_string()),
-                new.import_row,
-                self.now.0,
-                new.late_edit_of.map(|post| post.to_string()),
-                post.body_hash.map(BodyHash::to_bytes),
-                post.has_link,
-            ))?;
+        post.seq = self.insert_row(&post)?;
         let kind = if import.is_some() { EventKind::Imported } else { EventKind::Created };
-        let mut after = without_empty(serde_json::to_value(&post)?);
-        content_event::add_new(&new.content, &mut after)?;
-        self.append_event((new.id, Revision(1)), by, kind, None, Some(&after))
+        let tags = tag_names(&new.tags);
+        let made = Whole { post: &post, content: Some(&new.content), tags: Some(&tags) };
+        self.append_event((new.id, Revision(1)), by, kind, &PostChange::made(made))
     }
 
     /// Returns the row as it is inserted, but for what it says.

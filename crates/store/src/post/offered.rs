@@ -3,7 +3,7 @@
 use roost_core::clock::UnixMillis;
 
 use super::holder::MAY_BE_ON_RELAY;
-use super::{Post, Schedule};
+use super::{Post, PostFields};
 use crate::error::Error;
 use crate::store::Read;
 
@@ -20,8 +20,8 @@ impl Read<'_> {
                 if event.revision <= post.offered_revision {
                     break;
                 }
-                if let Some(old) = event.before.as_ref().and_then(|old| old.get("schedule")) {
-                    schedule = serde_json::from_value::<Option<Schedule>>(old.clone())?;
+                if let Some(old) = event.change.before.and_then(|old| old.schedule) {
+                    schedule = old;
                 }
             }
         }
@@ -54,11 +54,10 @@ impl Read<'_> {
         if post.revision <= post.offered_revision {
             return Ok(false);
         }
-        let is_change = |old: &serde_json::Value| {
-            ["content", "parts", "account"].into_iter().any(|field| old.get(field).is_some())
-        };
+        let is_change = |old: &PostFields| old.has_content() || old.account.is_some();
         Ok(self.events(post.id)?.iter().any(|event| {
-            event.revision > post.offered_revision && event.before.as_ref().is_some_and(is_change)
+            event.revision > post.offered_revision
+                && event.change.before.as_ref().is_some_and(is_change)
         }))
     }
 }

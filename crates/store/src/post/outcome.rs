@@ -3,9 +3,8 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, TweetId};
 use roost_core::status::{Actor, Status};
-use serde_json::Value;
 
-use super::{LateEdit, Post};
+use super::{LateEdit, Post, PostChange, PostFields};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::EventKind;
@@ -104,20 +103,17 @@ impl Tx<'_> {
         if self.is_told(post.0, outcome.at, &outcome.state)? {
             return Ok(());
         }
-        let mut after = serde_json::json!({ "status": outcome.status });
-        if let Some(code) = &outcome.code {
-            after["error_code"] = Value::from(code.as_str());
-        }
-        if let Some(message) = &outcome.message {
-            after["error_message"] = Value::from(message.as_str());
-        }
-        if let Some(tweet) = &outcome.tweet_id {
-            after["tweet_id"] = Value::from(tweet.0.as_str());
-        }
-        outcome.mark(&mut after);
+        let after = PostFields {
+            status: Some(outcome.status),
+            error_code: outcome.code.clone().map(Some),
+            error_message: outcome.message.clone().map(Some),
+            tweet_id: outcome.tweet_id.clone().map(Some),
+            ..PostFields::default()
+        };
+        let mut change = PostChange { after, ..PostChange::default() };
+        outcome.mark(&mut change);
         let post = (post.0, outcome.revision.min(post.1));
-        let what = (None, Some(&after));
-        self.append_event_at(post, Actor::Relay, EventKind::Outcome, what, Some(outcome.at))
+        self.append_event_at(post, Actor::Relay, EventKind::Outcome, &change, Some(outcome.at))
     }
 
     fn taken_in(&mut self, before: Post, outcome: &Outcome) -> Result<Recorded, Error> {
@@ -177,14 +173,9 @@ pub(super) fn recorded(before: Post, after: Post, late: Option<LateEdit>) -> Rec
 
 impl Outcome {
     /// Adds to an event what the row does not keep of this word.
-    pub(super) fn mark(&self, event: &mut Value) {
-        if !self.state.is_empty() {
-            event["state"] = Value::from(self.state.as_str());
-        }
-        if !self.live.is_empty() {
-            let ids: Vec<&str> = self.live.iter().map(|tweet| tweet.0.as_str()).collect();
-            event["live"] = Value::from(ids);
-        }
+    pub(super) fn mark(&self, change: &mut PostChange) {
+        change.state = Some(self.state.clone()).filter(|state| !state.is_empty());
+        change.live.clone_from(&self.live);
     }
 }
 

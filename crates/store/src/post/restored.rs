@@ -123,7 +123,8 @@ impl Read<'_> {
 
     fn was_touched_since(&self, id: PostId, mark: &RestoredMark) -> Result<bool, Error> {
         let sql = "SELECT EXISTS (SELECT 1 FROM post_event
-                   WHERE post_id = ?1 AND seq > ?2 AND actor = 'person')";
+                   WHERE post_id = ?1 AND seq > ?2 AND actor = 'person'
+                       AND kind <> 'decided')";
         let after = mark.after_event.unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row((id.to_string(), after), |row| row.get(0))?)

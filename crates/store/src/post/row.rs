@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, Params, Row};
 use serde::{Deserialize, Serialize};
 
 use super::WithdrawTo;
+pub(super) use super::columns::SELECTED as COLUMNS;
 use crate::error::Error;
 use crate::sql::{instant, instant_option, parsed, parsed_option, words};
 use crate::store::Read;
@@ -193,15 +194,6 @@ impl Post {
         self.posted_at.or(planned).unwrap_or(self.created_at)
     }
 }
-
-pub(super) const COLUMNS: &str = "post.seq, post.id, post.account_id, post.content, \
-    post.content_hash, post.body_hash, post.cost_micros, post.has_link, post.scheduled_at, \
-    post.wall_time, post.zone, \
-    post.status, post.revision, post.version, post.offered_revision, post.withdrawn_revision, \
-    post.withdraw_to, post.qstash_message_id, post.synced_to_qstash, post.synced_at, \
-    post.held_until, post.tweet_id, post.error_code, post.error_message, post.retry_count, \
-    post.posted_at, post.failed_at, post.import_id, post.import_row, post.created_at, \
-    post.updated_at, post.deleted_at, post.offered_to, post.late_edit_of, post.gone_from_x_at";
 
 pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
     Ok(Post {

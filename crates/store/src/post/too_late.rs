@@ -4,12 +4,10 @@
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::content_event::{self, ContentFields, ToldParts};
-use super::{Edit, NewPost, Outcome, Post, Schedule};
+use super::content_event::ContentFields;
+use super::{Edit, NewPost, Outcome, Post, PostChange, Schedule};
 use crate::error::Error;
 use crate::store::{Read, Tx};
 use crate::table::{EventKind, PostEvent};
@@ -68,7 +66,7 @@ pub(super) struct AsSent {
 }
 
 /// An edit that came too late.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LateEdit {
     /// The draft that keeps it; none when only the time was changed.
     pub draft: Option<PostId>,
@@ -97,11 +95,7 @@ impl Read<'_> {
         let Some(told) = newest.filter(|event| event.kind == EventKind::EditTooLate) else {
             return Ok(None);
         };
-        let Some(after) = &told.after else { return Ok(None) };
-        let (Some(meant), Some(sent)) = (field(after, "meant")?, field(after, "sent")?) else {
-            return Ok(None);
-        };
-        Ok(Some(LateEdit { draft: field(after, "draft")?.flatten(), meant, sent }))
+        Ok(told.change.late)
     }
 }
 
@@ -111,25 +105,19 @@ impl Tx<'_> {
     pub(super) fn as_sent(&mut self, post: &Post, revision: Revision) -> Result<AsSent, Error> {
         let mut sent = post.clone();
         let edited = self.content(post)?;
-        let mut first_text = edited.first_text().to_owned();
-        let mut parts = None;
+        let mut content = edited.clone();
         let events = self.events(post.id)?;
         // What the relay did is noted as it is heard, so that older revisions stand in between.
         for event in events.iter().rev().filter(|event| event.revision > revision) {
-            let Some(old) = &event.before else { continue };
-            if let Some(text) = field(old, "content")? {
-                first_text = text;
+            let Some(old) = &event.change.before else { continue };
+            content = old.over(content);
+            if let Some(schedule) = &old.schedule {
+                sent.schedule.clone_from(schedule);
             }
-            if let Some(schedule) = field(old, "schedule")? {
-                sent.schedule = schedule;
+            if let Some(account) = &old.account {
+                sent.account.clone_from(account);
             }
-            if let Some(account) = field(old, "account")? {
-                sent.account = account;
-            }
-            parts = content_event::parts_of(old)?.or(parts);
         }
-        let parts = parts.unwrap_or_else(|| ToldParts::All(edited.parts.clone()));
-        let content = parts.with_first_text(first_text)?;
         let meant = Meant::of(post, edited);
         let as_sent = Meant::of(&sent, content.clone());
         let late = lost(&touched(&events, revision), &meant, &as_sent);
@@ -148,11 +136,11 @@ impl Tx<'_> {
         let LateEdit { meant, sent, .. } = late;
         let only_moved = meant.content == sent.content && meant.account == sent.account;
         let draft = if only_moved { None } else { Some(self.late_draft(edited, &meant)?) };
-        let after = serde_json::json!({ "meant": meant, "sent": sent, "draft": draft });
+        let late = LateEdit { draft, meant, sent };
+        let change = PostChange { late: Some(late.clone()), ..PostChange::default() };
         let (post, kind) = ((edited.id, edited.revision), EventKind::EditTooLate);
-        let what = (None, Some(&after));
-        self.append_event_at(post, Actor::Relay, kind, what, Some(word.at))?;
-        Ok(LateEdit { draft, meant, sent })
+        self.append_event_at(post, Actor::Relay, kind, &change, Some(word.at))?;
+        Ok(late)
     }
 
     fn late_draft(&mut self, edited: &Post, meant: &Meant) -> Result<PostId, Error> {
@@ -215,10 +203,10 @@ fn touched(events: &[PostEvent], revision: Revision) -> Touched {
     let edits = events.iter().filter(|event| {
         event.kind == EventKind::Edited && event.actor != Actor::Relay && event.revision > revision
     });
-    for old in edits.filter_map(|event| event.before.as_ref()) {
-        touched.content |= old.get("content").is_some() || old.get("parts").is_some();
-        touched.time |= old.get("schedule").is_some();
-        touched.account |= old.get("account").is_some();
+    for old in edits.filter_map(|event| event.change.before.as_ref()) {
+        touched.content |= old.has_content();
+        touched.time |= old.schedule.is_some();
+        touched.account |= old.account.is_some();
     }
     touched
 }
@@ -228,9 +216,4 @@ fn lost(touched: &Touched, meant: &Meant, sent: &Meant) -> bool {
     (touched.content && meant.content != sent.content)
         || (touched.time && meant.schedule != sent.schedule)
         || (touched.account && meant.account != sent.account)
-}
-
-/// A field of an event, when the event changed it.
-fn field<T: DeserializeOwned>(event: &Value, name: &str) -> Result<Option<T>, Error> {
-    Ok(event.get(name).cloned().map(serde_json::from_value).transpose()?)
 }

@@ -6,7 +6,7 @@ use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
 use serde_json::Value;
 
-use super::Post;
+use super::{Post, PostChange};
 use crate::error::Error;
 use crate::sql::words;
 use crate::store::{Read, Tx};
@@ -83,7 +83,7 @@ impl Read<'_> {
         ];
         let newest = self.newest_event(id, &kinds)?;
         let too_late = newest.filter(|event| event.kind == EventKind::WithdrawTooLate);
-        Ok(too_late.and_then(|event| event.before?.get("withdraw_to")?.as_str()?.parse().ok()))
+        Ok(too_late.and_then(|event| event.change.before?.withdraw_to?))
     }
 }
 
@@ -189,7 +189,7 @@ impl Tx<'_> {
             return Ok(());
         }
         let (post, kind) = ((post.id, post.revision), EventKind::WithdrawTooLate);
-        self.append_event(post, Actor::Relay, kind, None, None)
+        self.append_event(post, Actor::Relay, kind, &PostChange::default())
     }
 
     /// A person who was asked to check the post said to leave it; nothing was proven about X.

@@ -5,11 +5,12 @@ use roost_core::id::{ImportId, PostId, Revision};
 use roost_core::status::Actor;
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::error::Error;
+use crate::post::PostChange;
+use crate::post::post_change::FORM;
 use crate::sql::{
-    actor, actor_word, instant, instant_option, json_option, parsed, parsed_option, words,
+    actor, actor_word, instant, instant_option, parsed, parsed_option, unreadable, words,
 };
 use crate::store::{Read, Tx};
 
@@ -46,6 +47,63 @@ words! {
         EditTooLate = "edit_too_late",
         /// Deleted on X, where it had been.
         GoneFromX = "gone_from_x",
+        /// The person said what became of a post that needed a check.
+        Decided = "decided",
+    }
+}
+
+words! {
+    /// The command that changed posts, as a person knows it.
+    Label, "label of a command" {
+        /// Written by hand.
+        Create = "create",
+        /// Taken in from a file.
+        Import = "import",
+        /// Words, time, account or tags were changed.
+        Edit = "edit",
+        /// Scheduled again.
+        Retry = "retry",
+        /// Withdrawn.
+        Cancel = "cancel",
+        /// Moved to the trash.
+        Delete = "delete",
+        /// Taken out of the trash.
+        Restore = "restore",
+        /// An import was taken back.
+        UndoImport = "undo_import",
+        /// The person said what became of a post.
+        Resolve = "resolve",
+        /// What a late change meant was posted beside what went out.
+        PostToo = "post_too",
+        /// What went out was replaced on X.
+        Replace = "replace",
+        /// Handed over to relay and scheduler.
+        HandOver = "hand_over",
+        /// The relay told.
+        Sync = "sync",
+    }
+}
+
+impl Label {
+    /// The command behind an event that names none: what most events of its kind come from.
+    const fn of(kind: EventKind, actor: Actor) -> Self {
+        match (kind, actor) {
+            (EventKind::Created, _) => Self::Create,
+            (EventKind::Imported, _) => Self::Import,
+            (EventKind::Decided, _) => Self::Resolve,
+            (EventKind::Restored, _) => Self::Restore,
+            (EventKind::Deleted, _) => Self::Delete,
+            (EventKind::GoneFromX, _) => Self::Replace,
+            (EventKind::Tagged, _) | (EventKind::Edited, Actor::Person) => Self::Edit,
+            // A post that needed a check is left as it is.
+            (EventKind::Withdrawing, _)
+            | (EventKind::Withdrawn | EventKind::Status, Actor::Person) => Self::Cancel,
+            (EventKind::Armed, Actor::Person) => Self::Retry,
+            (EventKind::Armed | EventKind::Queued | EventKind::Status, Actor::Engine) => {
+                Self::HandOver
+            }
+            _ => Self::Sync,
+        }
     }
 }
 
@@ -54,9 +112,12 @@ words! {
 pub struct PostEvent {
     /// Its place among all events.
     pub seq: i64,
-    /// The seq of the first event of the same write: what one undo takes back together.
-    pub action: i64,
-    /// The name of that write.
+    /// The seq of the first event of the same command: all posts that it changed share it, and one undo
+    /// takes them back together.
+    pub group: i64,
+    /// What the command is called.
+    pub label: Label,
+    /// The name of its write.
     pub point: String,
     /// The post.
     pub post_id: PostId,
@@ -70,10 +131,8 @@ pub struct PostEvent {
     pub kind: EventKind,
     /// The post's revision after it.
     pub revision: Revision,
-    /// The fields that changed, as they were; none for a new post.
-    pub before: Option<Value>,
-    /// The same fields as they are now; for a new post all that it has.
-    pub after: Option<Value>,
+    /// What it says of the post.
+    pub change: PostChange,
 }
 
 /// What an event says of a post to a list that shows it.
@@ -108,22 +167,31 @@ pub struct Action {
     pub events: u64,
 }
 
-const COLUMNS: &str =
-    "seq, action, point, post_id, at, happened_at, actor, kind, revision, before, after";
+const COLUMNS: &str = "seq, action, label, point, post_id, at, happened_at, actor, kind, revision, \
+                       form, before, after";
 
+/// Reads a row of whichever form: **the one reader**.
 fn read_event(row: &Row<'_>) -> rusqlite::Result<PostEvent> {
+    let (actor, kind) = (actor(row, "actor")?, parsed(row, "kind")?);
+    let before = row.get_ref("before")?.as_str_or_null()?;
+    let after = row.get_ref("after")?.as_str_or_null()?;
+    let form: u32 = row.get("form")?;
+    let change = match form {
+        0..=FORM => PostChange::read(before, after).map_err(|error| error.to_string()),
+        newer => Err(format!("an event of form {newer}; this Roost knows {FORM}")),
+    };
     Ok(PostEvent {
         seq: row.get("seq")?,
-        action: row.get("action")?,
+        group: row.get("action")?,
+        label: parsed_option(row, "label")?.unwrap_or_else(|| Label::of(kind, actor)),
         point: row.get("point")?,
         post_id: parsed(row, "post_id")?,
         at: instant(row, "at")?,
         happened_at: instant_option(row, "happened_at")?,
-        actor: actor(row, "actor")?,
-        kind: parsed(row, "kind")?,
+        actor,
+        kind,
         revision: Revision(row.get("revision")?),
-        before: json_option(row, "before")?,
-        after: json_option(row, "after")?,
+        change: change.map_err(|error| unreadable(row, "after", error))?,
     })
 }
 
@@ -282,55 +350,59 @@ impl Tx<'_> {
         Ok(Some((first, self.last_event()?)))
     }
 
-    /// Appends an event; only those who change a post may.
+    /// Names the command that this write is of. Without it each event has the name that its kind has
+    /// most often.
+    pub fn label(&mut self, label: Label) {
+        self.label = Some(label);
+    }
+
+    /// Appends an event; only what changes a post may.
     pub(crate) fn append_event(
         &mut self,
         post: (PostId, Revision),
         by: Actor,
         kind: EventKind,
-        before: Option<&Value>,
-        after: Option<&Value>,
+        change: &PostChange,
     ) -> Result<(), Error> {
-        self.append_event_at(post, by, kind, (before, after), None)
+        self.append_event_at(post, by, kind, change, None)
     }
 
     /// The same for what happened elsewhere, at a time of its own.
     pub(crate) fn append_event_at(
         &mut self,
-        post: (PostId, Revision),
+        (post, revision): (PostId, Revision),
         by: Actor,
         kind: EventKind,
-        (before, after): (Option<&Value>, Option<&Value>),
+        change: &PostChange,
         happened_at: Option<UnixMillis>,
     ) -> Result<(), Error> {
-        let action = match self.action {
-            Some(action) => action,
+        let group = match self.action {
+            Some(group) => group,
             // Nothing is ever removed and nobody else writes now: this is the seq that comes next.
-            None => self.connection.query_row(
-                "SELECT coalesce(max(seq), 0) + 1 FROM post_event",
-                [],
-                |row| row.get(0),
-            )?,
+            None => self.last_event()? + 1,
         };
-        self.action = Some(action);
-        let text = |value: Option<&Value>| value.map(Value::to_string);
+        self.action = Some(group);
+        let label = self.label.unwrap_or_else(|| Label::of(kind, by));
+        let (before, after) = change.stored()?;
         self.connection
             .prepare_cached(
                 "INSERT INTO post_event
-                     (action, point, post_id, at, actor, kind, revision, before, after,
+                     (action, label, point, post_id, at, actor, kind, revision, form, before, after,
                       happened_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute((
-                action,
+                group,
+                label.as_str(),
                 self.point,
-                post.0.to_string(),
+                post.to_string(),
                 self.now.0,
                 actor_word(by),
                 kind.as_str(),
-                post.1.0,
-                text(before),
-                text(after),
+                revision.0,
+                FORM,
+                before,
+                after,
                 happened_at.map(|at| at.0),
             ))?;
         Ok(())

@@ -13,7 +13,7 @@ mod sync_run;
 mod tag;
 
 pub use account::{Account, AccountHealth};
-pub use event::{Action, ChangedPost, EventKind, PostEvent};
+pub use event::{Action, ChangedPost, EventKind, Label, PostEvent};
 pub use import::{ImportBatch, NewImport};
 pub use media::{Media, NewMedia};
 pub use notification::{NewNotification, Notification};
@@ -21,3 +21,4 @@ pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
 pub use relay_feed::RelayFeed;
 pub use sync_run::{SyncOutcome, SyncRun, SyncTally};
 pub use tag::TagCount;
+pub(crate) use tag::tag_names;

@@ -49,6 +49,15 @@ impl Read<'_> {
     }
 }
 
+/// Returns names of tags as they are kept: trimmed, each once in any case, by name.
+pub(crate) fn tag_names(names: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> =
+        names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    kept.sort_by_key(|name| name.to_ascii_lowercase());
+    kept.dedup_by_key(|name| name.to_ascii_lowercase());
+    kept
+}
+
 impl Tx<'_> {
     /// Puts `names` on a post, in place of what it carries. Callers note the change.
     pub(crate) fn replace_tags(&mut self, post: PostId, names: &[String]) -> Result<(), Error> {

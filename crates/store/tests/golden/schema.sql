@@ -145,7 +145,7 @@ CREATE TABLE post_event (
     revision INTEGER NOT NULL,
     before   TEXT CHECK (before IS NULL OR json_valid(before)),
     after    TEXT CHECK (after IS NULL OR json_valid(after))
-, happened_at INTEGER) STRICT;
+, happened_at INTEGER, form INTEGER NOT NULL DEFAULT 1 CHECK (form >= 1), label TEXT CHECK (length(label) BETWEEN 1 AND 40)) STRICT;
 
 CREATE TABLE post_part (
     post_id  TEXT NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,

@@ -5,6 +5,7 @@ mod clean;
 mod common;
 mod content;
 mod damage;
+mod events;
 mod file;
 mod handover;
 mod imports;

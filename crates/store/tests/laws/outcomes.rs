@@ -345,7 +345,7 @@ fn of_several_late_edits_the_last_is_kept_and_the_receipt_has_those_in_between()
     let said: Vec<String> = read(&store, |read| read.events(first.id))
         .into_iter()
         .filter(|event| event.kind == EventKind::Edited)
-        .filter_map(|event| Some(event.after?.get("content")?.as_str()?.to_owned()))
+        .filter_map(|event| event.change.after.content)
         .collect();
     assert_eq!(said, ["the second try", "the third try"]);
 }
@@ -418,7 +418,7 @@ fn a_step_that_is_heard_after_what_followed_it_stands_at_its_own_time_and_once()
     let mut told: Vec<_> = read(&store, |read| read.events(post.id))
         .into_iter()
         .filter(|event| event.kind == EventKind::Outcome)
-        .map(|event| (event.happened_at, event.after.expect("a word")["state"].clone()))
+        .map(|event| (event.happened_at, event.change.state.expect("a word")))
         .collect();
     told.sort_by_key(|(at, _)| *at);
     let at = |after| Some(minutes(after));

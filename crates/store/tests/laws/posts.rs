@@ -6,7 +6,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use roost_store::{AccountHealth, Edit, Error, EventKind, Filter, Reason, WithdrawTo, Withdrawal};
+use roost_store::{
+    AccountHealth, Edit, Error, EventKind, Filter, PostChange, Reason, WithdrawTo, Withdrawal,
+};
 
 #[test]
 fn a_post_reads_back_as_it_was_written() {
@@ -87,14 +89,16 @@ fn every_change_leaves_an_event_with_before_and_after() {
             (EventKind::Status, Actor::Engine)
         ]
     );
-    assert_eq!(events[0].before, None);
-    let (before, after) = (events[1].before.as_ref(), events[1].after.as_ref());
-    assert_eq!(before.expect("before")["content"], "before");
-    assert_eq!(after.expect("after")["content"], "after");
-    assert_eq!(after.expect("after")["revision"], 2);
-    assert!(after.expect("after").get("zone").is_none(), "only what changed");
-    assert_eq!(events[2].before.as_ref().expect("before")["status"], "pending");
-    assert_eq!(events[2].after.as_ref().expect("after")["status"], "missed");
+    assert_eq!(events[0].change.before, None);
+    let PostChange { before, after, .. } = &events[1].change;
+    let before = before.as_ref().expect("before");
+    assert_eq!(before.content.as_deref(), Some("before"));
+    assert_eq!(after.content.as_deref(), Some("after"));
+    assert_eq!(after.revision, Some(Revision(2)));
+    assert_eq!(after.schedule, None, "only what changed");
+    let PostChange { before, after, .. } = &events[2].change;
+    assert_eq!(before.as_ref().and_then(|old| old.status), Some(Status::Pending));
+    assert_eq!(after.status, Some(Status::Missed));
     assert_eq!(events[2].point, "test");
 }
 
@@ -199,10 +203,10 @@ fn a_thread_keeps_its_parts_in_order() {
     assert_eq!(content(&store, &post), edited);
     let events = read(&store, |read| read.events(post.id));
     assert_eq!(events.len(), 2, "one event for each write");
-    let before = events[1].before.as_ref().expect("before");
-    assert_eq!(before["parts"][2]["text"], "third");
-    assert_eq!(before.get("content"), None, "the first text stayed");
-    assert_eq!(events[0].after.as_ref().expect("after")["parts"], before["parts"]);
+    let before = events[1].change.before.as_ref().expect("before");
+    assert_eq!(before.over(edited).to_texts(), ["first", "second", "third"]);
+    assert_eq!(before.content, None, "the first text stayed");
+    assert_eq!(events[0].change.after.parts, before.parts);
     let (row, extras) = read(&store, |read| read.expect_row(post.id));
     assert_eq!((row.id, extras.texts), (post.id, 2));
     let absent = store.read(|read| read.expect_row(PostId::new(NOW)));

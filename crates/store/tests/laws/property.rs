@@ -158,14 +158,10 @@ fn check_change(store: &Store, told_before: i64, before: &Post, after: &Post, st
     // The events tell every step from the one status to the other, and who took it.
     let mut status = before.status;
     for event in read(store, |read| read.events_after(told_before, 1_000)) {
-        let word = |value: &Option<serde_json::Value>| {
-            value.as_ref().and_then(|value| Some(value.get("status")?.as_str()?.to_owned()))
-        };
-        if event.post_id != after.id || word(&event.before).is_none() {
-            continue;
-        }
-        let next: Status = word(&event.after).expect("a status").parse().expect("a status");
-        assert_eq!(word(&event.before).as_deref(), Some(status.as_str()), "{step:?}");
+        let was = event.change.before.as_ref().and_then(|old| old.status);
+        let Some(was) = was.filter(|_| event.post_id == after.id) else { continue };
+        let next = event.change.after.status.expect("a status");
+        assert_eq!(was, status, "{step:?}");
         assert!(status.allows(next, event.actor), "{:?} made {status} {next}", event.actor);
         status = next;
     }
@@ -204,9 +200,7 @@ fn check_moment(store: &Store, ids: &[PostId]) {
         .map(|id| read(store, |read| read.events(*id)))
         .map(|events| {
             let kept = |event: &&roost_store::PostEvent| {
-                event.after.as_ref().is_some_and(|after| {
-                    event.kind == roost_store::EventKind::EditTooLate && !after["draft"].is_null()
-                })
+                event.change.late.as_ref().is_some_and(|late| late.draft.is_some())
             };
             events.iter().filter(kept).count()
         })

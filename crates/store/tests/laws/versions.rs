@@ -2,6 +2,7 @@
 
 use crate::common::*;
 use roost_core::id::{PostId, Revision, Version};
+use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use roost_store::{Edit, Store, Tx, WithdrawTo};
 
@@ -26,7 +27,8 @@ fn words_time_account_and_tags_are_seen() {
     let post = create(&store, &due("x", 10));
     assert_eq!(post.version, Version::FIRST);
     let edits = [
-        retext("y"),
+        Edit { content: Some(Content::of_texts(["y", "z"])), ..Edit::default() },
+        Edit { content: Some(Content::of_texts(["y", "other"])), ..Edit::default() },
         Edit { schedule: Some(Some(schedule(minutes(20)))), ..Edit::default() },
         Edit { account: Some(None), ..Edit::default() },
         Edit { tags: Some(vec!["a tag".into()]), ..Edit::default() },
