@@ -103,6 +103,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "roost-ui-test-host",
+        &["roost-core", "roost-engine", "roost-local", "roost-relay-api", "roost-x-sandbox"],
+    ),
+    (
         "xtask",
         &["roost-core", "roost-crash-points", "roost-engine", "roost-qstash", "roost-relay-api"],
     ),
