@@ -38,6 +38,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::read::imports,
             commands::read::settings,
             commands::read::zones,
+            commands::read::sample_file,
             commands::compose::count,
             commands::compose::judge,
             commands::compose::suggest_times,

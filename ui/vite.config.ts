@@ -17,6 +17,10 @@ export default defineConfig({
     environment: "jsdom",
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
+    globalSetup: ["tests/start-host.ts"],
+    // What waits for relay and scheduler waits for conditions, with a deadline of its own.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     restoreMocks: true,
     // The tokens are read by a test.
     css: true,

@@ -56,3 +56,10 @@ pub(crate) async fn imports(shell: Here<'_>) -> Told<Vec<ImportRow>> {
 pub(crate) fn zones() -> Vec<String> {
     Zone::names().iter().map(|name| (*name).to_owned()).collect()
 }
+
+/// The file that a newcomer may import to try things.
+#[tauri::command]
+#[specta]
+pub(crate) fn sample_file(shell: Here<'_>) -> Option<String> {
+    shell.sample()
+}

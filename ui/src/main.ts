@@ -2,7 +2,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
-import { shell } from "./lib/ipc";
+import { painted } from "./lib/ipc";
 import { theme } from "./lib/state/theme.svelte";
 
 theme.apply();
@@ -12,4 +12,4 @@ if (!target) throw new Error("index.html has no #app");
 mount(App, { target });
 
 // Two frames later the first picture is on the screen. A window that stays blank never gets there.
-requestAnimationFrame(() => requestAnimationFrame(() => void shell.painted()));
+requestAnimationFrame(() => requestAnimationFrame(() => void painted()));

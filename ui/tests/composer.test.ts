@@ -1,132 +1,275 @@
-import { render, screen } from "@testing-library/svelte";
+import { cleanup, render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import Composer from "../src/components/Composer.svelte";
+import { api } from "../src/lib/ipc";
+import type { PostRow } from "../src/lib/ipc";
+import { accounts } from "../src/lib/state/accounts.svelte";
 import { composer } from "../src/lib/state/composer.svelte";
-import { row, saved } from "./fixtures";
+import { toast } from "../src/lib/state/toast.svelte";
+import { beside, cut } from "./host";
+import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
-const { shell } = await vi.hoisted(async () => {
-  const { spiedShell } = await import("./ipc");
-  return { shell: spiedShell() };
-});
-vi.mock("../src/lib/ipc", async () => (await import("./ipc")).ipcWith(shell));
+beforeAll(() => start());
+afterAll(end);
 
-async function typed(text: string) {
-  const user = userEvent.setup();
+async function open(): Promise<ReturnType<typeof userEvent.setup>> {
+  accounts.used(account("ada").x_user_id);
+  await composer.openNew();
   render(Composer);
-  const area = screen.getByLabelText("Text of the post");
-  await user.type(area, text);
-  return user;
+  return userEvent.setup();
 }
 
-describe("the composer", () => {
-  beforeEach(async () => {
-    composer.discard();
-    await composer.close();
-    vi.clearAllMocks();
-    localStorage.clear();
-    await composer.openNew();
-  });
+const texts = () => screen.getAllByRole<HTMLTextAreaElement>("textbox", { name: /^Text of/ });
+const drafts = async () => (await api.list_posts({ view: "drafts" })).posts;
 
-  it("keeps a text as a draft from its first letters on", async () => {
-    await typed("Hello");
-    await vi.waitFor(() => expect(composer.saveState).toBe("saved"));
-    expect(shell.create).toHaveBeenCalledTimes(1);
-    expect(shell.create).toHaveBeenCalledWith(
-      expect.objectContaining({ text: "Hello", draft: true }),
-    );
-  });
+async function textsOf(post: PostRow | undefined): Promise<string[]> {
+  return post ? (await api.get_post({ id: post.id })).parts : [];
+}
 
-  it("writes one draft, however long one types", async () => {
-    const user = await typed("Hello");
-    await vi.waitFor(() => expect(composer.saveState).toBe("saved"));
+beforeEach(async () => {
+  const posts = (await drafts()).map(({ id }) => ({ id }));
+  if (posts.length > 0) await api.delete_posts({ posts });
+});
+
+afterEach(async () => {
+  cut(false);
+  cleanup();
+  composer.discard();
+  await composer.close();
+  toast.dismiss();
+});
+
+describe("a new post", () => {
+  it("is kept as one draft from its first letters on, however long one types", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "Hello");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    expect((await drafts()).map(({ text }) => text)).toEqual(["Hello"]);
     await user.type(screen.getByLabelText("Text of the post"), " world");
-    await vi.waitFor(() =>
-      expect(shell.edit).toHaveBeenCalledWith(
-        "made",
-        expect.objectContaining({ text: "Hello world" }),
-      ),
-    );
-    expect(shell.create).toHaveBeenCalledTimes(1);
+    await until(async () => {
+      expect((await drafts()).map(({ text }) => text)).toEqual(["Hello world"]);
+    });
   });
 
   it("loses nothing when it is closed at once", async () => {
-    await typed("Quick");
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "Quick");
     await composer.close();
-    expect(shell.create).toHaveBeenCalledWith(expect.objectContaining({ text: "Quick" }));
+    expect((await drafts()).map(({ text }) => text)).toEqual(["Quick"]);
     expect(composer.open).toBe(false);
   });
 
   it("stays open when the draft could not be kept", async () => {
-    shell.create.mockRejectedValueOnce(new Error("The disk is full."));
-    await typed("Precious");
+    const user = await open();
+    cut(true);
+    await user.type(screen.getByLabelText("Text of the post"), "Precious");
     await composer.close();
     expect(composer.open).toBe(true);
-    expect(await screen.findByText("The disk is full.")).toBeTruthy();
+    expect(await screen.findByText("The engine can't be reached.")).toBeTruthy();
   });
 
-  it("schedules the kept draft, and no second post", async () => {
-    const user = await typed("Hello");
-    await vi.waitFor(() => expect(composer.saveState).toBe("saved"));
+  it("is scheduled from the kept draft, which is then no draft any more", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "On its way");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    await until(() => expect(composer.ready).toBe(true));
     await user.keyboard("{Control>}{Enter}{/Control}");
-    await vi.waitFor(() => expect(composer.open).toBe(false));
-    expect(shell.edit).toHaveBeenLastCalledWith("made", {
-      text: "Hello",
-      wallTime: "2027-03-01 09:00",
-      zone: "Asia/Kolkata",
-      restore: false,
-    });
-    expect(shell.create).toHaveBeenCalledTimes(1);
+    await until(() => expect(composer.open).toBe(false));
+    expect(await drafts()).toEqual([]);
+    const { posts } = await api.list_posts({ view: "upcoming", search: "way" });
+    expect(posts.map(({ text, username }) => [text, username])).toEqual([["On its way", "ada"]]);
+    expect(toast.current?.text).toMatch(/^Scheduled: goes out \w{3} \d+ \w+, \d\d:\d\d\.$/);
   });
 
-  it("does not schedule what is too long", async () => {
-    await typed("Hello");
-    shell.count.mockResolvedValueOnce({
-      weighted: 281,
-      limit: 280,
-      overflowAt: 280,
-      cost: 15_000,
-      hasLink: false,
-    });
-    await composer.countText();
+  it("that is too long is not scheduled, and says where it becomes too long", async () => {
+    await open();
+    composer.setText(0, `🦉${"a".repeat(300)}`);
+    await until(() => expect(composer.parts[0]?.count?.overflow_at).toBe(280));
     expect(composer.ready).toBe(false);
+    expect(document.querySelector("mark")?.textContent.trim()).toMatch(/^a{22}/);
+  });
+});
+
+describe("a thread", () => {
+  it("is written with the keyboard alone, each part counted and priced", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "One");
+    await user.keyboard("{Alt>}{Enter}{/Alt}");
+    await until(() => expect(document.activeElement).toBe(texts()[1]));
+    await user.keyboard("Two, see https://example.com");
+    await until(() => expect(composer.parts.map(({ count }) => count?.weighted)).toEqual([3, 32]));
+    expect(screen.getByLabelText("Part 2 of 2").textContent).toContain("$0.20");
+    expect(document.querySelector("[data-cost]")?.textContent.trim()).toBe("$0.215");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    const [draft] = await drafts();
+    expect(await textsOf(draft)).toEqual(["One", "Two, see https://example.com"]);
   });
 
-  it("says that it schedules a cancelled post again, and asks for that", async () => {
-    shell.edit.mockResolvedValue(saved());
+  it("is moved, split and merged with keys, and keeps every word", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "first second");
+    texts()[0]?.setSelectionRange(5, 5);
+    await user.keyboard("{Control>}{Shift>}s{/Shift}{/Control}");
+    await until(() => expect(texts().map(({ value }) => value)).toEqual(["first", "second"]));
+    await until(() => expect(document.activeElement).toBe(texts()[1]));
+    await user.keyboard("{Alt>}{ArrowUp}{/Alt}");
+    await until(() => expect(texts().map(({ value }) => value)).toEqual(["second", "first"]));
+    await until(() => expect(document.activeElement).toBe(texts()[0]));
+    await user.keyboard("{Alt>}{ArrowDown}{/Alt}");
+    await until(() => expect(texts().map(({ value }) => value)).toEqual(["first", "second"]));
+    await user.keyboard("{Control>}{Shift>}m{/Shift}{/Control}");
+    await until(() => expect(texts().map(({ value }) => value)).toEqual(["first\nsecond"]));
+  });
+
+  it("loses no part without a word: what was removed can be put back", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "One");
+    await user.click(screen.getByRole("button", { name: /thread/ }));
+    await until(() => expect(document.activeElement).toBe(texts()[1]));
+    await user.keyboard("Two");
+    await user.click(screen.getByRole("button", { name: "Remove part 1" }));
+    expect(composer.texts).toEqual(["Two"]);
+    const said = screen.getByText(/A part was removed/);
+    await user.click(within(said).getByRole("button", { name: "Put it back" }));
+    expect(composer.texts).toEqual(["One", "Two"]);
+    expect(screen.queryByText(/A part was removed/)).toBeNull();
+  });
+
+  it("that is scheduled is edited as a whole: no part is dropped", async () => {
+    const post = await scheduled("One", { thread: ["Two", "Three"] });
+    await composer.openFor(post.id);
     render(Composer);
-    await composer.openFor(row({ text: "Second thoughts", status: "cancelled" }));
-    expect(await screen.findByRole("button", { name: /Schedule again/ })).toBeTruthy();
+    expect(texts().map(({ value }) => value)).toEqual(["One", "Two", "Three"]);
+    expect(composer.changed).toBe(false);
+    const user = userEvent.setup();
+    await user.type(texts()[2] as HTMLTextAreaElement, ", changed");
+    expect(composer.changed).toBe(true);
+    await until(() => expect(composer.ready).toBe(true));
     await composer.schedule();
-    expect(shell.edit).toHaveBeenLastCalledWith(
-      expect.any(String),
-      expect.objectContaining({ restore: true }),
-    );
+    expect(composer.problem).toBeNull();
+    expect(await textsOf(post)).toEqual(["One", "Two", "Three, changed"]);
   });
 
-  it("asks before it throws a change of a scheduled post away", async () => {
-    composer.discard();
+  it("with an error names it at its part", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "fine");
+    composer.addPart(0);
+    composer.setText(1, "x".repeat(281));
+    const second = await screen.findByLabelText("Part 2 of 2");
+    await until(() => expect(within(second).getByText(/1 too many/)).toBeTruthy());
+    expect(screen.getByLabelText("Part 1 of 2").querySelector("[data-issue]")).toBeNull();
+  });
+});
+
+describe("with two accounts", () => {
+  it("a post can't be scheduled until the person has chosen, and the choice is remembered", async () => {
+    localStorage.clear();
+    accounts.used(null);
+    await composer.openNew();
+    composer.account = null;
+    render(Composer);
+    const user = userEvent.setup();
+    const menu = screen.getByRole<HTMLSelectElement>("combobox", { name: /Account/ });
+    await user.type(screen.getByLabelText("Text of the post"), "Whose is it?");
+    expect(await screen.findByText(/names no account, and 2 are connected/)).toBeTruthy();
+    expect(composer.ready).toBe(false);
+    await user.selectOptions(menu, "@grace");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    const { posts } = await api.list_posts({ view: "upcoming", search: "whose" });
+    expect(posts.map(({ username }) => username)).toEqual(["grace"]);
+    expect(accounts.preferred).toBe(account("grace").x_user_id);
+  });
+
+  it("an edit keeps the post's own account", async () => {
+    const post = await scheduled("Of grace", { account: "grace" });
+    accounts.used(account("ada").x_user_id);
+    await composer.openFor(post.id);
+    expect(composer.account).toBe(account("grace").x_user_id);
+    expect(composer.changed).toBe(false);
+  });
+});
+
+describe("a change of a scheduled post", () => {
+  it("is asked about before it is thrown away, and kept when it is left twice", async () => {
+    const post = await scheduled("Old");
+    await composer.openFor(post.id);
+    composer.setText(0, "New");
     await composer.close();
-    shell.edit.mockResolvedValue(saved());
-    await composer.openFor(row({ text: "Old" }));
-    composer.text = "New";
+    expect([composer.open, composer.confirmDiscard]).toEqual([true, true]);
     await composer.close();
-    expect(composer.open).toBe(true);
-    expect(composer.confirmDiscard).toBe(true);
-    expect(shell.edit).not.toHaveBeenCalled();
+    expect([composer.open, composer.confirmDiscard]).toEqual([true, false]);
+    expect(composer.texts).toEqual(["New"]);
     composer.discard();
     expect(composer.open).toBe(false);
+    expect(await textsOf(post)).toEqual(["Old"]);
   });
 
-  it("keeps the change when it is left twice", async () => {
-    composer.discard();
-    await composer.close();
-    await composer.openFor(row({ text: "Old" }));
-    composer.text = "New";
-    await composer.close();
-    await composer.close();
-    expect(composer.open).toBe(true);
-    expect(composer.confirmDiscard).toBe(false);
-    expect(composer.text).toBe("New");
+  it("that was cancelled says that it schedules it again, and does", async () => {
+    const post = await scheduled("Second thoughts");
+    await api.cancel_posts({ posts: [{ id: post.id }] });
+    await until(async () => {
+      expect((await api.get_post({ id: post.id })).row.status).toBe("cancelled");
+    });
+    await composer.openFor(post.id);
+    render(Composer);
+    expect(await screen.findByRole("button", { name: /Schedule again/ })).toBeTruthy();
+    [composer.date, composer.time] = wallIn(7200)
+      .split(" ")
+      .map((half) => half) as [string, string];
+    composer.time = composer.time.slice(0, 5);
+    composer.timeChanged();
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    expect(composer.problem).toBeNull();
+    const { row } = await api.get_post({ id: post.id });
+    expect(["pending", "queued"]).toContain(row.status);
+  });
+});
+
+describe("a post that another program changes while it is edited", () => {
+  async function conflict(post: PostRow) {
+    await composer.openFor(post.id);
+    render(Composer);
+    await beside("edit_post", { id: post.id, change: { text: "theirs", thread: ["and more"] } });
+    composer.setText(0, "mine");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    const shown = screen.getByRole("alert");
+    expect(shown.textContent).toContain("changed meanwhile");
+    expect(shown.textContent).toContain("theirs");
+    expect(shown.textContent).toContain("and more");
+    expect(await textsOf(post)).toEqual(["theirs", "and more"]);
+    return userEvent.setup();
+  }
+
+  it("is not overwritten: the person sees what it says now and keeps their own", async () => {
+    const post = await scheduled("before");
+    const user = await conflict(post);
+    await user.click(screen.getByRole("button", { name: "Keep mine" }));
+    await until(() => expect(composer.open).toBe(false));
+    expect(await textsOf(post)).toEqual(["mine"]);
+  });
+
+  it("or takes the other's", async () => {
+    const post = await scheduled("before");
+    const user = await conflict(post);
+    await user.click(screen.getByRole("button", { name: "Take theirs" }));
+    await until(() => expect(composer.texts).toEqual(["theirs", "and more"]));
+    expect(composer.conflict).toBeNull();
+    expect(composer.changed).toBe(false);
+    expect(await textsOf(post)).toEqual(["theirs", "and more"]);
+  });
+
+  it("but one that only went on by itself is changed without a question", async () => {
+    const post = await scheduled("on its way");
+    await composer.openFor(post.id);
+    await untilStatus(post.id, "queued");
+    composer.setText(0, "on its way, changed");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    expect(composer.conflict).toBeNull();
+    expect(await textsOf(post)).toEqual(["on its way, changed"]);
   });
 });

@@ -1,76 +1,133 @@
-import { fireEvent, render, screen } from "@testing-library/svelte";
-import { expect, it, vi } from "vitest";
+import { cleanup, render, screen, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import Inspector from "../src/components/Inspector.svelte";
+import { api } from "../src/lib/ipc";
+import { app } from "../src/lib/state/app.svelte";
 import { clock } from "../src/lib/state/clock.svelte";
-import { detail, row, saved } from "./fixtures";
+import { posts } from "../src/lib/state/posts.svelte";
+import { toast } from "../src/lib/state/toast.svelte";
+import { fault, noFaults, textsOnX } from "./host";
+import { end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
-const { shell } = await vi.hoisted(async () => {
-  const { spiedShell } = await import("./ipc");
-  return { shell: spiedShell() };
+afterAll(end);
+beforeEach(() => {
+  clock.now = Date.now();
 });
-vi.mock("../src/lib/ipc", async () => (await import("./ipc")).ipcWith(shell));
-
-it("tells when a post goes out, and of a cancelled one only what was planned", async () => {
-  clock.now = 0;
-  const at = 58 * 60_000;
-  const { rerender } = render(Inspector, { detail: detail({ row: row({ at }) }) });
-  expect(screen.getByText("Goes out")).toBeTruthy();
-  expect(screen.getByText("in 58 min")).toBeTruthy();
-  await rerender({ detail: detail({ row: row({ at, status: "cancelled" }) }) });
-  expect(screen.getByText("Planned")).toBeTruthy();
-  expect(screen.queryByText("in 58 min")).toBeNull();
+afterEach(() => {
+  cleanup();
+  posts.currentId = null;
+  app.detail = null;
+  toast.dismiss();
 });
 
-it("shows a change that came too late beside what went out, posts it too or replaces it, at its price", async () => {
-  shell.postToo.mockResolvedValue(saved({ status: "pending" }));
-  const lateEdit = {
-    meant: ["the new words"],
-    sent: ["the old words"],
-    movedTo: null,
-    account: null,
-    draft: "01900000-0000-7000-8000-000000000002",
-    draftStatus: "draft" as const,
-    replacing: false,
-    postTooCost: 15_000,
-    replaceCost: 25_000,
+/** Shows a post as a click on its row does; it is kept up to date by the engine's changes. */
+async function show(id: string) {
+  posts.currentId = id;
+  await app.refreshDetail();
+  if (!app.detail) throw new Error("no detail");
+  const { rerender } = render(Inspector, { detail: app.detail });
+  return async () => {
+    if (app.detail) await rerender({ detail: app.detail });
   };
-  const posted = row({ status: "posted", text: "the old words" });
-  render(Inspector, {
-    detail: detail({ row: posted, lateEdit, actions: ["post_too", "replace"] }),
-  });
-  expect(screen.getByText("Your change came too late")).toBeTruthy();
-  expect(screen.getByText("the new words")).toBeTruthy();
-  expect(screen.getAllByText("the old words").length).toBeGreaterThan(0);
-  const button = screen.getByRole("button", { name: /Post this too/ });
+}
+
+it("a post tells when it goes out, in its own zone and in UTC, and once cancelled what was planned", async () => {
+  await start();
+  const { id } = await scheduled("Good morning");
+  const refresh = await show(id);
+  expect(screen.getByText("Goes out")).toBeTruthy();
+  expect(screen.getByText(/^in (59 min|1 h)/)).toBeTruthy();
+  const { row } = await api.get_post({ id });
+  expect(row.wall_time).not.toBeNull();
+  await api.cancel_posts({ posts: [{ id }] });
+  await untilStatus(id, "cancelled");
+  await until(() => expect(app.detail?.row.status).toBe("cancelled"));
+  await refresh();
+  expect(screen.getByText("Planned")).toBeTruthy();
+  expect(screen.queryByText("Goes out")).toBeNull();
+});
+
+it("a moved post's receipt tells its old and its new time", async () => {
+  const { id } = await scheduled("Moved", { wall_time: "2031-03-01 09:00", zone: "Asia/Kolkata" });
+  const change = { wall_time: "2031-03-02 10:30", zone: "Asia/Kolkata" };
+  await api.edit_post({ id, change });
+  await show(id);
+  const receipt = document.querySelector("[data-receipt]")?.textContent ?? "";
+  expect(receipt).toContain("2031-03-02 10:30");
+});
+
+it("a thread shows all its parts, each with its place", async () => {
+  const { id } = await scheduled("One", { thread: ["Two", "Three"] });
+  await show(id);
+  const shown = [...document.querySelectorAll("[data-preview] li")];
+  expect(shown.map((part) => part.querySelector(".text")?.textContent.trim())).toEqual([
+    "One",
+    "Two",
+    "Three",
+  ]);
+  expect(shown.map((part) => part.querySelector(".place")?.textContent)).toEqual([
+    "1/3",
+    "2/3",
+    "3/3",
+  ]);
+  expect(screen.getByText("$0.045")).toBeTruthy();
+});
+
+it("a post that X refuses tells why and what to do, and can be tried again", async () => {
+  await fault({ on: "create", kind: "named", name: "invalid_url", count: 1 });
+  const { id } = await scheduled("Refused once", { wall_time: wallIn(1) });
+  await untilStatus(id, "failed");
+  const refresh = await show(id);
+  const trouble = document.querySelector("[data-trouble]")?.textContent ?? "";
+  expect(trouble).toContain("X blocks a link in this post.");
+  expect(trouble).not.toContain("roost ");
+  await userEvent.click(screen.getByRole("button", { name: /Retry/ }));
+  await untilStatus(id, "posted");
+  await until(() => expect(app.detail?.row.status).toBe("posted"));
+  await refresh();
+  expect(screen.getByRole("button", { name: /Open on X/ })).toBeTruthy();
+  await noFaults();
+});
+
+it("a post that may be on X can be connected with its address, and a wrong one is refused", async () => {
+  await fault({ on: "create", kind: "cut_before", text: "Lost", count: 0 });
+  const { id } = await scheduled("Lost on the way", { wall_time: wallIn(1) });
+  await untilStatus(id, "unknown");
+  await show(id);
+  const field = screen.getByLabelText(/Paste its address or id/);
+  await userEvent.type(field, "not an address");
+  await userEvent.click(screen.getByRole("button", { name: "Connect" }));
+  expect((await screen.findByRole("alert")).textContent).not.toBe("");
+  await userEvent.clear(field);
+  await userEvent.type(field, "https://x.com/ada/status/1234567890123456789?s=20");
+  await userEvent.click(screen.getByRole("button", { name: "Connect" }));
+  const { row } = await untilStatus(id, "posted");
+  expect(row.tweet_id).toBe("1234567890123456789");
+  await noFaults();
+});
+
+it("a change that came too late stands beside what went out, and can be posted too at its price", async () => {
+  await end();
+  await start(["ada"], false);
+  const { id } = await scheduled("the old words", { wall_time: wallIn(1) });
+  await api.sync_now();
+  await until(async () => expect(await textsOnX()).toEqual(["the old words"]));
+  await api.edit_post({ id, change: { text: "the new words" } });
+  await api.sync_now();
+  await show(id);
+  const late = screen.getByRole("region", { name: "Your change came too late" });
+  expect(within(late).getByText("the old words")).toBeTruthy();
+  expect(within(late).getByText("the new words")).toBeTruthy();
+  expect(within(late).getByRole("button", { name: /Replace on X/ }).textContent).toContain(
+    "$0.025",
+  );
+  const button = within(late).getByRole("button", { name: /Post this too/ });
   expect(button.textContent).toContain("$0.015");
-  await fireEvent.click(button);
-  expect(shell.postToo).toHaveBeenCalledWith(posted.id);
-  const replace = screen.getByRole("button", { name: /Replace on X/ });
-  expect(replace.textContent).toContain("$0.025");
-  await fireEvent.click(replace);
-  expect(shell.replace).toHaveBeenCalledWith(posted.id);
-});
-
-it("names the parts of a thread that are on X", () => {
-  const live = [
-    {
-      part: 1,
-      tweetId: "1900000000000000001",
-      url: "https://x.com/roost/status/1900000000000000001",
-    },
-    {
-      part: 2,
-      tweetId: "1900000000000000002",
-      url: "https://x.com/roost/status/1900000000000000002",
-    },
-  ];
-  render(Inspector, { detail: detail({ row: row({ status: "partial", parts: 3 }), live }) });
-  expect(screen.getByText("Part 2")).toBeTruthy();
-  expect(screen.getByText("1900000000000000002")).toBeTruthy();
-});
-
-it("says when a step was told that happened long before", () => {
-  const line = { at: 0, time: "09:00:02", kind: "posted", title: "X accepted it", detail: null };
-  render(Inspector, { detail: detail({ receipt: [{ ...line, told: "17:30:00" }] }) });
-  expect(screen.getByText("told at 17:30:00")).toBeTruthy();
+  await userEvent.click(button);
+  await until(() => expect(toast.current?.text).toContain("Scheduled"));
+  await until(async () => {
+    await api.sync_now();
+    expect(await textsOnX()).toEqual(["the old words", "the new words"]);
+  });
 });

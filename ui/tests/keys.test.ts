@@ -1,16 +1,41 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { api } from "../src/lib/ipc";
 import { onKey } from "../src/lib/keys";
+import { accounts } from "../src/lib/state/accounts.svelte";
 import { app } from "../src/lib/state/app.svelte";
 import { composer } from "../src/lib/state/composer.svelte";
 import { importing } from "../src/lib/state/importing.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
-import { detail, report, row } from "./fixtures";
+import { toast } from "../src/lib/state/toast.svelte";
+import { pickFile } from "./host";
+import { account, end, scheduled, start, until, untilStatus } from "./world";
 
-const { shell } = await vi.hoisted(async () => {
-  const { spiedShell } = await import("./ipc");
-  return { shell: spiedShell() };
+const folder = mkdtempSync(join(tmpdir(), "roost-keys-"));
+let first = "";
+let second = "";
+
+beforeAll(async () => {
+  await start();
+  first = (await scheduled("first", { wall_time: "2031-03-01 09:00" })).id;
+  second = (await scheduled("second", { wall_time: "2031-03-02 09:00" })).id;
 });
-vi.mock("../src/lib/ipc", async () => (await import("./ipc")).ipcWith(shell));
+afterAll(async () => {
+  await end();
+  rmSync(folder, { recursive: true });
+});
+
+let files = 0;
+/** Writes a file with one post that was never imported before. */
+function file(text: string): string {
+  files += 1;
+  const path = join(folder, `${files}.json`);
+  const post = { content: text, scheduledAt: "2031-04-01 09:00" };
+  writeFileSync(path, JSON.stringify({ timezone: "Etc/UTC", posts: [post] }));
+  return path;
+}
 
 function press(key: string, options: KeyboardEventInit = {}, target: EventTarget = document.body) {
   const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...options });
@@ -19,25 +44,27 @@ function press(key: string, options: KeyboardEventInit = {}, target: EventTarget
   return event;
 }
 
+const found = async (search: string) => (await api.list_posts({ view: "all", search })).total;
+
 describe("the keys", () => {
   beforeEach(async () => {
-    vi.clearAllMocks();
     importing.close();
     app.shortcutsOpen = false;
+    app.settingsOpen = false;
     app.quitWarning = null;
-    app.place = "today";
     composer.discard();
     await composer.close();
-    posts.rows = [row({ id: "a" }), row({ id: "b" })];
-    posts.currentId = null;
-    app.detail = null;
+    toast.dismiss();
+    accounts.used(account("ada").x_user_id);
+    await app.go("upcoming");
+    expect(posts.rows.map(({ id }) => id).slice(0, 2)).toEqual([first, second]);
   });
 
   it("N writes, and Escape leaves", async () => {
     press("n");
-    expect(composer.open).toBe(true);
+    await until(() => expect(composer.open).toBe(true));
     press("Escape");
-    await vi.waitFor(() => expect(composer.open).toBe(false));
+    await until(() => expect(composer.open).toBe(false));
   });
 
   it("letters typed into a field are letters", () => {
@@ -45,15 +72,17 @@ describe("the keys", () => {
     expect(composer.open).toBe(false);
   });
 
-  it("Escape in the search clears it, and leaves an empty one", () => {
+  it("Escape in the search clears it, and leaves an empty one", async () => {
     const field = document.createElement("input");
     field.dataset.search = "";
     document.body.append(field);
     field.focus();
-    posts.search = "lost";
+    posts.search = "nothing has these words";
+    await posts.reload(true);
+    expect(posts.rows).toEqual([]);
     press("Escape", {}, field);
     expect(posts.search).toBe("");
-    expect(shell.posts).toHaveBeenLastCalledWith(expect.objectContaining({ search: null }));
+    await until(() => expect(posts.rows).toHaveLength(2));
     expect(document.activeElement).toBe(field);
     press("Escape", {}, field);
     expect(document.activeElement).not.toBe(field);
@@ -62,71 +91,71 @@ describe("the keys", () => {
 
   it("J and K walk the list and stay inside", () => {
     press("j");
-    expect(posts.currentId).toBe("a");
+    expect(posts.currentId).toBe(first);
     press("j");
     press("j");
-    expect(posts.currentId).toBe("b");
+    expect(posts.currentId).toBe(second);
     press("k");
     press("k");
-    expect(posts.currentId).toBe("a");
+    expect(posts.currentId).toBe(first);
   });
 
   it("G and a letter go to a place", async () => {
     press("g");
     press("d");
-    await vi.waitFor(() => expect(app.place).toBe("drafts"));
+    await until(() => expect(app.place).toBe("drafts"));
+  });
+
+  it("Enter edits the current post", async () => {
+    press("j");
+    await until(() => expect(app.detail?.row.id).toBe(first));
+    press("Enter");
+    await until(() => expect(composer.editing?.row.id).toBe(first));
   });
 
   it("Ctrl+I imports, even out of a field", async () => {
+    pickFile.mockResolvedValueOnce(file("picked"));
     press("i", { ctrlKey: true }, document.createElement("input"));
-    await vi.waitFor(() => expect(importing.open).toBe(true));
+    await until(() => expect(importing.open).toBe(true));
   });
 
   it.each([
-    ["Ctrl+Enter, out of a field too", { ctrlKey: true }, "select"],
-    ["Enter alone", {}, "div"],
-  ])("%s confirms an import without errors", async (_, options, target) => {
-    await importing.openFile("/home/me/week.json");
+    ["Ctrl+Enter, out of a field too", { ctrlKey: true }, "select", "sparrow"],
+    ["Enter alone", {}, "div", "starling"],
+  ])("%s confirms an import without errors", async (_, options, target, text) => {
+    await importing.openFile(file(text));
     press("Enter", options, document.createElement(target));
-    await vi.waitFor(() => expect(importing.open).toBe(false));
-    expect(shell.importFile).toHaveBeenCalledTimes(1);
+    await until(() => expect(importing.open).toBe(false));
+    expect(await found(text)).toBe(1);
+    const { posts: imported } = await api.list_posts({ view: "all", search: text });
+    await api.delete_posts({ posts: imported.map(({ id }) => ({ id })) });
   });
 
   it("Enter confirms no import from a field or a button, held down, or with errors", async () => {
-    await importing.openFile("/home/me/week.json");
+    await importing.openFile(file("nightjar"));
     press("Enter", {}, document.createElement("select"));
     press("Enter", {}, document.createElement("button"));
     press("Enter", { repeat: true });
     app.quitWarning = "1 post will not go out.";
     press("Enter", { ctrlKey: true });
     app.quitWarning = null;
-    const error = { row: 2, field: null, code: "text_missing", message: "", remedy: "" };
-    shell.rehearseImport.mockResolvedValueOnce(report({ errors: [error], errorCount: 1 }));
-    await importing.preview();
+    await importing.openFile(file("x".repeat(300)));
     press("Enter", { ctrlKey: true });
-    expect(shell.importFile).not.toHaveBeenCalled();
+    expect(importing.open).toBe(true);
+    expect(await found("nightjar")).toBe(0);
   });
 
-  it("Backspace cancels only what may be cancelled", async () => {
-    app.detail = detail({ actions: ["open_on_x"] });
-    press("Backspace");
-    expect(shell.cancel).not.toHaveBeenCalled();
-    app.detail = detail({ actions: ["edit", "cancel"] });
-    press("Backspace");
-    await vi.waitFor(() => expect(shell.cancel).toHaveBeenCalledTimes(1));
-  });
-
-  it("act on nothing behind the question whether to quit", () => {
-    app.detail = detail({ actions: ["edit", "cancel"] });
-    posts.currentId = "a";
+  it("act on nothing behind the question whether to quit", async () => {
+    press("j");
+    await until(() => expect(app.detail?.row.id).toBe(first));
     app.quitWarning = "1 post will not go out.";
     for (const key of ["Backspace", "Delete", "Enter", "r", "j", "n", "?", "g", "d"]) press(key);
     press("i", { ctrlKey: true });
-    expect(shell.cancel).not.toHaveBeenCalled();
-    expect(shell.retry).not.toHaveBeenCalled();
     expect([composer.open, importing.open, app.shortcutsOpen]).toEqual([false, false, false]);
-    expect([app.place, posts.currentId]).toEqual(["today", "a"]);
+    expect([app.place, posts.currentId]).toEqual(["upcoming", first]);
     expect(app.quitWarning).not.toBeNull();
+    const { row } = await api.get_post({ id: first });
+    expect(row.status).not.toBe("cancelled");
   });
 
   it("Escape answers the question whether to quit with Stay, and closes nothing else", () => {
@@ -142,5 +171,18 @@ describe("the keys", () => {
     expect(app.shortcutsOpen).toBe(true);
     press("?");
     expect(app.shortcutsOpen).toBe(false);
+  });
+
+  it("Backspace cancels, and Undo schedules again", async () => {
+    press("j");
+    await until(() => expect(app.detail?.actions).toContain("cancel"));
+    press("Backspace");
+    await untilStatus(first, "cancelled");
+    await until(() => expect(toast.current?.action?.label).toBe("Undo"));
+    toast.current?.action?.run();
+    await until(async () => {
+      const { row } = await api.get_post({ id: first });
+      expect(["pending", "queued"]).toContain(row.status);
+    });
   });
 });

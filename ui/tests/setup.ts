@@ -1,9 +1,19 @@
+import { configure } from "@testing-library/svelte";
 import { vi } from "vitest";
+
+// Longer than anything takes on a loaded machine.
+configure({ asyncUtilTimeout: 30_000 });
+
+// The real engine answers, over HTTP.
+vi.mock("../src/lib/ipc/host", () => import("./host"));
 
 // jsdom has neither.
 window.matchMedia = vi.fn().mockReturnValue({ matches: true, addEventListener: vi.fn() });
 HTMLDialogElement.prototype.showModal = function showModal() {
   this.open = true;
+};
+HTMLElement.prototype.scrollIntoView = function scrollIntoView() {
+  // It lays nothing out.
 };
 window.ResizeObserver = class {
   observe() {}

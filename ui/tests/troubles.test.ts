@@ -1,91 +1,142 @@
-import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
+import StatusBar from "../src/components/StatusBar.svelte";
 import Troubles from "../src/components/Troubles.svelte";
 import { onKey } from "../src/lib/keys";
-import type { Account } from "../src/lib/ipc";
 import { app } from "../src/lib/state/app.svelte";
+import { clock } from "../src/lib/state/clock.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
-import { overview } from "./fixtures";
+import { api } from "../src/lib/ipc";
+import type { BlockerKind } from "../src/lib/ipc";
+import { fault, noFaults, running, signOut } from "./host";
+import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
-const { shell } = await vi.hoisted(async () => {
-  const { spiedShell } = await import("./ipc");
-  return { shell: spiedShell() };
-});
-vi.mock("../src/lib/ipc", async () => (await import("./ipc")).ipcWith(shell));
-
-const ada: Account = {
-  xUserId: "1",
-  username: "ada",
-  name: "Ada",
-  health: "disconnected",
-  message: "X no longer accepts the sign-in.",
-  pending: 3,
-};
-
-beforeEach(() => {
-  app.overview = overview({ accounts: [ada] });
-  // What was done is followed by a fresh look.
-  shell.overview.mockResolvedValue(overview({ accounts: [ada] }));
-});
-
-afterEach(() => {
+afterEach(async () => {
+  cleanup();
   app.cancelOf = null;
   toast.dismiss();
-  vi.clearAllMocks();
+  await end();
 });
 
-it("an account that is well, and a Roost without trouble, say nothing", () => {
-  app.overview = overview({ accounts: [{ ...ada, health: "connected", message: null }] });
-  const { container } = render(Troubles);
-  expect(container.textContent.trim()).toBe("");
-});
-
-it("what only the person can end is said", () => {
-  app.overview = overview({ trouble: "The system's keyring is locked. Unlock it." });
+async function window(handles?: string[]) {
+  await start(handles);
+  clock.now = Date.now();
   render(Troubles);
-  expect(screen.getByRole("alert").textContent).toContain("keyring is locked");
+  render(StatusBar);
+}
+
+const band = (kind: BlockerKind) => document.querySelector<HTMLElement>(`[data-blocker=${kind}]`);
+
+/** Waits for a blocker's band; it sends nobody to a terminal. */
+function untilBand(kind: BlockerKind): Promise<HTMLElement> {
+  return until(() => {
+    const found = band(kind);
+    if (!found) throw new Error(`nothing of ${kind}`);
+    expect(found.textContent).not.toMatch(/`roost|roost (login|pair|sync|take-over)/);
+    return found;
+  });
+}
+
+it("a Roost without trouble says nothing", async () => {
+  await window();
+  await until(() => expect(screen.getByText("Relay OK")).toBeTruthy());
+  expect(document.querySelectorAll("[data-blocker], [data-trouble], [data-unwell]")).toHaveLength(
+    0,
+  );
 });
 
-it("a signed-out account's posts are cancelled only after the person was told how many", async () => {
-  render(Troubles);
-  expect(screen.getByRole("status").textContent).toContain("Its 3 posts wait.");
-  await userEvent.tab();
-  expect(document.activeElement?.textContent).toContain("Cancel its 3 posts…");
-  await userEvent.keyboard("{Enter}");
+it("a signed-out account is named, and its posts are cancelled only after the person was told how many", async () => {
+  await window();
+  for (const text of ["one", "two"]) await scheduled(text);
+  await scheduled("of grace", { account: "grace" });
+  await signOut("ada");
+  await scheduled("due", { wall_time: wallIn(1) });
+  await until(() => expect(account("ada").health).toBe("disconnected"));
+  await until(() => expect(account("ada").pending).toBe(3));
+  const unwell = await until(() => screen.getByText(/sign-in of @ada no longer works/));
+  expect(unwell.closest("[data-unwell]")?.textContent).toContain("Its 3 posts wait.");
+  const offer = screen.getByRole("button", { name: "Cancel its 3 posts…" });
+
+  // Escape, and keeping, cancel nothing.
+  globalThis.addEventListener("keydown", onKey);
+  await userEvent.click(offer);
+  await fireEvent.keyDown(document.body, { key: "Escape" });
+  expect(screen.queryByRole("dialog")).toBeNull();
+  globalThis.removeEventListener("keydown", onKey);
+  await userEvent.click(offer);
+  await userEvent.click(screen.getByRole("button", { name: "Keep waiting" }));
+  expect(account("ada").pending).toBe(3);
+
+  await userEvent.click(offer);
   const sheet = screen.getByRole("dialog");
   expect(sheet.textContent).toContain("Cancel 3 posts of @ada?");
   expect(sheet.textContent).toContain("each can be scheduled again");
-  expect(shell.cancelAccount).not.toHaveBeenCalled();
   await userEvent.click(within(sheet).getByRole("button", { name: "Cancel 3 posts" }));
-  expect(shell.cancelAccount).toHaveBeenCalledWith("1");
-  expect(screen.queryByRole("dialog")).toBeNull();
-  expect(toast.current?.text).toContain("3 posts cancelled");
+  await until(() => expect(toast.current?.text).toMatch(/^(Cancelling 3 posts|3 posts cancelled)/));
+  await until(() => expect(account("ada").pending).toBe(0));
+  expect(account("grace").open, "the other account's post stays").toBe(1);
 });
 
-it("Escape and Keep waiting cancel nothing", async () => {
-  render(Troubles);
-  window.addEventListener("keydown", onKey);
-  const offer = screen.getByRole("button", { name: /Cancel its 3 posts/ });
-  await userEvent.click(offer);
-  await fireEvent.keyDown(window, { key: "Escape" });
-  expect(screen.queryByRole("dialog")).toBeNull();
-  await userEvent.click(offer);
-  await userEvent.click(screen.getByRole("button", { name: "Keep waiting" }));
-  expect(screen.queryByRole("dialog")).toBeNull();
-  window.removeEventListener("keydown", onKey);
-  expect(shell.cancelAccount).not.toHaveBeenCalled();
+it("an app without credits is said once, and trying now ends it", async () => {
+  await window(["ada"]);
+  await fault({ on: "create", kind: "named", name: "credits_depleted", count: 0 });
+  const { id } = await scheduled("unpaid", { wall_time: wallIn(1) });
+  const held = await untilBand("app_held");
+  expect(held.textContent).toContain("credits");
+  await noFaults();
+  await userEvent.click(within(held).getByRole("button", { name: "Try now" }));
+  await untilStatus(id, "posted");
+  await until(() => expect(band("app_held")).toBeNull());
 });
 
-it("what was not cancelled is said", async () => {
-  shell.cancelAccount.mockResolvedValueOnce({ cancelled: 1, cancelling: 1, tooLate: 1 });
-  render(Troubles);
-  await userEvent.click(screen.getByRole("button", { name: /Cancel its 3 posts/ }));
-  await userEvent.click(screen.getByRole("button", { name: "Cancel 3 posts" }));
-  expect(toast.current?.text).toContain("Cancelling 2 posts");
-  expect(toast.current?.text).toContain("1 post came too late");
-  shell.cancelAccount.mockRejectedValueOnce(new Error("The disk is full."));
-  await userEvent.click(screen.getByRole("button", { name: /Cancel its 3 posts/ }));
-  await userEvent.click(screen.getByRole("button", { name: "Cancel 3 posts" }));
-  expect(toast.current).toMatchObject({ text: "The disk is full.", tone: "error" });
+it("a suspended account is named, and trying now ends it", async () => {
+  await window(["ada"]);
+  await fault({ on: "create", kind: "named", name: "suspended", count: 0 });
+  const { id } = await scheduled("not now", { wall_time: wallIn(1) });
+  await until(() => expect(account("ada").health).toBe("suspended"));
+  expect(await until(() => screen.getByText(/suspended or locked @ada/))).toBeTruthy();
+  await noFaults();
+  await userEvent.click(screen.getByRole("button", { name: "Try now" }));
+  await untilStatus(id, "posted");
+  await until(() => expect(document.querySelector("[data-unwell]")).toBeNull());
+});
+
+it("an X that is not reached is said with its next try, and posts go out when it is back", async () => {
+  await window(["ada"]);
+  await running("x", "stop");
+  const { id } = await scheduled("patience", { wall_time: wallIn(1) });
+  const away = await untilBand("x_unreachable");
+  expect(away.textContent).toContain("The next try is on");
+  await running("x", "start");
+  await userEvent.click(within(away).getByRole("button", { name: "Try now" }));
+  await untilStatus(id, "posted");
+});
+
+it("a relay that is not reached is said in the band and in the status bar, and its return too", async () => {
+  await window(["ada"]);
+  await until(() => expect(screen.getByText("Relay OK")).toBeTruthy());
+  await running("services", "stop");
+  await scheduled("waits here", { wall_time: wallIn(2) });
+  await until(() => expect(screen.getByText("Relay not reached")).toBeTruthy());
+  await untilBand("relay_unreachable");
+  await running("services", "start");
+  await until(() => expect(screen.getByText("Relay OK")).toBeTruthy());
+  await until(() => expect(band("relay_unreachable")).toBeNull());
+});
+
+it("posts without an account are said, with what to do", async () => {
+  await window([]);
+  await api.create_post({ text: "Whose?", wall_time: wallIn(3600), zone: "Etc/UTC" });
+  const without = await untilBand("without_account");
+  expect(without.textContent).toContain("account");
+});
+
+it("a pause is told, and ends with a click", async () => {
+  await window(["ada"]);
+  await userEvent.click(await screen.findByRole("button", { name: "Pause" }));
+  await until(() => expect(toast.current?.text).toContain("Everything is paused"));
+  await userEvent.click(await screen.findByRole("button", { name: /Paused/ }));
+  await until(() => expect(toast.current?.text).toBe("Posts go out again."));
+  await until(() => expect(screen.getByRole("button", { name: "Pause" })).toBeTruthy());
 });

@@ -1,9 +1,12 @@
 import { expect, it } from "vitest";
-import type { Row } from "../src/lib/ipc";
+import type { PostRow } from "../src/lib/ipc";
 import { DAY, ROW, dayInView, heightOf, layOut, linesInView } from "../src/lib/virtual";
-import { row, rows } from "./fixtures";
+import { row } from "./rows";
 
-const dayOf = (each: Row) => each.day ?? "";
+const dayOf = (each: PostRow) => each.text;
+
+/** Returns rows of one day each, numbered. */
+const rows = (days: string[]) => days.map((text, index) => row({ id: `post ${index}`, text }));
 
 it("each day has one header, with its number of posts", () => {
   const lines = layOut(rows(["1", "1", "2"]), dayOf, true);

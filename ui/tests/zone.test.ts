@@ -1,22 +1,22 @@
 import { render, screen } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import ZoneBox from "../src/components/ZoneBox.svelte";
+import { end, start, until } from "./world";
 
-const { shell } = await vi.hoisted(async () => {
-  const { spiedShell } = await import("./ipc");
-  return { shell: spiedShell() };
-});
-vi.mock("../src/lib/ipc", async () => (await import("./ipc")).ipcWith(shell));
+beforeAll(() => start([]));
+afterAll(end);
 
 it("a zone is found by its city and picked with the keyboard", async () => {
   const onpick = vi.fn();
   render(ZoneBox, { value: "Asia/Kolkata", onpick });
   const box = screen.getByRole("combobox", { name: "Time zone" });
   await userEvent.type(box, "{Control>}a{/Control}new y");
-  expect(screen.getAllByRole("option").map((option) => option.textContent.trim())).toEqual([
-    "America/New York",
-  ]);
+  await until(() => {
+    expect(screen.getAllByRole("option").map((option) => option.textContent.trim())).toEqual([
+      "America/New York",
+    ]);
+  });
   await userEvent.keyboard("{Enter}");
   expect(onpick).toHaveBeenCalledWith("America/New_York");
 });

@@ -1,9 +1,12 @@
-import { openInBrowser, shell, errorText } from "./ipc";
-import type { Action, Detail, Row } from "./ipc";
 import { plural } from "./format";
+import { api, errorText, openInBrowser } from "./ipc";
+import type { Action, PostDetail, PostRow, Stale, Target } from "./ipc";
+import { scheduledText } from "./messages";
 import { app } from "./state/app.svelte";
+import { clock } from "./state/clock.svelte";
 import { composer } from "./state/composer.svelte";
 import { toast } from "./state/toast.svelte";
+import { saysTheSame, target } from "./versions";
 
 /** What the button of an action says, which key it has, and whether it is the dangerous one. */
 export interface ActionLook {
@@ -12,8 +15,8 @@ export interface ActionLook {
   danger: boolean;
 }
 
-/** How an action is offered for this post. */
-export function lookOf(action: Action, row: Row): ActionLook {
+/** Returns how an action is offered for this post. */
+export function lookOf(action: Action, row: PostRow): ActionLook {
   switch (action) {
     case "edit":
       return { label: "Edit", key: "↵", danger: false };
@@ -40,70 +43,99 @@ export function lookOf(action: Action, row: Row): ActionLook {
   }
 }
 
-/** Does it. What goes wrong with the post itself shows on its row; a refusal is said. */
-export async function act(action: Action, row: Row): Promise<void> {
+/** Does it. What goes wrong with the post itself shows on its row; a refusal is a toast. */
+export async function act(action: Action, row: PostRow): Promise<void> {
   try {
     await DO[action](row);
   } catch (error) {
     toast.error(errorText(error));
   }
-  app.refreshSoon();
 }
 
 /** Does the first of these that the post allows now. */
-export async function actFirst(detail: Detail | null, actions: Action[]): Promise<void> {
+export async function actFirst(detail: PostDetail | null, actions: Action[]): Promise<void> {
   const action = actions.find((each) => detail?.actions.includes(each));
   if (detail && action) await act(action, detail.row);
 }
 
-const DO: Record<Action, (row: Row) => Promise<void>> = {
-  edit: (row) => composer.openFor(row),
+/** Takes a cancellation back: the post is what the cancellation left, whatever the row said before. */
+async function restore(id: string): Promise<void> {
+  try {
+    const { post } = await api.retry_post({ id });
+    toast.info(scheduledText("Scheduled again", post, app.zone, clock.now));
+  } catch (error) {
+    toast.error(errorText(error));
+  }
+}
+
+/**
+ * Cancels or deletes a post as the person sees it. One that only went on by itself meanwhile is
+ * taken as it is now; one that was changed is left as it is, and said.
+ */
+async function withdraw<T extends { stale?: Stale[] }>(
+  row: PostRow,
+  carryOut: (posts: Target[]) => Promise<T>,
+): Promise<T | null> {
+  const done = await carryOut([target(row)]);
+  const now = done.stale?.[0]?.now;
+  if (!now) return done;
+  if (saysTheSame(row, now)) return carryOut([target(now)]);
+  toast.error("The post was changed meanwhile, so nothing was done. Look at it again.");
+  await app.refreshDetail();
+  return null;
+}
+
+const DO: Record<Action, (row: PostRow) => Promise<void>> = {
+  edit: (row) => composer.openFor(row.id),
   cancel: async (row) => {
-    const done = await shell.cancel([row.id]);
-    if (done.cancelled > 0) {
+    const done = await withdraw(row, (posts) => api.cancel_posts({ posts }));
+    if (done === null) return;
+    if (done.cancelled.length > 0) {
       toast.info("Cancelled. It will not go out.", {
         label: "Undo",
-        run: () => void act("retry", row),
+        run: () => void restore(row.id),
       });
-    } else if (done.cancelling > 0) {
+    } else if (done.cancelling.length > 0) {
       toast.info("Cancelling: it counts once the relay has acknowledged it.");
     } else {
       toast.error("Too late to cancel: the post is being sent, or is on X already.");
     }
   },
   delete: async (row) => {
-    const done = await shell.remove([row.id]);
-    const removed = done.cancelled + done.cancelling;
-    if (removed > 0) toast.info(`${plural(removed, "post")} deleted.`);
+    const done = await withdraw(row, (posts) => api.delete_posts({ posts }));
+    if (done === null) return;
+    const removed = done.deleted.length + done.deleting.length;
+    const stays = done.stays_on_x.length > 0 ? " It stays on X." : "";
+    if (removed > 0) toast.info(`${plural(removed, "post")} deleted.${stays}`);
     else toast.error("It can't be deleted now: it is being sent.");
   },
   retry: async (row) => {
-    const { post } = await shell.retry(row.id);
-    toast.info(post.time ? `Scheduled again, for ${post.time}.` : "Scheduled again.");
+    const { post } = await api.retry_post(target(row));
+    toast.info(scheduledText("Scheduled again", post, app.zone, clock.now));
   },
   post_now: async (row) => {
-    await shell.retry(row.id);
+    await api.retry_post(target(row));
     toast.info("On its way.");
   },
   verify: async (row) => {
-    await shell.verify(row.id);
+    await api.resolve_post({ post: target(row), finding: { action: "verify" } });
     toast.info("Reading the account's timeline on X.");
   },
   // Asked for in the inspector, which has the field for the address.
   went_out: () => Promise.resolve(),
   send_again: async (row) => {
-    await shell.sendAgain(row.id);
+    await api.resolve_post({ post: target(row), finding: { action: "send_again" } });
     toast.info("Will be sent again.");
   },
   post_too: async (row) => {
-    const { post } = await shell.postToo(row.id);
-    toast.info(post.time ? `Scheduled, for ${post.time}.` : "Scheduled.");
+    const { post } = await api.post_too({ id: row.id });
+    toast.info(scheduledText("Scheduled", post, app.zone, clock.now));
   },
   replace: async (row) => {
-    await shell.replace(row.id);
+    await api.replace_post({ id: row.id });
     toast.info("Deleted on X. The new words are on their way.");
   },
   open_on_x: async (row) => {
-    if (row.tweetUrl) await openInBrowser(row.tweetUrl);
+    if (row.tweet_url) await openInBrowser(row.tweet_url);
   },
 };

@@ -9,6 +9,9 @@ const LOCALE = "en-GB";
 
 const SECOND_MS = 1000;
 const DAY_S = 86_400;
+const QUARTER_MS = 900_000;
+/** Days that are remembered at the most: a list asks for the same ones again and again. */
+const DAY_KEYS_MAX = 50_000;
 
 /** Returns a whole number with its thousands apart: "12,000". */
 export function number(value: number): string {
@@ -46,8 +49,16 @@ export function ahead(then: number, now: number): string {
 
 /** Returns the key of the day that an instant falls on in a zone: "2027-03-12". */
 export function dayKey(at: number, zone: string): string {
-  const parts = partsOf(DAY_PARTS, at, zone);
-  return `${parts.year}-${parts.month}-${parts.day}`;
+  // Clocks are whole quarters of an hour from UTC, so that a quarter lies within one day.
+  const key = `${zone} ${Math.floor(at / QUARTER_MS)}`;
+  let found = dayKeys.get(key);
+  if (found === undefined) {
+    const parts = partsOf(DAY_PARTS, at, zone);
+    found = `${parts.year}-${parts.month}-${parts.day}`;
+    if (dayKeys.size >= DAY_KEYS_MAX) dayKeys.clear();
+    dayKeys.set(key, found);
+  }
+  return found;
 }
 
 /** Returns the time of day of an instant in a zone: "09:00". */
@@ -155,6 +166,8 @@ const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", h
 const TIME_WITH_SECONDS: Intl.DateTimeFormatOptions = { ...TIME, second: "2-digit" };
 const MONTH: Intl.DateTimeFormatOptions = { month: "short" };
 const OFFSET: Intl.DateTimeFormatOptions = { timeZoneName: "shortOffset" };
+
+const dayKeys = new Map<string, string>();
 
 /** Making a formatter takes far longer than using it, and a list writes thousands of times. */
 const formatters = new Map<string, Intl.DateTimeFormat>();

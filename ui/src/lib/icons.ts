@@ -21,6 +21,8 @@ const ICONS = {
   imports: `<path d="M8 2.5v7M5.2 7 8 9.8 10.8 7M2.5 10.5v1.7c0 .7.6 1.3 1.3 1.3h8.4c.7 0 1.3-.6 1.3-1.3v-1.7"/>`,
   // Actions and things.
   search: `<circle cx="7" cy="7" r="4.2"/><path d="m10.2 10.2 3.3 3.3"/>`,
+  up: `<path d="M8 12.5v-9M4.5 7 8 3.5 11.5 7"/>`,
+  down: `<path d="M8 3.5v9M4.500 9 8 12.5 11.5 9"/>`,
   plus: `<path d="M8 3v10M3 8h10"/>`,
   close: `<path d="m4 4 8 8M12 4l-8 8"/>`,
   link: `<path d="M6.8 9.2 9.2 6.8M7.4 4.6l1-1a2.83 2.83 0 0 1 4 4l-1 1M8.6 11.4l-1 1a2.83 2.83 0 0 1-4-4l1-1"/>`,

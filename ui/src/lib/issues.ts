@@ -1,21 +1,21 @@
-import type { ImportRemark, ImportReport } from "./ipc";
+import type { ImportReport, Problem } from "./ipc";
 
 /** One thing that the check of a file found, and whether it keeps the file from being imported. */
 export interface Issue {
   isError: boolean;
-  problem: ImportRemark;
+  problem: Problem;
 }
 
 /** Returns the issues by row, errors first; those of the file itself stand under 0. */
 export function byRow(report: ImportReport | null): Map<number, Issue[]> {
   const map = new Map<number, Issue[]>();
-  const put = (isError: boolean) => (problem: ImportRemark) => {
+  const put = (isError: boolean) => (problem: Problem) => {
     const row = problem.row ?? 0;
     const there = map.get(row);
     if (there) there.push({ isError, problem });
     else map.set(row, [{ isError, problem }]);
   };
-  report?.errors.forEach(put(true));
-  report?.warnings.forEach(put(false));
+  report?.errors.listed.forEach(put(true));
+  report?.warnings.listed.forEach(put(false));
   return map;
 }

@@ -4,6 +4,7 @@ import type { Place } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
 import { importing } from "./state/importing.svelte";
 import { posts } from "./state/posts.svelte";
+import { signIn } from "./state/sign-in.svelte";
 import { toast } from "./state/toast.svelte";
 
 /** The keys, as the shortcut sheet lists them. */
@@ -79,7 +80,7 @@ export function onKey(event: KeyboardEvent): void {
 }
 
 function sheetOpen(): boolean {
-  return app.shortcutsOpen || app.settingsOpen;
+  return app.shortcutsOpen || app.settingsOpen || signIn.open;
 }
 
 /** Ctrl+Enter, and Enter alone where neither a field nor a button has it. */
@@ -130,6 +131,7 @@ function step(by: number) {
 function escape(event: KeyboardEvent) {
   if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
   else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
+  else if (signIn.open) handle(event, () => signIn.close());
   else if (composer.open) handle(event, () => void composer.close());
   else if (importing.open) handle(event, () => importing.close());
   else if (isSearch(event.target) && posts.search !== "") handle(event, clearSearch);

@@ -1,3 +1,4 @@
+import { STATUS_WORDS } from "./ipc";
 import type { Status, WaitingFor } from "./ipc";
 import type { IconName } from "./icons";
 
@@ -11,19 +12,19 @@ export interface StatusLook {
   meaning: string;
 }
 
-/** The one map of statuses: list, chip, filter and inspector read it. */
+/** The one map of statuses: list, chip, filter and inspector read it. The words are the engine's own. */
 export const STATUS: Record<Status, StatusLook> = {
-  draft: look("Draft", "dashed", "draft", "No time yet, or not scheduled"),
-  pending: look("Pending", "clock", "pending", "Scheduled, on this computer only so far"),
-  queued: look("Queued", "clock-filled", "queued", "Relay and scheduler hold it"),
-  held: look("Waiting", "pause", "held", "The relay waits"),
-  sending: look("Sending", "sending", "sending", "The relay is talking to X"),
-  posted: look("Posted", "check", "posted", "On X"),
-  partial: look("Partly posted", "half", "partial", "Some parts are on X, others are not"),
-  unknown: look("Needs check", "question", "unknown", "May be on X or not: please check"),
-  failed: look("Failed", "alert", "failed", "X or the relay refused it"),
-  missed: look("Missed", "missed", "missed", "Its time passed before it could go out"),
-  cancelled: look("Cancelled", "minus", "cancelled", "Withdrawn: it will not go out"),
+  draft: look("draft", "dashed"),
+  pending: look("pending", "clock"),
+  queued: look("queued", "clock-filled"),
+  held: look("held", "pause"),
+  sending: look("sending", "sending"),
+  posted: look("posted", "check"),
+  partial: look("partial", "half"),
+  unknown: look("unknown", "question"),
+  failed: look("failed", "alert"),
+  missed: look("missed", "missed"),
+  cancelled: look("cancelled", "minus"),
 };
 
 /** Statuses in the order of a post's life. */
@@ -36,6 +37,6 @@ export const WAITING: Record<WaitingFor, string> = {
   result: "Queued: relay not reached",
 };
 
-function look(label: string, icon: IconName, token: string, meaning: string): StatusLook {
-  return { label, icon, colour: `var(--${token})`, meaning };
+function look(status: Status, icon: IconName): StatusLook {
+  return { ...STATUS_WORDS[status], icon, colour: `var(--${status})` };
 }

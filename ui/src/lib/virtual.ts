@@ -1,16 +1,20 @@
-import type { Row } from "./ipc";
+import type { PostRow } from "./ipc";
 
 /** One line of the list: a day's header, or a post. */
 export type Line =
   | { kind: "day"; top: number; height: number; day: string; posts: number | null }
-  | { kind: "row"; top: number; height: number; row: Row; index: number };
+  | { kind: "row"; top: number; height: number; row: PostRow; index: number };
 
 /** Heights in pixels; the tokens `--row` and `--day` say the same. */
 export const ROW = 44;
 export const DAY = 34;
 
 /** Rows with a header before each new day, each with its place. */
-export function layOut(rows: Row[], dayOf: (row: Row) => string, complete: boolean): Line[] {
+export function layOut(
+  rows: PostRow[],
+  dayOf: (row: PostRow) => string,
+  complete: boolean,
+): Line[] {
   const lines: Line[] = [];
   let top = 0;
   let header: Extract<Line, { kind: "day" }> | null = null;

@@ -22,6 +22,8 @@ export const commands = {
 	settings: () => typedError<Settings, Failure>(__TAURI_INVOKE("settings")),
 	/**  Every zone's name. */
 	zones: () => __TAURI_INVOKE<string[]>("zones"),
+	/**  The file that a newcomer may import to try things. */
+	sampleFile: () => __TAURI_INVOKE<string | null>("sample_file"),
 	/**  Counts a text as X does: asked at every keystroke. */
 	count: (text: string) => typedError<Count, Failure>(__TAURI_INVOKE("count", { text })),
 	/**  Says what there is to say of a post as it stands. Writes nothing. */

@@ -1,16 +1,26 @@
-import { onChange, shell, errorText } from "../ipc";
-import type { Account, Detail, ImportRow, Overview, View } from "../ipc";
+import { dayKey } from "../format";
+import { api, errorText, onChange, sampleFile } from "../ipc";
+import type { AccountRow, Change, ImportRow, Overview, PostDetail, View } from "../ipc";
+import { accounts } from "./accounts.svelte";
+import { clock } from "./clock.svelte";
 import { posts } from "./posts.svelte";
 
 /** Where the person is: a view of posts, or the list of imports. */
 export type Place = Exclude<View, "all"> | "imports" | "import_posts";
 
+/** Changes that come within this time are answered by one reading. */
+const GATHER_MS = 60;
+/** Where a reading takes long, the next one waits three times as long, and at most this. */
+const GATHER_MS_MAX = 500;
+
 /** What the whole window shares: the overview, the place, and what is open. */
 class App {
   overview = $state.raw<Overview | null>(null);
   place = $state<Place>("today");
-  detail = $state.raw<Detail | null>(null);
+  detail = $state.raw<PostDetail | null>(null);
   imports = $state.raw<ImportRow[]>([]);
+  /** A file that a newcomer may import to try things. */
+  sample = $state<string | null>(null);
   /** Why the window can't show anything, when it can't. */
   fatalError = $state<string | null>(null);
   shortcutsOpen = $state(false);
@@ -18,22 +28,22 @@ class App {
   /** What quitting would cost, while the person is asked about it. */
   quitWarning = $state<string | null>(null);
   /** The account whose posts are to be cancelled, while the person is asked about it. */
-  cancelOf = $state.raw<Account | null>(null);
+  cancelOf = $state.raw<AccountRow | null>(null);
 
-  #queued = false;
+  /** The posts that changed since the last reading; "all" when nobody knows which. */
+  #changed: Set<string> | "all" = new Set();
+  #scheduled = false;
   #running = false;
-  /** Long answers are asked for less often. */
-  #pause = 60;
+  #gatherMs = GATHER_MS;
 
-  readonly sandbox = $derived(this.overview?.sandbox ?? false);
-  readonly zone = $derived(this.overview?.zone ?? "UTC");
-  readonly today = $derived(this.overview?.today ?? "");
+  readonly sandbox = $derived(this.overview?.sync.sandbox ?? false);
+  readonly zone = $derived(this.overview?.settings.zone ?? "UTC");
+  readonly today = $derived(dayKey(clock.now, this.zone));
 
-  /** Reads everything once, and again at every change. */
+  /** Reads everything once, and then what changes. */
   async start() {
-    onChange(() => {
-      this.refreshSoon();
-    });
+    onChange((change) => this.apply(change));
+    this.sample = await sampleFile();
     await this.refresh();
   }
 
@@ -41,40 +51,32 @@ class App {
   async go(place: Place, importId: string | null = null) {
     this.place = place;
     this.detail = null;
-    if (place === "imports") await this.refresh();
+    if (place === "imports") await this.#readImports();
     else await posts.show(place === "import_posts" ? "all" : place, importId);
   }
 
-  /** Reads anew soon: many changes become one reading. */
-  refreshSoon() {
-    if (this.#queued) return;
-    this.#queued = true;
-    setTimeout(() => {
-      this.#queued = false;
-      if (this.#running) this.refreshSoon();
-      else void this.refresh();
-    }, this.#pause);
+  /** Has the lists show one account, or all. */
+  async showAccount(id: string | null) {
+    accounts.show(id);
+    await posts.reload(true);
+    await this.refreshDetail();
   }
 
-  /** Reads anew what is shown. */
+  /** Takes a change: reads soon what it names, together with what else changes by then. */
+  apply(change: Change) {
+    const ids = postsOf(change);
+    if (ids === "all") this.#changed = "all";
+    else if (this.#changed !== "all") for (const id of ids) this.#changed.add(id);
+    this.#readSoon();
+  }
+
+  /** Reads everything that is shown. */
   async refresh() {
-    this.#running = true;
-    const began = performance.now();
-    try {
-      this.overview = await shell.overview();
-      this.fatalError = null;
-      if (this.place === "imports") this.imports = await shell.imports();
-      else await posts.reload();
-      await this.refreshDetail();
-    } catch (error) {
-      this.fatalError = errorText(error);
-    } finally {
-      this.#running = false;
-      this.#pause = Math.min(2000, Math.max(60, 3 * (performance.now() - began)));
-    }
+    this.#changed = "all";
+    await this.#read();
   }
 
-  /** Reads the current post's detail anew; none when it is gone. */
+  /** Reads the current post's detail; none when it is gone. */
   async refreshDetail() {
     const id = posts.currentId;
     if (id === null) {
@@ -82,13 +84,58 @@ class App {
       return;
     }
     try {
-      const detail = await shell.post(id);
+      const detail = await api.get_post({ id });
       if (posts.currentId === id) this.detail = detail;
     } catch {
       // Removed meanwhile; the list tells.
       if (posts.currentId === id) this.detail = null;
     }
   }
+
+  #readSoon() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#scheduled = false;
+      if (this.#running) this.#readSoon();
+      else void this.#read();
+    }, this.#gatherMs);
+  }
+
+  async #read() {
+    this.#running = true;
+    const began = performance.now();
+    const changed = this.#changed;
+    this.#changed = new Set();
+    try {
+      this.overview = await api.get_overview();
+      accounts.update(this.overview.accounts);
+      this.fatalError = null;
+      if (this.place === "imports") await this.#readImports();
+      else if (changed === "all" || changed.size > 0) await posts.reload();
+      const current = posts.currentId;
+      if (current !== null && (changed === "all" || changed.has(current))) {
+        await this.refreshDetail();
+      }
+    } catch (error) {
+      this.fatalError = errorText(error);
+    } finally {
+      this.#running = false;
+      const took = performance.now() - began;
+      this.#gatherMs = Math.min(GATHER_MS_MAX, Math.max(GATHER_MS, 3 * took));
+    }
+  }
+
+  async #readImports() {
+    this.imports = (await api.list_imports()).imports;
+  }
+}
+
+/** Returns the posts that a change names. */
+function postsOf(change: Change): string[] | "all" {
+  if (change.kind === "everything") return "all";
+  if (change.kind !== "posts") return [];
+  return change.posts.which === "ids" ? change.posts.ids : "all";
 }
 
 export const app = new App();

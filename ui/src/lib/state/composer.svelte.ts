@@ -1,52 +1,108 @@
-import { shell, errorText } from "../ipc";
-import type { Count, Row, Suggestion, Verdict } from "../ipc";
+import { wallTimeParts } from "../format";
+import { ApiError, api, errorText } from "../ipc";
+import type {
+  Edit,
+  Part as ContentPart,
+  PartCount,
+  PostDetail,
+  Problem,
+  Saved,
+  Suggestion,
+  Verdict,
+} from "../ipc";
+import { scheduledText } from "../messages";
+import { saysTheSame } from "../versions";
+import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { toast } from "./toast.svelte";
 
 /** How long the person must rest before the draft is saved, in milliseconds. */
 const AUTOSAVE_MS = 250;
+/** Who types on and on has the draft saved all the same, this often. */
+const AUTOSAVE_MAX_MS = 1000;
 const LAST_ZONE = "roost.composer.zone";
 
 /** Whether what is on the screen is on the disk. */
 export type SaveState = "empty" | "unsaved" | "saving" | "saved" | "failed";
 
+/** One part of the post: a single tweet has one, a thread several. */
+export interface Part {
+  /** Stays with the part wherever it is moved. */
+  key: number;
+  text: string;
+  /** Its media and poll, which stay with it wherever it is moved. */
+  attached: Attached;
+  count: PartCount | null;
+}
+
+/** What a part has beside its text. */
+type Attached = Omit<ContentPart, "text">;
+
+/** A part that the person removed: it can be put back until the composer closes. */
+export interface RemovedPart {
+  index: number;
+  text: string;
+  attached: Attached;
+}
+
+/** A post as it was read or saved: its row and all its texts. */
+type Base = Pick<PostDetail, "row" | "parts">;
+
 /** The post being written. A new one is a draft in the store from its first letter on. */
 class Composer {
   open = $state(false);
-  text = $state("");
+  parts = $state<Part[]>([]);
+  /** The X user id of the account that is to post it; null until the person has chosen. */
+  account = $state<string | null>(null);
   date = $state("");
   time = $state("");
   zone = $state("");
-  count = $state.raw<Count | null>(null);
   checked = $state.raw<Verdict | null>(null);
   suggestions = $state.raw<Suggestion[]>([]);
   saveState = $state<SaveState>("empty");
   problem = $state<string | null>(null);
   busy = $state(false);
   /** The scheduled post being changed: saved only when the person says so. */
-  editing = $state.raw<Row | null>(null);
+  editing = $state.raw<PostDetail | null>(null);
   confirmDiscard = $state(false);
+  removed = $state.raw<RemovedPart | null>(null);
+  /** What the post says now, where another window or program changed it meanwhile. */
+  conflict = $state.raw<PostDetail | null>(null);
+  /** The part that gets the focus next, and where its caret goes. */
+  focus = $state.raw<{ key: number; caret: number | null } | null>(null);
 
   #draftId: string | null = null;
+  /** The post as it was read or saved last: what a change of it is based on. */
+  #base: Base | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #unsavedSince: number | null = null;
   #saving: Promise<void> = Promise.resolve();
+  #opened = 0;
   #checks = 0;
   #counts = 0;
+  #keys = 0;
 
-  readonly wallTime = $derived(this.date && this.time ? `${this.date} ${this.time}` : null);
-  readonly changed = $derived(
-    this.editing !== null &&
-      (this.text !== this.editing.text ||
-        this.wallTime !== shortWall(this.editing.wallTime) ||
-        this.zone !== this.editing.zone),
+  readonly texts = $derived(this.parts.map((part) => part.text));
+  readonly isBlank = $derived(
+    this.parts.every((part) => part.text.trim() === "" && !hasAttached(part)),
   );
+  readonly isThread = $derived(this.parts.length > 1);
+  readonly wallTime = $derived(this.date && this.time ? `${this.date} ${this.time}` : null);
+  readonly costMicros = $derived(
+    this.parts.reduce((sum, { count }) => sum + (count?.cost_micros ?? 0), 0),
+  );
+  readonly hasLink = $derived(this.parts.some(({ count }) => (count?.links ?? 0) > 0));
+  readonly changed = $derived(this.editing !== null && this.#differsFrom(this.editing));
   /** Whether the post being changed had ended: saving it schedules it again, and says so. */
-  readonly ended = $derived(["failed", "missed", "cancelled"].includes(this.editing?.status ?? ""));
+  readonly ended = $derived(
+    ["failed", "missed", "cancelled"].includes(this.editing?.row.status ?? ""),
+  );
   readonly ready = $derived(
     !this.busy &&
-      this.text.trim() !== "" &&
+      this.parts.every((part) => part.text.trim() !== "" || hasAttached(part)) &&
       this.wallTime !== null &&
-      (this.count === null || this.count.weighted <= this.count.limit) &&
+      this.parts.every(({ count }) => count === null || count.weighted <= count.limit) &&
+      this.conflict === null &&
       (this.checked === null || this.checked.errors.length === 0),
   );
 
@@ -55,42 +111,97 @@ class Composer {
     if (this.open) return;
     this.#reset();
     this.zone = localStorage.getItem(LAST_ZONE) ?? app.zone;
+    this.account = accounts.preferred;
+    this.parts = [this.#part("")];
     this.open = true;
+    this.#focusPart(0);
     await this.#suggest(true);
   }
 
-  /** Opens a post to change it; a draft goes on being saved by itself. */
-  async openFor(row: Row) {
-    this.#reset();
-    this.text = row.text;
-    this.zone = row.zone;
-    const wall = shortWall(row.wallTime);
-    this.date = wall?.slice(0, 10) ?? "";
-    this.time = wall?.slice(11) ?? "";
-    if (row.status === "draft") {
-      this.#draftId = row.id;
-      this.saveState = "saved";
-    } else {
-      this.editing = row;
-    }
-    this.open = true;
-    await Promise.all([this.#suggest(wall === null), this.countText(), this.check()]);
+  /** Opens a post, with all its parts, to change it; a draft goes on being saved by itself. */
+  async openFor(id: string) {
+    if (this.open) return;
+    const opened = ++this.#opened;
+    const detail = await api.get_post({ id });
+    if (opened !== this.#opened || this.open) return;
+    await this.#show(detail);
   }
 
-  /** The text changed. */
-  typed() {
-    this.problem = null;
-    void this.countText();
-    void this.check();
-    if (this.editing) return;
-    this.saveState = "unsaved";
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      void this.save();
-    }, AUTOSAVE_MS);
+  /** Takes the text of a part as it is typed. */
+  setText(index: number, text: string) {
+    const part = this.parts[index];
+    if (!part) return;
+    part.text = text;
+    this.#contentChanged();
   }
 
-  /** Date, time or zone changed. */
+  /** Adds an empty part behind another one. */
+  addPart(after: number) {
+    this.parts.splice(after + 1, 0, this.#part(""));
+    this.#contentChanged();
+    this.#focusPart(after + 1);
+  }
+
+  /** Makes two parts of one, at the caret. */
+  splitPart(index: number, caret: number) {
+    const part = this.parts[index];
+    if (!part) return;
+    const rest = part.text.slice(caret).trimStart();
+    part.text = part.text.slice(0, caret).trimEnd();
+    this.parts.splice(index + 1, 0, this.#part(rest));
+    this.#contentChanged();
+    this.#focusPart(index + 1, 0);
+  }
+
+  /** Makes one part of this one and the one before it. */
+  mergePart(index: number) {
+    const [before, part] = [this.parts[index - 1], this.parts[index]];
+    if (!before || !part) return;
+    const caret = before.text.length;
+    before.text = [before.text, part.text].filter((text) => text !== "").join("\n");
+    before.attached = {
+      media: [...(before.attached.media ?? []), ...(part.attached.media ?? [])],
+      poll: before.attached.poll ?? part.attached.poll ?? null,
+    };
+    this.parts.splice(index, 1);
+    this.#contentChanged();
+    this.#focusPart(index - 1, caret);
+  }
+
+  /** Moves a part up (-1) or down (1). */
+  movePart(index: number, by: number) {
+    const to = index + by;
+    const [part, other] = [this.parts[index], this.parts[to]];
+    if (!part || !other) return;
+    this.parts[index] = other;
+    this.parts[to] = part;
+    this.#contentChanged();
+    this.#focusPart(to);
+  }
+
+  /** Removes a part. One that says something can be put back. */
+  removePart(index: number) {
+    const part = this.parts[index];
+    if (!part || !this.isThread) return;
+    this.parts.splice(index, 1);
+    const { text, attached } = part;
+    if (text.trim() !== "" || hasAttached(part)) this.removed = { index, text, attached };
+    this.#contentChanged();
+    this.#focusPart(Math.max(0, index - 1));
+  }
+
+  /** Puts the part back that was removed last. */
+  restorePart() {
+    const { removed } = this;
+    if (!removed) return;
+    this.removed = null;
+    const index = Math.min(removed.index, this.parts.length);
+    this.parts.splice(index, 0, this.#part(removed.text, removed.attached));
+    this.#contentChanged();
+    this.#focusPart(index);
+  }
+
+  /** Date or time changed. */
   timeChanged() {
     this.problem = null;
     void this.check();
@@ -98,8 +209,7 @@ class Composer {
 
   /** Takes a suggested time. */
   setTime(suggestion: Suggestion) {
-    this.date = suggestion.wallTime.slice(0, 10);
-    this.time = suggestion.wallTime.slice(11, 16);
+    [this.date, this.time] = wallTimeParts(suggestion.wall_time);
     this.timeChanged();
   }
 
@@ -110,23 +220,32 @@ class Composer {
     await this.#suggest(false);
   }
 
-  /** Counts the text as X does. */
-  async countText() {
+  /** Another account: it may have other limits, and other times are free. */
+  async setAccount(id: string | null) {
+    this.account = id;
+    this.#contentChanged();
+    await this.#suggest(false);
+  }
+
+  /** Counts every part as X does, for the account that is to post it. */
+  async countTexts() {
     const asked = ++this.#counts;
-    const count = await shell.count(this.text);
-    if (asked === this.#counts) this.count = count;
+    const keys = this.parts.map(({ key }) => key);
+    try {
+      const { parts } = await api.count_text({ parts: this.texts, account: this.account });
+      if (asked !== this.#counts) return;
+      const counts = new Map(keys.map((key, index) => [key, parts[index] ?? null]));
+      for (const part of this.parts) part.count = counts.get(part.key) ?? part.count;
+    } catch (error) {
+      if (asked === this.#counts) this.problem = errorText(error);
+    }
   }
 
   /** Asks what there is to say of the post as it stands. */
   async check() {
     const asked = ++this.#checks;
     try {
-      const found = await shell.judge({
-        text: this.text,
-        wallTime: this.wallTime,
-        zone: this.zone,
-        draft: false,
-      });
+      const found = await api.check_post({ ...this.#content(), ...this.#when(), draft: false });
       if (asked === this.#checks) this.checked = found;
     } catch (error) {
       if (asked === this.#checks) this.problem = errorText(error);
@@ -135,6 +254,8 @@ class Composer {
 
   /** Saves the draft; one saving after the other. */
   save(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#unsavedSince = null;
     this.#saving = this.#saving.then(() => this.#saveOnce());
     return this.#saving;
   }
@@ -146,15 +267,15 @@ class Composer {
     clearTimeout(this.#timer);
     await this.#saving;
     try {
-      const when = { text: this.text, wallTime: this.wallTime, zone: this.zone };
-      const id = this.editing?.id ?? this.#draftId;
-      const saved = id
-        ? await shell.edit(id, { ...when, restore: this.ended })
-        : await shell.create({ ...when, draft: false });
+      const content = { ...this.#content(), ...this.#when() };
+      const saved = this.#base
+        ? await this.#edit(this.#base, { ...content, restore: this.ended })
+        : await api.create_post({ ...content, draft: false });
+      if (saved === null) return;
       localStorage.setItem(LAST_ZONE, this.zone);
-      const { day, time } = saved.post;
-      const said = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
-      toast.info(day && time ? `${said}: goes out ${day} at ${time}.` : `${said}.`);
+      accounts.used(this.account);
+      const done = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
+      toast.info(scheduledText(done, saved.post, app.zone, Date.now()));
       this.#end();
     } catch (error) {
       this.problem = errorText(error);
@@ -164,7 +285,7 @@ class Composer {
   }
 
   /**
-   * Closes without losing a letter: a new text stays a draft, a change is asked about. Leaving
+   * Closes without losing a letter: a new text stays a draft, a change is asked about. Closing
    * once more, while that is asked, goes back to the text: only `discard` throws a change away.
    */
   async close() {
@@ -173,11 +294,24 @@ class Composer {
       else this.#end();
       return;
     }
-    clearTimeout(this.#timer);
     if (this.saveState !== "saved" && this.saveState !== "empty") await this.save();
-    if (this.saveState === "failed") return;
-    if (this.#draftId && this.text.trim() !== "") toast.info("Kept in Drafts.");
+    if (this.saveState === "failed" || this.conflict) return;
+    if (this.#draftId && !this.isBlank) toast.info("Kept in Drafts.");
     this.#end();
+  }
+
+  /** Keeps what stands here: it is saved over what another window or program wrote. */
+  async keepMine() {
+    if (!this.conflict) return;
+    this.#base = this.conflict;
+    this.conflict = null;
+    if (this.editing) await this.schedule();
+    else await this.save();
+  }
+
+  /** Takes what another window or program wrote; what stands here is thrown away. */
+  async takeTheirs() {
+    if (this.conflict) await this.#show(this.conflict);
   }
 
   /** Throws the change of a scheduled post away. */
@@ -185,17 +319,63 @@ class Composer {
     if (this.editing) this.#end();
   }
 
+  /** Returns what the check found about one part, or with null about the post as a whole. */
+  issuesOf(index: number | null): { isError: boolean; problem: Problem }[] {
+    const all = [
+      ...(this.checked?.errors ?? []).map((problem) => ({ isError: true, problem })),
+      ...(this.checked?.warnings ?? []).map((problem) => ({ isError: false, problem })),
+    ];
+    // An empty text says itself that it is empty.
+    const told = all.filter(({ problem }) => problem.code !== "text_missing");
+    return told.filter(({ problem }) => partOf(problem) === index);
+  }
+
+  async #show(detail: PostDetail) {
+    const { row } = detail;
+    this.#reset();
+    this.#base = detail;
+    const known = detail.content?.parts ?? detail.parts.map((text) => ({ text }));
+    this.parts = known.map(({ text, ...attached }) => this.#part(text, attached));
+    this.account = row.account ?? (row.status === "draft" ? accounts.preferred : null);
+    this.zone = row.zone;
+    [this.date, this.time] = row.wall_time === null ? ["", ""] : wallTimeParts(row.wall_time);
+    if (row.status === "draft") {
+      this.#draftId = row.id;
+      this.saveState = "saved";
+    } else {
+      this.editing = detail;
+    }
+    this.open = true;
+    this.#focusPart(0);
+    await Promise.all([this.#suggest(row.wall_time === null), this.countTexts(), this.check()]);
+  }
+
+  #contentChanged() {
+    this.problem = null;
+    void this.countTexts();
+    void this.check();
+    if (this.editing) return;
+    this.saveState = "unsaved";
+    const now = Date.now();
+    this.#unsavedSince ??= now;
+    const left = this.#unsavedSince + AUTOSAVE_MAX_MS - now;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.save(), Math.max(0, Math.min(AUTOSAVE_MS, left)));
+  }
+
   async #saveOnce() {
-    const text = this.text;
+    const texts = this.texts.join("\0");
     this.saveState = "saving";
     try {
-      if (text.trim() === "") {
-        if (this.#draftId) await shell.remove([this.#draftId]);
+      if (this.isBlank) {
+        if (this.#draftId) await api.delete_posts({ posts: [{ id: this.#draftId }] });
         this.#draftId = null;
+        this.#base = null;
         this.saveState = "empty";
       } else {
-        await this.#write(text);
-        this.saveState = this.text === text ? "saved" : "unsaved";
+        await this.#writeDraft();
+        if (this.conflict) this.saveState = "failed";
+        else this.saveState = this.texts.join("\0") === texts ? "saved" : "unsaved";
       }
     } catch (error) {
       this.saveState = "failed";
@@ -203,23 +383,62 @@ class Composer {
     }
   }
 
-  async #write(text: string) {
-    if (this.#draftId) {
-      await shell.edit(this.#draftId, {
-        text,
-        wallTime: null,
-        zone: null,
-        restore: false,
-      });
+  async #writeDraft() {
+    if (this.#base) {
+      await this.#edit(this.#base, this.#content());
       return;
     }
-    const made = await shell.create({ text, wallTime: null, zone: this.zone, draft: true });
-    this.#draftId = made.post.id;
+    const draft = { ...this.#content(), zone: this.zone, draft: true };
+    const { post } = await api.create_post(draft);
+    this.#draftId = post.id;
+    this.#base = { row: post, parts: this.texts };
+  }
+
+  /**
+   * Changes the post as it was when it was read. Where it only went on by itself meanwhile, the
+   * change is made all the same; where it was changed, the person decides, and null is returned.
+   */
+  async #edit(base: Base, change: Edit): Promise<Saved | null> {
+    const { id } = base.row;
+    try {
+      const saved = await api.edit_post({
+        id,
+        change: { ...change, based_on: base.row.version },
+      });
+      this.#base = { row: saved.post, parts: this.texts };
+      return saved;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "stale") throw error;
+      const now = await api.get_post({ id });
+      if (sameParts(base, now)) return this.#edit(now, change);
+      this.conflict = now;
+      return null;
+    }
+  }
+
+  #content() {
+    const parts = this.parts.map(({ text, attached }) => ({ ...attached, text }));
+    return { content: { parts }, account: this.account };
+  }
+
+  #when() {
+    return { wall_time: this.wallTime, zone: this.zone };
+  }
+
+  #differsFrom({ row, parts }: PostDetail): boolean {
+    const wall = row.wall_time === null ? null : wallTimeParts(row.wall_time).join(" ");
+    return (
+      this.texts.join("\0") !== parts.join("\0") ||
+      this.wallTime !== wall ||
+      this.zone !== row.zone ||
+      this.account !== row.account
+    );
   }
 
   async #suggest(takeFirst: boolean) {
     try {
-      this.suggestions = await shell.suggestTimes(this.zone);
+      const wanted = { zone: this.zone, account: this.account };
+      this.suggestions = (await api.suggest_times(wanted)).times;
     } catch {
       // A zone that is still being typed has no suggestions.
       this.suggestions = [];
@@ -228,32 +447,58 @@ class Composer {
     if (takeFirst && first) this.setTime(first);
   }
 
+  #part(text: string, attached: Attached = {}): Part {
+    this.#keys += 1;
+    return { key: this.#keys, text, attached, count: null };
+  }
+
+  #focusPart(index: number, caret: number | null = null) {
+    const part = this.parts[index];
+    if (part) this.focus = { key: part.key, caret };
+  }
+
   #end() {
     this.open = false;
     this.#reset();
-    app.refreshSoon();
   }
 
   #reset() {
     clearTimeout(this.#timer);
-    this.text = "";
+    this.#unsavedSince = null;
+    this.parts = [];
+    this.account = null;
     this.date = "";
     this.time = "";
-    this.count = null;
     this.checked = null;
     this.saveState = "empty";
     this.problem = null;
     this.editing = null;
     this.confirmDiscard = false;
+    this.removed = null;
+    this.focus = null;
     this.#draftId = null;
+    this.#base = null;
+    this.conflict = null;
     this.#checks += 1;
     this.#counts += 1;
   }
 }
 
-/** `2027-03-01 00:20[:00]` or with a T, as `2027-03-01 00:20`. */
-function shortWall(wall: string | null): string | null {
-  return wall === null ? null : wall.replace("T", " ").slice(0, 16);
+/** Returns whether a part has media or a poll. */
+export function hasAttached({ attached }: Part): boolean {
+  return (attached.media ?? []).length > 0 || (attached.poll ?? null) !== null;
+}
+
+/** Returns whether two readings of a post say the same, all their parts included. */
+function sameParts(before: Base, now: Base): boolean {
+  return saysTheSame(before.row, now.row) && before.parts.join("\0") === now.parts.join("\0");
+}
+
+/** Returns the index of the part that a problem is about: "content" is the first. */
+function partOf({ field }: Problem): number | null {
+  if (field === "content") return 0;
+  const number = /^thread\[(\d+)\]/.exec(field ?? "")?.[1];
+  return number === undefined ? null : Number(number) - 1;
 }
 
 export const composer = new Composer();

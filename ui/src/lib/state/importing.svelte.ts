@@ -1,7 +1,16 @@
-import { pickFile, shell, errorText } from "../ipc";
-import type { Duplicates, ImportReport, Past } from "../ipc";
-import { plural } from "../format";
+import { dayKey, plural } from "../format";
+import { api, errorText, pickFile } from "../ipc";
+import type {
+  DuplicatePolicy,
+  ImportFile,
+  ImportPreview,
+  ImportReport,
+  PastPolicy,
+  PreviewRow,
+} from "../ipc";
 import { byRow } from "../issues";
+import { undoneText } from "../messages";
+import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { toast } from "./toast.svelte";
 
@@ -12,12 +21,17 @@ export type Pill = "all" | "errors" | "warnings";
 class Importing {
   path = $state<string | null>(null);
   report = $state.raw<ImportReport | null>(null);
+  rows = $state.raw<PreviewRow[]>([]);
   problem = $state<string | null>(null);
   busy = $state(false);
   hovering = $state(false);
-  past = $state<Past>("error");
-  duplicates = $state<Duplicates>("skip");
+  /** The X user id of the account for posts that name none; null until the person has chosen. */
+  account = $state<string | null>(null);
+  past = $state<PastPolicy>("error");
+  duplicates = $state<DuplicatePolicy>("skip");
   pill = $state<Pill>("all");
+
+  #asked = 0;
 
   readonly open = $derived(this.path !== null);
   readonly name = $derived(this.path?.split(/[\\/]/).at(-1) ?? "");
@@ -25,7 +39,7 @@ class Importing {
   readonly issues = $derived(byRow(this.report));
   readonly takes = $derived((this.report?.scheduled ?? 0) + (this.report?.drafts ?? 0));
   readonly possible = $derived(
-    !this.busy && this.report !== null && this.report.errors.length === 0 && this.takes > 0,
+    !this.busy && this.report !== null && this.report.errors.total === 0 && this.takes > 0,
   );
 
   /** Asks for a file and shows what importing it would do. */
@@ -38,6 +52,8 @@ class Importing {
   async openFile(path: string) {
     this.path = path;
     this.report = null;
+    this.rows = [];
+    this.account = accounts.preferred;
     this.past = "error";
     this.duplicates = "skip";
     this.pill = "all";
@@ -46,35 +62,40 @@ class Importing {
 
   /** Looks at the file again, with the options as they stand. Writes nothing. */
   async preview() {
-    if (this.path === null) return;
+    const request = this.#request();
+    if (request === null) return;
+    const asked = ++this.#asked;
     this.problem = null;
     this.busy = true;
     try {
-      this.report = await shell.rehearseImport(this.path, this.#options());
-      if (this.report.errors.length > 0) this.pill = "errors";
-      else if (this.pill === "errors") this.pill = "all";
+      const preview = await api.preview_import(request);
+      if (asked === this.#asked) this.#show(preview);
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.report = null;
       this.problem = errorText(error);
     } finally {
-      this.busy = false;
+      if (asked === this.#asked) this.busy = false;
     }
   }
 
-  /** Imports. What the rehearsal showed may have changed since: the answer counts. */
+  /** Imports. What the preview showed may have changed since: the answer counts. */
   async commit() {
-    if (this.path === null || !this.possible) return;
+    const request = this.#request();
+    if (request === null || !this.possible) return;
     this.busy = true;
     try {
-      const report = await shell.importFile(this.path, this.#options());
-      if (report.importId === null) {
+      const report = await api.import_posts(request);
+      if (report.import_id === null) {
         this.report = report;
         return;
       }
-      this.#announce(report.importId, report);
+      accounts.used(this.account);
+      this.#announce(report.import_id, report);
       this.close();
       // Where one sees what happens next.
-      await app.go(report.firstDay === app.today ? "today" : "upcoming");
+      const first = report.first_at === null ? null : dayKey(report.first_at, app.zone);
+      await app.go(first === app.today ? "today" : "upcoming");
     } catch (error) {
       this.problem = errorText(error);
     } finally {
@@ -82,35 +103,42 @@ class Importing {
     }
   }
 
-  /** Takes an import back, and says what that did. */
+  /** Takes an import back, and tells what that did. */
   async undo(id: string) {
     try {
-      const undone = await shell.undoImport(id);
-      const parts = [`${plural(undone.removed, "post")} removed`];
-      if (undone.cancelling > 0) parts.push(`${plural(undone.cancelling, "post")} being withdrawn`);
-      if (undone.kept > 0) parts.push(`${plural(undone.kept, "post")} kept, already on X`);
-      toast.info(`Import undone: ${parts.join(", ")}.`);
-      app.refreshSoon();
+      toast.info(undoneText(await api.undo_import({ id })));
     } catch (error) {
       toast.error(errorText(error));
     }
   }
 
-  /** Leaves without importing. */
+  /** Closes the preview without importing. */
   close() {
     this.path = null;
     this.report = null;
+    this.rows = [];
     this.problem = null;
+    this.busy = false;
+    this.#asked += 1;
   }
 
-  #options() {
-    return { past: this.past, duplicates: this.duplicates };
+  #request(): ImportFile | null {
+    if (this.path === null) return null;
+    const { name: source, account, past, duplicates } = this;
+    return { from: { path: this.path }, options: { source, account, past, duplicates } };
+  }
+
+  #show({ report, rows }: ImportPreview) {
+    this.report = report;
+    this.rows = rows;
+    if (report.errors.total > 0) this.pill = "errors";
+    else if (this.pill === "errors") this.pill = "all";
   }
 
   #announce(id: string, report: ImportReport) {
     const took = plural(report.scheduled + report.drafts, "post");
     const left = report.skipped > 0 ? `, ${plural(report.skipped, "row")} left out` : "";
-    toast.info(`Imported ${took} from ${report.name}${left}.`, {
+    toast.info(`Imported ${took} from ${report.source}${left}.`, {
       label: "Undo",
       run: () => void this.undo(id),
     });

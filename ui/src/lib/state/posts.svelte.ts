@@ -1,7 +1,8 @@
-import { shell, errorText } from "../ipc";
-import type { Page, Query, Row, Status, View } from "../ipc";
+import { api, errorText } from "../ipc";
+import type { PostPage, PostQuery, PostRow, Status, View } from "../ipc";
+import { accounts } from "./accounts.svelte";
 
-const PAGE = 500;
+const PAGE_ROWS = 500;
 
 /** The list in the middle: one view's rows, loaded page by page, and which row is current. */
 class Posts {
@@ -10,7 +11,7 @@ class Posts {
   search = $state("");
   importId = $state<string | null>(null);
 
-  rows = $state.raw<Row[]>([]);
+  rows = $state.raw<PostRow[]>([]);
   total = $state(0);
   /** Null until the first answer. */
   loadedOf = $state<string | null>(null);
@@ -24,7 +25,9 @@ class Posts {
   /** Hits of a search are counted up to a thousand, so that the total does not tell. */
   readonly complete = $derived(this.#next === null);
   readonly currentIndex = $derived(this.rows.findIndex((row) => row.id === this.currentId));
-  readonly filtered = $derived(this.statuses.length > 0 || this.search.trim() !== "");
+  readonly filtered = $derived(
+    this.statuses.length > 0 || this.search.trim() !== "" || accounts.shown !== null,
+  );
 
   /** Shows another view from its start. */
   async show(view: View, importId: string | null = null) {
@@ -44,7 +47,7 @@ class Posts {
       const read = await this.#read(null, wanted);
       // A later question overtook this one: its answer counts.
       if (asked !== this.#asked) return;
-      this.rows = read.rows;
+      this.rows = read.posts;
       this.total = read.total;
       this.#next = read.next;
       this.error = null;
@@ -63,7 +66,7 @@ class Posts {
       const read = await this.#read(this.#next, 1);
       if (asked !== this.#asked) return;
       const known = new Set(this.rows.map((row) => row.id));
-      this.rows = [...this.rows, ...read.rows.filter((row) => !known.has(row.id))];
+      this.rows = [...this.rows, ...read.posts.filter((row) => !known.has(row.id))];
       this.total = read.total;
       this.#next = read.next;
     } catch (error) {
@@ -82,26 +85,28 @@ class Posts {
   }
 
   /** Reads pages from a place on until at least so many rows are there. */
-  async #read(after: string | null, wanted: number): Promise<Page> {
-    const whole: Page = { rows: [], total: 0, next: after };
+  async #read(after: string | null, wanted: number): Promise<PostPage> {
+    const whole: PostPage = { posts: [], total: 0, next: after };
     do {
-      const page = await shell.posts(this.#query(whole.next));
-      whole.rows.push(...page.rows);
+      const page = await api.list_posts(this.#query(whole.next));
+      whole.posts.push(...page.posts);
       whole.total = page.total;
       whole.next = page.next;
-    } while (whole.next !== null && whole.rows.length < wanted);
+    } while (whole.next !== null && whole.posts.length < wanted);
     return whole;
   }
 
-  #query(after: string | null): Query {
+  #query(after: string | null): PostQuery {
     const search = this.search.trim();
     return {
       view: this.view,
       statuses: this.statuses,
       search: search === "" ? null : search,
       import: this.importId,
+      // An import shows all that it brought.
+      account: this.importId === null ? accounts.shown : null,
       after,
-      limit: PAGE,
+      limit: PAGE_ROWS,
     };
   }
 }

@@ -1,0 +1,127 @@
+/**
+ * Stands where the desktop shell stands: the real engine, relay, scheduler and X sandbox, over HTTP.
+ * Only the system's dialogs and the browser are left out; a test says what the person chose.
+ */
+import { inject, vi } from "vitest";
+import type { Change } from "../src/lib/ipc";
+
+/** Where a world is reached; none before the first one. */
+let world: { url: string; sandbox: string } | null = null;
+let isCut = false;
+let listener: (change: Change) => void = () => undefined;
+
+/**
+ * Puts a fresh world behind the window: its own store, services and sandbox. Without `runs` the
+ * engine hands over and learns only when it is asked to.
+ */
+export async function newWorld(accounts = ["ada", "grace"], runs = true): Promise<void> {
+  const host = inject("hostUrl");
+  const wanted = { accounts, runs };
+  const made = await json<{ world: number; sandbox: string }>(`${host}/worlds`, wanted);
+  world = { url: `${host}/worlds/${made.world}`, sandbox: made.sandbox.replace(/\/$/, "") };
+  isCut = false;
+  void follow(world.url);
+}
+
+/** Ends the world behind the window. */
+export async function endWorld(): Promise<void> {
+  if (world) await fetch(world.url, { method: "DELETE" });
+  world = null;
+}
+
+/** Lets no call reach the engine, or again each one. */
+export function cut(to: boolean): void {
+  isCut = to;
+}
+
+/** Carries an operation out as another process over the same store does. */
+export async function beside<T>(operation: string, params: unknown): Promise<T> {
+  return json<T>(`${here().url}/beside`, { operation, params });
+}
+
+/** Starts or stops relay and scheduler, or X. */
+export async function running(which: "services" | "x", state: "start" | "stop"): Promise<void> {
+  const answer = await fetch(`${here().url}/running/${which}/${state}`, { method: "POST" });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** Arms a fault of the sandbox. */
+export async function fault(fault: Record<string, unknown>): Promise<void> {
+  await json(`${here().sandbox}/_sandbox/faults`, fault);
+}
+
+/** Disarms every fault of the sandbox. */
+export async function noFaults(): Promise<void> {
+  await fetch(`${here().sandbox}/_sandbox/faults`, { method: "DELETE" });
+}
+
+/** Has X refuse an account's sign-in from now on. */
+export async function signOut(username: string): Promise<void> {
+  const answer = await fetch(`${here().sandbox}/_sandbox/accounts/${username}/disconnect`, {
+    method: "POST",
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** Returns the texts that X was asked to post, in their order. */
+export async function textsOnX(): Promise<string[]> {
+  const answer = await fetch(`${here().sandbox}/_sandbox/ledger`);
+  const entries = (await answer.json()) as { text?: string; accepted: boolean }[];
+  return entries.flatMap(({ text, accepted }) => (accepted && text !== undefined ? [text] : []));
+}
+
+// What `src/lib/ipc/host` exports.
+
+export async function call(operation: string, params: unknown): Promise<unknown> {
+  if (isCut) throw new Error("The engine can't be reached.");
+  const answer = await post(`${here().url}/call`, { operation, params });
+  if (answer.status === 422) throw await answer.json();
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
+}
+
+export function onChange(told: (change: Change) => void): void {
+  listener = told;
+}
+
+// X's page is for a person in a browser; the sign-in itself has its own tests.
+export const beginSignIn = vi.fn();
+export const finishSignIn = vi.fn();
+export const pasteSignIn = vi.fn();
+export const cancelSignIn = vi.fn(() => Promise.resolve());
+
+export const onQuitAsked = vi.fn();
+export const onFileDrop = vi.fn();
+export const openInBrowser = vi.fn((url: string) => Promise.resolve(void url));
+export const pickFile = vi.fn((): Promise<string | null> => Promise.resolve(null));
+export const quit = vi.fn(() => Promise.resolve());
+export const painted = vi.fn(() => Promise.resolve());
+export const sampleFile = vi.fn((): Promise<string | null> => Promise.resolve(null));
+
+/** Passes on what changes in a world, for as long as the window looks at it. */
+async function follow(url: string): Promise<void> {
+  let after = 0;
+  while (world?.url === url) {
+    const answer = await fetch(`${url}/changes?after=${after}`).catch(() => null);
+    if (!answer?.ok) return;
+    const changes = (await answer.json()) as Change[];
+    after += changes.length;
+    if (world?.url === url) changes.forEach((change) => listener(change));
+  }
+}
+
+function here() {
+  if (!world) throw new Error("no world: call newWorld first");
+  return world;
+}
+
+function post(url: string, body: unknown): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  return fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function json<T>(url: string, body: unknown): Promise<T> {
+  const answer = await post(url, body);
+  if (!answer.ok) throw new Error(`${url}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}

@@ -1,0 +1,94 @@
+import { cleanup, render, screen } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import PostList from "../src/components/PostList.svelte";
+import Rail from "../src/components/Rail.svelte";
+import { api } from "../src/lib/ipc";
+import { app } from "../src/lib/state/app.svelte";
+import { posts } from "../src/lib/state/posts.svelte";
+import { beside } from "./host";
+import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
+
+beforeAll(() => start());
+afterAll(end);
+
+beforeEach(async () => {
+  // jsdom lays nothing out, and a list without height draws little.
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(900);
+  await app.go("upcoming");
+});
+afterEach(async () => {
+  cleanup();
+  await app.showAccount(null);
+  const { posts: left } = await api.list_posts({ view: "all" });
+  await api.delete_posts({ posts: left.map(({ id }) => ({ id })) });
+  await until(() => expect(posts.rows).toEqual([]));
+});
+
+const shown = () => posts.rows.map(({ text }) => text);
+
+it("a post that is made, moved or cancelled is shown in its place", async () => {
+  await scheduled("first", { wall_time: wallIn(3600) });
+  const second = await scheduled("second", { wall_time: wallIn(7200) });
+  await until(() => expect(shown()).toEqual(["first", "second"]));
+  await scheduled("between", { wall_time: wallIn(5400) });
+  await until(() => expect(shown()).toEqual(["first", "between", "second"]));
+  await api.edit_post({ id: second.id, change: { wall_time: wallIn(1800), zone: "Etc/UTC" } });
+  await until(() => expect(shown()).toEqual(["second", "first", "between"]));
+  await api.cancel_posts({ posts: [{ id: second.id }] });
+  await untilStatus(second.id, "cancelled");
+  await until(() => expect(shown()).toEqual(["first", "between"]));
+  expect(posts.total).toBe(2);
+});
+
+it("what another process does reaches the window within seconds", async () => {
+  await app.refresh();
+  const began = performance.now();
+  await beside("create_post", {
+    text: "from the command line",
+    wall_time: wallIn(3600),
+    zone: "Etc/UTC",
+    account: "grace",
+  });
+  const written = performance.now();
+  await until(() => expect(shown()).toEqual(["from the command line"]));
+  const seen = performance.now();
+  expect(seen - written, `written in ${written - began} ms`).toBeLessThan(3000);
+});
+
+it("the rail filters by account, rows say whose they are, and the choice is remembered", async () => {
+  await scheduled("of ada");
+  await scheduled("of grace", { account: "grace" });
+  await until(() => expect(shown()).toHaveLength(2));
+  render(Rail);
+  render(PostList);
+  expect(document.querySelectorAll("[data-post] .whose")).toHaveLength(2);
+  const user = userEvent.setup();
+  await user.click(screen.getByRole("button", { name: /@grace/ }));
+  await until(() => expect(shown()).toEqual(["of grace"]));
+  expect(screen.getByRole("button", { name: /@grace/ }).getAttribute("aria-pressed")).toBe("true");
+  expect(localStorage.getItem("roost.account.shown")).toBe(account("grace").x_user_id);
+  await scheduled("another of ada");
+  await scheduled("another of grace", { account: "grace" });
+  await until(() => expect(shown()).toEqual(["of grace", "another of grace"]));
+  await user.click(screen.getByRole("button", { name: "All accounts" }));
+  await until(() => expect(shown()).toHaveLength(4));
+});
+
+it("a thread says how many parts it has", async () => {
+  await scheduled("One", { thread: ["Two", "Three"] });
+  await until(() => expect(shown()).toEqual(["One"]));
+  render(PostList);
+  expect(document.querySelector("[data-thread]")?.textContent).toBe("3 parts");
+});
+
+it("search finds a post by its words, and a day's header counts its posts", async () => {
+  await scheduled("river owl");
+  await scheduled("mountain goat");
+  await until(() => expect(shown()).toHaveLength(2));
+  posts.search = "owl";
+  await posts.reload(true);
+  expect(shown()).toEqual(["river owl"]);
+  render(PostList);
+  expect(screen.getAllByText("1 post").length).toBeGreaterThan(0);
+});
