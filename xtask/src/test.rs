@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     Step { name: "lints", run: lints },
     Step { name: "licences and sources", run: licences },
     Step { name: "Rust tests", run: rust_tests },
+    Step { name: "the user interface on the real engine", run: user_interface_tests },
     Step { name: "crash points", run: crash_points },
     Step { name: "documentation", run: documentation },
     Step { name: "the main job on a real calendar", run: real_calendar },
@@ -99,17 +100,24 @@ fn formatting(_: &mut Counts) -> Result<()> {
     command::run(&mut offline("cargo", &["fmt", "--all", "--check"]))
 }
 
-/// Type check, lints, tests and build of the UI; the desktop's build embeds what this makes.
-fn user_interface(counts: &mut Counts) -> Result<()> {
-    let npm = |script: &[&str]| {
-        let mut npm = offline("npm", script);
-        npm.current_dir(project::root().join("ui"));
-        npm
-    };
-    command::run(&mut npm(&["run", "check"]))?;
-    command::run(&mut npm(&["run", "lint"]))?;
-    counted(&mut npm(&["run", "test"]), counts)?;
-    command::run(&mut npm(&["run", "build"]))
+/// Type check, lints and build of the UI; the desktop's build embeds what this makes.
+fn user_interface(_: &mut Counts) -> Result<()> {
+    for script in ["check", "lint", "build"] {
+        command::run(&mut npm(script))?;
+    }
+    Ok(())
+}
+
+/// The UI's tests, against the engine, relay, scheduler and sandbox that the Rust tests built.
+fn user_interface_tests(counts: &mut Counts) -> Result<()> {
+    counted(&mut npm("test"), counts)
+}
+
+/// Returns the command that runs a script of the UI.
+fn npm(script: &str) -> Command {
+    let mut npm = offline("npm", &["run", script]);
+    npm.current_dir(project::root().join("ui"));
+    npm
 }
 
 fn lints(_: &mut Counts) -> Result<()> {
