@@ -112,7 +112,8 @@ class App {
       accounts.update(this.overview.accounts);
       this.fatalError = null;
       if (this.place === "imports") await this.#readImports();
-      else if (changed === "all" || changed.size > 0) await posts.reload();
+      else if (changed === "all") await posts.reload();
+      else if (changed.size > 0) await posts.patch(changed);
       const current = posts.currentId;
       if (current !== null && (changed === "all" || changed.has(current))) {
         await this.refreshDetail();

@@ -1,5 +1,6 @@
 import { api, errorText } from "../ipc";
 import type { PostPage, PostQuery, PostRow, Status, View } from "../ipc";
+import { patched } from "../order";
 import { accounts } from "./accounts.svelte";
 
 const PAGE_ROWS = 500;
@@ -52,6 +53,27 @@ class Posts {
       this.#next = read.next;
       this.error = null;
       this.loadedOf = this.view;
+    } catch (error) {
+      if (asked === this.#asked) this.error = errorText(error);
+    }
+  }
+
+  /** Reads these posts anew, and puts them where they belong in the list now. */
+  async patch(ids: ReadonlySet<string>): Promise<void> {
+    if (this.loadedOf === null || ids.size > PAGE_ROWS) return this.reload();
+    const asked = this.#asked;
+    try {
+      const query = { ...this.#query(null), ids: [...ids], limit: ids.size };
+      const [changed, whole] = await Promise.all([
+        api.list_posts(query),
+        // How many there are in all can't be told from a part of them.
+        this.#next === null ? null : api.list_posts({ ...this.#query(null), limit: 1 }),
+      ]);
+      // What was read anew meanwhile may be newer, or of another list.
+      if (asked !== this.#asked) return this.patch(ids);
+      this.rows = patched(this.rows, ids, changed.posts, this.view, this.#next === null);
+      this.total = whole?.total ?? this.rows.length;
+      this.error = null;
     } catch (error) {
       if (asked === this.#asked) this.error = errorText(error);
     }
