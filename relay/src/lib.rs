@@ -6,10 +6,16 @@
 //! the account's timeline, never repeated on a guess.
 //!
 //! ```text
-//! webhook ─┐                         ┌─ tokens (one refresher per account)
-//! backstop ┴─▶ ledger ─▶ publisher ──┤
-//! desk ──────▶ (rows)                └─ X, one call per intent
+//! webhook ─────┐                              ┌─ tokens (one refresher per account)
+//! backstop ────┼─▶ transitions ─▶ publisher ──┤
+//! desktop_api ─┘   (ledger, rows)             └─ X, one call per intent
 //! ```
+//!
+//! Modules know only those below them: the routes (`webhook`, `desktop_api`, `health`), then
+//! `publisher`, then `tokens` and `shared`, then `transitions`, `rows` and `ledger`. Two circles
+//! stay. `shared` holds the cache of `tokens`, whose slots read and refresh a grant with what
+//! `shared` holds. Within `tokens` a refused refresh asks other accounts' slots for a refresh
+//! (`refusal_check`), because only they tell whether X itself is out of order.
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
@@ -19,6 +25,7 @@ mod clock_check;
 pub mod config;
 mod database;
 mod desktop_api;
+pub mod failure_policy;
 mod guard;
 mod health;
 mod housekeeping;
@@ -30,7 +37,9 @@ mod openapi;
 mod transitions;
 
 mod log_recovery;
+mod pause_order;
 mod publisher;
+mod rate_limiter;
 mod readiness;
 mod redact;
 mod rows;
@@ -39,6 +48,8 @@ mod start;
 mod tokens;
 mod webhook;
 mod write_check;
+mod x_time;
+mod x_time_request;
 
 use std::sync::{Arc, PoisonError};
 
@@ -49,7 +60,6 @@ use tokio_util::sync::CancellationToken;
 
 pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
-pub use publisher::failure_policy;
 pub use redact::redact_parse_error;
 pub use start::Error;
 pub use tokens::KeyError;

@@ -13,11 +13,11 @@ use crate::audit_log;
 use crate::clock_check::ClockSkew;
 use crate::config::Config;
 use crate::database::{Database, DatabaseError};
-use crate::desktop_api::PauseOrders;
 use crate::incidents::Incidents;
 use crate::ledger_write::LedgerWrite;
 use crate::metrics::Metrics;
-use crate::publisher::RateLimiter;
+use crate::pause_order::PauseOrders;
+use crate::rate_limiter::RateLimiter;
 use crate::tokens::Vault;
 use crate::write_check::WriteCheck;
 

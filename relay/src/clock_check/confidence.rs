@@ -1,15 +1,8 @@
 //! How far the clock may be trusted at this moment.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use roost_core::clock::UnixMillis;
 
 use super::{ClockSkew, is_near};
-use crate::shared::Shared;
-
-/// How long a delivery waits for X's time.
-const X_TIME_WAIT: Duration = Duration::from_secs(5);
 
 /// How far this clock may be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +69,7 @@ impl ClockSkew {
 
     /// Whether X is to be asked now, by the caller: once a minute at the most, and again after
     /// this clock was set.
-    fn may_ask(&self, now: UnixMillis) -> bool {
+    pub(crate) fn may_ask(&self, now: UnixMillis) -> bool {
         let mut state = self.lock();
         let heard = state.sample.and_then(|sample| sample.at).is_some_and(|at| is_near(at, now));
         if self.is_rehearsal
@@ -90,7 +83,7 @@ impl ClockSkew {
         true
     }
 
-    fn note_asked(&self, answered: bool) {
+    pub(crate) fn note_asked(&self, answered: bool) {
         let mut state = self.lock();
         (state.is_asking, state.x_answers) = (false, Some(answered));
         state.is_answered = true;
@@ -105,30 +98,4 @@ impl ClockSkew {
     pub(crate) fn take_answered(&self) -> bool {
         std::mem::take(&mut self.lock().is_answered)
     }
-}
-
-/// Asks X for its time, beside everything else, unless that was done a moment ago.
-pub(crate) fn request_check(shared: &Arc<Shared>) {
-    if shared.clock_skew.may_ask(shared.now()) {
-        tokio::spawn(fetch_x_time(Arc::clone(shared)));
-    }
-}
-
-/// Asks X for its time and waits a little for it, unless that was done a moment ago.
-pub(crate) async fn check_now(shared: &Arc<Shared>) {
-    if shared.clock_skew.may_ask(shared.now()) {
-        let fetching = tokio::spawn(fetch_x_time(Arc::clone(shared)));
-        // Whoever gave the delivery up has gone; the answer counts all the same.
-        let _ = tokio::time::timeout(X_TIME_WAIT, fetching).await;
-    }
-}
-
-async fn fetch_x_time(shared: Arc<Shared>) {
-    // Whatever X answers, its time stands on it: see `DateObserver`.
-    let answered = match shared.x.knock().await {
-        Ok(()) => true,
-        Err(failure) => failure.status.is_some(),
-    };
-    shared.clock_skew.note_asked(answered);
-    shared.work.notify_one();
 }

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 
 use roost_core::clock::{Clock, UnixMillis};
 
-pub(crate) use confidence::{Confidence, check_now, request_check};
+use crate::x_time::{KnownSkew, XTime};
+
+pub(crate) use confidence::Confidence;
 pub(crate) use date_observer::DateObserver;
 
 /// Clocks may differ by so much: as for the scheduler's signatures.
@@ -62,23 +64,6 @@ struct State {
     is_suspect: bool,
     /// No doubt is over that anybody was told of.
     is_settled: bool,
-}
-
-/// What is known of X's time at an instant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct XTime {
-    /// How far this clock was ahead when last compared, in milliseconds.
-    pub(crate) ahead_ms: Option<i64>,
-    /// What X's clock certainly shows by now, whatever this one does.
-    pub(crate) since: Option<UnixMillis>,
-}
-
-/// What the next process is to know of the two clocks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct KnownSkew {
-    pub(crate) x_time: XTime,
-    /// How far this clock was ahead at the most, in milliseconds.
-    pub(crate) ahead_at_most_ms: Option<i64>,
 }
 
 impl ClockSkew {
@@ -239,11 +224,6 @@ pub(crate) fn describe_skew(ahead_ms: i64) -> String {
     };
     let side = if ahead_ms > 0 { "ahead of" } else { "behind" };
     format!("The relay's clock is {far} {side} X's.")
-}
-
-/// The instant without what this clock is ahead, or behind, as far as that is known.
-pub(crate) fn subtract_skew(instant: UnixMillis, ahead_ms: Option<i64>) -> UnixMillis {
-    UnixMillis(instant.0.saturating_sub(ahead_ms.unwrap_or(0)))
 }
 
 /// Whether two instants of this clock lie close together, whichever came first.

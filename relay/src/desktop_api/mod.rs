@@ -5,13 +5,10 @@ mod auth;
 pub(crate) mod error;
 mod events;
 mod manifest;
-mod pause_order;
 mod posts;
 mod remove;
 mod resolve;
-mod stage;
 mod status;
-mod withdraw;
 
 use std::sync::Arc;
 
@@ -23,7 +20,6 @@ use crate::shared::Shared;
 
 pub(crate) use auth::Device;
 pub(crate) use error::ApiError;
-pub(crate) use pause_order::PauseOrders;
 pub(crate) use status::counts;
 
 /// The largest request: a batch of long threads fits.
@@ -31,8 +27,8 @@ const BODY_MAX: usize = 16 * 1024 * 1024;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/v1/stage", post(stage::stage))
-        .route("/v1/withdraw", post(withdraw::withdraw))
+        .route("/v1/stage", post(posts::stage))
+        .route("/v1/withdraw", post(posts::withdraw))
         .route("/v1/posts", post(posts::lookup))
         .route("/v1/texts", post(posts::texts))
         .route("/v1/posts/{id}/resolve", post(resolve::resolve))

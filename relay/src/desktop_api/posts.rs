@@ -1,15 +1,49 @@
-//! Looking posts up.
+//! Posts: staged, withdrawn, and looked up.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use roost_relay_api::{BATCH_MAX, Lookup, LookupAnswer, PostTexts, TextsAnswer, TextsOf};
+use roost_relay_api::{
+    BATCH_MAX, Lookup, LookupAnswer, PostTexts, StageAnswer, StageBatch, TextsAnswer, TextsOf,
+    WithdrawAnswer, WithdrawBatch,
+};
 
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::rows::{part, post, relay};
 use crate::shared::Shared;
+use crate::transitions::{stage_batch, withdraw_batch};
+
+pub(super) async fn stage(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    JsonBody(batch): JsonBody<StageBatch>,
+) -> Result<Json<StageAnswer>, ApiError> {
+    if batch.items.len() > BATCH_MAX {
+        return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one batch")));
+    }
+    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    let answer =
+        shared.write("stage", move |c| stage_batch(c, &batch, &device.0, &pace, now)).await?;
+    shared.work.notify_one();
+    answer.map(Json).ok_or_else(ApiError::other_store)
+}
+
+pub(super) async fn withdraw(
+    State(shared): State<Arc<Shared>>,
+    device: Device,
+    JsonBody(batch): JsonBody<WithdrawBatch>,
+) -> Result<Json<WithdrawAnswer>, ApiError> {
+    if batch.items.len() > BATCH_MAX {
+        return Err(ApiError::invalid(format!("at most {BATCH_MAX} withdrawals in one batch")));
+    }
+    let (now, margin) = (shared.now(), shared.config.pace.doubt_margin);
+    let answer = shared
+        .write("withdraw", move |c| withdraw_batch(c, &batch, &device.0, margin, now))
+        .await?;
+    answer.map(Json).ok_or_else(ApiError::other_store)
+}
 
 pub(super) async fn lookup(
     State(shared): State<Arc<Shared>>,

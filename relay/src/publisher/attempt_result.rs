@@ -6,7 +6,6 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, TweetId, XUserId};
 use roost_core::limits::Subscription;
-use roost_relay_api::DeliveryState;
 use roost_x_api::{Created, Failure, FailureKind, RateHeaders, WindowKind};
 use rusqlite::Connection;
 
@@ -15,22 +14,28 @@ use super::failure_decision::{
     FailureContext, FailureDecision, LONGEST_WINDOW, NEW_PARENT_AGE_MAX, X_CLOCK_MARGIN, decide,
     failure_message,
 };
-use super::failure_policy::Scope;
-use super::rate_limiter::RateKey;
 use super::rate_permit::RatePermit;
-use super::send::{Call, suspend};
 use super::write_until_ok::write_until_ok;
 use crate::config::Pace;
+use crate::failure_policy::Scope;
 use crate::incidents::Subject;
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
+use crate::rate_limiter::RateKey;
 use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post, Wake};
 use crate::rows::{account, part};
 use crate::shared::Shared;
 use crate::tokens::{Access, TokenError};
-use crate::transitions::{apply, save, save_part, set_reason};
+use crate::transitions::{apply, record_live_part, save, set_reason, suspend_account};
+
+/// A part that may be called for: its intent is on disk.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) intent: Intent,
+    pub(super) text: String,
+}
 
 /// What the sender does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,36 +122,6 @@ async fn accepted(
     })
     .await?;
     Ok(next)
-}
-
-/// Puts the next part of a post on X in the ledger: the tweet, the call's end, the state that the
-/// caller already decided. False when the tweet belongs to something else; then nothing is kept.
-pub(crate) fn record_live_part(
-    ledger: &mut LedgerWrite<'_>,
-    post: &mut Post,
-    tweet: &TweetId,
-    outcome: Outcome,
-    now: UnixMillis,
-) -> rusqlite::Result<bool> {
-    let number = post.live;
-    if !part::add_live(ledger, post.id, number, tweet, post.account.as_ref(), now)? {
-        return Ok(false);
-    }
-    intent::end(ledger, post.id, number, outcome, Some(&tweet.0), now)?;
-    post.live += 1;
-    if number == 0 {
-        post.tweet_id = Some(tweet.clone());
-    }
-    (post.code, post.message) = (None, None);
-    post.looks = 0;
-    // What another database sent may not be all that it sent.
-    post.look_first &= outcome == Outcome::Found;
-    match post.state {
-        DeliveryState::Posted => post.posted_at = Some(now),
-        _ => post.next_at = Some(now),
-    }
-    save_part(ledger, post, number, Some(tweet.clone()), now)?;
-    Ok(true)
 }
 
 /// When a lost post is looked for first.
@@ -289,7 +264,7 @@ fn apply_decision(
             }
         }
         FailureDecision::Suspend(code) => {
-            suspend(ledger, user, access.version, &message, now)?;
+            suspend_account(ledger, user, access.version, &message, now)?;
             // A new sign-in came during the call: it is not the one that X suspended.
             if !is_still_true(ledger, post, Some(*code))? {
                 post.next_at = Some(now);
@@ -380,6 +355,7 @@ pub(super) async fn next_part(
 
 #[cfg(test)]
 mod tests {
+    use roost_relay_api::DeliveryState;
     use roost_x_api::Secret;
 
     use super::*;

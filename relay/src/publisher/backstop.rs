@@ -10,15 +10,15 @@ use rusqlite::Connection;
 
 use super::deferral::expire;
 use super::interrupted::settle_interrupted;
-use crate::clock_check::{self, Confidence};
+use crate::clock_check::Confidence;
 use crate::database::DatabaseError;
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, ClaimedBy, Wake};
 use crate::rows::relay;
 use crate::shared::Shared;
-use crate::transitions::{apply, save, set_reason};
-use crate::webhook::{Taken, take_up};
+use crate::transitions::{Claim, apply, claim, save, set_reason};
+use crate::x_time_request;
 
 /// Posts in one transaction.
 const BACKSTOP_BATCH_POSTS: i64 = 200;
@@ -30,13 +30,13 @@ pub(super) async fn run(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), Dat
     let confidence = shared.clock_skew.confidence(now);
     if matches!(confidence, Confidence::Contradicted { .. }) {
         // It may have been set right meanwhile.
-        clock_check::request_check(shared);
+        x_time_request::request_check(shared);
     } else {
         wake_after_clock_recovery(shared, now).await?;
     }
     if shared.rate_limiter.is_unreachable() {
         // Once a minute: posts wait longer than that for their own next try.
-        clock_check::request_check(shared);
+        x_time_request::request_check(shared);
     }
     let overdue = now.minus(shared.config.pace.backstop_after);
     let given_up = now.minus(shared.config.pace.look_patience);
@@ -50,7 +50,7 @@ pub(super) async fn run(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), Dat
     }
     if confidence == Confidence::Unchecked {
         // Nobody called these posts: by X's clock, too, they must be due or too late.
-        clock_check::request_check(shared);
+        x_time_request::request_check(shared);
         return Ok(());
     }
     let (taken, expired) = shared
@@ -185,8 +185,8 @@ fn take_overdue(
     let mut taken = 0;
     for post in due {
         let trigger = Trigger { post_id: post.id, revision: post.revision };
-        let claimed = take_up(ledger, trigger, ClaimedBy::Backstop, Confidence::Confirmed, now)?;
-        taken += u64::from(matches!(claimed, Taken::Claimed(_)));
+        let claimed = claim(ledger, trigger, ClaimedBy::Backstop, Confidence::Confirmed, now)?;
+        taken += u64::from(matches!(claimed, Claim::Claimed(_)));
     }
     Ok(taken)
 }

@@ -8,15 +8,15 @@ use roost_core::clock::UnixMillis;
 use super::deferral::{Deferral, Why, defer};
 use super::due::{self, AccountDue, Pages};
 use super::precondition::{Blocked, PostContext};
-use super::rate_limiter::Concurrency;
 use super::rate_permit::RatePermit;
 use super::skew_policy::{self, SkewDecision};
 use super::slot_allocator::WaitingPosts;
 use super::{attempt_result, backstop, reconcile, send};
-use crate::clock_check;
 use crate::database::DatabaseError;
+use crate::rate_limiter::Concurrency;
 use crate::rows::relay;
 use crate::shared::Shared;
+use crate::x_time_request;
 
 /// The shortest sleep: a full disk must not make a busy loop.
 const MIN_SLEEP: Duration = Duration::from_millis(5);
@@ -184,7 +184,7 @@ fn dispatch(
         match skew_policy::decide(confidence, fast_by_ms, post, context.now) {
             SkewDecision::Proceed => {}
             SkewDecision::CheckFirst => {
-                clock_check::request_check(shared);
+                x_time_request::request_check(shared);
                 continue;
             }
             SkewDecision::Wait(why) => {
@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
     use crate::desktop_api::counts;
-    use crate::publisher::RateLimiter;
+    use crate::rate_limiter::RateLimiter;
     use crate::rows::test_ledger;
 
     const NOW: UnixMillis = UnixMillis(150);

@@ -9,8 +9,8 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{StoreId, XUserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::rate_limiter::{Concurrency, RateLimiter};
 use super::slot_allocator::WaitingPosts;
+use crate::rate_limiter::{Concurrency, RateLimiter};
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Post};

@@ -6,8 +6,8 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_x_api::{Class, Failure, FailureKind, WindowKind};
 
-use super::failure_policy::{Condition, Disposition, Scope, Until, row};
 use crate::config::Pace;
+use crate::failure_policy::{Condition, Disposition, Scope, Until, row};
 
 /// What to do after a failed call.
 #[derive(Debug, Clone, PartialEq, Eq)]

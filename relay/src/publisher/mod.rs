@@ -10,11 +10,11 @@ mod deferral;
 mod dispatcher;
 mod due;
 mod failure_decision;
-pub mod failure_policy;
+
+mod in_hand;
 mod interrupted;
-mod lost_ledger;
 mod precondition;
-mod rate_limiter;
+
 mod rate_permit;
 mod reconcile;
 mod send;
@@ -25,12 +25,6 @@ mod timeline_error;
 mod unsupported;
 mod write_until_ok;
 
-pub(crate) use attempt_result::record_live_part;
 pub(crate) use damage::{damaged, refuse_damaged};
 pub(crate) use dispatcher::run;
 pub(crate) use interrupted::settle_interrupted;
-pub(crate) use lost_ledger::{
-    may_be_sent_elsewhere, park_earlier_version, presume_sent, reconcile_as_sent,
-    reconcile_doubtful_posts,
-};
-pub(crate) use rate_limiter::RateLimiter;

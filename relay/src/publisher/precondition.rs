@@ -8,9 +8,9 @@ use roost_core::limits::Subscription;
 use roost_core::post::late::{self, Cause};
 use roost_relay_api::AccountHealth;
 
-use super::rate_limiter::{RateKey, RateLimiter};
 use super::slot_allocator::{SlotAllocator, WaitingPosts};
 use crate::config::Config;
+use crate::rate_limiter::{RateKey, RateLimiter};
 use crate::rows::account::AccountRow;
 use crate::rows::app::Hold;
 use crate::rows::post::{ClaimedBy, Post};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
 
-use super::rate_limiter::RateKey;
+use crate::rate_limiter::RateKey;
 use crate::shared::Shared;
 
 /// Taken before a call is made, so that the next post sees it; given back unless the call left:

@@ -10,12 +10,9 @@ use roost_relay_api::DeliveryState;
 use roost_x_api::FailureKind;
 use rusqlite::Connection;
 
-use super::attempt_result::{PROBABLY_LIVE, record_live_part};
+use super::attempt_result::PROBABLY_LIVE;
 use super::deferral::{Deferral, Why, defer};
-use super::lost_ledger::{
-    PRESUMED_SENT, earliest_due_at, may_be_sent_elsewhere, reconcile_as_sent,
-};
-use super::send::InHand;
+use super::in_hand::InHand;
 use super::timeline::{SentWindow, TimelineError, TimelineSearch, find_in_timeline};
 use super::timeline_error::ReadDeferral;
 use super::write_until_ok::write_until_ok;
@@ -27,7 +24,10 @@ use crate::rows::part;
 use crate::rows::post::{self, Post};
 use crate::shared::Shared;
 use crate::tokens::TokenError;
-use crate::transitions::{apply, save, set_reason};
+use crate::transitions::lost_ledger::{
+    PRESUMED_SENT, earliest_due_at, may_be_sent_elsewhere, reconcile_as_sent,
+};
+use crate::transitions::{apply, record_live_part, save, set_reason};
 
 /// Looks for a lost post in a task of its own.
 pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
@@ -127,7 +127,7 @@ pub(super) async fn reconcile_before_call(
 }
 
 /// The look before a call found nothing. That is enough for what this database never sent, or was
-/// told by a person or its setting to send again; see [`super::lost_ledger`] for what it is no proof of.
+/// told by a person or its setting to send again; see [`crate::transitions::lost_ledger`] for what it is no proof of.
 async fn nothing_found_before_call(
     shared: &Shared,
     id: PostId,

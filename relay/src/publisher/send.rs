@@ -10,13 +10,13 @@ use roost_crash_points as crash;
 use roost_x_api::{CreatePost, Created, Failure, FailureKind};
 use sha2::{Digest, Sha256};
 
-use super::attempt_result::{self, Next};
+use super::attempt_result::{self, Call, Next};
 use super::deferral::{Deferral, Why, defer};
+use super::in_hand::InHand;
 use super::rate_permit::RatePermit;
 use super::reconcile;
 use super::write_until_ok::write_until_ok;
 use super::{damage, unsupported};
-use crate::clock_check::{XTime, subtract_skew};
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::app::Hold;
@@ -25,33 +25,13 @@ use crate::rows::post::{self, Post, Was};
 use crate::rows::{account, part, relay};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, TokenError};
-use crate::transitions::{apply, emit, emit_account};
-
-/// A part that may be called for: its intent is on disk.
-#[derive(Debug)]
-pub(super) struct Call {
-    pub(super) intent: Intent,
-    pub(super) text: String,
-}
+use crate::transitions::{apply, emit};
+use crate::x_time::{XTime, subtract_skew};
 
 /// How the fence answered.
 enum Fence {
     Acquired(Box<Call>),
     Denied,
-}
-
-/// The post in hand while a task works on it; let go of however the task ends.
-pub(super) struct InHand {
-    pub(super) shared: Arc<Shared>,
-    pub(super) post: PostId,
-    pub(super) account: XUserId,
-}
-
-impl Drop for InHand {
-    fn drop(&mut self) {
-        self.shared.rate_limiter.finish(self.post, &self.account);
-        self.shared.work.notify_one();
-    }
 }
 
 /// The rest after a failure of the database: a full disk must not make a busy loop.
@@ -76,14 +56,6 @@ pub(super) fn start(shared: &Arc<Shared>, post: &Post, permit: Option<RatePermit
             }
         }
     });
-}
-
-impl InHand {
-    /// Takes a post in hand; nobody else works on it until this is dropped.
-    pub(super) fn take(shared: &Arc<Shared>, post: PostId, account: XUserId) -> Self {
-        shared.rate_limiter.begin(post, &account);
-        Self { shared: Arc::clone(shared), post, account }
-    }
 }
 
 async fn run(
@@ -291,18 +263,3 @@ pub(super) async fn no_token(
 
 /// How long posts wait after a refresh that failed: X sees one attempt a minute at the most.
 const REFRESH_RETRY_DELAY: Duration = Duration::from_secs(60);
-
-/// Tells the account's state and stops its posts; used when X suspends it.
-pub(super) fn suspend(
-    ledger: &mut LedgerWrite<'_>,
-    user: &XUserId,
-    version: i64,
-    message: &str,
-    now: UnixMillis,
-) -> rusqlite::Result<()> {
-    let health = roost_relay_api::AccountHealth::Suspended;
-    if account::set_health(ledger, user, version, health, Some(message), now)? {
-        emit_account(ledger, user, now)?;
-    }
-    Ok(())
-}

@@ -5,8 +5,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 
 use super::deferral::Why;
-use crate::clock_check::{Confidence, describe_skew, subtract_skew};
+use crate::clock_check::{Confidence, describe_skew};
 use crate::rows::post::Post;
+use crate::x_time::subtract_skew;
 
 /// What the clock's standing does to a post.
 #[derive(Debug)]

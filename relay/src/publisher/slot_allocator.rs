@@ -13,7 +13,7 @@ use roost_relay_api::DeliveryState;
 use rusqlite::Connection;
 
 use super::deferral::{Deferral, Why};
-use super::rate_limiter::{RateKey, RateLimiter, Reserved};
+use crate::rate_limiter::{RateKey, RateLimiter, Reserved};
 use crate::rows::foreign;
 use crate::rows::post::Post;
 

@@ -8,11 +8,12 @@ use roost_x_api::{
     Exclude, Failure, FailureKind, Post, TimelineQuery, same_text, snowflake_millis,
 };
 
-use crate::clock_check::{TOLERANCE, XTime, subtract_skew};
+use crate::clock_check::TOLERANCE;
 use crate::database::DatabaseError;
 use crate::rows::part;
 use crate::shared::Shared;
 use crate::tokens::{self, Access, TokenError};
+use crate::x_time::{XTime, subtract_skew};
 
 /// X shows the newest 3,200 posts of a timeline, a hundred to a page: this is all that there is.
 const PAGES_MAX: usize = 33;

@@ -7,14 +7,14 @@ use roost_core::id::XUserId;
 use roost_x_api::Failure;
 
 use super::failure_decision::{FailureContext, FailureDecision, backoff, decide, failure_message};
-use super::failure_policy::Scope;
-use super::send::suspend;
 use super::timeline::TimelineError;
 use crate::config::Pace;
+use crate::failure_policy::Scope;
 use crate::incidents::{Incidents, Subject};
 use crate::ledger_write::LedgerWrite;
 use crate::rows::app::{self, Hold};
 use crate::tokens::{Access, TokenError};
+use crate::transitions::suspend_account;
 
 /// Doublings of the first wait before the timeline is read again, when X names no time.
 const READ_BACKOFF_ATTEMPTS: u32 = 4;
@@ -97,7 +97,9 @@ impl ReadDeferral {
                 let (until, code) = (self.again, self.code.as_str().to_owned());
                 app::hold(ledger, client_id, &Hold { until, code, message: self.message.clone() })
             }
-            Holds::Account { version } => suspend(ledger, user, *version, &self.message, now),
+            Holds::Account { version } => {
+                suspend_account(ledger, user, *version, &self.message, now)
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, XUserId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::clock_check::XTime;
+use crate::x_time::XTime;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

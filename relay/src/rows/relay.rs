@@ -4,7 +4,7 @@ use roost_core::clock::UnixMillis;
 use roost_relay_api::{Coverage, Epoch};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::clock_check::{KnownSkew, XTime};
+use crate::x_time::{KnownSkew, XTime};
 
 /// The relay as a whole.
 #[derive(Debug, Clone)]

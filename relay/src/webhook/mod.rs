@@ -12,8 +12,6 @@ use roost_relay_api::{FAILURE_PATH, POST_TWEET_PATH};
 
 use crate::shared::Shared;
 
-pub(crate) use post_tweet::{Taken, take_up};
-
 /// A trigger has a hundred bytes. A larger one is poison; whether it is ours to put aside, only
 /// its signature tells, so it is read as far as any scheduler's smallest plan takes it.
 const TRIGGER_MAX: usize = 64 * 1024;

@@ -13,8 +13,9 @@ use roost_qstash::signature::{MatchedKey, Refused, Verifier};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
-use crate::clock_check::{self, Confidence};
+use crate::clock_check::Confidence;
 use crate::shared::Shared;
+use crate::x_time_request;
 
 const SIGNATURE: &str = "upstash-signature";
 /// A callback carries a whole answer of ours and its headers, and the message in base64.
@@ -122,7 +123,7 @@ async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
     // An old delivery that somebody sends again looks the same as a clock that is ahead. X knows:
     // when it agrees with this clock the token is over for good; when it does not, or can't be asked,
     // the scheduler is to come again. Neither writes anything.
-    clock_check::check_now(shared).await;
+    x_time_request::check_now(shared).await;
     match shared.clock_skew.confidence(shared.now()) {
         Confidence::Confirmed => refuse(shared, &refused.to_string()),
         Confidence::Unchecked | Confidence::Unanswered { .. } | Confidence::Contradicted { .. } => {

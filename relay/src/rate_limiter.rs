@@ -38,25 +38,25 @@ struct AccountWindow {
 
 /// Whose lane, and which rules hold for it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RateKey<'a> {
-    pub(super) account: &'a XUserId,
-    pub(super) client_id: &'a str,
-    pub(super) subscription: Subscription,
-    pub(super) limits: &'a Limits,
+pub(crate) struct RateKey<'a> {
+    pub(crate) account: &'a XUserId,
+    pub(crate) client_id: &'a str,
+    pub(crate) subscription: Subscription,
+    pub(crate) limits: &'a Limits,
 }
 
 /// Turns that were given to others, as if they had called then.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Reserved<'a> {
-    pub(super) account: &'a [UnixMillis],
-    pub(super) app: &'a [UnixMillis],
+pub(crate) struct Reserved<'a> {
+    pub(crate) account: &'a [UnixMillis],
+    pub(crate) app: &'a [UnixMillis],
 }
 
 /// How many calls may be in flight.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Concurrency {
-    pub(super) account: usize,
-    pub(super) all: usize,
+pub(crate) struct Concurrency {
+    pub(crate) account: usize,
+    pub(crate) all: usize,
 }
 
 impl RateLimiter {
@@ -74,7 +74,7 @@ impl RateLimiter {
     }
 
     /// A call of the account met an outage of X or of a refresh.
-    pub(super) fn outage_begins(&self, account: &XUserId, is_unreachable: bool) {
+    pub(crate) fn outage_begins(&self, account: &XUserId, is_unreachable: bool) {
         let mut state = self.lock();
         state.accounts.entry(account.clone()).or_default().is_sound = false;
         state.is_sound = false;
@@ -83,7 +83,7 @@ impl RateLimiter {
 
     /// X took a post of the account. Returns whether an outage is over by that, for everybody or for
     /// this account, here or in an earlier process.
-    pub(super) fn outage_is_over(&self, account: &XUserId) -> bool {
+    pub(crate) fn outage_is_over(&self, account: &XUserId) -> bool {
         let mut state = self.lock();
         state.is_unreachable = false;
         let window = state.accounts.entry(account.clone()).or_default();
@@ -92,33 +92,33 @@ impl RateLimiter {
     }
 
     /// X answers something. Returns whether no connection stood before.
-    pub(super) fn is_reached_again(&self) -> bool {
+    pub(crate) fn is_reached_again(&self) -> bool {
         std::mem::take(&mut self.lock().is_unreachable)
     }
 
     /// Whether no connection to X stands.
-    pub(super) fn is_unreachable(&self) -> bool {
+    pub(crate) fn is_unreachable(&self) -> bool {
         self.lock().is_unreachable
     }
 
-    pub(super) fn is_in_flight(&self, post: PostId) -> bool {
+    pub(crate) fn is_in_flight(&self, post: PostId) -> bool {
         self.lock().posts.contains(&post)
     }
 
     /// Whether a call of the account may begin beside those in flight.
-    pub(super) fn has_capacity(&self, account: &XUserId, concurrency: Concurrency) -> bool {
+    pub(crate) fn has_capacity(&self, account: &XUserId, concurrency: Concurrency) -> bool {
         let state = self.lock();
         let busy = state.accounts.get(account).map_or(0, |window| window.calling);
         busy < concurrency.account && state.calling < concurrency.all
     }
 
     /// When the account's next call fits X's limits, and which one says so.
-    pub(super) fn next_slot(&self, key: RateKey<'_>, now: UnixMillis) -> Slot {
+    pub(crate) fn next_slot(&self, key: RateKey<'_>, now: UnixMillis) -> Slot {
         self.next_slot_after(key, Reserved::default(), now, now)
     }
 
     /// [`RateLimiter::next_free`] from an instant on, after those that come before.
-    pub(super) fn next_slot_after(
+    pub(crate) fn next_slot_after(
         &self,
         key: RateKey<'_>,
         reserved: Reserved<'_>,
@@ -143,7 +143,7 @@ impl RateLimiter {
     }
 
     /// When the account last began a call; not after `now`.
-    pub(super) fn last_call(&self, account: &XUserId, now: UnixMillis) -> Option<UnixMillis> {
+    pub(crate) fn last_call(&self, account: &XUserId, now: UnixMillis) -> Option<UnixMillis> {
         let mut state = self.lock();
         let window = state.accounts.get_mut(account)?;
         window.left_at = window.left_at.map(|at| at.min(now));
@@ -152,19 +152,19 @@ impl RateLimiter {
     }
 
     /// Notes that a call leaves now.
-    pub(super) fn note_departure(&self, account: &XUserId, now: UnixMillis) {
+    pub(crate) fn note_departure(&self, account: &XUserId, now: UnixMillis) {
         self.lock().accounts.entry(account.clone()).or_default().left_at = Some(now);
     }
 
     /// Notes a call that is about to be made.
-    pub(super) fn reserve(&self, key: RateKey<'_>, now: UnixMillis) {
+    pub(crate) fn reserve(&self, key: RateKey<'_>, now: UnixMillis) {
         let mut state = self.lock();
         state.accounts.entry(key.account.clone()).or_default().times.push_back(now);
         state.apps.entry(key.client_id.to_owned()).or_default().push_back(now);
     }
 
     /// Takes a note back: the call was never made.
-    pub(super) fn release(&self, account: &XUserId, client_id: &str, at: UnixMillis) {
+    pub(crate) fn release(&self, account: &XUserId, client_id: &str, at: UnixMillis) {
         let mut state = self.lock();
         if let Some(window) = state.accounts.get_mut(account) {
             remove_last(&mut window.times, at);
@@ -175,7 +175,7 @@ impl RateLimiter {
     }
 
     /// Takes a post in hand; nobody else works on it until [`RateLimiter::leave`].
-    pub(super) fn begin(&self, post: PostId, account: &XUserId) {
+    pub(crate) fn begin(&self, post: PostId, account: &XUserId) {
         let mut state = self.lock();
         state.posts.insert(post);
         state.calling += 1;
@@ -183,7 +183,7 @@ impl RateLimiter {
     }
 
     /// Lets go of a post.
-    pub(super) fn finish(&self, post: PostId, account: &XUserId) {
+    pub(crate) fn finish(&self, post: PostId, account: &XUserId) {
         let mut state = self.lock();
         state.posts.remove(&post);
         state.calling = state.calling.saturating_sub(1);

@@ -22,16 +22,16 @@ use roost_crash_points as crash;
 use roost_relay_api::DeliveryState;
 use rusqlite::{Connection, params};
 
-use crate::clock_check::XTime;
+use super::{save, set_reason};
 use crate::config::Pace;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post};
 use crate::rows::{part, relay};
-use crate::transitions::{save, set_reason};
+use crate::x_time::XTime;
 
 /// What a call says that another database may have made.
-pub(super) const PRESUMED_SENT: &str = "another database may have made it";
+pub(crate) const PRESUMED_SENT: &str = "another database may have made it";
 
 const MESSAGE_MAY_BE_OUT: &str = "It was due before the relay's database was lost, restored or copied, and may \
                    have gone out. The relay looks for it in the timeline.";
@@ -53,7 +53,7 @@ pub(crate) fn may_be_sent_elsewhere(
 
 /// Returns when another database may have sent the post: when it was due there, if it was moved
 /// since, as its first presumed call says.
-pub(super) fn earliest_due_at(
+pub(crate) fn earliest_due_at(
     connection: &Connection,
     post: &Post,
 ) -> rusqlite::Result<Option<UnixMillis>> {

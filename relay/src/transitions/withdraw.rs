@@ -1,50 +1,38 @@
 //! Withdrawing: after the answer nothing at or below the revision goes out.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
-use axum::extract::State;
 use roost_core::clock::UnixMillis;
 use roost_core::id::StoreId;
 use roost_crash_points as crash;
 use roost_relay_api::{
-    BATCH_MAX, DeliveryState, Withdraw, WithdrawAnswer, WithdrawBatch, WithdrawOutcome,
-    WithdrawResult,
+    DeliveryState, Withdraw, WithdrawAnswer, WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
 
-use super::auth::Device;
-use super::error::{ApiError, JsonBody};
+use super::lost_ledger::{may_be_sent_elsewhere, park_earlier_version};
+use super::{apply, save};
 use crate::ledger::{Event, Why};
 use crate::ledger_write::LedgerWrite;
-use crate::publisher::{may_be_sent_elsewhere, park_earlier_version};
 use crate::rows::post::{self, Post};
 use crate::rows::{relay, store_binding};
-use crate::shared::Shared;
-use crate::transitions::{apply, save};
 
-pub(super) async fn withdraw(
-    State(shared): State<Arc<Shared>>,
-    device: Device,
-    JsonBody(batch): JsonBody<WithdrawBatch>,
-) -> Result<Json<WithdrawAnswer>, ApiError> {
-    if batch.items.len() > BATCH_MAX {
-        return Err(ApiError::invalid(format!("at most {BATCH_MAX} withdrawals in one batch")));
+/// Withdraws a batch for the device that feeds the relay from the store. Returns the answer; nothing
+/// when another device does.
+pub(crate) fn withdraw_batch(
+    ledger: &mut LedgerWrite<'_>,
+    batch: &WithdrawBatch,
+    device: &str,
+    margin: Duration,
+    now: UnixMillis,
+) -> rusqlite::Result<Option<WithdrawAnswer>> {
+    if !store_binding::admit(ledger, batch.store_id, device, now)? {
+        return Ok(None);
     }
-    let (now, margin) = (shared.now(), shared.config.pace.doubt_margin);
-    let answer = shared
-        .write("withdraw", move |c| {
-            if !store_binding::admit(c, batch.store_id, &device.0, now)? {
-                return Ok(None);
-            }
-            let mut results = Vec::with_capacity(batch.items.len());
-            for item in &batch.items {
-                results.push(withdraw_one(c, batch.store_id, *item, margin, now)?);
-            }
-            Ok(Some(WithdrawAnswer { epoch: relay::row(c)?.epoch, results }))
-        })
-        .await?;
-    answer.map(Json).ok_or_else(ApiError::other_store)
+    let mut results = Vec::with_capacity(batch.items.len());
+    for item in &batch.items {
+        results.push(withdraw_one(ledger, batch.store_id, *item, margin, now)?);
+    }
+    Ok(Some(WithdrawAnswer { epoch: relay::row(ledger)?.epoch, results }))
 }
 
 /// Whether another database may have sent it, and this one has not looked for it yet.

@@ -21,7 +21,7 @@ pub(crate) struct PauseOrders(Mutex<HashMap<StoreId, (i64, UnixMillis)>>);
 
 impl PauseOrders {
     /// Whether nothing newer of the store came before; then it is the newest.
-    pub(super) fn is_newest(&self, order: Option<PauseOrder>, now: UnixMillis) -> bool {
+    pub(crate) fn is_newest(&self, order: Option<PauseOrder>, now: UnixMillis) -> bool {
         let Some(PauseOrder { store_id, number }) = order else { return true };
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let older = newest

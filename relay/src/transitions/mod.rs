@@ -1,15 +1,28 @@
 //! How a post changes: the ledger's table decides, the row is written, the feed gets its event and the
 //! change is noted for the log, all in one write.
 
+mod claim;
+mod live_part;
+pub(crate) mod lost_ledger;
+pub(crate) mod manifest;
+pub(crate) mod resolve;
+mod stage;
+mod withdraw;
+
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::TweetId;
-use roost_relay_api::{DeliveryState, EventKind};
+use roost_core::id::{TweetId, XUserId};
+use roost_relay_api::{AccountHealth, DeliveryState, EventKind};
 
 use crate::ledger::{Decision, Event, Why, decide};
 use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Post};
 use crate::rows::{account, event};
+
+pub(crate) use claim::{Claim, claim};
+pub(crate) use live_part::record_live_part;
+pub(crate) use stage::stage_batch;
+pub(crate) use withdraw::withdraw_batch;
 
 /// Asks the table what `what` does to the post and, when it moves, sets its state.
 pub(crate) fn apply(post: &mut Post, what: Event) -> Result<(), Why> {
@@ -84,11 +97,26 @@ pub(crate) fn emit(
 /// Tells the feed how an account is now.
 pub(crate) fn emit_account(
     ledger: &mut LedgerWrite<'_>,
-    id: &roost_core::id::XUserId,
+    id: &XUserId,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let Some(row) = account::get(ledger, id)? else { return Ok(()) };
     let seq = event::append(ledger, &EventKind::Account { account: row.account }, now)?;
     ledger.note_event(seq);
+    Ok(())
+}
+
+/// Marks the account as suspended by X, which stops its posts, and tells the feed.
+pub(crate) fn suspend_account(
+    ledger: &mut LedgerWrite<'_>,
+    user: &XUserId,
+    version: i64,
+    message: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let health = AccountHealth::Suspended;
+    if account::set_health(ledger, user, version, health, Some(message), now)? {
+        emit_account(ledger, user, now)?;
+    }
     Ok(())
 }

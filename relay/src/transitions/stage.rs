@@ -1,57 +1,42 @@
 //! Staging: a post under a revision becomes the relay's to send.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::State;
 use roost_core::clock::UnixMillis;
 use roost_core::id::StoreId;
-use roost_relay_api::{
-    BATCH_MAX, DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult,
-};
+use roost_relay_api::{DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult};
 use rusqlite::Connection;
 
-use super::auth::Device;
-use super::error::{ApiError, JsonBody};
+use super::lost_ledger::{may_be_sent_elsewhere, presume_sent, reconcile_as_sent};
+use super::{apply, save};
 use crate::config::Pace;
 use crate::ledger::{Event, Why};
 use crate::ledger_write::LedgerWrite;
-use crate::publisher::{may_be_sent_elsewhere, presume_sent, reconcile_as_sent};
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
 use crate::rows::{account, body_hash, part, relay, store_binding};
-use crate::shared::Shared;
-use crate::transitions::{apply, save};
 
 /// Parts of one thread, at the most.
 const PARTS_MAX: usize = 100;
 /// Bytes of one text: 25,000 characters of four.
 const TEXT_MAX: usize = 100_000;
 
-pub(super) async fn stage(
-    State(shared): State<Arc<Shared>>,
-    device: Device,
-    JsonBody(batch): JsonBody<StageBatch>,
-) -> Result<Json<StageAnswer>, ApiError> {
-    if batch.items.len() > BATCH_MAX {
-        return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one batch")));
+/// Stages a batch for the device that feeds the relay from the store. Returns the answer; nothing
+/// when another device does.
+pub(crate) fn stage_batch(
+    ledger: &mut LedgerWrite<'_>,
+    batch: &StageBatch,
+    device: &str,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<Option<StageAnswer>> {
+    if !store_binding::admit(ledger, batch.store_id, device, now)? {
+        return Ok(None);
     }
-    let (now, pace) = (shared.now(), shared.config.pace.clone());
-    let answer = shared
-        .write("stage", move |c| {
-            if !store_binding::admit(c, batch.store_id, &device.0, now)? {
-                return Ok(None);
-            }
-            let relay = relay::row(c)?;
-            let mut results = Vec::with_capacity(batch.items.len());
-            for item in &batch.items {
-                results.push(stage_one(c, batch.store_id, item, &relay, &pace, now)?);
-            }
-            Ok(Some(StageAnswer { epoch: relay.epoch, results }))
-        })
-        .await?;
-    shared.work.notify_one();
-    answer.map(Json).ok_or_else(ApiError::other_store)
+    let relay = relay::row(ledger)?;
+    let mut results = Vec::with_capacity(batch.items.len());
+    for item in &batch.items {
+        results.push(stage_one(ledger, batch.store_id, item, &relay, pace, now)?);
+    }
+    Ok(Some(StageAnswer { epoch: relay.epoch, results }))
 }
 
 fn body_hash(item: &Stage) -> Vec<u8> {
