@@ -151,7 +151,7 @@ async fn acquire_fence(
             }
             let call = write_intent(c, id, was, user, (known_before, x_time), now)?;
             if crash::sabotaged("intent") {
-                c.execute_batch("ROLLBACK TO change")?;
+                c.execute_batch("ROLLBACK TO one_write")?;
             }
             Ok(Fence::Acquired(Box::new(call)))
         })
