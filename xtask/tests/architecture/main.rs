@@ -1,9 +1,13 @@
 //! The arrows of the architecture: who may know whom. `ARCHITECTURE.md` draws them.
 
+mod circles;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{DependencyKind, MetadataCommand, Package};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package, Target};
+
+use circles::Modules;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -181,6 +185,161 @@ fn every_package_shares_the_workspace_lints() {
         let shares = manifest.contains("[lints]\nworkspace = true");
         assert!(shares, "{} has lints of its own", package.name);
     }
+}
+
+/// A circle of modules that stands: the package, the modules, and why.
+type Circle = (&'static str, &'static [&'static str], &'static str);
+
+/// One that grows, or a new one, fails; so does one named here that is gone.
+const CIRCLES: &[Circle] = &[
+    (
+        "roost-core",
+        &["text::cashtag", "text::entity", "text::hashtag", "text::mention"],
+        "each kind of entity is found in a file of its own and is one variant of `Entity`",
+    ),
+    (
+        "roost-core",
+        &["import::document", "import::fields"],
+        "a row's fields are read from the document, whose own names are judged by the same rule",
+    ),
+    (
+        "roost-core",
+        &["post::body_hash", "post::content"],
+        "a content has its hash, and the hash is made over the content and its parts",
+    ),
+    (
+        "roost-engine",
+        &["request", "view", "view::answer"],
+        "what a request brings is a view, and some answers repeat the words of requests",
+    ),
+    ("roost-qstash", &["publish", "wire"], "`wire` reads the answer that `publish` declares"),
+    (
+        "roost-relay-api",
+        &["delivery", "stage"],
+        "one vocabulary: a refused stage tells the delivery's state, a delivery repeats its parts",
+    ),
+    (
+        "roost-scheduler",
+        &["config", "plan"],
+        "a plan is read from the configuration and is part of it",
+    ),
+    (
+        "roost-scheduler",
+        &["deliver::attempt", "deliver::results", "deliver::tasks"],
+        "an attempt hands its result to the group that records attempts",
+    ),
+    (
+        "roost-scheduler",
+        &[
+            "store::deduplication",
+            "store::event",
+            "store::flow_rule",
+            "store::message",
+            "store::queue",
+            "store::quota",
+            "store::tally",
+            "store::writer",
+            "timer",
+            "timer::change",
+            "timer::lane",
+            "timer::lanes",
+        ],
+        "a committed write changes the timer, which is made from the rows again at each start",
+    ),
+    (
+        "roost-store",
+        &[
+            "file",
+            "file::backup",
+            "post::change",
+            "post::edit",
+            "post::new",
+            "post::outcome",
+            "post::restored",
+            "post::row",
+            "post::too_late",
+            "post::withdraw",
+            "store",
+            "table::event",
+            "table::outbox",
+            "table::part",
+        ],
+        "the tables are methods of the one transaction, and a backup that is put back is marked in it",
+    ),
+    ("roost-store", &["post::list", "post::search"], "a search is one condition of a list"),
+    (
+        "roost-relay",
+        &[
+            "clock_check",
+            "clock_check::confidence",
+            "rows::relay",
+            "shared",
+            "tokens::refresh",
+            "tokens::refusal_check",
+            "tokens::token_cache",
+            "write_check",
+        ],
+        "`shared` holds the state of each service, and each service takes it",
+    ),
+    (
+        "roost-relay",
+        &[
+            "publisher::attempt_result",
+            "publisher::reconcile",
+            "publisher::send",
+            "publisher::timeline_error",
+        ],
+        "a call that is in doubt is reconciled, and what is reconciled may be sent",
+    ),
+    ("roost-relay", &["cli::maintain", "cli::scheduler"], "two commands share a file and a token"),
+    (
+        "roost-x-sandbox",
+        &[
+            "routes",
+            "routes::admin",
+            "routes::consent",
+            "routes::create",
+            "routes::media",
+            "routes::page",
+            "routes::read",
+            "routes::token",
+            "sandbox",
+        ],
+        "the sandbox serves its routes, which act on it",
+    ),
+    (
+        "roost-desktop",
+        &["commands", "ipc"],
+        "`ipc` lists the commands, and the commands are typed by what `ipc` re-exports",
+    ),
+    ("roost-desktop", &["leave", "start", "tray"], "the tray shows and ends what starts it"),
+    ("xtask", &["crash::harness", "crash::settings"], "the settings name the harness's addresses"),
+    ("xtask", &["crash::loss", "crash::random"], "a loss is drawn by the dice of the random kills"),
+];
+
+#[test]
+fn no_modules_know_each_other_in_a_circle_but_those_that_are_named_with_a_reason() {
+    let found: Vec<(String, BTreeSet<String>)> = packages().values().flat_map(circles_of).collect();
+    let is_of = |(of, modules, _): &Circle, (name, circle): &(String, BTreeSet<String>)| {
+        of == name && circle.iter().all(|module| modules.contains(&module.as_str()))
+    };
+    let new: Vec<_> =
+        found.iter().filter(|it| !CIRCLES.iter().any(|named| is_of(named, it))).collect();
+    assert!(new.is_empty(), "let one of each circle not know the other: {new:#?}");
+    let gone: Vec<_> =
+        CIRCLES.iter().filter(|named| !found.iter().any(|it| is_of(named, it))).collect();
+    assert!(gone.is_empty(), "these are no circles any more, strike them off: {gone:#?}");
+}
+
+/// Returns the circles of what a package ships.
+fn circles_of(package: &Package) -> Vec<(String, BTreeSet<String>)> {
+    let is_shipped = |target: &&Target| {
+        let kinds = ["lib", "rlib", "cdylib", "staticlib", "bin"];
+        target.kind.iter().any(|kind| kinds.contains(&kind.to_string().as_str()))
+    };
+    let shipped = package.targets.iter().filter(is_shipped);
+    let circles = shipped.flat_map(|target| Modules::of(target.src_path.as_std_path()).circles());
+    circles.map(|circle| (package.name.to_string(), circle)).collect()
 }
 
 /// Calls `look` with every text file below `folder`, build output left out.
