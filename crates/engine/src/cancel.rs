@@ -103,8 +103,3 @@ async fn each(
     engine.wake.notify_one();
     Ok(cancelled)
 }
-
-/// Whether nobody can take a post back any more.
-pub(crate) const fn is_out(status: Status) -> bool {
-    matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
-}

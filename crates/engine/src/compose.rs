@@ -14,7 +14,6 @@ use roost_store::{
     Edit as StoreEdit, Label, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo,
 };
 
-use crate::cancel::is_out;
 use crate::row::{self, Scene};
 use crate::state::EngineState;
 use crate::view::Length;
@@ -436,4 +435,9 @@ pub(crate) fn saved(
     warnings: Vec<Problem>,
 ) -> Result<Saved> {
     Ok(Saved { post: row::of(store, post.id, scene)?, warnings })
+}
+
+/// Whether nobody can take a post back any more.
+pub(crate) const fn is_out(status: Status) -> bool {
+    matches!(status, Status::Sending | Status::Posted | Status::Partial | Status::Unknown)
 }

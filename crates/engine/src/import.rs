@@ -12,7 +12,8 @@ use roost_store::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::cancel::{is_out, remove};
+use crate::cancel::remove;
+use crate::compose::is_out;
 use crate::preferences::{X_API_BASE, is_sandbox};
 use crate::state::{EngineState, blocking};
 use crate::view::ImportRow;

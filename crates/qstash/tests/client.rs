@@ -384,5 +384,8 @@ async fn messages_dead_letters_and_events_are_read_in_all_their_shapes() {
 
 #[test]
 fn methods_are_spelled_as_on_the_wire() {
-    assert_eq!(Method::default().as_str(), "POST");
+    let spelled =
+        [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete].map(Method::as_str);
+    assert_eq!(spelled, ["GET", "POST", "PUT", "PATCH", "DELETE"]);
+    assert_eq!(Method::default(), Method::Post);
 }

@@ -1,0 +1,3 @@
+//! The engine's methods by area; those that need only the store are in `lib.rs`.
+
+mod services;

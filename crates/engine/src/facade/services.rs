@@ -1,0 +1,200 @@
+//! What concerns relay and scheduler: which they are, handing over, bringing results back, sign-ins.
+
+use roost_core::id::XUserId;
+use roost_relay_api::Grant;
+use roost_store::OtherRelay;
+
+use crate::diagnosis::{doctor, file_check};
+use crate::relay::{account_sync, pull, session};
+use crate::sync::{pass, recover, removal, scheduler_refusal};
+use crate::view::{AccountRow, Check, HandedOver, SyncState, Trouble};
+use crate::{Detached, Endpoints, Engine, Error, Result, accounts, notify, pause, switch_relay};
+
+impl Engine {
+    /// Tells where the services are; `None` takes them away. What follows uses them at once.
+    ///
+    /// # Errors
+    /// When an address is none, or a key holds what no key holds.
+    pub fn use_endpoints(&self, endpoints: Option<Endpoints>) -> Result<()> {
+        self.state.use_endpoints(endpoints.as_ref())
+    }
+
+    /// Forgets what the scheduler refused: the person has told another one, or another token.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn clear_scheduler_refusal(&self) -> Result<()> {
+        let forget = |store: &mut roost_store::Tx<'_>| Ok(scheduler_refusal::clear(store)?);
+        self.state.write("scheduler.told", forget).await
+    }
+
+    /// Takes the services away until the person has done something; everything but delivery works, and
+    /// why delivery does not is said wherever it is asked for.
+    pub fn suspend_services(&self, trouble: Trouble) {
+        self.state.suspend_services(trouble);
+    }
+
+    /// Says in the status and, once, through the operating system, what keeps posts from going out.
+    /// The services stay in use.
+    ///
+    /// # Errors
+    /// When the store can't be written; the status says it all the same.
+    pub async fn report_problem(&self, title: &str, trouble: Trouble) -> Result<()> {
+        notify::trouble(&self.state, title, trouble).await
+    }
+
+    /// Sends what must be known to the relay before it may post: first contact, withdrawals,
+    /// pauses. Call it before a local relay is released.
+    ///
+    /// # Errors
+    /// When the relay can't be reached; what is to be sent stays written down.
+    pub async fn flush_outbox(&self) -> Result<()> {
+        pass::flush_outbox(&self.state).await
+    }
+
+    /// Asks the running loop for a pass now.
+    pub fn request_sync(&self) {
+        self.state.wake.notify_one();
+    }
+
+    /// Hands over what is inside the horizon and brings results back, and waits for both. Returns
+    /// what became of the hand-over; single messages that the scheduler refused are in it.
+    ///
+    /// # Errors
+    /// When relay or scheduler can't be reached; what was done stays done.
+    pub async fn sync(&self) -> Result<HandedOver> {
+        let handed_over = self.pass_and_removals().await?;
+        let services = self.state.services()?;
+        recover::ask(&self.state, &services).await?;
+        pull::pull_all(&self.state, &services).await?;
+        // Where no loop runs, nobody else would.
+        file_check::check_if_due(&self.state).await?;
+        Ok(handed_over)
+    }
+
+    /// Runs a sync pass, and the removals that a running loop would begin beside its passes.
+    async fn pass_and_removals(&self) -> Result<HandedOver> {
+        let handed_over = pass::run_pass(&self.state, pass::ON_REQUEST).await;
+        if let Err(error) = removal::carry_out_due(&self.state).await {
+            // It is noted beside the intention, and tried again.
+            tracing::warn!(%error, "a post on X could not be replaced yet");
+        }
+        handed_over
+    }
+
+    /// Asks the relay how it is, and takes what it has to tell. That it can't be reached is no
+    /// error but part of [`Engine::sync_state`].
+    ///
+    /// # Errors
+    /// When the store can't be used, or no relay is known.
+    pub async fn refresh_status(&self) -> Result<()> {
+        let services = match self.state.services() {
+            Err(Error::Withheld(_)) => return Ok(()),
+            services => services?,
+        };
+        let looked = async {
+            session::check_readiness(&self.state, &services).await?;
+            pull::pull_all(&self.state, &services).await?;
+            Ok(())
+        };
+        match looked.await {
+            Err(Error::Relay(_)) | Ok(()) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has the relay try at once whatever waits for X, an app or an account, and asks the scheduler
+    /// at once, whatever it said before. A pause stays a pause.
+    ///
+    /// # Errors
+    /// When relay or scheduler can't be reached.
+    pub async fn try_now(&self) -> Result<HandedOver> {
+        pause::try_now(&self.state, &self.state.services()?).await?;
+        let handed_over = self.pass_and_removals().await?;
+        self.request_sync();
+        Ok(handed_over)
+    }
+
+    /// Pauses everything, or goes on. The flag is on the relay when this returns without an error.
+    ///
+    /// # Errors
+    /// When the relay can't be reached; it is told as soon as it can.
+    pub async fn pause(&self, paused: bool) -> Result<SyncState> {
+        pause::set(&self.state, paused).await?;
+        self.sync_state().await
+    }
+
+    /// Makes this computer, and this data folder, the one that feeds the relay, after
+    /// [`roost_core::failure::Code::OtherStore`]. Without a relay at hand the folder alone is noted.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or the store can't be written.
+    pub async fn take_over(&self) -> Result<SyncState> {
+        session::take_over(&self.state).await?;
+        self.request_sync();
+        self.sync_state().await
+    }
+
+    /// The relays that hold posts of this store, but the one named: it posts them, and nothing of
+    /// theirs is handed to another.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn other_relays(&self, than: Option<String>) -> Result<Vec<OtherRelay>> {
+        switch_relay::other_relays(&self.state, than).await
+    }
+
+    /// The relay in use, by its public address.
+    #[must_use]
+    pub fn relay_in_use(&self) -> Option<String> {
+        self.state.services().ok().map(|services| services.relay_public_url)
+    }
+
+    /// Has the relay in use let go of all posts, so that another can be given them. Results are
+    /// brought back first.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or a loop runs for this store.
+    pub async fn detach_relay(&self) -> Result<Detached> {
+        switch_relay::detach(&self.state).await
+    }
+
+    /// Takes the person's word that a relay will never run again. Whatever it held is handed to the
+    /// one in use; should it run all the same, both post.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn forget_relay(&self, relay: String) -> Result<()> {
+        switch_relay::forget_relay(&self.state, relay).await
+    }
+
+    /// Gives a sign-in to the relay; it is kept nowhere else.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or X refuses the grant.
+    pub async fn connect(&self, x_user_id: XUserId, grant: Grant) -> Result<AccountRow> {
+        accounts::connect(&self.state, x_user_id, grant).await
+    }
+
+    /// Takes an account's sign-in from the relay.
+    ///
+    /// # Errors
+    /// When the relay can't be reached.
+    pub async fn disconnect(&self, x_user_id: XUserId) -> Result<()> {
+        accounts::disconnect(&self.state, x_user_id).await
+    }
+
+    /// Reads the accounts anew from the relay.
+    ///
+    /// # Errors
+    /// When the relay can't be reached.
+    pub async fn refresh_accounts(&self) -> Result<Vec<AccountRow>> {
+        account_sync::refresh(&self.state, &self.state.services()?).await?;
+        self.accounts().await
+    }
+
+    /// Looks at everything that could be wrong.
+    pub async fn doctor(&self) -> Vec<Check> {
+        doctor::examine(&self.state).await
+    }
+}
