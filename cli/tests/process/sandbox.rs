@@ -155,7 +155,8 @@ fn a_run_that_is_killed_loses_nothing_and_doubles_nothing() {
     for posted in [0, 5, 25] {
         let mut run = watch(&roost, &x, &[]);
         if posted == 0 {
-            std::thread::sleep(Duration::from_millis(700));
+            let handed_over = || roost.json(&["status"])["sync"]["handed_over"].as_u64().unwrap();
+            until("handing over", || handed_over() > 0);
         } else {
             until("posting", || x.ledger().len() >= posted);
         }

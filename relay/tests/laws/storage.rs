@@ -4,15 +4,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::extract::ConnectInfo;
+use axum::http::StatusCode;
 use roost_chaos_proxy::dice;
 use roost_core::clock::Clock;
 use roost_relay::{Config, Error, OpenError, Relay};
 use roost_relay_api::{DeliveryState, Stage};
 use rusqlite::Connection;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
 use crate::link::{come_to, stage_all};
-use crate::world::{World, seconds};
+use crate::world::{PATIENCE, World, seconds};
 
 const TRIES: u64 = 300;
 const FILES: [&str; 2] = ["relay.sqlite", "relay.sqlite-wal"];
@@ -122,13 +125,36 @@ fn log_of_another(world: &World) -> PathBuf {
     log
 }
 
+/// Returns how often the publisher went round; none when the relay can't read its ledger, and so can
+/// send nothing.
+async fn rounds(relay: &Relay) -> Option<u64> {
+    let local = ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 1)));
+    let mut request = axum::http::Request::get("http://127.0.0.1/metrics")
+        .header("host", "127.0.0.1")
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    request.extensions_mut().insert(local);
+    let answer = relay.router().oneshot(request).await.expect("an answer");
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        return None;
+    }
+    let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+    let text = String::from_utf8(body.to_vec()).expect("text");
+    let rounds = text.lines().find_map(|line| line.strip_prefix("roost_relay_rounds_total "));
+    Some(rounds.unwrap_or_else(|| panic!("no rounds in {text}")).parse().expect("a number"))
+}
+
 /// Lets the relay do what it would do for a while.
 async fn run_for_a_while(relay: Relay) {
     let stop = CancellationToken::new();
     let (running, token) = (relay.clone(), stop.clone());
     let working = tokio::spawn(async move { running.run(token).await });
-    // A few rounds: whatever is due is called for in the first one.
-    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    // Whatever is due is called for in the first round; calls in flight end before the relay does.
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while rounds(&relay).await.is_some_and(|rounds| rounds < 3) {
+        assert!(tokio::time::Instant::now() < end, "the publisher stands still");
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
     stop.cancel();
     working.await.expect("no panic");
 }

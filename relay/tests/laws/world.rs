@@ -29,7 +29,7 @@ pub(crate) const NEXT: &str = "sig_next_key_of_the_tests";
 /// 2027-01-15 08:00:00 UTC.
 pub(crate) const START: UnixMillis = UnixMillis(1_800_000_000_000);
 /// How long a condition may take to come true, in real time.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,

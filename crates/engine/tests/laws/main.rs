@@ -26,6 +26,7 @@ mod races;
 mod receipt;
 mod recovery;
 mod relays;
+mod removal;
 mod restored;
 mod stale;
 mod too_late;

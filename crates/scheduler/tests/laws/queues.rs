@@ -1,5 +1,8 @@
 //! Laws of queues.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::support::{Clock, Destination, Server, eventually};
 use axum::body::Body;
 use axum::response::Response;
@@ -197,11 +200,17 @@ async fn parallelism_is_how_many_are_under_way_at_once() {
     let server = Server::start(folder.path()).await;
     let (open, gate) = std::sync::mpsc::channel::<()>();
     let gate = std::sync::Mutex::new(gate);
+    let under_way = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+    let counted = under_way.clone();
     let destination = Destination::new(move |_| {
+        let (now, most) = &*counted;
+        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         tokio::task::block_in_place(|| gate.lock().unwrap().recv().ok());
+        now.fetch_sub(1, Ordering::SeqCst);
         Response::new(Body::empty())
     })
     .await;
+    let elsewhere = Destination::ok().await;
     let wanted = json!({"queueName": "two", "parallelism": 2}).to_string();
     server.ask("POST", "/v2/queues", &[], wanted).await;
     let mut ids = Vec::new();
@@ -209,14 +218,22 @@ async fn parallelism_is_how_many_are_under_way_at_once() {
         ids.push(server.enqueue("two", &destination.url, &[], &n.to_string()).await);
     }
     destination.until(2).await;
+    // What came later and waits for no turn is delivered: the third had its chance, and more than one.
+    for n in 0..3 {
+        let free = server.enqueue(&format!("free-{n}"), &elsewhere.url, &[], "").await;
+        server.until_state(&free, "DELIVERED").await;
+    }
     let begun = async |id: &String| server.states(id).await.contains(&"ACTIVE".to_owned());
     assert!(!begun(&ids[2]).await && !begun(&ids[3]).await);
-    for _ in 0..4 {
+    for (delivered, id) in ids.iter().enumerate() {
         open.send(()).unwrap();
+        destination.until((delivered + 3).min(ids.len())).await;
+        assert!(under_way.0.load(Ordering::SeqCst) <= 2, "after {id}");
     }
     for id in &ids {
         server.until_state(id, "DELIVERED").await;
     }
+    assert_eq!(under_way.1.load(Ordering::SeqCst), 2, "the most at once");
     server.stop().await;
 }
 
