@@ -1,4 +1,6 @@
-//! Words from the environment.
+//! Words from the environment, and what is taken without them.
+/// X's API where no sandbox is named.
+pub(crate) const X_API_BASE: &str = "https://api.x.com";
 
 /// The value of a variable; an empty one counts as absent.
 pub(crate) fn word(name: &str) -> Option<String> {

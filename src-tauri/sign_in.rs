@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use url::Url;
 
+use crate::environment::X_API_BASE;
 use crate::failure::Failure;
 use crate::ipc::Type;
-use crate::start::X_API_BASE;
 
 /// What a sign-in needs to know of the person's own app at X.
 #[derive(Clone, Deserialize, Type)]

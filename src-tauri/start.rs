@@ -16,6 +16,7 @@ use tauri::async_runtime::JoinHandle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::environment::X_API_BASE;
 use crate::failure::Failure;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SigningIn;
@@ -24,8 +25,6 @@ use crate::{elsewhere, environment};
 
 /// The store's file in the data folder; the command line uses the same.
 const STORE_FILE: &str = "roost.db";
-/// X's API where no sandbox is named.
-pub(crate) const X_API_BASE: &str = "https://api.x.com";
 
 /// What the commands stand on.
 pub(crate) struct Shell {

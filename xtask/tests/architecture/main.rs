@@ -207,17 +207,7 @@ const CIRCLES: &[Circle] = &[
         &["post::body_hash", "post::content"],
         "a content has its hash, and the hash is made over the content and its parts",
     ),
-    (
-        "roost-engine",
-        &["request", "view", "view::answer"],
-        "what a request brings is a view, and some answers repeat the words of requests",
-    ),
     ("roost-qstash", &["publish", "wire"], "`wire` reads the answer that `publish` declares"),
-    (
-        "roost-relay-api",
-        &["delivery", "stage"],
-        "one vocabulary: a refused stage tells the delivery's state, a delivery repeats its parts",
-    ),
     (
         "roost-scheduler",
         &["config", "plan"],
@@ -252,9 +242,11 @@ const CIRCLES: &[Circle] = &[
             "file",
             "file::backup",
             "post::change",
+            "post::columns",
             "post::edit",
             "post::new",
             "post::outcome",
+            "post::post_change",
             "post::restored",
             "post::row",
             "post::too_late",
@@ -262,11 +254,11 @@ const CIRCLES: &[Circle] = &[
             "store",
             "table::event",
             "table::outbox",
-            "table::part",
+            "table::tag",
         ],
         "the tables are methods of the one transaction, and a backup that is put back is marked in it",
     ),
-    ("roost-store", &["post::list", "post::search"], "a search is one condition of a list"),
+    ("roost-store", &["post::access", "post::search"], "a search is one condition of a list"),
     (
         "roost-relay",
         &[
@@ -314,7 +306,11 @@ const CIRCLES: &[Circle] = &[
     ),
     ("roost-desktop", &["leave", "start", "tray"], "the tray shows and ends what starts it"),
     ("xtask", &["crash::harness", "crash::settings"], "the settings name the harness's addresses"),
-    ("xtask", &["crash::loss", "crash::random"], "a loss is drawn by the dice of the random kills"),
+    (
+        "xtask",
+        &["crash::loss", "crash::random"],
+        "a loss is drawn by the generator of the random kills",
+    ),
 ];
 
 #[test]
