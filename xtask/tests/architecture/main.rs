@@ -273,16 +273,6 @@ const CIRCLES: &[Circle] = &[
         ],
         "`shared` holds the state of each service, and each service takes it",
     ),
-    (
-        "roost-relay",
-        &[
-            "publisher::attempt_result",
-            "publisher::reconcile",
-            "publisher::send",
-            "publisher::timeline_error",
-        ],
-        "a call that is in doubt is reconciled, and what is reconciled may be sent",
-    ),
     ("roost-relay", &["cli::maintain", "cli::scheduler"], "two commands share a file and a token"),
     (
         "roost-x-sandbox",
