@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use roost_core::failure::Code;
 use roost_engine::Engine;
+use roost_engine::api::Failure;
 use roost_engine::view::Trouble;
 use roost_pairing::{Answer, Elsewhere, Entry, PairingWatch, Refusal};
 
-use crate::failure::Failure;
+use crate::failure::of_the_shell;
 
 /// The window opens after so long without the keyring's answer, which is followed meanwhile: a
 /// keyring that asks for its password takes as long as a person takes.
@@ -23,7 +24,7 @@ pub(crate) async fn find(
 ) -> Result<Result<Option<Elsewhere>, roost_pairing::Error>, Failure> {
     let data = data.to_owned();
     let finding = tokio::task::spawn_blocking(move || roost_pairing::find(&data, PATIENCE));
-    finding.await.map_err(|error| Failure::new("internal", error.to_string()))
+    finding.await.map_err(|error| of_the_shell(error.to_string()))
 }
 
 /// Says that there is a relay elsewhere, and that it can't be told which or how to enter it: nobody's
@@ -60,7 +61,7 @@ pub(crate) async fn follow(data: PathBuf, engine: Engine) {
                 engine.suspend_services(Trouble::new(Code::RelayUnknown, message).with_steps([]));
             }
             Ok(Err(error)) => untold(&engine, &error),
-            Err(failure) => tracing::error!(code = failure.code, "{}", failure.message),
+            Err(failure) => tracing::error!(code = %failure.code, "{}", failure.message),
         }
     }
 }

@@ -1,46 +1,15 @@
-//! What a command answers when it can't do what was asked: one word to branch on, and plain words.
+//! Failures of the shell, in the API's shape.
 
-use roost_core::id::InvalidId;
-use serde::Serialize;
+use roost_core::failure::Code;
+use roost_engine::api::Failure;
 
-use crate::ipc::Type;
-
-/// Why a command was refused.
-#[derive(Debug, Clone, Serialize, Type)]
-pub(crate) struct Failure {
-    /// One word for the window to branch on.
-    pub code: String,
-    /// What happened and what to do.
-    pub message: String,
+/// A failure of the shell itself, which no code of the engine says better.
+pub(crate) fn of_the_shell(message: impl Into<String>) -> Failure {
+    Failure::new(Code::ShellFailed, message)
 }
 
-impl Failure {
-    /// The same in the API's shape; a word of the shell's own is one of the engine's inside.
-    pub(crate) fn into_api(self) -> roost_engine::api::Failure {
-        let code = self.code.parse().unwrap_or(roost_core::failure::Code::Internal);
-        roost_engine::api::Failure::new(code, self.message)
-    }
-
-    /// A failure of the shell itself.
-    pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into() }
-    }
-}
-
-impl From<roost_engine::Error> for Failure {
-    fn from(error: roost_engine::Error) -> Self {
-        Self::new(error.code().as_str(), error.to_string())
-    }
-}
-
-impl From<roost_sign_in::Error> for Failure {
-    fn from(error: roost_sign_in::Error) -> Self {
-        Self::new(error.code(), error.to_string())
-    }
-}
-
-impl From<InvalidId> for Failure {
-    fn from(error: InvalidId) -> Self {
-        Self::new("invalid_id", error.to_string())
-    }
+/// A sign-in that did not come to its end.
+pub(crate) fn of_a_sign_in(error: &roost_sign_in::Error) -> Failure {
+    let code = error.code().parse().unwrap_or(Code::SignInIncomplete);
+    Failure::new(code, error.to_string())
 }

@@ -1,6 +1,7 @@
 //! The contract between the window and the shell. The only file that names specta: its versions
 //! are pinned to each other, and a change of them is made here.
 
+use roost_engine::api::Failure;
 use serde::{Deserialize, Serialize};
 pub(crate) use specta::{Type, specta};
 use tauri::Wry;
@@ -21,6 +22,12 @@ impl Json {
     }
 }
 
+impl From<Failure> for Json {
+    fn from(failure: Failure) -> Self {
+        Self::of(&failure)
+    }
+}
+
 impl Type for Json {
     fn definition(types: &mut specta::Types) -> specta::datatype::DataType {
         <specta_typescript::Unknown as Type>::definition(types)
@@ -32,35 +39,9 @@ pub(crate) fn contract() -> Builder<Wry> {
     Builder::<Wry>::new()
         .commands(collect_commands![
             commands::call,
-            commands::read::overview,
-            commands::read::posts,
-            commands::read::post,
-            commands::read::imports,
-            commands::read::settings,
-            commands::read::zones,
-            commands::read::sample_file,
-            commands::compose::count,
-            commands::compose::judge,
-            commands::compose::suggest_times,
-            commands::compose::create,
-            commands::compose::edit,
-            commands::act::cancel,
-            commands::act::cancel_account,
-            commands::act::remove,
-            commands::act::retry,
-            commands::act::post_too,
-            commands::act::replace,
-            commands::act::verify,
-            commands::act::went_out,
-            commands::act::send_again,
-            commands::act::pause,
-            commands::act::try_now,
-            commands::act::prefer,
-            commands::act::quit,
-            commands::act::painted,
-            commands::import::rehearse_import,
-            commands::import::import_file,
-            commands::import::undo_import,
+            commands::window::quit,
+            commands::window::painted,
+            commands::window::sample_file,
             commands::sign_in::begin_sign_in,
             commands::sign_in::finish_sign_in,
             commands::sign_in::paste_sign_in,

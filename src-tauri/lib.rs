@@ -4,7 +4,6 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod commands;
-mod dto;
 mod elsewhere;
 mod environment;
 mod failure;
@@ -13,11 +12,9 @@ mod graphics;
 mod ipc;
 mod leave;
 mod panel;
-mod preview;
 mod sandbox;
 mod sign_in;
 mod start;
-mod suggest;
 mod tray;
 mod words;
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock as _, SystemClock};
 use roost_core::id::XUserId;
+use roost_engine::api::Failure;
 use roost_engine::{Engine, is_sandbox};
 use roost_relay_api::{AccountHealth, Grant};
 use serde::Deserialize;
 use url::Url;
 
 use crate::environment;
-use crate::failure::Failure;
+use crate::failure::of_the_shell;
 
 /// The account that is made.
 const USERNAME: &str = "ada";
@@ -50,7 +51,7 @@ impl Sandbox {
         let Some(address) = environment::word("ROOST_SANDBOX_URL") else { return Ok(None) };
         if Url::parse(&address).is_err() || !is_sandbox(&address) {
             let words = format!("ROOST_SANDBOX_URL is no address of a sandbox: \"{address}\".");
-            return Err(Failure::new("sandbox", words));
+            return Err(of_the_shell(words));
         }
         Ok(Some(Self { address }))
     }
@@ -74,7 +75,7 @@ impl Sandbox {
     async fn make_account(&self) -> Result<Made, Failure> {
         let failed = |why: String| {
             let words = format!("The sandbox at {} gave no account: {why}.", self.address);
-            Failure::new("sandbox", words)
+            of_the_shell(words)
         };
         let base = Url::parse(&self.address).map_err(|error| failed(error.to_string()))?;
         let address = base.join("/_sandbox/accounts").map_err(|error| failed(error.to_string()))?;

@@ -4,15 +4,17 @@
 use std::sync::{Mutex, PoisonError};
 
 use roost_core::clock::SystemClock;
+use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_engine::Engine;
+use roost_engine::api::Failure;
 use roost_sign_in::{App, ExpectedAccount, SignIn, SignedIn};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use url::Url;
 
 use crate::environment::X_API_BASE;
-use crate::failure::Failure;
+use crate::failure::{of_a_sign_in, of_the_shell};
 use crate::ipc::Type;
 
 /// What a sign-in needs to know of the person's own app at X.
@@ -73,9 +75,10 @@ impl SigningIn {
         self.cancel();
         let x_api_base = engine.x_api_base().await?.unwrap_or_else(|| X_API_BASE.to_owned());
         let url = Url::parse(&x_api_base)
-            .map_err(|error| Failure::new("internal", format!("{x_api_base}: {error}.")))?;
+            .map_err(|error| of_the_shell(format!("{x_api_base}: {error}.")))?;
         let app = App::new(&request.client_id, request.client_secret.as_deref());
-        let sign_in = SignIn::begin(app, &url, !request.paste).await?;
+        let sign_in = SignIn::begin(app, &url, !request.paste).await;
+        let sign_in = sign_in.map_err(|error| of_a_sign_in(&error))?;
         let expected = match request.x_user_id {
             Some(id) => expected(engine, id).await?,
             None => None,
@@ -96,11 +99,11 @@ impl SigningIn {
         let begun = lock(&self.begun).take().ok_or_else(none_under_way)?;
         let Begun { sign_in, expected, x_api_base, mut pasted } = begun;
         let address = tokio::select! {
-            address = sign_in.browser_returned() => address?,
+            address = sign_in.browser_returned() => address.map_err(|error| of_a_sign_in(&error))?,
             address = pasted.recv() => address.ok_or_else(cancelled)?,
         };
         let signed_in = sign_in.complete(&address, expected.as_ref(), &SystemClock).await;
-        let SignedIn { user, grant } = signed_in?;
+        let SignedIn { user, grant } = signed_in.map_err(|error| of_a_sign_in(&error))?;
         let account = engine.connect(user, grant).await?;
         engine.set_x_api_base(&x_api_base).await?;
         Ok(ConnectedAccount { x_user_id: account.x_user_id, username: account.username })
@@ -125,11 +128,11 @@ async fn expected(engine: &Engine, id: XUserId) -> Result<Option<ExpectedAccount
 }
 
 fn none_under_way() -> Failure {
-    Failure::new("sign_in_incomplete", "No sign-in is under way. Begin it again.")
+    Failure::new(Code::SignInIncomplete, "No sign-in is under way. Begin it again.")
 }
 
 fn cancelled() -> Failure {
-    Failure::new("sign_in_incomplete", "The sign-in was cancelled. Nothing was connected.")
+    Failure::new(Code::SignInIncomplete, "The sign-in was cancelled. Nothing was connected.")
 }
 
 fn lock<T>(place: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -144,7 +147,7 @@ mod tests {
     async fn what_is_pasted_without_a_sign_in_is_refused_in_words() {
         let signing_in = SigningIn::default();
         let refused = signing_in.paste("http://127.0.0.1/callback?code=a".to_owned()).unwrap_err();
-        assert_eq!(refused.code, "sign_in_incomplete");
+        assert_eq!(refused.code, Code::SignInIncomplete);
         assert!(refused.message.contains("Begin it again"), "{}", refused.message);
     }
 }

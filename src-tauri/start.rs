@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use roost_core::clock::{Clock, SystemClock, UnixMillis};
+use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
 use roost_core::limits::{Limits, Plan};
+use roost_engine::api::Failure;
 use roost_engine::view::Trouble;
 use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Mode, Opening, Secret};
 use roost_local::{Local, LocalConfig, Stopped};
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::environment::X_API_BASE;
-use crate::failure::Failure;
+use crate::failure::of_the_shell;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SigningIn;
 use crate::tray::Tray;
@@ -28,7 +29,6 @@ const STORE_FILE: &str = "roost.db";
 
 /// What the commands stand on.
 pub(crate) struct Shell {
-    clock: SystemClock,
     inside: Result<Inside, Failure>,
     tray: OnceLock<Tray>,
     tray_is_shown: AtomicBool,
@@ -50,10 +50,9 @@ impl Shell {
     pub(crate) async fn start() -> Self {
         let inside = Inside::start().await;
         if let Err(failure) = &inside {
-            tracing::error!(code = failure.code, "{}", failure.message);
+            tracing::error!(code = %failure.code, "{}", failure.message);
         }
         Self {
-            clock: SystemClock,
             inside,
             tray: OnceLock::new(),
             tray_is_shown: AtomicBool::new(false),
@@ -69,11 +68,6 @@ impl Shell {
     /// The sign-in that may be under way.
     pub(crate) const fn signing_in(&self) -> &SigningIn {
         &self.signing_in
-    }
-
-    /// The wall clock.
-    pub(crate) fn now(&self) -> UnixMillis {
-        self.clock.now()
     }
 
     /// A file that a newcomer may import to try things.
@@ -207,8 +201,8 @@ fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The data folder, made when it is not there.
 fn data_folder() -> Result<PathBuf, Failure> {
     let chosen = environment::word("ROOST_DATA_DIR").map(PathBuf::from);
-    let made = roost_local::make_data_dir(chosen)
-        .map_err(|error| Failure::new("data_folder", error.to_string()))?;
+    let made =
+        roost_local::make_data_dir(chosen).map_err(|error| of_the_shell(error.to_string()))?;
     if made.was_open {
         tracing::warn!(folder = %made.path.display(), "closed to other users of this computer");
     }
@@ -231,8 +225,8 @@ fn tell(opening: &Opening) {
 /// Opens the store: blocking, with a migration where one is due.
 async fn open(config: EngineConfig) -> Result<Engine, Failure> {
     let opening = tokio::task::spawn_blocking(move || Engine::open(config, Arc::new(SystemClock)));
-    let opened = opening.await.map_err(|error| Failure::new("internal", error.to_string()))?;
-    opened.map_err(|error| Failure::new("store", error.to_string()))
+    let opened = opening.await.map_err(|error| of_the_shell(error.to_string()))?;
+    opened.map_err(Into::into)
 }
 
 /// Starts relay and scheduler in this process, and points the engine at them.
@@ -245,7 +239,7 @@ async fn host(data: &Path, engine: &Engine, sandbox: Option<&Sandbox>) -> Result
         config.limits = Limits::of(Plan::Demo);
     }
     let started = Local::start(config).await;
-    let local = started.map_err(|error| Failure::new("services", error.to_string()))?;
+    let local = started.map_err(|error| of_the_shell(error.to_string()))?;
     engine.use_endpoints(Some(endpoints_of(&local)))?;
     if let Some(sandbox) = sandbox {
         sandbox.connect(engine).await?;
@@ -257,8 +251,7 @@ async fn host(data: &Path, engine: &Engine, sandbox: Option<&Sandbox>) -> Result
 async fn x_api_base(engine: &Engine, sandbox: Option<&Sandbox>) -> Result<String, Failure> {
     let remembered = engine.x_api_base().await?;
     match (sandbox, remembered) {
-        (Some(_), Some(base)) if !roost_engine::is_sandbox(&base) => Err(Failure::new(
-            "other_network",
+        (Some(_), Some(base)) if !roost_engine::is_sandbox(&base) => Err(of_the_shell(
             "This data folder belongs to the real X. Its posts never go to a sandbox: choose \
                  another folder in ROOST_DATA_DIR.",
         )),

@@ -1,36 +1,24 @@
-//! What the window may ask for. Each command is a sentence: the engine does the work.
+//! What the window may ask of the shell. What it asks of the engine goes through the engine's table of
+//! operations; the rest has to do with a window, a browser or this process.
 
-use roost_core::zone::Zone;
 use roost_engine::api;
 use tauri::State;
 
-use crate::failure::Failure;
 use crate::ipc::{Json, specta};
 use crate::start::Shell;
 
-pub(crate) mod act;
-pub(crate) mod compose;
-pub(crate) mod import;
-pub(crate) mod read;
 pub(crate) mod sign_in;
+pub(crate) mod window;
 
-type Told<T> = Result<T, Failure>;
+/// What a command answers; what it is refused with is the API's failure.
+type Answer<T> = Result<T, Json>;
 type Here<'a> = State<'a, Shell>;
-
-/// The zone that the window shows times in.
-async fn zone_of(shell: &Shell) -> Told<Zone> {
-    let name = shell.engine()?.preferences().await?.zone;
-    Zone::parse(&name).map_err(|error| Failure::new("unknown_zone", error.to_string()))
-}
 
 /// Carries out an operation of the engine's table: `params` is its request. What comes back is its
 /// answer, or the API's failure.
 #[tauri::command]
 #[specta]
-pub(crate) async fn call(shell: Here<'_>, operation: String, params: Json) -> Result<Json, Json> {
-    let called = match shell.engine() {
-        Ok(engine) => api::call(engine, &operation, params.0).await,
-        Err(failure) => Err(failure.into_api()),
-    };
-    called.map(Json).map_err(|failure| Json::of(&failure))
+pub(crate) async fn call(shell: Here<'_>, operation: String, params: Json) -> Answer<Json> {
+    let answer = api::call(shell.engine()?, &operation, params.0).await?;
+    Ok(Json(answer))
 }

@@ -136,6 +136,25 @@ codes! {
     RefreshRefused = "refresh_refused":
         "X does not renew this account's sign-in at the moment.",
         "Nothing to do: the relay tries again each minute, and the posts wait.";
+    SignInIncomplete = "sign_in_incomplete":
+        "The sign-in did not come to its end.", "Begin it again.";
+    SignInTimeout = "sign_in_timeout":
+        "The browser did not come back in time.", "Compare the app's settings at X, then sign in again.";
+    SignInDenied = "sign_in_denied":
+        "The sign-in was not allowed on X's page.", "Sign in again to allow it.";
+    RedirectMismatch = "redirect_mismatch":
+        "The app's callback address at X is another one.",
+        "Set it to the letter in X's developer portal, then sign in again.";
+    ClientRefused = "client_refused":
+        "X does not accept the app.", "Compare its id, secret and type in X's developer portal.";
+    MissingScopes = "missing_scopes":
+        "X granted less than Roost needs.",
+        "Let the app read and write in X's developer portal, then sign in again.";
+    OtherAccount = "other_account":
+        "Another account signed in than the one that was meant.",
+        "Switch the account on x.com, then sign in again.";
+    XRefused = "x_refused":
+        "X refused the sign-in.", "Sign in again.";
     AccountSuspended = "account_suspended":
         "X suspended or locked the account.",
         "Settle it on x.com, then try now; the posts wait.";
@@ -238,6 +257,8 @@ codes! {
         "The disk is full.", "Free some space, then try again.";
     KeyringUnavailable = "keyring_unavailable":
         "The system's keyring cannot be opened.", "Unlock it, then try again.";
+    ShellFailed = "shell_failed":
+        "Roost's window could not start everything.", "Do what the message says, then open it again.";
     UnknownOperation = "unknown_operation":
         "There is no such operation.", "Update Roost.";
     BadRequest = "bad_request":

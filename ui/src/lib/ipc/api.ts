@@ -378,6 +378,22 @@ export type Code =
 "sign_in_doubtful" | 
 /** X does not renew this account's sign-in at the moment. */
 "refresh_refused" | 
+/** The sign-in did not come to its end. */
+"sign_in_incomplete" | 
+/** The browser did not come back in time. */
+"sign_in_timeout" | 
+/** The sign-in was not allowed on X's page. */
+"sign_in_denied" | 
+/** The app's callback address at X is another one. */
+"redirect_mismatch" | 
+/** X does not accept the app. */
+"client_refused" | 
+/** X granted less than Roost needs. */
+"missing_scopes" | 
+/** Another account signed in than the one that was meant. */
+"other_account" | 
+/** X refused the sign-in. */
+"x_refused" | 
 /** X suspended or locked the account. */
 "account_suspended" | 
 /** X has had enough posts from this account for now. */
@@ -458,6 +474,8 @@ export type Code =
 "disk_full" | 
 /** The system's keyring cannot be opened. */
 "keyring_unavailable" | 
+/** Roost's window could not start everything. */
+"shell_failed" | 
 /** There is no such operation. */
 "unknown_operation" | 
 /** The request cannot be read. */

@@ -10,72 +10,20 @@ export const commands = {
 	 *  answer, or the API's failure.
 	 */
 	call: (operation: string, params: unknown) => typedError<unknown, unknown>(__TAURI_INVOKE("call", { operation, params })),
-	/**  Rail and status bar. */
-	overview: () => typedError<Overview, Failure>(__TAURI_INVOKE("overview")),
-	/**  A page of posts. */
-	posts: (query: Query) => typedError<Page, Failure>(__TAURI_INVOKE("posts", { query })),
-	/**  One post with its receipt. */
-	post: (id: string) => typedError<Detail, Failure>(__TAURI_INVOKE("post", { id })),
-	/**  Imports, newest first. */
-	imports: () => typedError<ImportRow[], Failure>(__TAURI_INVOKE("imports")),
-	/**  What the person prefers. */
-	settings: () => typedError<Settings, Failure>(__TAURI_INVOKE("settings")),
-	/**  Every zone's name. */
-	zones: () => __TAURI_INVOKE<string[]>("zones"),
-	/**  The file that a newcomer may import to try things. */
-	sampleFile: () => __TAURI_INVOKE<string | null>("sample_file"),
-	/**  Counts a text as X does: asked at every keystroke. */
-	count: (text: string) => typedError<Count, Failure>(__TAURI_INVOKE("count", { text })),
-	/**  Says what there is to say of a post as it stands. Writes nothing. */
-	judge: (post: PostInput) => typedError<Verdict, Failure>(__TAURI_INVOKE("judge", { post })),
-	/**  Times that the composer offers in a zone. */
-	suggestTimes: (zone: string) => typedError<Suggestion[], Failure>(__TAURI_INVOKE("suggest_times", { zone })),
-	/**  Makes a post or a draft. */
-	create: (post: PostInput) => typedError<Saved, Failure>(__TAURI_INVOKE("create", { post })),
-	/**  Changes a post. */
-	edit: (id: string, edit: EditInput) => typedError<Saved, Failure>(__TAURI_INVOKE("edit", { id, edit })),
-	/**  Withdraws posts. */
-	cancel: (ids: string[]) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("cancel", { ids })),
-	/**  Withdraws every post of an account that is still to go out. */
-	cancelAccount: (xUserId: string) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("cancel_account", { xUserId })),
-	/**  Removes rows; what was handed over is withdrawn first. */
-	remove: (ids: string[]) => typedError<Withdrawn, Failure>(__TAURI_INVOKE("remove", { ids })),
-	/**  Arms a post again; a time in the past means now. */
-	retry: (id: string) => typedError<Saved, Failure>(__TAURI_INVOKE("retry", { id })),
-	/**  Schedules the draft that keeps a change which came too late. */
-	postToo: (id: string) => typedError<Saved, Failure>(__TAURI_INVOKE("post_too", { id })),
-	/**  Deletes on X what went out before a change, and posts what the change meant. */
-	replace: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("replace", { id })),
-	/**  Reads the account's timeline on X once more. */
-	verify: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("verify", { id })),
-	/**  The person found the post on X: its address, or its id. */
-	wentOut: (id: string, tweet: string) => typedError<null, Failure>(__TAURI_INVOKE("went_out", { id, tweet })),
-	/**  The post is not on X: send it again. */
-	sendAgain: (id: string) => typedError<null, Failure>(__TAURI_INVOKE("send_again", { id })),
-	/**  Pauses everything, or goes on. */
-	pause: (paused: boolean) => typedError<null, Failure>(__TAURI_INVOKE("pause", { paused })),
-	/**  Tries at once whatever waits for X, an account or the scheduler. */
-	tryNow: () => typedError<null, Failure>(__TAURI_INVOKE("try_now")),
-	/**  Changes what the person prefers. */
-	prefer: (wishes: Wishes) => typedError<Settings, Failure>(__TAURI_INVOKE("prefer", { wishes })),
 	/**  Quits, whatever would not go out. */
-	quit: () => typedError<null, Failure>(__TAURI_INVOKE("quit")),
+	quit: () => __TAURI_INVOKE<void>("quit"),
 	/**  The window's first picture is on the screen. */
 	painted: () => __TAURI_INVOKE<void>("painted"),
-	/**  Says what importing a file would do. Writes nothing. */
-	rehearseImport: (path: string, options: ImportOptions) => typedError<ImportReport, Failure>(__TAURI_INVOKE("rehearse_import", { path, options })),
-	/**  Imports a file. */
-	importFile: (path: string, options: ImportOptions) => typedError<ImportReport, Failure>(__TAURI_INVOKE("import_file", { path, options })),
-	/**  Takes a whole import back. */
-	undoImport: (id: string) => typedError<Undone, Failure>(__TAURI_INVOKE("undo_import", { id })),
+	/**  The file that a newcomer may import to try things. */
+	sampleFile: () => __TAURI_INVOKE<string | null>("sample_file"),
 	/**  Begins a sign-in with X, and says which page the person opens. */
-	beginSignIn: (request: SignInRequest) => typedError<SignInPage, Failure>(__TAURI_INVOKE("begin_sign_in", { request })),
+	beginSignIn: (request: SignInRequest) => typedError<SignInPage, unknown>(__TAURI_INVOKE("begin_sign_in", { request })),
 	/**  Waits until the person has allowed it on X's page, and connects the account. */
-	finishSignIn: () => typedError<ConnectedAccount, Failure>(__TAURI_INVOKE("finish_sign_in")),
+	finishSignIn: () => typedError<ConnectedAccount, unknown>(__TAURI_INVOKE("finish_sign_in")),
 	/**  Takes the address that the browser ended on, where it can't come back by itself. */
-	pasteSignIn: (address: string) => typedError<null, Failure>(__TAURI_INVOKE("paste_sign_in", { address })),
+	pasteSignIn: (address: string) => typedError<null, unknown>(__TAURI_INVOKE("paste_sign_in", { address })),
 	/**  Ends the sign-in that is under way. */
-	cancelSignIn: () => typedError<null, Failure>(__TAURI_INVOKE("cancel_sign_in")),
+	cancelSignIn: () => __TAURI_INVOKE<void>("cancel_sign_in"),
 };
 
 /** Events */
@@ -85,43 +33,6 @@ export const events = {
 };
 
 /* Types */
-/**  An account. */
-export type Account = {
-	xUserId: string,
-	username: string,
-	name: string,
-	health: AccountHealth,
-	message: string | null,
-	/**  Its posts that wait and can be cancelled. */
-	pending: number,
-};
-
-/**  Whether an account can post. */
-export type AccountHealth = 
-/**  It can. */
-"connected" | 
-/**  X refused the grant. */
-"disconnected" | 
-/**  X suspended or locked it. */
-"suspended";
-
-/**  What the person may do with a post now. */
-export type Action = "edit" | "cancel" | "retry" | "post_now" | "verify" | "went_out" | "send_again" | "delete" | "open_on_x" | "post_too" | "replace";
-
-/**  One thing that is in the way of posts, with what to do about it. */
-export type Blocker = {
-	/**  Which; unchanged while it lasts. */
-	key: string,
-	/**  What is, and what to do: whole sentences. */
-	words: string,
-	/**  The other side's own words, when it said any. */
-	said: string | null,
-	/**  Whether the person, or this computer, is needed for it. */
-	isGrave: boolean,
-	/**  Whether trying now may end it. */
-	tryNow: boolean,
-};
-
 /**  A change that listeners are told of. A listener that misses some is told [`Change::Everything`]. */
 export type Change = 
 /**  Posts changed, created and deleted ones too; counts may have. */
@@ -189,211 +100,11 @@ export type ConnectedAccount = {
 	username: string,
 };
 
-/**  How long a text is for X, and what posting it costs. */
-export type Count = {
-	weighted: number,
-	limit: number,
-	/**  Where the text becomes too long: UTF-16 units, as JavaScript counts. */
-	overflowAt: number | null,
-	/**  Micro-dollars. */
-	cost: number,
-	hasLink: boolean,
-};
-
-/**  Posts by place of the rail. */
-export type Counts = {
-	today: number,
-	upcoming: number,
-	drafts: number,
-	needsYou: number,
-	posted: number,
-	open: number,
-	total: number,
-};
-
-/**  One post with its receipt. */
-export type Detail = {
-	row: Row,
-	/**  X's weighted length of the text, and how much this account may use. */
-	weighted: number,
-	limit: number,
-	/**  Its time in UTC, in words. */
-	utc: string | null,
-	messageId: string | null,
-	/**  The parts of a thread that are on X. */
-	live: LivePart[],
-	lateEdit: LateEdit | null,
-	receipt: ReceiptLine[],
-	actions: Action[],
-};
-
-/**  What to do with texts that are there already. */
-export type Duplicates = 
-/**  Leave them out. */
-"skip" | 
-/**  Import them too. */
-"keep";
-
-/**  What to change of a post; what is absent stays. */
-export type EditInput = {
-	text: string | null,
-	wallTime: string | null,
-	zone: string | null,
-	/**  Schedules a cancelled post again. */
-	restore: boolean,
-};
-
-/**  Why a command was refused. */
-export type Failure = {
-	/**  One word for the window to branch on. */
-	code: string,
-	/**  What happened and what to do. */
-	message: string,
-};
-
 /**  One import of a file, undone as a whole. */
 export type ImportId = string;
 
-/**  How to take a file. */
-export type ImportOptions = {
-	past: Past,
-	duplicates: Duplicates,
-};
-
-/**  One thing to say about one row, or about the file. */
-export type ImportRemark = {
-	row: number | null,
-	field: string | null,
-	code: string,
-	message: string,
-	remedy: string,
-};
-
-/**  What an import did, or would do. */
-export type ImportReport = {
-	/**  The import, when something was written. */
-	importId: string | null,
-	name: string,
-	rows: number,
-	scheduled: number,
-	drafts: number,
-	skipped: number,
-	duplicates: number,
-	withLink: number,
-	/**  Micro-dollars. */
-	cost: number,
-	firstDay: string | null,
-	lastDay: string | null,
-	zone: string,
-	/**  The first errors; `error_count` counts all. */
-	errors: ImportRemark[],
-	errorCount: number,
-	warnings: ImportRemark[],
-	warningCount: number,
-	/**  The rows, in the file's order; only of a rehearsal. */
-	preview: PreviewRow[],
-};
-
-/**  One import. */
-export type ImportRow = {
-	id: string,
-	number: number,
-	source: string,
-	importedAt: number,
-	posts: number,
-	posted: number,
-	open: number,
-	undone: boolean,
-};
-
-/**  A change that came too late: the post went out, or is being sent, as it was before. */
-export type LateEdit = {
-	/**  The texts that the change meant. */
-	meant: string[],
-	/**  The texts that went out. */
-	sent: string[],
-	/**  The time that the change meant, when it was another. */
-	movedTo: string | null,
-	/**  The account that the change meant, when it was another. */
-	account: string | null,
-	/**  The draft that keeps it. */
-	draft: string | null,
-	draftStatus: Status | null,
-	/**  Whether what is on X is being deleted, for the draft to go out in its place. */
-	replacing: boolean,
-	/**  Micro-dollars. */
-	postTooCost: number,
-	/**  Micro-dollars. */
-	replaceCost: number,
-};
-
-/**  A part of a thread that is on X. */
-export type LivePart = {
-	/**  Its number, from 1. */
-	part: number,
-	tweetId: string,
-	url: string,
-};
-
-/**  Everything around the list. */
-export type Overview = {
-	/**  Today, in the zone that the window shows. */
-	today: string,
-	zone: string,
-	counts: Counts,
-	accounts: Account[],
-	relay: Reach,
-	lastSyncAt: number | null,
-	syncing: boolean,
-	paused: boolean,
-	/**  Whether X is the sandbox. */
-	sandbox: boolean,
-	/**  What keeps posts from going out until the person has done something, in plain words. */
-	trouble: string | null,
-	/**  What else is in the way of posts, the gravest first. */
-	blockers: Blocker[],
-	/**  Whether the computer may be closed, and until when: one honest sentence. */
-	coverage: string,
-	/**  The same at more length. */
-	coverageHint: string,
-	/**  The month that `month_cost` is about. */
-	month: string,
-	/**  Micro-dollars. */
-	monthCost: number,
-	monthForecast: number,
-	/**  A file that a newcomer may import to try things. */
-	sample: string | null,
-};
-
-/**  A page of a list. */
-export type Page = {
-	rows: Row[],
-	total: number,
-	/**  Where the next page begins; none at the end. */
-	next: string | null,
-};
-
-/**  What to do with times in the past. */
-export type Past = 
-/**  Refuse the file. */
-"error" | 
-/**  Leave those posts out. */
-"skip" | 
-/**  Keep them as drafts. */
-"draft" | 
-/**  Move them to the next free time. */
-"next-slot";
-
 /**  A post: one tweet, or one thread. */
 export type PostId = string;
-
-/**  A post as it stands in the composer. */
-export type PostInput = {
-	text: string,
-	wallTime: string | null,
-	zone: string | null,
-	draft: boolean,
-};
 
 /**  Posts that changed together. */
 export type PostsChanged = {
@@ -405,134 +116,10 @@ export type PostsChanged = {
 	source: ChangeSource,
 };
 
-/**  One row of a file. */
-export type PreviewRow = {
-	/**  Its place in the file, from 1. */
-	row: number,
-	/**  The text of the first part. */
-	text: string,
-	/**  How many parts it has. */
-	parts: number,
-	/**  When, as the file writes it. */
-	when: string,
-	/**  Micro-dollars. */
-	cost: number,
-	/**  Whether a part has a link. */
-	hasLink: boolean,
-};
-
-/**  Which posts to list. */
-export type Query = {
-	view: View,
-	statuses: Status[],
-	search: string | null,
-	import: string | null,
-	/**  Where the page begins: the `next` of the one before. */
-	after: string | null,
-	limit: number,
-};
-
 /**  The person wants to quit, and something would not go out. */
 export type QuitAsked = {
 	/**  What would not go out. */
 	warning: string,
-};
-
-/**  How a service answered. */
-export type Reach = 
-/**  No address is known. */
-{ state: "not_configured" } | 
-/**  Not asked yet. */
-{ state: "not_asked" } | 
-/**  It answered. */
-{ state: "reached"; 
-/**  When it last did. */
-at: number; 
-/**  How long it took. */
-latencyMs: number } | 
-/**  It did not answer. */
-{ state: "not_reached"; 
-/**  Since when. */
-since: number; 
-/**  What happened and what to do. */
-message: string } | 
-/**  It answered, and refuses this computer. */
-{ state: "refuses"; 
-/**  What happened and what to do. */
-message: string };
-
-/**  Why a post failed, waits or needs the person. */
-export type Reason = {
-	code: string,
-	/**  What happened, in plain words. */
-	message: string,
-	/**  What to do about it. */
-	remedy: string,
-	/**  What X, the relay or the scheduler said beside. */
-	said: string | null,
-};
-
-/**  One moment of a delivery receipt. */
-export type ReceiptLine = {
-	at: number,
-	/**  The time of day in the zone that the window shows, with seconds. */
-	time: string,
-	/**  When this computer was told, in the same way; where that was much later. */
-	told: string | null,
-	kind: string,
-	title: string,
-	detail: string | null,
-};
-
-/**  One thing to say about a field. */
-export type Remark = {
-	field: string,
-	code: string,
-	message: string,
-	remedy: string,
-};
-
-/**  One line of a list. */
-export type Row = {
-	id: string,
-	status: Status,
-	username: string | null,
-	text: string,
-	parts: number,
-	/**  When it is due: Unix milliseconds. */
-	at: number | null,
-	/**  The same day and time of day, in the zone that the window shows. */
-	day: string | null,
-	time: string | null,
-	/**  The wall time the person meant, in `zone`. */
-	wallTime: string | null,
-	zone: string,
-	/**  Micro-dollars. */
-	cost: number,
-	hasLink: boolean,
-	waitingFor: WaitingFor | null,
-	reason: Reason | null,
-	until: number | null,
-	tweetUrl: string | null,
-	postedAt: number | null,
-	postedDay: string | null,
-	postedTime: string | null,
-	importId: string | null,
-	updatedAt: number,
-};
-
-/**  What was saved, and what the person should know of it. */
-export type Saved = {
-	post: Row,
-	warnings: Remark[],
-};
-
-/**  The settings as they are. */
-export type Settings = {
-	zone: string,
-	/**  Posts that come too late still go out within so many minutes; `null`: however late. */
-	lateMinutes: number | null,
-	whenDisconnected: WhenSignedOut,
 };
 
 /**  Where the person goes on. */
@@ -555,68 +142,6 @@ export type SignInRequest = {
 	x_user_id: XUserId | null,
 	/**  Whether the person pastes the address that the browser ends on: the browser may run elsewhere. */
 	paste: boolean,
-};
-
-/**  Where a post stands; the engine's statuses. */
-export type Status = "draft" | "pending" | "queued" | "held" | "sending" | "posted" | "partial" | "unknown" | "failed" | "missed" | "cancelled";
-
-/**  A time that the composer offers. */
-export type Suggestion = {
-	/**  What the button says. */
-	label: string,
-	/**  The wall time: `2027-03-01 09:00`. */
-	wallTime: string,
-};
-
-/**  What undoing an import did. */
-export type Undone = {
-	removed: number,
-	/**  Posts whose withdrawal was asked for. */
-	cancelling: number,
-	/**  Posts that are on X or being sent. */
-	kept: number,
-};
-
-/**  What there is to say of a post as it stands. */
-export type Verdict = {
-	scheduledAt: number | null,
-	/**  The time in UTC, in words. */
-	utc: string | null,
-	errors: Remark[],
-	warnings: Remark[],
-};
-
-/**  A place of the rail that lists posts. */
-export type View = "all" | "today" | "upcoming" | "drafts" | "needs_you" | "posted";
-
-/**  An intention that the relay has not acknowledged yet. */
-export type WaitingFor = 
-/**  To cancel. */
-"cancel" | 
-/**  To change. */
-"edit" | 
-/**  To learn what became of it. */
-"result";
-
-/**  The same, as it is asked for. */
-export type WantedWhenSignedOut = "hold" | "cancel";
-
-/**  What becomes of an account's pending posts when it must sign in again. */
-export type WhenSignedOut = "hold" | "cancel";
-
-/**  What the person wants otherwise; what is `null` stays. */
-export type Wishes = {
-	zone: string | null,
-	lateMinutes: number | null,
-	whenDisconnected: WantedWhenSignedOut | null,
-};
-
-/**  What became of a cancellation. */
-export type Withdrawn = {
-	cancelled: number,
-	/**  Asked for, and not acknowledged by the relay yet. */
-	cancelling: number,
-	tooLate: number,
 };
 
 /**  An X user id: the identity of an account. Decimal digits, always kept as text. */

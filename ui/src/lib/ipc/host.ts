@@ -9,6 +9,7 @@ import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
 import type { ConnectedAccount, SignInPage, SignInRequest } from "./bindings";
 import type { Change } from "./api";
+import { refusalOf } from "./refusal";
 
 /** Carries an operation out; rejects with the engine's `Failure`. */
 export function call(operation: string, params: unknown): Promise<unknown> {
@@ -81,13 +82,11 @@ export async function pasteSignIn(address: string): Promise<void> {
 
 /** Ends the sign-in that is under way. */
 export async function cancelSignIn(): Promise<void> {
-  answerOf(await commands.cancelSignIn());
+  await commands.cancelSignIn();
 }
 
-/** Returns what a command of the shell answered; throws its refusal, in words for the person. */
-function answerOf<T>(
-  result: { status: "ok"; data: T } | { status: "error"; error: { message: string } },
-): T {
-  if (result.status === "error") throw new Error(result.error.message);
+/** Returns what a command of the shell answered; throws its refusal. */
+function answerOf<T>(result: { status: "ok"; data: T } | { status: "error"; error: unknown }): T {
+  if (result.status === "error") throw refusalOf(result.error);
   return result.data;
 }
