@@ -262,6 +262,21 @@ describe("a post that another program changes while it is edited", () => {
     expect(await textsOf(post)).toEqual(["theirs", "and more"]);
   });
 
+  it("is not deleted either, where it is a draft that the person empties", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "mine");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    const [draft] = await drafts();
+    await beside("edit_post", { id: draft?.id, change: { text: "theirs" } });
+    await user.clear(screen.getByLabelText("Text of the post"));
+    await until(() => expect(composer.saveState).not.toMatch(/unsaved|saving/));
+    expect((await drafts()).map(({ text }) => text)).toEqual(["theirs"]);
+    expect(screen.getByRole("alert").textContent).toContain("theirs");
+    await user.click(screen.getByRole("button", { name: "Keep mine" }));
+    await until(async () => expect(await drafts()).toEqual([]));
+    expect(composer.conflict).toBeNull();
+  });
+
   it("but one that only went on by itself is changed without a question", async () => {
     const post = await scheduled("on its way");
     await composer.openFor(post.id);

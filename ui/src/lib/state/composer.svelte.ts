@@ -11,7 +11,7 @@ import type {
   Verdict,
 } from "../ipc";
 import { scheduledText } from "../messages";
-import { saysTheSame } from "../versions";
+import { saysTheSame, target } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { toast } from "./toast.svelte";
@@ -368,10 +368,8 @@ class Composer {
     this.saveState = "saving";
     try {
       if (this.isBlank) {
-        if (this.#draftId) await api.delete_posts({ posts: [{ id: this.#draftId }] });
-        this.#draftId = null;
-        this.#base = null;
-        this.saveState = "empty";
+        if (this.#draftId && this.#base) await this.#deleteDraft(this.#base);
+        this.saveState = this.conflict ? "failed" : "empty";
       } else {
         await this.#writeDraft();
         if (this.conflict) this.saveState = "failed";
@@ -381,6 +379,19 @@ class Composer {
       this.saveState = "failed";
       this.problem = errorText(error);
     }
+  }
+
+  /** Deletes the draft as it was when it was read; what another wrote since is not thrown away. */
+  async #deleteDraft(base: Base): Promise<void> {
+    const { stale } = await api.delete_posts({ posts: [target(base.row)] });
+    if (stale.length > 0) {
+      const now = await api.get_post({ id: base.row.id });
+      if (sameParts(base, now)) return this.#deleteDraft(now);
+      this.conflict = now;
+      return;
+    }
+    this.#draftId = null;
+    this.#base = null;
   }
 
   async #writeDraft() {
