@@ -117,7 +117,7 @@ impl RateLimiter {
         self.next_slot_after(key, Reserved::default(), now, now)
     }
 
-    /// [`RateLimiter::next_free`] from an instant on, after those that come before.
+    /// [`RateLimiter::next_slot`] from an instant on, after those that come before.
     pub(crate) fn next_slot_after(
         &self,
         key: RateKey<'_>,
@@ -174,7 +174,7 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a post in hand; nobody else works on it until [`RateLimiter::leave`].
+    /// Takes a post in hand; nobody else works on it until [`RateLimiter::finish`].
     pub(crate) fn begin(&self, post: PostId, account: &XUserId) {
         let mut state = self.lock();
         state.posts.insert(post);

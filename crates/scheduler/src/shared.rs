@@ -7,9 +7,9 @@ use roost_qstash::signature::Signer;
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
+use crate::destination_policy::Policy;
 use crate::dial::Dialer;
 use crate::error::Error;
-use crate::policy::Policy;
 use crate::secret::Token;
 use crate::store::{Database, keys};
 use crate::timer::Timer;

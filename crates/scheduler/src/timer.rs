@@ -4,9 +4,9 @@
 //! message at that time", and the message's row decides.
 
 mod change;
+mod flow_key;
+mod flow_keys;
 mod horizon;
-mod lane;
-mod lanes;
 #[cfg(test)]
 mod tests;
 
@@ -16,9 +16,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 pub(crate) use change::Change;
-pub(crate) use horizon::{AHEAD_MS, AT_ONCE, Horizon, Sight};
-pub(crate) use lane::LaneView;
-use lanes::Lanes;
+pub(crate) use flow_key::FlowKeyView;
+use flow_keys::FlowKeys;
+pub(crate) use horizon::{AHEAD_MS, AT_ONCE, Horizon, PrefetchResult};
 
 /// Messages in flight for each slot: those whose answer came wait for the disk, not for a slot. So
 /// a slow sync holds up no call, and what a crash repeats stays bounded.
@@ -51,7 +51,7 @@ struct Inner {
     plain: BTreeSet<Due>,
     /// What has a key, until it is due and waits in its lane.
     keyed: BTreeSet<Due>,
-    lanes: Lanes,
+    lanes: FlowKeys,
     in_flight: HashMap<i64, Flight>,
     /// Slots that are taken.
     calling: usize,
@@ -81,7 +81,7 @@ impl Timer {
             looking: false,
             plain: BTreeSet::new(),
             keyed: BTreeSet::new(),
-            lanes: Lanes::new(),
+            lanes: FlowKeys::new(),
             in_flight: HashMap::new(),
             calling: 0,
             again: HashMap::new(),
@@ -127,8 +127,8 @@ impl Timer {
     }
 
     /// Where to look further, when it is time to; whoever is told so once looks, and ends it with
-    /// [`Change::see`] or [`Timer::look_failed`].
-    pub(crate) fn look_ahead(&self, now: i64) -> Option<Horizon> {
+    /// [`Change::see`] or [`Timer::prefetch_failed`].
+    pub(crate) fn prefetch_from(&self, now: i64) -> Option<Horizon> {
         let mut inner = self.lock();
         let waiting = inner.plain.len() + inner.keyed.len();
         if inner.looking || !inner.horizon.is_near(now, waiting) {
@@ -139,7 +139,7 @@ impl Timer {
     }
 
     /// Beyond the horizon nothing could be read; it may be tried again.
-    pub(crate) fn look_failed(&self) {
+    pub(crate) fn prefetch_failed(&self) {
         self.lock().looking = false;
     }
 
@@ -160,19 +160,19 @@ impl Timer {
     }
 
     /// A flow control key, if it is known to this process.
-    pub(crate) fn lane(&self, key: &str, now: i64) -> Option<LaneView> {
+    pub(crate) fn lane(&self, key: &str, now: i64) -> Option<FlowKeyView> {
         self.lock().lanes.view(key, now)
     }
 
     /// The flow control keys known to this process, by name: some behind `after`, none behind the
     /// last.
-    pub(crate) fn lanes(&self, after: Option<&str>, now: i64) -> Vec<(Arc<str>, LaneView)> {
+    pub(crate) fn lanes(&self, after: Option<&str>, now: i64) -> Vec<(Arc<str>, FlowKeyView)> {
         self.lock().lanes.views(after, now)
     }
 
     /// Some of the keys behind `after` of which nothing is known that matters, and how far was
     /// looked; nothing behind the last.
-    pub(crate) fn idle_lanes(
+    pub(crate) fn idle_flow_keys(
         &self,
         after: Option<&str>,
         now: i64,
@@ -266,7 +266,7 @@ impl Inner {
     }
 
     /// What is under way ends for its key; `unused` when it counts for nothing.
-    fn leave_lane(&mut self, seq: i64, unused: bool) {
+    fn leave_flow_key(&mut self, seq: i64, unused: bool) {
         let Some(flight) = self.in_flight.get_mut(&seq) else { return };
         let Some(period_start) = flight.entered.take() else { return };
         let lane = flight.due.lane.as_deref().and_then(|key| self.lanes.change(key));

@@ -13,7 +13,7 @@ use super::{Answered, done};
 use crate::shared::Shared;
 use crate::spec::Flow;
 use crate::store::FlowRule;
-use crate::timer::LaneView;
+use crate::timer::FlowKeyView;
 
 pub(super) fn list(shared: &Shared, query: &Query) -> Response {
     let (search, now) = (query.first("search").unwrap_or_default(), shared.now());
@@ -100,7 +100,7 @@ fn not_found() -> Refusal {
     Refusal::not_found("flow control key not found")
 }
 
-fn shown(key: &str, lane: &LaneView) -> Value {
+fn shown(key: &str, lane: &FlowKeyView) -> Value {
     json!({
         "flowControlKey": key,
         "waitListSize": lane.waiting,

@@ -14,7 +14,7 @@ pub(super) async fn collect(shared: Arc<Shared>) {
     let mut after: Option<Arc<str>> = None;
     loop {
         let now = shared.now();
-        let (idle, last) = shared.timer.idle_lanes(after.as_deref(), now);
+        let (idle, last) = shared.timer.idle_flow_keys(after.as_deref(), now);
         if last.is_none() {
             return;
         }
@@ -29,7 +29,7 @@ pub(super) async fn collect(shared: Arc<Shared>) {
                     unused.push(key);
                 }
             }
-            write.forget_lanes(unused, now);
+            write.forget_flow_keys(unused, now);
             Ok(())
         });
         match forgetting.await {

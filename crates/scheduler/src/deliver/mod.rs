@@ -6,6 +6,7 @@ mod callback;
 mod gc_flow_keys;
 mod prefetch;
 mod results;
+mod retry_delay;
 mod schedules;
 mod tasks;
 
@@ -34,7 +35,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
     let tasks = Tasks::new(shared.clone());
     let (mut pruned_at, mut forgot_at, mut closed_at) = (None, None, None);
     // A look of an earlier run may have been cut off.
-    shared.timer.look_failed();
+    shared.timer.prefetch_failed();
     // What came due while nothing ran is looked at first.
     shared.timer.change().plan_schedules(Some(i64::MIN));
     while !stop.is_cancelled() {
@@ -51,7 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         if shared.timer.take_schedules(now) {
             tasks.spawn(schedules::fire(shared.clone()));
         }
-        if let Some(from) = shared.timer.look_ahead(now) {
+        if let Some(from) = shared.timer.prefetch_from(now) {
             tasks.spawn(prefetch::prefetch(shared.clone(), from));
         }
         let (started, next) = shared.timer.start(now);

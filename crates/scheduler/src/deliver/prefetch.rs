@@ -15,13 +15,13 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 pub(super) async fn prefetch(shared: Arc<Shared>, from: Horizon) {
     let now = shared.now();
     let looked = shared.database.write("look-ahead", move |write| {
-        let sight = Message::due_from(write.connection, from, now)?;
-        write.see(sight);
+        let prefetch = Message::due_from(write.connection, from, now)?;
+        write.see(prefetch);
         Ok(())
     });
     if let Err(error) = looked.await {
         tracing::error!(%error, "what is due next could not be read; trying again");
         tokio::time::sleep(RETRY_DELAY).await;
-        shared.timer.look_failed();
+        shared.timer.prefetch_failed();
     }
 }

@@ -10,8 +10,8 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 use tower::ServiceExt as _;
 
 use super::stream::Stream;
+use crate::destination_policy::Resolver;
 use crate::error::Error;
-use crate::policy::Resolver;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two signs of life on a connection over which nothing is said.

@@ -16,9 +16,9 @@ use hyper::body::{Body as _, Incoming};
 use roost_crash_points::{self as crash, Moment};
 use url::{Position, Url};
 
+use crate::destination_policy::{Dial, Resolver};
 use crate::error::Error;
 use crate::header;
-use crate::policy::{Dial, Resolver};
 use crate::store::{Answer, Message};
 use connection::{Connection, NotAnswered};
 use connector::Connector;

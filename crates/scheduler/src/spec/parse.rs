@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{Call, Flow, Settings, Spec, Target, check_name};
 use crate::header::{Redaction, canonical};
 use crate::secret::hex;
-use crate::{duration, expression};
+use crate::{duration, retry_expression};
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 /// Headers that belong to one connection, or to QStash itself; never passed on.
@@ -100,7 +100,7 @@ fn apply_call(call: &mut Call, settings: &Settings, prefix: &str) -> Result<(), 
         call.retries = Some(count);
     }
     if let Some(text) = get("retry-delay") {
-        expression::evaluate(text, 0).map_err(|why| format!("invalid retry delay: {why}"))?;
+        retry_expression::evaluate(text, 0).map_err(|why| format!("invalid retry delay: {why}"))?;
         call.retry_delay = Some(text.to_owned());
     }
     if let Some(text) = get("timeout") {

@@ -78,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.db");
         let timer = Arc::new(crate::timer::Timer::new(1));
-        let limits = crate::plan::Limits::default();
+        let limits = crate::qstash_plan::Limits::default();
         let database = Arc::new(Database::open(&path, timer, limits).unwrap());
         let text = ["x".to_owned()];
         let mut filters = vec![Filter::default()];

@@ -11,7 +11,7 @@ use super::writer::Write;
 use crate::error::Error;
 use crate::secret;
 use crate::spec::{Deduplication, Spec};
-use crate::timer::{AHEAD_MS, AT_ONCE, Due, Horizon, Sight};
+use crate::timer::{AHEAD_MS, AT_ONCE, Due, Horizon, PrefetchResult};
 
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Message {
         connection: &Connection,
         from: Horizon,
         now: i64,
-    ) -> Result<Sight, Error> {
+    ) -> Result<PrefetchResult, Error> {
         let sql = "SELECT due_at, seq, flow_key FROM message
                    WHERE state = 'live' AND (queue_name IS NULL OR turn IS NOT NULL)
                        AND (due_at, seq) >= (?1, ?2) AND due_at < ?3
@@ -149,7 +149,7 @@ impl Message {
         let cut = due.last().filter(|_| due.len() >= AT_ONCE as usize).map(Horizon::behind);
         // A clock that was set back moves no horizon back.
         let until = cut.unwrap_or(end).max(from);
-        Ok(Sight { due, until })
+        Ok(PrefetchResult { due, until })
     }
 
     /// Of each flow control key with live messages the spec of the newest, whose limits count.
@@ -182,7 +182,7 @@ impl Message {
             write.arm(Due { at, ..self.due() });
         }
         if has_turn.is_some() {
-            write.tally().retried += 1;
+            write.change_counters().retried += 1;
         }
         Ok(())
     }
@@ -199,7 +199,7 @@ impl Message {
                    WHERE seq = ?1 AND finished_at IS NULL";
         let mut statement = write.connection.prepare_cached(sql)?;
         if statement.execute(params![seq, state.as_str(), now])? == 1 {
-            write.tally().end(state);
+            write.change_counters().end(state);
         }
         Ok(())
     }
@@ -249,7 +249,7 @@ impl Message {
             "UPDATE message SET state = 'canceled', finished_at = ?1 WHERE state = 'canceling'",
             [now],
         )?;
-        (0..ended).for_each(|_| write.tally().end(MessageState::Canceled));
+        (0..ended).for_each(|_| write.change_counters().end(MessageState::Canceled));
         Ok(())
     }
 }
@@ -298,7 +298,7 @@ impl NewMessage {
         }
         let id = secret::message_id(now);
         let seq = self.insert_row(write, &id, now)?;
-        write.tally().published += 1;
+        write.change_counters().published += 1;
         for label in &self.spec.labels {
             let sql = "INSERT INTO message_label (label, message_seq) VALUES (?1, ?2)";
             write.connection.prepare_cached(sql)?.execute(params![label, seq])?;

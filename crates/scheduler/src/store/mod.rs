@@ -3,6 +3,7 @@
 //! syncs of the disk, and each caller still waits until its own is durable.
 
 mod bulk_cancel;
+mod change_counters;
 mod dead_letter;
 mod deduplication;
 mod event;
@@ -16,7 +17,6 @@ pub(crate) mod queue;
 pub(crate) mod quota;
 pub(crate) mod schedule;
 mod summary;
-mod tally;
 #[cfg(test)]
 mod tests;
 pub(crate) mod url_group;
@@ -30,10 +30,11 @@ use roost_sqlite::{GroupWriter, Grouping, Pool};
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::plan::Limits;
+use crate::qstash_plan::Limits;
 use crate::timer::Timer;
 
 pub(crate) use bulk_cancel::cancel_matching;
+pub(crate) use change_counters::{Counters, LATENESS_MS};
 pub(crate) use dead_letter::DeadLetter;
 pub(crate) use event::{Answer, Event, State, Wanted, note};
 pub(crate) use filter::Filter;
@@ -43,7 +44,6 @@ pub(crate) use open::{check_version, copy, reader};
 pub(crate) use queue::Queue;
 pub(crate) use schedule::Schedule;
 pub use summary::Summary;
-pub(crate) use tally::{Counters, LATENESS_MS};
 pub(crate) use url_group::UrlGroup;
 pub(crate) use writer::Write;
 

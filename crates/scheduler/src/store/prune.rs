@@ -20,7 +20,7 @@ pub(crate) fn step(write: &mut Write<'_>, before: i64, now: i64) -> Result<bool,
     let states = statement.query_map(params![before, AT_ONCE], |row| row.get::<_, String>(0))?;
     let states = states.collect::<Result<Vec<_>, _>>()?;
     let removed = states.len();
-    states.iter().for_each(|state| write.tally().forget(MessageState::read(state)));
+    states.iter().for_each(|state| write.change_counters().forget(MessageState::read(state)));
     let sql = "DELETE FROM deduplication WHERE key IN (
                    SELECT key FROM deduplication WHERE expires_at <= ?1 LIMIT ?2)";
     let forgotten = write.connection.prepare_cached(sql)?.execute(params![now, AT_ONCE])?;

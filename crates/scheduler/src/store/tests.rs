@@ -8,9 +8,9 @@ use tempfile::TempDir;
 
 use super::{Database, Message, MessageState, NewMessage, Summary, Write, prune};
 use crate::error::Error;
-use crate::plan::Limits;
+use crate::qstash_plan::Limits;
 use crate::spec::Spec;
-use crate::timer::{AT_ONCE, Due, Horizon, Sight, Timer};
+use crate::timer::{AT_ONCE, Due, Horizon, PrefetchResult, Timer};
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -18,7 +18,7 @@ fn open() -> (TempDir, Arc<Timer>, Arc<Database>) {
     let folder = tempfile::tempdir().unwrap();
     let timer = Arc::new(Timer::new(10));
     let until = Horizon { at: i64::MAX, seq: 0 };
-    timer.change().see(Sight { due: Vec::new(), until });
+    timer.change().see(PrefetchResult { due: Vec::new(), until });
     let database =
         Database::open(&folder.path().join("x.db"), timer.clone(), Limits::default()).unwrap();
     (folder, timer, Arc::new(database))
@@ -35,8 +35,8 @@ fn message(bytes: usize) -> NewMessage {
 }
 
 fn live(database: &Database) -> Vec<Due> {
-    let sight = |connection: &Connection| Message::due_from(connection, Horizon::NOWHERE, NOW);
-    database.read_now(sight).unwrap().due
+    let prefetch = |connection: &Connection| Message::due_from(connection, Horizon::NOWHERE, NOW);
+    database.read_now(prefetch).unwrap().due
 }
 
 fn pragma(write: &Write<'_>, sql: &str) -> Result<i64, Error> {
@@ -143,7 +143,7 @@ async fn what_is_due_is_read_in_pieces_that_leave_nothing_out() {
     assert!(second.until.at > NOW, "it sees ahead");
 }
 
-/// What the tally says of the ended, and how many there are.
+/// What the counters says of the ended, and how many there are.
 fn ended(database: &Database) -> ([i64; 3], [i64; 3]) {
     let held = database.read_now(|connection| Summary::read(connection, NOW)).unwrap();
     let count = |state: MessageState| {

@@ -7,10 +7,10 @@ use roost_sqlite::{Ended, Hooks};
 use rusqlite::Connection;
 
 use super::FlowRule;
-use super::tally::{Counters, Tally};
-use crate::plan::Limits;
+use super::change_counters::{ChangeCounters, Counters};
+use crate::qstash_plan::Limits;
 use crate::spec::Flow;
-use crate::timer::{Change, Due, Sight, Timer};
+use crate::timer::{Change, Due, PrefetchResult, Timer};
 
 /// What a body may use: the transaction, and what the timer learns when it is durable. The timer
 /// is told by the writer, not by the caller: one that goes away must not leave a durable
@@ -20,16 +20,16 @@ pub(crate) struct Write<'a> {
     pub(crate) limits: &'a Limits,
     timer: &'a Timer,
     /// Messages whose flights were written down earlier in this group.
-    landed: &'a HashSet<i64>,
+    completed: &'a HashSet<i64>,
     effects: &'a mut Effects,
 }
 
 /// What follows from one write.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
-    landed: Vec<i64>,
+    completed: Vec<i64>,
     arm: Vec<Due>,
-    sights: Vec<Sight>,
+    prefetched: Vec<PrefetchResult>,
     flows: Vec<Flow>,
     rules: Vec<FlowRule>,
     withdraw: Vec<Due>,
@@ -38,13 +38,13 @@ pub(super) struct Effects {
     idle_lanes: Option<(Vec<Arc<str>>, i64)>,
     /// When a schedule is next due, if that may have changed.
     schedules: Option<Option<i64>>,
-    tally: Tally,
+    change_counters: ChangeCounters,
 }
 
 impl<'a> Write<'a> {
     pub(super) fn of(write: &'a mut roost_sqlite::Write<'_, State>) -> Self {
-        let State { timer, limits, landed, .. } = &*write.hooks;
-        Self { connection: write.connection, limits, timer, landed, effects: write.context }
+        let State { timer, limits, completed, .. } = &*write.hooks;
+        Self { connection: write.connection, limits, timer, completed, effects: write.context }
     }
 }
 
@@ -55,8 +55,8 @@ impl Write<'_> {
     }
 
     /// What this write does, to be counted once it is durable.
-    pub(super) fn tally(&mut self) -> &mut Tally {
-        &mut self.effects.tally
+    pub(super) fn change_counters(&mut self) -> &mut ChangeCounters {
+        &mut self.effects.change_counters
     }
 
     /// Takes back what the timer was to look at, once this write is durable.
@@ -65,19 +65,19 @@ impl Write<'_> {
     }
 
     /// Lets the timer forget keys that no live message has, once this write is durable.
-    pub(crate) fn forget_lanes(&mut self, keys: Vec<Arc<str>>, now: i64) {
+    pub(crate) fn forget_flow_keys(&mut self, keys: Vec<Arc<str>>, now: i64) {
         self.effects.idle_lanes = Some((keys, now));
     }
 
     /// Ends the message's flight, once this write is durable.
     pub(crate) fn land(&mut self, seq: i64) {
-        self.effects.landed.push(seq);
+        self.effects.completed.push(seq);
     }
 
     /// Moves the timer's horizon on, once this write is durable: what was accepted before it was
     /// read with it, what is accepted after it is armed.
-    pub(crate) fn see(&mut self, sight: Sight) {
-        self.effects.sights.push(sight);
+    pub(crate) fn see(&mut self, prefetch: PrefetchResult) {
+        self.effects.prefetched.push(prefetch);
     }
 
     /// Sets a key's limits, once this write is durable.
@@ -98,7 +98,7 @@ impl Write<'_> {
     /// Keeps a message from being started, from now on; should this write fail, it is armed
     /// again. False when it is in flight.
     pub(crate) fn withdraw(&mut self, due: Due) -> bool {
-        let free = self.landed.contains(&due.seq) || self.timer.withdraw(due.seq);
+        let free = self.completed.contains(&due.seq) || self.timer.withdraw(due.seq);
         if free {
             self.effects.withdraw.push(due);
         }
@@ -111,16 +111,16 @@ impl Effects {
         timer.withdrawn(self.withdraw.iter().map(|due| due.seq));
         self.withdraw.iter().chain(&self.disarm).for_each(|due| timer.disarm(due));
         if let Some((keys, now)) = self.idle_lanes {
-            timer.forget_lanes(&keys, now);
+            timer.forget_flow_keys(&keys, now);
         }
-        self.landed.into_iter().for_each(|seq| timer.finish(seq));
+        self.completed.into_iter().for_each(|seq| timer.finish(seq));
         self.flows.iter().for_each(|flow| timer.configure(flow));
         self.rules.iter().for_each(|rule| timer.decide(rule));
         if let Some(next) = self.schedules {
             timer.plan_schedules(next);
         }
         timer.arm(self.arm);
-        self.sights.into_iter().for_each(|sight| timer.see(sight));
+        self.prefetched.into_iter().for_each(|prefetch| timer.see(prefetch));
     }
 
     fn failed(self, timer: &mut Change<'_>) {
@@ -135,14 +135,20 @@ pub(super) struct State {
     limits: Limits,
     counters: Arc<Counters>,
     /// Messages whose flights were written down in the group that is open.
-    landed: HashSet<i64>,
+    completed: HashSet<i64>,
     /// What that group did.
-    tally: Tally,
+    change_counters: ChangeCounters,
 }
 
 impl State {
     pub(super) fn new(timer: Arc<Timer>, limits: Limits, counters: Arc<Counters>) -> Self {
-        Self { timer, limits, counters, landed: HashSet::new(), tally: Tally::default() }
+        Self {
+            timer,
+            limits,
+            counters,
+            completed: HashSet::new(),
+            change_counters: ChangeCounters::default(),
+        }
     }
 }
 
@@ -150,20 +156,20 @@ impl Hooks for State {
     type Context = Effects;
 
     fn kept(&mut self, effects: &mut Effects) {
-        self.landed.extend(&effects.landed);
-        self.tally.add(effects.tally);
+        self.completed.extend(&effects.completed);
+        self.change_counters.add(effects.change_counters);
     }
 
     fn before_commit(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        self.tally.write(connection)
+        self.change_counters.write(connection)
     }
 
     fn finished(&mut self, is_committed: bool, writes: Vec<Ended<Effects>>) {
-        let tally = std::mem::take(&mut self.tally);
+        let change_counters = std::mem::take(&mut self.change_counters);
         if is_committed {
-            self.counters.add(&tally);
+            self.counters.add(&change_counters);
         }
-        self.landed.clear();
+        self.completed.clear();
         // The timer is let go of before any caller is answered: one may look at it.
         let mut change = self.timer.change();
         for write in writes {

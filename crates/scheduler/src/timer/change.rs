@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, MutexGuard};
 
-use super::horizon::Sight;
+use super::horizon::PrefetchResult;
 use super::{Due, Inner, Timer};
 use crate::spec::Flow;
 use crate::store::FlowRule;
@@ -35,10 +35,10 @@ impl Change<'_> {
     }
 
     /// Moves the horizon on.
-    pub(crate) fn see(&mut self, sight: Sight) {
+    pub(crate) fn see(&mut self, prefetch: PrefetchResult) {
         self.inner.looking = false;
-        self.inner.horizon = sight.until;
-        sight.due.into_iter().for_each(|due| self.inner.insert(due));
+        self.inner.horizon = prefetch.until;
+        prefetch.due.into_iter().for_each(|due| self.inner.insert(due));
     }
 
     /// Takes back what was armed: nothing comes of it any more.
@@ -57,7 +57,7 @@ impl Change<'_> {
     }
 
     /// Forgets keys that no live message belongs to, unless something happened to them since.
-    pub(crate) fn forget_lanes(&mut self, keys: &[Arc<str>], now: i64) {
+    pub(crate) fn forget_flow_keys(&mut self, keys: &[Arc<str>], now: i64) {
         keys.iter().for_each(|key| self.inner.lanes.forget(key, now));
     }
 
@@ -81,13 +81,13 @@ impl Change<'_> {
     /// There will be no attempt: neither the slot nor the key's rate is used.
     pub(crate) fn abort_start(&mut self, seq: i64) {
         self.inner.free_slot(seq);
-        self.inner.leave_lane(seq, true);
+        self.inner.leave_flow_key(seq, true);
     }
 
     /// The message is no longer in flight.
     pub(crate) fn finish(&mut self, seq: i64) {
         self.inner.free_slot(seq);
-        self.inner.leave_lane(seq, false);
+        self.inner.leave_flow_key(seq, false);
         self.inner.in_flight.remove(&seq);
         if let Some(due) = self.inner.again.remove(&seq) {
             self.inner.insert(due);

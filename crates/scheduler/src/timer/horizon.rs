@@ -42,7 +42,7 @@ impl Horizon {
 
 /// What a look ahead found from the old horizon up to the new one.
 #[derive(Debug)]
-pub(crate) struct Sight {
+pub(crate) struct PrefetchResult {
     pub(crate) due: Vec<Due>,
     pub(crate) until: Horizon,
 }

@@ -13,7 +13,7 @@ fn due(at: i64, seq: i64, lane: Option<&str>) -> Due {
 /// With everything in memory.
 fn all_seeing(parallelism: usize) -> Timer {
     let timer = Timer::new(parallelism);
-    timer.change().see(Sight { due: Vec::new(), until: Horizon { at: i64::MAX, seq: 0 } });
+    timer.change().see(PrefetchResult { due: Vec::new(), until: Horizon { at: i64::MAX, seq: 0 } });
     timer
 }
 
@@ -164,7 +164,7 @@ fn a_period_that_is_over_counts_nothing() {
 fn a_key_is_idle_when_nothing_of_it_is_left() {
     let timer = all_seeing(10);
     timer.change().configure(&flow(Some(1), Some(5)));
-    let is_idle = |now| !timer.idle_lanes(None, now).0.is_empty();
+    let is_idle = |now| !timer.idle_flow_keys(None, now).0.is_empty();
     timer.change().arm([due(0, 1, Some("k")), due(0, 2, Some("k"))]);
     assert_eq!(started(&timer, 0), [1]);
     assert!(!is_idle(99_000), "one is under way, one waits");
@@ -176,10 +176,10 @@ fn a_key_is_idle_when_nothing_of_it_is_left() {
     let paused = FlowRule { key: "k".into(), paused: true, ..FlowRule::default() };
     timer.change().decide(&paused);
     assert!(!is_idle(10_000), "it is paused");
-    timer.change().forget_lanes(&["k".into()], 10_000);
+    timer.change().forget_flow_keys(&["k".into()], 10_000);
     timer.change().decide(&FlowRule { paused: false, ..paused });
     assert!(timer.lane("k", 10_000).is_some());
-    timer.change().forget_lanes(&["k".into()], 10_000);
+    timer.change().forget_flow_keys(&["k".into()], 10_000);
     assert!(timer.lane("k", 10_000).is_none());
 }
 
@@ -225,16 +225,16 @@ fn of_two_plans_for_a_message_in_flight_the_later_is_kept() {
 #[test]
 fn beyond_the_horizon_nothing_is_kept_and_in_time_it_is_looked_for() {
     let timer = Timer::new(10);
-    assert_eq!(timer.look_ahead(0), Some(Horizon::NOWHERE));
-    assert_eq!(timer.look_ahead(0), None, "one look at a time");
+    assert_eq!(timer.prefetch_from(0), Some(Horizon::NOWHERE));
+    assert_eq!(timer.prefetch_from(0), None, "one look at a time");
     let until = Horizon { at: 100_000, seq: 5 };
-    timer.change().see(Sight { due: vec![due(10, 1, None)], until });
-    assert_eq!(timer.look_ahead(0), None, "it is far away");
+    timer.change().see(PrefetchResult { due: vec![due(10, 1, None)], until });
+    assert_eq!(timer.prefetch_from(0), None, "it is far away");
     timer.change().arm([due(100_000, 4, None), due(100_000, 5, None), due(100_001, 2, None)]);
     assert_eq!(started(&timer, 200_000), [1, 4]);
-    assert_eq!(timer.look_ahead(200_000), Some(until));
-    timer.look_failed();
-    assert_eq!(timer.look_ahead(200_000), Some(until));
+    assert_eq!(timer.prefetch_from(200_000), Some(until));
+    timer.prefetch_failed();
+    assert_eq!(timer.prefetch_from(200_000), Some(until));
 }
 
 /// What may happen to a timer, with the number of a message.
@@ -289,10 +289,10 @@ impl World {
     }
 
     fn look(&self, timer: &Timer, now: i64) {
-        let Some(from) = timer.look_ahead(now) else { return };
+        let Some(from) = timer.prefetch_from(now) else { return };
         let until = Horizon { at: now + 20, seq: i64::MIN }.max(from);
         let due = self.plans.values().filter(|due| !from.covers(due) && until.covers(due));
-        timer.change().see(Sight { due: due.cloned().collect(), until });
+        timer.change().see(PrefetchResult { due: due.cloned().collect(), until });
     }
 
     fn apply(&mut self, timer: &Timer, step: Step, now: i64) {

@@ -9,7 +9,7 @@ use crate::timer::Due;
 
 /// The state of one key. Counts are of this process; a restart begins a fresh period.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct FlowKey {
     pub(super) key: Arc<str>,
     parallelism: Option<u32>,
     rate: Option<u32>,
@@ -38,7 +38,7 @@ pub(super) enum Place {
 
 /// What the API tells of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LaneView {
+pub(crate) struct FlowKeyView {
     pub(crate) parallelism: Option<u32>,
     pub(crate) rate: Option<u32>,
     pub(crate) period_seconds: i64,
@@ -51,7 +51,7 @@ pub(crate) struct LaneView {
     pub(crate) rate_is_pinned: bool,
 }
 
-impl Lane {
+impl FlowKey {
     pub(super) fn new(key: Arc<str>) -> Self {
         Self {
             key,
@@ -162,8 +162,8 @@ impl Lane {
         self.period_start.saturating_add(self.period())
     }
 
-    pub(super) fn view(&self, now: i64) -> LaneView {
-        LaneView {
+    pub(super) fn view(&self, now: i64) -> FlowKeyView {
+        FlowKeyView {
             parallelism: self.parallelism(),
             rate: self.rate(),
             period_seconds: self.period() / 1000,

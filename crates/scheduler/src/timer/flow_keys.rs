@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::lane::{Lane, LaneView, Place};
+use super::flow_key::{FlowKey, FlowKeyView, Place};
 use crate::timer::Due;
 
 /// Keys that are looked at together at most: the timer stands still meanwhile.
 const AT_ONCE: usize = 1000;
 
 #[derive(Debug)]
-pub(super) struct Lanes {
-    known: BTreeMap<Arc<str>, Lane>,
+pub(super) struct FlowKeys {
+    known: BTreeMap<Arc<str>, FlowKey>,
     /// Of each key that lets one pass now the first that waits.
     open: BTreeSet<Due>,
     /// Keys that their rate holds, by when that ends.
@@ -23,7 +23,7 @@ pub(super) struct Lanes {
     settled_at: i64,
 }
 
-impl Lanes {
+impl FlowKeys {
     pub(super) fn new() -> Self {
         Self {
             known: BTreeMap::new(),
@@ -35,13 +35,13 @@ impl Lanes {
     }
 
     /// The key, to be changed; made when it is not known.
-    pub(super) fn make(&mut self, key: &str) -> &mut Lane {
-        let lane = self.known.entry(key.into()).or_insert_with_key(|key| Lane::new(key.clone()));
+    pub(super) fn make(&mut self, key: &str) -> &mut FlowKey {
+        let lane = self.known.entry(key.into()).or_insert_with_key(|key| FlowKey::new(key.clone()));
         touch(lane, &mut self.touched)
     }
 
     /// The key, to be changed.
-    pub(super) fn change(&mut self, key: &str) -> Option<&mut Lane> {
+    pub(super) fn change(&mut self, key: &str) -> Option<&mut FlowKey> {
         self.known.get_mut(key).map(|lane| touch(lane, &mut self.touched))
     }
 
@@ -107,12 +107,12 @@ impl Lanes {
         self.touched = touched;
     }
 
-    pub(super) fn view(&self, key: &str, now: i64) -> Option<LaneView> {
+    pub(super) fn view(&self, key: &str, now: i64) -> Option<FlowKeyView> {
         self.known.get(key).map(|lane| lane.view(now))
     }
 
     /// Keys by name behind `after`, a limited number of them.
-    pub(super) fn views(&self, after: Option<&str>, now: i64) -> Vec<(Arc<str>, LaneView)> {
+    pub(super) fn views(&self, after: Option<&str>, now: i64) -> Vec<(Arc<str>, FlowKeyView)> {
         self.behind(after).map(|lane| (lane.key.clone(), lane.view(now))).collect()
     }
 
@@ -124,7 +124,7 @@ impl Lanes {
         (idle, self.behind(after).last().map(|lane| lane.key.clone()))
     }
 
-    fn behind(&self, after: Option<&str>) -> impl Iterator<Item = &Lane> {
+    fn behind(&self, after: Option<&str>) -> impl Iterator<Item = &FlowKey> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.known.range::<str, _>((from, Bound::Unbounded)).map(|(_, lane)| lane).take(AT_ONCE)
     }
@@ -138,7 +138,7 @@ impl Lanes {
     }
 }
 
-fn touch<'a>(lane: &'a mut Lane, touched: &mut Vec<Arc<str>>) -> &'a mut Lane {
+fn touch<'a>(lane: &'a mut FlowKey, touched: &mut Vec<Arc<str>>) -> &'a mut FlowKey {
     if !std::mem::replace(&mut lane.is_touched, true) {
         touched.push(lane.key.clone());
     }

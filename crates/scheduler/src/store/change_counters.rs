@@ -9,7 +9,7 @@ use super::MessageState;
 
 /// What one write, or a group of them, did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tally {
+pub(crate) struct ChangeCounters {
     /// Accepted, callbacks and what schedules make included.
     pub(crate) published: u64,
     /// Attempts that failed and will be made again.
@@ -21,7 +21,7 @@ pub(crate) struct Tally {
     forgotten: [u64; 3],
 }
 
-impl Tally {
+impl ChangeCounters {
     pub(super) fn end(&mut self, state: MessageState) {
         match state {
             MessageState::Delivered => self.delivered += 1,
@@ -57,7 +57,7 @@ impl Tally {
         let ended = [self.delivered, self.failed, self.canceled];
         for ((state, ended), forgotten) in states.into_iter().zip(ended).zip(self.forgotten) {
             if ended != forgotten {
-                let sql = "UPDATE tally SET messages = messages + ?2 - ?3 WHERE state = ?1";
+                let sql = "UPDATE counters SET messages = messages + ?2 - ?3 WHERE state = ?1";
                 let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
                 let values = params![state.as_str(), number(ended), number(forgotten)];
                 connection.prepare_cached(sql)?.execute(values)?;
@@ -86,17 +86,17 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(super) fn add(&self, tally: &Tally) {
-        self.published.fetch_add(tally.published, Ordering::Relaxed);
-        self.retried.fetch_add(tally.retried, Ordering::Relaxed);
-        self.delivered.fetch_add(tally.delivered, Ordering::Relaxed);
-        self.failed.fetch_add(tally.failed, Ordering::Relaxed);
-        self.canceled.fetch_add(tally.canceled, Ordering::Relaxed);
+    pub(super) fn add(&self, counters: &ChangeCounters) {
+        self.published.fetch_add(counters.published, Ordering::Relaxed);
+        self.retried.fetch_add(counters.retried, Ordering::Relaxed);
+        self.delivered.fetch_add(counters.delivered, Ordering::Relaxed);
+        self.failed.fetch_add(counters.failed, Ordering::Relaxed);
+        self.canceled.fetch_add(counters.canceled, Ordering::Relaxed);
     }
 
     /// What is on disk since this process began.
-    pub(crate) fn read(&self) -> Tally {
-        Tally {
+    pub(crate) fn read(&self) -> ChangeCounters {
+        ChangeCounters {
             published: self.published.load(Ordering::Relaxed),
             retried: self.retried.load(Ordering::Relaxed),
             delivered: self.delivered.load(Ordering::Relaxed),
