@@ -52,6 +52,11 @@ describe("a new post", () => {
     });
   });
 
+  it("is written on at once: the text has the focus, not the sheet's first button", async () => {
+    await open();
+    await until(() => expect(document.activeElement).toBe(texts()[0]));
+  });
+
   it("loses nothing when it is closed at once", async () => {
     const user = await open();
     await user.type(screen.getByLabelText("Text of the post"), "Quick");

@@ -7,10 +7,12 @@ configure({ asyncUtilTimeout: 30_000 });
 // The real engine answers, over HTTP.
 vi.mock("../src/lib/ipc/host", () => import("./host"));
 
-// jsdom has neither.
+// What jsdom lacks.
 window.matchMedia = vi.fn().mockReturnValue({ matches: true, addEventListener: vi.fn() });
 HTMLDialogElement.prototype.showModal = function showModal() {
   this.open = true;
+  // As a browser does: the first control inside gets the focus.
+  this.querySelector<HTMLElement>("button, input, select, textarea")?.focus();
 };
 HTMLElement.prototype.scrollIntoView = function scrollIntoView() {
   // It lays nothing out.

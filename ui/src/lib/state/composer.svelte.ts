@@ -1,16 +1,9 @@
 import { wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
-import type {
-  Edit,
-  Part as ContentPart,
-  PartCount,
-  PostDetail,
-  Problem,
-  Saved,
-  Suggestion,
-  Verdict,
-} from "../ipc";
+import type { Edit, PostDetail, Problem, Saved, Suggestion, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
+import { hasAttached, isBlank, partOf } from "../parts";
+import type { Attached, Part } from "../parts";
 import { saysTheSame, target } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
@@ -24,19 +17,6 @@ const LAST_ZONE = "roost.composer.zone";
 
 /** Whether what is on the screen is on the disk. */
 export type SaveState = "empty" | "unsaved" | "saving" | "saved" | "failed";
-
-/** One part of the post: a single tweet has one, a thread several. */
-export interface Part {
-  /** Stays with the part wherever it is moved. */
-  key: number;
-  text: string;
-  /** Its media and poll, which stay with it wherever it is moved. */
-  attached: Attached;
-  count: PartCount | null;
-}
-
-/** What a part has beside its text. */
-type Attached = Omit<ContentPart, "text">;
 
 /** A part that the person removed: it can be put back until the composer closes. */
 export interface RemovedPart {
@@ -83,13 +63,12 @@ class Composer {
   #keys = 0;
 
   readonly texts = $derived(this.parts.map((part) => part.text));
-  readonly isBlank = $derived(
-    this.parts.every((part) => part.text.trim() === "" && !hasAttached(part)),
-  );
+  readonly isBlank = $derived(this.parts.every(isBlank));
   readonly isThread = $derived(this.parts.length > 1);
   readonly wallTime = $derived(this.date && this.time ? `${this.date} ${this.time}` : null);
+  /** What is still blank is not posted, and costs nothing. */
   readonly costMicros = $derived(
-    this.parts.reduce((sum, { count }) => sum + (count?.cost_micros ?? 0), 0),
+    this.parts.reduce((sum, part) => sum + (isBlank(part) ? 0 : (part.count?.cost_micros ?? 0)), 0),
   );
   readonly hasLink = $derived(this.parts.some(({ count }) => (count?.links ?? 0) > 0));
   readonly changed = $derived(this.editing !== null && this.#differsFrom(this.editing));
@@ -99,7 +78,7 @@ class Composer {
   );
   readonly ready = $derived(
     !this.busy &&
-      this.parts.every((part) => part.text.trim() !== "" || hasAttached(part)) &&
+      !this.parts.some(isBlank) &&
       this.wallTime !== null &&
       this.parts.every(({ count }) => count === null || count.weighted <= count.limit) &&
       this.conflict === null &&
@@ -495,21 +474,9 @@ class Composer {
   }
 }
 
-/** Returns whether a part has media or a poll. */
-export function hasAttached({ attached }: Part): boolean {
-  return (attached.media ?? []).length > 0 || (attached.poll ?? null) !== null;
-}
-
 /** Returns whether two readings of a post say the same, all their parts included. */
 function sameParts(before: Base, now: Base): boolean {
   return saysTheSame(before.row, now.row) && before.parts.join("\0") === now.parts.join("\0");
-}
-
-/** Returns the index of the part that a problem is about: "content" is the first. */
-function partOf({ field }: Problem): number | null {
-  if (field === "content") return 0;
-  const number = /^thread\[(\d+)\]/.exec(field ?? "")?.[1];
-  return number === undefined ? null : Number(number) - 1;
 }
 
 export const composer = new Composer();
