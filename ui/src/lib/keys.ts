@@ -39,6 +39,11 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
     group: "In the composer",
     keys: [
       ["Ctrl ↵", "Schedule"],
+      ["Alt ↵", "Add a part below"],
+      ["Alt ↑ ↓", "Move the part up, down"],
+      ["Ctrl Shift S", "Split the part at the caret"],
+      ["Ctrl Shift M", "Merge the part into the one above"],
+      ["Ctrl Shift ⌫", "Remove the part"],
       ["Esc", "Close; the text stays in Drafts"],
     ],
   },
