@@ -123,6 +123,8 @@ describe("with two accounts", () => {
     const menu = screen.getByRole("combobox", { name: /Account/ });
     await userEvent.selectOptions(menu, "@grace");
     await until(() => expect(importing.possible).toBe(true));
+    const shown = [...document.querySelectorAll("[data-row-account]")];
+    expect(shown.map((cell) => cell.textContent)).toEqual(["@grace", "@grace"]);
     await importing.commit();
     expect(await listed("whose")).toEqual([
       ["Whose lark", "grace"],
