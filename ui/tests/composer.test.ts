@@ -292,4 +292,64 @@ describe("a post that another program changes while it is edited", () => {
     expect(composer.conflict).toBeNull();
     expect(await textsOf(post)).toEqual(["on its way, changed"]);
   });
+
+  it("nor is one that was cancelled meanwhile scheduled again, although its words are the same", async () => {
+    const post = await scheduled("to be withdrawn");
+    await composer.openFor(post.id);
+    render(Composer);
+    await beside("cancel_posts", { posts: [{ id: post.id }] });
+    await untilStatus(post.id, "cancelled");
+    composer.setText(0, "mine");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    expect(screen.getByRole("alert").textContent).toContain("Cancelled");
+    const { row, parts } = await api.get_post({ id: post.id });
+    expect([row.status, parts]).toEqual(["cancelled", ["to be withdrawn"]]);
+    const user = userEvent.setup();
+    await user.click(screen.getByRole("button", { name: "Keep mine" }));
+    expect((await api.get_post({ id: post.id })).row.status).toBe("cancelled");
+    await user.click(await screen.findByRole("button", { name: /Schedule again/ }));
+    await until(() => expect(composer.open).toBe(false));
+    expect(await textsOf(post)).toEqual(["mine"]);
+  });
+});
+
+describe("a draft that another program schedules while it is written", () => {
+  async function scheduledBeside() {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "Half");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    const [draft] = await drafts();
+    if (!draft) throw new Error("no draft");
+    const change = { wall_time: wallIn(3 * 86_400), zone: "Etc/UTC", account: "ada" };
+    await beside("edit_post", { id: draft.id, change });
+    return { user, draft, at: (await api.get_post({ id: draft.id })).row.scheduled_at };
+  }
+
+  it("gets no half-typed words: the person is asked, and saves them on purpose", async () => {
+    const { user, draft, at } = await scheduledBeside();
+    await user.type(screen.getByLabelText("Text of the post"), " a thought");
+    await user.click(await screen.findByRole("button", { name: "Keep mine" }));
+    await user.type(screen.getByLabelText("Text of the post"), ", finished");
+    expect(await screen.findByRole("button", { name: /Save change/ })).toBeTruthy();
+    await composer.save();
+    expect(await textsOf(draft)).toEqual(["Half"]);
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    expect(await textsOf(draft)).toEqual(["Half a thought, finished"]);
+    // The time was the other's; nothing but words was written here.
+    const minuteOf = (moment: number | null) => Math.floor((moment ?? 0) / 60_000);
+    const { row } = await api.get_post({ id: draft.id });
+    expect(minuteOf(row.scheduled_at)).toBe(minuteOf(at));
+  });
+
+  it("is not deleted when it is emptied here", async () => {
+    const { user, draft } = await scheduledBeside();
+    await user.clear(screen.getByLabelText("Text of the post"));
+    const shown = await screen.findByRole("alert");
+    expect(shown.textContent).toContain("Half");
+    expect(["pending", "queued"]).toContain((await api.get_post({ id: draft.id })).row.status);
+    await user.click(screen.getByRole("button", { name: "Take theirs" }));
+    await until(() => expect(composer.editing?.row.id).toBe(draft.id));
+  });
 });

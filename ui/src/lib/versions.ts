@@ -1,13 +1,17 @@
-import type { PostRow, Target } from "./ipc";
+import type { PostRow, Status, Target } from "./ipc";
 
 /** Returns the post as the person sees it: what is done with it is refused when it changed since. */
 export function target(row: PostRow): Target {
   return { id: row.id, based_on: row.version };
 }
 
+/** A post in one of these is to go out, and passes from one to the next by itself. */
+const ON_ITS_WAY: ReadonlySet<Status> = new Set<Status>(["pending", "queued", "held", "sending"]);
+
 /**
  * Returns whether a post says the same as before and only went on by itself, as from pending to
- * queued: what the person wants of it still holds.
+ * queued: what the person wants of it still holds. It does not where the post was cancelled, armed
+ * or ended meanwhile, although its words are the same.
  */
 export function saysTheSame(before: PostRow, now: PostRow): boolean {
   return (
@@ -15,6 +19,14 @@ export function saysTheSame(before: PostRow, now: PostRow): boolean {
     before.parts === now.parts &&
     before.scheduled_at === now.scheduled_at &&
     before.zone === now.zone &&
-    before.account === now.account
+    before.account === now.account &&
+    isInSameState(before, now)
   );
+}
+
+/** Returns whether a post is to go out as before, or stands where it stood. */
+export function isInSameState(before: PostRow, now: PostRow): boolean {
+  const bothOnTheirWay = ON_ITS_WAY.has(before.status) && ON_ITS_WAY.has(now.status);
+  const sameWish = (before.waiting_for === "cancel") === (now.waiting_for === "cancel");
+  return (bothOnTheirWay || before.status === now.status) && sameWish;
 }

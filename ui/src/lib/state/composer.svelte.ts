@@ -1,10 +1,10 @@
 import { wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
-import type { Edit, PostDetail, Problem, Saved, Suggestion, Verdict } from "../ipc";
+import type { Edit, PostDetail, PostRow, Problem, Saved, Suggestion, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
 import { hasAttached, isBlank, partOf } from "../parts";
 import type { Attached, Part } from "../parts";
-import { saysTheSame, target } from "../versions";
+import { isInSameState, saysTheSame, target } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { toast } from "./toast.svelte";
@@ -52,6 +52,8 @@ class Composer {
   focus = $state.raw<{ key: number; caret: number | null } | null>(null);
 
   #draftId: string | null = null;
+  /** Whether the time is the person's choice, and not the first that was suggested. */
+  #hasChosenTime = false;
   /** The post as it was read or saved last: what a change of it is based on. */
   #base: Base | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -180,8 +182,9 @@ class Composer {
     this.#focusPart(index);
   }
 
-  /** Date or time changed. */
+  /** The person changed date or time. */
   timeChanged() {
+    this.#hasChosenTime = true;
     this.problem = null;
     void this.check();
   }
@@ -279,13 +282,30 @@ class Composer {
     this.#end();
   }
 
-  /** Keeps what stands here: it is saved over what another window or program wrote. */
+  /**
+   * Keeps what stands here over what another window or program wrote. It is saved at once only where
+   * the post stands as before: one that was scheduled, cancelled or sent meanwhile is not saved by
+   * itself, and the person says so once more.
+   */
   async keepMine() {
-    if (!this.conflict) return;
-    this.#base = this.conflict;
+    const { conflict, editing } = this;
+    if (!conflict) return;
+    clearTimeout(this.#timer);
+    await this.#saving;
+    this.#base = conflict;
     this.conflict = null;
-    if (this.editing) await this.schedule();
-    else await this.save();
+    if (editing === null && conflict.row.status === "draft") {
+      await this.save();
+      return;
+    }
+    this.#draftId = null;
+    this.editing = conflict;
+    if (editing && isInSameState(editing.row, conflict.row)) {
+      await this.schedule();
+      return;
+    }
+    if (editing === null && !this.#hasChosenTime) this.#takeTime(conflict.row);
+    await this.check();
   }
 
   /** Takes what another window or program wrote; what stands here is thrown away. */
@@ -316,8 +336,7 @@ class Composer {
     const known = detail.content?.parts ?? detail.parts.map((text) => ({ text }));
     this.parts = known.map(({ text, ...attached }) => this.#part(text, attached));
     this.account = row.account ?? (row.status === "draft" ? accounts.preferred : null);
-    this.zone = row.zone;
-    [this.date, this.time] = row.wall_time === null ? ["", ""] : wallTimeParts(row.wall_time);
+    this.#takeTime(row);
     if (row.status === "draft") {
       this.#draftId = row.id;
       this.saveState = "saved";
@@ -327,6 +346,11 @@ class Composer {
     this.open = true;
     this.#focusPart(0);
     await Promise.all([this.#suggest(row.wall_time === null), this.countTexts(), this.check()]);
+  }
+
+  #takeTime(row: PostRow) {
+    this.zone = row.zone;
+    [this.date, this.time] = row.wall_time === null ? ["", ""] : wallTimeParts(row.wall_time);
   }
 
   #contentChanged() {
@@ -343,6 +367,8 @@ class Composer {
   }
 
   async #saveOnce() {
+    // It was asked for while this was a draft still.
+    if (this.editing) return;
     const texts = this.texts.join("\0");
     this.saveState = "saving";
     try {
@@ -362,15 +388,15 @@ class Composer {
 
   /** Deletes the draft as it was when it was read; what another wrote since is not thrown away. */
   async #deleteDraft(base: Base): Promise<void> {
-    const { stale } = await api.delete_posts({ posts: [target(base.row)] });
-    if (stale.length > 0) {
-      const now = await api.get_post({ id: base.row.id });
-      if (sameParts(base, now)) return this.#deleteDraft(now);
-      this.conflict = now;
+    const removed = await api.delete_posts({ posts: [target(base.row)] });
+    if (removed.deleted.length + removed.deleting.length > 0) {
+      this.#draftId = null;
+      this.#base = null;
       return;
     }
-    this.#draftId = null;
-    this.#base = null;
+    const now = await api.get_post({ id: base.row.id });
+    if (removed.stale.length > 0 && sameParts(base, now)) return this.#deleteDraft(now);
+    this.conflict = now;
   }
 
   async #writeDraft() {
@@ -434,7 +460,10 @@ class Composer {
       this.suggestions = [];
     }
     const first = this.suggestions[0];
-    if (takeFirst && first) this.setTime(first);
+    if (!takeFirst || !first) return;
+    [this.date, this.time] = wallTimeParts(first.wall_time);
+    this.problem = null;
+    void this.check();
   }
 
   #part(text: string, attached: Attached = {}): Part {
@@ -467,6 +496,7 @@ class Composer {
     this.removed = null;
     this.focus = null;
     this.#draftId = null;
+    this.#hasChosenTime = false;
     this.#base = null;
     this.conflict = null;
     this.#checks += 1;
