@@ -109,9 +109,11 @@ impl SigningIn {
         Ok(ConnectedAccount { x_user_id: account.x_user_id, username: account.username })
     }
 
-    /// Takes the address that the browser ended on.
+    /// Takes the address that the browser ended on. A text that is none is refused, and the sign-in
+    /// goes on: the person copies once more.
     pub(crate) fn paste(&self, address: String) -> Result<(), Failure> {
         let paste = lock(&self.paste).clone().ok_or_else(none_under_way)?;
+        roost_sign_in::check_address(&address).map_err(|error| of_a_sign_in(&error))?;
         paste.try_send(address).map_err(|_| none_under_way())
     }
 
@@ -149,5 +151,17 @@ mod tests {
         let refused = signing_in.paste("http://127.0.0.1/callback?code=a".to_owned()).unwrap_err();
         assert_eq!(refused.code, Code::SignInIncomplete);
         assert!(refused.message.contains("Begin it again"), "{}", refused.message);
+    }
+
+    #[tokio::test]
+    async fn a_pasted_text_that_is_no_address_is_refused_and_the_sign_in_goes_on() {
+        let signing_in = SigningIn::default();
+        let (paste, mut pasted) = mpsc::channel(1);
+        *lock(&signing_in.paste) = Some(paste);
+        let refused = signing_in.paste("hello".to_owned()).unwrap_err();
+        assert!(refused.message.contains("That is no address"), "{}", refused.message);
+        let address = "http://127.0.0.1:1/callback?state=s&code=c".to_owned();
+        signing_in.paste(address.clone()).unwrap();
+        assert_eq!(pasted.recv().await, Some(address));
     }
 }

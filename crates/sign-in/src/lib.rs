@@ -19,4 +19,5 @@ mod session;
 pub use app::App;
 pub use error::Error;
 pub use loopback::{REDIRECT_PORTS, redirect_uris};
+pub use redirect::check_address;
 pub use session::{ExpectedAccount, SCOPES, SignIn, SignedIn};

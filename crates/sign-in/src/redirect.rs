@@ -9,14 +9,9 @@ const WORD_MAX_CHARS: usize = 60;
 
 /// Returns the code in a redirect address, when it is the answer to the sign-in with `state`.
 pub(crate) fn code(address: &str, state: &str) -> Result<String, Error> {
-    let address = Url::parse(address.trim()).map_err(|_| Error::NotAnAddress)?;
-    let value = |name: &str| {
-        address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
+    let address = parse(address)?;
+    let value = |name: &str| value(&address, name);
     let (code, error) = (value("code"), value("error"));
-    if code.is_none() && error.is_none() && value("state").is_none() {
-        return Err(Error::NotAnAddress);
-    }
     if value("state").as_deref() != Some(state) {
         return Err(Error::OtherSignIn);
     }
@@ -29,6 +24,28 @@ pub(crate) fn code(address: &str, state: &str) -> Result<String, Error> {
         None => {}
     }
     code.filter(|code| !code.is_empty()).ok_or(Error::NoCode)
+}
+
+/// Checks that a text is an address that X may have sent a browser to. A host asks this before it gives
+/// what was pasted to [`SignIn::complete`](crate::SignIn::complete), which ends the sign-in.
+///
+/// # Errors
+/// [`Error::NotAnAddress`].
+pub fn check_address(address: &str) -> Result<(), Error> {
+    parse(address).map(drop)
+}
+
+/// Returns the address, when it has something of X's answer in it.
+fn parse(address: &str) -> Result<Url, Error> {
+    let address = Url::parse(address.trim()).map_err(|_| Error::NotAnAddress)?;
+    if ["code", "error", "state"].iter().any(|name| value(&address, name).is_some()) {
+        return Ok(address);
+    }
+    Err(Error::NotAnAddress)
+}
+
+fn value(address: &Url, name: &str) -> Option<String> {
+    address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ class SignIn {
     this.open = true;
   }
 
-  /** Opens X's page in the browser, and waits until the person has allowed it there. */
+  /** Begins a sign-in, and waits until the person has allowed it on X's page. */
   async begin() {
     const attempt = ++this.#attempt;
     this.busy = true;
@@ -51,7 +51,8 @@ class SignIn {
         paste: this.paste,
       });
       localStorage.setItem(CLIENT_ID, this.clientId.trim());
-      await openInBrowser(this.page.url);
+      // Where the browser runs elsewhere, or none could be opened here, the person takes the address.
+      if (!this.paste) await this.openPage();
       const account = await finishSignIn();
       if (attempt !== this.#attempt) return;
       toast.info(`@${account.username} is connected.`);
@@ -62,6 +63,16 @@ class SignIn {
       this.page = null;
     } finally {
       if (attempt === this.#attempt) this.busy = false;
+    }
+  }
+
+  /** Opens X's page in the browser; may be asked for again when its tab was closed. */
+  async openPage() {
+    this.problem = null;
+    try {
+      if (this.page) await openInBrowser(this.page.url);
+    } catch (error) {
+      this.problem = errorText(error);
     }
   }
 
