@@ -86,6 +86,13 @@ it("a thread says how many parts it has", async () => {
   expect(document.querySelector("[data-thread]")?.textContent).toBe("3 parts");
 });
 
+it("a draft whose first part is blank says so", async () => {
+  await api.create_post({ text: "", thread: ["Its second part"], account: "ada" });
+  await posts.show("drafts");
+  render(PostList);
+  await screen.findByText("No text yet");
+});
+
 it("search finds a post by its words, and a day's header counts its posts", async () => {
   await scheduled("river owl");
   await scheduled("mountain goat");

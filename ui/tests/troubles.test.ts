@@ -136,6 +136,7 @@ it("a pause is told, and ends with a click", async () => {
   await window(["ada"]);
   await userEvent.click(await screen.findByRole("button", { name: "Pause" }));
   await until(() => expect(toast.current?.text).toContain("Everything is paused"));
+  await screen.findByText(/^Nothing goes out while/);
   await userEvent.click(await screen.findByRole("button", { name: /Paused/ }));
   await until(() => expect(toast.current?.text).toBe("Posts go out again."));
   await until(() => expect(screen.getByRole("button", { name: "Pause" })).toBeTruthy());

@@ -10,6 +10,12 @@ export interface Coverage {
 
 /** Returns what the status bar promises. Times are in `zone`. */
 export function coverage(sync: SyncState, counts: Counts, zone: string, now: number): Coverage {
+  if (sync.paused) {
+    return {
+      text: "Nothing goes out while everything is paused",
+      hint: "The relay holds every post until you go on.",
+    };
+  }
   const safe = sync.safe_to_close;
   switch (safe.answer) {
     case "only_while_awake":
