@@ -57,7 +57,7 @@ impl ChangeCounters {
         let ended = [self.delivered, self.failed, self.canceled];
         for ((state, ended), forgotten) in states.into_iter().zip(ended).zip(self.forgotten) {
             if ended != forgotten {
-                let sql = "UPDATE counters SET messages = messages + ?2 - ?3 WHERE state = ?1";
+                let sql = "UPDATE tally SET messages = messages + ?2 - ?3 WHERE state = ?1";
                 let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
                 let values = params![state.as_str(), number(ended), number(forgotten)];
                 connection.prepare_cached(sql)?.execute(values)?;

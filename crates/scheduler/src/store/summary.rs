@@ -45,9 +45,9 @@ impl Summary {
                      AND (queue_name IS NULL OR turn IS NOT NULL)),
                 (SELECT count(*) FROM message
                      WHERE state = 'live' AND queue_name IS NOT NULL AND turn IS NULL),
-                (SELECT messages FROM counters WHERE state = 'delivered'),
-                (SELECT messages FROM counters WHERE state = 'failed'),
-                (SELECT messages FROM counters WHERE state = 'canceled')
+                (SELECT messages FROM tally WHERE state = 'delivered'),
+                (SELECT messages FROM tally WHERE state = 'failed'),
+                (SELECT messages FROM tally WHERE state = 'canceled')
                     + (SELECT count(*) FROM message WHERE state = 'canceling'),
                 (SELECT count(*) FROM dead_letter),
                 (SELECT count(*) FROM queue),
