@@ -5,8 +5,9 @@ import PostList from "../src/components/PostList.svelte";
 import Rail from "../src/components/Rail.svelte";
 import { api } from "../src/lib/ipc";
 import { app } from "../src/lib/state/app.svelte";
+import { clock } from "../src/lib/state/clock.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
-import { beside } from "./host";
+import { beside, running } from "./host";
 import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
 beforeAll(() => start());
@@ -102,4 +103,31 @@ it("search finds a post by its words, and a day's header counts its posts", asyn
   expect(shown()).toEqual(["river owl"]);
   render(PostList);
   expect(screen.getAllByText("1 post").length).toBeGreaterThan(0);
+});
+
+it("rows and the open post are read anew when the relay is lost and found, though no post changes", async () => {
+  const post = await scheduled("in two places");
+  await until(() => expect(posts.rows.map(({ status }) => status)).toEqual(["queued"]));
+  posts.currentId = post.id;
+  await app.refresh();
+  const [reload, detail] = [vi.spyOn(posts, "reload"), vi.spyOn(app, "refreshDetail")];
+  await running("services", "stop");
+  await expect(api.sync_now()).rejects.toThrow(/could not be reached/);
+  await until(() => {
+    expect(reload).toHaveBeenCalled();
+    expect(detail).toHaveBeenCalled();
+  });
+  const before = reload.mock.calls.length;
+  await running("services", "start");
+  await until(() => expect(reload.mock.calls.length).toBeGreaterThan(before));
+  posts.currentId = null;
+});
+
+it("another day is another list, though no post changes", async () => {
+  await scheduled("tomorrow's");
+  await until(() => expect(shown()).toHaveLength(1));
+  const reload = vi.spyOn(posts, "reload");
+  clock.now = Date.now() + 86_400_000;
+  await until(() => expect(reload).toHaveBeenCalled());
+  clock.now = Date.now();
 });

@@ -1,6 +1,8 @@
+import { untrack } from "svelte";
 import { dayKey } from "../format";
 import { api, errorText, onChange, sampleFile } from "../ipc";
 import type { AccountRow, Change, ImportRow, Overview, PostDetail, View } from "../ipc";
+import { sceneOf } from "../scene";
 import { accounts } from "./accounts.svelte";
 import { clock } from "./clock.svelte";
 import { posts } from "./posts.svelte";
@@ -35,6 +37,7 @@ class App {
   #scheduled = false;
   #running = false;
   #gatherMs = GATHER_MS;
+  #stopFollowingDay = () => {};
 
   readonly sandbox = $derived(this.overview?.sync.sandbox ?? false);
   readonly zone = $derived(this.overview?.settings.zone ?? "UTC");
@@ -43,6 +46,7 @@ class App {
   /** Reads everything once, and then what changes. */
   async start() {
     onChange((change) => this.apply(change));
+    this.#followDay();
     this.sample = await sampleFile();
     await this.refresh();
   }
@@ -92,6 +96,20 @@ class App {
     }
   }
 
+  /** Reads everything when the day is another: what is due today has changed, though no post has. */
+  #followDay() {
+    this.#stopFollowingDay();
+    let known = untrack(() => this.today);
+    this.#stopFollowingDay = $effect.root(() => {
+      $effect(() => {
+        const { today } = this;
+        if (today === known) return;
+        known = today;
+        untrack(() => this.apply({ kind: "everything" }));
+      });
+    });
+  }
+
   #readSoon() {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -108,16 +126,17 @@ class App {
     const changed = this.#changed;
     this.#changed = new Set();
     try {
+      const before = this.overview;
       this.overview = await api.get_overview();
       accounts.update(this.overview.accounts);
       this.fatalError = null;
+      const isOther = before !== null && sceneOf(before) !== sceneOf(this.overview);
+      const read = isOther ? "all" : changed;
       if (this.place === "imports") await this.#readImports();
-      else if (changed === "all") await posts.reload();
-      else if (changed.size > 0) await posts.patch(changed);
+      else if (read === "all") await posts.reload();
+      else if (read.size > 0) await posts.patch(read);
       const current = posts.currentId;
-      if (current !== null && (changed === "all" || changed.has(current))) {
-        await this.refreshDetail();
-      }
+      if (current !== null && (read === "all" || read.has(current))) await this.refreshDetail();
     } catch (error) {
       this.fatalError = errorText(error);
     } finally {
