@@ -6,6 +6,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, TweetId, XUserId};
 use roost_core::limits::Subscription;
+use roost_core::post::Part;
 use roost_x_api::{Created, Failure, FailureKind, RateHeaders, WindowKind};
 use rusqlite::Connection;
 
@@ -34,7 +35,7 @@ use crate::transitions::{apply, record_live_part, save, set_reason, suspend_acco
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) intent: Intent,
-    pub(super) text: String,
+    pub(super) part: Part,
 }
 
 /// What the sender does next.

@@ -106,7 +106,7 @@ async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<
     shared.metrics.creates.add(1);
     shared.rate_limiter.note_departure(&call.intent.account, shared.now());
     let post = CreatePost {
-        text: call.text.clone(),
+        text: call.part.text.clone(),
         reply_to: call.intent.reply_to.clone(),
         ..CreatePost::default()
     };
@@ -193,7 +193,7 @@ fn write_intent(
     let missing = || rusqlite::Error::QueryReturnedNoRows;
     let mut post = post::get(ledger, id)?.ok_or_else(missing)?;
     let number = post.live;
-    let text = part::text(ledger, id, number)?.ok_or_else(missing)?;
+    let part = part::get(ledger, id, number)?.ok_or_else(missing)?;
     let reply_to = match number.checked_sub(1) {
         Some(before) => Some(part::live(ledger, id, before)?.ok_or_else(missing)?.0),
         None => None,
@@ -205,7 +205,7 @@ fn write_intent(
         attempt: 0,
         since_id: part::newest_before(ledger, &user, known_before)?,
         account: user,
-        text_hash: Sha256::digest(text.as_bytes()).to_vec(),
+        text_hash: Sha256::digest(part.text.as_bytes()).to_vec(),
         reply_to,
         started_at: now,
         x_time,
@@ -214,7 +214,7 @@ fn write_intent(
     // The fence changed the row; feed and journal hear of it in the same transaction.
     post.was = was;
     emit(ledger, &mut post, number, None, now)?;
-    Ok(Call { intent, text })
+    Ok(Call { intent, part })
 }
 
 /// Without a token the post waits, as what stopped it says.

@@ -22,6 +22,22 @@ pub(crate) fn replace(
     Ok(())
 }
 
+/// Returns one part, with all that it has beside its text.
+pub(crate) fn get(
+    connection: &Connection,
+    post: PostId,
+    part: u32,
+) -> rusqlite::Result<Option<Part>> {
+    connection
+        .prepare_cached("SELECT text, beyond_text FROM part WHERE post_id = ?1 AND part = ?2")?
+        .query_row(params![post.to_string(), part], |row| {
+            let beyond: Option<String> = row.get(1)?;
+            Part::from_stored(row.get(0)?, beyond.as_deref())
+                .map_err(|error| super::foreign(1, error.to_string()))
+        })
+        .optional()
+}
+
 /// The text of one part.
 pub(crate) fn text(
     connection: &Connection,
