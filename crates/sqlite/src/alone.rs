@@ -7,10 +7,11 @@ use std::time::Duration;
 use roost_private_files as private_files;
 use rusqlite::Connection;
 
-use crate::check::{Depth, Found, inspect};
+use crate::check::{Depth, Found, application_id_of_header, inspect};
 use crate::connect;
 use crate::error::Error;
 use crate::lock::{lock, lock_file};
+use crate::log::write_log_back;
 use crate::migrate::migrate;
 use crate::settings::{Schema, Settings};
 
@@ -48,5 +49,15 @@ pub fn open_alone(
     if found != (Found::Database { is_pending: false }) {
         migrate(&mut connection, path, schema)?;
     }
+    write_mark_back(&connection, path, schema, settings);
     Ok(Alone { connection, lock })
+}
+
+/// Writes the log back when the product's mark stands in it alone, so that the file is known by itself
+/// as well. Where that fails, the log goes on telling it.
+fn write_mark_back(connection: &Connection, path: &Path, schema: &Schema, settings: &Settings) {
+    let Some(ours) = schema.application_id else { return };
+    if application_id_of_header(path).is_ok_and(|application_id| application_id != ours) {
+        write_log_back(connection, settings);
+    }
 }

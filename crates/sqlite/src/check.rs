@@ -63,7 +63,7 @@ pub fn inspect(
     }
     // A crash in the first commit leaves half a header and a journal that takes it back.
     if !beside(path, "-journal").exists() {
-        check_header(path, schema)?;
+        check_application(path, schema, settings)?;
     }
     let look = || {
         let connection = connect::inspector(path, settings)?;
@@ -77,8 +77,22 @@ pub fn inspect(
     look().map_err(|error: Error| error.at(path))
 }
 
-/// The first hundred bytes name SQLite and the product.
-fn check_header(path: &Path, schema: &Schema) -> Result<(), Error> {
+/// Passes a file whose header names SQLite and the product. The mark may stand in the log alone: a
+/// program that makes the log before the mark leaves it there until pages are written back.
+fn check_application(path: &Path, schema: &Schema, settings: &Settings) -> Result<(), Error> {
+    let mut application_id = application_id_of_header(path)?;
+    let Some(ours) = schema.application_id else { return Ok(()) };
+    if application_id != ours && has_log(path) {
+        application_id = application_id_through_log(path, settings)?;
+    }
+    match application_id == ours {
+        true => Ok(()),
+        false => Err(Error::OtherApplication { path: path.to_owned(), application_id }),
+    }
+}
+
+/// Returns the mark in the file's own first hundred bytes, whatever its log says.
+pub(crate) fn application_id_of_header(path: &Path) -> Result<u32, Error> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
     File::open(path)
         .and_then(|file| file.take(HEADER_BYTES as u64).read_to_end(&mut header))
@@ -88,13 +102,23 @@ fn check_header(path: &Path, schema: &Schema) -> Result<(), Error> {
     }
     let mut bytes = [0; 4];
     bytes.copy_from_slice(&header[APPLICATION_ID_AT..APPLICATION_ID_AT + 4]);
-    let application_id = u32::from_be_bytes(bytes);
-    match schema.application_id {
-        Some(ours) if ours != application_id => {
-            Err(Error::OtherApplication { path: path.to_owned(), application_id })
-        }
-        _ => Ok(()),
-    }
+    Ok(u32::from_be_bytes(bytes))
+}
+
+fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// Returns the mark as SQLite reads it: from the log, where that holds a newer first page.
+fn application_id_through_log(path: &Path, settings: &Settings) -> Result<u32, Error> {
+    let read = || {
+        let connection = connect::inspector(path, settings)?;
+        // SQLite takes the mark for a signed number.
+        let signed: i32 =
+            connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        Ok(signed.cast_unsigned())
+    };
+    read().map_err(|error: Error| error.at(path))
 }
 
 /// Reads every page and every reference: about a second for each 200 MB.

@@ -147,6 +147,29 @@ fn other_files_are_told_apart() {
 }
 
 #[test]
+fn a_file_whose_mark_stands_only_in_its_log_is_ours_and_gets_the_mark_when_it_is_opened() {
+    let home = Home::marked_in_its_log(APPLICATION_ID);
+    let look = || inspect(&home.path(), &SCHEMA, &settings(), Depth::Header).expect("ours");
+    assert_eq!(look(), Found::Database { is_pending: true });
+    let opened = home.open().expect("opened");
+    assert_eq!(numbers(&opened.connection), [7]);
+    assert_eq!(home.mark_in_the_file(), APPLICATION_ID, "a lost log would take the mark along");
+}
+
+#[test]
+fn a_log_does_not_make_another_program_s_file_ours() {
+    for (application_id, told) in [(0, 0), (0x4f74_6872, 0x4f74_6872)] {
+        let home = Home::marked_in_its_log(application_id);
+        let log = || fs::read(home.folder.path().join("test.db-wal")).expect("a log");
+        let before = log();
+        let error = refused(&home);
+        let is_told = matches!(error, Error::OtherApplication { application_id, .. } if application_id == told);
+        assert!(is_told, "{error:?}");
+        assert_eq!(log(), before, "its log was touched");
+    }
+}
+
+#[test]
 fn no_file_and_an_empty_file_are_told_to_the_product() {
     let home = Home::new();
     let look = || inspect(&home.path(), &SCHEMA, &settings(), Depth::Whole).expect("looked");

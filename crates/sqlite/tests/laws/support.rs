@@ -69,6 +69,29 @@ impl Home {
         home
     }
 
+    /// Other databases made their log first and their mark in it; the last to close them only read,
+    /// so that nothing was written back. `application_id` stands in the log alone.
+    pub(crate) fn marked_in_its_log(application_id: u32) -> Self {
+        let home = Self::new();
+        let mut writer = home.other_program();
+        writer.pragma_update(None, "journal_mode", "WAL").expect("a log");
+        writer.pragma_update(None, "application_id", application_id).expect("a mark");
+        earlier().set_grouped(true).run(&mut writer).expect("the schema");
+        put(&writer, 7).expect("written");
+        let reader = roost_sqlite::reader(&home.path(), &settings()).expect("a reader");
+        assert_eq!(numbers(&reader), [7]);
+        drop(writer);
+        drop(reader);
+        assert_eq!(home.mark_in_the_file(), 0, "the mark stands in the log");
+        home
+    }
+
+    /// The mark in the file's own header, whatever its log says.
+    pub(crate) fn mark_in_the_file(&self) -> u32 {
+        let header = std::fs::read(self.path()).expect("bytes");
+        u32::from_be_bytes(header[68..72].try_into().expect("four bytes"))
+    }
+
     /// Another program's connection to the file.
     pub(crate) fn other_program(&self) -> Connection {
         Connection::open(self.path()).expect("the file")
