@@ -32,7 +32,8 @@ pub(crate) async fn find(
 pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
     let message = error.to_string();
     tracing::warn!("{message}");
-    engine.suspend_services(Trouble::new(Code::RelayUnknown, message));
+    let trouble = Trouble::new(Code::RelayUnknown, message);
+    engine.suspend_services(trouble.with_steps(error.next_steps()));
 }
 
 /// Goes on with another pairing as soon as `roost pair` has made one. After `roost unpair` nothing more
@@ -74,7 +75,8 @@ pub(crate) fn withhold(engine: &Engine, refusal: &Refusal, answer: Option<Answer
     };
     let message = format!("{refusal} {remedy}");
     tracing::warn!("{message}");
-    engine.suspend_services(Trouble::new(Code::KeyringUnavailable, message));
+    let trouble = Trouble::new(Code::KeyringUnavailable, message);
+    engine.suspend_services(if answer.is_some() { trouble.with_steps([]) } else { trouble });
     if let Some(answer) = answer {
         let engine = engine.clone();
         std::thread::spawn(move || match answer.wait() {

@@ -141,8 +141,8 @@ impl Context {
             // that.
             Err(error) => {
                 config.mode = Mode::Server;
-                // Its words name the command.
-                let trouble = Trouble::new(Code::RelayUnknown, error.to_string()).with_steps([]);
+                let trouble = Trouble::new(Code::RelayUnknown, error.to_string());
+                let trouble = trouble.with_steps(error.next_steps());
                 Some(Remote { url: None, trouble: Some(trouble) })
             }
         };

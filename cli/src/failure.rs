@@ -99,10 +99,11 @@ impl From<roost_sign_in::Error> for Failure {
 
 impl From<roost_pairing::Error> for Failure {
     fn from(error: roost_pairing::Error) -> Self {
+        let message = next_step::with_steps(&error.to_string(), &error.next_steps());
         if error.is_usage() {
-            return Self::usage(error.to_string());
+            return Self::usage(message);
         }
-        Self::work(error.code(), error.to_string())
+        Self::work(error.code(), message)
     }
 }
 

@@ -10,7 +10,7 @@ use roost_pairing::{Entry, PairingWatch};
 use tokio::time::Instant;
 
 use crate::context::{Context, KEYRING_PATIENCE};
-use crate::text;
+use crate::{next_step, text};
 
 /// A pairing that could not be read is tried again after this.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -112,7 +112,8 @@ impl Pairing {
                 engine.suspend_services(trouble);
             }
             Ok(Err(error)) => {
-                context.output.say(&error.to_string());
+                let words = next_step::with_steps(&error.to_string(), &error.next_steps());
+                context.output.say(&words);
                 self.again_at = Some(Instant::now() + AGAIN);
             }
             Err(error) => context.output.say(&error.to_string()),

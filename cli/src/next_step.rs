@@ -23,7 +23,9 @@ pub(crate) fn sentence(step: &NextStep) -> String {
         NextStep::SyncNow => "`roost sync` does it now.".to_owned(),
         NextStep::KeepRunning => "`roost sync --watch`, or the window, does it.".to_owned(),
         NextStep::Resume => "`roost resume` goes on.".to_owned(),
-        NextStep::Pair => "`roost pair` pairs this computer: paste the link there.".to_owned(),
+        NextStep::Pair => "`roost pair` pairs this computer: paste the link there. `roost pair \
+                           --key-in-file` keeps its key in a file."
+            .to_owned(),
         NextStep::TakeOver => {
             "`roost take-over` makes this computer the one that posts go out from.".to_owned()
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use roost_engine::NextStep;
+
 use crate::Refusal;
 
 /// Why the relay elsewhere is not known, or its keys are not kept.
@@ -16,14 +18,14 @@ pub enum Error {
     /// A scheduler can't be kept without a pairing to keep it beside.
     #[error(
         "This data folder is paired with no relay, so that there is nothing to keep QStash's token \
-         beside. Pair first: `roost pair`."
+         beside. Pair first."
     )]
     NotPaired,
     /// The keys of the pairing can't be read, so that nothing can be kept beside them.
     #[error("{0} Nothing was kept. {remedy}", remedy = .0.remedy("try again"))]
     KeysNotRead(Refusal),
     /// The file of the pairing.
-    #[error("{} can't be read: {why}. Pair again: `roost pair`.", path.display())]
+    #[error("{} can't be read: {why}. Pair again.", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -31,7 +33,7 @@ pub enum Error {
         why: String,
     },
     /// The keys in their file are none.
-    #[error("The relay's key can't be read. Pair again: `roost pair`.")]
+    #[error("The relay's key can't be read. Pair again.")]
     NoKeys,
     /// A file of the pairing.
     #[error("{} can't be written: {source}.", path.display())]
@@ -49,8 +51,7 @@ pub enum Error {
     NotForgotten(Refusal),
     /// The keyring did not take the keys.
     #[error(
-        "{0} Nothing was kept. {remedy}, or keep the key in a file that only you can read: `roost \
-         pair --key-in-file`.",
+        "{0} Nothing was kept. {remedy}, or keep the key in a file that only you can read.",
         remedy = .0.remedy_when_keeping()
     )]
     NotKept(Refusal),
@@ -69,6 +70,19 @@ impl Error {
             Self::NotKept(_) | Self::KeysNotRead(_) | Self::NotForgotten(_) => {
                 "keyring_unavailable"
             }
+        }
+    }
+
+    /// Returns what the person can do about it in Roost.
+    #[must_use]
+    pub fn next_steps(&self) -> Vec<NextStep> {
+        match self {
+            Self::NotPaired
+            | Self::KeysNotRead(_)
+            | Self::Unreadable { .. }
+            | Self::NoKeys
+            | Self::NotKept(_) => vec![NextStep::Pair],
+            Self::RelayKeyMissing | Self::Unwritable { .. } | Self::NotForgotten(_) => Vec::new(),
         }
     }
 

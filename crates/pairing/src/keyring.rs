@@ -48,13 +48,10 @@ impl Refusal {
         let first = match self {
             Self::Locked | Self::Silent(_) => "Unlock it",
             Self::Absent(_) | Self::Denied | Self::Failed(_) => "Use a session that opens one",
-            Self::Empty | Self::Unreadable => {
-                return format!("Pair again (`roost pair`), then {again}.");
-            }
+            Self::Empty | Self::Unreadable => return format!("Pair again, then {again}."),
         };
         format!(
-            "{first}, then {again}; or pair again and keep the key in a file that only you can read: \
-             `roost pair --key-in-file`."
+            "{first}, then {again}; or pair again and keep the key in a file that only you can read."
         )
     }
 

@@ -4,7 +4,7 @@ import { app } from "./state/app.svelte";
 import { signIn } from "./state/sign-in.svelte";
 import { toast } from "./state/toast.svelte";
 
-/** What the window does for each step that it has a place for; the others are told in words. */
+/** What the window does for each step that it has a place for. */
 const RUN: Partial<{
   [Step in NextStep["step"]]: (step: Extract<NextStep, { step: Step }>) => Promise<void>;
 }> = {
@@ -32,6 +32,20 @@ const RUN: Partial<{
     toast.info("Posts go out from this computer now.");
   },
 };
+
+/** What is said of the steps that have no place in the window. */
+const TOLD: Partial<Record<NextStep["step"], string>> = {
+  pair: "In a terminal, roost pair pairs this computer; roost pair --key-in-file keeps its key in a file.",
+  forget_relay: "In a terminal, roost sync --old-relay-is-gone says that it is gone.",
+  keep_scheduler_token: "In a terminal, roost pair --qstash keeps the token.",
+  restore_backup:
+    "In a terminal, roost backups lists them, and roost restore BACKUP puts one back.",
+};
+
+/** Returns what to say of the steps that the window has no button for. */
+export function told(steps: NextStep[]): string {
+  return steps.flatMap(({ step }) => TOLD[step] ?? []).join(" ");
+}
 
 /** Returns the steps that the window has a button for. */
 export function offered(steps: NextStep[]): NextStep[] {

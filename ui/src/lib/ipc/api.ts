@@ -1702,5 +1702,6 @@ export const STEPS_OF: Partial<Record<Code, NextStep[]>> = {
   scheduler_unauthorized: [{"step":"keep_scheduler_token"}],
   scheduler_quota: [{"step":"try_now"}],
   database_damaged: [{"step":"restore_backup"}],
+  keyring_unavailable: [{"step":"pair"}],
 };
 
