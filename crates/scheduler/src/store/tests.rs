@@ -143,7 +143,7 @@ async fn what_is_due_is_read_in_pieces_that_leave_nothing_out() {
     assert!(second.until.at > NOW, "it sees ahead");
 }
 
-/// What the counters says of the ended, and how many there are.
+/// What the counters say of the ended, and how many there are.
 fn ended(database: &Database) -> ([i64; 3], [i64; 3]) {
     let held = database.read_now(|connection| Summary::read(connection, NOW)).unwrap();
     let count = |state: MessageState| {
