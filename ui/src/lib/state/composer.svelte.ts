@@ -141,6 +141,8 @@ class Composer {
     const caret = before.text.length;
     before.text = [before.text, part.text].filter((text) => text !== "").join("\n");
     before.attached = {
+      ...part.attached,
+      ...before.attached,
       media: [...(before.attached.media ?? []), ...(part.attached.media ?? [])],
       poll: before.attached.poll ?? part.attached.poll ?? null,
     };
