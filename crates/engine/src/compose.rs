@@ -181,7 +181,7 @@ pub(crate) fn read(
         Some(Ok(zone)) => zone,
         Some(Err(unknown)) => {
             problems.push(
-                Problem::new(Code::UnknownZone, format!("«{}» is no time zone.", unknown.name))
+                Problem::new(Code::UnknownZone, format!("\"{}\" is no time zone.", unknown.name))
                     .with_remedy(unknown.remedy())
                     .in_field("zone"),
             );
@@ -233,7 +233,7 @@ pub(crate) fn account(
         }
     };
     if found.is_none() {
-        let message = format!("No account «{name}» is connected.");
+        let message = format!("No account \"{name}\" is connected.");
         let problem = Problem::new(Code::AccountUnknown, message).in_field("account");
         problems.push(if connected.is_empty() {
             problem

@@ -86,7 +86,7 @@ fn options(
     Ok(options)
 }
 
-/// The times already taken, for «next free slot».
+/// The times already taken, for "next free slot".
 fn add_times(store: &Read<'_>, known: &mut KnownPosts) -> std::result::Result<(), StoreError> {
     let filter = Filter { list: Some(List::Upcoming), ..Filter::default() };
     let mut page = Page { limit: 1000, ..Page::default() };

@@ -53,7 +53,7 @@ async fn hand_over_again(engine: &EngineState, unheard: Vec<PostId>) -> Result<(
 }
 
 /// Applies the late policy to posts whose time passed before they were ever handed over. Whether
-/// the policy asks or gives up, the row says «missed» and waits for the person.
+/// the policy asks or gives up, the row says "missed" and waits for the person.
 pub(crate) async fn judge_late(engine: &EngineState) -> Result<()> {
     let policy = preferences::get(engine).await?.late;
     let now = engine.now();

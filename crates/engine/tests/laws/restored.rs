@@ -103,7 +103,7 @@ async fn a_restore_in_the_middle(accounts: &[&str]) {
     // The backup's word, before anybody was asked.
     assert_eq!(world.status(cancelled).await, Status::Queued);
     let asked = world.engine.cancel(&[offline]).await.unwrap();
-    assert!(asked.cancelling.contains(&offline), "nobody can say «cancelled» yet: {asked:?}");
+    assert!(asked.cancelling.contains(&offline), "nobody can say \"cancelled\" yet: {asked:?}");
     world.run();
     for (id, text) in [
         (out_since, "out since"),

@@ -66,8 +66,8 @@ impl Tx<'_> {
     /// Applies the relay's word to a post.
     ///
     /// A word about an older revision counts when it says that something went out or may have, or
-    /// when nothing newer stands on the relay: a stale «waiting» never takes back an edit or a
-    /// withdrawal. Where an edit came too late, the row shows again what is being sent. «Queued»
+    /// when nothing newer stands on the relay: a stale "waiting" never takes back an edit or a
+    /// withdrawal. Where an edit came too late, the row shows again what is being sent. "Queued"
     /// is the scheduler's to give, so the relay's alone never makes a pending post queued.
     ///
     /// A word that changes nothing in the row is noted in the receipt all the same, at its own time:

@@ -13,7 +13,7 @@ use crate::store::{Read, Tx};
 /// One import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportBatch {
-    /// The number by which a person knows it: «Import #14».
+    /// The number by which a person knows it: "Import #14".
     pub number: i64,
     /// Its id.
     pub id: ImportId,
