@@ -23,6 +23,10 @@ it("behind the last row that is loaded nothing is put, while more follow", () =>
   expect(ids(patched(rows, new Set(["a", "d"]), found, "upcoming", true))).toBe("dbca");
 });
 
+it("but a row of the last row's moment is put beside it", () => {
+  expect(ids(patched(rows, new Set(["d"]), [at("d", 30)], "upcoming", false))).toBe("abcd");
+});
+
 it("what is posted stands newest first, by when it went out", () => {
   const out = (id: string, posted_at: number) => row({ id, scheduled_at: 0, posted_at });
   const posted = [out("c", 30), out("a", 10)];

@@ -23,8 +23,8 @@ export function comparer(view: View): (one: PostRow, other: PostRow) => number {
 /**
  * Returns rows with some of them known anew: `ids` names those that changed, `found` holds the ones
  * of them that still belong to the list. A row that keeps its moment keeps its place. `complete`
- * says that nothing follows the last row; otherwise a row that sorts behind it is left out, since
- * it comes with its own page.
+ * says that nothing follows the last row; otherwise a row of a later moment is left out, since it
+ * comes with its own page.
  */
 export function patched(
   rows: PostRow[],
@@ -49,7 +49,7 @@ export function patched(
   const compare = comparer(view);
   const last = rows.at(-1);
   for (const row of fresh.values()) {
-    if (!complete && last && compare(row, last) > 0) continue;
+    if (!complete && last && compare(row, last) > 0 && listedAt(row) !== listedAt(last)) continue;
     kept.splice(placeFor(kept, row, compare), 0, row);
   }
   return kept;
