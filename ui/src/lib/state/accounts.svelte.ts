@@ -23,10 +23,13 @@ class Accounts {
       (this.all.length === 1 ? (this.all[0]?.x_user_id ?? null) : null),
   );
 
-  /** Takes the accounts as the engine tells them. What was chosen and is gone is not shown. */
+  /**
+   * Takes the accounts as the engine tells them. The lists show all again where nothing is left to
+   * choose from, or what was chosen is gone: the filter would have no control to leave it.
+   */
   update(all: AccountRow[]) {
     this.all = all;
-    if (all.length > 0 && this.shown !== null && this.find(this.shown) === null) this.show(null);
+    if (this.shown !== null && (!this.several || this.find(this.shown) === null)) this.show(null);
   }
 
   /** Returns the account with an X user id; null when it is not known here. */

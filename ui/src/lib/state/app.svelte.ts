@@ -128,16 +128,19 @@ class App {
     try {
       const before = this.overview;
       this.overview = await api.get_overview();
+      const { shown } = accounts;
       accounts.update(this.overview.accounts);
       this.fatalError = null;
       const isOther = before !== null && sceneOf(before) !== sceneOf(this.overview);
-      const read = isOther ? "all" : changed;
+      const read = isOther || accounts.shown !== shown ? "all" : changed;
       if (this.place === "imports") await this.#readImports();
       else if (read === "all") await posts.reload();
       else if (read.size > 0) await posts.patch(read);
       const current = posts.currentId;
       if (current !== null && (read === "all" || read.has(current))) await this.refreshDetail();
     } catch (error) {
+      // What was to be read is not known: the next reading reads all.
+      this.#changed = "all";
       this.fatalError = errorText(error);
     } finally {
       this.#running = false;
