@@ -4,10 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import PostList from "../src/components/PostList.svelte";
 import Rail from "../src/components/Rail.svelte";
 import { api } from "../src/lib/ipc";
+import { accounts } from "../src/lib/state/accounts.svelte";
 import { app } from "../src/lib/state/app.svelte";
 import { clock } from "../src/lib/state/clock.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
-import { beside, running } from "./host";
+import { beside, cut, running } from "./host";
 import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
 beforeAll(() => start());
@@ -130,4 +131,68 @@ it("another day is another list, though no post changes", async () => {
   clock.now = Date.now() + 86_400_000;
   await until(() => expect(reload).toHaveBeenCalled());
   clock.now = Date.now();
+});
+
+it("an account that can't be chosen any more is not filtered by, and the list is read anew", async () => {
+  await scheduled("of ada");
+  accounts.show("0");
+  await posts.reload(true);
+  expect(shown()).toEqual([]);
+  app.apply({ kind: "accounts" });
+  await until(() => expect(shown()).toEqual(["of ada"]));
+  expect(accounts.shown).toBeNull();
+});
+
+it("nor is the only account that is left", () => {
+  const all = accounts.all;
+  const ada = account("ada");
+  accounts.show(ada.x_user_id);
+  accounts.update([ada]);
+  expect([accounts.shown, localStorage.getItem("roost.account.shown")]).toEqual([null, null]);
+  accounts.show(ada.x_user_id);
+  accounts.update([]);
+  expect(accounts.shown).toBeNull();
+  accounts.update(all);
+});
+
+it("what changed while nothing could be read is read with the next change", async () => {
+  await scheduled("one");
+  await until(() => expect(shown()).toHaveLength(1));
+  cut(true);
+  const { wall_time, zone } = { wall_time: wallIn(3600), zone: "Etc/UTC" };
+  await beside("create_post", { text: "two", wall_time, zone, account: "ada" });
+  await until(() => expect(app.fatalError).not.toBeNull());
+  cut(false);
+  await scheduled("three");
+  await until(() => expect(shown().toSorted()).toEqual(["one", "three", "two"]));
+  expect(app.fatalError).toBeNull();
+});
+
+it("a patch that fails is made good by the next one", async () => {
+  const post = await scheduled("one");
+  await until(() => expect(shown()).toEqual(["one"]));
+  await untilStatus(post.id, "queued");
+  await scheduled("two");
+  await until(() => expect(shown()).toHaveLength(2));
+  cut(true);
+  await posts.patch(new Set([post.id]));
+  expect(posts.error).not.toBeNull();
+  cut(false);
+  const reload = vi.spyOn(posts, "reload");
+  await posts.patch(new Set([post.id]));
+  expect(reload).toHaveBeenCalled();
+  expect(posts.error).toBeNull();
+});
+
+it("a list that shrinks without being scrolled loads what follows", async () => {
+  await app.go("drafts");
+  const texts = Array.from({ length: 505 }, (_, index) => `draft ${index}`);
+  const made = await Promise.all(texts.map((text) => api.create_post({ text, draft: true })));
+  await posts.reload(true);
+  expect([posts.rows.length, posts.complete]).toEqual([500, false]);
+  const gone = posts.rows.slice(0, 260).map(({ id }) => id);
+  await api.delete_posts({ posts: gone.map((id) => ({ id })) });
+  await posts.patch(new Set(gone));
+  expect([posts.rows.length, posts.complete]).toEqual([made.length - gone.length, true]);
+  await api.delete_posts({ posts: posts.rows.map(({ id }) => ({ id })) });
 });

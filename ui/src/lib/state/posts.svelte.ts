@@ -20,6 +20,8 @@ class Posts {
   currentId = $state<string | null>(null);
 
   #asked = 0;
+  /** How often the list was patched: pages that were read before are older. */
+  #patches = 0;
   #loading = false;
   #next = $state<string | null>(null);
 
@@ -41,13 +43,16 @@ class Posts {
   }
 
   /** Reads anew what is loaded, or the first page alone. */
-  async reload(fromStart = false) {
+  async reload(fromStart = false): Promise<void> {
     const asked = ++this.#asked;
+    const patches = this.#patches;
     const wanted = fromStart ? 1 : this.rows.length;
     try {
       const read = await this.#read(null, wanted);
       // A later question overtook this one: its answer counts.
       if (asked !== this.#asked) return;
+      // A patch that came meanwhile may know more than these pages.
+      if (patches !== this.#patches) return this.reload(fromStart);
       this.rows = read.posts;
       this.total = read.total;
       this.#next = read.next;
@@ -60,7 +65,8 @@ class Posts {
 
   /** Reads these posts anew, and puts them where they belong in the list now. */
   async patch(ids: ReadonlySet<string>): Promise<void> {
-    if (this.loadedOf === null || ids.size > PAGE_ROWS) return this.reload();
+    // After an error it is not known what else changed.
+    if (this.loadedOf === null || this.error !== null || ids.size > PAGE_ROWS) return this.reload();
     const asked = this.#asked;
     try {
       const query = { ...this.#query(null), ids: [...ids], limit: ids.size };
@@ -71,31 +77,40 @@ class Posts {
       ]);
       // What was read anew meanwhile may be newer, or of another list.
       if (asked !== this.#asked) return this.patch(ids);
+      this.#patches += 1;
       this.rows = patched(this.rows, ids, changed.posts, this.view, this.#next === null);
       this.total = whole?.total ?? this.rows.length;
-      this.error = null;
     } catch (error) {
       if (asked === this.#asked) this.error = errorText(error);
+      return;
     }
+    // A list that only shrinks is never scrolled to its end.
+    if (this.rows.length < PAGE_ROWS / 2) await this.more();
   }
 
   /** Loads the next page, when there is one. */
-  async more() {
+  async more(): Promise<void> {
     if (this.#next === null || this.#loading) return;
-    const asked = this.#asked;
+    const [asked, patches] = [this.#asked, this.#patches];
     this.#loading = true;
     try {
       const read = await this.#read(this.#next, 1);
       if (asked !== this.#asked) return;
-      const known = new Set(this.rows.map((row) => row.id));
-      this.rows = [...this.rows, ...read.posts.filter((row) => !known.has(row.id))];
-      this.total = read.total;
-      this.#next = read.next;
+      if (patches === this.#patches) {
+        const known = new Set(this.rows.map((row) => row.id));
+        this.rows = [...this.rows, ...read.posts.filter((row) => !known.has(row.id))];
+        this.total = read.total;
+        this.#next = read.next;
+        return;
+      }
     } catch (error) {
-      this.error = errorText(error);
+      if (asked === this.#asked) this.error = errorText(error);
+      return;
     } finally {
       this.#loading = false;
     }
+    // A patch that came meanwhile may know more than this page.
+    return this.more();
   }
 
   /** Moves the current row by so many, staying inside. */
