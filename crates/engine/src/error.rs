@@ -199,7 +199,9 @@ const fn store_code(error: &StoreError) -> Code {
         | StoreError::Damaged { .. }
         | StoreError::History { .. } => Code::DatabaseDamaged,
         StoreError::Newer { .. } => Code::DatabaseNewer,
-        StoreError::Locked | StoreError::InUse { .. } => Code::DatabaseLocked,
+        StoreError::Locked | StoreError::InUse { .. } | StoreError::InUseByOlder { .. } => {
+            Code::DatabaseLocked
+        }
         StoreError::ReadOnly => Code::DatabaseReadOnly,
         StoreError::DiskFull => Code::DiskFull,
         StoreError::NotFound { .. } => Code::PostNotFound,

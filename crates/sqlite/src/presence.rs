@@ -106,6 +106,13 @@ impl Presence {
         }
     }
 
+    /// Returns whether no other process had the file open when this one entered. Another that has been
+    /// there may be of another version.
+    #[must_use]
+    pub const fn is_first(&self) -> bool {
+        self.is_first
+    }
+
     /// Notes that the file passed at this depth, before it is written.
     pub fn passed(&self, depth: Depth, now_ms: i64) {
         let checked_at = match depth {

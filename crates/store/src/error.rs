@@ -114,6 +114,16 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// An older Roost has the file open, and this one is to bring it up to date.
+    #[error(
+        "The store \"{}\" is open in an older version of Roost, and this version is to update it. \
+         Nothing was changed. Quit the Roost that is open (its window and `roost sync --watch`), then \
+         try again.", path.display()
+    )]
+    InUseByOlder {
+        /// The file.
+        path: PathBuf,
+    },
     /// The operating system refused something about a file.
     #[error("\"{}\" could not be used: {source}. Nothing was changed.", path.display())]
     Io {

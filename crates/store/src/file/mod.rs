@@ -21,6 +21,7 @@ pub use backup::{Backup, backups, restore_backup, start_anew};
 
 use crate::error::Error;
 use crate::post::{recompute, restored};
+use crate::table::place_tags;
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -103,6 +104,10 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
     let found = here::compare(path, roost_sqlite::inspect(path, &SCHEMA, &settings, depth))?;
     presence.passed(depth, clock.now().0);
     if found == (Found::Database { is_pending: true }) {
+        if !presence.is_first() {
+            // A process that knows only the older format would write on in it.
+            return Err(Error::InUseByOlder { path: path.to_owned() });
+        }
         backup::rotate(path, clock, options)?;
     }
     let is_fresh = !matches!(found, Found::Database { .. });
@@ -112,6 +117,9 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
         roost_sqlite::migrate(&mut writer, path, &SCHEMA)?;
     }
     restored::prepare(&writer, clock.now())?;
+    if presence.is_first() {
+        place_tags(&writer)?;
+    }
     let store_id = store_id(&writer, clock)?;
     home::settle(&writer, path, clock.now())?;
     here::leave_mark(path, store_id)?;

@@ -71,7 +71,8 @@ impl Read<'_> {
         }
         if let Some(tag) = &filter.tag {
             found.push(self.seqs(
-                "SELECT seq FROM post_tag WHERE tag_id = (SELECT id FROM tag WHERE name = ?1)",
+                "SELECT seq FROM post_tag
+                 WHERE tag_id = (SELECT id FROM tag WHERE name = ?1) AND seq IS NOT NULL",
                 tag.trim(),
             )?);
         }

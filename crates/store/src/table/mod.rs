@@ -21,4 +21,4 @@ pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
 pub use relay_feed::RelayFeed;
 pub use sync_run::{SyncOutcome, SyncRun, SyncTally};
 pub use tag::TagCount;
-pub(crate) use tag::tag_names;
+pub(crate) use tag::{place_tags, tag_names};

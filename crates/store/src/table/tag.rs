@@ -1,7 +1,7 @@
 //! Tags: words that a person puts on posts to find them again.
 
 use roost_core::id::PostId;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -47,6 +47,28 @@ impl Read<'_> {
         let names = statement.query_map([post.to_string()], |row| row.get(0))?;
         Ok(names.collect::<Result<_, _>>()?)
     }
+}
+
+/// Gives the tags of posts their place in the order of making, where a program that knew none wrote them
+/// without: lists and counts pass them over. The index tells for each tag whether it has such.
+///
+/// # Errors
+/// When SQLite cannot read or write.
+pub(crate) fn place_tags(writer: &Connection) -> Result<(), Error> {
+    const UNPLACED: &str = "seq IS NULL AND tag_id IN (SELECT id FROM tag)";
+    let is_any = format!("SELECT EXISTS (SELECT 1 FROM post_tag WHERE {UNPLACED})");
+    if !writer.query_row(&is_any, [], |row| row.get(0))? {
+        return Ok(());
+    }
+    roost_sqlite::write(writer, "store.place-tags", |tx| {
+        let placed = format!(
+            "UPDATE post_tag SET seq = (SELECT seq FROM scheduled_post WHERE id = post_id)
+             WHERE {UNPLACED}"
+        );
+        let tags = tx.execute(&placed, [])?;
+        tracing::info!(tags, "tags of posts were given their place");
+        Ok(())
+    })
 }
 
 /// Returns names of tags as they are kept: trimmed, each once in any case, by name.

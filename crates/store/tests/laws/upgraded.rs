@@ -4,13 +4,14 @@
 //! edits that are not handed over, edits that came too late, an import, media, and a damaged text.
 #![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use crate::common::*;
 use roost_core::id::Revision;
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use roost_store::{Filter, Order, Page, Post, Recorded, Store};
+use roost_store::{Error, Filter, NewPost, Order, Page, Post, Recorded, Store, backups};
 
 mod shipped {
     refinery::embed_migrations!("../../migrations");
@@ -72,6 +73,60 @@ fn every_post_of_an_earlier_store_is_what_it_was_and_has_both_hashes() {
     let live = named(&store, "A thread on X");
     assert_eq!(read(&store, |read| read.live_parts(live.id)).len(), 2);
     store.check().expect("a sound file");
+}
+
+/// The locks of an older Roost that has the store open: it shares the one beside the file.
+fn open_in_an_older_roost(path: &Path) -> File {
+    let open = PathBuf::from(format!("{}.open", path.display()));
+    let open = File::options().create(true).truncate(false).write(true).open(open).expect("a lock");
+    open.try_lock_shared().expect("shared");
+    open
+}
+
+#[test]
+fn a_store_that_an_older_roost_has_open_is_left_as_it_is_until_that_one_ends() {
+    let home = Home::new();
+    make(&home.path());
+    let before = fs::read(home.path()).expect("bytes");
+    let older = open_in_an_older_roost(&home.path());
+    let window = rusqlite::Connection::open(home.path()).expect("the older one's connection");
+    for _ in 0..2 {
+        let error = home.open().expect_err("in use");
+        assert!(
+            matches!(&error, Error::InUseByOlder { path } if *path == home.path()),
+            "{error:?}"
+        );
+        assert!(error.to_string().contains("`roost sync --watch`"), "{error}");
+    }
+    assert_eq!(fs::read(home.path()).expect("bytes"), before);
+    assert_eq!(backups(home.path()).expect("a list"), []);
+    let told = "UPDATE scheduled_post SET retry_count = retry_count";
+    window.execute_batch(told).expect("the older one writes on, in its own format");
+    drop((window, older));
+    assert_eq!(posts(&home.store()).len(), 15);
+}
+
+#[test]
+fn a_tag_without_a_place_breaks_no_list_and_has_one_after_the_next_opening() {
+    let home = Home::new();
+    let tagged = NewPost { tags: vec!["launch".into()], ..draft("tagged") };
+    let other = NewPost { tags: vec!["launch".into()], ..draft("the other") };
+    let ids = [create(&home.store(), &tagged).id, create(&home.store(), &other).id];
+    let of_tag = |store: &Store| {
+        let filter = Filter { tag: Some("launch".into()), ..Filter::default() };
+        read(store, |read| read.post_ids(&filter, Order::Ascending, 100))
+    };
+    let store = home.store();
+    let raw = rusqlite::Connection::open(home.path()).expect("the file");
+    let hand = "UPDATE post_tag SET seq = NULL WHERE post_id = ?1";
+    raw.execute(hand, [ids[0].to_string()]).expect("as an older program writes");
+    assert_eq!(of_tag(&store), [ids[1]]);
+    drop((raw, store));
+    let mut found = of_tag(&home.store());
+    found.sort();
+    let mut expected = ids;
+    expected.sort();
+    assert_eq!(found, expected);
 }
 
 #[test]
