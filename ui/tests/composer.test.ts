@@ -314,6 +314,41 @@ describe("a post that another program changes while it is edited", () => {
   });
 });
 
+describe("a draft that another program deletes while it is written", () => {
+  async function deletedBeside() {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "Here");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    const [draft] = await drafts();
+    await beside("delete_posts", { posts: [{ id: draft?.id }] });
+    return user;
+  }
+
+  it("is made anew with what is typed next, and the composer closes", async () => {
+    const user = await deletedBeside();
+    await user.type(screen.getByLabelText("Text of the post"), " again");
+    await composer.close();
+    expect(composer.open).toBe(false);
+    expect((await drafts()).map(({ text }) => text)).toEqual(["Here again"]);
+  });
+
+  it("is scheduled all the same where the person says so", async () => {
+    await deletedBeside();
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    expect([composer.problem, composer.open]).toEqual([null, false]);
+    const { posts } = await api.list_posts({ view: "upcoming", search: "here" });
+    expect(posts.map(({ text }) => text)).toEqual(["Here"]);
+  });
+
+  it("is gone where it is emptied here", async () => {
+    const user = await deletedBeside();
+    await user.clear(screen.getByLabelText("Text of the post"));
+    await composer.close();
+    expect([composer.open, await drafts()]).toEqual([false, []]);
+  });
+});
+
 describe("a draft that another program schedules while it is written", () => {
   async function scheduledBeside() {
     const user = await open();

@@ -252,10 +252,13 @@ class Composer {
     await this.#saving;
     try {
       const content = { ...this.#content(), ...this.#when() };
-      const saved = this.#base
-        ? await this.#edit(this.#base, { ...content, restore: this.ended })
-        : await api.create_post({ ...content, draft: false });
-      if (saved === null) return;
+      const edited = this.#base
+        ? this.#edit(this.#base, { ...content, restore: this.ended })
+        : Promise.resolve(null);
+      // A draft that is gone is made anew; a scheduled post that is gone is told.
+      let saved = await (this.editing ? edited : unlessGone(edited));
+      if (this.conflict) return;
+      if (saved === null) saved = await api.create_post({ ...content, draft: false });
       localStorage.setItem(LAST_ZONE, this.zone);
       accounts.used(this.account);
       const done = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
@@ -371,7 +374,7 @@ class Composer {
   async #saveOnce() {
     // It was asked for while this was a draft still.
     if (this.editing) return;
-    const texts = this.texts.join("\0");
+    const written = JSON.stringify(this.#content());
     this.saveState = "saving";
     try {
       if (this.isBlank) {
@@ -380,7 +383,7 @@ class Composer {
       } else {
         await this.#writeDraft();
         if (this.conflict) this.saveState = "failed";
-        else this.saveState = this.texts.join("\0") === texts ? "saved" : "unsaved";
+        else this.saveState = JSON.stringify(this.#content()) === written ? "saved" : "unsaved";
       }
     } catch (error) {
       this.saveState = "failed";
@@ -390,8 +393,8 @@ class Composer {
 
   /** Deletes the draft as it was when it was read; what another wrote since is not thrown away. */
   async #deleteDraft(base: Base): Promise<void> {
-    const removed = await api.delete_posts({ posts: [target(base.row)] });
-    if (removed.deleted.length + removed.deleting.length > 0) {
+    const removed = await unlessGone(api.delete_posts({ posts: [target(base.row)] }));
+    if (removed === null || removed.deleted.length + removed.deleting.length > 0) {
       this.#draftId = null;
       this.#base = null;
       return;
@@ -401,15 +404,19 @@ class Composer {
     this.conflict = now;
   }
 
+  /** Writes the draft; one that another program deleted meanwhile is made anew. */
   async #writeDraft() {
     if (this.#base) {
-      await this.#edit(this.#base, this.#content());
-      return;
+      const edited = await unlessGone(this.#edit(this.#base, this.#content()));
+      if (edited !== null || this.conflict) return;
+      this.#draftId = null;
+      this.#base = null;
     }
+    const parts = this.texts;
     const draft = { ...this.#content(), zone: this.zone, draft: true };
     const { post } = await api.create_post(draft);
     this.#draftId = post.id;
-    this.#base = { row: post, parts: this.texts };
+    this.#base = { row: post, parts };
   }
 
   /**
@@ -418,12 +425,13 @@ class Composer {
    */
   async #edit(base: Base, change: Edit): Promise<Saved | null> {
     const { id } = base.row;
+    const parts = this.texts;
     try {
       const saved = await api.edit_post({
         id,
         change: { ...change, based_on: base.row.version },
       });
-      this.#base = { row: saved.post, parts: this.texts };
+      this.#base = { row: saved.post, parts };
       return saved;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "stale") throw error;
@@ -503,6 +511,16 @@ class Composer {
     this.conflict = null;
     this.#checks += 1;
     this.#counts += 1;
+  }
+}
+
+/** Returns what is answered; null where the post was deleted meanwhile. */
+async function unlessGone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "post_not_found") return null;
+    throw error;
   }
 }
 
