@@ -211,11 +211,10 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     let lock = lock(database)?;
     let kept = set_aside(database, now)?;
     let lock_of_fresh = roost_sqlite::lock_file(&fresh);
-    let moved = std::fs::rename(&fresh, database);
+    let moved = roost_sqlite::put_in_place(&fresh, database);
     let _ = std::fs::remove_file(lock_of_fresh);
     drop(lock);
-    moved
-        .map_err(|error| Error::Sqlite { path: database.to_owned(), reason: error.to_string() })?;
+    moved.map_err(|error| OpenError::of(database, error))?;
     Ok(kept)
 }
 
@@ -299,12 +298,9 @@ fn beside(database: &Path) -> Result<Connection, Error> {
     Ok(crate::database::beside(database)?)
 }
 
-/// Moves the ledger and its log out of the way.
+/// Moves the ledger and its log out of the way. A restore that was cut off may have left the log alone.
 fn set_aside(database: &Path, now: UnixMillis) -> Result<Option<PathBuf>, Error> {
-    if !database.exists() {
-        return Ok(None);
-    }
     let kept = roost_private_files::beside(database, &format!(".before-restore-{}", now.0));
     roost_sqlite::set_aside(database, &kept).map_err(|error| OpenError::of(database, error))?;
-    Ok(Some(kept))
+    Ok(kept.exists().then_some(kept))
 }

@@ -45,14 +45,20 @@ fn fill(from: &Connection, part: &Path) -> Result<(), Error> {
     check_contents(&connect::inspector(part, &Settings::new())?, part)
 }
 
-/// Moves a database and what SQLite keeps beside it to another name; what is not there is not moved.
+/// Moves a database and what SQLite keeps beside it to another name; what is not there is not moved. A
+/// process that ends in the middle leaves no database that lacks its last commits at `path`.
 ///
 /// # Errors
 /// When a file cannot be moved.
 pub fn set_aside(path: &Path, aside: &Path) -> Result<(), Error> {
-    // The database last: without it, its log belongs to nothing.
+    if let Err(error) = empty_log(path) {
+        // Of a damaged database the log is moved as it is.
+        tracing::warn!(path = %path.display(), %error, "the log could not be written back");
+    }
+    // The database first: a database without its log would be opened as if its last commits had never
+    // been, a log without its database is not.
     let files = private_files::of_database(path).into_iter().zip(private_files::of_database(aside));
-    for (from, to) in files.rev() {
+    for (from, to) in files {
         match fs::rename(&from, &to) {
             Err(source) if source.kind() != ErrorKind::NotFound => {
                 return Err(Error::io(&from, source));
@@ -61,6 +67,34 @@ pub fn set_aside(path: &Path, aside: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Writes the log back into the database, so that the database is whole by itself.
+fn empty_log(path: &Path) -> Result<(), Error> {
+    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    if !has_log || !path.exists() {
+        return Ok(());
+    }
+    let connection = connect::copier(path, &Settings::new())?;
+    let is_kept: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if is_kept { Err(Error::Locked) } else { Ok(()) }
+}
+
+/// Renames `fresh`, a closed database without a log, to `path`, where none lies.
+///
+/// # Errors
+/// When a log of another database lies there, which SQLite would take for the fresh one's, or when the
+/// file cannot be moved.
+pub fn put_in_place(fresh: &Path, path: &Path) -> Result<(), Error> {
+    for log in ["-wal", "-journal"].map(|suffix| beside(path, suffix)) {
+        if log.exists() {
+            let words = "it belongs to another database; move it away";
+            return Err(Error::io(&log, std::io::Error::new(ErrorKind::AlreadyExists, words)));
+        }
+    }
+    fs::rename(fresh, path).map_err(|source| Error::io(path, source))?;
+    sync_folder_of(path)
 }
 
 /// Makes a rename or a new file survive a power loss, where the system can.

@@ -27,7 +27,7 @@ mod settings;
 mod transaction;
 
 pub use alone::{Alone, open_alone};
-pub use backup::{copy, set_aside, sync_folder_of};
+pub use backup::{copy, put_in_place, set_aside, sync_folder_of};
 pub use check::{Depth, Found, check_pages, inspect};
 pub use connect::{copier, in_memory, inspector, reader, writer};
 pub use error::Error;

@@ -408,3 +408,20 @@ async fn a_backup_is_there_whole_or_not_at_all() {
     assert!(!nowhere.exists());
     world.restore(&backup).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_ended_with_the_old_log_in_place_is_finished_by_the_next() {
+    let mut world = World::new().await;
+    let item = world.staged("kept", seconds(600)).await;
+    let backup = world.back_up();
+    let later = world.staged("after the backup", seconds(900)).await;
+    let log = std::fs::read(world.file("relay.sqlite-wal")).expect("a log");
+    world.stop_relay().await;
+    std::fs::rename(world.file("relay.sqlite"), world.file("aside.sqlite")).expect("moved");
+    std::fs::write(world.file("relay.sqlite-wal"), log).expect("the log that stayed");
+    roost_relay::admin::restore(&backup, &world.config.database, world.clock.now())
+        .expect("restored");
+    world.start_relay().await;
+    assert!(world.delivery(item.post_id).await.is_some());
+    assert!(world.delivery(later.post_id).await.is_none(), "the old log was taken for the new one");
+}

@@ -4,7 +4,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use roost_sqlite::{Error, copier, copy, set_aside};
+use roost_sqlite::{Error, copier, copy, put_in_place, set_aside};
 
 use crate::support::*;
 
@@ -62,8 +62,8 @@ fn a_backup_is_its_owner_s_alone() {
     assert_eq!(fs::metadata(&target).expect("there").permissions().mode() & 0o777, 0o600);
 }
 
-#[test]
-fn what_is_set_aside_takes_its_log_along() {
+/// A closed database whose last commit, which leaves 10 rows, stands in its log alone.
+fn with_a_log() -> Home {
     let home = Home::filled();
     let other = home.other_program();
     other.execute_batch("PRAGMA wal_autocheckpoint = 0; DELETE FROM row WHERE n > 9").expect("log");
@@ -72,8 +72,44 @@ fn what_is_set_aside_takes_its_log_along() {
         let name = format!("test.db{suffix}");
         fs::copy(home.folder.path().join(&name), copied.folder.path().join(&name)).expect("copied");
     }
-    let aside = copied.folder.path().join("aside.db");
-    set_aside(&copied.path(), &aside).expect("moved");
-    assert!(!copied.path().exists());
+    copied
+}
+
+#[test]
+fn what_is_set_aside_is_whole_without_its_log() {
+    let home = with_a_log();
+    let aside = home.folder.path().join("aside.db");
+    set_aside(&home.path(), &aside).expect("moved");
+    for name in ["test.db", "test.db-wal", "aside.db-wal"] {
+        assert!(!home.folder.path().join(name).exists(), "{name}");
+    }
     assert_eq!(count(&rusqlite::Connection::open(&aside).expect("a database")), 10);
+}
+
+#[test]
+fn a_damaged_database_is_set_aside_with_its_log() {
+    let home = with_a_log();
+    fs::write(home.path(), [0x5a; 8192]).expect("ruined");
+    let aside = home.folder.path().join("aside.db");
+    set_aside(&home.path(), &aside).expect("moved");
+    assert_eq!(fs::read(&aside).expect("kept"), [0x5a; 8192]);
+    for log in ["test.db-wal", "test.db-journal"] {
+        assert!(!home.folder.path().join(log).exists(), "{log}");
+    }
+}
+
+#[test]
+fn no_database_is_put_where_the_log_of_another_lies_until_that_is_set_aside() {
+    let home = with_a_log();
+    let at = |name: &str| home.folder.path().join(name);
+    let fresh = Home::filled();
+    fs::copy(fresh.path(), at("fresh.db")).expect("a backup");
+    // The process ended when the database was moved and its log was not.
+    fs::rename(home.path(), at("aside.db")).expect("moved");
+    let error = put_in_place(&at("fresh.db"), &home.path()).expect_err("another's log");
+    assert!(matches!(&error, Error::Io { path, .. } if *path == at("test.db-wal")), "{error:?}");
+    assert!(!home.path().exists() && at("fresh.db").exists());
+    set_aside(&home.path(), &at("second.db")).expect("moved");
+    put_in_place(&at("fresh.db"), &home.path()).expect("in its place");
+    assert_eq!(count(&home.other_program()), 200);
 }

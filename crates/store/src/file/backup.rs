@@ -7,7 +7,9 @@ use std::time::UNIX_EPOCH;
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_private_files::{self as private_files, beside};
-use roost_sqlite::{Depth, Found, OpeningLock, copier, copy, inspect, set_aside, sync_folder_of};
+use roost_sqlite::{
+    Depth, Found, OpeningLock, copier, copy, inspect, put_in_place, set_aside, sync_folder_of,
+};
 
 use super::{Options, SCHEMA, here, home};
 use crate::error::Error;
@@ -114,8 +116,7 @@ pub fn restore_backup(
         .and_then(|file| file.sync_all())
         .map_err(|source| Error::io(&fresh, source))?;
     let aside = move_aside(path, clock)?;
-    fs::rename(&fresh, path).map_err(|source| Error::io(path, source))?;
-    sync_folder_of(path)?;
+    put_in_place(&fresh, path)?;
     Ok(aside)
 }
 
@@ -166,11 +167,9 @@ pub(super) fn rotate(path: &Path, clock: &dyn Clock, options: &Options) -> Resul
     Ok(Backup { path: target, made_at: clock.now(), bytes })
 }
 
-/// Moves the database and what SQLite keeps beside it to names that say when.
+/// Moves the database and what SQLite keeps beside it to names that say when. A restore that was cut
+/// off may have left the log alone.
 fn move_aside(path: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> {
-    if !path.exists() {
-        return Ok(None);
-    }
     let stamp = stamp(clock.now());
     let name = |turn: u32| match turn {
         0 => beside(path, &format!(".aside-{stamp}")),
@@ -178,7 +177,7 @@ fn move_aside(path: &Path, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> 
     };
     let aside = (0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0));
     set_aside(path, &aside)?;
-    Ok(Some(aside))
+    Ok(aside.exists().then_some(aside))
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
