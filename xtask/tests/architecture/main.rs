@@ -210,7 +210,7 @@ const CIRCLES: &[Circle] = &[
     ("roost-qstash", &["publish", "wire"], "`wire` reads the answer that `publish` declares"),
     (
         "roost-scheduler",
-        &["config", "plan"],
+        &["config", "qstash_plan"],
         "a plan is read from the configuration and is part of it",
     ),
     (
