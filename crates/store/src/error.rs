@@ -117,8 +117,8 @@ pub enum Error {
     /// An older Roost has the file open, and this one is to bring it up to date.
     #[error(
         "The store \"{}\" is open in an older version of Roost, and this version is to update it. \
-         Nothing was changed. Quit the Roost that is open (its window and `roost sync --watch`), then \
-         try again.", path.display()
+         Nothing was changed. Quit the Roost that is open (its window, or a sync that runs on in a \
+         terminal), then try again.", path.display()
     )]
     InUseByOlder {
         /// The file.

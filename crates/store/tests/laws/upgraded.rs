@@ -96,7 +96,7 @@ fn a_store_that_an_older_roost_has_open_is_left_as_it_is_until_that_one_ends() {
             matches!(&error, Error::InUseByOlder { path } if *path == home.path()),
             "{error:?}"
         );
-        assert!(error.to_string().contains("`roost sync --watch`"), "{error}");
+        assert!(error.to_string().contains("Quit the Roost that is open"), "{error}");
     }
     assert_eq!(fs::read(home.path()).expect("bytes"), before);
     assert_eq!(backups(home.path()).expect("a list"), []);
