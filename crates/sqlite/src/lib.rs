@@ -5,7 +5,7 @@
 //! - [`open_alone`] opens a file for one process; [`Presence`] lets several processes share one, and
 //!   notes a clean end so that the next start need not read all of it.
 //! - Every commit passes through one function under a name, where a test may end the process:
-//!   [`write`] runs one write, [`GroupWriter`] commits writes that wait together.
+//!   [`write`](fn@write) runs one write, [`GroupWriter`] commits writes that wait together.
 //! - [`Pool`] and [`ReadingThreads`] read beside the writer.
 //! - [`copy`] makes a backup: whole, checked and synced, or not at all.
 //! - [`Error`] tells apart what helps: another program holds the file, the disk is full, the file is
