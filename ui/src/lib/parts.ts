@@ -1,5 +1,5 @@
-/** The parts of a post that is being written. */
-import type { Part as ContentPart, PartCount, Problem } from "./ipc";
+/** A post that is being written: its parts, and what is said of them. */
+import type { Part as ContentPart, PartCount, Problem, Verdict } from "./ipc";
 
 /** One part of the post: a single tweet has one, a thread several. */
 export interface Part {
@@ -13,6 +13,22 @@ export interface Part {
 
 /** What a part has beside its text. */
 export type Attached = Omit<ContentPart, "text">;
+
+/** Whether what is on the screen is on the disk. */
+export type SaveState = "empty" | "unsaved" | "saving" | "saved" | "failed";
+
+/** A part that the person removed: it can be put back until the composer closes. */
+export interface RemovedPart {
+  index: number;
+  text: string;
+  attached: Attached;
+}
+
+/** What the engine finds wrong with a post, or warns of. */
+export interface Issue {
+  isError: boolean;
+  problem: Problem;
+}
 
 /** Returns whether a part has media or a poll. */
 export function hasAttached({ attached }: Part): boolean {
@@ -29,4 +45,15 @@ export function partOf({ field }: Problem): number | null {
   if (field === "content") return 0;
   const number = /^thread\[(\d+)\]/.exec(field ?? "")?.[1];
   return number === undefined ? null : Number(number) - 1;
+}
+
+/** Returns what was found about one part, or about the post as a whole where no index is given. */
+export function issuesOf(checked: Verdict | null, index: number | null): Issue[] {
+  const all = [
+    ...(checked?.errors ?? []).map((problem) => ({ isError: true, problem })),
+    ...(checked?.warnings ?? []).map((problem) => ({ isError: false, problem })),
+  ];
+  // An empty text says itself that it is empty.
+  const told = all.filter(({ problem }) => problem.code !== "text_missing");
+  return told.filter(({ problem }) => partOf(problem) === index);
 }

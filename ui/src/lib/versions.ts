@@ -1,4 +1,8 @@
-import type { PostRow, Status, Target } from "./ipc";
+import { ApiError } from "./ipc";
+import type { PostDetail, PostRow, Status, Target } from "./ipc";
+
+/** A post as it was read or saved: its row and all its texts. */
+export type ReadPost = Pick<PostDetail, "row" | "parts">;
 
 /** Returns the post as the person sees it: what is done with it is refused when it changed since. */
 export function target(row: PostRow): Target {
@@ -29,4 +33,19 @@ export function isInSameState(before: PostRow, now: PostRow): boolean {
   const bothOnTheirWay = ON_ITS_WAY.has(before.status) && ON_ITS_WAY.has(now.status);
   const sameWish = (before.waiting_for === "cancel") === (now.waiting_for === "cancel");
   return (bothOnTheirWay || before.status === now.status) && sameWish;
+}
+
+/** Returns whether two readings of a post say the same, all their parts included. */
+export function sameParts(before: ReadPost, now: ReadPost): boolean {
+  return saysTheSame(before.row, now.row) && before.parts.join("\0") === now.parts.join("\0");
+}
+
+/** Returns what is answered; null where the post was deleted meanwhile. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "post_not_found") return null;
+    throw error;
+  }
 }

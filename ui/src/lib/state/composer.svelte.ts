@@ -1,10 +1,11 @@
 import { wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
-import type { Edit, PostDetail, PostRow, Problem, Saved, Suggestion, Verdict } from "../ipc";
+import type { Edit, PostDetail, PostRow, Saved, Suggestion, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
-import { hasAttached, isBlank, partOf } from "../parts";
-import type { Attached, Part } from "../parts";
-import { isInSameState, saysTheSame, target } from "../versions";
+import { hasAttached, isBlank, issuesOf } from "../parts";
+import type { Attached, Issue, Part, RemovedPart, SaveState } from "../parts";
+import { isInSameState, sameParts, target, unlessGone } from "../versions";
+import type { ReadPost } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { toast } from "./toast.svelte";
@@ -14,19 +15,6 @@ const AUTOSAVE_MS = 250;
 /** Who types on and on has the draft saved all the same, this often. */
 const AUTOSAVE_MAX_MS = 1000;
 const LAST_ZONE = "roost.composer.zone";
-
-/** Whether what is on the screen is on the disk. */
-export type SaveState = "empty" | "unsaved" | "saving" | "saved" | "failed";
-
-/** A part that the person removed: it can be put back until the composer closes. */
-export interface RemovedPart {
-  index: number;
-  text: string;
-  attached: Attached;
-}
-
-/** A post as it was read or saved: its row and all its texts. */
-type Base = Pick<PostDetail, "row" | "parts">;
 
 /** The post being written. A new one is a draft in the store from its first letter on. */
 class Composer {
@@ -55,7 +43,7 @@ class Composer {
   /** Whether the time is the person's choice, and not the first that was suggested. */
   #hasChosenTime = false;
   /** The post as it was read or saved last: what a change of it is based on. */
-  #base: Base | null = null;
+  #base: ReadPost | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #unsavedSince: number | null = null;
   #saving: Promise<void> = Promise.resolve();
@@ -324,14 +312,8 @@ class Composer {
   }
 
   /** Returns what the check found about one part, or with null about the post as a whole. */
-  issuesOf(index: number | null): { isError: boolean; problem: Problem }[] {
-    const all = [
-      ...(this.checked?.errors ?? []).map((problem) => ({ isError: true, problem })),
-      ...(this.checked?.warnings ?? []).map((problem) => ({ isError: false, problem })),
-    ];
-    // An empty text says itself that it is empty.
-    const told = all.filter(({ problem }) => problem.code !== "text_missing");
-    return told.filter(({ problem }) => partOf(problem) === index);
+  issuesOf(index: number | null): Issue[] {
+    return issuesOf(this.checked, index);
   }
 
   async #show(detail: PostDetail) {
@@ -392,7 +374,7 @@ class Composer {
   }
 
   /** Deletes the draft as it was when it was read; what another wrote since is not thrown away. */
-  async #deleteDraft(base: Base): Promise<void> {
+  async #deleteDraft(base: ReadPost): Promise<void> {
     const removed = await unlessGone(api.delete_posts({ posts: [target(base.row)] }));
     if (removed === null || removed.deleted.length + removed.deleting.length > 0) {
       this.#draftId = null;
@@ -423,7 +405,7 @@ class Composer {
    * Changes the post as it was when it was read. Where it only went on by itself meanwhile, the
    * change is made all the same; where it was changed, the person decides, and null is returned.
    */
-  async #edit(base: Base, change: Edit): Promise<Saved | null> {
+  async #edit(base: ReadPost, change: Edit): Promise<Saved | null> {
     const { id } = base.row;
     const parts = this.texts;
     try {
@@ -512,21 +494,6 @@ class Composer {
     this.#checks += 1;
     this.#counts += 1;
   }
-}
-
-/** Returns what is answered; null where the post was deleted meanwhile. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiError && error.code === "post_not_found") return null;
-    throw error;
-  }
-}
-
-/** Returns whether two readings of a post say the same, all their parts included. */
-function sameParts(before: Base, now: Base): boolean {
-  return saysTheSame(before.row, now.row) && before.parts.join("\0") === now.parts.join("\0");
 }
 
 export const composer = new Composer();
