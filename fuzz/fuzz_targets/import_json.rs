@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../crates/core/tests/hostile/file.rs"]
+#[path = "../../crates/import/tests/hostile/file.rs"]
 mod file;
 
 fuzz_target!(|data: &[u8]| file::imported(data));

@@ -1,4 +1,4 @@
-//! What Roost knows without touching the world: posts, statuses, windows, text rules, import,
+//! What Roost knows without touching the world: posts, statuses, windows, text rules,
 //! limits and cost. No IO, no async, no clock of its own.
 
 pub mod clock;
@@ -7,7 +7,6 @@ pub mod duplicate;
 pub mod failure;
 mod hex;
 pub mod id;
-pub mod import;
 pub mod limits;
 pub mod post;
 pub mod status;

@@ -5,11 +5,11 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::{Code, Problem};
 use roost_core::id::{PostId, Version, XUserId};
-use roost_core::import::span as span_in_words;
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
 use roost_core::status::{Actor, Status};
 use roost_core::zone::{When, Zone, wall_time_of};
+use roost_import::strict::span as span_in_words;
 use roost_store::{
     Edit as StoreEdit, Label, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo,
 };

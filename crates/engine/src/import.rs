@@ -2,11 +2,11 @@
 
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, XUserId};
-use roost_core::import::{self, KnownAccount, KnownPosts, Options, Parsed, Row};
 use roost_core::limits::{Limits, Plan, Subscription};
 use roost_core::post::PastPolicy;
 use roost_core::status::{Actor, Status};
 use roost_core::zone::Zone;
+use roost_import::strict::{self, KnownAccount, KnownPosts, Options, Parsed, Row};
 use roost_store::{
     Error as StoreError, Filter, Label, List, NewImport, NewPost, Page, Read, Schedule, Tx,
 };
@@ -109,7 +109,7 @@ fn parse(
     bytes: &[u8],
     mut options: Options,
 ) -> Result<std::result::Result<Parsed, Refused>> {
-    let parsed = match import::parse(bytes, &options) {
+    let parsed = match strict::parse(bytes, &options) {
         Ok(parsed) => parsed,
         Err(error) => {
             let mut report = ImportReport::nothing(&options.zone);
@@ -124,7 +124,7 @@ fn parse(
     for (account, key) in known {
         options.known.add(account.as_ref(), key, None);
     }
-    import::parse(bytes, &options).map(Ok).map_err(|error| Error::Internal(error.to_string()))
+    strict::parse(bytes, &options).map(Ok).map_err(|error| Error::Internal(error.to_string()))
 }
 
 type Known = (Option<XUserId>, DuplicateKey);
@@ -183,7 +183,7 @@ fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
 fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport {
     let count = |status| parsed.rows.iter().filter(|row| row.status == status).count() as u64;
     let duplicates =
-        parsed.skipped.iter().filter(|skipped| skipped.reason != import::SkipReason::Past).count()
+        parsed.skipped.iter().filter(|skipped| skipped.reason != strict::SkipReason::Past).count()
             as u64;
     let with_link = |row: &&Row| row.content.has_link();
     ImportReport {
@@ -206,7 +206,7 @@ fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport
     }
 }
 
-fn left_out(skipped: &import::Skipped) -> LeftOut {
+fn left_out(skipped: &strict::Skipped) -> LeftOut {
     LeftOut { row: skipped.row, reason: skipped.reason.to_string() }
 }
 

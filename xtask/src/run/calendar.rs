@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use roost_core::clock::{Clock as _, SystemClock, UnixMillis};
-use roost_core::import::{self, Options};
 use roost_core::post::DuplicatePolicy;
+use roost_import::strict::{self, Options};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -92,12 +92,12 @@ pub(crate) fn read(bytes: &[u8], squeezed: Option<Squeeze>) -> Result<Calendar> 
     // Read at the beginning of time: whether a time has passed is for the real import to judge.
     let options =
         Options { duplicates: DuplicatePolicy::Keep, ..Options::new(UnixMillis::default()) };
-    let parsed = import::parse(bytes, &options)?;
+    let parsed = strict::parse(bytes, &options)?;
     if parsed.failed > 0 || parsed.rows.is_empty() {
         bail!("{} of {} rows cannot be imported", parsed.failed, parsed.total);
     }
     // A draft may have no time, and then never goes out.
-    let entry = |row: import::Row| {
+    let entry = |row: strict::Row| {
         Some(Entry { parts: row.content.to_texts(), due_at: row.scheduled_at?.0 })
     };
     let mut calendar = Calendar { entries: parsed.rows.into_iter().filter_map(entry).collect() };

@@ -7,5 +7,5 @@ mod problem;
 
 pub use code::{Code, UnknownCode};
 pub use findings::Findings;
-pub(crate) use problem::clip;
+pub use problem::clip;
 pub use problem::{Problem, Problems};

@@ -101,9 +101,10 @@ impl Problems {
     }
 }
 
-/// `text` cut to `most` characters, with an ellipsis where it was longer, and without characters
-/// that would garble a message.
-pub(crate) fn clip(text: &str, most: usize) -> String {
+/// Returns `text` cut to `most` characters, with an ellipsis where it was longer, and without
+/// characters that would garble a message.
+#[must_use]
+pub fn clip(text: &str, most: usize) -> String {
     let mut clipped: String = text
         .chars()
         .take(most)

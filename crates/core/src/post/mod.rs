@@ -71,8 +71,9 @@ impl PostDraft {
     }
 }
 
-/// Says that a time has passed.
-pub(crate) fn past(wall: &WallTime, zone: &Zone) -> Problem {
+/// Returns the words that say that a time has passed.
+#[must_use]
+pub fn past(wall: &WallTime, zone: &Zone) -> Problem {
     Problem::new(Code::TimeInPast, format!("{wall} in {zone} has passed.")).in_field("scheduledAt")
 }
 

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::document::{Members, RawRow};
-use crate::failure::{Code, Findings, Problem, clip};
+use roost_core::failure::{Code, Findings, Problem, clip};
 
 /// Below this likeness (Jaro–Winkler, 0 to 1) a name is not suggested.
 const LIKENESS_MIN: f64 = 0.84;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::options::KnownPosts;
 use super::parsed::{Row, SkipReason};
-use crate::duplicate::DuplicateKey;
-use crate::failure::{Code, Problem};
-use crate::id::XUserId;
+use roost_core::duplicate::DuplicateKey;
+use roost_core::failure::{Code, Problem};
+use roost_core::id::XUserId;
 
 /// What was said so far.
 pub(super) struct Said<'o> {

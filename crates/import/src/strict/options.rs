@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::UnixMillis;
-use crate::duplicate::DuplicateKey;
-use crate::id::XUserId;
-use crate::limits::{Limits, Subscription};
-use crate::post::{DuplicatePolicy, PastPolicy};
-use crate::zone::Zone;
+use roost_core::clock::UnixMillis;
+use roost_core::duplicate::DuplicateKey;
+use roost_core::id::XUserId;
+use roost_core::limits::{Limits, Subscription};
+use roost_core::post::{DuplicatePolicy, PastPolicy};
+use roost_core::zone::Zone;
 
 /// Bytes that a file may have unless told otherwise.
 pub const MAX_BYTES: usize = 20_000_000;

@@ -95,15 +95,15 @@ fn without_posts(members: &[(String, &RawValue)]) -> ImportError {
         let remedy = "It looks like a single post: put it into a list, [ … ].".to_owned();
         return wrong_shape(reason, Some("posts"), Some(remedy));
     }
-    let meant = members
-        .iter()
-        .find(|(name, _)| nearest(name, &[("posts", POSTS_ALIASES)]).is_some())
-        .map(|(name, _)| format!("Rename \"{}\" to \"posts\".", crate::failure::clip(name, 40)));
+    let meant =
+        members.iter().find(|(name, _)| nearest(name, &[("posts", POSTS_ALIASES)]).is_some()).map(
+            |(name, _)| format!("Rename \"{}\" to \"posts\".", roost_core::failure::clip(name, 40)),
+        );
     wrong_shape(reason, Some("posts"), meant)
 }
 
 fn wrong_shape(reason: String, field: Option<&str>, remedy: Option<String>) -> ImportError {
-    let usual = crate::failure::Code::FileWrongShape.remedy();
+    let usual = roost_core::failure::Code::FileWrongShape.remedy();
     ImportError::WrongShape {
         reason,
         field: field.map(str::to_owned),

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use super::accounts::Accounts;
 use super::options::Options;
 use super::parsed::Row;
-use crate::clock::UnixMillis;
-use crate::failure::{Code, Findings, Problem};
-use crate::id::XUserId;
-use crate::limits::{Rate, Scope};
-use crate::status::Status;
-use crate::zone::{Zone, wall_time_of};
+use roost_core::clock::UnixMillis;
+use roost_core::failure::{Code, Findings, Problem};
+use roost_core::id::XUserId;
+use roost_core::limits::{Rate, Scope};
+use roost_core::status::Status;
+use roost_core::zone::{Zone, wall_time_of};
 
 /// Warns once for each account and limit that the rows would overrun.
 pub(super) fn check(

@@ -71,7 +71,7 @@ fn explain(error: &serde_json::Error, found: Option<char>, start: bool) -> (Stri
     }
     let full = error.to_string();
     let words = full.rsplit_once(" at line ").map_or(full.as_str(), |(words, _)| words);
-    let found = found.map(|letter| crate::failure::clip(&letter.to_string(), 1));
+    let found = found.map(|letter| roost_core::failure::clip(&letter.to_string(), 1));
     let reason = match &found {
         Some(found) => format!("{words}, found \"{found}\""),
         None => words.to_owned(),

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::failure::{Code, Problem};
+use roost_core::failure::{Code, Problem};
 
 /// Why a file was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,11 +4,11 @@ use roost_core::clock::UnixMillis;
 use roost_core::duplicate::duplicate_key;
 use roost_core::failure::{Code, Problem};
 use roost_core::id::XUserId;
-use roost_core::import::{self, ImportError, KnownAccount, Options, Parsed, SkipReason};
 use roost_core::limits::Subscription;
 use roost_core::post::{DuplicatePolicy, PastPolicy};
 use roost_core::status::Status;
 use roost_core::zone::{WallTime, Zone, resolve};
+use roost_import::strict::{self, ImportError, KnownAccount, Options, Parsed, SkipReason};
 
 /// 2027-01-01 00:00 UTC.
 const NOW: UnixMillis = UnixMillis(1_798_761_600_000);
@@ -35,7 +35,7 @@ fn connected() -> Options {
 }
 
 fn parse(text: &str, options: &Options) -> Parsed {
-    import::parse(text.as_bytes(), options).expect("a readable file")
+    strict::parse(text.as_bytes(), options).expect("a readable file")
 }
 
 /// A file with these rows, in `Asia/Kolkata`.
@@ -63,7 +63,7 @@ fn only_error(row: &str, options: &Options) -> Problem {
 }
 
 fn refused(bytes: &[u8]) -> Problem {
-    import::parse(bytes, &options()).expect_err("a file that is refused").problem()
+    strict::parse(bytes, &options()).expect_err("a file that is refused").problem()
 }
 
 fn assert_every_row_ends_somewhere(parsed: &Parsed) {
@@ -115,7 +115,7 @@ fn a_file_in_utf_16_reads_like_the_same_in_utf_8() {
     let text = file(&[&row("Grüße 🐦 नमस्ते", "2027-03-01 09:00")]);
     let mut bytes = vec![0xFF, 0xFE];
     bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
-    let parsed = import::parse(&bytes, &connected()).unwrap();
+    let parsed = strict::parse(&bytes, &connected()).unwrap();
     assert_eq!(parsed.rows, parse(&text, &connected()).rows);
 }
 
@@ -145,7 +145,7 @@ fn a_file_that_cannot_be_read_is_refused_with_where_why_and_what_to_do() {
 fn a_file_that_is_too_large_is_refused_before_it_is_read() {
     // Not even text: whoever read it would say so.
     let bytes = vec![0xFF; 100_000_000];
-    let error = import::parse(&bytes, &options()).unwrap_err();
+    let error = strict::parse(&bytes, &options()).unwrap_err();
     assert_eq!(error, ImportError::TooLarge { bytes: 100_000_000, limit: 20_000_000 });
     assert_eq!(error.to_string(), "The file has 100.0 MB; at most 20.0 MB are read.");
 }
@@ -168,7 +168,7 @@ fn more_rows_than_allowed_are_refused_and_counted() {
     let options = Options { max_rows: 3, ..options() };
     let text = |rows: usize| format!("[{}]", vec!["{}"; rows].join(","));
     assert_eq!(parse(&text(3), &options).total, 3);
-    let error = import::parse(text(5).as_bytes(), &options).unwrap_err();
+    let error = strict::parse(text(5).as_bytes(), &options).unwrap_err();
     assert_eq!(error, ImportError::TooManyRows { rows: 5, limit: 3 });
 }
 
@@ -401,7 +401,7 @@ fn errors_have_one_shape_for_scripts_and_for_the_window() {
     }
     assert_eq!(json["row"], 1);
     assert!(json["message"].is_string() && json["remedy"].is_string());
-    let error = import::parse(b"[1,]", &options()).unwrap_err();
+    let error = strict::parse(b"[1,]", &options()).unwrap_err();
     let json = serde_json::to_value(&error).unwrap();
     assert_eq!((&json["code"], &json["line"]), (&"file_not_json".into(), &1.into()));
 }
@@ -409,7 +409,7 @@ fn errors_have_one_shape_for_scripts_and_for_the_window() {
 #[test]
 fn the_example_imports_without_a_word() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/launch-week.json");
-    let parsed = import::parse(&std::fs::read(path).unwrap(), &connected()).unwrap();
+    let parsed = strict::parse(&std::fs::read(path).unwrap(), &connected()).unwrap();
     assert!(parsed.errors.is_empty() && parsed.warnings.is_empty(), "{parsed:#?}");
     assert_eq!(parsed.rows.len(), 20);
 }
@@ -422,7 +422,7 @@ fn a_real_calendar_imports_whole() {
         return;
     };
     let options = Options { duplicates: DuplicatePolicy::Keep, ..connected() };
-    let parsed = import::parse(&bytes, &options).unwrap();
+    let parsed = strict::parse(&bytes, &options).unwrap();
     assert!(parsed.errors.is_empty(), "{:#?}", parsed.errors);
     assert_eq!((parsed.rows.len(), parsed.failed), (240, 0));
     assert_eq!(parsed.first_at.unwrap().to_string(), "2027-02-28T18:50:00Z");
@@ -435,13 +435,13 @@ fn a_row_that_says_it_is_a_draft_may_have_no_time_or_one_that_has_passed() {
         {"content":"untimed","draft":true},
         {"content":"past","draft":true,"scheduledAt":"2020-01-01 00:00"},
         {"content":"timed","draft":false,"scheduledAt":"2099-01-01 00:00"}]}"#;
-    let parsed = import::parse(file.as_bytes(), &Options::new(now)).unwrap();
+    let parsed = strict::parse(file.as_bytes(), &Options::new(now)).unwrap();
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let statuses: Vec<_> = parsed.rows.iter().map(|row| row.status).collect();
     assert_eq!(statuses, [Status::Draft, Status::Draft, Status::Pending]);
     assert_eq!(parsed.rows[0].scheduled_at, None);
     let bare = r#"[{"content":"forgotten"},{"content":"wrong","draft":"yes"}]"#;
-    let parsed = import::parse(bare.as_bytes(), &Options::new(now)).unwrap();
+    let parsed = strict::parse(bare.as_bytes(), &Options::new(now)).unwrap();
     let codes: Vec<_> = parsed.errors.listed.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, [Code::TimeMissing, Code::WrongType]);
 }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::clock::UnixMillis;
-use crate::cost::MicroDollars;
-use crate::duplicate::DuplicateKey;
-use crate::failure::Problems;
-use crate::id::XUserId;
-use crate::post::Content;
-use crate::status::Status;
-use crate::zone::{WallTime, Zone};
+use roost_core::clock::UnixMillis;
+use roost_core::cost::MicroDollars;
+use roost_core::duplicate::DuplicateKey;
+use roost_core::failure::Problems;
+use roost_core::id::XUserId;
+use roost_core::post::Content;
+use roost_core::status::Status;
+use roost_core::zone::{WallTime, Zone};
 
 /// What came out of a file. `total` is the sum of ready, skipped and failed rows.
 #[derive(Debug, Clone, Serialize)]

@@ -7,15 +7,15 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 use roost_core::clock::UnixMillis;
-use roost_core::import::{self, Options};
 use roost_core::post::{DuplicatePolicy, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX};
+use roost_import::strict::{self, Options};
 use serde_json::{Map, Value, json};
 
 struct Schema(Schemas, SchemaIndex);
 
 impl Schema {
     fn published() -> Self {
-        let schema: Value = serde_json::from_str(import::schema()).expect("the schema is JSON");
+        let schema: Value = serde_json::from_str(strict::schema()).expect("the schema is JSON");
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         compiler.add_resource("import.json", schema).expect("the schema is a schema");
         let index = compiler.compile("import.json", &mut schemas).expect("the schema compiles");
@@ -32,7 +32,7 @@ fn is_accepted(text: &str) -> bool {
         duplicates: DuplicatePolicy::Keep,
         ..Options::new(UnixMillis(1_798_761_600_000))
     };
-    import::parse(text.as_bytes(), &options).is_ok_and(|parsed| parsed.errors.is_empty())
+    strict::parse(text.as_bytes(), &options).is_ok_and(|parsed| parsed.errors.is_empty())
 }
 
 fn assert_same(schema: &Schema, file: &Value) -> Result<(), TestCaseError> {
@@ -167,7 +167,7 @@ fn a_file_is_accepted_exactly_when_the_schema_allows_it() {
 proptest! {
     #[test]
     fn no_bytes_make_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = import::parse(&bytes, &Options::new(UnixMillis(0)));
+        let _ = strict::parse(&bytes, &Options::new(UnixMillis(0)));
     }
 
     #[test]
@@ -177,7 +177,7 @@ proptest! {
         let mut bytes = Value::from(posts).to_string().into_bytes();
         let at = at.index(bytes.len());
         bytes[at] = byte;
-        if let Ok(parsed) = import::parse(&bytes, &Options::new(UnixMillis(0))) {
+        if let Ok(parsed) = strict::parse(&bytes, &Options::new(UnixMillis(0))) {
             let ends = parsed.rows.len() + parsed.skipped.len() + parsed.failed as usize;
             prop_assert_eq!(ends, parsed.total as usize);
             prop_assert_eq!(parsed.failed > 0, !parsed.errors.is_empty());
@@ -187,10 +187,10 @@ proptest! {
 
 #[test]
 fn the_schema_s_numbers_are_the_parser_s() {
-    let schema: Value = serde_json::from_str(import::schema()).unwrap();
+    let schema: Value = serde_json::from_str(strict::schema()).unwrap();
     let post = &schema["$defs"]["post"]["properties"];
     for (number, pointer) in [
-        (import::MAX_ROWS, &schema["$defs"]["posts"]["maxItems"]),
+        (strict::MAX_ROWS, &schema["$defs"]["posts"]["maxItems"]),
         (PARTS_MAX, &post["thread"]["maxItems"]),
         (TAGS_MAX, &post["tags"]["maxItems"]),
         (TAG_LENGTH_MAX, &post["tags"]["items"]["maxLength"]),
@@ -202,7 +202,7 @@ fn the_schema_s_numbers_are_the_parser_s() {
 #[test]
 fn the_schema_s_own_example_and_the_shipped_one_are_allowed() {
     let schema = Schema::published();
-    let published: Value = serde_json::from_str(import::schema()).unwrap();
+    let published: Value = serde_json::from_str(strict::schema()).unwrap();
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/launch-week.json");
     let shipped: Value = serde_json::from_slice(&std::fs::read(shipped).unwrap()).unwrap();
     for example in [&published["examples"][0], &shipped] {

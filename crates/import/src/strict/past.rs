@@ -6,10 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::options::Options;
 use super::parsed::Row;
-use crate::clock::UnixMillis;
-use crate::failure::{Code, Findings, Problem};
-use crate::id::XUserId;
-use crate::zone::wall_time_of;
+use roost_core::clock::UnixMillis;
+use roost_core::failure::{Code, Findings, Problem};
+use roost_core::id::XUserId;
+use roost_core::zone::wall_time_of;
 
 /// Slots begin at the whole hour and at half past.
 pub const SLOT_MINUTES: i64 = 30;

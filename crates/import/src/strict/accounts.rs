@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::fields::{self, Fields};
 use super::options::{KnownAccount, Options};
-use crate::failure::{Code, Findings, Problem, clip};
-use crate::id::XUserId;
-use crate::limits::{Limits, Subscription};
+use roost_core::failure::{Code, Findings, Problem, clip};
+use roost_core::id::XUserId;
+use roost_core::limits::{Limits, Subscription};
 
 /// Handles that a message names at the most.
 const NAMED_MAX: usize = 5;

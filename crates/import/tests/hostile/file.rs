@@ -1,13 +1,13 @@
 //! What no file may do to an import. Also the fuzz target's body.
 
 use roost_core::clock::UnixMillis;
-use roost_core::import::{self, Options};
+use roost_import::strict::{self, Options};
 
 /// Any bytes as a file: it is read or refused, and each row is taken or named.
 pub(crate) fn imported(data: &[u8]) {
     // 2027-01-01 00:00 UTC.
     let options = Options::new(UnixMillis(1_798_761_600_000));
-    match import::parse(data, &options) {
+    match strict::parse(data, &options) {
         Ok(parsed) => {
             let counted = parsed.rows.len() + parsed.skipped.len();
             let total = usize::try_from(parsed.total - parsed.failed).expect("a count");

@@ -11,11 +11,11 @@ use super::fields::{self, Fields};
 use super::options::Options;
 use super::parsed::{Parsed, Row, SkipReason, Skipped};
 use super::{pace, past};
-use crate::clock::UnixMillis;
-use crate::failure::{Code, Findings, Problem};
-use crate::post::{self, Content, DuplicatePolicy, PastPolicy};
-use crate::status::Status;
-use crate::zone::{UnknownZone, WallTime, When, Zone, wall_time_of};
+use roost_core::clock::UnixMillis;
+use roost_core::failure::{Code, Findings, Problem};
+use roost_core::post::{self, Content, DuplicatePolicy, PastPolicy};
+use roost_core::status::Status;
+use roost_core::zone::{UnknownZone, WallTime, When, Zone, wall_time_of};
 
 /// Different zone names that are remembered; a sound file has a handful.
 const ZONES_MAX: usize = 1_000;

@@ -1,0 +1,12 @@
+//! Files of posts: read, mapped, judged and written. Pure: bytes in, rows out; no file is opened here.
+//!
+//! A source passes through four steps, each with a type of its own: [`table`] holds the cells as the
+//! file has them, [`mapping`] says which column is which [`field`], and a session judges the rows
+//! under a person's [`choices`] until they are committed or dropped.
+
+pub mod choices;
+pub mod field;
+pub mod format;
+pub mod mapping;
+pub mod strict;
+pub mod table;

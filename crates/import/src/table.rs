@@ -1,0 +1,206 @@
+//! The cells of a source as it has them, before anything is understood of them.
+//!
+//! A table of a million rows is held in one text and two lists: a cell is a span of the text with its
+//! column and kind, a row is a span of the cells. Nothing is allocated per row or per cell.
+
+use crate::format::Format;
+
+/// A column of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Column {
+    /// Its name as the source writes it; empty where the source has no header.
+    pub name: String,
+}
+
+/// What a cell is in its source. A cell that is absent, empty or null is no cell at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// A number; its text is as the source writes it.
+    Number,
+    /// `true` or `false`.
+    Bool,
+    /// A date, with or without a time, as a workbook knows it; its text is `2027-03-01 09:00:00`,
+    /// `2027-03-01` or `09:00:00`.
+    Date,
+    /// A list; its text is the JSON of it.
+    List,
+    /// An object; its text is the JSON of it.
+    Object,
+    /// What can't be read, such as half an emoji; its text says what is wrong, in a sentence.
+    Broken,
+}
+
+/// A cell of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell<'t> {
+    /// What it is in its source.
+    pub kind: Kind,
+    /// Its text; see [`Kind`].
+    pub text: &'t str,
+}
+
+/// A row of a source.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'t> {
+    table: &'t RawTable,
+    at: usize,
+}
+
+/// The cells of a source.
+#[derive(Debug, Clone)]
+pub struct RawTable {
+    /// The format it was read from.
+    pub format: Format,
+    /// The columns, in the order in which the source names them first.
+    pub columns: Vec<Column>,
+    /// What the source says of all its rows.
+    pub defaults: FileDefaults,
+    text: String,
+    cells: Vec<Span>,
+    rows: Vec<Start>,
+}
+
+/// What a source says of all its rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileDefaults {
+    /// The zone of rows that name none.
+    pub timezone: Option<String>,
+    /// The account of rows that name none.
+    pub account: Option<String>,
+    /// The name of the person's own plan, within which ids of rows count.
+    pub plan: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    length: u32,
+    column: u16,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    line: u32,
+    first_cell: u32,
+}
+
+impl RawTable {
+    /// Returns a table without columns and rows.
+    #[must_use]
+    pub fn new(format: Format) -> Self {
+        Self {
+            format,
+            columns: Vec::new(),
+            defaults: FileDefaults::default(),
+            text: String::new(),
+            cells: Vec::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Begins a row that stands on `line`, from 1.
+    pub fn begin_row(&mut self, line: u32) {
+        let first_cell = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+        self.rows.push(Start { line, first_cell });
+    }
+
+    /// Adds a cell to the row that was begun last. The caller keeps a source below 4 GB.
+    pub fn push(&mut self, column: u16, kind: Kind, text: &str) {
+        let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.text.push_str(text);
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.cells.push(Span { start, length, column, kind });
+    }
+
+    /// Returns how many rows there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns whether there is no row.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the row at `at`, from 0; `None` beyond the end.
+    #[must_use]
+    pub fn row(&self, at: usize) -> Option<Row<'_>> {
+        (at < self.rows.len()).then_some(Row { table: self, at })
+    }
+
+    /// Returns all rows, in the order of the source.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        (0..self.rows.len()).map(|at| Row { table: self, at })
+    }
+
+    fn span(&self, at: usize) -> &[Span] {
+        let first = self.rows[at].first_cell as usize;
+        let end = self.rows.get(at + 1).map_or(self.cells.len(), |next| next.first_cell as usize);
+        &self.cells[first..end]
+    }
+}
+
+impl<'t> Row<'t> {
+    /// Returns its place in the source, from 1.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        u32::try_from(self.at + 1).unwrap_or(u32::MAX)
+    }
+
+    /// Returns the line on which it begins, from 1; in a workbook the row of the sheet.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.table.rows[self.at].line
+    }
+
+    /// Returns its cell in a column, where it has one; the first, should the source name it twice.
+    #[must_use]
+    pub fn cell(&self, column: u16) -> Option<Cell<'t>> {
+        let spans = self.table.span(self.at);
+        spans.iter().find(|span| span.column == column).map(|span| self.read(span))
+    }
+
+    /// Returns its cells with their columns, in the order of the source.
+    pub fn cells(&self) -> impl Iterator<Item = (u16, Cell<'t>)> {
+        self.table.span(self.at).iter().map(|span| (span.column, self.read(span)))
+    }
+
+    fn read(&self, span: &Span) -> Cell<'t> {
+        let (start, length) = (span.start as usize, span.length as usize);
+        Cell { kind: span.kind, text: &self.table.text[start..start + length] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_found_by_row_and_column_and_an_absent_one_is_none() {
+        let mut table = RawTable::new(Format::Csv);
+        table.begin_row(2);
+        table.push(0, Kind::Text, "é one");
+        table.push(2, Kind::Number, "17");
+        table.begin_row(3);
+        table.begin_row(4);
+        table.push(1, Kind::Text, "two");
+        let row = table.row(0).unwrap();
+        assert_eq!((row.number(), row.line()), (1, 2));
+        assert_eq!(row.cell(0), Some(Cell { kind: Kind::Text, text: "é one" }));
+        assert_eq!(row.cell(1), None);
+        assert_eq!(row.cell(2), Some(Cell { kind: Kind::Number, text: "17" }));
+        assert_eq!(table.row(1).unwrap().cells().count(), 0);
+        assert_eq!(table.row(2).unwrap().cell(1).unwrap().text, "two");
+        assert!(table.row(3).is_none());
+    }
+
+    #[test]
+    fn a_cell_takes_twelve_bytes_and_a_row_eight() {
+        assert_eq!((size_of::<Span>(), size_of::<Start>()), (12, 8));
+    }
+}
