@@ -6,7 +6,11 @@
 
 pub mod choices;
 pub mod field;
+pub mod finding;
 pub mod format;
 pub mod mapping;
+pub mod row;
+pub mod session;
 pub mod strict;
+pub mod surroundings;
 pub mod table;

@@ -5,6 +5,10 @@
 
 use crate::format::Format;
 
+/// The column of a [`Kind::Broken`] cell that says, in a sentence, what is wrong with its row as a whole:
+/// that it is no object, or has more values than the table has columns.
+pub const WHOLE_ROW: u16 = u16::MAX;
+
 /// A column of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Column {

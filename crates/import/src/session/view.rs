@@ -1,0 +1,93 @@
+//! Rows as they are shown, and which of them.
+
+use std::collections::BTreeMap;
+
+use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
+use roost_core::id::{PostId, XUserId};
+use serde::{Deserialize, Serialize};
+
+use super::outcome::Outcome;
+use crate::field::Field;
+use crate::finding::Finding;
+
+/// Which rows are shown; an empty filter shows all.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct RowFilter {
+    /// Rows that end in one of these ways; all where there is none.
+    pub outcomes: Vec<Outcome>,
+    /// Rows in which one of these was found; all where there is none.
+    pub codes: Vec<Code>,
+    /// Rows that go out on this day of the file's zone, as `2027-03-01`.
+    pub date: Option<String>,
+    /// Rows whose cells hold this text, whatever the case of its letters.
+    pub search: Option<String>,
+    /// Rows that change a waiting post.
+    pub updates: bool,
+}
+
+/// Some of the rows that a filter finds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct RowPage {
+    /// The rows, in the order of the source.
+    pub rows: Vec<RowView>,
+    /// How many rows the filter finds.
+    pub total: u32,
+}
+
+/// A row as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct RowView {
+    /// Its place in the source, from 1.
+    pub row: u32,
+    /// The line on which it begins, from 1.
+    pub line: u32,
+    /// How it ends.
+    pub outcome: Outcome,
+    /// Why it is left out, a draft, or changed, in words; empty where there is nothing to say.
+    pub reason: String,
+    /// The texts of its cells, by field, as they are after a person's changes.
+    pub cells: BTreeMap<Field, String>,
+    /// The fields that a person changed.
+    pub changed: Vec<Field>,
+    /// The texts of its parts, as they would go out.
+    pub parts: Vec<String>,
+    /// When, on the wall clock of `zone`, as `2027-03-01 09:00`.
+    pub when_wall: Option<String>,
+    /// The instant, in Unix milliseconds.
+    pub when_at: Option<UnixMillis>,
+    /// The zone of its time.
+    pub zone: String,
+    /// The account.
+    pub account: Option<XUserId>,
+    /// The handle of the account, without `@`.
+    pub username: Option<String>,
+    /// What posting it costs, in millionths of a dollar.
+    pub cost_micros: i64,
+    /// The weighted length of its longest part.
+    pub weighted_length: u32,
+    /// Whether X bills a part of it as one with a link.
+    pub has_link: bool,
+    /// The waiting post that it changes.
+    pub updates: Option<UpdatedPost>,
+    /// What was found in it: errors first.
+    pub findings: Vec<Finding>,
+}
+
+/// A waiting post as it is before a row changes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct UpdatedPost {
+    /// The post.
+    pub id: PostId,
+    /// The texts of its parts.
+    pub parts: Vec<String>,
+    /// Its time on the wall clock of its zone, as `2027-03-01 09:00`.
+    pub when_wall: Option<String>,
+    /// Its time, in Unix milliseconds.
+    pub when_at: Option<UnixMillis>,
+}
