@@ -5,7 +5,7 @@ use roost_core::id::XUserId;
 use roost_core::status::{Actor, Status};
 use roost_store::{Error as StoreError, Filter, Label, Order, Post, Tx, WithdrawTo, Withdrawal};
 
-use crate::compose::stale;
+use crate::stale::stale;
 use crate::state::EngineState;
 use crate::{Cancelled, Error, Result, Target, posts};
 

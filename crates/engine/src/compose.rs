@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::{Code, Problem};
-use roost_core::id::{PostId, Version, XUserId};
+use roost_core::id::{PostId, XUserId};
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
 use roost_core::status::{Actor, Status};
@@ -15,9 +15,10 @@ use roost_store::{
 };
 
 use crate::row::{self, Scene};
+use crate::stale::check_version;
 use crate::state::EngineState;
 use crate::view::Length;
-use crate::{Edit, Error, NewPost, Result, Saved, Stale, Target, Verdict, horizon, posts};
+use crate::{Edit, Error, NewPost, Result, Saved, Target, Verdict, horizon, posts};
 
 /// Handles that a message names at the most.
 const HANDLES_MAX: usize = 5;
@@ -320,33 +321,6 @@ fn store_post(draft: &PostDraft, armed: bool, now: UnixMillis) -> StorePost {
 
 pub(crate) fn live(store: &Tx<'_>, id: PostId) -> Result<Post> {
     store.post(id)?.filter(|post| post.deleted_at.is_none()).ok_or(Error::NoSuchPost(id))
-}
-
-/// Refuses a request that is based on another version of the post than the one that is there.
-pub(crate) fn check_version(
-    store: &Read<'_>,
-    post: &Post,
-    based_on: Option<Version>,
-    scene: &Scene,
-) -> Result<()> {
-    match stale(store, post, based_on, scene)? {
-        Some(stale) => Err(Error::Stale(Box::new(stale))),
-        None => Ok(()),
-    }
-}
-
-/// Returns what the post is now, when a request is based on another version of it.
-pub(crate) fn stale(
-    store: &Read<'_>,
-    post: &Post,
-    based_on: Option<Version>,
-    scene: &Scene,
-) -> std::result::Result<Option<Stale>, roost_store::Error> {
-    let Some(based_on) = based_on.filter(|version| *version != post.version) else {
-        return Ok(None);
-    };
-    let now = row::of(store, post.id, scene)?;
-    Ok(Some(Stale { based_on, now }))
 }
 
 /// The post as it would be written anew after the edit.

@@ -7,9 +7,9 @@ use roost_core::text;
 use roost_store::{Error as StoreError, Read};
 
 use crate::Result;
-use crate::answer::{PartCount, TextCount};
+use crate::api::answers::{PartCount, TextCount};
+use crate::api::requests::CountText;
 use crate::compose;
-use crate::params::CountText;
 use crate::state::EngineState;
 
 /// Counts each part for the account that is to post it; an account that is not known has the

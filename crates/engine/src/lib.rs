@@ -5,7 +5,6 @@
 
 mod accounts;
 mod agenda;
-mod answer;
 pub mod api;
 mod cancel;
 mod change_feed;
@@ -14,15 +13,13 @@ mod config;
 mod count;
 mod diagnosis;
 mod error;
+mod excerpt;
 mod facade;
-mod follow;
 mod horizon;
 mod import;
-mod late_draft;
 mod late_edit;
 mod next_step;
 mod notify;
-mod params;
 mod parts;
 mod pause;
 mod posts;
@@ -30,18 +27,17 @@ mod preferences;
 mod preview;
 mod receipt;
 mod relay;
-mod request;
 mod resolve;
 mod row;
+mod stale;
 mod state;
 mod status;
 mod suggest;
 mod switch_relay;
 mod sync;
 mod system_zone;
-mod too_late;
 pub mod view;
-mod wording;
+mod watch_other_processes;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,15 +46,14 @@ use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
 use tokio_util::sync::CancellationToken;
 
+pub use api::import_file::{ImportOptions, ImportReport, LeftOut, Undone};
+pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Target, Verdict};
+pub use api::preferences::{Preferences, WhenDisconnected};
 pub use change_feed::Changes;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
 pub use next_step::NextStep;
 pub use preferences::is_sandbox;
-pub use request::{
-    Cancelled, Edit, Finding, ImportOptions, ImportReport, LeftOut, NewPost, Preferences, Saved,
-    Stale, Target, Undone, Verdict, WhenDisconnected,
-};
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 pub use roost_store::{Backup, Opening, OtherRelay};
 pub use switch_relay::Detached;
@@ -67,7 +62,7 @@ pub use system_zone::system_zone;
 pub use view::Change;
 
 use state::EngineState;
-use sync::run;
+use sync::sync_loop;
 use view::{
     AccountRow, Agenda, AgendaQuery, Counts, ImportRow, Notice, PostDetail, PostPage, PostQuery,
     SyncState, TagRow,
@@ -96,14 +91,14 @@ impl Engine {
     /// When the store can't be watched. Everything later is repeated until it works, and shown in
     /// [`Engine::sync_state`].
     pub async fn run(&self, stop: CancellationToken) -> Result<()> {
-        run::run(self.state.clone(), stop).await
+        sync_loop::run(self.state.clone(), stop).await
     }
 
     /// Returns the changes from now on, those that other processes make to the store among them. Within
     /// a Tokio runtime, which notices the latter.
     #[must_use]
     pub fn changes(&self) -> Changes {
-        follow::ensure(&self.state);
+        watch_other_processes::start_once(&self.state);
         self.state.changes.listen()
     }
 
@@ -259,7 +254,7 @@ impl Engine {
     /// # Errors
     /// When there is no such draft any more, or its text has to be mended first.
     pub async fn post_too(&self, id: PostId) -> Result<Saved> {
-        too_late::post_too(&self.state, id).await
+        late_edit::replace::post_too(&self.state, id).await
     }
 
     /// Deletes on X what went out with its old words, and posts the draft of the change that came too
@@ -270,7 +265,7 @@ impl Engine {
     /// When there is no such draft, the post is not on X, or the relay can't be reached; the wish
     /// stays written down then. When X refuses to delete it, nothing is posted.
     pub async fn replace(&self, id: PostId) -> Result<PostDetail> {
-        let draft = too_late::replace(&self.state, id).await?;
+        let draft = late_edit::replace::replace(&self.state, id).await?;
         self.post(draft).await
     }
 

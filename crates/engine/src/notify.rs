@@ -4,10 +4,10 @@ use roost_core::failure::Code;
 use roost_core::status::Status;
 use roost_store::{Account, AccountHealth, NewNotification, Post, Tx, WithdrawTo};
 
+use crate::excerpt::excerpt;
 use crate::row::reason;
 use crate::state::EngineState;
 use crate::view::{LateEdit, Notice, Trouble};
-use crate::wording::excerpt;
 use crate::{Change, Result, late_edit, parts};
 
 /// Notices handed out at once.
@@ -20,7 +20,7 @@ pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result
     }
     let goal = before.withdraw_to.or(store.wish_too_late(after.id)?);
     let not_taken_back = goal.filter(|goal| *goal != WithdrawTo::Pending);
-    let late = late_edit::shown(store, after)?;
+    let late = late_edit::shown::shown(store, after)?;
     let kind = match (after.status, &late, not_taken_back) {
         (Status::Posted, Some(_), _) => "edit_too_late",
         (Status::Posted, None, Some(_)) => "cancel_too_late",
@@ -61,7 +61,7 @@ fn body(store: &Tx<'_>, after: &Post, late: Option<&LateEdit>) -> Result<String>
     let because = reason(after).map(|reason| format!("{} {}", reason.message, reason.remedy));
     let parts = parts::sentence(store, after)?;
     let mut said = match late {
-        Some(late) => vec![late_edit::sentence(after, late)],
+        Some(late) => vec![late_edit::shown::sentence(after, late)],
         None => vec![format!("\"{}\"", excerpt(&after.content))],
     };
     said.extend(because);

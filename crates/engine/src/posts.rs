@@ -109,7 +109,7 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
             let receipt = receipt::lines(store.events(id)?);
             let length =
                 Length { weighted: content.weighted_length(), limit: length_limit(store, &post)? };
-            let late_edit = late_edit::shown(store, &post)?;
+            let late_edit = late_edit::shown::shown(store, &post)?;
             let actions = actions(&post, late_edit.as_ref());
             let row = row::of(store, post.id, &scene)?;
             let live = parts::live(store, &post, row.username.as_deref())?;
@@ -146,7 +146,8 @@ fn actions(post: &Post, late_edit: Option<&LateEdit>) -> Vec<Action> {
     if post.withdraw_to.is_some() {
         return vec![Action::Edit];
     }
-    let of_late_edit = late_edit.map(|late| late_edit::actions(post, late)).unwrap_or_default();
+    let of_late_edit =
+        late_edit.map(|late| late_edit::shown::actions(post, late)).unwrap_or_default();
     [of_late_edit, of_status(post)].concat()
 }
 

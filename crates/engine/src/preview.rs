@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
 
-use crate::answer::{ImportPreview, PreviewRow};
-use crate::params::{ImportFile, ImportSource};
+use crate::api::answers::{ImportPreview, PreviewRow};
+use crate::api::requests::{ImportFile, ImportSource};
 use crate::state::EngineState;
 use crate::{Error, ImportOptions, ImportReport, Result, import};
 

@@ -6,7 +6,7 @@ use roost_core::status::{Actor, Status};
 use roost_relay_api::Resolve;
 use roost_store::{NewOutbox, OutboxKind};
 
-use crate::compose::check_version;
+use crate::stale::check_version;
 use crate::state::EngineState;
 use crate::sync::outbox;
 use crate::{Error, Finding, Result, Target, posts};

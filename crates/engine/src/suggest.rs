@@ -8,8 +8,8 @@ use roost_core::id::XUserId;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Error as StoreError, Read};
 
-use crate::answer::{Suggestion, Suggestions};
-use crate::params::SuggestTimes;
+use crate::api::answers::{Suggestion, Suggestions};
+use crate::api::requests::SuggestTimes;
 use crate::state::EngineState;
 use crate::{Result, compose, preferences};
 

@@ -3,7 +3,7 @@
 use roost_core::status::Status;
 
 use super::{ChangeSettings, CountText, ImportFile, ListNotices, SuggestTimes};
-use crate::answer::{
+use crate::api::answers::{
     Backups, Deleted, ImportPreview, Notices, Overview, RelayLeftBehind, Relays, Suggestions,
     TextCount,
 };

@@ -5,8 +5,13 @@
 //! UTC, money is micro-dollars with its unit in the name. A host never repeats a rule and never
 //! renames a field.
 
+pub(crate) mod answers;
 mod engine;
 mod failure;
+pub(crate) mod import_file;
+pub(crate) mod post_change;
+pub(crate) mod preferences;
+pub(crate) mod requests;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "specta")]
@@ -17,9 +22,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use crate::answer::*;
-pub use crate::params::*;
+pub use answers::*;
 pub use failure::Failure;
+pub use requests::*;
 #[cfg(feature = "specta")]
 pub use types::types;
 pub use typescript::client;

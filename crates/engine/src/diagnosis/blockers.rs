@@ -7,10 +7,10 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::Backlog;
 
+use crate::diagnosis::counted::counted;
 use crate::diagnosis::holds;
 use crate::sync::scheduler_refusal::SchedulerTrouble;
 use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble, WaitingCount};
-use crate::wording::counted;
 use crate::{Mode, NextStep};
 
 /// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.

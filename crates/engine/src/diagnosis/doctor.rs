@@ -8,11 +8,11 @@ use roost_store::Error as StoreError;
 use tokio::time::Instant;
 
 use crate::diagnosis::check::{bad_unless, check, good};
+use crate::diagnosis::counted::counted;
 use crate::diagnosis::disk;
 use crate::relay::{account_sync, session};
 use crate::state::EngineState;
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
-use crate::wording::counted;
 use crate::{Error, Mode, NextStep, Result, status};
 
 /// Looks at everything. A check that can't be made is a bad one, not a missing one.

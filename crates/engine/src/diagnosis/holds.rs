@@ -5,8 +5,8 @@ use roost_core::failure::Code;
 use roost_store::{Error as StoreError, NewNotification, Read, Tx};
 
 use crate::Result;
+use crate::diagnosis::counted::counted;
 use crate::view::WaitingCount;
-use crate::wording::counted;
 
 /// The setting that names the states which the person was told of, and which are not over.
 const TOLD: &str = "holds_told";

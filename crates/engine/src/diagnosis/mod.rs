@@ -2,6 +2,7 @@
 
 pub(crate) mod blockers;
 mod check;
+pub(crate) mod counted;
 pub(crate) mod disk;
 pub(crate) mod doctor;
 pub(crate) mod file_check;

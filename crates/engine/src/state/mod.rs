@@ -54,7 +54,7 @@ pub(crate) struct EngineState {
     services: watch::Sender<Option<Services>>,
     pub(crate) changes: ChangeFeed,
     /// Whether what other processes write is noticed.
-    pub(crate) is_followed: AtomicBool,
+    pub(crate) is_watched: AtomicBool,
     /// Rings when the running loop has something to do.
     pub(crate) wake: Notify,
     health: Mutex<ServiceHealth>,
@@ -93,7 +93,7 @@ impl EngineState {
             copied,
             services: watch::Sender::new(services),
             changes,
-            is_followed: AtomicBool::new(false),
+            is_watched: AtomicBool::new(false),
             wake: Notify::new(),
             health: Mutex::new(health),
             interrupted: Mutex::default(),

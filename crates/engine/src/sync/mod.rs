@@ -1,6 +1,6 @@
 //! Bringing relay and scheduler in step with the store.
 //!
-//! From the top down: `run` is the loop; it runs a `pass` where there is work, which carries out the
+//! From the top down: `sync_loop` is the loop; it runs a `pass` where there is work, which carries out the
 //! `outbox` and hands posts over (`handover`); `removal` deletes on X beside the passes; `recover` asks
 //! for results that are late.
 
@@ -10,6 +10,6 @@ pub(crate) mod pass;
 pub(crate) mod prune;
 pub(crate) mod recover;
 pub(crate) mod removal;
-pub(crate) mod run;
 pub(crate) mod run_lock;
 pub(crate) mod scheduler_refusal;
+pub(crate) mod sync_loop;

@@ -1,19 +1,20 @@
-//! What would grow for ever: ended intentions, hand-overs, and the trash. The loop lets the old ones go
-//! once a day.
+//! Removes what is of no use any more: old ended rows of the outbox, records of old sync passes, and
+//! posts that lay in the trash long enough. The loop does so once a day. Events and notices of posts are
+//! never removed: they are the history that a receipt shows.
 
 use std::time::Duration;
 
 use crate::Result;
 use crate::state::EngineState;
 
-/// Between two times.
+/// How long the loop waits between two prunings.
 pub(crate) const EVERY: Duration = Duration::from_hours(24);
-/// An ended intention is looked at only by who asks what became of it.
+/// An ended row of the outbox only tells what became of a request.
 const KEEP_INTENTIONS: Duration = Duration::from_hours(30 * 24);
-/// Hand-overs tell of a longer time: when the last whole one was is shown.
+/// How long the record of a sync pass is kept. The newest complete one always stays: it is shown.
 const KEEP_RUNS: Duration = Duration::from_hours(90 * 24);
 
-/// Lets go of what is old enough. The trash has ages of its own.
+/// Removes what is old enough. The trash has ages of its own.
 ///
 /// # Errors
 /// When SQLite cannot write.
@@ -27,7 +28,7 @@ pub(crate) async fn old(engine: &EngineState) -> Result<()> {
         })
         .await?;
     if intentions + runs + trash > 0 {
-        tracing::info!(intentions, runs, trash, "old entries were let go");
+        tracing::info!(intentions, runs, trash, "old rows were removed");
     }
     Ok(())
 }

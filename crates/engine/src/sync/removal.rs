@@ -9,11 +9,11 @@ use roost_store::{Label, NewNotification, Outbox, OutboxEnding, OutboxKind, Tx};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::late_draft::{arm, can_go_out, waits};
+use crate::excerpt::excerpt;
+use crate::late_edit::draft::{arm, can_go_out, waits};
 use crate::relay::session;
 use crate::state::{EngineState, Services};
 use crate::sync::outbox::queue::{due, end, is_final, put_off};
-use crate::wording::excerpt;
 use crate::{Change, Error, Result, posts};
 
 /// Removals in one go.

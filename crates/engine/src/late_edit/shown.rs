@@ -5,9 +5,9 @@ use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_store::{Error as StoreError, Meant, Outbox, OutboxKind, Post, Read};
 
+use crate::excerpt::excerpt;
 use crate::parts;
 use crate::view::{Action, LateEdit};
-use crate::wording::excerpt;
 
 /// Returns the change of a post that came too late, as it is shown. Of the draft that keeps one, the
 /// same.

@@ -1,5 +1,5 @@
-//! The parameters of operations that are no more than an id, a flag or a handful of fields. The larger
-//! ones stand in [`crate::request`].
+//! The requests of operations that are no more than an id, a flag or a handful of fields. The larger
+//! ones stand beside: `post_change`, `import_file`.
 
 use std::path::PathBuf;
 

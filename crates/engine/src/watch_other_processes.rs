@@ -49,16 +49,16 @@ impl Aside {
 }
 
 /// Notices from here on what other processes write, when this is called in a Tokio runtime.
-pub(crate) fn ensure(engine: &Arc<EngineState>) {
+pub(crate) fn start_once(engine: &Arc<EngineState>) {
     if let Ok(runtime) = Handle::try_current()
-        && !engine.is_followed.swap(true, Ordering::SeqCst)
+        && !engine.is_watched.swap(true, Ordering::SeqCst)
     {
-        runtime.spawn(follow(Arc::downgrade(engine)));
+        runtime.spawn(watch(Arc::downgrade(engine)));
     }
 }
 
 /// Tells listeners what changes in the store, until the engine is gone.
-async fn follow(engine: Weak<EngineState>) {
+async fn watch(engine: Weak<EngineState>) {
     let begun = match engine.upgrade() {
         Some(engine) => begin(&engine).await,
         None => return,

@@ -1,12 +1,7 @@
-//! Small pieces of sentences that a person reads.
+//! The beginning of a post's text, for a headline.
 
 /// Characters of a post that a headline repeats.
 const EXCERPT_CHARS: usize = 60;
-
-/// Returns a count with its noun: `1 post waits`, `3 posts wait`.
-pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
-}
 
 /// Returns the beginning of a text, on one line.
 pub(crate) fn excerpt(text: &str) -> String {

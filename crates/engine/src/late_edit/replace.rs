@@ -1,12 +1,13 @@
-//! What the person may do about a change that came too late: post it too, or replace what is on X.
+//! What the person may do about a change that came too late: post its draft too, or let the draft
+//! replace what is on X.
 
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_store::{Label, NewOutbox, OutboxKind};
 
 use crate::compose;
-use crate::late_draft::{arm, can_go_out, draft_of};
-use crate::late_edit::{is_replacing, wish};
+use crate::late_edit::draft::{arm, can_go_out, draft_of};
+use crate::late_edit::shown::{is_replacing, wish};
 use crate::state::EngineState;
 use crate::sync::removal;
 use crate::{Edit, Error, Result, Saved, posts};

@@ -1,0 +1,30 @@
+//! What the person prefers, as a host reads and changes it.
+
+use roost_core::post::LatePolicy;
+use serde::{Deserialize, Serialize};
+
+/// What the person prefers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Preferences {
+    /// The zone in which the person thinks.
+    pub zone: String,
+    /// Windows to hand over, counting the current one.
+    pub horizon_windows: u32,
+    /// What to do with posts that were never handed over in time.
+    pub late: LatePolicy,
+    /// What to do with an account's posts when X no longer accepts its sign-in.
+    pub when_disconnected: WhenDisconnected,
+}
+
+/// What becomes of an account's pending posts when X no longer accepts its sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum WhenDisconnected {
+    /// They wait, and go on after the next sign-in.
+    #[default]
+    Hold,
+    /// They are cancelled; each can be scheduled again.
+    Cancel,
+}
