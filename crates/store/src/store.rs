@@ -11,7 +11,7 @@ use roost_sqlite::{Pool, Presence, Settings};
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::file::{self, Options, home};
+use crate::file::{self, Options, location};
 
 /// Readers kept open between reads; more are opened when more threads read at once.
 const IDLE_READERS: usize = 4;
@@ -189,16 +189,16 @@ impl Store {
     /// When SQLite cannot read.
     pub fn is_copy(&self) -> Result<bool, Error> {
         let Some(path) = self.path() else { return Ok(false) };
-        self.read(|store| home::is_elsewhere(store.connection, path))
+        self.read(|store| location::is_relocated_copy(store.connection, path))
     }
 
     /// Notes that the store lives in this file from here on.
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn live_here(&self) -> Result<(), Error> {
+    pub fn claim_location(&self) -> Result<(), Error> {
         let Some(path) = self.path() else { return Ok(()) };
-        self.write("store.live_here", |store| home::move_in(store.connection, path, store.now()))
+        self.write("store.live_here", |store| location::claim(store.connection, path, store.now()))
     }
 
     /// The clock that the store was opened with.

@@ -276,7 +276,7 @@ const CIRCLES: &[Circle] = &[
         ],
         "the tables are methods of the one transaction, and a backup that is put back is marked in it",
     ),
-    ("roost-store", &["post::access", "post::search"], "a search is one condition of a list"),
+    ("roost-store", &["post::index_choice", "post::search"], "a search is one condition of a list"),
     (
         "roost-relay",
         &[

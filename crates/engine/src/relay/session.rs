@@ -129,7 +129,7 @@ pub(crate) async fn report_coverage(
 /// the store lives.
 pub(crate) async fn take_over(engine: &EngineState) -> Result<()> {
     let store = engine.store.clone();
-    blocking(move || Ok(store.live_here()?)).await?;
+    blocking(move || Ok(store.claim_location()?)).await?;
     engine.refresh_copied().await?;
     let services = match engine.services() {
         // Relay and scheduler are started with the next `roost sync`, or the window.

@@ -105,6 +105,6 @@ async fn a_store_that_is_restored_by_roost_itself_is_no_copy() {
     }
     let copied = Store::open(&elsewhere, Arc::new(SystemClock)).unwrap();
     assert!(copied.is_copy().unwrap());
-    copied.live_here().unwrap();
+    copied.claim_location().unwrap();
     assert!(!copied.is_copy().unwrap());
 }

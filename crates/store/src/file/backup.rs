@@ -11,7 +11,7 @@ use roost_sqlite::{
     Depth, Found, OpeningLock, copier, copy, inspect, put_in_place, set_aside, sync_folder_of,
 };
 
-use super::{Options, SCHEMA, here, home};
+use super::{Options, SCHEMA, existence_mark, location};
 use crate::error::Error;
 use crate::post::restored;
 use crate::store::Store;
@@ -101,14 +101,14 @@ pub fn restore_backup(
     let settings = Options::default().settings();
     let _alone = alone(path, &Options::default())?;
     let found = inspect(backup, &SCHEMA, &settings, Depth::Whole);
-    if !matches!(here::compare(backup, found)?, Found::Database { .. }) {
+    if !matches!(existence_mark::compare(backup, found)?, Found::Database { .. }) {
         return Err(Error::Missing { path: backup.to_owned() });
     }
     let fresh = beside(path, ".restoring");
     remove(&fresh)?;
     copy(&copier(backup, &settings)?, &fresh)?;
     let put_back = copier(&fresh, &settings)?;
-    home::move_out(&put_back)?;
+    location::forget(&put_back)?;
     restored::mark(&put_back, clock.now())?;
     // Closed, it has no log.
     drop(put_back);
@@ -129,7 +129,7 @@ pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<Pa
     let path = path.as_ref();
     let _alone = alone(path, &Options::default())?;
     let aside = move_aside(path, clock)?;
-    remove(&here::mark(path))?;
+    remove(&existence_mark::path_of(path))?;
     sync_folder_of(path)?;
     Ok(aside)
 }

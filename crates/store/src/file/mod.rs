@@ -5,8 +5,8 @@
 //! All of it happens behind the lock for opening.
 
 mod backup;
-mod here;
-pub(crate) mod home;
+mod existence_mark;
+pub(crate) mod location;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -101,7 +101,8 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
     close_to_others(path, options);
     let depth = presence.depth();
     tell_depth(path, depth, options);
-    let found = here::compare(path, roost_sqlite::inspect(path, &SCHEMA, &settings, depth))?;
+    let found =
+        existence_mark::compare(path, roost_sqlite::inspect(path, &SCHEMA, &settings, depth))?;
     presence.passed(depth, clock.now().0);
     if found == (Found::Database { is_pending: true }) {
         if !presence.is_first() {
@@ -121,8 +122,8 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
         place_tags(&writer)?;
     }
     let store_id = store_id(&writer, clock)?;
-    home::settle(&writer, path, clock.now())?;
-    here::leave_mark(path, store_id)?;
+    location::note_if_unknown(&writer, path, clock.now())?;
+    existence_mark::leave(path, store_id)?;
     presence.settle();
     Ok(Opened { writer, store_id, presence })
 }

@@ -9,9 +9,9 @@ use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::List;
-use super::access;
 use super::candidates::Candidates;
 use super::filter::{Filter, Order};
+use super::index_choice;
 use crate::error::Error;
 use crate::sql::parsed;
 use crate::store::Read;
@@ -133,7 +133,9 @@ impl Read<'_> {
         figure: &str,
     ) -> Result<i64, Error> {
         let among = candidates.map(Candidates::json);
-        let Some(sql) = access::figure(filter, among.as_deref(), figure) else { return Ok(0) };
+        let Some(sql) = index_choice::figure(filter, among.as_deref(), figure) else {
+            return Ok(0);
+        };
         let mut statement = self.connection.prepare_cached(&sql.text)?;
         Ok(statement.query_row(params_from_iter(&sql.values), |row| row.get(0))?)
     }

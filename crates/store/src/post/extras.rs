@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
 use super::row::{COLUMNS, read_post};
-use super::standing::WILL_BE_MISSED;
+use super::safe_to_close::WILL_BE_MISSED;
 use super::{Post, WillBeMissed};
 use crate::error::Error;
 use crate::sql::{instant_option, json};

@@ -6,10 +6,10 @@ use roost_core::id::PostId;
 use rusqlite::params_from_iter;
 use serde::Serialize;
 
-use super::access::{self, Sql};
 use super::candidates::Candidates;
 use super::count::Total;
 use super::filter::{Cursor, Filter, Order, Page};
+use super::index_choice::{self, Sql};
 use super::{Extras, Post};
 use crate::error::Error;
 use crate::sql::parsed;
@@ -113,8 +113,8 @@ impl Read<'_> {
         limit: usize,
     ) -> Result<Vec<Cursor>, Error> {
         let found = match candidates.map(|found| (found, found.few())) {
-            Some((_, Some(few))) => Some(access::gather(filter, &few, after, order)),
-            _ => access::walk(filter, after, order),
+            Some((_, Some(few))) => Some(index_choice::gather(filter, &few, after, order)),
+            _ => index_choice::walk(filter, after, order),
         };
         let Some(Sql { text, values }) = found else { return Ok(Vec::new()) };
         let mut statement = self.connection.prepare_cached(&text)?;

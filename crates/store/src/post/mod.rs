@@ -1,6 +1,5 @@
 //! Posts: the row, how one is made, changed, handed over and withdrawn, and how they are listed.
 
-mod access;
 mod agenda;
 mod candidates;
 mod change;
@@ -14,6 +13,7 @@ mod filter;
 mod handover;
 mod holder;
 mod import;
+mod index_choice;
 mod list;
 mod new;
 mod offered;
@@ -22,8 +22,8 @@ pub(crate) mod post_change;
 pub(crate) mod recompute;
 pub(crate) mod restored;
 mod row;
+mod safe_to_close;
 mod search;
-mod standing;
 mod too_late;
 mod trash;
 mod withdraw;
@@ -43,7 +43,7 @@ pub use outcome::{Outcome, Recorded};
 pub use post_change::{Parts, PostChange, PostFields};
 pub use restored::{RelayBody, RestoredMark};
 pub use row::{List, Post, Schedule};
+pub use safe_to_close::{Backlog, Held, WillBeMissed};
 pub use search::{InexactSearch, check_search};
-pub use standing::{Backlog, Held, WillBeMissed};
 pub use too_late::{LateEdit, Meant};
 pub use withdraw::{NotWithdrawn, WithdrawTo, Withdrawal};

@@ -5,7 +5,7 @@ use roost_core::status::Status;
 use rusqlite::types::Value;
 
 use super::filter::{Cursor, Filter, Order};
-use super::standing::WILL_BE_MISSED;
+use super::safe_to_close::WILL_BE_MISSED;
 use super::{List, search};
 
 /// A WHERE clause with its values.

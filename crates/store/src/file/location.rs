@@ -18,14 +18,18 @@ fn made(path: &Path) -> Option<String> {
 }
 
 /// Whether the store lived in another file before.
-pub(crate) fn is_elsewhere(connection: &Connection, path: &Path) -> Result<bool, Error> {
+pub(crate) fn is_relocated_copy(connection: &Connection, path: &Path) -> Result<bool, Error> {
     Ok(known(connection)?.zip(made(path)).is_some_and(|(known, here)| known != here))
 }
 
 /// Notes where a store lives that has noted it nowhere.
-pub(super) fn settle(connection: &Connection, path: &Path, now: UnixMillis) -> Result<(), Error> {
+pub(super) fn note_if_unknown(
+    connection: &Connection,
+    path: &Path,
+    now: UnixMillis,
+) -> Result<(), Error> {
     if known(connection)?.is_none() {
-        move_in(connection, path, now)?;
+        claim(connection, path, now)?;
     }
     Ok(())
 }
@@ -36,7 +40,7 @@ fn known(connection: &Connection) -> Result<Option<String>, Error> {
 }
 
 /// Notes that the store lives in this file from here on.
-pub(crate) fn move_in(connection: &Connection, path: &Path, now: UnixMillis) -> Result<(), Error> {
+pub(crate) fn claim(connection: &Connection, path: &Path, now: UnixMillis) -> Result<(), Error> {
     let Some(here) = made(path) else { return Ok(()) };
     connection.execute(
         "INSERT INTO setting (key, value, updated_at) VALUES ('home', json_quote(?1), ?2)
@@ -47,7 +51,7 @@ pub(crate) fn move_in(connection: &Connection, path: &Path, now: UnixMillis) -> 
 }
 
 /// Forgets it: the file is put in another's place on purpose.
-pub(super) fn move_out(connection: &Connection) -> Result<(), Error> {
+pub(super) fn forget(connection: &Connection) -> Result<(), Error> {
     connection.execute("DELETE FROM setting WHERE key = 'home'", [])?;
     Ok(())
 }

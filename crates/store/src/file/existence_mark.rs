@@ -11,13 +11,13 @@ use roost_sqlite::Found;
 
 use crate::error::Error;
 
-pub(super) fn mark(path: &Path) -> PathBuf {
+pub(super) fn path_of(path: &Path) -> PathBuf {
     beside(path, ".here")
 }
 
 /// Leaves the mark, when it is not there already.
-pub(super) fn leave_mark(path: &Path, store_id: StoreId) -> Result<(), Error> {
-    let mark = mark(path);
+pub(super) fn leave(path: &Path, store_id: StoreId) -> Result<(), Error> {
+    let mark = path_of(path);
     let text = format!("{store_id}\n");
     if fs::read_to_string(&mark).is_ok_and(|there| there == text) {
         return Ok(());
@@ -37,7 +37,7 @@ pub(super) fn compare(
     found: Result<Found, roost_sqlite::Error>,
 ) -> Result<Found, Error> {
     let path = path.to_owned();
-    if !mark(&path).exists() {
+    if !path_of(&path).exists() {
         return Ok(found?);
     }
     match found {
