@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::id::StoreId;
-use roost_sqlite::{Pool, Presence, Settings};
+use roost_sqlite::{Pool, Settings, SharedLock};
 use rusqlite::Connection;
 
 use crate::error::Error;
@@ -27,7 +27,7 @@ struct Inner {
     readers: Option<Pool>,
     writer: Mutex<Connection>,
     /// None: in memory.
-    file: Option<Presence>,
+    file: Option<SharedLock>,
     clock: Arc<dyn Clock>,
     store_id: StoreId,
     options: Options,
@@ -66,7 +66,7 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             readers: Some(Pool::new(path, &settings, IDLE_READERS)),
             writer: Mutex::new(opened.writer),
-            file: Some(opened.presence),
+            file: Some(opened.shared_lock),
             clock,
             store_id: opened.store_id,
             options,
@@ -179,7 +179,7 @@ impl Store {
     /// The file, unless the store is in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.0.file.as_ref().map(Presence::path)
+        self.0.file.as_ref().map(SharedLock::path)
     }
 
     /// Whether this file is a copy of the one in which the store lived, and nobody has said yet that

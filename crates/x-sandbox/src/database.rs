@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use roost_sqlite::{Alone, Depth, GroupWriter, Grouping, Hooks, Schema, Settings, open_alone};
+use roost_sqlite::{
+    Depth, ExclusiveDatabase, GroupWriter, Grouping, Hooks, Schema, Settings, open_exclusive,
+};
 use rusqlite::Connection;
 
 use crate::rates::RateLog;
@@ -94,8 +96,8 @@ impl Database {
     /// posts matter to the rates, from `now` back; both in milliseconds.
     pub(crate) fn open(path: &Path, now: i64, memory: i64) -> Result<Self, Error> {
         // The lock is for opening only.
-        let Alone { connection, lock: _ } =
-            open_alone(path, &SCHEMA, &Settings::new(), Depth::Header, LOCK_PATIENCE)
+        let ExclusiveDatabase { connection, lock: _ } =
+            open_exclusive(path, &SCHEMA, &Settings::new(), Depth::Header, LOCK_PATIENCE)
                 .map_err(Error::Open)?;
         let rates = RateLog::load(&connection, now - memory)?;
         let last_id = connection.query_row(

@@ -104,9 +104,9 @@ const fn is_no_longer_ours(error: &rusqlite::Error) -> bool {
 
 /// Opens or makes the file, alone in the whole system, and brings its format up to date. A ledger that
 /// lies is worse than none: every page and reference is read before anything is sent.
-pub(super) fn open(path: &Path) -> Result<roost_sqlite::Alone, OpenError> {
+pub(super) fn open(path: &Path) -> Result<roost_sqlite::ExclusiveDatabase, OpenError> {
     make_folder_of(path)?;
-    roost_sqlite::open_alone(path, &SCHEMA, &SETTINGS, Depth::Whole, Duration::ZERO)
+    roost_sqlite::open_exclusive(path, &SCHEMA, &SETTINGS, Depth::Whole, Duration::ZERO)
         .map_err(|error| OpenError::of(path, error))
 }
 

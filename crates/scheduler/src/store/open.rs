@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use roost_sqlite::{Alone, Depth, Schema, Settings};
+use roost_sqlite::{Depth, ExclusiveDatabase, Schema, Settings};
 use rusqlite::Connection;
 
 use crate::error::Error;
@@ -25,8 +25,8 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens an up-to-date file for its writer. Its lock keeps every other scheduler off: two would deliver
 /// everything twice.
-pub(super) fn open(path: &Path) -> Result<Alone, Error> {
-    roost_sqlite::open_alone(path, &SCHEMA, &SETTINGS, Depth::Header, LOCK_PATIENCE)
+pub(super) fn open(path: &Path) -> Result<ExclusiveDatabase, Error> {
+    roost_sqlite::open_exclusive(path, &SCHEMA, &SETTINGS, Depth::Header, LOCK_PATIENCE)
         .map_err(|error| Error::opening(path, &error))
 }
 

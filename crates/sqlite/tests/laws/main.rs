@@ -3,7 +3,7 @@
 mod backup;
 mod groups;
 mod open;
-mod presence;
 mod reading;
+mod shared_lock;
 mod support;
 mod write;

@@ -4,7 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use roost_sqlite::{
-    Depth, Error, Found, Schema, expect_current, inspect, lock, migrate, open_alone, reader, writer,
+    Depth, Error, Found, Schema, expect_current, inspect, lock, migrate, open_exclusive, reader,
+    writer,
 };
 use rusqlite::Connection;
 
@@ -68,7 +69,7 @@ fn everything_that_is_made_is_its_owner_s_alone_and_older_files_become_so() {
 #[test]
 fn an_older_file_is_brought_up_to_date_and_nothing_of_it_is_lost() {
     let home = Home::new();
-    let opened = open_alone(&home.path(), &EARLIER, &settings(), Depth::Whole, Duration::ZERO);
+    let opened = open_exclusive(&home.path(), &EARLIER, &settings(), Depth::Whole, Duration::ZERO);
     put(&opened.expect("made by the version before").connection, 7).expect("written");
     let beside = reader(&home.path(), &settings()).expect("a reader");
     let error = expect_current(&beside, &home.path(), &SCHEMA).expect_err("not up to date");
@@ -246,7 +247,8 @@ fn whatever_links_lead_to_a_file_it_has_one_lock() {
         }
         drop(held);
     }
-    let through = open_alone(&at("link.db"), &SCHEMA, &settings(), Depth::Whole, Duration::ZERO);
+    let through =
+        open_exclusive(&at("link.db"), &SCHEMA, &settings(), Depth::Whole, Duration::ZERO);
     through.expect("a link that leads to no file yet makes it");
     assert!(home.path().exists());
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use refinery::{Migration, Runner};
-use roost_sqlite::{Alone, Depth, Error, Schema, Settings, open_alone};
+use roost_sqlite::{Depth, Error, ExclusiveDatabase, Schema, Settings, open_exclusive};
 use rusqlite::Connection;
 
 /// `Test`.
@@ -50,8 +50,8 @@ impl Home {
         self.folder.path().join("test.db")
     }
 
-    pub(crate) fn open(&self) -> Result<Alone, Error> {
-        open_alone(&self.path(), &SCHEMA, &settings(), Depth::Whole, Duration::ZERO)
+    pub(crate) fn open(&self) -> Result<ExclusiveDatabase, Error> {
+        open_exclusive(&self.path(), &SCHEMA, &settings(), Depth::Whole, Duration::ZERO)
     }
 
     /// A closed database with rows in it.

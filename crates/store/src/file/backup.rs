@@ -99,7 +99,7 @@ pub fn restore_backup(
 ) -> Result<Option<PathBuf>, Error> {
     let (path, backup) = (path.as_ref(), backup.as_ref());
     let settings = Options::default().settings();
-    let _alone = alone(path, &Options::default())?;
+    let _lock = lock_exclusively(path, &Options::default())?;
     let found = inspect(backup, &SCHEMA, &settings, Depth::Whole);
     if !matches!(existence_mark::compare(backup, found)?, Found::Database { .. }) {
         return Err(Error::Missing { path: backup.to_owned() });
@@ -127,7 +127,7 @@ pub fn restore_backup(
 /// When the store is open somewhere, or the file cannot be moved.
 pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> {
     let path = path.as_ref();
-    let _alone = alone(path, &Options::default())?;
+    let _lock = lock_exclusively(path, &Options::default())?;
     let aside = move_aside(path, clock)?;
     remove(&existence_mark::path_of(path))?;
     sync_folder_of(path)?;
@@ -135,10 +135,10 @@ pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<Pa
 }
 
 /// Keeps all other processes off, those that open the store and those that have it open.
-fn alone(path: &Path, options: &Options) -> Result<(OpeningLock, File), Error> {
+fn lock_exclusively(path: &Path, options: &Options) -> Result<(OpeningLock, File), Error> {
     let opening = OpeningLock::take(path, options.busy_timeout)?;
-    let alone = opening.alone()?;
-    Ok((opening, alone))
+    let lock = opening.exclude_all()?;
+    Ok((opening, lock))
 }
 
 /// The folder of backups and the files in it, as far as they are there.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use roost_core::clock::Clock;
 use roost_core::id::StoreId;
 use roost_private_files as private_files;
-use roost_sqlite::{Depth, Found, OpeningLock, Presence, Schema, Settings};
+use roost_sqlite::{Depth, Found, OpeningLock, Schema, Settings, SharedLock};
 use rusqlite::Connection;
 
 pub use backup::{Backup, backups, restore_backup, start_anew};
@@ -87,7 +87,7 @@ impl Options {
 pub(crate) struct Opened {
     pub(crate) writer: Connection,
     pub(crate) store_id: StoreId,
-    pub(crate) presence: Presence,
+    pub(crate) shared_lock: SharedLock,
 }
 
 /// Checks, backs up, migrates and opens the file at `path`.
@@ -97,15 +97,15 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
         private_files::make_folder(folder).map_err(|source| Error::io(folder, source))?;
     }
     let opening = OpeningLock::take(path, options.busy_timeout)?;
-    let presence = opening.enter(options.busy_timeout)?;
+    let shared_lock = opening.enter(options.busy_timeout)?;
     close_to_others(path, options);
-    let depth = presence.depth();
+    let depth = shared_lock.depth();
     tell_depth(path, depth, options);
     let found =
         existence_mark::compare(path, roost_sqlite::inspect(path, &SCHEMA, &settings, depth))?;
-    presence.passed(depth, clock.now().0);
+    shared_lock.passed(depth, clock.now().0);
     if found == (Found::Database { is_pending: true }) {
-        if !presence.is_first() {
+        if !shared_lock.is_first() {
             // A process that knows only the older format would write on in it.
             return Err(Error::InUseByOlder { path: path.to_owned() });
         }
@@ -118,14 +118,14 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
         roost_sqlite::migrate(&mut writer, path, &SCHEMA)?;
     }
     restored::prepare(&writer, clock.now())?;
-    if presence.is_first() {
+    if shared_lock.is_first() {
         place_tags(&writer)?;
     }
     let store_id = store_id(&writer, clock)?;
     location::note_if_unknown(&writer, path, clock.now())?;
     existence_mark::leave(path, store_id)?;
-    presence.settle();
-    Ok(Opened { writer, store_id, presence })
+    shared_lock.settle();
+    Ok(Opened { writer, store_id, shared_lock })
 }
 
 /// Tells that the whole file is read, which may take a while.

@@ -1,6 +1,5 @@
-//! A database that several processes may have open at once. Two locks beside it tell who does: one that
-//! is held while a process opens, replaces or lets go of the file, and one that is shared by all that
-//! have it open.
+//! The locks of a database that several processes may have open at once. Each process holds one lock while
+//! it opens, replaces or closes the file; a second lock is shared by all processes that have it open.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -41,7 +40,7 @@ impl OpeningLock {
     ///
     /// # Errors
     /// [`Error::InUse`] when a process has it open.
-    pub fn alone(&self) -> Result<File, Error> {
+    pub fn exclude_all(&self) -> Result<File, Error> {
         acquire(&beside(&self.path, ".open"), Duration::ZERO, File::try_lock)?
             .ok_or_else(|| Error::InUse { path: self.path.clone() })
     }
@@ -50,7 +49,7 @@ impl OpeningLock {
     ///
     /// # Errors
     /// [`Error::Locked`] when a process that replaces it does not let go within `patience`.
-    pub fn enter(&self, patience: Duration) -> Result<Presence, Error> {
+    pub fn enter(&self, patience: Duration) -> Result<SharedLock, Error> {
         let name = beside(&self.path, ".open");
         let (open, is_first) = match acquire(&name, Duration::ZERO, File::try_lock)? {
             Some(file) => {
@@ -62,7 +61,7 @@ impl OpeningLock {
                 (shared.ok_or(Error::Locked)?, false)
             }
         };
-        Ok(Presence {
+        Ok(SharedLock {
             path: self.path.clone(),
             open,
             is_first,
@@ -83,7 +82,7 @@ fn share(open: &File) -> std::io::Result<()> {
 /// The file, held open by this process. Letting go notes a clean end, unless other processes hold it too:
 /// the connections are to be closed before.
 #[derive(Debug)]
-pub struct Presence {
+pub struct SharedLock {
     path: PathBuf,
     /// Held, shared, as long as the file is open.
     open: File,
@@ -95,7 +94,7 @@ pub struct Presence {
     is_settled: AtomicBool,
 }
 
-impl Presence {
+impl SharedLock {
     /// Returns how much of the file has to be read. A process that opens it beside others relies on the
     /// first of them.
     #[must_use]
@@ -185,7 +184,7 @@ impl Presence {
     }
 }
 
-impl Drop for Presence {
+impl Drop for SharedLock {
     fn drop(&mut self) {
         if self.is_settled.load(Ordering::SeqCst) {
             self.note_end();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use roost_sqlite::{Depth, Error, OpeningLock, Presence, writer};
+use roost_sqlite::{Depth, Error, OpeningLock, SharedLock, writer};
 use rusqlite::Connection;
 
 use crate::support::*;
@@ -11,19 +11,19 @@ use crate::support::*;
 /// The file as a product has it open. Closed before it is let go of.
 struct Shared {
     connection: Connection,
-    presence: Presence,
+    shared_lock: SharedLock,
     depth: Depth,
 }
 
 fn enter(home: &Home) -> Shared {
     let opening = OpeningLock::take(&home.path(), Duration::from_secs(5)).expect("the lock");
-    let presence = opening.enter(Duration::from_secs(5)).expect("entered");
-    let depth = presence.depth();
+    let shared_lock = opening.enter(Duration::from_secs(5)).expect("entered");
+    let depth = shared_lock.depth();
     roost_sqlite::inspect(&home.path(), &SCHEMA, &settings(), depth).expect("sound");
-    presence.passed(depth, 1_000);
+    shared_lock.passed(depth, 1_000);
     let connection = writer(&home.path(), &SCHEMA, &settings(), false).expect("opened");
-    presence.settle();
-    Shared { connection, presence, depth }
+    shared_lock.settle();
+    Shared { connection, shared_lock, depth }
 }
 
 fn depth(home: &Home) -> Depth {
@@ -45,7 +45,7 @@ fn only_a_clean_end_spares_the_next_start_the_whole_file() {
     let killed = enter(&home);
     put(&killed.connection, 1_000).expect("written");
     std::mem::forget(killed.connection);
-    drop(killed.presence);
+    drop(killed.shared_lock);
     assert_eq!(depth(&home), Depth::Whole);
 }
 
@@ -57,7 +57,7 @@ fn the_last_of_several_notes_the_end_and_only_it_may_replace_the_file() {
     assert_eq!((first.depth, second.depth), (Depth::Whole, Depth::Header));
     let alone = || {
         let opening = OpeningLock::take(&home.path(), Duration::ZERO)?;
-        opening.alone().map(drop)
+        opening.exclude_all().map(drop)
     };
     drop(first);
     put(&second.connection, 1_000).expect("after the first has left");
@@ -77,15 +77,15 @@ fn damage_that_one_process_found_is_forgotten_only_when_the_file_is_found_sound(
     let last = rotten.len() - 3 * 4_096;
     rotten[last..].fill(0);
     fs::write(home.path(), rotten).expect("rotten");
-    let found = other.presence.check(&settings(), 2_000);
+    let found = other.shared_lock.check(&settings(), 2_000);
     assert!(matches!(found, Err(Error::Damaged { .. })), "{found:?}");
     drop((other, one));
     fs::write(home.path(), sound).expect("put back");
     assert_eq!(depth(&home), Depth::Whole, "it is not known yet that it is sound");
     let open = enter(&home);
-    assert_eq!((open.depth, open.presence.checked_at()), (Depth::Header, 1_000));
-    open.presence.check(&settings(), 3_000).expect("sound");
-    assert_eq!(enter(&home).presence.checked_at(), 3_000, "every process knows");
+    assert_eq!((open.depth, open.shared_lock.checked_at()), (Depth::Header, 1_000));
+    open.shared_lock.check(&settings(), 3_000).expect("sound");
+    assert_eq!(enter(&home).shared_lock.checked_at(), 3_000, "every process knows");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A database that one process has open at a time.
+//! Opens a database that one process has open at a time, and locks every other process out.
 
 use std::fs::File;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::settings::{Schema, Settings};
 
 /// A file that passed, open for writing.
 #[derive(Debug)]
-pub struct Alone {
+pub struct ExclusiveDatabase {
     /// The one connection that writes.
     pub connection: Connection,
     /// To be held as long as the file is open: it keeps every other process off.
@@ -30,13 +30,13 @@ pub struct Alone {
 /// # Errors
 /// [`Error::InUse`] when another process has it open after `patience`; otherwise what the file is
 /// instead of a sound database that this program knows.
-pub fn open_alone(
+pub fn open_exclusive(
     path: &Path,
     schema: &Schema,
     settings: &Settings,
     depth: Depth,
     patience: Duration,
-) -> Result<Alone, Error> {
+) -> Result<ExclusiveDatabase, Error> {
     let lock = lock(path, patience)?;
     // Before SQLite makes its log, which gets the same permissions.
     let files = private_files::of_database(path).into_iter().chain([lock_file(path)]);
@@ -50,7 +50,7 @@ pub fn open_alone(
         migrate(&mut connection, path, schema)?;
     }
     write_mark_back(&connection, path, schema, settings);
-    Ok(Alone { connection, lock })
+    Ok(ExclusiveDatabase { connection, lock })
 }
 
 /// Writes the log back when the product's mark stands in it alone, so that the file is known by itself
