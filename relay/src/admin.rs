@@ -16,7 +16,7 @@ use crate::database::{Database, OpenError, copy, lock};
 use crate::ledger_write::LedgerWrite;
 use crate::publisher::damaged;
 use crate::readiness;
-use crate::rows::{account, device, relay};
+use crate::rows::{account, device, epoch, relay};
 use crate::start::{key, new_epoch};
 use crate::tokens::{KeyError, SealedGrant, Vault, random, settle_grants};
 
@@ -93,7 +93,7 @@ pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
     let _database = Database::open(&config.database, |c| {
         match relay::get(c)? {
             Some(row) => epoch = row.epoch,
-            None => relay::renew(c, &fresh, false, now)?,
+            None => epoch::renew(c, &fresh, false, now)?,
         }
         vault = key(c, config)?;
         Ok(())
@@ -206,7 +206,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     // Closed with the statement, so that the file is whole without its log.
     drop(Database::open(&fresh, |c| match crash::sabotaged("epoch") {
         true => Ok(()),
-        false => relay::renew(c, &epoch, false, now),
+        false => epoch::renew(c, &epoch, false, now),
     })?);
     let lock = lock(database)?;
     let kept = set_aside(database, now)?;

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::desktop_api::{Device, counts};
 use crate::metrics::{gauge, gauges};
 use crate::readiness::Readiness;
-use crate::rows::{event, post, relay, store_binding};
+use crate::rows::{event, manifest_epoch, post, relay};
 use crate::shared::Shared;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
@@ -91,7 +91,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
                 gauge(
                     "stores_awaited",
                     "Stores whose desktop has to tell first what it knows; their posts rest.",
-                    store_binding::awaited(c)?,
+                    manifest_epoch::count_missing(c)?,
                 ),
                 gauge("resting_posts", "Due posts of those stores.", post::resting(c)?),
                 gauge(

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::clock_check::Confidence;
 use crate::rows::account::AccountRow;
-use crate::rows::{account, app, relay, store_binding};
+use crate::rows::{account, app, manifest_epoch, relay};
 use crate::shared::Shared;
 
 /// Holds of X on a whole app that somebody has to end.
@@ -104,7 +104,7 @@ impl Rows {
         Ok(Self {
             heartbeat_at: relay.heartbeat_at,
             paused: relay.paused,
-            awaited: store_binding::awaited(connection)?,
+            awaited: manifest_epoch::count_missing(connection)?,
             accounts,
         })
     }

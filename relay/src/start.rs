@@ -25,7 +25,7 @@ use crate::log_recovery;
 use crate::metrics::Metrics;
 use crate::publisher::{refuse_damaged, settle_interrupted};
 use crate::rate_limiter::RateLimiter;
-use crate::rows::{account, device, event, intent, relay};
+use crate::rows::{account, device, epoch, event, intent, relay};
 use crate::shared::Shared;
 use crate::tokens::{KeyError, TokenCache, Vault, settle_grants};
 use crate::write_check::WriteCheck;
@@ -75,17 +75,17 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         vault = key(c, &config)?;
         let Ok(vault) = &vault else { return Err(rusqlite::Error::InvalidQuery) };
         if relay::get(c)?.is_none() {
-            relay::renew(c, &epoch, false, now)?;
+            epoch::renew(c, &epoch, false, now)?;
         }
         if let Some(file) = crate::database::identity(&config.database)
-            && relay::settle_in(c, &file)?
+            && epoch::note_file(c, &file)?
             && !crash::sabotaged("epoch")
         {
             tracing::warn!(
                 "this ledger is a copy: it rests until each desktop has told it what it knows"
             );
-            relay::renew(c, &epoch, true, now)?;
-            relay::settle_in(c, &file)?;
+            epoch::renew(c, &epoch, true, now)?;
+            epoch::note_file(c, &file)?;
         }
         let gap = i64::try_from(config.pace.gap.as_millis()).unwrap_or(i64::MAX);
         unlogged_changes = log_recovery::unlogged_changes(c, relay::row(c)?.heartbeat_at)?;

@@ -17,7 +17,7 @@ use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Wake};
-use crate::rows::{account, app, event, relay, store_binding};
+use crate::rows::{account, app, event, manifest_epoch, relay, store_binding};
 use crate::shared::Shared;
 use crate::transitions::emit_account;
 
@@ -161,8 +161,8 @@ fn build_status(
     let (open, overdue) = counts(connection, overdue)?;
     Ok(RelayStatus {
         needs_manifest: match query.store {
-            Some(store) => !store_binding::is_introduced(connection, store)?,
-            None => store_binding::needs_manifest(connection, &device.0, &relay.epoch)?,
+            Some(store) => !manifest_epoch::is_complete(connection, store)?,
+            None => manifest_epoch::is_due_from(connection, &device.0, &relay.epoch)?,
         },
         epoch: relay.epoch,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
-use crate::rows::{account, post, relay, store_binding};
+use crate::rows::{account, manifest_epoch, post, relay};
 use crate::transitions::{apply, save, set_reason};
 
 /// What becomes of a post that does not go out now.
@@ -140,7 +140,7 @@ pub(super) fn is_still_true(
     let health = account.as_ref().map(|row| row.account.health);
     Ok(match code {
         None => match post.store {
-            Some(store) => !store_binding::is_introduced(connection, store)?,
+            Some(store) => !manifest_epoch::is_complete(connection, store)?,
             None => true,
         },
         Some(Code::Paused) => relay::row(connection)?.paused,

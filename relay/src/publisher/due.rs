@@ -14,7 +14,7 @@ use crate::rate_limiter::{Concurrency, RateLimiter};
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Post};
-use crate::rows::{relay, store_binding};
+use crate::rows::{manifest_epoch, relay};
 
 /// Posts of one account in one round, when many of them wait.
 const LONG_PAGE_POSTS: usize = 200;
@@ -173,7 +173,7 @@ impl Stores {
         if let Some(known) = self.0.get(&store) {
             return Ok(*known);
         }
-        let known = store_binding::is_introduced(connection, store)?;
+        let known = manifest_epoch::is_complete(connection, store)?;
         self.0.insert(store, known);
         Ok(known)
     }

@@ -22,7 +22,7 @@ use crate::ledger_write::LedgerWrite;
 use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
-use crate::rows::{account, part, relay};
+use crate::rows::{account, fence, part, relay};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, TokenError};
 use crate::transitions::{apply, emit};
@@ -144,7 +144,7 @@ async fn acquire_fence(
             let allowed = before.is_some_and(|mut post| {
                 post.revision == revision && apply(&mut post, Event::Send).is_ok()
             });
-            let open = allowed && post::fence(c, id, revision, now)?;
+            let open = allowed && fence::acquire(c, id, revision, now)?;
             if !open && !crash::sabotaged("fence") {
                 defer_after_denial(c, id, revision, now, later)?;
                 return Ok(Fence::Denied);

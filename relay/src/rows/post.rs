@@ -320,36 +320,6 @@ pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// **The fence.** The one UPDATE that lets a post go out: its newest revision, not withdrawn, not
-/// paused, due, within its deadline, the account's identity proven and its grant in order, the
-/// store's manifest complete, and no call for it whose outcome is not known. One row changed
-/// means: this caller, and nobody else, may call X.
-pub(crate) fn fence(
-    connection: &Connection,
-    id: PostId,
-    revision: Revision,
-    now: UnixMillis,
-) -> rusqlite::Result<bool> {
-    let changed = connection
-        .prepare_cached(
-            "UPDATE post SET state = 'sending', next_at = NULL, code = NULL, message = NULL,
-                    attempts = attempts + 1, updated_at = ?3
-              WHERE post_id = ?1 AND revision = ?2 AND state IN ('claimed', 'waiting')
-                AND live < parts AND due_at <= ?3 AND not_after >= ?3
-                AND NOT EXISTS (SELECT 1 FROM relay WHERE paused = 1)
-                AND EXISTS (SELECT 1 FROM account a
-                             WHERE a.x_user_id = post.account AND a.health = 'connected'
-                               AND a.proven_at IS NOT NULL AND a.grant_sealed IS NOT NULL)
-                AND EXISTS (SELECT 1 FROM desk d, relay r
-                             WHERE d.store_id = post.store_id AND d.manifest_epoch = r.epoch)
-                AND NOT EXISTS (SELECT 1 FROM intent i
-                                 WHERE i.post_id = post.post_id AND i.part = post.live
-                                   AND (i.outcome IS NULL OR i.outcome = 'unknown'))",
-        )?
-        .execute(params![id.to_string(), revision.0, now.0])?;
-    Ok(changed == 1)
-}
-
 /// Which waiting posts to wake.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wake<'a> {
@@ -399,62 +369,4 @@ pub(crate) fn wake_hopeless(
                 AND code = 'rate_limited'",
         )?
         .execute(params![now.0, account.0])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rows::test_ledger;
-
-    /// Whether the fence lets the post pass at 150 after `change`.
-    fn passes_after(change: &str) -> bool {
-        let connection = test_ledger::ledger();
-        connection.execute_batch(change).expect("changed");
-        fence(&connection, test_ledger::post(), Revision(3), UnixMillis(150)).expect("asked")
-    }
-
-    #[test]
-    fn the_fence_opens_only_when_every_guard_agrees() {
-        assert!(passes_after(""));
-        assert!(passes_after("UPDATE post SET state = 'waiting'"));
-        for change in [
-            "UPDATE post SET revision = 4",
-            "UPDATE post SET due_at = 151",
-            "UPDATE post SET not_after = 149",
-            "UPDATE post SET live = 1",
-            "UPDATE post SET account = '2'",
-            "UPDATE post SET store_id = NULL",
-            "UPDATE relay SET paused = 1",
-            "UPDATE relay SET epoch = 'restored'",
-            "UPDATE desk SET manifest_epoch = NULL",
-            "UPDATE account SET health = 'disconnected'",
-            "UPDATE account SET health = 'suspended'",
-            "UPDATE account SET proven_at = NULL",
-            "UPDATE account SET grant_sealed = NULL",
-        ] {
-            assert!(!passes_after(change), "{change}");
-        }
-        for state in DeliveryState::ALL {
-            let change = format!("UPDATE post SET state = '{}'", state.as_str());
-            let may = matches!(state, DeliveryState::Claimed | DeliveryState::Waiting);
-            assert_eq!(passes_after(&change), may, "{change}");
-        }
-    }
-
-    #[test]
-    fn a_call_without_a_known_outcome_shuts_the_fence_whatever_its_revision() {
-        for (outcome, opens) in
-            [("NULL", false), ("'unknown'", false), ("'definite'", true), ("'overruled'", true)]
-        {
-            for revision in [1, 3] {
-                let change = format!(
-                    "INSERT INTO intent (post_id, revision, part, step, attempt, account,
-                        text_hash, started_at, outcome)
-                     VALUES ('01a208aa-3fb9-7117-9ab1-5ed7ad74ffcc', {revision}, 0, 'create', 1,
-                        '1', x'00', 120, {outcome})"
-                );
-                assert_eq!(passes_after(&change), opens, "{outcome} under {revision}");
-            }
-        }
-    }
 }

@@ -1,4 +1,5 @@
-//! The relay's own row: epoch, pause, heartbeat, coverage.
+//! The relay's own row: epoch, pause, heartbeat, coverage. How the epoch changes stands in
+//! [`super::epoch`].
 
 use roost_core::clock::UnixMillis;
 use roost_relay_api::{Coverage, Epoch};
@@ -48,54 +49,9 @@ pub(crate) fn row(connection: &Connection) -> rusqlite::Result<RelayRow> {
     get(connection)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
-/// Gives the database a new mark: at init, after a restore, after a move. Posts due before now
-/// may have gone out from where this file came from: they are in doubt, and looked for before any
-/// call. Of a thread that was caught in a call, so are the parts that follow. What was looked for
-/// already may have been sent once more since: it is looked for at every time there is.
-/// `is_copy`: that other ledger may be at work still.
-pub(crate) fn renew(
-    connection: &Connection,
-    epoch: &Epoch,
-    is_copy: bool,
-    now: UnixMillis,
-) -> rusqlite::Result<()> {
-    connection.execute(
-        "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at, is_copy)
-         VALUES (1, ?1, ?2, ?2, ?3)
-         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2, home = NULL, is_copy = ?3",
-        params![epoch.0, now.0, is_copy],
-    )?;
-    connection.execute(
-        "UPDATE post SET doubt_until = ?1, look_first = look_first OR due_at <= ?1
-          WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown')",
-        [now.0],
-    )?;
-    connection.execute(
-        "UPDATE post SET looks = 0, next_at = ?1
-          WHERE state IN ('claimed', 'waiting', 'unknown') AND state = 'unknown'",
-        [now.0],
-    )?;
-    Ok(())
-}
-
-/// Notes which file this is. True when the ledger lived in another one before: it is a copy, and
-/// the first may be at work.
-pub(crate) fn settle_in(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
-    let known: Option<String> =
-        connection.query_row("SELECT home FROM relay", [], |row| row.get(0))?;
-    connection.execute("UPDATE relay SET home = ?1 WHERE home IS NOT ?1", [file])?;
-    Ok(known.is_some_and(|known| known != file))
-}
-
 /// Changes something that nothing depends on: whether it can be written is the question.
 pub(crate) fn count_check(connection: &Connection) -> rusqlite::Result<()> {
     connection.prepare_cached("UPDATE relay SET checks = checks + 1")?.execute([]).map(drop)
-}
-
-/// Posts due before now that are staged from here on may have gone out from another database.
-pub(crate) fn rested_until(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
-    connection.execute("UPDATE relay SET epoch_born_at = max(epoch_born_at, ?1)", [now.0])?;
-    Ok(())
 }
 
 /// Sets the flag that fences everything.

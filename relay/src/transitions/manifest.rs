@@ -16,7 +16,7 @@ use super::lost_ledger::{
 use crate::config::Pace;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Post, Wake, is_decided};
-use crate::rows::{part, relay, store_binding};
+use crate::rows::{manifest_epoch, part, relay, store_binding};
 
 /// How long the text of a post may take that was being sent when its database was lost.
 const TEXT_WITHIN: Duration = Duration::from_secs(10 * 60);
@@ -57,7 +57,7 @@ pub(crate) fn apply_manifest(
         }
     }
     if !manifest.more {
-        store_binding::introduced(ledger, manifest.store_id, &epoch, now)?;
+        manifest_epoch::note_complete(ledger, manifest.store_id, &epoch, now)?;
         let doubted = reconcile_doubtful_posts(ledger, manifest.store_id, pace, now)?;
         post::wake(ledger, Wake::Endless, None, now)?;
         tracing::info!(

@@ -1,0 +1,54 @@
+//! The ledger's epoch: the mark by which a desktop notices that the relay works on another database than
+//! before.
+
+use roost_core::clock::UnixMillis;
+use roost_relay_api::Epoch;
+use rusqlite::{Connection, params};
+
+/// Gives the ledger a new epoch: at init, after a restore, and when it is a copy.
+///
+/// The ledger from which this file came may have sent the posts that were due before `now`. They are in
+/// doubt, and the relay reads the account's timeline before it calls X for them; so it does for the parts
+/// that follow in a thread whose call was interrupted. A post that the relay had already looked for may
+/// have been sent since, so all its looks are repeated. `is_copy` says that the other ledger may still be
+/// at work.
+pub(crate) fn renew(
+    connection: &Connection,
+    epoch: &Epoch,
+    is_copy: bool,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at, is_copy)
+         VALUES (1, ?1, ?2, ?2, ?3)
+         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2, home = NULL, is_copy = ?3",
+        params![epoch.0, now.0, is_copy],
+    )?;
+    connection.execute(
+        "UPDATE post SET doubt_until = ?1, look_first = look_first OR due_at <= ?1
+          WHERE state IN ('staged', 'claimed', 'waiting', 'sending', 'unknown')",
+        [now.0],
+    )?;
+    connection.execute(
+        "UPDATE post SET looks = 0, next_at = ?1
+          WHERE state IN ('claimed', 'waiting', 'unknown') AND state = 'unknown'",
+        [now.0],
+    )?;
+    Ok(())
+}
+
+/// Notes in which file the ledger is. Returns whether it was in another one before: then it is a copy, and
+/// a relay may be at work on the original.
+pub(crate) fn note_file(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
+    let known: Option<String> =
+        connection.query_row("SELECT home FROM relay", [], |row| row.get(0))?;
+    connection.execute("UPDATE relay SET home = ?1 WHERE home IS NOT ?1", [file])?;
+    Ok(known.is_some_and(|known| known != file))
+}
+
+/// Extends the doubt to `now`: another ledger may have sent posts that were due before, and that the desktop
+/// stages here only from now on.
+pub(crate) fn extend_doubt(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
+    connection.execute("UPDATE relay SET epoch_born_at = max(epoch_born_at, ?1)", [now.0])?;
+    Ok(())
+}
