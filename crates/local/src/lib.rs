@@ -5,16 +5,17 @@
 //! memory; what must last (the scheduler's signing keys, the relay's sealed grants) lives in the
 //! services' own files under the data folder.
 
-mod attend;
 mod config;
+mod data_dir;
+mod data_lock;
 mod error;
-mod folder;
 mod secret;
 mod serve;
 mod start;
+mod supervise;
 
-pub use attend::Stopped;
 pub use config::LocalConfig;
+pub use data_dir::{DataDir, data_dir, make_data_dir};
 pub use error::Error;
-pub use folder::{DataDir, data_dir, make_data_dir};
 pub use start::{Endpoints, Local, RELAY_LOGICAL_URL};
+pub use supervise::Stopped;

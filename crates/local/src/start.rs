@@ -11,9 +11,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::attend::{Stopped, attend};
-use crate::folder::Folder;
+use crate::data_lock::DataLock;
 use crate::serve::{listen, serve};
+use crate::supervise::{Stopped, supervise};
 use crate::{Error, LocalConfig, secret};
 
 /// The relay's name towards the scheduler: the same at every start, whatever the port.
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Local {
 /// What lives as long as both services do.
 struct Services {
     listeners: Vec<JoinHandle<()>>,
-    _folder: Folder,
+    _lock: DataLock,
 }
 
 impl Local {
@@ -84,9 +84,9 @@ impl Local {
     /// after [`Local::release`] when the configuration says so.
     ///
     /// # Errors
-    /// When another process holds the data folder, or one of the services can't start.
+    /// When another process has locked the data folder, or one of the services can't start.
     pub async fn start(config: LocalConfig) -> Result<Self, Error> {
-        let folder = Folder::hold(&config.data_dir)?;
+        let lock = DataLock::acquire(&config.data_dir)?;
         let (relay_listener, relay_address) = listen().await?;
         let (scheduler_listener, scheduler_address) = listen().await?;
         let endpoints = Endpoints {
@@ -96,8 +96,8 @@ impl Local {
             qstash_url: format!("http://{scheduler_address}"),
             qstash_token: secret::random()?,
         };
-        let scheduler = open_scheduler(&config, &folder, &endpoints)?;
-        let relay = open_relay(&config, &folder, &endpoints, scheduler.signing_keys())?;
+        let scheduler = open_scheduler(&config, &lock, &endpoints)?;
+        let relay = open_relay(&config, &lock, &endpoints, scheduler.signing_keys())?;
         let stop = CancellationToken::new();
         let listeners = vec![
             serve(relay_listener, relay.router(), stop.clone()),
@@ -105,7 +105,7 @@ impl Local {
         ];
         let local = Self {
             endpoints,
-            services: Mutex::new(Some(Services { listeners, _folder: folder })),
+            services: Mutex::new(Some(Services { listeners, _lock: lock })),
             relay,
             scheduler,
             loops: Mutex::new(JoinSet::new()),
@@ -136,8 +136,8 @@ impl Local {
             let scheduler = scheduler.clone();
             async move { scheduler.run(stop).await }
         };
-        loops.spawn(attend("relay", publish, self.stop.clone(), self.stopped.clone()));
-        loops.spawn(attend("scheduler", deliver, self.stop.clone(), self.stopped.clone()));
+        loops.spawn(supervise("relay", publish, self.stop.clone(), self.stopped.clone()));
+        loops.spawn(supervise("scheduler", deliver, self.stop.clone(), self.stopped.clone()));
     }
 
     /// Tells when relay or scheduler works no more, though nobody stopped it. What ends once is
@@ -176,11 +176,10 @@ impl Local {
 
 fn open_scheduler(
     config: &LocalConfig,
-    folder: &Folder,
+    lock: &DataLock,
     endpoints: &Endpoints,
 ) -> Result<Scheduler, Error> {
-    let mut told =
-        SchedulerConfig::new(folder.file("scheduler.db"), endpoints.qstash_token.clone());
+    let mut told = SchedulerConfig::new(lock.file("scheduler.db"), endpoints.qstash_token.clone());
     let own = |path: &str| format!("{RELAY_LOGICAL_URL}{path}");
     told.destinations = Destinations::Only(vec![own(POST_TWEET_PATH), own(FAILURE_PATH)]);
     told.deliver_via = [(RELAY_LOGICAL_URL.to_owned(), address(&endpoints.relay_url)?)].into();
@@ -191,11 +190,11 @@ fn open_scheduler(
 
 fn open_relay(
     config: &LocalConfig,
-    folder: &Folder,
+    lock: &DataLock,
     endpoints: &Endpoints,
     (current, next): (String, String),
 ) -> Result<Relay, Error> {
-    let mut told = RelayConfig::new(folder.file("relay.db"));
+    let mut told = RelayConfig::new(lock.file("relay.db"));
     told.public_urls = vec![address(RELAY_LOGICAL_URL)?];
     told.device_keys =
         vec![DeviceKey { name: DEVICE.to_owned(), key: Secret::new(endpoints.relay_key.clone()) }];

@@ -61,12 +61,12 @@ async fn run(
         let scheduler = scheduler::open(&config, address)?;
         router = router.fallback_service(scheduler.router());
         let keys = scheduler::follow_keys(scheduler.clone(), relay.clone(), stop.clone());
-        attend(&mut work, &stop, keys);
+        spawn_beside_listener(&mut work, &stop, keys);
         let halt = stop.clone();
-        attend(&mut work, &stop, async move { scheduler.run(halt).await });
+        spawn_beside_listener(&mut work, &stop, async move { scheduler.run(halt).await });
     }
     let (running, halt) = (relay.clone(), stop.clone());
-    attend(&mut work, &stop, async move { running.run(halt).await });
+    spawn_beside_listener(&mut work, &stop, async move { running.run(halt).await });
     tokio::spawn(stop_on_signal(stop.clone()));
     tracing::info!(%address, embedded_scheduler, dry_run = config.dry_run, "the relay listens");
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
@@ -80,7 +80,7 @@ async fn run(
 
 /// Runs work beside the listener. However it ends, the program stops with it: a listener alone
 /// would take deliveries that nobody sends.
-fn attend(
+fn spawn_beside_listener(
     work: &mut JoinSet<()>,
     stop: &CancellationToken,
     what: impl Future<Output = ()> + Send + 'static,
@@ -189,8 +189,8 @@ mod tests {
     async fn a_relay_whose_work_fails_stops_listening_and_says_so() {
         let (stop, mut work) = (CancellationToken::new(), JoinSet::new());
         let other = stop.clone();
-        attend(&mut work, &stop, async move { other.cancelled().await });
-        attend(&mut work, &stop, async { panic!("a bug") });
+        spawn_beside_listener(&mut work, &stop, async move { other.cancelled().await });
+        spawn_beside_listener(&mut work, &stop, async { panic!("a bug") });
         stop.cancelled().await;
         assert!(finish(&mut work).await.is_err());
     }

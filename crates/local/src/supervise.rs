@@ -1,5 +1,5 @@
-//! The loops of relay and scheduler, attended: one that ends without being told to is told, and
-//! started again. One that ends again and again is left, and the person hears of it.
+//! Supervises the loops of relay and scheduler: a loop that ends without a request to stop is logged and
+//! started again. One that ends again and again stays ended, and the person is told.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Stopped {
 }
 
 /// Runs a loop until `stop`, whatever happens to it. A loop must be one that may be run again.
-pub(crate) async fn attend<F: Future<Output = ()> + Send + 'static>(
+pub(crate) async fn supervise<F: Future<Output = ()> + Send + 'static>(
     service: &'static str,
     run: impl Fn(CancellationToken) -> F,
     stop: CancellationToken,
@@ -78,9 +78,9 @@ mod tests {
 
     use super::*;
 
-    /// Attends a loop whose first runs end in panics; gives how often it was started and what is said
+    /// Supervises a loop whose first runs end in panics; gives how often it was started and what is said
     /// once it rests.
-    async fn attended(panics: usize) -> (usize, Option<Stopped>) {
+    async fn supervised(panics: usize) -> (usize, Option<Stopped>) {
         let (starts, stop) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
         let (stopped, told) = watch::channel(None);
         let (count, halt) = (Arc::clone(&starts), stop.clone());
@@ -92,19 +92,19 @@ mod tests {
                 stop.cancelled().await;
             }
         };
-        attend("relay", run, stop, stopped).await;
+        supervise("relay", run, stop, stopped).await;
         let said = told.borrow().clone();
         (starts.load(Ordering::SeqCst), said)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_loop_that_panicked_is_started_again() {
-        assert_eq!(attended(2).await, (3, None));
+        assert_eq!(supervised(2).await, (3, None));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_loop_that_panics_again_and_again_is_left_and_said() {
-        let (starts, said) = attended(usize::MAX).await;
+        let (starts, said) = supervised(usize::MAX).await;
         assert_eq!(starts, RESTARTS + 1);
         let words = said.unwrap().to_string();
         assert!(words.contains("The relay on this computer stopped"), "{words}");
