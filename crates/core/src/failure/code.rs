@@ -292,6 +292,74 @@ codes! {
         "The field is there twice.", "Keep one.";
     WrongType = "wrong_type":
         "The field holds another kind of value than expected.", "Write what is expected.";
+    CellBroken = "cell_broken":
+        "The field holds half a character.", "Write the text anew; an emoji was cut in two.";
+    OtherNetwork = "other_network":
+        "The row is for another network.", "Nothing to do: it is left out.";
+    AlreadyPosted = "already_posted":
+        "The row went out already.", "Nothing to do: it is never posted again.";
+    OwnIdRepeated = "own_id_repeated":
+        "An earlier row has the same id.", "Give each row an id of its own.";
+    MediaReference = "media_reference":
+        "That is no address and no path of an image or a video.",
+        "Write an address that begins with https://, or a path beside the file.";
+
+    // What a row's text holds and X would show as it stands.
+    HtmlEntities = "html_entities":
+        "The text holds HTML entities, which X shows as they stand.",
+        "Write the characters that they stand for.";
+    HtmlTags = "html_tags":
+        "The text holds HTML tags, which X shows as they stand.", "Remove them.";
+    LiteralEscapes = "literal_escapes":
+        "The text holds a backslash and a letter where one character is meant.",
+        "Write a line break where \\n stands.";
+    MarkdownMarks = "markdown_marks":
+        "The text holds Markdown, which X shows as it stands.", "Remove the marks.";
+    PlaceholderLeft = "placeholder_left":
+        "The text holds a placeholder that was not filled in.", "Fill it in.";
+    ChatLeftover = "chat_leftover":
+        "The text holds words of the assistant that wrote it.", "Remove them.";
+    AccidentalLink = "accidental_link":
+        "A word of the text becomes a link on X.", "Put a blank into it if no link is meant.";
+    GarbledText = "garbled_text":
+        "Letters of the text were read in the wrong encoding.", "Write them anew.";
+
+    // A row's time.
+    UtcTime = "utc_time":
+        "The time is marked as UTC although a zone is named.",
+        "Read it as the time of the zone if that is meant.";
+    ZoneAbbreviation = "zone_abbreviation":
+        "The zone is an abbreviation or an old name, not a place.",
+        "Name a place, such as America/New_York.";
+    TimeLongPast = "time_long_past":
+        "The date lies years ago.", "Correct the date.";
+    DateMissing = "date_missing":
+        "Only a time of day stands there.", "Add the date.";
+    TimeOfDayMissing = "time_of_day_missing":
+        "Only a date stands there.", "Add the time of day.";
+    DateOrderUnclear = "date_order_unclear":
+        "The dates can be read day first or month first.", "Say which of the two it is.";
+    DateFromNumber = "date_from_number":
+        "The time is a number.", "Compare the date that it was read as.";
+
+    // A row beside other rows and posts.
+    RepeatedSoon = "repeated_soon":
+        "The same text goes out within 48 hours.", "Change the text, or leave one of them out.";
+    RepeatedText = "repeated_text":
+        "The same text goes out within 14 days.", "Change the text to be safe.";
+    WaitsElsewhere = "waits_elsewhere":
+        "The same text waits for another time.", "Move the waiting post, or leave the row out.";
+    NearDuplicate = "near_duplicate":
+        "Nearly the same text goes out within 14 days.", "Compare the two.";
+    TimesCollide = "times_collide":
+        "Two posts of the account go out minutes apart.", "Move one of them.";
+
+    // A column, or the source as a whole.
+    UnknownColumn = "unknown_column":
+        "The column is no field of a post.", "Say which field it is, or leave it out.";
+    SourceRepaired = "source_repaired":
+        "The file is not quite of its format; it was read all the same.",
+        "Compare what was read with the file.";
 }
 
 impl fmt::Display for Code {

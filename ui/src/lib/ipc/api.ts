@@ -503,7 +503,61 @@ export type Code =
 /** The field is there twice. */
 "repeated_field" | 
 /** The field holds another kind of value than expected. */
-"wrong_type";
+"wrong_type" | 
+/** The field holds half a character. */
+"cell_broken" | 
+/** The row is for another network. */
+"other_network" | 
+/** The row went out already. */
+"already_posted" | 
+/** An earlier row has the same id. */
+"own_id_repeated" | 
+/** That is no address and no path of an image or a video. */
+"media_reference" | 
+/** The text holds HTML entities, which X shows as they stand. */
+"html_entities" | 
+/** The text holds HTML tags, which X shows as they stand. */
+"html_tags" | 
+/** The text holds a backslash and a letter where one character is meant. */
+"literal_escapes" | 
+/** The text holds Markdown, which X shows as it stands. */
+"markdown_marks" | 
+/** The text holds a placeholder that was not filled in. */
+"placeholder_left" | 
+/** The text holds words of the assistant that wrote it. */
+"chat_leftover" | 
+/** A word of the text becomes a link on X. */
+"accidental_link" | 
+/** Letters of the text were read in the wrong encoding. */
+"garbled_text" | 
+/** The time is marked as UTC although a zone is named. */
+"utc_time" | 
+/** The zone is an abbreviation or an old name, not a place. */
+"zone_abbreviation" | 
+/** The date lies years ago. */
+"time_long_past" | 
+/** Only a time of day stands there. */
+"date_missing" | 
+/** Only a date stands there. */
+"time_of_day_missing" | 
+/** The dates can be read day first or month first. */
+"date_order_unclear" | 
+/** The time is a number. */
+"date_from_number" | 
+/** The same text goes out within 48 hours. */
+"repeated_soon" | 
+/** The same text goes out within 14 days. */
+"repeated_text" | 
+/** The same text waits for another time. */
+"waits_elsewhere" | 
+/** Nearly the same text goes out within 14 days. */
+"near_duplicate" | 
+/** Two posts of the account go out minutes apart. */
+"times_collide" | 
+/** The column is no field of a post. */
+"unknown_column" | 
+/** The file is not quite of its format; it was read all the same. */
+"source_repaired";
 
 /**  What a post says: one part for a tweet, several for a thread. */
 export type Content = {
