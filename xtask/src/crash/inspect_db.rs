@@ -17,6 +17,9 @@ pub(crate) struct Row {
     pub(crate) revision: i64,
     pub(crate) due_at: Option<i64>,
     pub(crate) error: String,
+    /// What a check found is still to be told to the relay: the desktop of a sandbox sends again by
+    /// itself what a kill interrupted.
+    pub(crate) is_being_resolved: bool,
 }
 
 /// Statuses in which a person has been told what became of a post.
@@ -24,7 +27,7 @@ const DECIDED: [&str; 6] = ["posted", "cancelled", "unknown", "partial", "failed
 
 impl Row {
     pub(crate) fn is_decided(&self) -> bool {
-        DECIDED.contains(&self.status.as_str())
+        DECIDED.contains(&self.status.as_str()) && !self.is_being_resolved
     }
 }
 
@@ -38,7 +41,9 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
 pub(crate) fn rows(folder: &Path, key: &str) -> Result<Vec<Row>> {
     let store = open(&folder.join("roost/roost.db")).context("the store")?;
     let mut statement = store.prepare(
-        "SELECT id, status, revision, scheduled_at, coalesce(error_message, '')
+        "SELECT id, status, revision, scheduled_at, coalesce(error_message, ''),
+                EXISTS (SELECT 1 FROM outbox
+                         WHERE post_id = scheduled_post.id AND kind = 'resolve' AND done_at IS NULL)
            FROM scheduled_post WHERE content LIKE ?1 || '/%'",
     )?;
     let rows = statement.query_map([key], |row| {
@@ -48,6 +53,7 @@ pub(crate) fn rows(folder: &Path, key: &str) -> Result<Vec<Row>> {
             revision: row.get(2)?,
             due_at: row.get(3)?,
             error: row.get(4)?,
+            is_being_resolved: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
