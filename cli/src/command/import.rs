@@ -1,6 +1,6 @@
 //! `roost import`
 
-use roost_engine::{DuplicatePolicy, ImportOptions, ImportReport, PastPolicy};
+use roost_engine::{DuplicatePolicy, FileReport, ImportOptions, PastPolicy};
 
 use crate::args::{DuplicatesArg, Import, PastArg};
 use crate::context::Context;
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<Exit, Failure
 }
 
 /// A refused file: every error on its own line, and what was not done.
-fn refused(report: &ImportReport) -> Failure {
+fn refused(report: &FileReport) -> Failure {
     let mut lines: Vec<String> = report
         .errors
         .listed
@@ -56,7 +56,7 @@ fn refused(report: &ImportReport) -> Failure {
     Failure::work(code, lines.join("\n")).with_details(report)
 }
 
-fn people(report: &ImportReport) -> String {
+fn people(report: &FileReport) -> String {
     let imported = report.scheduled + report.drafts;
     let verb = if report.dry_run { "Would import" } else { "Imported" };
     let mut lines =

@@ -80,6 +80,9 @@ pub enum Error {
     /// No such import.
     #[error("There is no import {0}.")]
     NoSuchImport(ImportId),
+    /// An import that was committed or dropped, or is older than a week.
+    #[error("The import is not open any more. Open the file again.")]
+    ImportNotOpen(ImportId),
     /// The post is going out or has gone out.
     #[error("Post {post} is \"{}\": it is too late to change it. Nothing was changed.", .status.label())]
     TooLate {
@@ -147,6 +150,7 @@ impl Error {
             Self::UnknownZone(_) => Code::UnknownZone,
             Self::UnknownAccount { .. } => Code::AccountUnknown,
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
+            Self::ImportNotOpen(_) => Code::ImportNotOpen,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
             Self::Stale(_) => Code::Stale,

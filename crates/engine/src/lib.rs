@@ -24,7 +24,6 @@ mod parts;
 mod pause;
 mod posts;
 mod preferences;
-mod preview;
 mod receipt;
 mod relay;
 mod resolve;
@@ -46,7 +45,7 @@ use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
 use tokio_util::sync::CancellationToken;
 
-pub use api::import_file::{ImportOptions, ImportReport, LeftOut, Undone};
+pub use api::import_file::{FileReport, ImportOptions, LeftOut, Undone};
 pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Target, Verdict};
 pub use api::preferences::{Preferences, WhenDisconnected};
 pub use change_feed::Changes;
@@ -315,7 +314,7 @@ impl Engine {
         bytes: Vec<u8>,
         options: ImportOptions,
         dry_run: bool,
-    ) -> Result<ImportReport> {
+    ) -> Result<FileReport> {
         import::import(&self.state, bytes, options, dry_run).await
     }
 

@@ -1,4 +1,4 @@
-import type { ImportReport, Problem } from "./ipc";
+import type { FileReport, Problem } from "./ipc";
 
 /** One thing that the check of a file found, and whether it keeps the file from being imported. */
 export interface Issue {
@@ -7,7 +7,7 @@ export interface Issue {
 }
 
 /** Returns the issues by row, errors first; those of the file itself stand under 0. */
-export function byRow(report: ImportReport | null): Map<number, Issue[]> {
+export function byRow(report: FileReport | null): Map<number, Issue[]> {
   const map = new Map<number, Issue[]>();
   const put = (isError: boolean) => (problem: Problem) => {
     const row = problem.row ?? 0;

@@ -282,6 +282,10 @@ codes! {
         "Write {\"timezone\": …, \"posts\": [{\"content\": …, \"scheduledAt\": …}]}.";
     FileTooManyRows = "file_too_many_rows":
         "The file holds too many posts.", "Split it into smaller files.";
+    SourceChanged = "source_changed":
+        "The file was changed since it was opened.", "Have it judged anew.";
+    ImportNotOpen = "import_not_open":
+        "The import is not open any more.", "Open the file again.";
 
     // A row of it.
     RowNotObject = "row_not_object":

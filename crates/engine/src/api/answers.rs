@@ -8,7 +8,7 @@ use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};
 
 use crate::view::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState, TagRow};
-use crate::{Cancelled, ImportReport, Preferences, Stale};
+use crate::{Cancelled, FileReport, Preferences, Stale};
 
 /// What stands around every list: rail and status bar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -219,13 +219,13 @@ impl Deleted {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ImportPreview {
     /// What would be done, and what is in the way.
-    pub report: ImportReport,
+    pub report: FileReport,
     /// The first rows, in the order of the file, good and bad alike.
     pub rows: Vec<PreviewRow>,
 }
 
 /// One row of a file, as a person recognises it. What is wrong with it stands in
-/// [`ImportReport::errors`], under the row's number.
+/// [`FileReport::errors`], under the row's number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PreviewRow {

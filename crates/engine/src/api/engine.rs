@@ -2,12 +2,11 @@
 
 use roost_core::status::Status;
 
-use super::{ChangeSettings, CountText, ImportFile, ListNotices, SuggestTimes};
+use super::{ChangeSettings, CountText, ListNotices, SuggestTimes};
 use crate::api::answers::{
-    Backups, Deleted, ImportPreview, Notices, Overview, RelayLeftBehind, Relays, Suggestions,
-    TextCount,
+    Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, TextCount,
 };
-use crate::{Engine, ImportReport, Preferences, Result, Target, count, preview, state, suggest};
+use crate::{Engine, Preferences, Result, Target, count, state, suggest};
 
 /// Notices that are listed when the request does not say how many.
 const NOTICES: u32 = 50;
@@ -41,22 +40,6 @@ impl Engine {
     /// When the zone is none, or the store can't be read.
     pub async fn suggest_times(&self, wanted: SuggestTimes) -> Result<Suggestions> {
         suggest::times(&self.state, wanted).await
-    }
-
-    /// Says what importing a file would do, row by row. Nothing is written.
-    ///
-    /// # Errors
-    /// When the file can't be read, the zone is none, or the store can't be read.
-    pub async fn preview_import(&self, file: ImportFile) -> Result<ImportPreview> {
-        preview::preview(&self.state, file).await
-    }
-
-    /// Imports a file. Errors of rows are in the report; then nothing is written.
-    ///
-    /// # Errors
-    /// When the file can't be read, the zone is none, or the store can't be used.
-    pub async fn import_file(&self, file: ImportFile) -> Result<ImportReport> {
-        preview::import_file(&self.state, file).await
     }
 
     /// Removes posts from the list, and says which of them stay on X.

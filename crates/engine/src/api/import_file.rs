@@ -26,7 +26,7 @@ pub struct ImportOptions {
 /// What an import did, or would do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct ImportReport {
+pub struct FileReport {
     /// The file's name.
     pub source: String,
     /// The import; `None` for a rehearsal, a refused file, or when nothing was left to import.
@@ -83,7 +83,7 @@ pub struct Undone {
     pub kept: u64,
 }
 
-impl ImportReport {
+impl FileReport {
     /// The report of a file that was refused as a whole.
     pub(crate) fn nothing(zone: &roost_core::zone::Zone) -> Self {
         Self {

@@ -8,7 +8,9 @@
 pub(crate) mod answers;
 mod engine;
 mod failure;
+pub(crate) mod import_answers;
 pub(crate) mod import_file;
+pub(crate) mod import_requests;
 pub(crate) mod post_change;
 pub(crate) mod preferences;
 pub(crate) mod requests;
@@ -24,6 +26,8 @@ use serde_json::Value;
 
 pub use answers::*;
 pub use failure::Failure;
+pub use import_answers::*;
+pub use import_requests::*;
 pub use requests::*;
 #[cfg(feature = "specta")]
 pub use types::types;
@@ -31,7 +35,7 @@ pub use typescript::client;
 
 use crate::view::{Agenda, AgendaQuery, HandedOver, PostDetail, PostPage, PostQuery, SyncState};
 use crate::{
-    Cancelled, Engine, Error, ImportReport, NewPost, Preferences, Saved, Target, Undone, Verdict,
+    Cancelled, Engine, Error, FileReport, NewPost, Preferences, Saved, Target, Undone, Verdict,
 };
 
 /// Whether an operation changes something.
@@ -159,7 +163,45 @@ operations! { engine;
     Read preview_import(import: ImportFile) -> ImportPreview = engine.preview_import(import).await;
 
     "Imports a file; when a row has an error, nothing is written."
-    Write import_posts(import: ImportFile) -> ImportReport = engine.import_file(import).await;
+    Write import_posts(import: ImportFile) -> FileReport = engine.import_file(import).await;
+
+    "Opens files or texts as one import, to look at and change before anything is written."
+    Write open_import(open: OpenImport) -> ImportSession = engine.open_import(open).await;
+
+    "Returns the imports that are open, newest first; they outlive the window."
+    Read list_open_imports(_request: Nothing) -> OpenImports = engine.open_imports().await;
+
+    "Returns an open import; one whose source changed since is judged anew only when asked."
+    Read get_import(reopen: ReopenImport) -> ImportSession = engine.reopen_import(reopen).await;
+
+    "Returns rows of an open import, as they are judged now."
+    Read import_rows(query: ImportRowsQuery) -> ImportRows = engine.import_rows(query).await;
+
+    "Sets cells of an open import, and judges their rows anew."
+    Write set_import_cells(set: SetImportCells) -> ImportCellsSet =
+        engine.set_import_cells(set).await;
+
+    "Says what columns of an open import are; remembered for the next file of that shape."
+    Write set_import_mapping(set: SetImportMapping) -> ImportSession =
+        engine.set_import_mapping(set).await;
+
+    "Chooses defaults, policies and switches of an open import."
+    Write set_import_choices(set: SetImportChoices) -> ImportSession =
+        engine.set_import_choices(set).await;
+
+    "Mends what a finding is about, in one row of an open import or in all that have it."
+    Write fix_import(fix: FixImport) -> ImportFixed = engine.fix_import(fix).await;
+
+    "Imports what is ready, in one transaction; nothing while an error stands in the way."
+    Write commit_import(open: OneSession) -> ImportReport =
+        engine.commit_import(open.session).await;
+
+    "Closes an open import; nothing of it is imported."
+    Write drop_import(open: OneSession) -> OpenImports = engine.drop_import(open.session).await;
+
+    "Writes the rows that are left out or refused into a file, each with its reason."
+    Write save_import_rejects(save: SaveImportRejects) -> RejectsFile =
+        engine.save_import_rejects(save).await;
 
     "Returns the imports, newest first."
     Read list_imports(_request: Nothing) -> Imports =

@@ -1,3 +1,4 @@
 //! The engine's methods by area; those that need only the store are in `lib.rs`.
 
+mod imports;
 mod services;

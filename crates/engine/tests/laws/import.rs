@@ -1,7 +1,7 @@
 //! Imports: whole or not at all, and back as a whole.
 
 use roost_core::status::Status;
-use roost_engine::{ImportOptions, ImportReport, PastPolicy};
+use roost_engine::{FileReport, ImportOptions, PastPolicy};
 use serde_json::json;
 
 use crate::world::{World, wall_in};
@@ -15,7 +15,7 @@ fn calendar(posts: usize, seconds: u64) -> Vec<u8> {
     json!({ "timezone": "Europe/Berlin", "posts": posts }).to_string().into_bytes()
 }
 
-async fn import(world: &World, bytes: Vec<u8>, dry_run: bool) -> ImportReport {
+async fn import(world: &World, bytes: Vec<u8>, dry_run: bool) -> FileReport {
     let options = ImportOptions { source: "calendar.json".to_owned(), ..ImportOptions::default() };
     world.engine.import(bytes, options, dry_run).await.unwrap()
 }

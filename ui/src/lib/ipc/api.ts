@@ -212,6 +212,16 @@ export type Cancelled = {
 	stale?: Stale[],
 };
 
+/**  The text that a person gave a field of a row. */
+export type CellChange = {
+	/**  The row, from 1. */
+	row: number,
+	/**  The field. */
+	field: Field,
+	/**  Its text; an empty one takes it away. */
+	text: string,
+};
+
 /**  A change that listeners are told of. A listener that misses some is told [`Change::Everything`]. */
 export type Change = 
 /**  Posts changed, created and deleted ones too; counts may have. */
@@ -309,6 +319,32 @@ export type Checks = {
 	checks: Check[],
 	/**  The worst of them. */
 	health: CheckHealth,
+};
+
+/**  What a person chooses about an import. */
+export type Choices = {
+	/**  The zone of rows that name none; `None` is the zone of the settings. */
+	zone?: string | null,
+	/**  The account of rows that name none: a handle with or without `@`, or an id. */
+	account?: string | null,
+	/**  What becomes of rows whose time has passed. */
+	past?: PastPolicy,
+	/**  What becomes of rows that say what is there already. */
+	duplicates?: DuplicatePolicy,
+	/**  What becomes of rows with an error. */
+	problems?: ProblemPolicy,
+	/**  How a time that ends in `Z` or `+00:00` is read while a zone is named. */
+	utc_times?: UtcTimes,
+	/**  Whether a column of links is appended to the text. */
+	append_links?: boolean,
+	/**  Whether a column of hashtags is appended to the text. */
+	append_hashtags?: boolean,
+	/**  Whether columns that are no field are kept as the post's note. */
+	keep_unknown_columns?: boolean,
+	/**  Whether a row whose id or text is known changes the waiting post instead of making a second. */
+	update?: boolean,
+	/**  Posts of an account closer to each other than this, in minutes, are warned of; 0 for none. */
+	collision_minutes?: number,
 };
 
 /**
@@ -496,6 +532,10 @@ export type Code =
 "file_wrong_shape" | 
 /** The file holds too many posts. */
 "file_too_many_rows" | 
+/** The file was changed since it was opened. */
+"source_changed" | 
+/** The import is not open any more. */
+"import_not_open" | 
 /** The row is no object. */
 "row_not_object" | 
 /** There is no such field. */
@@ -559,6 +599,30 @@ export type Code =
 /** The file is not quite of its format; it was read all the same. */
 "source_repaired";
 
+/**  How many rows have a finding. */
+export type CodeCount = {
+	/**  The kind. */
+	code: Code,
+	/**  How much it weighs. */
+	severity: Severity,
+	/**  The rows that have it. */
+	rows: number,
+	/**  What it is called, in a few words. */
+	title: string,
+	/**  What can be done at once in all of these rows. */
+	fixes: Fix[],
+};
+
+/**  What a column is to be. */
+export type ColumnChoice = {
+	/**  The column, from 0. */
+	column: number,
+	/**  The field that it is; `None` leaves it out. */
+	field: Field | null,
+	/**  In which order its dates name day and month; `None` leaves that as it is. */
+	date_order?: DateOrder | null,
+};
+
 /**  What a post says: one part for a tweet, several for a thread. */
 export type Content = {
 	/**  The parts, in the order in which they go out. */
@@ -593,6 +657,23 @@ export type Counts = {
 	total: number,
 	/**  By status, in the order of a post's life; statuses without posts are there with 0. */
 	by_status: StatusCount[],
+};
+
+/**  In which order a date names day and month. */
+export type DateOrder = 
+/**  `31.12.2027` */
+"day_month_year" | 
+/**  `12/31/2027` */
+"month_day_year" | 
+/**  The column alone does not decide it: a person is asked, and its dates are errors until then. */
+"unclear";
+
+/**  How many posts go out on a day. */
+export type DayCount = {
+	/**  The day: `2027-03-01`. */
+	date: string,
+	/**  The posts. */
+	count: number,
 };
 
 /**  What became of a wish to remove posts. */
@@ -669,66 +750,53 @@ export type Failure = {
 	next_steps: NextStep[],
 };
 
-/**  What the person found out about a post that needs a check. */
-export type Finding = 
-/**  Read the timeline once more. */
-{ action: "verify" } | 
-/**  It is on X. */
-{ action: "went_out"; 
-/**  Its address on X or its id, as the person has it. */
-tweet: string } | 
-/**  It is not on X: send it again. */
-{ action: "send_again" };
-
-/**  What a hand-over came to. */
-export type HandedOver = {
-	/**  Posts that the relay took. */
-	staged: number,
-	/**  Messages that the scheduler took. */
-	published: number,
-	/**  Messages that the scheduler refused, one by one. */
-	refused: number,
-	/**  Posts that have a problem of their own. */
-	failed: number,
-	/**  The first of these failures, in plain words. */
-	message: string | null,
-};
-
-/**  Imports a file, or says what that would do. */
-export type ImportFile = {
-	/**  Where the posts come from. */
-	from: ImportSource,
-	/**  How to take them. */
-	options?: ImportOptions,
-};
-
-/**  One import of a file, undone as a whole. */
-export type ImportId = string;
-
-/**  How to import. */
-export type ImportOptions = {
-	/**  The file's name, for messages and the list of imports. */
-	source?: string,
-	/**  The account for posts that name none. */
-	account?: string | null,
-	/**  The zone, for files that name none. */
-	zone?: string | null,
-	/**  What to do with times in the past. */
-	past?: PastPolicy,
-	/**  What to do with texts that are there already. */
-	duplicates?: DuplicatePolicy,
-};
-
-/**  What importing a file would do, with its rows. */
-export type ImportPreview = {
-	/**  What would be done, and what is in the way. */
-	report: ImportReport,
-	/**  The first rows, in the order of the file, good and bad alike. */
-	rows: PreviewRow[],
-};
+/**  What a column holds. */
+export type Field = 
+/**  The text of a post. */
+"content" | 
+/**  The texts of a thread: a list, or one text with separators. */
+"thread" | 
+/**  Date and time in one. */
+"scheduled_at" | 
+/**  The date, where the time stands in a column of its own. */
+"date" | 
+/**  The time of day. */
+"time" | 
+/**  The time zone of the row. */
+"timezone" | 
+/**  The account that posts. */
+"account" | 
+/**  Whether the row is a draft. */
+"draft" | 
+/**  A status, such as `draft`, `scheduled` or `published`. */
+"status" | 
+/**  Words to find it by on this computer. */
+"tags" | 
+/**  A link that may be appended to the text. */
+"link" | 
+/**  Hashtags that may be appended to the text. */
+"hashtags" | 
+/**  Images or a video: paths or addresses. */
+"media" | 
+/**  What the media show. */
+"alt_text" | 
+/**  The answers of a poll. */
+"poll_options" | 
+/**  How long a poll runs. */
+"poll_duration" | 
+/**  Who may reply. */
+"reply_settings" | 
+/**  A note to oneself. */
+"note" | 
+/**  The row's id in the person's own plan. */
+"own_id" | 
+/**  The network that the row is for. */
+"network" | 
+/**  The id of the post on X, of what went out already. */
+"tweet_id";
 
 /**  What an import did, or would do. */
-export type ImportReport = {
+export type FileReport = {
 	/**  The file's name. */
 	source: string,
 	/**  The import; `None` for a rehearsal, a refused file, or when nothing was left to import. */
@@ -763,6 +831,237 @@ export type ImportReport = {
 	warnings: Problems,
 };
 
+/**  What the person found out about a post that needs a check. */
+export type Finding = 
+/**  Read the timeline once more. */
+{ action: "verify" } | 
+/**  It is on X. */
+{ action: "went_out"; 
+/**  Its address on X or its id, as the person has it. */
+tweet: string } | 
+/**  It is not on X: send it again. */
+{ action: "send_again" };
+
+/**  A fix that is offered. */
+export type Fix = {
+	/**  Which one. */
+	id: FixId,
+	/**  What it does, in plain words, such as "Read as 09:00 in America/New_York". */
+	label: string,
+};
+
+/**  A fix of one click, for a row or for all rows that have the finding. */
+export type FixId = 
+/** Writes the characters that HTML entities stand for. */
+"decode_entities" | 
+/** Removes HTML tags; what begins a line becomes a line break, a link keeps its address. */
+"remove_tags" | 
+/** Writes the line breaks, tabs and quotes that stand there as a backslash and a letter. */
+"decode_escapes" | 
+/** Removes Markdown's marks; a link becomes its words and its address. */
+"remove_markdown" | 
+/** Removes what the assistant that wrote the text said about it. */
+"remove_leftover" | 
+/** Puts a blank into the word, so that X makes no link of it. */
+"break_link" | 
+/** Reads the garbled letters again in the encoding that they were written in. */
+"repair_encoding" | 
+/** Removes the characters that X refuses. */
+"remove_characters" | 
+/** Keeps the first cashtag and takes the dollar sign off the others. */
+"keep_one_cashtag" | 
+/** Cuts the text at a word, so that it fits with an ellipsis. */
+"shorten" | 
+/** Splits the text at paragraphs, sentences and words into posts that fit. */
+"make_thread" | 
+/** Takes the UTC mark off the time, so that it counts in the zone that is named. */
+"read_as_wall_time" | 
+/** Writes the zone of the city instead of the abbreviation. */
+"use_zone" | 
+/** Moves the time before the hour that clocks skip. */
+"before_gap" | 
+/** Moves the time by as much as clocks are put forward. */
+"after_gap" | 
+/** Moves the row to the next time at which the account has no post. */
+"next_free_time" | 
+/** Moves what is too much for a day or an hour to the next free times of the days after it. */
+"spread" | 
+/** Gives the post that waits the row's time instead of making a second one. */
+"move_waiting_post" | 
+/** Imports the row as a draft. */
+"make_draft" | 
+/** Does not import the row. */
+"leave_out";
+
+/**  Mends what a finding is about, in one row or in all that have it. */
+export type FixImport = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The fix, by its id in the finding. */
+	fix: FixId,
+	/**  The row, from 1; `None` is every row that has such a finding. */
+	row?: number | null,
+};
+
+/**  A format of files that are read. */
+export type Format = 
+/**  An object with a list of posts, or the list itself. */
+"json" | 
+/**  One JSON object a line. */
+"json_lines" | 
+/**  Values between commas, semicolons or another separator. */
+"csv" | 
+/**  Values between tabs. */
+"tsv" | 
+/**  A workbook of Excel. */
+"xlsx" | 
+/**  A spreadsheet of LibreOffice. */
+"ods" | 
+/**  Plain text, a post per paragraph. */
+"text" | 
+/**  Markdown, a post per paragraph or between rules. */
+"markdown" | 
+/**  The `tweets.js` of an archive that X hands out. */
+"x_archive";
+
+/**  What a hand-over came to. */
+export type HandedOver = {
+	/**  Posts that the relay took. */
+	staged: number,
+	/**  Messages that the scheduler took. */
+	published: number,
+	/**  Messages that the scheduler refused, one by one. */
+	refused: number,
+	/**  Posts that have a problem of their own. */
+	failed: number,
+	/**  The first of these failures, in plain words. */
+	message: string | null,
+};
+
+/**  Rows that were changed, as they are judged now, and what would come of the import. */
+export type ImportCellsSet = {
+	/**
+	 *  The rows whose cells were set, 500 at most. Others may be judged otherwise too, such as the twin
+	 *  of one that was changed.
+	 */
+	rows: ImportRowView[],
+	/**  What would come of the import. */
+	summary: ImportSummary,
+};
+
+/**  A column of a source, and what it is taken for. */
+export type ImportColumn = {
+	/**  Its place, from 0. */
+	index: number,
+	/**  Its name as the source writes it; empty where the source has no header. */
+	name: string,
+	/**  The first cells of it, three at most, each cut to a line. */
+	samples: string[],
+	/**  The field that it is; `None` is left out. */
+	field: Field | null,
+	/**  In which order its dates name day and month, where that matters. */
+	date_order: DateOrder | null,
+	/**  Why it is taken for that field. */
+	recognised_by: RecognisedBy,
+	/**  What the person is to decide about it, as a question. */
+	question: string | null,
+};
+
+/**  Imports a file, or says what that would do. */
+export type ImportFile = {
+	/**  Where the posts come from. */
+	from: ImportSource,
+	/**  How to take them. */
+	options?: ImportOptions,
+};
+
+/**  Something that was found in a row, or in the source as a whole. */
+export type ImportFinding = {
+	/**  The kind. */
+	code: Code,
+	/**  How much it weighs. */
+	severity: Severity,
+	/**  The row, from 1; none for the source as a whole. */
+	row: number | null,
+	/**  The line on which the row begins, from 1. */
+	line: number | null,
+	/**  The field, such as `scheduledAt` or `thread[2]`. */
+	field: string | null,
+	/**  What is so, in plain words. */
+	message: string,
+	/**  What to do about it, in plain words. */
+	remedy: string,
+	/**  What can be done about it at once. */
+	fixes: Fix[],
+};
+
+/**  What a fix did. */
+export type ImportFixed = {
+	/**  How many rows it changed. */
+	changed: number,
+	/**  What would come of the import. */
+	summary: ImportSummary,
+};
+
+/**  One import of a file, undone as a whole. */
+export type ImportId = string;
+
+/**  How to import. */
+export type ImportOptions = {
+	/**  The file's name, for messages and the list of imports. */
+	source?: string,
+	/**  The account for posts that name none. */
+	account?: string | null,
+	/**  The zone, for files that name none. */
+	zone?: string | null,
+	/**  What to do with times in the past. */
+	past?: PastPolicy,
+	/**  What to do with texts that are there already. */
+	duplicates?: DuplicatePolicy,
+};
+
+/**  What importing a file would do, with its rows. */
+export type ImportPreview = {
+	/**  What would be done, and what is in the way. */
+	report: FileReport,
+	/**  The first rows, in the order of the file, good and bad alike. */
+	rows: PreviewRow[],
+};
+
+/**  What an import did, or would do. */
+export type ImportReport = {
+	/**  Rows in the source. */
+	rows: number,
+	/**  Rows that are (or would be) scheduled, or change (or would change) a waiting post. */
+	ready: number,
+	/**  Posts that were made; 0 for a dry run. */
+	imported: number,
+	/**  Waiting posts that were changed; for a dry run those that would be. */
+	updated: number,
+	/**  Rows that are left out. */
+	skipped: number,
+	/**  Of these, the ones that say what is there already. */
+	duplicates: number,
+	/**  Rows whose time has passed, whatever becomes of them. */
+	past: number,
+	/**  Rows that are (or would be) kept as drafts. */
+	drafts: number,
+	/**  What posting the ready rows costs, in micro-dollars. */
+	cost_micros: number,
+	/**  The first time at which one goes out. */
+	first_at: UnixMillis | null,
+	/**  The last. */
+	last_at: UnixMillis | null,
+	/**  Whether nothing was written because only a dry run was asked for. */
+	dry_run: boolean,
+	/**  The import; none for a dry run, and where there was nothing to import. */
+	import_id: ImportId | null,
+	/**  What keeps rows from being imported. */
+	errors: ReportedProblems,
+	/**  What the person should know. */
+	warnings: ReportedProblems,
+};
+
 /**  One import. */
 export type ImportRow = {
 	/**  The import. */
@@ -783,12 +1082,138 @@ export type ImportRow = {
 	undone_at: UnixMillis | null,
 };
 
+/**  A row of an open import, as it is judged now. */
+export type ImportRowView = {
+	/**  Its place in the source, from 1. */
+	row: number,
+	/**  The line on which it begins, from 1; in a workbook the row of the sheet. */
+	line: number,
+	/**  What becomes of it. */
+	outcome: Outcome,
+	/**  Why it is left out or a draft, in plain words. */
+	reason: string | null,
+	/**  What its cells say, as the person would change them. */
+	cells: Partial<{ [key in Field]: string }>,
+	/**  The fields that the person changed. */
+	changed: Field[],
+	/**  The texts of the post that it makes: one of a tweet, several of a thread. */
+	parts: string[],
+	/**  When, on the wall clock of `zone`: `2027-03-01 09:00`. */
+	when_wall: string | null,
+	/**  The instant that it means. */
+	when_at: UnixMillis | null,
+	/**  The zone of the wall time. */
+	zone: string | null,
+	/**  The account that posts it. */
+	account: XUserId | null,
+	/**  The account's handle, without `@`. */
+	username: string | null,
+	/**  What posting it costs, in micro-dollars. */
+	cost_micros: number,
+	/**  X's length of its longest part. */
+	weighted_length: number,
+	/**  The most that a part may have. */
+	length_limit: number,
+	/**  Whether a part has a link. */
+	has_link: boolean,
+	/**  The waiting post that it changes, as that is now. */
+	updates: UpdatedPost | null,
+	/**  What was found in it, errors first. */
+	findings: ImportFinding[],
+};
+
+/**  Rows of an open import. */
+export type ImportRows = {
+	/**  The rows, in the order of the source. */
+	rows: ImportRowView[],
+	/**  How many rows the filter lets through. */
+	total: number,
+};
+
+/**  Asks for rows of an open import. */
+export type ImportRowsQuery = {
+	/**  The open import. */
+	session: ImportId,
+	/**  Which rows. */
+	filter?: RowFilter,
+	/**  How many of them come before the first that is wanted. */
+	from?: number,
+	/**  Rows at most; 0 means 50, and more than 500 are never given. */
+	limit?: number,
+};
+
+/**  An import that is open: what it is read from, how it is taken, and what would come of it. */
+export type ImportSession = {
+	/**  Its id; the import keeps it once it is committed. */
+	id: ImportId,
+	/**  The file's name, or what the text is called. */
+	source: string,
+	/**  The format of the source. */
+	format: Format,
+	/**  The sheets of a workbook that has several. */
+	sheets: string[],
+	/**  The sheet whose rows these are. */
+	sheet: string | null,
+	/**  The name of the person's own plan, within which the ids of rows count. */
+	plan: string | null,
+	/**  The columns, in the order of the source. */
+	columns: ImportColumn[],
+	/**  Defaults, policies and switches. */
+	choices: Choices,
+	/**  What would come of it. */
+	summary: ImportSummary,
+	/**  What is to be known of the source as a whole. */
+	file_findings: ImportFinding[],
+	/**  How many cells the person changed. */
+	cells_changed: number,
+	/**  When it was opened. */
+	opened_at: UnixMillis,
+};
+
 /**  Where the posts of an import come from. */
 export type ImportSource = 
 /**  A file on this computer, by its path. */
 ({ path: string }) & { text?: never } | 
 /**  The text of a file. */
 ({ text: string }) & { path?: never };
+
+/**  What would come of an import. */
+export type ImportSummary = {
+	/**  Rows in the source. */
+	rows: number,
+	/**  Rows that are scheduled, or change a waiting post. */
+	ready: number,
+	/**  Rows that are kept as drafts. */
+	drafts: number,
+	/**  Rows that are left out. */
+	skipped: number,
+	/**  Rows with an error. */
+	refused: number,
+	/**  Of the ready ones, those that change a waiting post. */
+	updated: number,
+	/**  Of those left out, the ones that say what is there already. */
+	duplicates: number,
+	/**  Rows whose time has passed, whatever becomes of them. */
+	past: number,
+	/**  Posts that committing now would make or change; 0 while an error stands in the way. */
+	importable: number,
+	/**  What posting the ready rows costs, in micro-dollars. */
+	cost_micros: number,
+	/**  Ready rows with a link. */
+	with_link: number,
+	/**  The first time at which one goes out. */
+	first_at: UnixMillis | null,
+	/**  The last. */
+	last_at: UnixMillis | null,
+	/**  The zone of rows that name none; days and months are those of its clocks. */
+	zone: string,
+	/**  What was found, by kind: errors first, each with how many rows have it. */
+	by_code: CodeCount[],
+	/**  How many posts go out on each day that has one, in order. */
+	days: DayCount[],
+	/**  What each month that has posts costs, in order. */
+	months: MonthCost[],
+};
 
 /**  Imports. */
 export type Imports = {
@@ -887,6 +1312,16 @@ export type Mode =
 "server" | 
 /**  A relay, and QStash as the scheduler. */
 "server_qstash";
+
+/**  What a month costs. */
+export type MonthCost = {
+	/**  The month: `2027-03`. */
+	month: string,
+	/**  What its posts cost, in micro-dollars. */
+	cost_micros: number,
+	/**  The posts. */
+	posts: number,
+};
 
 /**  A post to be made, or its text being typed. */
 export type NewPost = {
@@ -1000,6 +1435,63 @@ export type OneRelay = {
 	/**  The relay's public address. */
 	relay: string,
 };
+
+/**  Names an import that is open. */
+export type OneSession = {
+	/**  The open import. */
+	session: ImportId,
+};
+
+/**  Opens files, or texts, as one import. Nothing is written to the store before it is committed. */
+export type OpenImport = {
+	/**  Where the posts come from; the rows of several follow one another. */
+	sources: PostSource[],
+	/**  Defaults, policies and switches; those that were used last where none are given. */
+	choices?: Choices | null,
+	/**  The sheet of a workbook that has several; without it the first with posts is taken, and said. */
+	sheet?: string | null,
+	/**  The format, where the source is not what it looks like. */
+	format?: Format | null,
+	/**  The name of the person's own plan, within which the ids of rows count. */
+	plan?: string | null,
+};
+
+/**  An import that was begun and neither committed nor dropped. */
+export type OpenImportRow = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The file's name, or what the text is called. */
+	source: string,
+	/**  Rows in the source, as far as they were read in this process or the one before. */
+	rows: number,
+	/**  How many cells the person changed. */
+	cells_changed: number,
+	/**  When it was opened. */
+	opened_at: UnixMillis,
+	/**  When something of it was changed last. */
+	changed_at: UnixMillis,
+	/**  Whether it was found in the watched folder, and waits for the person's yes. */
+	is_watched: boolean,
+	/**  How its source is now. */
+	source_state: SourceState,
+};
+
+/**  Imports that are open, newest first. */
+export type OpenImports = {
+	/**  The open imports. */
+	imports: OpenImportRow[],
+};
+
+/**  How a row ends. */
+export type Outcome = 
+/**  It is scheduled. */
+"ready" | 
+/**  It is kept as a draft. */
+"draft" | 
+/**  It is left out, by a choice of the person or because there is nothing to do. */
+"skipped" | 
+/**  It has an error, and while there is such a row nothing is imported. */
+"refused";
 
 /**  What stands around every list: rail and status bar. */
 export type Overview = {
@@ -1187,6 +1679,19 @@ export type PostRow = {
 	gone_from_x_at: UnixMillis | null,
 };
 
+/**  Where posts come from. */
+export type PostSource = 
+/**  A file on this computer. */
+({ 
+/**  Its path. */
+path: string }) & { name?: never; text?: never } | 
+/**  A text, such as what was pasted. */
+({ 
+/**  The text. */
+text: string; 
+/**  What it is called in messages and in the list of imports. */
+name?: string | null }) & { path?: never };
+
 /**  Posts that changed together. */
 export type PostsChanged = {
 	/**  Which posts. */
@@ -1211,7 +1716,7 @@ export type Preferences = {
 
 /**
  *  One row of a file, as a person recognises it. What is wrong with it stands in
- *  [`ImportReport::errors`], under the row's number.
+ *  [`FileReport::errors`], under the row's number.
  */
 export type PreviewRow = {
 	/**  Its place in the file, from 1. */
@@ -1245,6 +1750,15 @@ export type Problem = {
 	/**  The line of the file on which the row begins, from 1. */
 	line: number | null,
 };
+
+/**  What becomes of rows with an error. */
+export type ProblemPolicy = 
+/**  One such row, and nothing is imported. */
+"refuse" | 
+/**  They become drafts, where they have a text. */
+"draft" | 
+/**  They are left out. */
+"skip";
 
 /**  A list of problems that stays bounded: the first ones are told, all are counted. */
 export type Problems = {
@@ -1310,6 +1824,29 @@ export type ReceiptEvent = {
 	revision: number,
 };
 
+/**  Why a column is taken for its field. */
+export type RecognisedBy = 
+/**  Its name. */
+"name" | 
+/**  The layout of a known program, such as Hootsuite's. */
+"layout" | 
+/**  What its cells hold. */
+"contents" | 
+/**  A file of the same shape that was mapped before. */
+"remembered" | 
+/**  A person said so. */
+"person" | 
+/**  It is not taken for any. */
+"nothing";
+
+/**  Rows that were written into a file of their own. */
+export type RejectsFile = {
+	/**  The file. */
+	path: string,
+	/**  The rows in it. */
+	rows: number,
+};
+
 /**  A relay, other than the one in use, that holds posts of this store. */
 export type RelayLeftBehind = {
 	/**  Its public address. */
@@ -1324,12 +1861,58 @@ export type Relays = {
 	relays: RelayLeftBehind[],
 };
 
+/**  Reopens an import that was left open, such as when the window ended. */
+export type ReopenImport = {
+	/**  The open import. */
+	session: ImportId,
+	/**  Whether a source that changed since is judged as it is now. Without this it is refused. */
+	read_anew?: boolean,
+};
+
+/**  A problem of a row. */
+export type ReportedProblem = {
+	/**  The row, from 1; none for the source as a whole. */
+	row: number | null,
+	/**  The line on which the row begins, from 1. */
+	line: number | null,
+	/**  The field, such as `scheduledAt` or `thread[2]`. */
+	field: string | null,
+	/**  The kind. */
+	code: Code,
+	/**  What is wrong, in plain words. */
+	message: string,
+	/**  What to do about it, in plain words. */
+	fix: string,
+};
+
+/**  Problems of rows: all are counted, the first ones listed. */
+export type ReportedProblems = {
+	/**  How many there are. */
+	total: number,
+	/**  The first ones, in the order of the source. */
+	listed: ReportedProblem[],
+};
+
 /**  Settles a post that needs a check. */
 export type ResolvePost = {
 	/**  The post. */
 	post: Target,
 	/**  What the person found out. */
 	finding: Finding,
+};
+
+/**  Which rows are shown; an empty filter shows all. */
+export type RowFilter = {
+	/**  Rows that end in one of these ways; all where there is none. */
+	outcomes?: Outcome[],
+	/**  Rows in which one of these was found; all where there is none. */
+	codes?: Code[],
+	/**  Rows that go out on this day of the file's zone, as `2027-03-01`. */
+	date?: string | null,
+	/**  Rows whose cells hold this text, whatever the case of its letters. */
+	search?: string | null,
+	/**  Rows that change a waiting post. */
+	updates?: boolean,
 };
 
 /**  Whether the computer may be closed. */
@@ -1352,6 +1935,14 @@ at: UnixMillis } |
 /**  When it is needed for the first post that is not safe elsewhere; none: for no post. */
 until: UnixMillis | null };
 
+/**  Saves the rows that are left out or refused, each with its reason. */
+export type SaveImportRejects = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The file to write, in the format in which the rows came. */
+	path: string,
+};
+
 /**  What was saved, and what the person should know of it. */
 export type Saved = {
 	/**  The post after the change. */
@@ -1360,11 +1951,51 @@ export type Saved = {
 	warnings: Problem[],
 };
 
+/**  Sets cells of an open import, in their order. */
+export type SetImportCells = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The cells; 10,000 at most. */
+	cells: CellChange[],
+};
+
+/**  Chooses policies and switches of an open import. */
+export type SetImportChoices = {
+	/**  The open import. */
+	session: ImportId,
+	/**  All choices as they are to be. */
+	choices: Choices,
+};
+
+/**  Says what columns of an open import are. */
+export type SetImportMapping = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The columns that are to be something else; the others stay. */
+	columns: ColumnChoice[],
+};
+
 /**  Pauses everything, or goes on. */
 export type SetPaused = {
 	/**  Whether everything is to be paused. */
 	paused: boolean,
 };
+
+/**  How much a finding is in the way. */
+export type Severity = 
+/**  The row can't go out like that. */
+"error" | 
+/**  The row can go out; a person should know. */
+"warning";
+
+/**  How the source of an open import is now. */
+export type SourceState = 
+/**  As it was when it was opened. */
+"same" | 
+/**  It says something else since: it has to be judged anew. */
+"changed" | 
+/**  It can't be read any more. */
+"gone";
 
 /**  A post that was changed after the version on which a request was based. Nothing was done with it. */
 export type Stale = {
@@ -1538,6 +2169,27 @@ export type Undone = {
 /**  An instant: milliseconds since the Unix epoch, UTC. */
 export type UnixMillis = number;
 
+/**  A waiting post that a row changes, as it is before. */
+export type UpdatedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  Its texts: one of a tweet, several of a thread. */
+	parts: string[],
+	/**  When it is planned, on the wall clock of its zone. */
+	when_wall: string | null,
+	/**  The instant that it means. */
+	when_at: UnixMillis | null,
+	/**  The zone of the wall time. */
+	zone: string | null,
+};
+
+/**  How a time that ends in `Z` or `+00:00` is read while a zone is named. */
+export type UtcTimes = 
+/**  As the instant that it names. */
+"instant" | 
+/**  As a wall time of the zone, as if the mark were not there. */
+"wall_time";
+
 /**  What the composer says of a post while it is typed. Nothing is written. */
 export type Verdict = {
 	/**  X's weighted length of the text, and the limit. */
@@ -1660,7 +2312,29 @@ export function client(call: Call) {
     /** Says what importing a file would do, row by row. */
     preview_import: (request: ImportFile) => call("preview_import", request) as Promise<ImportPreview>,
     /** Imports a file; when a row has an error, nothing is written. */
-    import_posts: (request: ImportFile) => call("import_posts", request) as Promise<ImportReport>,
+    import_posts: (request: ImportFile) => call("import_posts", request) as Promise<FileReport>,
+    /** Opens files or texts as one import, to look at and change before anything is written. */
+    open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
+    /** Returns the imports that are open, newest first; they outlive the window. */
+    list_open_imports: () => call("list_open_imports", {}) as Promise<OpenImports>,
+    /** Returns an open import; one whose source changed since is judged anew only when asked. */
+    get_import: (request: ReopenImport) => call("get_import", request) as Promise<ImportSession>,
+    /** Returns rows of an open import, as they are judged now. */
+    import_rows: (request: ImportRowsQuery) => call("import_rows", request) as Promise<ImportRows>,
+    /** Sets cells of an open import, and judges their rows anew. */
+    set_import_cells: (request: SetImportCells) => call("set_import_cells", request) as Promise<ImportCellsSet>,
+    /** Says what columns of an open import are; remembered for the next file of that shape. */
+    set_import_mapping: (request: SetImportMapping) => call("set_import_mapping", request) as Promise<ImportSession>,
+    /** Chooses defaults, policies and switches of an open import. */
+    set_import_choices: (request: SetImportChoices) => call("set_import_choices", request) as Promise<ImportSession>,
+    /** Mends what a finding is about, in one row of an open import or in all that have it. */
+    fix_import: (request: FixImport) => call("fix_import", request) as Promise<ImportFixed>,
+    /** Imports what is ready, in one transaction; nothing while an error stands in the way. */
+    commit_import: (request: OneSession) => call("commit_import", request) as Promise<ImportReport>,
+    /** Closes an open import; nothing of it is imported. */
+    drop_import: (request: OneSession) => call("drop_import", request) as Promise<OpenImports>,
+    /** Writes the rows that are left out or refused into a file, each with its reason. */
+    save_import_rejects: (request: SaveImportRejects) => call("save_import_rejects", request) as Promise<RejectsFile>,
     /** Returns the imports, newest first. */
     list_imports: () => call("list_imports", {}) as Promise<Imports>,
     /** Takes a whole import back. */

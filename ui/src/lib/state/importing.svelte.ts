@@ -4,7 +4,7 @@ import type {
   DuplicatePolicy,
   ImportFile,
   ImportPreview,
-  ImportReport,
+  FileReport,
   PastPolicy,
   PreviewRow,
 } from "../ipc";
@@ -20,7 +20,7 @@ export type Pill = "all" | "errors" | "warnings";
 /** An import before it happens: the file, how to take it, and what it would do. */
 class Importing {
   path = $state<string | null>(null);
-  report = $state.raw<ImportReport | null>(null);
+  report = $state.raw<FileReport | null>(null);
   rows = $state.raw<PreviewRow[]>([]);
   problem = $state<string | null>(null);
   busy = $state(false);
@@ -135,7 +135,7 @@ class Importing {
     else if (this.pill === "errors") this.pill = "all";
   }
 
-  #announce(id: string, report: ImportReport) {
+  #announce(id: string, report: FileReport) {
     const took = plural(report.scheduled + report.drafts, "post");
     const left = report.skipped > 0 ? `, ${plural(report.skipped, "row")} left out` : "";
     toast.info(`Imported ${took} from ${report.source}${left}.`, {

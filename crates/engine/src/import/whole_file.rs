@@ -17,7 +17,7 @@ use crate::compose::is_out;
 use crate::preferences::{X_API_BASE, is_sandbox};
 use crate::state::{EngineState, blocking};
 use crate::view::ImportRow;
-use crate::{Error, ImportOptions, ImportReport, LeftOut, Result, Undone, preferences};
+use crate::{Error, FileReport, ImportOptions, LeftOut, Result, Undone, preferences};
 
 /// Rows left out that a report names; all are counted.
 const LEFT_OUT_MAX: usize = 20;
@@ -28,7 +28,7 @@ pub(crate) async fn import(
     bytes: Vec<u8>,
     asked: ImportOptions,
     dry_run: bool,
-) -> Result<ImportReport> {
+) -> Result<FileReport> {
     let zone = match &asked.zone {
         Some(name) => Zone::parse(name)?,
         None => preferences::zone(engine).await?,
@@ -38,7 +38,7 @@ pub(crate) async fn import(
         let options = store.read(|store| options(store, &asked, zone, now))?;
         let parsed = match parse(&store, &bytes, options)? {
             Ok(parsed) => parsed,
-            Err(report) => return Ok(ImportReport { source: asked.source, dry_run, ..*report }),
+            Err(report) => return Ok(FileReport { source: asked.source, dry_run, ..*report }),
         };
         let mut report = report(&asked, &parsed, dry_run);
         if dry_run || !parsed.errors.is_empty() || parsed.rows.is_empty() {
@@ -101,7 +101,7 @@ fn add_times(store: &Read<'_>, known: &mut KnownPosts) -> std::result::Result<()
     }
 }
 
-type Refused = Box<ImportReport>;
+type Refused = Box<FileReport>;
 
 /// Parses; and once more with what is there already, when some of it is there already.
 fn parse(
@@ -112,7 +112,7 @@ fn parse(
     let parsed = match strict::parse(bytes, &options) {
         Ok(parsed) => parsed,
         Err(error) => {
-            let mut report = ImportReport::nothing(&options.zone);
+            let mut report = FileReport::nothing(&options.zone);
             report.errors.add(1, || error.problem());
             return Ok(Err(Box::new(report)));
         }
@@ -180,13 +180,13 @@ fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
     }
 }
 
-fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> ImportReport {
+fn report(asked: &ImportOptions, parsed: &Parsed, dry_run: bool) -> FileReport {
     let count = |status| parsed.rows.iter().filter(|row| row.status == status).count() as u64;
     let duplicates =
         parsed.skipped.iter().filter(|skipped| skipped.reason != strict::SkipReason::Past).count()
             as u64;
     let with_link = |row: &&Row| row.content.has_link();
-    ImportReport {
+    FileReport {
         source: asked.source.clone(),
         import_id: None,
         dry_run,

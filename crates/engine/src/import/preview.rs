@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt as _;
 use crate::api::answers::{ImportPreview, PreviewRow};
 use crate::api::requests::{ImportFile, ImportSource};
 use crate::state::EngineState;
-use crate::{Error, ImportOptions, ImportReport, Result, import};
+use crate::{Error, FileReport, ImportOptions, Result};
 
 /// The largest file that is read. The parser has its own limit, and says more about it.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -26,14 +26,14 @@ const WORD_CHARS_MAX: usize = 40;
 pub(crate) async fn preview(state: &EngineState, file: ImportFile) -> Result<ImportPreview> {
     let (bytes, options) = read(file).await?;
     let rows = rows(&bytes);
-    let report = import::import(state, bytes, options, true).await?;
+    let report = super::import(state, bytes, options, true).await?;
     Ok(ImportPreview { report, rows })
 }
 
 /// Imports. A file is read anew: what is imported is what it holds now.
-pub(crate) async fn import_file(state: &EngineState, file: ImportFile) -> Result<ImportReport> {
+pub(crate) async fn import_file(state: &EngineState, file: ImportFile) -> Result<FileReport> {
     let (bytes, options) = read(file).await?;
-    import::import(state, bytes, options, false).await
+    super::import(state, bytes, options, false).await
 }
 
 /// Returns the bytes of a file, with the options that name it.

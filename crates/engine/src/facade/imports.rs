@@ -1,0 +1,119 @@
+//! What concerns imports: sources opened as sessions, judged, changed, committed, taken back.
+
+use roost_core::id::ImportId;
+
+use crate::api::{
+    FixImport, ImportCellsSet, ImportFile, ImportFixed, ImportPreview, ImportReport, ImportRows,
+    ImportRowsQuery, ImportSession, OpenImport, OpenImports, RejectsFile, ReopenImport,
+    SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping,
+};
+use crate::import::{preview, session};
+use crate::{Engine, FileReport, Result};
+
+impl Engine {
+    /// Opens files, or texts, as one import. Nothing is written to the store before it is committed.
+    ///
+    /// # Errors
+    /// When a source can't be read, or is refused as a whole.
+    pub async fn open_import(&self, open: OpenImport) -> Result<ImportSession> {
+        session::open(&self.state, open).await
+    }
+
+    /// Opens an import again that was left open, such as when the window ended.
+    ///
+    /// # Errors
+    /// When it is not open any more, or its source changed since and is not to be read anew.
+    pub async fn reopen_import(&self, reopen: ReopenImport) -> Result<ImportSession> {
+        session::reopen(&self.state, reopen).await
+    }
+
+    /// Returns the imports that are open, newest first.
+    ///
+    /// # Errors
+    /// When their folder can't be read.
+    pub async fn open_imports(&self) -> Result<OpenImports> {
+        session::list(&self.state).await
+    }
+
+    /// Returns rows of an open import.
+    ///
+    /// # Errors
+    /// When it is not open.
+    pub async fn import_rows(&self, query: ImportRowsQuery) -> Result<ImportRows> {
+        session::rows(&self.state, query).await
+    }
+
+    /// Sets cells of an open import, and judges them anew.
+    ///
+    /// # Errors
+    /// When it is not open, has no such row, or the change can't be kept on the disk.
+    pub async fn set_import_cells(&self, set: SetImportCells) -> Result<ImportCellsSet> {
+        session::set_cells(&self.state, set).await
+    }
+
+    /// Says what columns of an open import are.
+    ///
+    /// # Errors
+    /// When it is not open, has no such column, or the change can't be kept on the disk.
+    pub async fn set_import_mapping(&self, set: SetImportMapping) -> Result<ImportSession> {
+        session::set_mapping(&self.state, set).await
+    }
+
+    /// Chooses policies and switches of an open import.
+    ///
+    /// # Errors
+    /// When it is not open, a choice is none, or the change can't be kept on the disk.
+    pub async fn set_import_choices(&self, set: SetImportChoices) -> Result<ImportSession> {
+        session::set_choices(&self.state, set).await
+    }
+
+    /// Mends what a finding is about, in one row or in all that have it.
+    ///
+    /// # Errors
+    /// When it is not open, there is no such fix, or the change can't be kept on the disk.
+    pub async fn fix_import(&self, fix: FixImport) -> Result<ImportFixed> {
+        session::fix(&self.state, fix).await
+    }
+
+    /// Imports what is ready, in one transaction, and closes the session. While an error stands in the
+    /// way, nothing is written, the report says so, and it stays open.
+    ///
+    /// # Errors
+    /// When it is not open, its source changed since, or the store can't be written.
+    pub async fn commit_import(&self, session: ImportId) -> Result<ImportReport> {
+        session::commit(&self.state, session).await
+    }
+
+    /// Closes an import without importing anything. One that is not open is no error.
+    ///
+    /// # Errors
+    /// When its file can't be removed.
+    pub async fn drop_import(&self, session: ImportId) -> Result<OpenImports> {
+        session::drop(&self.state, session).await?;
+        self.open_imports().await
+    }
+
+    /// Writes the rows that are left out or refused into a file, each with its reason.
+    ///
+    /// # Errors
+    /// When it is not open, or the file can't be written.
+    pub async fn save_import_rejects(&self, save: SaveImportRejects) -> Result<RejectsFile> {
+        session::save_rejects(&self.state, save).await
+    }
+
+    /// Says what importing a file would do, row by row. Nothing is written.
+    ///
+    /// # Errors
+    /// When the file can't be read, the zone is none, or the store can't be read.
+    pub async fn preview_import(&self, file: ImportFile) -> Result<ImportPreview> {
+        preview::preview(&self.state, file).await
+    }
+
+    /// Imports a file. Errors of rows are in the report; then nothing is written.
+    ///
+    /// # Errors
+    /// When the file can't be read, the zone is none, or the store can't be used.
+    pub async fn import_file(&self, file: ImportFile) -> Result<FileReport> {
+        preview::import_file(&self.state, file).await
+    }
+}
