@@ -5,12 +5,15 @@
 //! under a person's [`choices`] until they are committed or dropped.
 
 pub mod choices;
+pub mod error;
+pub mod fault;
 pub mod field;
 pub mod finding;
 pub mod format;
 pub mod mapping;
 pub mod row;
 pub mod session;
+pub mod source;
 pub mod strict;
 pub mod surroundings;
 pub mod table;

@@ -3,11 +3,10 @@
 //! A table of a million rows is held in one text and two lists: a cell is a span of the text with its
 //! column and kind, a row is a span of the cells. Nothing is allocated per row or per cell.
 
-use crate::format::Format;
+use roost_core::failure::Problem;
 
-/// The column of a [`Kind::Broken`] cell that says, in a sentence, what is wrong with its row as a whole:
-/// that it is no object, or has more values than the table has columns.
-pub const WHOLE_ROW: u16 = u16::MAX;
+use crate::fault::RowFault;
+use crate::format::{Dialect, Format};
 
 /// A column of a source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,9 +60,28 @@ pub struct RawTable {
     pub columns: Vec<Column>,
     /// What the source says of all its rows.
     pub defaults: FileDefaults,
+    /// How its bytes were read.
+    pub reading: Reading,
+    /// What a person should know of how it was read: of the file as a whole, never of one row.
+    pub notes: Vec<Problem>,
     text: String,
     cells: Vec<Span>,
     rows: Vec<Start>,
+    /// What the reader found wrong in a row, by its place from 0, in the order of the rows.
+    faults: Vec<(u32, RowFault)>,
+}
+
+/// How the bytes of a source were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The encoding of a text, such as `UTF-8` or `windows-1252`; `None` for a workbook.
+    pub encoding: Option<&'static str>,
+    /// How values are separated, where they are.
+    pub dialect: Option<Dialect>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// All sheets of the workbook that have rows.
+    pub sheets: Vec<String>,
 }
 
 /// What a source says of all its rows.
@@ -99,10 +117,19 @@ impl RawTable {
             format,
             columns: Vec::new(),
             defaults: FileDefaults::default(),
+            reading: Reading::default(),
+            notes: Vec::new(),
             text: String::new(),
             cells: Vec::new(),
             rows: Vec::new(),
+            faults: Vec::new(),
         }
+    }
+
+    /// Makes room for a text of `bytes` and `cells` cells, so that nothing is copied as it grows.
+    pub(crate) fn reserve(&mut self, bytes: usize, cells: usize) {
+        self.text.reserve(bytes);
+        self.cells.reserve(cells);
     }
 
     /// Begins a row that stands on `line`, from 1.
@@ -117,6 +144,49 @@ impl RawTable {
         self.text.push_str(text);
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         self.cells.push(Span { start, length, column, kind });
+    }
+
+    /// Adds a cell whose text is written by `write` straight into the table.
+    ///
+    /// # Errors
+    /// That of `write`; no cell is added then.
+    pub(crate) fn push_with<E>(
+        &mut self,
+        column: u16,
+        kind: Kind,
+        write: impl FnOnce(&mut String) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let before = self.text.len();
+        if let Err(error) = write(&mut self.text) {
+            self.text.truncate(before);
+            return Err(error);
+        }
+        let start = u32::try_from(before).unwrap_or(u32::MAX);
+        let length = u32::try_from(self.text.len() - before).unwrap_or(u32::MAX);
+        self.cells.push(Span { start, length, column, kind });
+        Ok(())
+    }
+
+    /// Adds a cell that shares the text of the cell that was added as number `of`, from 0.
+    pub(crate) fn push_again(&mut self, column: u16, of: usize) {
+        let span = self.cells[of];
+        self.cells.push(Span { column, ..span });
+    }
+
+    /// Returns how many cells there are.
+    pub(crate) const fn cell_count(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Notes what is wrong with the row that was begun last.
+    pub fn blame(&mut self, fault: RowFault) {
+        let row = u32::try_from(self.rows.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.faults.push((row, fault));
+    }
+
+    /// Returns what the reader found wrong in any row, with the row's place from 0, in their order.
+    pub fn faults(&self) -> impl Iterator<Item = (usize, RowFault)> {
+        self.faults.iter().map(|(row, fault)| (*row as usize, *fault))
     }
 
     /// Returns how many rows there are.
@@ -167,6 +237,13 @@ impl<'t> Row<'t> {
     pub fn cell(&self, column: u16) -> Option<Cell<'t>> {
         let spans = self.table.span(self.at);
         spans.iter().find(|span| span.column == column).map(|span| self.read(span))
+    }
+
+    /// Returns what the reader found wrong with it.
+    pub fn faults(&self) -> impl Iterator<Item = RowFault> {
+        let first = self.table.faults.partition_point(|(row, _)| (*row as usize) < self.at);
+        let rest = self.table.faults[first..].iter();
+        rest.take_while(|(row, _)| *row as usize == self.at).map(|(_, fault)| *fault)
     }
 
     /// Returns its cells with their columns, in the order of the source.

@@ -286,6 +286,29 @@ codes! {
         "The file was changed since it was opened.", "Have it judged anew.";
     ImportNotOpen = "import_not_open":
         "The import is not open any more.", "Open the file again.";
+    FileTooManyColumns = "file_too_many_columns":
+        "The file has too many columns.", "Keep those that a post needs.";
+    FileUnsupported = "file_unsupported":
+        "Roost does not read files of this kind.", "Save the posts as CSV, JSON or .xlsx.";
+    FileEncrypted = "file_encrypted":
+        "The file is protected by a password.", "Save a copy without a password.";
+    FileDamaged = "file_damaged":
+        "The file is damaged.", "Save or download it again.";
+    SheetNeeded = "sheet_needed":
+        "The workbook has several sheets with rows.", "Choose one.";
+
+    // How a file was read.
+    FileEncodingGuessed = "file_encoding_guessed":
+        "The file does not say its encoding; Roost took the likeliest.",
+        "If letters look wrong, save it as UTF-8 or choose another encoding.";
+    FileDialectGuessed = "file_dialect_guessed":
+        "The file does not say clearly how its values are separated.",
+        "If cells look wrong, choose another separator.";
+    FileListFound = "file_list_found":
+        "The posts stand under another name than expected.", "Nothing to do if it is the right list.";
+    FileCellsMerged = "file_cells_merged":
+        "Cells are merged over several rows; Roost read each row with their value.",
+        "Nothing to do if each row was meant to have it.";
 
     // A row of it.
     RowNotObject = "row_not_object":
@@ -297,7 +320,7 @@ codes! {
     WrongType = "wrong_type":
         "The field holds another kind of value than expected.", "Write what is expected.";
     CellBroken = "cell_broken":
-        "The field holds half a character.", "Write the text anew; an emoji was cut in two.";
+        "The cell can't be read.", "Write it anew.";
     OtherNetwork = "other_network":
         "The row is for another network.", "Nothing to do: it is left out.";
     AlreadyPosted = "already_posted":
@@ -307,6 +330,14 @@ codes! {
     MediaReference = "media_reference":
         "That is no address and no path of an image or a video.",
         "Write an address that begins with https://, or a path beside the file.";
+    RowNotJson = "row_not_json":
+        "The line is no JSON.", "Write one JSON object on it.";
+    RowRagged = "row_ragged":
+        "The row has another number of cells than the header.",
+        "Put a text that holds the separator between double quotes.";
+    RowBrokenQuote = "row_broken_quote":
+        "A quotation mark of the row has no partner.",
+        "Close it, and write a quotation mark inside a quoted value twice.";
 
     // What a row's text holds and X would show as it stands.
     HtmlEntities = "html_entities":

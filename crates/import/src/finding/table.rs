@@ -368,6 +368,28 @@ pub const TABLE: &[Entry] = &[
         &[FixId::LeaveOut],
     ),
     of(
+        Code::RowNotJson,
+        Error,
+        "Line that is no JSON",
+        "A line of a JSON Lines file can't be read; the others are.",
+        &[FixId::LeaveOut],
+    ),
+    of(
+        Code::RowRagged,
+        Error,
+        "Cells too many or too few",
+        "The row has more cells than the header: a text with the separator in it lacks its quotation \
+         marks. Where it has fewer, the last ones are taken as empty, with a warning.",
+        &[FixId::LeaveOut],
+    ),
+    of(
+        Code::RowBrokenQuote,
+        Error,
+        "Broken quotation marks",
+        "A quotation mark has no partner, or stands inside a quoted value without being doubled.",
+        &[FixId::LeaveOut],
+    ),
+    of(
         Code::OwnIdRepeated,
         Error,
         "Same id twice",
@@ -402,6 +424,34 @@ pub const TABLE: &[Entry] = &[
         Warning,
         "Read all the same",
         "The file has comments, trailing commas, text around the posts, or another small fault.",
+        &[],
+    ),
+    of(
+        Code::FileEncodingGuessed,
+        Warning,
+        "Encoding guessed",
+        "The file is no UTF-8 and does not say what it is; the likeliest encoding was taken.",
+        &[],
+    ),
+    of(
+        Code::FileDialectGuessed,
+        Warning,
+        "Separator guessed",
+        "The rows do not all have the same number of cells, whatever separates them.",
+        &[],
+    ),
+    of(
+        Code::FileListFound,
+        Warning,
+        "Posts under another name",
+        "The list of posts is not called posts; the one that was taken is named.",
+        &[],
+    ),
+    of(
+        Code::FileCellsMerged,
+        Warning,
+        "Merged cells",
+        "A cell that spans several rows of a workbook holds for each of them.",
         &[],
     ),
 ];

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::fault::RowFault;
 use crate::field::Field;
 use crate::mapping::Mapping;
-use crate::table::{Kind, Row, WHOLE_ROW};
+use crate::table::{Kind, Row};
 
 /// More than there are fields.
 const FIELDS_MAX: usize = 32;
@@ -31,8 +32,8 @@ pub struct FieldCells<'t> {
     further: Vec<(Field, FieldCell<'t>)>,
     /// A column that the source names twice in this row.
     pub repeated: Option<u16>,
-    /// What is wrong with the row as a whole, in a sentence.
-    pub broken: Option<&'t str>,
+    /// What the reader of the source found wrong with the row.
+    pub faults: Vec<RowFault>,
     /// Cells of columns that are no field.
     pub unknown: Vec<(u16, &'t str)>,
 }
@@ -44,15 +45,11 @@ impl<'t> FieldCells<'t> {
             first: [None; FIELDS_MAX],
             further: Vec::new(),
             repeated: None,
-            broken: None,
+            faults: row.faults().collect(),
             unknown: Vec::new(),
         };
         let mut previous = None;
         for (column, cell) in row.cells() {
-            if column == WHOLE_ROW {
-                cells.broken = Some(cell.text);
-                continue;
-            }
             // A source names its columns in order, or a few of them anew: either is seen here.
             if previous.is_some_and(|at| column <= at) && cells.has_column(column) {
                 cells.repeated = Some(column);

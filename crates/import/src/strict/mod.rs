@@ -9,7 +9,6 @@ mod accounts;
 mod decode;
 mod document;
 mod duplicates;
-mod error;
 mod fields;
 mod options;
 mod pace;
@@ -18,7 +17,7 @@ mod past;
 mod row;
 mod syntax;
 
-pub use error::ImportError;
+pub use crate::error::ImportError;
 pub use options::{KnownAccount, KnownPosts, MAX_BYTES, MAX_LISTED, MAX_ROWS, Options};
 pub use pace::span;
 pub use parsed::{Parsed, Row, SkipReason, Skipped};

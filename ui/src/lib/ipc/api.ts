@@ -536,6 +536,24 @@ export type Code =
 "source_changed" | 
 /** The import is not open any more. */
 "import_not_open" | 
+/** The file has too many columns. */
+"file_too_many_columns" | 
+/** Roost does not read files of this kind. */
+"file_unsupported" | 
+/** The file is protected by a password. */
+"file_encrypted" | 
+/** The file is damaged. */
+"file_damaged" | 
+/** The workbook has several sheets with rows. */
+"sheet_needed" | 
+/** The file does not say its encoding; Roost took the likeliest. */
+"file_encoding_guessed" | 
+/** The file does not say clearly how its values are separated. */
+"file_dialect_guessed" | 
+/** The posts stand under another name than expected. */
+"file_list_found" | 
+/** Cells are merged over several rows; Roost read each row with their value. */
+"file_cells_merged" | 
 /** The row is no object. */
 "row_not_object" | 
 /** There is no such field. */
@@ -544,7 +562,7 @@ export type Code =
 "repeated_field" | 
 /** The field holds another kind of value than expected. */
 "wrong_type" | 
-/** The field holds half a character. */
+/** The cell can't be read. */
 "cell_broken" | 
 /** The row is for another network. */
 "other_network" | 
@@ -554,6 +572,12 @@ export type Code =
 "own_id_repeated" | 
 /** That is no address and no path of an image or a video. */
 "media_reference" | 
+/** The line is no JSON. */
+"row_not_json" | 
+/** The row has another number of cells than the header. */
+"row_ragged" | 
+/** A quotation mark of the row has no partner. */
+"row_broken_quote" | 
 /** The text holds HTML entities, which X shows as they stand. */
 "html_entities" | 
 /** The text holds HTML tags, which X shows as they stand. */

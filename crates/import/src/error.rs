@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use roost_core::failure::{Code, Problem};
+use roost_core::failure::{Code, Problem, clip};
 
 /// Why a file was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum ImportError {
     /// Bytes that are no text in the encoding that the file claims.
     #[error("The file is no {encoding}: byte {offset}, on line {line}, fits no character.")]
     NotText {
-        /// `UTF-8` or `UTF-16`.
+        /// Its name, such as `UTF-16`.
         encoding: &'static str,
         /// How many bytes stand before the wrong one.
         offset: usize,
@@ -74,6 +74,72 @@ pub enum ImportError {
         /// The limit.
         limit: usize,
     },
+    /// More columns than allowed.
+    #[error("The file has more than {limit} columns, from line {line}.")]
+    TooManyColumns {
+        /// The line of the first that is one too many, from 1.
+        line: u32,
+        /// The limit.
+        limit: usize,
+    },
+    /// More cells than allowed, or more text in them.
+    #[error("The file unpacks to more than {}: nothing of it was kept.", megabytes(*.limit))]
+    TooMuchUnpacked {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A file of a kind that is not read.
+    #[error("{reason}")]
+    Unsupported {
+        /// What it is, as a sentence.
+        reason: String,
+        /// In which form Roost takes it.
+        remedy: String,
+    },
+    /// A workbook that is protected by a password.
+    #[error("The workbook is protected by a password.")]
+    Encrypted,
+    /// A workbook that can't be read.
+    #[error("The workbook is damaged: {reason}.")]
+    Damaged {
+        /// What is wrong with it, without an end mark.
+        reason: String,
+    },
+    /// Several sheets have rows, and none was chosen.
+    #[error("The workbook has {} sheets with rows: {}.", .names.len(), quoted(.names))]
+    SheetNeeded {
+        /// Their names, in the order of the workbook.
+        names: Vec<String>,
+    },
+    /// The sheet that was chosen is not there.
+    #[error("The workbook has no sheet \"{}\".", clip(.name, NAME_CHARACTERS_MAX))]
+    NoSuchSheet {
+        /// The one that was chosen.
+        name: String,
+        /// Those that are there, in the order of the workbook.
+        names: Vec<String>,
+    },
+    /// An encoding was chosen that is none.
+    #[error("There is no encoding \"{}\".", clip(.name, NAME_CHARACTERS_MAX))]
+    NoSuchEncoding {
+        /// The one that was chosen.
+        name: String,
+    },
+}
+
+/// Characters of a sheet's name that a message repeats.
+const NAME_CHARACTERS_MAX: usize = 40;
+/// Sheets that a message names.
+const SHEETS_NAMED_MAX: usize = 12;
+
+fn quoted(names: &[String]) -> String {
+    let named = names.iter().take(SHEETS_NAMED_MAX);
+    let mut named: Vec<_> =
+        named.map(|name| format!("\"{}\"", clip(name, NAME_CHARACTERS_MAX))).collect();
+    if names.len() > SHEETS_NAMED_MAX {
+        named.push("…".to_owned());
+    }
+    named.join(", ")
 }
 
 /// A size above the limit: rounded, it may look the same.
@@ -100,7 +166,26 @@ impl ImportError {
             Self::TooDeep { .. } => Code::FileTooDeep,
             Self::WrongShape { .. } => Code::FileWrongShape,
             Self::TooManyRows { .. } => Code::FileTooManyRows,
+            Self::TooManyColumns { .. } => Code::FileTooManyColumns,
+            Self::TooMuchUnpacked { .. } => Code::FileTooLarge,
+            Self::Unsupported { .. } | Self::NoSuchEncoding { .. } => Code::FileUnsupported,
+            Self::Encrypted => Code::FileEncrypted,
+            Self::Damaged { .. } => Code::FileDamaged,
+            Self::SheetNeeded { .. } | Self::NoSuchSheet { .. } => Code::SheetNeeded,
         }
+    }
+
+    /// Returns it for a text that has `lines` lines before the part in which it was found.
+    #[must_use]
+    pub(crate) fn moved_down(mut self, lines: u32) -> Self {
+        if let Self::NotText { line, .. }
+        | Self::Nul { line, .. }
+        | Self::NotJson { line, .. }
+        | Self::TooDeep { line, .. } = &mut self
+        {
+            *line = line.saturating_add(lines);
+        }
+        self
     }
 
     /// The same in the shape in which a person is told.
@@ -108,8 +193,19 @@ impl ImportError {
     pub fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.code(), self.to_string());
         match self {
-            Self::NotText { line, .. } | Self::Nul { line, .. } | Self::TooDeep { line, .. } => {
+            Self::NotText { line, .. }
+            | Self::Nul { line, .. }
+            | Self::TooDeep { line, .. }
+            | Self::TooManyColumns { line, .. } => {
                 problem.line = Some(*line);
+            }
+            Self::Unsupported { remedy, .. } => problem.remedy.clone_from(remedy),
+            Self::NoSuchSheet { names, .. } => {
+                problem.remedy = format!("Choose one of {}.", quoted(names));
+            }
+            Self::NoSuchEncoding { .. } => {
+                "Choose one such as UTF-8, windows-1252 or Shift_JIS."
+                    .clone_into(&mut problem.remedy);
             }
             Self::NotJson { line, remedy, .. } => {
                 problem.line = Some(*line);
@@ -123,7 +219,12 @@ impl ImportError {
                 "Write posts into it; the schema and an example show how."
                     .clone_into(&mut problem.remedy);
             }
-            Self::TooLarge { .. } | Self::TooManyRows { .. } => {}
+            Self::TooLarge { .. }
+            | Self::TooManyRows { .. }
+            | Self::TooMuchUnpacked { .. }
+            | Self::Encrypted
+            | Self::Damaged { .. }
+            | Self::SheetNeeded { .. } => {}
         }
         problem
     }

@@ -1,0 +1,156 @@
+//! JSON in the forms in which people keep posts.
+
+pub(super) mod fence;
+mod json_lines;
+mod lenient;
+mod list;
+mod rows;
+mod syntax;
+mod text;
+mod walk;
+
+use roost_core::failure::{Code, Problem, clip};
+
+use self::rows::RowWriter;
+use self::walk::{Value, Walk};
+use super::limits::Limits;
+use super::lines::line_at;
+use crate::error::ImportError;
+use crate::fault::Shape;
+use crate::format::Format;
+use crate::table::RawTable;
+
+/// Characters of a field's name that a message repeats.
+const NAME_CHARACTERS_MAX: usize = 40;
+/// Bytes that a cell takes in JSON at least, with its name: `"a":1,`.
+const CELL_BYTES_MIN: usize = 6;
+
+/// Reads a text that begins with a bracket. `as_lines` says that its name is one of JSON Lines.
+///
+/// # Errors
+/// [`ImportError`] where it is no JSON, of another shape, or larger than the limits.
+pub(super) fn read(
+    text: &str,
+    as_lines: bool,
+    table: &mut RawTable,
+    limits: &Limits,
+) -> Result<(), ImportError> {
+    let Err(error) = syntax::check(text) else {
+        return document(text, 0, table, limits);
+    };
+    if as_lines || json_lines::looks_like(text) {
+        table.format = Format::JsonLines;
+        return json_lines::read(text, table, limits);
+    }
+    let Some(clean) = lenient::clean(text) else {
+        return Err(error);
+    };
+    syntax::check(&clean)?;
+    table.notes.push(cleaned());
+    document(&clean, 0, table, limits)
+}
+
+/// Reads the JSON that stands inside of a larger text; `None` where there is none.
+pub(super) fn read_within(
+    text: &str,
+    table: &mut RawTable,
+    limits: &Limits,
+) -> Option<Result<(), ImportError>> {
+    let blocks = fence::blocks(text);
+    let json = |block: &fence::Block<'_>| block.body.trim_start().starts_with(['[', '{']);
+    let mut places: Vec<_> = blocks.into_iter().filter(json).map(|block| block.place).collect();
+    if places.is_empty() {
+        let place = fence::between_words(text)?;
+        let inside = &text[place.clone()];
+        let sound = |text: &str| syntax::check(text).is_ok();
+        if !sound(inside) && !lenient::clean(inside).is_some_and(|clean| sound(&clean)) {
+            return None;
+        }
+        places.push(place);
+    }
+    for place in places {
+        let before = line_at(text.as_bytes(), place.start) - 1;
+        let inside = &text[place.clone()];
+        table.notes.push(taken(before + 1, line_at(text.as_bytes(), place.end.saturating_sub(1))));
+        if let Err(error) = part(inside, before, table, limits) {
+            return Some(Err(error.moved_down(before)));
+        }
+    }
+    Some(Ok(()))
+}
+
+fn part(
+    text: &str,
+    lines_before: u32,
+    table: &mut RawTable,
+    limits: &Limits,
+) -> Result<(), ImportError> {
+    let Err(error) = syntax::check(text) else {
+        return document(text, lines_before, table, limits);
+    };
+    let clean = lenient::clean(text).ok_or(error)?;
+    syntax::check(&clean)?;
+    table.notes.push(cleaned());
+    document(&clean, lines_before, table, limits)
+}
+
+fn cleaned() -> Problem {
+    let message =
+        "JSON has no comments and no comma before a closing bracket; Roost left them out.";
+    Problem::new(Code::SourceRepaired, message)
+}
+
+fn taken(first: u32, last: u32) -> Problem {
+    let message =
+        format!("The posts were taken from lines {first} to {last}; the text around is left out.");
+    Problem::new(Code::SourceRepaired, message)
+}
+
+/// Reads a text that is sound JSON; `lines_before` lines stand before it in the file.
+fn document(
+    text: &str,
+    lines_before: u32,
+    table: &mut RawTable,
+    limits: &Limits,
+) -> Result<(), ImportError> {
+    let found = list::find(text)?;
+    let colons = memchr::memchr_iter(b':', text.as_bytes()).count();
+    table.reserve(text.len(), colons.min(text.len() / CELL_BYTES_MIN));
+    for (name, value) in &found.members {
+        file_member(table, name, value);
+    }
+    table.notes.extend(found.note);
+    let mut walk = Walk::new(text, found.at, found.depth);
+    RowWriter::new(text, lines_before, table, limits).list(&mut walk)
+}
+
+/// Takes what the file says of all its rows.
+fn file_member(table: &mut RawTable, name: &str, value: &Value<'_>) {
+    let key: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let place = match key.as_str() {
+        "timezone" | "tz" | "zone" => &mut table.defaults.timezone,
+        "account" | "handle" | "username" => &mut table.defaults.account,
+        "plan" => &mut table.defaults.plan,
+        _ if name == "$schema" => return,
+        _ => {
+            let shown = clip(name, NAME_CHARACTERS_MAX);
+            let message = format!("The file's field \"{shown}\" is left out.");
+            let remedy = "The file may have timezone, account, plan and posts.";
+            let problem = Problem::new(Code::UnknownField, message).with_remedy(remedy);
+            table.notes.push(problem.in_field(shown));
+            return;
+        }
+    };
+    let mut text = String::new();
+    match value.shape {
+        Shape::Text if text::unescape(value.inner(), &mut text).is_ok() => *place = Some(text),
+        Shape::Null => {}
+        shape => {
+            let (shown, words) = (clip(name, NAME_CHARACTERS_MAX), shape.words());
+            let message =
+                format!("The file's field \"{shown}\" holds {words}; a text is expected.");
+            table.notes.push(Problem::new(Code::WrongType, message).in_field(shown));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! From the bytes of a file to the cells of a table.
+//!
+//! [`read`] recognises a file by what it holds; its name only decides between formats that look alike.
+//! Whatever the bytes are, it ends with a table or with an [`ImportError`]. What is wrong with one row
+//! stays with that row: a cell that is [`Kind::Broken`](crate::table::Kind::Broken), or a
+//! [`RowFault`](crate::fault::RowFault).
+
+mod columns;
+mod encoding;
+mod json;
+mod limits;
+mod lines;
+mod recognise;
+
+pub use limits::Limits;
+
+use crate::error::ImportError;
+use crate::format::Format;
+use crate::table::RawTable;
+
+/// What a person says about a file that Roost would otherwise find out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The format.
+    pub format: Option<Format>,
+    /// What stands between two values of a row, in CSV and TSV: one ASCII character.
+    pub separator: Option<char>,
+    /// Whether the first row names the columns, in CSV, TSV and workbooks.
+    pub header: Option<bool>,
+    /// The encoding of a text, by any name that browsers know, such as `windows-1252`.
+    pub encoding: Option<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// How much is read.
+    pub limits: Limits,
+}
+
+/// Reads a file into cells. `name` is its name, or its path, where it has one.
+///
+/// # Errors
+/// [`ImportError`] where the file can't be read as a whole, or where a person has to choose a sheet.
+pub fn read(
+    bytes: &[u8],
+    name: Option<&str>,
+    options: &ReadOptions,
+) -> Result<RawTable, ImportError> {
+    let limit = options.limits.bytes;
+    if bytes.len() > limit {
+        return Err(ImportError::TooLarge { bytes: bytes.len(), limit });
+    }
+    recognise::refuse_unsupported(bytes)?;
+    let decoded = encoding::decode(bytes, options.encoding.as_deref())?;
+    let mut table = RawTable::new(Format::Json);
+    table.reading.encoding = Some(decoded.encoding);
+    table.notes.extend(decoded.note());
+    text(&decoded.text, name, options, &mut table)?;
+    Ok(table)
+}
+
+fn text(
+    text: &str,
+    name: Option<&str>,
+    options: &ReadOptions,
+    table: &mut RawTable,
+) -> Result<(), ImportError> {
+    let extension = recognise::extension(name);
+    let limits = &options.limits;
+    let format = options.format.unwrap_or_else(|| recognise::text_format(text, &extension));
+    table.format = format;
+    let as_lines = format == Format::JsonLines;
+    if recognise::begins_as_json(text) {
+        return json::read(text, as_lines, table, limits);
+    }
+    json::read_within(text, table, limits)
+        .unwrap_or_else(|| json::read(text, as_lines, table, limits))
+}

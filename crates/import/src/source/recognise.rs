@@ -1,0 +1,172 @@
+//! Which format a file is of: by what it holds; its name decides only between those that look alike.
+
+use crate::error::ImportError;
+use crate::format::Format;
+
+/// How files begin that are no text and no workbook.
+const UNSUPPORTED: &[(&[u8], &str)] = &[
+    (b"%PDF", "a PDF"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x1F\x8B", "a gzip archive"),
+    (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
+    (b"Rar!\x1A\x07", "a RAR archive"),
+    (b"\x89PNG", "an image"),
+    (b"\xFF\xD8\xFF", "an image"),
+    (b"GIF8", "an image"),
+    (b"SQLite format 3\0", "a database"),
+    (b"BEGIN:VCALENDAR", "a calendar of ICS"),
+];
+
+/// Refuses files of kinds that are not read, and says what they are.
+pub(super) fn refuse_unsupported(bytes: &[u8]) -> Result<(), ImportError> {
+    let found = UNSUPPORTED.iter().find(|(start, _)| bytes.starts_with(start));
+    match found {
+        Some((_, what)) => Err(unsupported(what)),
+        None if is_web_page(bytes) => Err(unsupported("a web page")),
+        None => Ok(()),
+    }
+}
+
+/// Returns the refusal of a file that is `what`, with its article.
+pub(super) fn unsupported(what: &str) -> ImportError {
+    ImportError::Unsupported {
+        reason: format!("The file is {what}, which Roost does not read."),
+        remedy: "Save the posts as CSV, JSON or .xlsx.".to_owned(),
+    }
+}
+
+fn is_web_page(bytes: &[u8]) -> bool {
+    let start: Vec<u8> = bytes
+        .iter()
+        .skip_while(|byte| byte.is_ascii_whitespace() || !byte.is_ascii())
+        .take(14)
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    [&b"<!doctype html"[..], b"<html", b"<table", b"<?xml"].iter().any(|tag| start.starts_with(tag))
+}
+
+/// Returns the extension of a name, in small letters.
+pub(super) fn extension(name: Option<&str>) -> String {
+    let extension = name.and_then(|name| name.rsplit(['/', '\\']).next()?.rsplit_once('.'));
+    extension.map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Returns the format of a text.
+pub(super) fn text_format(text: &str, extension: &str) -> Format {
+    let _ = text;
+    match extension {
+        "jsonl" | "ndjson" => Format::JsonLines,
+        _ => Format::Json,
+    }
+}
+
+/// Whether a text begins as JSON does, and as hardly anything else.
+pub(super) fn begins_as_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let Some(first) = text.chars().next().filter(|first| matches!(first, '[' | '{')) else {
+        return starts_with_comment(text);
+    };
+    let inside = text[1..].trim_start();
+    match inside.chars().next() {
+        None => true,
+        Some('"' | '\'' | '“' | '„' | '/' | '{' | '}' | ']') => !text.starts_with("{{"),
+        Some('[') => first == '[',
+        Some(letter) if first == '[' && (letter.is_ascii_digit() || letter == '-') => {
+            let digit = |letter: char| {
+                letter.is_ascii_digit() || matches!(letter, '-' | '.' | 'e' | 'E' | '+')
+            };
+            let after = inside.trim_start_matches(digit).trim_start();
+            after.is_empty() || after.starts_with(',') || after.trim_end() == "]"
+        }
+        Some(letter) if first == '[' => {
+            let after = ["true", "false", "null"].iter().find_map(|word| inside.strip_prefix(word));
+            letter.is_ascii_lowercase()
+                && after.is_some_and(|it| it.trim_start().starts_with([',', ']']))
+        }
+        Some(_) => {
+            // A field's name without its quotation marks.
+            let after = inside.trim_start_matches(|it: char| it.is_alphanumeric() || it == '_');
+            after.len() < inside.len() && after.trim_start().starts_with(':')
+        }
+    }
+}
+
+/// Whether a text begins with comments and then as JSON does.
+fn starts_with_comment(text: &str) -> bool {
+    let rest = match text.get(..2) {
+        Some("//") => text.find('\n').map(|at| &text[at..]),
+        Some("/*") => text.find("*/").map(|at| &text[at + 2..]),
+        _ => None,
+    };
+    let Some(rest) = rest.map(str::trim_start) else {
+        return false;
+    };
+    rest.starts_with(['[', '{']) || (rest.starts_with('/') && starts_with_comment_of(rest))
+}
+
+/// Goes over further comments, without calling itself for each of a million lines.
+fn starts_with_comment_of(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty());
+    lines.find(|line| !line.starts_with("//")).is_some_and(|line| line.starts_with(['[', '{', '/']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_known_by_how_it_begins_and_prose_is_not_taken_for_it() {
+        for text in [
+            "[",
+            "{",
+            "[]",
+            " [ {\"a\"",
+            "{\"a\": 1}",
+            "[\"a\"]",
+            "{'a': 1}",
+            "{content: 1}",
+            "[1, 2]",
+            "[-1.5]",
+            "[[1]]",
+            "{ // comment\n",
+            "// comment\n{\"a\"",
+            "/* a */ [",
+            "[true, 1]",
+            "{“a”: 1}",
+            "[\n\n{}]",
+            "// a\n// b\n[1]",
+        ] {
+            assert!(begins_as_json(text), "{text}");
+        }
+        for text in [
+            "[INSERT LINK] today",
+            "{{name}}, hi",
+            "[1/5] First",
+            "[1] a footnote",
+            "{name} is here",
+            "content,date",
+            "// a comment alone",
+            "Hello [1]",
+            "[true story] begins",
+            "",
+        ] {
+            assert!(!begins_as_json(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn files_of_other_kinds_are_refused_by_name() {
+        for (bytes, what) in [
+            (&b"%PDF-1.7"[..], "a PDF"),
+            (b"{\\rtf1", "an RTF document"),
+            (b"\xEF\xBB\xBF <!DOCTYPE html>", "a web page"),
+            (b"\x89PNG\r\n", "an image"),
+        ] {
+            let error = refuse_unsupported(bytes).unwrap_err();
+            assert!(error.to_string().contains(what), "{error}");
+        }
+        assert_eq!(refuse_unsupported(b"[1]"), Ok(()));
+        assert_eq!(extension(Some("/a.b/Plan.JSONL")), "jsonl");
+        assert_eq!(extension(Some("/a.b/plan")), "");
+    }
+}
