@@ -1,4 +1,4 @@
-//! A post with media or a poll is kept, and not sent: this relay sends texts. Desktops do not schedule
+//! A post with media, a poll or a choice of who may reply is kept, and not sent: this relay sends texts. Desktops do not schedule
 //! such a post yet; should one come all the same, nothing of it goes out without the rest.
 
 use roost_core::clock::UnixMillis;
@@ -11,8 +11,8 @@ use crate::rows::part;
 use crate::rows::post::Post;
 use crate::transitions::{apply, save, set_reason};
 
-const MESSAGE: &str = "The post has media or a poll, which this relay can't send: nothing of it was \
-    sent. Update the relay, or take them off.";
+const MESSAGE: &str = "The post has media, a poll or a choice of who may reply, which this relay can't \
+    send: nothing of it was sent. Update the relay, or take them off.";
 
 /// Refuses a post that has more than texts; returns whether it was one.
 pub(super) fn refuse_if_unsupported(
@@ -21,7 +21,7 @@ pub(super) fn refuse_if_unsupported(
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
     let content = part::content(ledger, post.id)?.unwrap_or_default();
-    if !content.parts.iter().any(Part::has_attachment) {
+    if !content.parts.iter().any(Part::has_unsendable) {
         return Ok(false);
     }
     let mut post = post.clone();

@@ -32,7 +32,8 @@ export interface Issue {
 
 /** Returns whether a part has media or a poll. */
 export function hasAttached({ attached }: Part): boolean {
-  return (attached.media ?? []).length > 0 || (attached.poll ?? null) !== null;
+  const files = (attached.media ?? []).length + (attached.media_sources ?? []).length;
+  return files > 0 || (attached.poll ?? null) !== null;
 }
 
 /** Returns whether a part says nothing yet. */

@@ -1,6 +1,6 @@
 //! The rules for what a part has beside its text.
 
-use super::content::{MediaRef, Part, Poll};
+use super::content::{Part, Poll};
 use crate::failure::{Code, Findings, Problem};
 use crate::text;
 
@@ -15,14 +15,14 @@ const POLL_OPTION_CHARS_MAX: usize = 25;
 /// How long a poll may be open: five minutes to a week.
 const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
-/// Checks the media and the poll of a part. Roost keeps both and sends neither yet, so that a part
-/// with one of them can't be scheduled.
+/// Checks what a part has beside its text. Roost keeps media, polls and the choice of who may reply, and
+/// sends none of them yet, so that a part with one of them can't be scheduled.
 pub(super) fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut Findings) {
-    if !part.has_attachment() {
+    if !part.has_unsendable() {
         return;
     }
     findings.error(|| not_sent_yet(part).in_field(field()));
-    let faults = media_fault(&part.media).map(|fault| (Code::InvalidMedia, fault)).into_iter();
+    let faults = media_fault(part).map(|fault| (Code::InvalidMedia, fault)).into_iter();
     let polls = part.poll.as_ref().and_then(|poll| poll_fault(poll, part));
     for (code, fault) in faults.chain(polls.map(|fault| (Code::PollInvalid, fault))) {
         findings.error(|| Problem::new(code, fault).in_field(field()));
@@ -30,8 +30,9 @@ pub(super) fn check_attachments(part: &Part, field: &dyn Fn() -> String, finding
 }
 
 fn not_sent_yet(part: &Part) -> Problem {
-    let (has, them) = match (part.media.len(), part.poll.is_some()) {
-        (0, _) => ("a poll", "it"),
+    let (has, them) = match (part.media.len() + part.media_sources.len(), part.poll.is_some()) {
+        (0, false) => ("a choice of who may reply", "it"),
+        (0, true) => ("a poll", "it"),
         (1, false) => ("an image or a video", "it"),
         (_, false) => ("images or videos", "them"),
         (_, true) => ("media and a poll", "them"),
@@ -40,19 +41,21 @@ fn not_sent_yet(part: &Part) -> Problem {
     Problem::new(Code::AttachmentUnsupported, message)
 }
 
-fn media_fault(media: &[MediaRef]) -> Option<String> {
-    if media.len() > MEDIA_MAX {
-        return Some(format!("The post has {} files; X takes {MEDIA_MAX}.", media.len()));
+fn media_fault(part: &Part) -> Option<String> {
+    let count = part.media.len() + part.media_sources.len();
+    if count > MEDIA_MAX {
+        return Some(format!("The post has {count} files; X takes {MEDIA_MAX}."));
     }
-    let length = |media: &MediaRef| media.alt_text.as_ref().map_or(0, |text| text.chars().count());
-    let longest = media.iter().map(length).max()?;
+    let described = part.media.iter().map(|media| &media.alt_text);
+    let described = described.chain(part.media_sources.iter().map(|media| &media.alt_text));
+    let longest = described.flatten().map(|text| text.chars().count()).max()?;
     (longest > ALT_TEXT_CHARS_MAX)
         .then(|| format!("A description has {longest} characters; X takes {ALT_TEXT_CHARS_MAX}."))
 }
 
 fn poll_fault(poll: &Poll, part: &Part) -> Option<String> {
     let (from, to) = (POLL_OPTIONS.start(), POLL_OPTIONS.end());
-    if !part.media.is_empty() {
+    if !part.media.is_empty() || !part.media_sources.is_empty() {
         return Some("X takes a poll or media in one post, not both.".to_owned());
     }
     if !POLL_OPTIONS.contains(&poll.options.len()) {
@@ -81,7 +84,7 @@ mod tests {
     use crate::clock::UnixMillis;
     use crate::id::MediaId;
     use crate::limits::{Limits, Subscription};
-    use crate::post::{Content, check_content};
+    use crate::post::{Content, MediaRef, MediaSource, ReplySettings, check_content};
 
     fn found(part: &Part) -> Vec<Code> {
         let mut findings = Findings::telling(usize::MAX);
@@ -95,6 +98,11 @@ mod tests {
         Part { media: (0..count).map(file).collect(), ..Part::of_text(text) }
     }
 
+    fn naming(count: usize) -> Part {
+        let file = |_| MediaSource { source: "cat.jpg".to_owned(), alt_text: None };
+        Part { media_sources: (0..count).map(file).collect(), ..Part::of_text("x") }
+    }
+
     fn asking(options: &[&str], duration_minutes: u32) -> Part {
         let options = options.iter().map(|option| (*option).to_owned()).collect();
         Part { poll: Some(Poll { options, duration_minutes }), ..Part::of_text("Well?") }
@@ -102,7 +110,8 @@ mod tests {
 
     #[test]
     fn what_is_kept_and_not_sent_yet_can_not_be_scheduled() {
-        for part in [pictured("x", 4), asking(&["yes", "no"], 5)] {
+        let quiet = Part { reply_settings: Some(ReplySettings::Following), ..Part::of_text("x") };
+        for part in [pictured("x", 4), asking(&["yes", "no"], 5), naming(4), quiet] {
             assert_eq!(found(&part), [Code::AttachmentUnsupported], "{part:?}");
         }
         assert_eq!(found(&Part::of_text("x")), []);
@@ -134,7 +143,7 @@ mod tests {
         }
         let mut described = pictured("x", 1);
         described.media[0].alt_text = Some("x".repeat(1_001));
-        for part in [pictured("x", 5), described] {
+        for part in [pictured("x", 5), naming(5), described] {
             assert_eq!(found(&part)[1..], [Code::InvalidMedia], "{part:?}");
         }
     }

@@ -66,7 +66,7 @@ fn check_text(
     {
         findings.error(|| invalid_character(place, letter).in_field(field()));
     } else if text::is_blank(text) {
-        if part.media.is_empty() {
+        if part.media.is_empty() && part.media_sources.is_empty() {
             findings.error(|| {
                 Problem::new(Code::TextMissing, Code::TextMissing.text()).in_field(field())
             });

@@ -35,6 +35,38 @@ pub struct Part {
     /// A poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
+    /// Images or a video that a file of posts names and that were not taken in yet, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media_sources: Vec<MediaSource>,
+    /// The accounts that may reply; all when there is none. Of a thread the first part has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_settings: Option<ReplySettings>,
+}
+
+/// Where the file of a part is to come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct MediaSource {
+    /// Its path or its address, as it was written.
+    pub source: String,
+    /// What it shows, for people who do not see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt_text: Option<String>,
+}
+
+/// Which accounts may reply to a post, in X's own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum ReplySettings {
+    /// Those that the author follows.
+    Following,
+    /// Those that the post mentions.
+    MentionedUsers,
+    /// Those that subscribe to the author.
+    Subscribers,
+    /// Those that X has verified.
+    Verified,
 }
 
 /// A file of a part.
@@ -171,15 +203,31 @@ impl Part {
         text::has_url(&self.text)
     }
 
-    /// Returns whether it has what Roost keeps and does not send yet.
+    /// Returns whether it has media or a poll.
     #[must_use]
     pub const fn has_attachment(&self) -> bool {
-        !self.media.is_empty() || self.poll.is_some()
+        !self.media.is_empty() || !self.media_sources.is_empty() || self.poll.is_some()
+    }
+
+    /// Returns whether it has what Roost keeps and does not send yet.
+    #[must_use]
+    pub const fn has_unsendable(&self) -> bool {
+        !self.is_text_alone()
+    }
+
+    /// Returns whether it has nothing beside its text.
+    #[must_use]
+    pub const fn is_text_alone(&self) -> bool {
+        let Self { text: _, media, poll, media_sources, reply_settings } = self;
+        media.is_empty() && poll.is_none() && media_sources.is_empty() && reply_settings.is_none()
     }
 
     /// Returns what it has beside its text, as JSON; `None` for a text and nothing else.
     #[must_use]
     pub fn beyond_text(&self) -> Option<Map<String, Value>> {
+        if self.is_text_alone() {
+            return None;
+        }
         let Ok(Value::Object(mut fields)) = serde_json::to_value(self) else { return None };
         fields.retain(|name, _| name != Self::TEXT);
         (!fields.is_empty()).then_some(fields)
@@ -210,6 +258,8 @@ impl Part {
             text: String::new(),
             media: vec![MediaRef { media_id: MediaId(uuid::Uuid::nil()), alt_text: None }],
             poll: Some(Poll { options: Vec::new(), duration_minutes: 0 }),
+            media_sources: vec![MediaSource { source: String::new(), alt_text: None }],
+            reply_settings: Some(ReplySettings::Following),
         };
         let mut names = Content { parts: vec![whole] }.fields_beyond();
         names.push(Self::TEXT.to_owned());
@@ -228,6 +278,9 @@ impl Part {
         for media in &self.media {
             visible.push_str(&format!("{}\u{1f}", media.media_id));
         }
+        for media in &self.media_sources {
+            visible.push_str(&format!("{}\u{1f}", media.source));
+        }
         for option in self.poll.iter().flat_map(|poll| &poll.options) {
             visible.push_str(&format!("\u{1d}{option}"));
         }
@@ -244,6 +297,11 @@ mod tests {
     fn pictured(text: &str, picture: MediaId) -> Part {
         let media = vec![MediaRef { media_id: picture, alt_text: Some("a cat".to_owned()) }];
         Part { media, ..Part::of_text(text) }
+    }
+
+    fn naming(source: &str) -> Part {
+        let media_sources = vec![MediaSource { source: source.to_owned(), alt_text: None }];
+        Part { media_sources, ..Part::of_text("x") }
     }
 
     fn asking(text: &str) -> Part {
@@ -270,6 +328,9 @@ mod tests {
         assert_ne!(key(pictured("", cat)), key(pictured("", dog)));
         assert_ne!(key(pictured("", cat)), key(Part::default()));
         assert_ne!(key(asking("Well?")), key(Part::of_text("Well?")));
+        assert_ne!(key(naming("cat.jpg")), key(naming("dog.jpg")));
+        let quiet = Part { reply_settings: Some(ReplySettings::Verified), ..Part::of_text("x") };
+        assert_eq!(key(quiet), key(Part::of_text("x")));
     }
 
     #[test]
@@ -286,7 +347,8 @@ mod tests {
     fn a_part_survives_its_way_through_a_database() {
         let parts =
             [pictured("", MediaId::new(UnixMillis(1))), asking("Well?"), Part::of_text("x")];
-        for part in parts {
+        let quiet = Part { reply_settings: Some(ReplySettings::MentionedUsers), ..naming("a.jpg") };
+        for part in parts.into_iter().chain([quiet]) {
             let kept = (part.text.clone(), part.stored_beyond());
             assert_eq!(Part::from_stored(kept.0, kept.1.as_deref()).unwrap(), part);
         }
@@ -295,7 +357,8 @@ mod tests {
 
     #[test]
     fn every_field_of_a_part_is_named() {
-        assert_eq!(Part::field_names(), ["media", "poll", "text"]);
+        let names = ["media", "media_sources", "poll", "reply_settings", "text"];
+        assert_eq!(Part::field_names(), names);
         let content = Content {
             parts: vec![asking("a"), asking("b"), pictured("c", MediaId(uuid::Uuid::nil()))],
         };

@@ -13,7 +13,7 @@ pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{
     PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_tags, check_wall_time,
 };
-pub use content::{Content, MediaRef, Part, Poll};
+pub use content::{Content, MediaRef, MediaSource, Part, Poll, ReplySettings};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
 
 use crate::clock::UnixMillis;

@@ -1328,6 +1328,14 @@ export type MediaRef = {
 	alt_text?: string | null,
 };
 
+/**  Where the file of a part is to come from. */
+export type MediaSource = {
+	/**  Its path or its address, as it was written. */
+	source: string,
+	/**  What it shows, for people who do not see it. */
+	alt_text?: string | null,
+};
+
 /**  Where posts go out from. One code path serves all three. */
 export type Mode = 
 /**  Relay and scheduler run in this process: posts go out while this computer is awake. */
@@ -1539,6 +1547,10 @@ export type Part = {
 	media?: MediaRef[],
 	/**  A poll. */
 	poll?: Poll | null,
+	/**  Images or a video that a file of posts names and that were not taken in yet, in order. */
+	media_sources?: MediaSource[],
+	/**  The accounts that may reply; all when there is none. Of a thread the first part has it. */
+	reply_settings?: ReplySettings | null,
 };
 
 /**  How long one text is for X, and what posting it costs. */
@@ -1892,6 +1904,17 @@ export type ReopenImport = {
 	/**  Whether a source that changed since is judged as it is now. Without this it is refused. */
 	read_anew?: boolean,
 };
+
+/**  Which accounts may reply to a post, in X's own words. */
+export type ReplySettings = 
+/**  Those that the author follows. */
+"following" | 
+/**  Those that the post mentions. */
+"mentioned_users" | 
+/**  Those that subscribe to the author. */
+"subscribers" | 
+/**  Those that X has verified. */
+"verified";
 
 /**  A problem of a row. */
 export type ReportedProblem = {
