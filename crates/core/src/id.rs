@@ -57,6 +57,25 @@ uuid_newtype! {
     /// A post: one tweet, or one thread.
     PostId
 }
+impl PostId {
+    /// Returns fresh identifiers, made at `now`, each greater than the one before: rows that are stored
+    /// together are found together.
+    pub fn batch(now: UnixMillis) -> impl Iterator<Item = Self> + Send {
+        // The version's 4 bits and the variant's 2 stand within the 80 bits below the time.
+        const LOW_BITS: u32 = 62;
+        const LOW: u128 = (1 << LOW_BITS) - 1;
+        const HIGH: u128 = (1 << 12) - 1;
+        let first = Self::new(now).0.as_u128();
+        let fixed = first & !(LOW | (HIGH << 64));
+        // The uppermost bit is left free, so that counting never ends.
+        let counter = (((first >> 64) & (HIGH >> 1)) << LOW_BITS) | (first & LOW);
+        (counter..).map(move |counter| {
+            let bits = ((counter >> LOW_BITS) & HIGH) << 64 | (counter & LOW);
+            Self(Uuid::from_u128(fixed | bits))
+        })
+    }
+}
+
 uuid_newtype! {
     /// One import of a file, undone as a whole.
     ImportId
@@ -205,6 +224,16 @@ mod tests {
     #[test]
     fn ids_made_later_sort_later() {
         assert!(PostId::new(UnixMillis(1_000)) < PostId::new(UnixMillis(2_000)));
+    }
+
+    #[test]
+    fn ids_of_a_batch_rise_and_are_of_their_moment() {
+        let ids: Vec<PostId> = PostId::batch(UnixMillis(1_000)).take(1_000).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert!(ids.iter().all(|id| *id < PostId::new(UnixMillis(1_001))));
+        assert!(ids.iter().all(|id| id.0.get_version_num() == 7));
+        assert!(ids.iter().all(|id| id.0.get_variant() == uuid::Variant::RFC4122));
+        assert_ne!(ids[0], PostId::batch(UnixMillis(1_000)).next().unwrap());
     }
 
     #[test]

@@ -379,6 +379,7 @@ fn write_edit(
         account: edit.account.is_some().then(|| draft.account.clone()),
         tags: edit.tags.clone(),
         status: (goal != before.status && !stays_armed).then_some(goal),
+        ..StoreEdit::default()
     };
     Ok(store.edit_post(before.id, &change, Actor::Person)?)
 }

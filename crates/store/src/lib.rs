@@ -9,6 +9,7 @@
 //! [`Status::allows`](roost_core::status::Status::allows) and appends a [`PostEvent`] with what was
 //! before and what came after, in the same transaction.
 
+mod bulk;
 mod error;
 mod file;
 mod post;
@@ -19,10 +20,11 @@ mod table;
 pub use error::Error;
 pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
 pub use post::{
-    Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, InexactSearch, InvalidCursor, LateEdit,
-    List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, Page, Parts, Post, PostChange,
-    PostFields, PostPage, Published, Reason, Recorded, RelayBody, RestoredMark, RowPage, Schedule,
-    Span, StatusCounts, Total, UndoneImport, WillBeMissed, WithdrawTo, Withdrawal, check_search,
+    Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, Imported, InexactSearch, InvalidCursor,
+    LateEdit, List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, OwnId, Page, Parts,
+    Post, PostChange, PostFields, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody,
+    RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, UndoneImport, UndonePosts,
+    WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};

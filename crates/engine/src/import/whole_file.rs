@@ -155,17 +155,20 @@ fn new_import(bytes: &[u8], asked: &ImportOptions, parsed: &Parsed, id: ImportId
         options: serde_json::json!({ "past": asked.past, "duplicates": asked.duplicates }),
         found: u64::from(parsed.total),
         skipped: parsed.skipped.len() as u64,
+        plan: None,
+        warnings: parsed.warnings.total,
     }
 }
 
 fn commit(store: &mut Tx<'_>, import: &NewImport, rows: Vec<Row>) -> Result<()> {
     let now = store.now();
-    let posts: Vec<NewPost> = rows.into_iter().map(|row| new_post(row, now)).collect();
-    store.import_posts(import, &posts, Actor::Person)?;
+    let ids = PostId::batch(now);
+    let posts = rows.into_iter().zip(ids).map(|(row, id)| new_post(row, id));
+    store.import_posts(import, &[], posts, Actor::Person)?;
     Ok(())
 }
 
-fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
+fn new_post(row: Row, id: PostId) -> NewPost {
     NewPost {
         account: row.account,
         schedule: row.scheduled_at.zip(row.wall_time).map(|(at, wall_time)| Schedule {
@@ -176,7 +179,7 @@ fn new_post(row: Row, now: roost_core::clock::UnixMillis) -> NewPost {
         status: row.status,
         import_row: Some(row.row),
         tags: row.tags,
-        ..NewPost::draft(PostId::new(now), row.content)
+        ..NewPost::draft(id, row.content)
     }
 }
 
@@ -230,7 +233,7 @@ pub(crate) async fn undo(engine: &EngineState, id: ImportId) -> Result<Undone> {
                     cancelling += 1;
                 }
             }
-            Ok(Undone { removed: undone.removed.len() as u64, cancelling, kept })
+            Ok(Undone { removed: undone.removed, cancelling, kept })
         })
         .await?;
     engine.wake.notify_one();

@@ -9,6 +9,7 @@ use roost_core::post::BodyHash;
 use rusqlite::types::{ToSqlOutput, Value};
 
 use super::{Post, WithdrawTo};
+use crate::bulk;
 use crate::error::Error;
 use crate::store::Tx;
 
@@ -78,6 +79,9 @@ columns! {
     deleted_at Always |post| instant(post.deleted_at);
     late_edit_of Once |post| owned(post.late_edit_of.map(|post| post.to_string()));
     gone_from_x_at Always |post| instant(post.gone_from_x_at);
+    plan Always |post| text(post.own_id.as_ref().map(|own| own.plan.as_str()));
+    own_id Always |post| text(post.own_id.as_ref().map(|own| own.id.as_str()));
+    note Always |post| text(post.note.as_deref());
 }
 
 fn text(value: Option<&str>) -> ToSqlOutput<'_> {
@@ -100,6 +104,12 @@ fn updated() -> impl Iterator<Item = &'static Column> {
     COLUMNS.iter().filter(|column| column.written == Always)
 }
 
+/// Table and columns, and how many columns there are.
+static INTO: LazyLock<(String, usize)> = LazyLock::new(|| {
+    let names: Vec<_> = inserted().map(|column| column.name).collect();
+    (format!("scheduled_post ({})", names.join(", ")), names.len())
+});
+
 static INSERT: LazyLock<String> = LazyLock::new(|| {
     let names: Vec<_> = inserted().map(|column| column.name).collect();
     let places: Vec<_> = (1..=names.len()).map(|place| format!("?{place}")).collect();
@@ -119,6 +129,21 @@ impl Tx<'_> {
         let values = inserted().map(|column| (column.value)(post));
         let mut statement = self.connection.prepare_cached(&INSERT)?;
         Ok(statement.insert(rusqlite::params_from_iter(values))?)
+    }
+
+    /// Inserts rows, in their order. Returns the seq of the first; each takes the next.
+    pub(super) fn insert_rows<R>(
+        &mut self,
+        rows: &[R],
+        post: impl Fn(&R) -> &Post,
+    ) -> Result<i64, Error> {
+        let into = (INTO.0.as_str(), INTO.1);
+        bulk::insert(self.connection, into, rows, |row, values| {
+            let post = post(row);
+            inserted().try_for_each(|column| values.next((column.value)(post)))
+        })?;
+        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        Ok(self.connection.last_insert_rowid() - count + 1)
     }
 
     /// Writes a row in the place of the one with its seq.

@@ -7,7 +7,7 @@ use roost_core::status::{Actor, Status};
 
 use super::change::Beside;
 use super::new::whole;
-use super::{Post, Schedule};
+use super::{OwnId, Post, Schedule};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::EventKind;
@@ -25,6 +25,10 @@ pub struct Edit {
     pub tags: Option<Vec<String>>,
     /// Draft or pending, when the status is to change with it.
     pub status: Option<Status>,
+    /// Another id of the person's own, or none.
+    pub own_id: Option<Option<OwnId>>,
+    /// Another note to oneself, or none.
+    pub note: Option<Option<String>>,
 }
 
 impl Edit {
@@ -34,6 +38,16 @@ impl Edit {
             || self.schedule.is_some()
             || self.account.is_some()
             || self.status.is_some()
+    }
+
+    /// Makes a row say what the person sorts it by, tags aside.
+    fn sort(&self, post: &mut Post) {
+        if let Some(own_id) = &self.own_id {
+            post.own_id.clone_from(own_id);
+        }
+        if let Some(note) = &self.note {
+            post.note.clone_from(note);
+        }
     }
 }
 
@@ -47,21 +61,22 @@ impl Tx<'_> {
     pub fn edit_post(&mut self, id: PostId, edit: &Edit, by: Actor) -> Result<Post, Error> {
         let before = self.live_post(id)?;
         let beside = Beside { content: edit.content.as_ref(), tags: edit.tags.as_deref() };
+        let mut after = before.clone();
+        edit.sort(&mut after);
         if edit.touches_delivery() {
-            let after = self.edited(&before, edit)?;
+            let after = self.edited(&before, after, edit)?;
             return self.rearm(&before, after, beside, by, EventKind::Edited);
         }
-        self.change_whole(&before, before.clone(), beside, by, EventKind::Tagged)
+        self.change_whole(&before, after, beside, by, EventKind::Tagged)
     }
 
-    fn edited(&self, before: &Post, edit: &Edit) -> Result<Post, Error> {
+    fn edited(&self, before: &Post, mut after: Post, edit: &Edit) -> Result<Post, Error> {
         if matches!(
             before.status,
             Status::Sending | Status::Posted | Status::Partial | Status::Unknown
         ) {
             return Err(Error::NotEditable { post: before.id, status: before.status });
         }
-        let mut after = before.clone();
         if let Some(schedule) = &edit.schedule {
             after.schedule =
                 schedule.clone().map(|schedule| Schedule { at: whole(schedule.at), ..schedule });

@@ -7,7 +7,7 @@ use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 
 use super::post_change::{PostChange, Whole};
-use super::{Post, Schedule};
+use super::{OwnId, Post, Schedule};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::{EventKind, tag_names};
@@ -31,6 +31,10 @@ pub struct NewPost {
     pub tags: Vec<String>,
     /// The post whose edit came too late, when this keeps what was meant.
     pub late_edit_of: Option<PostId>,
+    /// The person's own id of it.
+    pub own_id: Option<OwnId>,
+    /// A note to oneself.
+    pub note: Option<String>,
 }
 
 impl NewPost {
@@ -46,6 +50,8 @@ impl NewPost {
             import_row: None,
             tags: Vec::new(),
             late_edit_of: None,
+            own_id: None,
+            note: None,
         }
     }
 }
@@ -62,35 +68,45 @@ impl Tx<'_> {
     /// When it is neither draft nor pending, its account is not known, or a rule of the database
     /// is broken.
     pub fn create_post(&mut self, new: &NewPost, by: Actor) -> Result<Post, Error> {
-        self.insert_post(new, None, by)?;
+        self.insert_post(new, by)?;
         self.insert_parts(new.id, &new.content)?;
         self.insert_tags(new.id, &new.tags)?;
         self.expect_post(new.id)
     }
 
     /// Inserts the row and the event; parts and tags are the caller's.
-    pub(super) fn insert_post(
-        &mut self,
-        new: &NewPost,
-        import: Option<ImportId>,
+    fn insert_post(&mut self, new: &NewPost, by: Actor) -> Result<(), Error> {
+        let mut post = new.as_made(self.now, None, by)?;
+        post.seq = self.insert_row(&post)?;
+        let change = new.event(&post);
+        self.append_event((new.id, Revision(1)), by, EventKind::Created, &change)
+    }
+}
+
+impl NewPost {
+    /// Returns what the event of the new post says.
+    pub(super) fn event(&self, made: &Post) -> PostChange {
+        let tags = tag_names(&self.tags);
+        let content = Some(&self.content);
+        PostChange::made(Whole { post: made, content, tags: Some(&tags) })
+    }
+
+    /// Returns the row as it is inserted; its seq is still to be taken.
+    ///
+    /// # Errors
+    /// When it is neither draft nor pending.
+    pub(super) fn as_made(
+        &self,
+        now: UnixMillis,
+        import_id: Option<ImportId>,
         by: Actor,
-    ) -> Result<(), Error> {
+    ) -> Result<Post, Error> {
+        let new = self;
         if !matches!(new.status, Status::Draft | Status::Pending) {
             let (post, from, to) = (new.id, Status::Draft, new.status);
             return Err(Error::Refused { post, from, to, actor: by });
         }
-        let mut post = self.as_made(new, import);
-        post.say(&new.content);
-        post.seq = self.insert_row(&post)?;
-        let kind = if import.is_some() { EventKind::Imported } else { EventKind::Created };
-        let tags = tag_names(&new.tags);
-        let made = Whole { post: &post, content: Some(&new.content), tags: Some(&tags) };
-        self.append_event((new.id, Revision(1)), by, kind, &PostChange::made(made))
-    }
-
-    /// Returns the row as it is inserted, but for what it says.
-    fn as_made(&self, new: &NewPost, import_id: Option<ImportId>) -> Post {
-        Post {
+        let mut post = Post {
             seq: 0,
             id: new.id,
             account: new.account.clone(),
@@ -122,11 +138,15 @@ impl Tx<'_> {
             failed_at: None,
             import_id,
             import_row: new.import_row,
-            created_at: self.now,
-            updated_at: self.now,
+            created_at: now,
+            updated_at: now,
             deleted_at: None,
             late_edit_of: new.late_edit_of,
             gone_from_x_at: None,
-        }
+            own_id: new.own_id.clone(),
+            note: new.note.clone(),
+        };
+        post.say(&new.content);
+        Ok(post)
     }
 }

@@ -22,7 +22,7 @@ use roost_core::status::Status;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::content_event::{ToldParts, told};
-use super::{LateEdit, Meant, Post, Schedule, WithdrawTo};
+use super::{LateEdit, Meant, OwnId, Post, Schedule, WithdrawTo};
 use crate::error::Error;
 
 /// The form in which changes are written.
@@ -132,6 +132,10 @@ fields! {
     late_edit_of: Option<PostId> = |it| it.post.late_edit_of;
     /// Since when it is deleted on X.
     gone_from_x_at: Option<UnixMillis> = |it| it.post.gone_from_x_at;
+    /// The person's own id of it.
+    own_id: Option<OwnId> = |it| it.post.own_id.clone();
+    /// A note to oneself.
+    note: Option<String> = |it| it.post.note.clone();
 }
 
 impl PostFields {
@@ -270,6 +274,9 @@ impl PostChange {
     /// When a value cannot be turned into JSON.
     pub(crate) fn stored(&self) -> Result<(Option<String>, Option<String>), Error> {
         let before = self.before.as_ref().map(serde_json::to_string).transpose()?;
+        if self.tells_fields_alone() {
+            return Ok((before, Some(serde_json::to_string(&self.after)?)));
+        }
         let late = self.late.clone();
         let after = StoredAfter {
             fields: self.after.clone(),
@@ -282,6 +289,17 @@ impl PostChange {
         };
         let says_nothing = after == StoredAfter::default();
         Ok((before, (!says_nothing).then(|| serde_json::to_string(&after)).transpose()?))
+    }
+
+    /// Returns whether it tells of a new post, and nothing beside its fields.
+    fn tells_fields_alone(&self) -> bool {
+        let Self { before, after: _, state, live, late, decision } = self;
+        before.is_none()
+            && state.is_none()
+            && live.is_empty()
+            && late.is_none()
+            && decision.is_none()
+            && self.after.status.is_some()
     }
 
     /// Reads a stored change, of whichever form.
@@ -350,6 +368,8 @@ mod tests {
             deleted_at: Some(Some(at)),
             late_edit_of: Some(Some(post)),
             gone_from_x_at: Some(Some(at)),
+            own_id: Some(Some(OwnId { plan: "spring".to_owned(), id: "S-17".to_owned() })),
+            note: Some(Some("ask Ada for the picture".to_owned())),
         };
         PostChange {
             before: Some(PostFields { schedule: Some(None), ..after.clone() }),

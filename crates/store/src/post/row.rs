@@ -55,6 +55,15 @@ pub struct Schedule {
     pub zone: String,
 }
 
+/// The person's own id of a post, which counts within a plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OwnId {
+    /// The name of the plan; empty for the one that has no name.
+    pub plan: String,
+    /// The id.
+    pub id: String,
+}
+
 /// A post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Post {
@@ -130,6 +139,10 @@ pub struct Post {
     pub late_edit_of: Option<PostId>,
     /// Since when it is deleted on X, after it had been there.
     pub gone_from_x_at: Option<UnixMillis>,
+    /// The person's own id of it.
+    pub own_id: Option<OwnId>,
+    /// A note to oneself, which never leaves this computer.
+    pub note: Option<String>,
 }
 
 impl Post {
@@ -163,6 +176,8 @@ impl Post {
             && self.withdraw_to == other.withdraw_to
             && self.deleted_at == other.deleted_at
             && self.gone_from_x_at == other.gone_from_x_at
+            && self.own_id == other.own_id
+            && self.note == other.note
     }
 
     /// Returns whether `content`, as it is kept for this post, is what was written. SQLite's own checks
@@ -232,7 +247,14 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         deleted_at: instant_option(row, "deleted_at")?,
         late_edit_of: parsed_option(row, "late_edit_of")?,
         gone_from_x_at: instant_option(row, "gone_from_x_at")?,
+        own_id: read_own_id(row)?,
+        note: row.get("note")?,
     })
+}
+
+fn read_own_id(row: &Row<'_>) -> rusqlite::Result<Option<OwnId>> {
+    let Some(id) = row.get("own_id")? else { return Ok(None) };
+    Ok(Some(OwnId { plan: row.get("plan")?, id }))
 }
 
 fn read_schedule(row: &Row<'_>) -> rusqlite::Result<Option<Schedule>> {

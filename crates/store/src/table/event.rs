@@ -6,6 +6,7 @@ use roost_core::status::Actor;
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
+use crate::bulk;
 use crate::error::Error;
 use crate::post::PostChange;
 use crate::post::post_change::FORM;
@@ -169,6 +170,10 @@ pub struct Action {
 
 const COLUMNS: &str = "seq, action, label, point, post_id, at, happened_at, actor, kind, revision, \
                        form, before, after";
+
+/// What an event of a new post is written with: table and columns, and how many there are.
+const APPENDED: (&str, usize) =
+    ("post_event (action, label, point, post_id, at, actor, kind, revision, form, after)", 10);
 
 /// Reads a row of whichever form: **the one reader**.
 fn read_event(row: &Row<'_>) -> rusqlite::Result<PostEvent> {
@@ -367,6 +372,78 @@ impl Tx<'_> {
         self.append_event_at(post, by, kind, change, None)
     }
 
+    /// Appends an event of one kind for each of many posts, in their order: the post, its revision, and
+    /// what the event says of it in the newest form.
+    pub(crate) fn append_events<R>(
+        &mut self,
+        (kind, by): (EventKind, Actor),
+        rows: &[R],
+        event: impl Fn(&R) -> (PostId, Revision, &str),
+    ) -> Result<(), Error> {
+        let group = self.event_group()?;
+        let label = self.label.unwrap_or_else(|| Label::of(kind, by));
+        bulk::insert(self.connection, APPENDED, rows, |row, values| {
+            let (post, revision, after) = event(row);
+            values.next(group)?;
+            values.next(label.as_str())?;
+            values.next(self.point)?;
+            values.next(post.to_string())?;
+            values.next(self.now.0)?;
+            values.next(actor_word(by))?;
+            values.next(kind.as_str())?;
+            values.next(revision.0)?;
+            values.next(FORM)?;
+            values.next(after)
+        })?;
+        Ok(())
+    }
+
+    /// Appends the same event for each post of a condition on `scheduled_post`, in the order of making.
+    /// ?1 to ?3 of the condition are `values`.
+    pub(crate) fn append_events_where(
+        &mut self,
+        (kind, by): (EventKind, Actor),
+        change: &PostChange,
+        condition: &str,
+        values: (&str, i64, i64),
+    ) -> Result<(), Error> {
+        let group = self.event_group()?;
+        let label = self.label.unwrap_or_else(|| Label::of(kind, by));
+        let (before, after) = change.stored()?;
+        let sql = format!(
+            "INSERT INTO post_event (action, label, point, post_id, at, actor, kind, revision, form,
+                 before, after)
+             SELECT ?4, ?5, ?6, id, ?7, ?8, ?9, revision, ?10, ?11, ?12
+             FROM scheduled_post NOT INDEXED WHERE {condition} ORDER BY seq"
+        );
+        self.connection.prepare_cached(&sql)?.execute(rusqlite::params![
+            values.0,
+            values.1,
+            values.2,
+            group,
+            label.as_str(),
+            self.point,
+            self.now.0,
+            actor_word(by),
+            kind.as_str(),
+            FORM,
+            before,
+            after,
+        ])?;
+        Ok(())
+    }
+
+    /// Returns what all events of this write share: the seq of the first.
+    pub(crate) fn event_group(&mut self) -> Result<i64, Error> {
+        let group = match self.action {
+            Some(group) => group,
+            // Nothing is ever removed and nobody else writes now: this is the seq that comes next.
+            None => self.last_event()? + 1,
+        };
+        self.action = Some(group);
+        Ok(group)
+    }
+
     /// The same for what happened elsewhere, at a time of its own.
     pub(crate) fn append_event_at(
         &mut self,
@@ -376,12 +453,7 @@ impl Tx<'_> {
         change: &PostChange,
         happened_at: Option<UnixMillis>,
     ) -> Result<(), Error> {
-        let group = match self.action {
-            Some(group) => group,
-            // Nothing is ever removed and nobody else writes now: this is the seq that comes next.
-            None => self.last_event()? + 1,
-        };
-        self.action = Some(group);
+        let group = self.event_group()?;
         let label = self.label.unwrap_or_else(|| Label::of(kind, by));
         let (before, after) = change.stored()?;
         self.connection

@@ -33,6 +33,23 @@ pub struct ImportBatch {
     pub imported: u64,
     /// Rows left out.
     pub skipped: u64,
+    /// The person's own plan, within which its rows have ids.
+    pub plan: Option<String>,
+    /// Waiting posts that it changed.
+    pub updated: u64,
+    /// Posts of it that were made as drafts.
+    pub drafts: u64,
+    /// Warnings that its check gave.
+    pub warnings: u64,
+    /// What X charges for all its posts, in micro-dollars.
+    pub cost_micros: i64,
+    /// When the first of them is planned.
+    pub first_at: Option<UnixMillis>,
+    /// When the last of them is.
+    pub last_at: Option<UnixMillis>,
+    /// The first event of its write; none for an import of an earlier release.
+    #[serde(skip)]
+    pub(crate) first_event: Option<i64>,
     /// When.
     pub created_at: UnixMillis,
     /// When it was undone.
@@ -60,10 +77,27 @@ pub struct NewImport {
     pub found: u64,
     /// Rows left out.
     pub skipped: u64,
+    /// The person's own plan, within which its rows have ids.
+    pub plan: Option<String>,
+    /// Warnings that its check gave.
+    pub warnings: u64,
+}
+
+/// What is known of an import once its rows are in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ImportTally {
+    pub(crate) imported: u64,
+    pub(crate) updated: u64,
+    pub(crate) drafts: u64,
+    pub(crate) cost_micros: i64,
+    pub(crate) first_at: Option<UnixMillis>,
+    pub(crate) last_at: Option<UnixMillis>,
+    pub(crate) first_event: i64,
 }
 
 const COLUMNS: &str = "seq, id, source, format, account_id, zone, options, found, imported, \
-                       skipped, created_at, undone_at";
+                       skipped, plan, updated, drafts, warnings, cost_micros, first_at, last_at, \
+                       first_event, created_at, undone_at";
 
 fn read_import(row: &Row<'_>) -> rusqlite::Result<ImportBatch> {
     Ok(ImportBatch {
@@ -77,6 +111,14 @@ fn read_import(row: &Row<'_>) -> rusqlite::Result<ImportBatch> {
         found: row.get("found")?,
         imported: row.get("imported")?,
         skipped: row.get("skipped")?,
+        plan: row.get("plan")?,
+        updated: row.get("updated")?,
+        drafts: row.get("drafts")?,
+        warnings: row.get("warnings")?,
+        cost_micros: row.get("cost_micros")?,
+        first_at: instant_option(row, "first_at")?,
+        last_at: instant_option(row, "last_at")?,
+        first_event: row.get("first_event")?,
         created_at: instant(row, "created_at")?,
         undone_at: instant_option(row, "undone_at")?,
     })
@@ -110,8 +152,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO import_batch (id, source, format, sha256, account_id, zone, options,
-                     found, skipped, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     found, skipped, plan, warnings, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute((
                 new.id.to_string(),
@@ -123,16 +165,31 @@ impl Tx<'_> {
                 new.options.to_string(),
                 new.found,
                 new.skipped,
+                &new.plan,
+                new.warnings,
                 self.now.0,
             ))?;
         Ok(())
     }
 
-    /// All posts of the import are in. Search learns them now.
-    pub(crate) fn count_import(&mut self, id: ImportId, imported: u64) -> Result<(), Error> {
+    /// All posts of the import are in. Search and counts learn them now.
+    pub(crate) fn count_import(&mut self, id: ImportId, tally: &ImportTally) -> Result<(), Error> {
         self.connection
-            .prepare_cached("UPDATE import_batch SET imported = ?2 WHERE id = ?1")?
-            .execute((id.to_string(), imported))?;
+            .prepare_cached(
+                "UPDATE import_batch SET imported = ?2, updated = ?3, drafts = ?4, cost_micros = ?5,
+                     first_at = ?6, last_at = ?7, first_event = ?8
+                 WHERE id = ?1",
+            )?
+            .execute((
+                id.to_string(),
+                tally.imported,
+                tally.updated,
+                tally.drafts,
+                tally.cost_micros,
+                tally.first_at.map(|at| at.0),
+                tally.last_at.map(|at| at.0),
+                tally.first_event,
+            ))?;
         Ok(())
     }
 

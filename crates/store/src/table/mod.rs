@@ -14,6 +14,7 @@ mod tag;
 
 pub use account::{Account, AccountHealth};
 pub use event::{Action, ChangedPost, EventKind, Label, PostEvent};
+pub(crate) use import::ImportTally;
 pub use import::{ImportBatch, NewImport};
 pub use media::{Media, NewMedia};
 pub use notification::{NewNotification, Notification};

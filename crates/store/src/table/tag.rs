@@ -1,5 +1,7 @@
 //! Tags: words that a person puts on posts to find them again.
 
+use std::collections::HashMap;
+
 use roost_core::id::PostId;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -101,6 +103,31 @@ impl Tx<'_> {
                 .execute((post.to_string(), tag))?;
         }
         Ok(())
+    }
+
+    /// Returns the ids of tags by their names, each once; those that are not there are made. `known` are
+    /// the ids that were asked for before, by name in small letters.
+    pub(crate) fn tag_ids(
+        &mut self,
+        names: &[String],
+        known: &mut HashMap<String, i64>,
+    ) -> Result<Vec<i64>, Error> {
+        let mut ids = Vec::with_capacity(names.len());
+        for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+            let small = name.to_ascii_lowercase();
+            let id = match known.get(&small) {
+                Some(id) => *id,
+                None => {
+                    let id = self.tag_id(name)?;
+                    known.insert(small, id);
+                    id
+                }
+            };
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 
     fn tag_id(&mut self, name: &str) -> Result<i64, Error> {

@@ -28,6 +28,9 @@ CREATE INDEX post_by_late_edit ON scheduled_post (late_edit_of) WHERE late_edit_
 CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
     WHERE qstash_message_id IS NOT NULL;
 
+CREATE UNIQUE INDEX post_by_own_id ON scheduled_post (plan, own_id)
+    WHERE own_id IS NOT NULL AND deleted_at IS NULL;
+
 CREATE INDEX post_by_relay ON scheduled_post (offered_to)
     WHERE offered_revision > withdrawn_revision AND status IN
         ('draft', 'pending', 'queued', 'held', 'sending', 'unknown', 'partial');
@@ -63,7 +66,7 @@ CREATE TABLE account (
     removed_at        INTEGER,
     created_at        INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL
-, limits TEXT CHECK (limits IS NULL OR json_valid(limits))) STRICT;
+, limits TEXT CHECK (limits IS NULL OR json_valid(limits)), slot_zone TEXT CHECK (length(slot_zone) BETWEEN 1 AND 100)) STRICT;
 
 CREATE TABLE import_batch (
     seq        INTEGER PRIMARY KEY,
@@ -80,7 +83,14 @@ CREATE TABLE import_batch (
     skipped    INTEGER NOT NULL CHECK (skipped >= 0),
     created_at INTEGER NOT NULL,
     undone_at  INTEGER
-) STRICT;
+, plan TEXT CHECK (length(plan) <= 200), updated INTEGER NOT NULL DEFAULT 0 CHECK (updated >= 0), first_event INTEGER, drafts INTEGER NOT NULL DEFAULT 0 CHECK (drafts >= 0), warnings INTEGER NOT NULL DEFAULT 0 CHECK (warnings >= 0), cost_micros INTEGER NOT NULL DEFAULT 0
+    CHECK (cost_micros >= 0), first_at INTEGER, last_at INTEGER) STRICT;
+
+CREATE TABLE import_mapping (
+    fingerprint TEXT PRIMARY KEY NOT NULL CHECK (length(fingerprint) BETWEEN 1 AND 200),
+    mapping     TEXT NOT NULL CHECK (json_valid(mapping)),
+    used_at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE media (
     id         TEXT PRIMARY KEY NOT NULL CHECK (length(id) = 36),
@@ -175,6 +185,13 @@ CREATE TABLE post_tag (
     PRIMARY KEY (post_id, tag_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE posting_slot (
+    account_id TEXT NOT NULL REFERENCES account (x_user_id) ON DELETE CASCADE,
+    weekday    INTEGER NOT NULL CHECK (weekday BETWEEN 1 AND 7),
+    minute     INTEGER NOT NULL CHECK (minute BETWEEN 0 AND 1439),
+    PRIMARY KEY (account_id, weekday, minute)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE refinery_schema_history(
              version int4 PRIMARY KEY,
              name VARCHAR(255),
@@ -239,7 +256,8 @@ CREATE TABLE scheduled_post (
         GENERATED ALWAYS AS (coalesce(posted_at, scheduled_at, created_at)) VIRTUAL, offered_to TEXT
     CHECK (length(offered_to) BETWEEN 1 AND 1000), late_edit_of TEXT
     REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER, body_hash BLOB CHECK (length(body_hash) = 33), has_link INTEGER NOT NULL DEFAULT 0
-    CHECK (has_link IN (0, 1)), version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+    CHECK (has_link IN (0, 1)), version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1), plan TEXT CHECK (length(plan) <= 200), own_id TEXT
+    CHECK (own_id IS NULL OR (length(own_id) BETWEEN 1 AND 200 AND plan IS NOT NULL)), note TEXT CHECK (length(note) BETWEEN 1 AND 20000),
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),
@@ -291,12 +309,23 @@ BEGIN
     ON CONFLICT DO UPDATE SET posts = posts + 1;
 END;
 
-CREATE TRIGGER count_learns_a_post AFTER INSERT ON scheduled_post WHEN NEW.deleted_at IS NULL
+CREATE TRIGGER count_learns_a_post AFTER INSERT ON scheduled_post
+WHEN NEW.deleted_at IS NULL AND NEW.import_id IS NULL
 BEGIN
     INSERT INTO post_count (account_id, status, handed, posts)
     VALUES (coalesce(NEW.account_id, ''), NEW.status,
         NEW.status <> 'pending' AND NEW.offered_revision > NEW.withdrawn_revision, 1)
     ON CONFLICT DO UPDATE SET posts = posts + 1;
+END;
+
+CREATE TRIGGER count_learns_an_import AFTER UPDATE OF imported ON import_batch
+WHEN OLD.imported = 0
+BEGIN
+    INSERT INTO post_count (account_id, status, handed, posts)
+    SELECT coalesce(account_id, ''), status,
+        status <> 'pending' AND offered_revision > withdrawn_revision, count(*)
+    FROM scheduled_post WHERE import_id = NEW.id AND deleted_at IS NULL GROUP BY 1, 2, 3
+    ON CONFLICT DO UPDATE SET posts = posts + excluded.posts;
 END;
 
 CREATE TRIGGER count_lets_go_of_a_moved_post
@@ -326,7 +355,7 @@ BEGIN
 END;
 
 CREATE TRIGGER post_event_is_never_replaced BEFORE INSERT ON post_event
-WHEN EXISTS (SELECT 1 FROM post_event WHERE seq = NEW.seq)
+WHEN NEW.seq > 0 AND EXISTS (SELECT 1 FROM post_event WHERE seq = NEW.seq)
 BEGIN
     SELECT RAISE(ABORT, 'post_event is append-only');
 END;
@@ -355,7 +384,10 @@ BEGIN
 END;
 
 CREATE TRIGGER search_learns_after_an_added_part AFTER INSERT ON post_part
-WHEN NEW.text IS NOT NULL
+WHEN NEW.text IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM scheduled_post AS post
+    JOIN import_batch AS import ON import.id = post.import_id
+    WHERE post.id = NEW.post_id AND import.imported = 0)
 BEGIN
     INSERT INTO post_search (rowid, text) SELECT seq, text FROM post_text WHERE id = NEW.post_id;
 END;
@@ -376,8 +408,11 @@ CREATE TRIGGER search_learns_an_import AFTER UPDATE OF imported ON import_batch
 WHEN OLD.imported = 0
 BEGIN
     INSERT INTO post_search (rowid, text)
-    SELECT text.seq, text.text FROM scheduled_post AS post
-    JOIN post_text AS text ON text.seq = post.seq WHERE post.import_id = NEW.id;
+    SELECT text.seq, text.text FROM scheduled_post AS post NOT INDEXED
+    CROSS JOIN post_text AS text ON text.seq = post.seq
+    WHERE post.import_id = NEW.id
+        AND post.seq >= (SELECT min(seq) FROM scheduled_post WHERE import_id = NEW.id)
+    ORDER BY post.seq;
 END;
 
 CREATE TRIGGER search_lets_go_before_a_removed_part BEFORE DELETE ON post_part
@@ -388,7 +423,10 @@ BEGIN
 END;
 
 CREATE TRIGGER search_lets_go_before_an_added_part BEFORE INSERT ON post_part
-WHEN NEW.text IS NOT NULL
+WHEN NEW.text IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM scheduled_post AS post
+    JOIN import_batch AS import ON import.id = post.import_id
+    WHERE post.id = NEW.post_id AND import.imported = 0)
 BEGIN
     INSERT INTO post_search (post_search, rowid, text)
     SELECT 'delete', seq, text FROM post_text WHERE id = NEW.post_id;

@@ -113,6 +113,8 @@ pub(crate) fn import_of(found: u64) -> NewImport {
         options: serde_json::json!({ "past": "error" }),
         found,
         skipped: 0,
+        plan: None,
+        warnings: 0,
     }
 }
 

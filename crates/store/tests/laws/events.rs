@@ -91,7 +91,8 @@ fn an_edit_of_everything_is_one_event_with_the_command_s_name() {
 fn the_posts_of_one_command_share_its_group_and_its_name() {
     let store = memory();
     let posts: Vec<_> = (0..3).map(|row| due(&format!("row {row}"), 10)).collect();
-    let import = write(&store, |tx| tx.import_posts(&import_of(3), &posts, Actor::Person));
+    let import =
+        write(&store, |tx| tx.import_posts(&import_of(3), &[], &posts, Actor::Person)).import;
     let new = create(&store, &draft("by hand"));
     write(&store, |tx| {
         tx.label(Label::UndoImport);

@@ -127,7 +127,7 @@ fn beyond_a_thousand_hits_a_search_is_paged_in_order_and_counted_as_more() {
             new
         })
         .collect();
-    write(&store, |tx| tx.import_posts(&import_of(1_100), &posts, Actor::Person));
+    write(&store, |tx| tx.import_posts(&import_of(1_100), &[], &posts, Actor::Person));
     let mut ids: Vec<_> = posts.iter().map(|post| post.id).collect();
     ids.reverse();
     let words = |text: &str| Filter { text: Some(text.into()), ..Filter::default() };

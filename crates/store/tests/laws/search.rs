@@ -50,7 +50,7 @@ fn search_learns_imports_and_their_threads() {
     save_account(&store, roost_store::AccountHealth::Connected);
     let mut posts: Vec<_> = (0..30).map(|row| due(&format!("imported row{row}"), row)).collect();
     posts[3].content = Content::of_texts(["imported row3", "with a tail"]);
-    write(&store, |tx| tx.import_posts(&import_of(30), &posts, Actor::Person));
+    write(&store, |tx| tx.import_posts(&import_of(30), &[], &posts, Actor::Person));
     assert_eq!(find(&store, "imported").len(), 30);
     assert_eq!(find(&store, "row17"), [posts[17].id]);
     assert_eq!(find(&store, "tail"), [posts[3].id]);
