@@ -21,7 +21,7 @@ use crate::start::{key, new_epoch};
 use crate::tokens::{KeyError, SealedGrant, Vault, random, settle_grants};
 
 /// Characters of a device's name, at the most.
-const DEVICE_NAME_MAX: usize = 100;
+const DEVICE_NAME_MAX_CHARS: usize = 100;
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,7 @@ pub enum Error {
         the right one in its place; to give it up, move it away first", .0.display())]
     HasKey(PathBuf),
     /// No name for a device.
-    #[error("a device's name has 1 to {DEVICE_NAME_MAX} characters that can be seen")]
+    #[error("a device's name has 1 to {DEVICE_NAME_MAX_CHARS} characters that can be seen")]
     DeviceName,
     /// A device of that name.
     #[error("a device named \"{0}\" exists already: remove it first, or choose another name")]
@@ -136,7 +136,7 @@ pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
 pub fn add_device(database: &Path, name: &str, now: UnixMillis) -> Result<Secret, Error> {
     use base64::Engine;
     let is_seen = !name.trim().is_empty() && !name.chars().any(char::is_control);
-    if !is_seen || name.chars().count() > DEVICE_NAME_MAX {
+    if !is_seen || name.chars().count() > DEVICE_NAME_MAX_CHARS {
         return Err(Error::DeviceName);
     }
     let connection = beside(database)?;

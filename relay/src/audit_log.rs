@@ -15,7 +15,7 @@ use roost_relay_api::DeliveryState;
 use crate::rows::post::Post;
 
 /// Characters of a message id that are kept.
-const MESSAGE_ID_MAX: usize = 100;
+const MESSAGE_ID_MAX_CHARS: usize = 100;
 
 /// A post moved from one state, or one reason, to another.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ fn reason(code: &str) -> &'static str {
 /// The message's id, as far as it is fit for a log.
 pub(crate) fn message_id(headers: &http::HeaderMap) -> Option<String> {
     let id = headers.get("upstash-message-id")?.to_str().ok()?;
-    Some(id.chars().filter(char::is_ascii_graphic).take(MESSAGE_ID_MAX).collect())
+    Some(id.chars().filter(char::is_ascii_graphic).take(MESSAGE_ID_MAX_CHARS).collect())
 }
 
 impl Change {

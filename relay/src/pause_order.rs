@@ -13,7 +13,7 @@ use roost_relay_api::PauseOrder;
 
 /// No request is under way for longer. After it a smaller number is a store that was restored, and
 /// not an old request.
-const UNDER_WAY: Duration = Duration::from_secs(10 * 60);
+const REQUEST_AGE_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// The newest number of each store, and when it came.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl PauseOrders {
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let older = newest
             .get(&store_id)
-            .is_some_and(|(last, at)| number < *last && now.since(*at) < UNDER_WAY);
+            .is_some_and(|(last, at)| number < *last && now.since(*at) < REQUEST_AGE_MAX);
         if !older {
             newest.insert(store_id, (number, now));
         }
@@ -49,7 +49,7 @@ mod tests {
         assert!(orders.is_newest(of(ours, 7), now), "the same again");
         assert!(orders.is_newest(of(theirs, 1), now), "another store counts for itself");
         assert!(orders.is_newest(None, now));
-        let later = now.plus(UNDER_WAY);
+        let later = now.plus(REQUEST_AGE_MAX);
         assert!(orders.is_newest(of(ours, 2), later), "a store that was restored counts anew");
     }
 }

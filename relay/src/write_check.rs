@@ -11,9 +11,9 @@ use crate::database::{Database, DatabaseError};
 use crate::rows::relay;
 
 /// How long an answer is kept.
-const KEEP: Duration = Duration::from_secs(1);
+const ANSWER_AGE_MAX: Duration = Duration::from_secs(1);
 /// The longest that a write may take. A disk that is this slow sends nothing in time either.
-const LIMIT: Duration = Duration::from_secs(5);
+const WRITE_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// The last answer, and the write that is under way.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ impl WriteCheck {
     pub(crate) async fn run(&self, database: &Database) -> Result<(), String> {
         let mut state = self.0.lock().await;
         if let Some((at, answer)) = &state.last
-            && at.elapsed() < KEEP
+            && at.elapsed() < ANSWER_AGE_MAX
         {
             return answer.clone();
         }
@@ -44,14 +44,16 @@ impl WriteCheck {
             let database = database.clone();
             tokio::spawn(async move { database.write("write-check", relay::count_check).await })
         });
-        let waited = tokio::time::timeout(LIMIT, write).await;
+        let waited = tokio::time::timeout(WRITE_TIME_MAX, write).await;
         if waited.is_ok() {
             state.under_way = None;
         }
         let answer = match waited {
             Ok(Ok(written)) => written.map_err(|error| error.to_string()),
             Ok(Err(_)) => Err(DatabaseError::Stopped.to_string()),
-            Err(_) => Err(format!("a write takes longer than {} seconds", LIMIT.as_secs())),
+            Err(_) => {
+                Err(format!("a write takes longer than {} seconds", WRITE_TIME_MAX.as_secs()))
+            }
         };
         state.last = Some((Instant::now(), answer.clone()));
         answer

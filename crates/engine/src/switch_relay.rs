@@ -1,6 +1,6 @@
-//! Leaving a relay for another. What the one holds it posts, whatever the other is told; so nothing
-//! is handed to the other before the first has acknowledged that it lets go, or the person said that
-//! it will never run again.
+//! Leaving a relay for another. A relay sends the posts that it holds, whatever another relay is told. So
+//! the engine hands a post to the new relay only after the old one has acknowledged that it released the
+//! post, or the person said that the old relay will never run again.
 
 use std::sync::Arc;
 

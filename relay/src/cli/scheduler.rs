@@ -16,7 +16,7 @@ use url::Url;
 use super::maintain::write_new;
 
 /// How often the relay asks the scheduler for its keys; they may be rolled through the API.
-const KEYS_EVERY: Duration = Duration::from_millis(500);
+const KEY_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Opens it beside the ledger. `listener` is where the relay really answers: the scheduler dials
 /// it there, whatever the public address is, so that no NAT stands in between.
@@ -93,7 +93,7 @@ pub(super) async fn follow_keys(scheduler: Scheduler, relay: Relay, stop: Cancel
             known = pair;
         }
         tokio::select! {
-            () = tokio::time::sleep(KEYS_EVERY) => {}
+            () = tokio::time::sleep(KEY_POLL_INTERVAL) => {}
             () = stop.cancelled() => {}
         }
     }

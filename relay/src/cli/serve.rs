@@ -17,11 +17,11 @@ use super::{check, scheduler};
 
 /// Threads for requests and posts. One disk sets the pace, whatever the number of processors; and
 /// each thread takes memory.
-const WORKERS: usize = 2;
+const WORKER_THREADS: usize = 2;
 /// Threads that wait for the disk or for a name to be resolved. They are made when they are needed
 /// and end when they are not. As many calls to X as there may be at a time can hang in a resolver
 /// that does not answer, and the ledger's reads, four at a time, still find a thread.
-const BLOCKING: usize = 128;
+const BLOCKING_THREADS_MAX: usize = 128;
 
 pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()> {
     let file = File::read(path)?;
@@ -32,8 +32,8 @@ pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()>
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .max_blocking_threads(BLOCKING)
+        .worker_threads(WORKER_THREADS)
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .enable_all()
         .build()
 }

@@ -30,8 +30,8 @@ const SETTLED: &[Code] = &[
     Code::SignInDoubtful,
     Code::RefreshRefused,
 ];
-/// Characters of a name or token, at the most.
-const FIELD_MAX: usize = 4096;
+/// The longest name or token.
+const FIELD_MAX_BYTES: usize = 4096;
 
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
@@ -124,7 +124,7 @@ fn check(id: &XUserId, grant: &Grant) -> Result<(), ApiError> {
         &grant.refresh_token,
         &grant.scope,
     ];
-    if fields.iter().any(|field| field.len() > FIELD_MAX) {
+    if fields.iter().any(|field| field.len() > FIELD_MAX_BYTES) {
         return Err(ApiError::invalid("a field of the grant is longer than X makes them"));
     }
     if grant.access_token.is_empty() || grant.refresh_token.is_empty() {

@@ -14,8 +14,8 @@ use crate::rows::{event, relay};
 use crate::shared::Shared;
 
 /// Events on one page, at the most.
-const LIMIT_MAX: u32 = 1000;
-const LIMIT_DEFAULT: u32 = 200;
+const PAGE_EVENTS_MAX: u32 = 1000;
+const PAGE_EVENTS_DEFAULT: u32 = 200;
 
 #[derive(Deserialize)]
 pub(super) struct EventsQuery {
@@ -32,7 +32,7 @@ pub(super) async fn events(
     query: Result<Query<EventsQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<EventPage>, ApiError> {
     let Query(query) = query.map_err(|error| ApiError::invalid(error.body_text()))?;
-    let limit = query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX);
+    let limit = query.limit.unwrap_or(PAGE_EVENTS_DEFAULT).clamp(1, PAGE_EVENTS_MAX);
     let wait = Duration::from_millis(query.wait_ms).min(shared.config.pace.long_poll);
     let deadline = tokio::time::Instant::now() + wait;
     let mut head = shared.head.subscribe();

@@ -23,7 +23,7 @@ pub(crate) use error::ApiError;
 pub(crate) use status::counts;
 
 /// The largest request: a batch of long threads fits.
-const BODY_MAX: usize = 16 * 1024 * 1024;
+const BODY_MAX_BYTES: usize = 16 * 1024 * 1024;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()
@@ -42,5 +42,5 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/status", get(status::status))
         .route("/v1/accounts", get(accounts::list))
         .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }

@@ -95,7 +95,7 @@ async fn round(
         beat(shared, now).await?;
         state.heartbeat.last = now;
     }
-    // What X was asked for its time for is not to wait for the next second.
+    // X has answered the request for its time: the posts that wait for it need not wait for the next tick.
     let is_answered = shared.clock_skew.take_answered();
     if is_answered && shared.clock_skew.x_answers() && shared.rate_limiter.is_reached_again() {
         shared.write("reached", move |c| attempt_result::wake_after_outage(c, None, now)).await?;

@@ -220,9 +220,12 @@ impl<'a> SlotAllocator<'a> {
         self.reserve_following(post.parts.saturating_sub(post.live).saturating_sub(1));
     }
 
-    /// When a post's turn comes; nothing: now. A newcomer goes now when the limits leave room beside
-    /// those that were due before it, and otherwise comes after all. One whose turn this was, and
-    /// is not by a moment, takes the very next. `is_overdue`: at a distance from the one before.
+    /// Returns when the post may be sent, and why it waits; `None` when it may be sent now.
+    ///
+    /// A post that has no slot yet is sent now when the limits leave room for it beside the posts that were
+    /// due before it; otherwise its slot comes after all others. A post whose slot has come, and whose limit
+    /// is not quite free, gets the next free slot. An overdue post (`is_overdue`) also keeps its distance
+    /// from the one before it.
     pub(super) fn assign_slot(&mut self, post: &Post, is_overdue: bool) -> Option<Postponement> {
         let rank = (post.due_at, post.id);
         let precedence = if waited_for_slot(post) {

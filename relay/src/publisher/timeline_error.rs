@@ -1,5 +1,5 @@
-//! A timeline that could not be read is no look. Why it could not be says when the next one is,
-//! and what else waits: the same table as for calls.
+//! What follows when the relay could not read an account's timeline. Such a read does not count as a look.
+//! The failure policy of calls decides here too: when the relay reads again, and what else has to wait.
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;

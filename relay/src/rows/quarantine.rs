@@ -5,9 +5,9 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 /// Rows kept; the oldest go first.
-const KEPT: u32 = 1000;
+const ROWS_MAX: u32 = 1000;
 /// Characters kept of a body.
-const EXCERPT: usize = 500;
+const EXCERPT_CHARS: usize = 500;
 
 /// Keeps a delivery for whoever looks after the relay.
 pub(crate) fn keep(
@@ -17,7 +17,7 @@ pub(crate) fn keep(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let hash: [u8; 32] = Sha256::digest(body).into();
-    let excerpt: String = String::from_utf8_lossy(body).chars().take(EXCERPT).collect();
+    let excerpt: String = String::from_utf8_lossy(body).chars().take(EXCERPT_CHARS).collect();
     connection.execute(
         "INSERT INTO quarantine (body_hash, at, reason, excerpt) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (body_hash) DO UPDATE SET at = ?2, times = times + 1",
@@ -26,7 +26,7 @@ pub(crate) fn keep(
     connection.execute(
         "DELETE FROM quarantine WHERE body_hash NOT IN
             (SELECT body_hash FROM quarantine ORDER BY at DESC LIMIT ?1)",
-        [KEPT],
+        [ROWS_MAX],
     )?;
     Ok(())
 }

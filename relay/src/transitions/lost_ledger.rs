@@ -64,9 +64,10 @@ pub(crate) fn earliest_due_at(
     Ok(post.due_at.into_iter().chain(called).min())
 }
 
-/// Treats the post's next part as called for without a known outcome. Looks whose time has passed
-/// since the other database ended need not be waited for: one counts for all of them. `sent_at`:
-/// when it was due there, whatever time it was moved to since.
+/// Treats the post's next part as a call whose outcome is unknown, so that the relay looks for it on the
+/// timeline. The times of the looks count from the end of the other database; where several of them have
+/// passed, one look now stands for all. `sent_at` is when the post was due in that database, even if it was
+/// moved since.
 pub(crate) fn reconcile_as_sent(
     ledger: &mut LedgerWrite<'_>,
     post: &mut Post,

@@ -18,8 +18,8 @@ use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{manifest_epoch, part, relay, store_binding};
 
-/// How long the text of a post may take that was being sent when its database was lost.
-const TEXT_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// How long the relay waits for the text of a post that was being sent when its database was lost.
+const TEXT_ARRIVAL_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// What became of a manifest.
 pub(crate) enum Applied {
@@ -215,7 +215,7 @@ fn overwrite_from_manifest(
         // decides.
         post.state = DeliveryState::Unknown;
         post.body_hash = None;
-        post.next_at = Some(now.plus(TEXT_WITHIN));
+        post.next_at = Some(now.plus(TEXT_ARRIVAL_MAX));
     } else if live {
         post.revision = Revision(told.revision.0 - 1);
         post.state = DeliveryState::Withdrawn;

@@ -17,7 +17,7 @@ use crate::rows::{account, body_hash, part, relay, store_binding};
 /// Parts of one thread, at the most.
 const PARTS_MAX: usize = 100;
 /// Bytes of one text: 25,000 characters of four.
-const TEXT_MAX: usize = 100_000;
+const TEXT_MAX_BYTES: usize = 100_000;
 
 /// Stages a batch for the device that feeds the relay from the store. Returns the answer; nothing
 /// when another device does.
@@ -56,7 +56,7 @@ fn validation_error(item: &Stage) -> Option<String> {
     if parts.iter().any(|part| part.text.trim().is_empty() && part.media.is_empty()) {
         return Some("a part has no text".to_owned());
     }
-    if parts.iter().any(|part| part.text.len() > TEXT_MAX) {
+    if parts.iter().any(|part| part.text.len() > TEXT_MAX_BYTES) {
         return Some("a part is longer than X takes from anybody".to_owned());
     }
     if item.not_after < item.due_at || item.due_at.0 < 0 || item.revision.0 < 1 {

@@ -14,7 +14,7 @@ use crate::shared::Shared;
 
 /// A trigger has a hundred bytes. A larger one is poison; whether it is ours to put aside, only
 /// its signature tells, so it is read as far as any scheduler's smallest plan takes it.
-const TRIGGER_MAX: usize = 64 * 1024;
+const TRIGGER_MAX_BYTES: usize = 64 * 1024;
 
 pub(crate) fn router() -> Router<Arc<Shared>> {
     Router::new()

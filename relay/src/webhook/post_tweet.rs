@@ -25,8 +25,8 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
     };
     shared.metrics.deliveries.add(1);
     let now = shared.now();
-    if body.len() > super::TRIGGER_MAX {
-        let reason = format!("a delivery has at most {} bytes", super::TRIGGER_MAX);
+    if body.len() > super::TRIGGER_MAX_BYTES {
+        let reason = format!("a delivery has at most {} bytes", super::TRIGGER_MAX_BYTES);
         return poison(&shared, body, &reason, now).await;
     }
     let trigger: Trigger = match serde_json::from_slice(&body) {

@@ -19,13 +19,13 @@ use crate::x_time_request;
 
 const SIGNATURE: &str = "upstash-signature";
 /// A callback carries a whole answer of ours and its headers, and the message in base64.
-const BODY_MAX: usize = 2 * 1024 * 1024;
+const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// Bodies that are being read, in the whole program.
 static BODIES: Semaphore = Semaphore::const_new(64);
 /// How long a body may take, and how long it may wait for its turn before.
-const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long a stranger may go on sending.
-const MOMENT: Duration = Duration::from_secs(1);
+const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a client whose signature is not ours may go on sending.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
 /// Seconds after which the scheduler is to try again.
 const AGAIN: HeaderValue = HeaderValue::from_static("30");
 
@@ -41,7 +41,7 @@ pub(super) async fn signed(
     let (verifier, token) = match maker(shared, &parts.headers) {
         Ok(found) => found,
         Err(reason) => {
-            let_go(body).await;
+            drain(body).await;
             return Err(refuse(shared, &reason));
         }
     };
@@ -77,27 +77,28 @@ fn token(headers: &HeaderMap) -> Result<&str, &'static str> {
     token.to_str().map_err(|_| "the signature is no text")
 }
 
-/// Who is still sending hears no answer: what comes in a moment is taken, and dropped piece by piece.
-async fn let_go(body: Body) {
+/// Reads and drops the body of a refused request for a moment: a client that is still sending does not read
+/// the answer.
+async fn drain(body: Body) {
     let mut pieces = body.into_data_stream();
     let mut taken = 0;
     let dropping = async {
         while let Some(Ok(piece)) = pieces.next().await {
             taken += piece.len();
-            if taken > BODY_MAX {
+            if taken > BODY_MAX_BYTES {
                 break;
             }
         }
     };
-    let _ = tokio::time::timeout(MOMENT, dropping).await;
+    let _ = tokio::time::timeout(DRAIN_TIME_MAX, dropping).await;
 }
 
 /// Reads a body: a few at a time, and none for long.
 async fn read(body: Body) -> Result<Bytes, Response> {
-    let Ok(_turn) = tokio::time::timeout(BODY_TIME, BODIES.acquire()).await else {
+    let Ok(_turn) = tokio::time::timeout(BODY_TIME_MAX, BODIES.acquire()).await else {
         return Err(later("too many deliveries at once"));
     };
-    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, BODY_MAX)).await {
+    match tokio::time::timeout(BODY_TIME_MAX, axum::body::to_bytes(body, BODY_MAX_BYTES)).await {
         Ok(Ok(body)) => Ok(body),
         Ok(Err(error)) => {
             let error = Json(json!({ "error": error.to_string() }));

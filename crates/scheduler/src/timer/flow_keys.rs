@@ -1,5 +1,5 @@
-//! All flow control keys: which let one pass now, and when the others do. No key is looked at
-//! that nothing happened to, however many there are.
+//! All flow control keys: which of them let a message pass now, and when each of the others does next. Only
+//! keys that something happened to are examined, however many there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;

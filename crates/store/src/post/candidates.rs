@@ -1,5 +1,5 @@
-//! What ids, a tag and indexed words narrow a list to. Their rows stand in no order that a list has, so
-//! they are looked up first, once for page and count.
+//! The posts that the ids, the tag and the indexed words of a filter select. The indexes of these give the
+//! posts in no order that a list has, so the store looks them up first, once for both page and count.
 
 use roost_core::id::PostId;
 
