@@ -8,7 +8,7 @@ use tauri::Wry;
 pub(crate) use tauri_specta::Event;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, feed, leave};
+use crate::{commands, events, quit};
 
 /// JSON whose shape stands in the API's table: the window's client knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::sign_in::paste_sign_in,
             commands::sign_in::cancel_sign_in,
         ])
-        .events(collect_events![feed::Changed, leave::QuitAsked])
+        .events(collect_events![events::Changed, quit::QuitAsked])
         // Instants and amounts stay far below 2^53.
         .dangerously_cast_bigints_to_number()
         // A type goes either in or out, never both, so that one shape is enough.

@@ -4,19 +4,19 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod commands;
-mod elsewhere;
 mod environment;
+mod events;
 mod failure;
-mod feed;
 mod graphics;
 mod ipc;
-mod leave;
-mod panel;
+mod messages;
+mod quit;
+mod remote_relay;
 mod sandbox;
 mod sign_in;
 mod start;
 mod tray;
-mod words;
+mod tray_support;
 
 use std::process::ExitCode;
 
@@ -47,7 +47,7 @@ pub fn run() -> ExitCode {
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
-                leave::close_window(window.app_handle());
+                quit::close_window(window.app_handle());
             }
         })
         .build(tauri::generate_context!());
@@ -70,7 +70,7 @@ fn set_up(app: &App) -> tauri::Result<()> {
     app.manage(shell);
     tauri::async_runtime::spawn(tray::keep(app.handle().clone()));
     if let Some(engine) = engine {
-        tauri::async_runtime::spawn(feed::follow(app.handle().clone(), engine));
+        tauri::async_runtime::spawn(events::follow(app.handle().clone(), engine));
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ fn set_up(app: &App) -> tauri::Result<()> {
 /// One instance per data folder: the demo runs beside a person's own Roost.
 fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
     let builder = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _arguments, _folder| leave::show(app));
+        .callback(|app, _arguments, _folder| quit::show(app));
     match environment::word("ROOST_DATA_DIR") {
         Some(folder) => builder.dbus_id(format!("app.roost.at-{}", mark_of(&folder))).build(),
         None => builder.build(),

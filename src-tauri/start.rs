@@ -12,7 +12,7 @@ use roost_engine::api::Failure;
 use roost_engine::view::Trouble;
 use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, Mode, Opening, Secret};
 use roost_local::{Local, LocalConfig, Stopped};
-use roost_pairing::{Elsewhere, Entry};
+use roost_pairing::{Credentials, RemoteRelay};
 use tauri::async_runtime::JoinHandle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ use crate::failure::of_the_shell;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SigningIn;
 use crate::tray::Tray;
-use crate::{elsewhere, environment};
+use crate::{environment, remote_relay};
 
 /// The store's file in the data folder; the command line uses the same.
 const STORE_FILE: &str = "roost.db";
@@ -124,7 +124,7 @@ impl Shell {
 impl Inside {
     async fn start() -> Result<Self, Failure> {
         let data = data_folder()?;
-        let remote = elsewhere::find(&data).await?;
+        let remote = remote_relay::find(&data).await?;
         let sandbox = Sandbox::from_environment()?;
         let mut config = EngineConfig::new(data.join(STORE_FILE));
         config.default_zone = roost_engine::system_zone();
@@ -133,11 +133,11 @@ impl Inside {
         let (mut shut, mut untold) = (None, None);
         match remote {
             Ok(None) => {}
-            Ok(Some(Elsewhere { mode, entry, .. })) => {
+            Ok(Some(RemoteRelay { mode, credentials, .. })) => {
                 config.mode = mode;
-                match entry {
-                    Entry::Open(endpoints) => config.endpoints = Some(endpoints),
-                    Entry::Shut { refusal, answer } => shut = Some((refusal, answer)),
+                match credentials {
+                    Credentials::Ready(endpoints) => config.endpoints = Some(endpoints),
+                    Credentials::Locked { refusal, pending } => shut = Some((refusal, pending)),
                 }
             }
             Err(error) => {
@@ -147,13 +147,13 @@ impl Inside {
         }
         let engine = open(config).await?;
         if let Some(error) = untold {
-            elsewhere::untold(&engine, &error);
+            remote_relay::report_unknown(&engine, &error);
         }
-        if let Some((refusal, answer)) = shut {
-            elsewhere::withhold(&engine, &refusal, answer);
+        if let Some((refusal, pending)) = shut {
+            remote_relay::report_locked(&engine, &refusal, pending);
         }
         if !is_here {
-            tauri::async_runtime::spawn(elsewhere::follow(data.clone(), engine.clone()));
+            tauri::async_runtime::spawn(remote_relay::watch_pairing(data.clone(), engine.clone()));
         }
         let local = match is_here {
             true => Some(host(&data, &engine, sandbox.as_ref()).await?),

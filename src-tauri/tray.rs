@@ -6,7 +6,7 @@ use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
 use crate::start::Shell;
-use crate::{leave, panel};
+use crate::{quit, tray_support};
 
 const SHOW: &str = "show";
 const PAUSE: &str = "pause";
@@ -22,7 +22,7 @@ pub(crate) struct Tray {
 /// tray goes away: nothing else could bring it back.
 pub(crate) async fn keep(app: AppHandle) {
     let handle = app.clone();
-    panel::follow(move |is_shown| {
+    tray_support::follow(move |is_shown| {
         let app = handle.clone();
         // Icons and menus belong to the main thread.
         let told = handle.run_on_main_thread(move || set_shown(&app, is_shown));
@@ -44,7 +44,7 @@ fn set_shown(app: &AppHandle, is_shown: bool) {
     shell.set_tray_shown(is_shown);
     let is_hidden = |window: &WebviewWindow| window.is_visible().is_ok_and(|visible| !visible);
     if !is_shown && app.get_webview_window("main").as_ref().is_some_and(is_hidden) {
-        leave::show(app);
+        quit::show(app);
     }
 }
 
@@ -74,9 +74,9 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         match event.id().as_ref() {
-            SHOW => leave::show(&app),
+            SHOW => quit::show(&app),
             PAUSE => turn_pause(&app).await,
-            QUIT => leave::ask(&app).await,
+            QUIT => quit::ask(&app).await,
             _ => {}
         }
     });

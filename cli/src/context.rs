@@ -11,12 +11,12 @@ use roost_engine::{
     Endpoint, Endpoints, Engine, EngineConfig, Error, LatePolicy, Mode, Opening, Secret, is_sandbox,
 };
 use roost_local::{Local, LocalConfig};
-use roost_pairing::{Elsewhere, Entry};
+use roost_pairing::{Credentials, RemoteRelay};
 
 use crate::args::Common;
 use crate::failure::Failure;
+use crate::format;
 use crate::output::{self, Output};
-use crate::text;
 
 /// The store's file in the data folder.
 const STORE_FILE: &str = "roost.db";
@@ -52,12 +52,12 @@ const WORTH_SAYING_BYTES: u64 = 32_000_000;
 fn tell(opening: &Opening) {
     match opening {
         Opening::ReadsTheWholeFile { path, bytes } if *bytes >= WORTH_SAYING_BYTES => {
-            output::say_on_the_way(&text::reads_the_whole_file(path, *bytes));
+            output::say_on_the_way(&format::reads_the_whole_file(path, *bytes));
         }
         Opening::ReadsTheWholeFile { .. } => {}
         Opening::ClosedToOthers { paths } => {
             if let Some(folder) = paths.first().and_then(|path| path.parent()) {
-                output::say_on_the_way(&text::closed_to_others(folder));
+                output::say_on_the_way(&format::closed_to_others(folder));
             }
         }
     }
@@ -80,7 +80,7 @@ impl Context {
         })?;
         let data = made.path;
         if made.was_open {
-            output.say(&text::closed_to_others(&data));
+            output.say(&format::closed_to_others(&data));
         }
         // An empty variable is an unset one.
         let x_api_base = common.x_api_base.filter(|base| !base.is_empty());
@@ -121,21 +121,21 @@ impl Context {
         config.late = late;
         config.tell = Some(tell);
         config.default_zone = roost_engine::system_zone();
-        let remote = match self.elsewhere().await? {
+        let remote = match self.remote_relay().await? {
             Ok(None) => None,
-            Ok(Some(elsewhere)) => {
-                config.mode = elsewhere.mode;
-                let trouble = match elsewhere.entry {
-                    Entry::Open(endpoints) => {
+            Ok(Some(remote)) => {
+                config.mode = remote.mode;
+                let trouble = match remote.credentials {
+                    Credentials::Ready(endpoints) => {
                         config.endpoints = Some(endpoints);
                         None
                     }
-                    Entry::Shut { refusal, .. } => {
+                    Credentials::Locked { refusal, .. } => {
                         let message = format!("{refusal} {}", refusal.remedy("try again"));
                         Some(Trouble::new(Code::KeyringUnavailable, message))
                     }
                 };
-                Some(Remote { url: Some(elsewhere.relay_url), trouble })
+                Some(Remote { url: Some(remote.relay_url), trouble })
             }
             // There is a relay, and which one or its key can't be told: nobody's own drafts wait for
             // that.
@@ -161,7 +161,9 @@ impl Context {
     }
 
     /// The relay elsewhere, or why it can't be told.
-    async fn elsewhere(&self) -> Result<Result<Option<Elsewhere>, roost_pairing::Error>, Failure> {
+    async fn remote_relay(
+        &self,
+    ) -> Result<Result<Option<RemoteRelay>, roost_pairing::Error>, Failure> {
         let data = self.data.clone();
         let found =
             tokio::task::spawn_blocking(move || roost_pairing::find(&data, KEYRING_PATIENCE));

@@ -6,11 +6,11 @@ use std::time::Duration;
 use roost_core::failure::Code;
 use roost_engine::view::{Blocker, BlockerKind};
 use roost_engine::{Engine, view::Trouble};
-use roost_pairing::{Entry, PairingWatch};
+use roost_pairing::{Credentials, PairingWatch};
 use tokio::time::Instant;
 
 use crate::context::{Context, KEYRING_PATIENCE};
-use crate::{next_step, text};
+use crate::{format, next_step};
 
 /// A pairing that could not be read is tried again after this.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ impl Told {
     pub(crate) fn news(&mut self, now: &[Blocker]) -> Vec<String> {
         let is_in = |list: &[Blocker], one: &Blocker| list.iter().any(|it| it.key() == one.key());
         let mut lines: Vec<String> =
-            now.iter().filter(|one| !is_in(&self.0, one)).map(text::blocker).collect();
+            now.iter().filter(|one| !is_in(&self.0, one)).map(format::blocker).collect();
         lines.extend(self.0.iter().filter(|one| !is_in(now, one)).map(over));
         self.0 = now.to_vec();
         lines
@@ -88,17 +88,17 @@ impl Pairing {
         let found =
             tokio::task::spawn_blocking(move || roost_pairing::find(&data, KEYRING_PATIENCE));
         match found.await {
-            Ok(Ok(Some(elsewhere))) => match elsewhere.entry {
-                Entry::Open(endpoints) => {
+            Ok(Ok(Some(remote))) => match remote.credentials {
+                Credentials::Ready(endpoints) => {
                     if let Err(error) = engine.use_endpoints(Some(endpoints)) {
                         context.output.say(&error.to_string());
                         return;
                     }
-                    let relay = elsewhere.relay_url;
+                    let relay = remote.relay_url;
                     context.output.say(&format!("Paired anew with {relay}; going on with it."));
                     engine.request_sync();
                 }
-                Entry::Shut { refusal, .. } => {
+                Credentials::Locked { refusal, .. } => {
                     let message = format!("{refusal} {}", refusal.remedy("it goes on by itself"));
                     engine.suspend_services(Trouble::new(Code::KeyringUnavailable, message));
                     self.again_at = Some(Instant::now() + AGAIN);

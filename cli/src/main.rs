@@ -8,12 +8,12 @@ mod context;
 mod failure;
 mod file;
 mod following;
+mod format;
 mod input;
 mod next_step;
 mod old_relay;
 mod output;
 mod secret;
-mod text;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

@@ -5,13 +5,13 @@ use tauri::{AppHandle, State};
 use super::Here;
 use crate::graphics::Memory;
 use crate::ipc::specta;
-use crate::leave;
+use crate::quit;
 
 /// Quits, whatever would not go out.
 #[tauri::command]
 #[specta]
 pub(crate) async fn quit(app: AppHandle) {
-    leave::quit(&app).await;
+    quit::quit(&app).await;
 }
 
 /// The window's first picture is on the screen.

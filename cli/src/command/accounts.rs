@@ -7,8 +7,8 @@ use roost_relay_api::AccountHealth;
 use crate::args::{Accounts, AccountsCommand};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::output::{Exit, Table, counted, one_line};
-use crate::text;
 
 pub(crate) async fn run(context: &Context, args: Accounts) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
@@ -48,7 +48,7 @@ fn people(accounts: &[AccountRow]) -> String {
             health.to_owned(),
             account.subscription_type.clone().unwrap_or_else(|| "unknown".to_owned()),
             account.text_limit.to_string(),
-            account.proven_at.map_or_else(|| "not yet".to_owned(), text::instant),
+            account.proven_at.map_or_else(|| "not yet".to_owned(), format::instant),
             account.open.to_string(),
             account.message.as_deref().map(one_line).unwrap_or_default(),
         ]);

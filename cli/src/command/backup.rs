@@ -9,8 +9,8 @@ use roost_store::Backup;
 use crate::args::{BackupArgs, RestoreArgs};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::output::{Exit, Table};
-use crate::text;
 
 /// What stands for the newest of the backups.
 const LATEST: &str = "latest";
@@ -29,7 +29,7 @@ pub(crate) async fn make(context: &Context, args: BackupArgs) -> Result<Exit, Fa
         format!(
             "{} ({}). `roost restore {}` puts it back.",
             made.path.display(),
-            text::size(made.bytes),
+            format::size(made.bytes),
             quoted(&made.path)
         )
     });
@@ -49,9 +49,9 @@ pub(crate) fn list(context: &Context) -> Result<Exit, Failure> {
         for backup in &backups {
             table.row([
                 backup.path.display().to_string(),
-                text::size(backup.bytes),
-                text::instant(backup.made_at),
-                text::age(now.since(backup.made_at)),
+                format::size(backup.bytes),
+                format::instant(backup.made_at),
+                format::age(now.since(backup.made_at)),
             ]);
         }
         table.render()

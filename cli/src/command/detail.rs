@@ -3,9 +3,9 @@
 use roost_engine::NextStep;
 use roost_engine::view::{Action, LateEdit, LivePart, PostDetail, Reach};
 
+use crate::format;
 use crate::next_step;
 use crate::output::{Table, lines, money, one_line, shortened};
-use crate::text;
 
 /// The texts: a thread's parts one after the other, each with its length.
 fn texts(post: &PostDetail) -> Vec<String> {
@@ -26,10 +26,10 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     let mut lines = texts(post);
     let mut add = |name: &str, value: String| lines.push(format!("{name:<10} {value}"));
     add("id", row.id.to_string());
-    add("state", text::state(row, relay));
-    add("time", text::when(row));
+    add("state", format::state(row, relay));
+    add("time", format::when(row));
     if let Some(at) = row.scheduled_at {
-        add("in UTC", text::instant(at));
+        add("in UTC", format::instant(at));
     }
     if let Some(username) = &row.username {
         add("account", format!("@{username}"));
@@ -57,9 +57,9 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     let mut receipt = Table::new(["when", "what happened", ""]);
     for event in &post.receipt {
         receipt.row([
-            text::instant(event.at),
+            format::instant(event.at),
             match event.told_at {
-                Some(told) => format!("{} (told at {})", event.title, text::instant(told)),
+                Some(told) => format!("{} (told at {})", event.title, format::instant(told)),
                 None => event.title.clone(),
             },
             shortened(event.detail.as_deref().unwrap_or_default(), 70),
@@ -73,7 +73,7 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
 /// Where it is on X: its address, or that of each part of a thread.
 fn on_x_lines(post: &PostDetail) -> Vec<(&'static str, String)> {
     if let Some(at) = post.row.gone_from_x_at {
-        return vec![("on X", format!("deleted there at {}", text::instant(at)))];
+        return vec![("on X", format!("deleted there at {}", format::instant(at)))];
     }
     if post.parts.len() < 2 {
         return post.row.tweet_url.iter().map(|url| ("on X", url.clone())).collect();

@@ -5,9 +5,9 @@ use roost_engine::view::{Check, CheckHealth};
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::next_step;
 use crate::output::{Exit, Table};
-use crate::text;
 
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let checks = match context.plain_engine().await {
@@ -61,7 +61,7 @@ fn without_store(context: &Context, failure: Failure) -> Vec<Check> {
         .unwrap_or_default()
         .iter()
         .take(NAMED_MAX)
-        .map(|backup| format!("{} ({})", backup.path.display(), text::instant(backup.made_at)))
+        .map(|backup| format!("{} ({})", backup.path.display(), format::instant(backup.made_at)))
         .collect();
     let remedy =
         "Close Roost; `roost restore latest` puts the newest back and keeps what is there \

@@ -5,9 +5,9 @@ use roost_engine::{DuplicatePolicy, FileReport, ImportOptions, PastPolicy};
 use crate::args::{DuplicatesArg, Import, PastArg};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::input;
 use crate::output::{Exit, counted, money};
-use crate::text;
 
 pub(crate) async fn run(context: &Context, args: Import) -> Result<Exit, Failure> {
     let bytes = input::read(&args.file).await?;
@@ -80,7 +80,7 @@ fn people(report: &FileReport) -> String {
         }
     }
     if let (Some(first), Some(last)) = (report.first_at, report.last_at) {
-        let wall = |at| text::wall_time(at, &report.zone);
+        let wall = |at| format::wall_time(at, &report.zone);
         add("from", format!("{} to {}", wall(first), wall(last)));
         add("zone", report.zone.clone());
     }

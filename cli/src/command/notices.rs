@@ -6,8 +6,8 @@ use roost_engine::view::Notice;
 use crate::args::Notices;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::output::{Exit, one_line};
-use crate::text;
 
 pub(crate) async fn run(context: &Context, args: Notices) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
@@ -41,6 +41,6 @@ fn people(notices: &[Notice], unread: u64, all: bool) -> String {
 /// A notice on a line of its own.
 pub(crate) fn line(notice: &Notice) -> String {
     let post = notice.post_id.map(|id| format!(" (post {id})")).unwrap_or_default();
-    let at = text::instant(notice.at);
+    let at = format::instant(notice.at);
     format!("{at}  {}: {}{post}", one_line(&notice.title), one_line(&notice.body))
 }

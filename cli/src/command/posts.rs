@@ -17,9 +17,9 @@ use super::query::{self, Choice};
 use crate::args::{Create, EditArgs, List, Posts, Resolve, ViewArg};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::input;
 use crate::output::{Exit, Table, counted, money, shortened};
-use crate::text;
 
 /// How long a command waits for a relay elsewhere to acknowledge what was asked.
 const ACKNOWLEDGE_PATIENCE: Duration = Duration::from_secs(10);
@@ -111,7 +111,7 @@ async fn list(context: &Context, engine: &Engine, args: List) -> Result<Exit, Fa
     let SyncState { relay, blockers, .. } = engine.sync_state().await?;
     if matches!(args.view, ViewArg::NeedsYou) {
         let wanting = blockers.iter().filter(|blocker| blocker.needs_person);
-        wanting.for_each(|blocker| context.output.say(&text::blocker(blocker)));
+        wanting.for_each(|blocker| context.output.say(&format::blocker(blocker)));
     }
     context.output.result(&page, || table(&page, &relay));
     Ok(Exit::Done)
@@ -125,8 +125,8 @@ fn table(page: &PostPage, relay: &Reach) -> String {
     for row in &page.posts {
         table.row([
             row.id.to_string(),
-            text::when(row),
-            text::state(row, relay),
+            format::when(row),
+            format::state(row, relay),
             shortened(&row.text, 60),
         ]);
     }
@@ -235,7 +235,7 @@ async fn saved_post(
     let relay = engine.sync_state().await?.relay;
     context.output.result(&post, || {
         let row = &post.row;
-        format!("{verb}: {} ({}, {}).", row.id, text::state(row, &relay), text::when(row))
+        format!("{verb}: {} ({}, {}).", row.id, format::state(row, &relay), format::when(row))
     });
     Ok(Exit::Done)
 }
@@ -396,7 +396,7 @@ async fn resolve(context: &Context, engine: &Engine, args: Resolve) -> Result<Ex
         Err(error) => return Err(error.into()),
     };
     let relay = engine.sync_state().await?.relay;
-    context.output.result(&post, || format!("{id}: {}.", text::state(&post.row, &relay)));
+    context.output.result(&post, || format!("{id}: {}.", format::state(&post.row, &relay)));
     Ok(Exit::Done)
 }
 
@@ -422,11 +422,11 @@ async fn replace(context: &Context, engine: &Engine, id: PostId) -> Result<Exit,
     carry_out(context, engine).await;
     let relay = engine.sync_state().await?.relay;
     context.output.result(&draft, || {
-        let (row, state) = (&draft.row, text::state(&draft.row, &relay));
+        let (row, state) = (&draft.row, format::state(&draft.row, &relay));
         format!(
             "Deleted on X; in its place {} ({state}, {}), for {} in all.",
             row.id,
-            text::when(row),
+            format::when(row),
             money(cost)
         )
     });

@@ -11,8 +11,8 @@ use crate::args::{Chosen, Query};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::file;
+use crate::format;
 use crate::output::{Table, counted, shortened};
-use crate::text;
 
 /// Rows that a rehearsal shows to people.
 const SHOWN: usize = 20;
@@ -146,8 +146,8 @@ fn rehearse(context: &Context, rows: &[PostRow], verb: &str) {
         }
         let mut table = Table::new(["id", "time", "state", "text"]);
         for row in rows.iter().take(SHOWN) {
-            let state = text::state(row, &Reach::NotAsked);
-            table.row([row.id.to_string(), text::when(row), state, shortened(&row.text, 60)]);
+            let state = format::state(row, &Reach::NotAsked);
+            table.row([row.id.to_string(), format::when(row), state, shortened(&row.text, 60)]);
         }
         let more = rows.len().saturating_sub(SHOWN);
         let more = if more > 0 { format!("… and {more} more.\n") } else { String::new() };

@@ -6,8 +6,8 @@ use roost_engine::view::Reach;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::output::{Exit, Table, counted, money};
-use crate::text;
 
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
@@ -36,7 +36,7 @@ fn people(context: &Context, status: &Overview) -> String {
     };
     lines.push(format!("Posts go out from: {from}"));
     if sync.mode != Mode::ThisComputer {
-        lines.push(format!("Relay:             {}", text::reach(&sync.relay)));
+        lines.push(format!("Relay:             {}", format::reach(&sync.relay)));
     }
     if sync.mode != Mode::ThisComputer && sync.scheduler == Reach::NotConfigured {
         lines.push(
@@ -47,13 +47,13 @@ fn people(context: &Context, status: &Overview) -> String {
     if sync.sandbox {
         lines.push("X:                 a sandbox: nothing reaches the real X".to_owned());
     }
-    let last = sync.last_sync_at.map_or_else(|| "never".to_owned(), text::instant);
+    let last = sync.last_sync_at.map_or_else(|| "never".to_owned(), format::instant);
     lines.push(format!("Last handed over:  {last}"));
     lines.push(format!(
         "Waiting here:      {} ({} beyond {})",
         counted(sync.waiting_here, "post", "posts"),
         sync.waiting_beyond,
-        text::instant(sync.horizon_until)
+        format::instant(sync.horizon_until)
     ));
     if sync.intentions > 0 {
         lines.push(format!(
@@ -62,7 +62,7 @@ fn people(context: &Context, status: &Overview) -> String {
         ));
     }
     for waiting in &sync.waiting {
-        let next = waiting.next_try.map(|next| format!(" Next try at {}.", text::instant(next)));
+        let next = waiting.next_try.map(|next| format!(" Next try at {}.", format::instant(next)));
         lines.push(format!(
             "Waiting at relay:  {}: {}{}",
             counted(waiting.posts, "post", "posts"),
@@ -76,9 +76,9 @@ fn people(context: &Context, status: &Overview) -> String {
         money(sync.month_forecast_micros)
     ));
     if status.counts.needs_you > 0 {
-        lines.push(text::needs_you(status.counts.needs_you));
+        lines.push(format::needs_you(status.counts.needs_you));
     }
-    lines.extend(sync.blockers.iter().map(text::blocker));
-    lines.push(text::safe_to_close(sync));
+    lines.extend(sync.blockers.iter().map(format::blocker));
+    lines.push(format::safe_to_close(sync));
     lines.join("\n")
 }

@@ -16,8 +16,8 @@ use crate::args::{LateArg, Sync};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::following::{Pairing, Told};
+use crate::format;
 use crate::output::{Exit, counted};
-use crate::text;
 
 /// Between two looks whether all is done, when nothing tells of a change.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -209,11 +209,11 @@ fn people(context: &Context, synced: &Synced) -> String {
     let mut lines = vec![summary(&synced.counts)];
     lines.extend(synced.handed_over.as_ref().and_then(refused));
     if synced.counts.needs_you > 0 {
-        lines.push(text::needs_you(synced.counts.needs_you));
+        lines.push(format::needs_you(synced.counts.needs_you));
     }
-    lines.extend(synced.sync.blockers.iter().map(text::blocker));
+    lines.extend(synced.sync.blockers.iter().map(format::blocker));
     if !context.is_this_computer() {
-        lines.push(text::safe_to_close(&synced.sync));
+        lines.push(format::safe_to_close(&synced.sync));
     }
     lines.join("\n")
 }

@@ -5,16 +5,16 @@
 //! A keyring may be locked, absent, or silent behind a question that nobody answers. It is never
 //! waited for without end, and what it refuses is never replaced by a file.
 
-mod elsewhere;
 mod error;
 mod keyring;
 mod link;
 mod pairing;
+mod remote_relay;
 
-pub use elsewhere::{Answer, Elsewhere, Entry, QSTASH_URL, find};
 pub use error::Error;
 pub use keyring::Refusal;
 pub use link::{BadAddress, Link, NoLink, qstash};
 pub use pairing::{
     KeptIn, Paired, PairingWatch, forget, keep, keep_scheduler, kept_qstash, paired,
 };
+pub use remote_relay::{Credentials, PendingUnlock, QSTASH_URL, RemoteRelay, find};

@@ -282,7 +282,7 @@ fn write_private(path: &Path, content: &impl Serialize) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Entry, find};
+    use crate::{Credentials, find};
 
     #[test]
     fn a_pairing_by_another_process_is_noticed_once_even_with_the_same_relay() {
@@ -333,7 +333,9 @@ mod tests {
         .unwrap();
         keep(data.path(), &link, true, Duration::ZERO).unwrap();
         let found = find(data.path(), Duration::ZERO).unwrap().unwrap();
-        let Entry::Open(endpoints) = found.entry else { panic!("keys in a file are there") };
+        let Credentials::Ready(endpoints) = found.credentials else {
+            panic!("keys in a file are there")
+        };
         assert_eq!((endpoints.relay, endpoints.qstash), (link.relay, link.qstash));
         for file in [PAIRING_FILE, KEY_FILE] {
             let mode = fs::metadata(data.path().join(file)).unwrap().permissions().mode();
@@ -353,7 +355,9 @@ mod tests {
         keep(data.path(), &link, true, Duration::ZERO).unwrap();
         let open = || {
             let found = find(data.path(), Duration::ZERO).unwrap().unwrap();
-            let Entry::Open(endpoints) = found.entry else { panic!("keys in a file are there") };
+            let Credentials::Ready(endpoints) = found.credentials else {
+                panic!("keys in a file are there")
+            };
             (found.mode, endpoints)
         };
         assert_eq!((open().0, open().1.qstash), (roost_engine::Mode::ServerQstash, None));

@@ -15,42 +15,42 @@ pub const QSTASH_URL: &str = "https://qstash.upstash.io";
 
 /// A relay that is not in this process.
 #[derive(Debug)]
-pub struct Elsewhere {
+pub struct RemoteRelay {
     /// Where posts go out from.
     pub mode: Mode,
     /// The relay's address.
     pub relay_url: String,
     /// Whether there are keys to enter with.
-    pub entry: Entry,
+    pub credentials: Credentials,
 }
 
 /// Whether there are keys to enter with.
 #[derive(Debug)]
-pub enum Entry {
-    /// There are.
-    Open(Endpoints),
-    /// The keyring has not given them.
-    Shut {
+pub enum Credentials {
+    /// There are keys.
+    Ready(Endpoints),
+    /// The keyring has not given the keys.
+    Locked {
         /// Why.
         refusal: Refusal,
         /// Where its answer still may come.
-        answer: Option<Answer>,
+        pending: Option<PendingUnlock>,
     },
 }
 
 /// A keyring's answer that still may come: its question is open.
-pub struct Answer {
+pub struct PendingUnlock {
     question: Question<String>,
     known: Known,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for PendingUnlock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Answer").finish_non_exhaustive()
+        formatter.debug_struct("PendingUnlock").finish_non_exhaustive()
     }
 }
 
-impl Answer {
+impl PendingUnlock {
     /// Waits as long as it takes. Blocking.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Answer {
 ///
 /// # Errors
 /// When the environment names a relay without its key, or what was kept of a pairing can't be read.
-pub fn find(data: &Path, patience: Duration) -> Result<Option<Elsewhere>, Error> {
+pub fn find(data: &Path, patience: Duration) -> Result<Option<RemoteRelay>, Error> {
     let known = Known { relay: named_relay()?, qstash: named_qstash(), pairing: None };
     // What the environment names as a whole needs no keyring.
     let whole = known.relay.is_some() && known.qstash.is_some();
@@ -76,21 +76,21 @@ pub fn find(data: &Path, patience: Duration) -> Result<Option<Elsewhere>, Error>
     let known = Known { pairing, ..known };
     let Some(relay_url) = known.relay_url() else { return Ok(None) };
     let mode = known.mode();
-    let entry = match kept.map(|kept| pairing::ask(data, kept)).transpose()? {
-        None => Entry::Open(known.with(None)?),
-        Some(Asked::Known(keys)) => Entry::Open(known.with(Some(keys))?),
+    let credentials = match kept.map(|kept| pairing::ask(data, kept)).transpose()? {
+        None => Credentials::Ready(known.with(None)?),
+        Some(Asked::Known(keys)) => Credentials::Ready(known.with(Some(keys))?),
         Some(Asked::Keyring(question)) => match question.within(patience) {
             Ok(text) => match pairing::parse(&text) {
-                Some(keys) => Entry::Open(known.with(Some(keys))?),
-                None => Entry::Shut { refusal: Refusal::Unreadable, answer: None },
+                Some(keys) => Credentials::Ready(known.with(Some(keys))?),
+                None => Credentials::Locked { refusal: Refusal::Unreadable, pending: None },
             },
             Err(refusal @ Refusal::Silent(_)) => {
-                Entry::Shut { refusal, answer: Some(Answer { question, known }) }
+                Credentials::Locked { refusal, pending: Some(PendingUnlock { question, known }) }
             }
-            Err(refusal) => Entry::Shut { refusal, answer: None },
+            Err(refusal) => Credentials::Locked { refusal, pending: None },
         },
     };
-    Ok(Some(Elsewhere { mode, relay_url, entry }))
+    Ok(Some(RemoteRelay { mode, relay_url, credentials }))
 }
 
 /// What is known without keys of a pairing.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 
 use crate::ipc::{Event as _, Type};
+use crate::messages;
 use crate::start::Shell;
-use crate::words;
 
 /// The person wants to quit, and something would not go out.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
@@ -59,5 +59,5 @@ async fn warning(shell: &Shell) -> Option<String> {
     let engine = shell.engine().ok()?;
     let (sync, counts) = (engine.sync_state().await.ok()?, engine.counts().await.ok()?);
     let zone = Zone::parse(&engine.preferences().await.ok()?.zone).ok()?;
-    words::quit_warning(&sync, &counts, &zone)
+    messages::quit_warning(&sync, &counts, &zone)
 }

@@ -7,7 +7,7 @@ use tauri_plugin_notification::NotificationExt as _;
 
 use crate::ipc::{Event as _, Type};
 use crate::start::Shell;
-use crate::{tray, words};
+use crate::{messages, tray};
 
 /// The kind of a notice that all went well.
 const POSTED: &str = "posted";
@@ -48,7 +48,7 @@ async fn tell_notices(app: &AppHandle, engine: &Engine) {
         notices.into_iter().partition(|notice| notice.kind == POSTED);
     if posted.len() > POSTED_APART {
         let body = "Their receipts are in Posted.".to_owned();
-        notify(app, format!("{} are on X", words::posts(posted.len() as u64)), body);
+        notify(app, format!("{} are on X", messages::posts(posted.len() as u64)), body);
     } else {
         posted.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
     }

@@ -7,7 +7,7 @@ use roost_core::failure::Code;
 use roost_engine::Engine;
 use roost_engine::api::Failure;
 use roost_engine::view::Trouble;
-use roost_pairing::{Answer, Elsewhere, Entry, PairingWatch, Refusal};
+use roost_pairing::{Credentials, PairingWatch, PendingUnlock, Refusal, RemoteRelay};
 
 use crate::failure::of_the_shell;
 
@@ -21,7 +21,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The relay elsewhere, when there is one; or why it can't be told which.
 pub(crate) async fn find(
     data: &Path,
-) -> Result<Result<Option<Elsewhere>, roost_pairing::Error>, Failure> {
+) -> Result<Result<Option<RemoteRelay>, roost_pairing::Error>, Failure> {
     let data = data.to_owned();
     let finding = tokio::task::spawn_blocking(move || roost_pairing::find(&data, PATIENCE));
     finding.await.map_err(|error| of_the_shell(error.to_string()))
@@ -29,7 +29,7 @@ pub(crate) async fn find(
 
 /// Says that there is a relay elsewhere, and that it can't be told which or how to enter it: nobody's
 /// own posts wait for that.
-pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
+pub(crate) fn report_unknown(engine: &Engine, error: &roost_pairing::Error) {
     let message = error.to_string();
     tracing::warn!("{message}");
     let trouble = Trouble::new(Code::RelayUnknown, message);
@@ -38,7 +38,7 @@ pub(crate) fn untold(engine: &Engine, error: &roost_pairing::Error) {
 
 /// Goes on with another pairing as soon as `roost pair` has made one. After `roost unpair` nothing more
 /// is handed to the relay that was left.
-pub(crate) async fn follow(data: PathBuf, engine: Engine) {
+pub(crate) async fn watch_pairing(data: PathBuf, engine: Engine) {
     let mut watch = PairingWatch::new(&data);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -46,14 +46,17 @@ pub(crate) async fn follow(data: PathBuf, engine: Engine) {
             continue;
         }
         match find(&data).await {
-            Ok(Ok(Some(Elsewhere { entry: Entry::Open(endpoints), .. }))) => {
+            Ok(Ok(Some(RemoteRelay { credentials: Credentials::Ready(endpoints), .. }))) => {
                 tracing::info!("paired anew");
                 if let Err(error) = engine.use_endpoints(Some(endpoints)) {
                     tracing::error!(%error, "the paired relay can't be used");
                 }
             }
-            Ok(Ok(Some(Elsewhere { entry: Entry::Shut { refusal, answer }, .. }))) => {
-                withhold(&engine, &refusal, answer);
+            Ok(Ok(Some(RemoteRelay {
+                credentials: Credentials::Locked { refusal, pending },
+                ..
+            }))) => {
+                report_locked(&engine, &refusal, pending);
             }
             Ok(Ok(None)) => {
                 let message = "This computer is not paired any more, so nothing is handed over. \
@@ -61,31 +64,31 @@ pub(crate) async fn follow(data: PathBuf, engine: Engine) {
                 tracing::warn!("{message}");
                 engine.suspend_services(Trouble::new(Code::RelayUnknown, message).with_steps([]));
             }
-            Ok(Err(error)) => untold(&engine, &error),
+            Ok(Err(error)) => report_unknown(&engine, &error),
             Err(failure) => tracing::error!(code = %failure.code, "{}", failure.message),
         }
     }
 }
 
 /// Says that the keyring gave no keys, and goes on when it gives them after all.
-pub(crate) fn withhold(engine: &Engine, refusal: &Refusal, answer: Option<Answer>) {
-    let remedy = match answer {
+pub(crate) fn report_locked(engine: &Engine, refusal: &Refusal, pending: Option<PendingUnlock>) {
+    let remedy = match pending {
         Some(_) => "Unlock it: Roost goes on by itself.".to_owned(),
         None => refusal.remedy("start Roost again"),
     };
     let message = format!("{refusal} {remedy}");
     tracing::warn!("{message}");
     let trouble = Trouble::new(Code::KeyringUnavailable, message);
-    engine.suspend_services(if answer.is_some() { trouble.with_steps([]) } else { trouble });
-    if let Some(answer) = answer {
+    engine.suspend_services(if pending.is_some() { trouble.with_steps([]) } else { trouble });
+    if let Some(pending) = pending {
         let engine = engine.clone();
-        std::thread::spawn(move || match answer.wait() {
+        std::thread::spawn(move || match pending.wait() {
             Ok(endpoints) => {
                 if let Err(error) = engine.use_endpoints(Some(endpoints)) {
                     tracing::error!(%error, "the paired relay can't be used");
                 }
             }
-            Err(refusal) => withhold(&engine, &refusal, None),
+            Err(refusal) => report_locked(&engine, &refusal, None),
         });
     }
 }
