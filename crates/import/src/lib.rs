@@ -17,3 +17,4 @@ pub mod source;
 pub mod strict;
 pub mod surroundings;
 pub mod table;
+pub mod time;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
+pub use crate::time::DateOrder;
 
 /// Which column is which field: one entry per column of the table, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,19 +23,6 @@ pub struct ColumnUse {
     pub date_order: Option<DateOrder>,
     /// Why it is taken for that field.
     pub recognised_by: RecognisedBy,
-}
-
-/// In which order a date names day and month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum DateOrder {
-    /// `31.12.2027`
-    DayMonthYear,
-    /// `12/31/2027`
-    MonthDayYear,
-    /// The column alone does not decide it: a person is asked, and its dates are errors until then.
-    Unclear,
 }
 
 /// Why a column is taken for its field.
