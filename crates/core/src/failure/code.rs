@@ -102,16 +102,6 @@ codes! {
         "The post has no time.", "Add one, such as 2027-03-01 09:00.";
     TimeInvalid = "time_invalid":
         "That is no date and time.", "Write it as 2027-03-01 09:00.";
-    TimeOfDayMissing = "time_of_day_missing":
-        "The date has no time of day.", "Add the time, such as 09:00.";
-    DateMissing = "date_missing":
-        "Only a time stood in the cell.", "Add the date, such as 2027-03-01 09:00.";
-    DateOrderUnclear = "date_order_unclear":
-        "Day and month of the date could be either way round.",
-        "Say whether the column's dates have the day or the month first.";
-    NumberIsNoDate = "number_is_no_date":
-        "A number is no date.",
-        "Say what the column's numbers count, or write it as 2027-03-01 09:00.";
     TimeInGap = "time_in_gap":
         "Clocks skip this time.", "Choose a time before or after.";
     TimeTwice = "time_twice":
@@ -386,6 +376,8 @@ codes! {
         "The dates can be read day first or month first.", "Say which of the two it is.";
     DateFromNumber = "date_from_number":
         "The time is a number.", "Compare the date that it was read as.";
+    NumberIsNoDate = "number_is_no_date":
+        "A number is no date.", "Say what the column's numbers count, or write it as 2027-03-01 09:00.";
 
     // A row beside other rows and posts.
     RepeatedSoon = "repeated_soon":

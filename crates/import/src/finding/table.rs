@@ -173,6 +173,14 @@ pub const TABLE: &[Entry] = &[
         &[],
     ),
     of(
+        Code::NumberIsNoDate,
+        Error,
+        "Number instead of a date",
+        "The cell holds a number, and its column does not tell what it counts: days of a spreadsheet, \
+         or seconds or milliseconds since 1970.",
+        SET_ASIDE,
+    ),
+    of(
         Code::DateFromNumber,
         Warning,
         "Date from a number",

@@ -52,7 +52,9 @@ fn without_weekday(text: &str) -> String {
             after
         } else if let Some(after) = named {
             after.get(after.chars().next().map_or(0, char::len_utf8)..).unwrap_or("")
-        } else if let Some(after) = rest.get(letter.len_utf8()..).filter(|a| a.starts_with("요일") || a.starts_with("曜日")) {
+        } else if let Some(after) =
+            rest.get(letter.len_utf8()..).filter(|a| a.starts_with("요일") || a.starts_with("曜日"))
+        {
             &after["요일".len()..]
         } else {
             kept.push(letter);

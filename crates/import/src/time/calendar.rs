@@ -35,9 +35,11 @@ pub(super) fn day(year: i32, month: u32, day: u32) -> Result<Day, Trouble> {
         return Err(Trouble::NoSuchMonth(month));
     }
     let numbers = i8::try_from(month).ok().zip(i8::try_from(day).ok());
-    numbers
-        .and_then(|(month, day)| Day::new(short, month, day))
-        .ok_or(Trouble::NoSuchDay { year: short, month, day })
+    numbers.and_then(|(month, day)| Day::new(short, month, day)).ok_or(Trouble::NoSuchDay {
+        year: short,
+        month,
+        day,
+    })
 }
 
 /// Returns how many days a month has; 31 where there is no such month.
@@ -75,6 +77,7 @@ pub(super) fn time(
     if minute > 59 {
         return Err(Trouble::NoSuchMinute(minute));
     }
-    let parts = [on_the_clock, minute, second].map(|number| i8::try_from(number).unwrap_or(i8::MAX));
+    let parts =
+        [on_the_clock, minute, second].map(|number| i8::try_from(number).unwrap_or(i8::MAX));
     TimeOfDay::new(parts[0], parts[1], parts[2]).ok_or(Trouble::NoSuchSecond(second))
 }

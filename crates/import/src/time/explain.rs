@@ -32,7 +32,9 @@ impl TimeReading<'_> {
         match self {
             Self::Empty | Self::Wall(_) | Self::Zoned(..) | Self::Instant(_) => None,
             Self::Date(_) => Some(Code::TimeOfDayMissing),
-            Self::Time(..) | Self::Invalid(Trouble::TimeOfSpreadsheet(_)) => Some(Code::DateMissing),
+            Self::Time(..) | Self::Invalid(Trouble::TimeOfSpreadsheet(_)) => {
+                Some(Code::DateMissing)
+            }
             Self::Number(_) => Some(Code::NumberIsNoDate),
             Self::Unordered(_) => Some(Code::DateOrderUnclear),
             Self::Invalid(_) => Some(Code::TimeInvalid),
@@ -104,7 +106,10 @@ fn looks_like_date(code: Code, echo: &str, number: &NumberReading) -> Explanatio
     Explanation {
         code,
         message,
-        remedy: format!("Read the column's numbers as {}, or write {instead}.", number.kind.label()),
+        remedy: format!(
+            "Read the column's numbers as {}, or write {instead}.",
+            number.kind.label()
+        ),
         suggestion: match means {
             Wall(_) | Instant(_) => Some(instead),
             Date(_) | Time(_) => None,
@@ -125,7 +130,8 @@ fn unordered(code: Code, echo: &str, dates: &Unordered) -> Explanation {
         }
         [None, None] => format!("\"{echo}\" is no date."),
     };
-    let one = readings.into_iter().flatten().next().unwrap_or_else(|| "2027-03-01 09:00".to_owned());
+    let one =
+        readings.into_iter().flatten().next().unwrap_or_else(|| "2027-03-01 09:00".to_owned());
     Explanation {
         code,
         message,
@@ -151,7 +157,9 @@ fn invalid(code: Code, echo: &str, text: &str, trouble: Trouble) -> Explanation 
         (None, Trouble::TimeOfSpreadsheet(_)) => {
             "Add the date, such as 2027-03-01 09:00.".to_owned()
         }
-        (None, Trouble::NarrowColumn) => "Widen the column in the sheet and save it again.".to_owned(),
+        (None, Trouble::NarrowColumn) => {
+            "Widen the column in the sheet and save it again.".to_owned()
+        }
         (None, Trouble::Placeholder | Trouble::EmptyDate) => {
             "Leave the cell empty, or write a date such as 2027-03-01 09:00.".to_owned()
         }
@@ -168,8 +176,11 @@ fn suggestion(text: &str, trouble: Trouble) -> Option<String> {
         Trouble::Range(end) => {
             let beginning = text.trim().get(..usize::from(end))?.trim();
             let reading = read_text(beginning, rules);
-            matches!(reading, TimeReading::Wall(_) | TimeReading::Zoned(..) | TimeReading::Instant(_))
-                .then(|| reading.canonical())?
+            matches!(
+                reading,
+                TimeReading::Wall(_) | TimeReading::Zoned(..) | TimeReading::Instant(_)
+            )
+            .then(|| reading.canonical())?
         }
         Trouble::Hour24 => {
             let midnight = text.trim().replacen("24:", "00:", 1);

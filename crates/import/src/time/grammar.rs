@@ -5,15 +5,14 @@
 //! said something else.
 
 use super::asian;
-use super::calendar::{self, Half};
-use super::join::whole;
+use super::calendar::Half;
 use super::names;
 use super::offset;
-use super::reading::{
-    DateOrder, DateRules, Day, OffsetMark, Place, Tail, TimeOfDay, TimeReading, Unordered,
-};
+use super::parts::{ClockNumbers, NumericDate, Parts};
+use super::reading::{DateRules, OffsetMark, Place, Tail, TimeReading};
 use super::tokens::{Piece, Token, cut};
 use super::trouble::Trouble;
+use super::zone_words;
 
 /// Returns what a text says.
 ///
@@ -48,7 +47,8 @@ fn original<'t>(text: &'t str, zone: &str) -> Result<&'t str, Trouble> {
 /// Returns the two numbers in front of the year of a date in numbers alone; `None` where no such date
 /// stands there.
 pub(super) fn year_last(text: &str) -> Option<(u32, u32)> {
-    let begins_with_year = text.as_bytes().iter().take(4).filter(|b| b.is_ascii_digit()).count() == 4;
+    let begins_with_year =
+        text.as_bytes().iter().take(4).filter(|b| b.is_ascii_digit()).count() == 4;
     if begins_with_year || text.len() > super::TEXT_BYTES_MAX {
         return None;
     }
@@ -70,34 +70,6 @@ fn scan(text: &str, place: Place) -> Result<Parts<'_>, Trouble> {
         }
     }
     Ok(scanner.parts)
-}
-
-/// The parts of a moment that were found.
-#[derive(Debug, Default)]
-struct Parts<'t> {
-    date: Option<NumericDate>,
-    year: Option<i32>,
-    month: Option<u32>,
-    day: Option<u32>,
-    weekday: Option<u8>,
-    time: Option<ClockNumbers>,
-    half: Option<Half>,
-    tail: Tail<'t>,
-}
-
-/// A date in numbers alone.
-#[derive(Debug, Clone, Copy)]
-enum NumericDate {
-    YearFirst(i32, u32, u32),
-    YearLast { first: u32, second: u32, year: i32, is_short: bool },
-}
-
-#[derive(Debug, Clone, Copy)]
-struct ClockNumbers {
-    hour: u32,
-    minute: u32,
-    second: u32,
-    has_fraction: bool,
 }
 
 struct Scanner<'t> {
@@ -156,7 +128,10 @@ impl<'t> Scanner<'t> {
         } else if parts.year.is_none() && parts.date.is_none() && digits == 4 {
             parts.year = i32::try_from(value).ok();
             self.at += 1;
-        } else if parts.year.is_none() && parts.day.is_some() && parts.month.is_some() && digits == 2
+        } else if parts.year.is_none()
+            && parts.day.is_some()
+            && parts.month.is_some()
+            && digits == 2
         {
             parts.year = i32::try_from(value).ok().map(|year| 2000 + year);
             self.at += 1;
@@ -221,11 +196,11 @@ impl<'t> Scanner<'t> {
         let second = second.ok_or(Trouble::NotADate)?.value(self.text);
         self.at += 2;
         let mut has_fraction = false;
-        if self.close_mark(0, &['.', ',']).is_some() {
-            if let Some(fraction) = self.close_number(1) {
-                has_fraction = fraction.text(self.text).bytes().any(|digit| digit != b'0');
-                self.at += 2;
-            }
+        if self.close_mark(0, &['.', ',']).is_some()
+            && let Some(fraction) = self.close_number(1)
+        {
+            has_fraction = fraction.text(self.text).bytes().any(|digit| digit != b'0');
+            self.at += 2;
         }
         if let Some(time) = &mut self.parts.time {
             (time.second, time.has_fraction) = (second, has_fraction);
@@ -240,7 +215,10 @@ impl<'t> Scanner<'t> {
             self.at += 1;
             return Ok(Some(0));
         }
-        if self.small(1).is_some_and(|word| matches!(word.as_str(), "h" | "uhr" | "hs" | "hrs" | "u")) {
+        if self
+            .small(1)
+            .is_some_and(|word| matches!(word.as_str(), "h" | "uhr" | "hs" | "hrs" | "u"))
+        {
             let minute = self.token(2).filter(|token| token.piece == Piece::Number);
             let minute = minute.filter(|token| token.digits() == 2);
             self.at += 2 + usize::from(minute.is_some());
@@ -251,7 +229,8 @@ impl<'t> Scanner<'t> {
         }
         let minute = self.close_number(2).filter(|token| token.digits() == 2);
         let (Some(_), Some(minute)) = (self.close_mark(1, &['.']), minute) else { return Ok(None) };
-        let word_behind = self.small(3).is_some_and(|word| is_half(&word) || word == "uhr" || word == "h");
+        let word_behind =
+            self.small(3).is_some_and(|word| is_half(&word) || word == "uhr" || word == "h");
         let is_last = self.close_mark(3, &['.', '/', '-']).is_none();
         let is_due = self.has_date() || self.place == Place::Time || self.is_clock_next;
         if !(is_last && (word_behind || is_due)) {
@@ -266,7 +245,9 @@ impl<'t> Scanner<'t> {
 
     /// Takes a date in numbers: `2027-03-01`, `1/3/2027`, `01.03.2027`, `3/1/27`.
     fn numeric_date(&mut self, first: Token) -> Result<bool, Trouble> {
-        let Some(mark) = self.close_mark(1, &['-', '/', '.', '‑', '‐']) else { return Ok(false) };
+        let Some(mark) = self.close_mark(1, &['-', '/', '.', '‑', '‐']) else {
+            return Ok(false);
+        };
         let spaced_dots = mark == '.';
         let at = |ahead| {
             let token = self.token(ahead).filter(|token| token.piece == Piece::Number)?;
@@ -381,7 +362,11 @@ impl<'t> Scanner<'t> {
             1 | 2 if self.close_mark(0, &[':', '.']).is_some() => {
                 let minutes = self.close_number(1).filter(|token| token.digits() == 2);
                 self.at += 2;
-                offset::minutes(is_west, value, minutes.ok_or(Trouble::NoSuchOffset)?.value(self.text))
+                offset::minutes(
+                    is_west,
+                    value,
+                    minutes.ok_or(Trouble::NoSuchOffset)?.value(self.text),
+                )
             }
             1 | 2 => offset::minutes(is_west, value, 0),
             4 => offset::minutes(is_west, value / 100, value % 100),
@@ -413,9 +398,8 @@ impl<'t> Scanner<'t> {
 
     /// Takes the name of a month or of a day of the week.
     fn named_day(&mut self, word: &str) -> bool {
-        let month_follows = (1..=3).any(|ahead| {
-            self.small(ahead).is_some_and(|next| names::month(&next).is_some())
-        });
+        let month_follows = (1..=3)
+            .any(|ahead| self.small(ahead).is_some_and(|next| names::month(&next).is_some()));
         let month = names::month(word).filter(|_| self.parts.month.is_none());
         if let Some(month) = month.filter(|_| !month_follows && self.parts.date.is_none()) {
             self.parts.month = Some(u32::from(month));
@@ -452,9 +436,7 @@ impl<'t> Scanner<'t> {
         // behind an offset is one too: the offset is exact.
         if self.parts.tail == Tail::Nothing {
             let zone = &self.text[first.start..end];
-            let is_abbreviation = zone.chars().all(|letter| letter.is_ascii_uppercase());
-            let is_name = zone.contains('/') || zone.contains(' ') || is_abbreviation;
-            if !is_name || !zone.is_ascii() || names::is_relative(&zone.to_lowercase()) {
+            if !is_zone_name(zone) {
                 return false;
             }
             self.parts.tail = Tail::Zone(zone);
@@ -495,117 +477,13 @@ impl<'t> Scanner<'t> {
     }
 }
 
+/// Returns whether a text looks like the name of a zone: `EST`, `Europe/Berlin`, `Eastern Time`.
+fn is_zone_name(text: &str) -> bool {
+    let is_abbreviation = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_path = text.is_ascii() && text.contains('/');
+    is_abbreviation || is_path || zone_words::meaning(text).is_some()
+}
+
 fn is_half(word: &str) -> bool {
     matches!(word, "am" | "pm")
-}
-
-impl<'t> Parts<'t> {
-    fn finish(self, rules: DateRules) -> Result<TimeReading<'t>, Trouble> {
-        let has_fraction = self.time.is_some_and(|time| time.has_fraction);
-        let time = match self.time {
-            Some(clock) => Some(calendar::time(clock.hour, clock.minute, clock.second, self.half)),
-            None if self.half.is_some() => return Err(Trouble::NotADate),
-            None => None,
-        };
-        let date = match self.numbers(time.is_some())? {
-            Some((year, month, day)) if calendar::is_empty_date(year, month, day) => {
-                return Err(Trouble::EmptyDate);
-            }
-            Some((year, month, day)) if calendar::is_spreadsheet_zero(year, month, day) => {
-                return spreadsheet_time(time, self.tail);
-            }
-            Some((year, month, day)) => Some(calendar::day(year, month, day)?),
-            None => match self.date {
-                Some(date) => match ordered(date, rules.order)? {
-                    Ok(day) => Some(day),
-                    Err(open) => {
-                        let time = time.transpose()?;
-                        return Ok(TimeReading::Unordered(Unordered { time, ..open }));
-                    }
-                },
-                None => None,
-            },
-        };
-        let time = time.transpose()?;
-        if let (Some(named), Some(day)) = (self.weekday, date) {
-            if day.weekday() != named {
-                return Err(Trouble::Weekday { named, day });
-            }
-        }
-        match (date, time) {
-            (Some(day), Some(time)) => Ok(whole(day.at(time), self.tail, has_fraction)),
-            (Some(day), None) => Ok(TimeReading::Date(day)),
-            (None, Some(_)) if self.weekday.is_some() => Err(Trouble::Relative),
-            (None, Some(time)) => Ok(TimeReading::Time(time, self.tail)),
-            (None, None) if self.weekday.is_some() => Err(Trouble::Relative),
-            (None, None) => Err(Trouble::NotADate),
-        }
-    }
-
-    /// Returns year, month and day where their order is plain; `None` where it is not, or where there
-    /// is no date at all.
-    fn numbers(&self, has_time: bool) -> Result<Option<(i32, u32, u32)>, Trouble> {
-        match self.date {
-            Some(NumericDate::YearFirst(year, month, day)) => return Ok(Some((year, month, day))),
-            Some(NumericDate::YearLast { .. }) => return Ok(None),
-            None => {}
-        }
-        match (self.year, self.month, self.day) {
-            (Some(year), Some(month), Some(day)) => Ok(Some((year, month, day))),
-            (None, Some(_), Some(_)) => Err(Trouble::YearMissing),
-            (_, Some(_), None) => Err(Trouble::DayMissing),
-            (None, None, None) => Ok(None),
-            (None, None, Some(_)) if has_time && self.weekday.is_some() => Err(Trouble::Relative),
-            _ => Err(Trouble::NotADate),
-        }
-    }
-}
-
-/// Returns the time of day of a cell that had no date in its spreadsheet. With an offset the time
-/// itself is unsure: a program has shifted it by what clocks showed in 1899.
-fn spreadsheet_time<'t>(
-    time: Option<Result<TimeOfDay, Trouble>>,
-    tail: Tail<'t>,
-) -> Result<TimeReading<'t>, Trouble> {
-    match time.transpose()? {
-        None => Err(Trouble::EmptyDate),
-        Some(time) if tail == Tail::Nothing => Ok(TimeReading::Time(time, tail)),
-        Some(time) => Err(Trouble::TimeOfSpreadsheet(time)),
-    }
-}
-
-/// Returns the date of numbers with the year behind them: a day, or the two that it may be.
-fn ordered(date: NumericDate, order: Option<DateOrder>) -> Result<Result<Day, Unordered>, Trouble> {
-    let NumericDate::YearLast { first, second, year, is_short } = date else {
-        return Err(Trouble::NotADate);
-    };
-    let day_first = calendar::day(year, second, first);
-    let month_first = calendar::day(year, first, second);
-    match (order, day_first, month_first) {
-        (Some(DateOrder::DayMonthYear), Ok(day), _) => Ok(Ok(day)),
-        (Some(DateOrder::MonthDayYear), _, Ok(day)) => Ok(Ok(day)),
-        (Some(order @ (DateOrder::DayMonthYear | DateOrder::MonthDayYear)), day_first, month_first) => {
-            let (own, other) = match order {
-                DateOrder::DayMonthYear => (day_first, month_first),
-                _ => (month_first, day_first),
-            };
-            // What would be a date the other way round contradicts its column.
-            Err(if other.is_ok() { Trouble::OtherOrder(order) } else { own.err().unwrap_or(Trouble::NotADate) })
-        }
-        (_, Err(wrong), Err(other)) => {
-            // A month beyond 12 is no month either way round: the number that could be one is told.
-            let is_month = |trouble| matches!(trouble, Trouble::NoSuchMonth(_));
-            Err(if is_month(wrong) && !is_month(other) { other } else { wrong })
-        }
-        (_, Ok(day), Ok(other)) if day == other => Ok(Ok(day)),
-        // `25/03/27` may be a date of 2025 that begins with its year.
-        (_, Ok(day), Err(_)) if is_short && first > 12 => {
-            let open = Unordered { day_first: Some(day), month_first: None, time: None };
-            Ok(Err(open))
-        }
-        (_, Ok(day), Err(_)) | (_, Err(_), Ok(day)) => Ok(Ok(day)),
-        (_, Ok(day), Ok(other)) => {
-            Ok(Err(Unordered { day_first: Some(day), month_first: Some(other), time: None }))
-        }
-    }
 }

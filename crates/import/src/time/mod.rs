@@ -16,6 +16,7 @@ mod names;
 mod numbers;
 mod offset;
 pub mod order;
+mod parts;
 mod reading;
 mod tokens;
 mod trouble;
@@ -24,8 +25,8 @@ pub mod zone_words;
 pub use explain::Explanation;
 pub use join::join;
 pub use reading::{
-    DateOrder, DateRules, Day, Instant, NumberDates, NumberMoment, NumberReading, OffsetMark, Place, Tail, TimeOfDay,
-    TimeReading, Unordered,
+    DateOrder, DateRules, Day, Instant, NumberDates, NumberMoment, NumberReading, OffsetMark,
+    Place, Tail, TimeOfDay, TimeReading, Unordered,
 };
 pub use trouble::Trouble;
 
@@ -36,9 +37,11 @@ use crate::table::{Cell, Kind};
 /// date; what else is read beside it are the many styles of spreadsheets.
 pub const SCHEMA_PATTERN: &str = concat!(
     r"^\s*[0-9]{4}(-(0?[1-9]|1[0-2])-|/(0?[1-9]|1[0-2])/)(0?[1-9]|[12][0-9]|3[01])( +|[Tt])",
-    r"((0?[0-9]|1[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?",
+    r"((0?[0-9]|1[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?( ?([Zz]|UTC))?",
+    r"|(0?[1-9]|1[0-2]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)? ?[AaPp][Mm]( ([Zz]|UTC))?",
+    r"|((0?[0-9]|1[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?",
     r"|(0?[1-9]|1[0-2]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)? ?[AaPp][Mm])",
-    r"( ?([Zz]|UTC|[+-]((0?[0-9]|1[0-7])(:[0-5][0-9])?|(0[0-9]|1[0-7])[0-5][0-9]|18(:?00)?)))?\s*$",
+    r" ?[+-]((0?[0-9]|1[0-7])(:[0-5][0-9])?|(0[0-9]|1[0-7])[0-5][0-9]|18(:?00)?))\s*$",
 );
 
 /// Longer texts, in bytes, are no dates and are not looked into.
@@ -50,7 +53,9 @@ pub fn read<'t>(cell: Cell<'t>, rules: DateRules) -> TimeReading<'t> {
     match cell.kind {
         Kind::Text | Kind::Date => read_text(cell.text, rules),
         Kind::Number => numbers::read(cell.text.trim(), rules),
-        Kind::Bool | Kind::List | Kind::Object => TimeReading::Invalid(Trouble::WrongKind(cell.kind)),
+        Kind::Bool | Kind::List | Kind::Object => {
+            TimeReading::Invalid(Trouble::WrongKind(cell.kind))
+        }
         Kind::Broken => TimeReading::Invalid(Trouble::Broken),
     }
 }

@@ -70,10 +70,16 @@ const RANGE: &str = "to until till bis through thru au hasta fino até tot";
 /// Words that stand behind a day: `1st`, `2nd`, `1er`.
 const ORDINALS: &str = "st nd rd th er ère º ª ° e";
 
-fn index(lists: &'static [&'static str], word: &str, cell: &OnceLock<HashMap<&'static str, u8>>) -> Option<u8> {
+fn index(
+    lists: &'static [&'static str],
+    word: &str,
+    cell: &OnceLock<HashMap<&'static str, u8>>,
+) -> Option<u8> {
     let known = cell.get_or_init(|| {
         let numbered = (1_u8..).zip(lists);
-        numbered.flat_map(|(number, names)| names.split_whitespace().map(move |name| (name, number))).collect()
+        numbered
+            .flat_map(|(number, names)| names.split_whitespace().map(move |name| (name, number)))
+            .collect()
     });
     known.get(word).copied()
 }

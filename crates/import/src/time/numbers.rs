@@ -7,8 +7,8 @@ use roost_core::zone::{Zone, wall_time_of};
 
 use super::calendar;
 use super::reading::{
-    DateRules, Day, Instant, NumberDates, NumberMoment, NumberReading, OffsetMark, Place, Tail, TimeOfDay,
-    TimeReading,
+    DateRules, Day, Instant, NumberDates, NumberMoment, NumberReading, OffsetMark, Place, Tail,
+    TimeOfDay, TimeReading,
 };
 use super::trouble::Trouble;
 
@@ -52,9 +52,9 @@ pub(super) fn read(text: &str, rules: DateRules) -> TimeReading<'static> {
             let means = meaning(value, kind).map(NumberMoment::reading);
             means.unwrap_or(TimeReading::Invalid(Trouble::OtherNumber(kind)))
         }
-        None => recognised(value).map_or(TimeReading::Invalid(Trouble::Number), |number| {
-            TimeReading::Number(number)
-        }),
+        None => {
+            recognised(value).map_or(TimeReading::Invalid(Trouble::Number), TimeReading::Number)
+        }
     }
 }
 

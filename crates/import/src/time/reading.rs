@@ -112,10 +112,11 @@ pub struct Instant {
 }
 
 impl Instant {
-    /// Returns whether its offset is zero, however it is written: `Z`, `+00:00` or `UTC`.
+    /// Returns whether it is marked as UTC, however that is written: `Z`, `+00:00` or `UTC`. A count
+    /// since 1970 has no mark.
     #[must_use]
     pub const fn is_utc(&self) -> bool {
-        self.offset_minutes == 0
+        self.offset_minutes == 0 && !matches!(self.mark, OffsetMark::Epoch)
     }
 }
 

@@ -47,7 +47,8 @@ impl ZoneWord {
 pub fn meaning(word: &str) -> Option<ZoneWord> {
     let word = word.trim().to_lowercase().replace([' ', '-'], "_");
     let word = word.as_str();
-    if let Some((_, offset_minutes, cities)) = NEVER_CHANGE.iter().find(|(name, ..)| *name == word) {
+    if let Some((_, offset_minutes, cities)) = NEVER_CHANGE.iter().find(|(name, ..)| *name == word)
+    {
         return Some(ZoneWord::NeverChanges { offset_minutes: *offset_minutes, cities });
     }
     if let Some((_, city)) = OLD_ALIASES.iter().find(|(name, _)| *name == word) {
@@ -167,7 +168,14 @@ const ABBREVIATIONS: &[(&[&str], &[&str])] = &[
         &[CHICAGO],
     ),
     (
-        &["mdt", "mt", "mountain", "mountain_time", "mountain_standard_time", "mountain_daylight_time"],
+        &[
+            "mdt",
+            "mt",
+            "mountain",
+            "mountain_time",
+            "mountain_standard_time",
+            "mountain_daylight_time",
+        ],
         &[DENVER],
     ),
     (&["pst"], &[LOS_ANGELES, "Asia/Manila"]),

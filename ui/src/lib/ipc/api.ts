@@ -608,6 +608,8 @@ export type Code =
 "date_order_unclear" | 
 /** The time is a number. */
 "date_from_number" | 
+/** A number is no date. */
+"number_is_no_date" | 
 /** The same text goes out within 48 hours. */
 "repeated_soon" | 
 /** The same text goes out within 14 days. */
