@@ -5,7 +5,7 @@ use super::content::{Content, Part};
 use crate::clock::UnixMillis;
 use crate::failure::{Code, Findings, Problem};
 use crate::limits::{Limits, Subscription};
-use crate::text;
+use crate::text::{self, Weighed};
 use crate::zone::{ResolutionKind, WallTime, Zone, gap_at, resolve};
 
 /// Parts that one thread may have.
@@ -41,7 +41,7 @@ pub fn check_content(
             1 => "content".to_owned(),
             _ => format!("thread[{}]", index + 1),
         };
-        check_text(part, limits, subscription, &field, findings);
+        check_part(part, limits, subscription, &field, findings);
         check_attachments(part, &field, findings);
         if parts[..index].contains(part) && !text::is_blank(&part.text) {
             findings.warn(|| {
@@ -53,13 +53,15 @@ pub fn check_content(
     }
 }
 
-fn check_text(
+/// Checks the text of a part, and returns what weighing it told: it is weighed once. `None` for a text
+/// that shows nothing or is too long to weigh.
+pub fn check_part(
     part: &Part,
     limits: &Limits,
     subscription: Subscription,
     field: &dyn Fn() -> String,
     findings: &mut Findings,
-) {
+) -> Option<Weighed> {
     let text = part.text.as_str();
     let allowed = limits.length_for(subscription);
     if let Some((place, letter)) = text.chars().enumerate().find(|(_, letter)| is_refused(*letter))
@@ -71,24 +73,27 @@ fn check_text(
                 Problem::new(Code::TextMissing, Code::TextMissing.text()).in_field(field())
             });
         }
-        return;
+        return None;
     }
     if text.len() > PART_BYTES_MAX {
         findings.error(|| {
             let message = format!("The text has {} bytes; X allows {allowed}.", text.len());
             Problem::new(Code::TextTooLong, message).in_field(field())
         });
-        return;
+        return None;
     }
-    let length = part.weighted_length();
+    let weighed = text::weigh(text);
+    let length = weighed.weighted_length;
     if length > allowed {
         findings.error(|| too_long(length, allowed, limits).in_field(field()));
     }
     check_cashtags(text, limits, field, findings);
+    Some(weighed)
 }
 
 /// Characters that X refuses, and control characters that nobody means to post.
-fn is_refused(letter: char) -> bool {
+#[must_use]
+pub fn is_refused(letter: char) -> bool {
     matches!(letter, '\u{fffe}' | '\u{feff}' | '\u{ffff}')
         || (letter.is_ascii_control() && !matches!(letter, '\n' | '\r' | '\t'))
 }

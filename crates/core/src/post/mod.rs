@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{
-    PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_tags, check_wall_time,
+    PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_part, check_tags,
+    check_wall_time, is_refused,
 };
 pub use content::{Content, MediaRef, MediaSource, Part, Poll, ReplySettings};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
