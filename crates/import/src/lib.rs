@@ -4,13 +4,16 @@
 //! file has them, [`mapping`] says which column is which [`field`], and a session judges the rows
 //! under a person's [`choices`] until they are committed or dropped.
 
+pub mod check;
 pub mod choices;
 pub mod error;
 pub mod fault;
+pub mod facts;
 pub mod field;
 pub mod finding;
 pub mod format;
 pub mod mapping;
+pub mod near;
 pub mod row;
 pub mod session;
 pub mod source;

@@ -4,7 +4,6 @@
 //! What is judged depends on nothing but these: rows are the same whether a file had a text from the
 //! beginning or a person wrote it into a cell, and in whatever order cells, mapping and choices were set.
 
-mod facts;
 mod outcome;
 mod ready;
 mod summary;
@@ -22,7 +21,7 @@ use crate::row::Changes;
 use crate::surroundings::{LookupFailed, Surroundings};
 use crate::table::RawTable;
 
-pub use facts::{AccountIndex, NO_ACCOUNT, RowFacts};
+pub use crate::facts::{AccountIndex, NO_ACCOUNT, RowFacts};
 pub use outcome::{Outcome, SkipReason};
 pub use ready::ReadyRow;
 pub use summary::{CodeCount, DayCount, MonthCost, Summary};
