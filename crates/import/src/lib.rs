@@ -7,8 +7,8 @@
 pub mod check;
 pub mod choices;
 pub mod error;
-pub mod fault;
 pub mod facts;
+pub mod fault;
 pub mod field;
 pub mod finding;
 pub mod format;
