@@ -21,15 +21,15 @@ pub use error::Error;
 pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, Imported, InexactSearch, InvalidCursor,
-    LateEdit, List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome, OwnId, Page, Parts,
-    Post, PostChange, PostFields, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody,
-    RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, UndoneImport, UndonePosts,
-    WillBeMissed, WithdrawTo, Withdrawal, check_search,
+    KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome,
+    OwnId, Page, Parts, Post, PostChange, PostFields, PostPage, PostUpdate, Published, Reason,
+    Recorded, RelayBody, RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, UndoneImport,
+    UndonePosts, WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
     Account, AccountHealth, Action, ChangedPost, EventKind, ImportBatch, Label, Media, NewImport,
     NewMedia, NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind,
-    PostEvent, RelayFeed, SyncOutcome, SyncRun, SyncTally, TagCount,
+    PostEvent, PostingSlot, PostingSlots, RelayFeed, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

@@ -46,7 +46,8 @@ impl Tx<'_> {
         self.change(&before, after, by, EventKind::Deleted)
     }
 
-    /// Takes a post out of the trash. What was to go out takes a fresh revision.
+    /// Takes a post out of the trash. What was to go out takes a fresh revision; an id of the person's own
+    /// that another post has meanwhile is lost.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.
@@ -56,6 +57,12 @@ impl Tx<'_> {
         after.deleted_at = None;
         if before.deleted_at.is_some() && before.status == Status::Pending {
             after.revision = before.revision.next();
+        }
+        if let Some(own) = &before.own_id {
+            let taken = self.posts_by_own_id(&own.plan, &[&own.id])?;
+            if taken.iter().any(|(_, other)| other.id != id) {
+                after.own_id = None;
+            }
         }
         self.change(&before, after, by, EventKind::Restored)
     }

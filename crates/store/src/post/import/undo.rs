@@ -6,6 +6,7 @@ use roost_core::status::{Actor, Status};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::post::holder::MAY_BE_ON_RELAY;
 use crate::post::{Edit, Post, PostChange, PostFields};
 use crate::store::{Read, Tx};
 use crate::table::{EventKind, ImportBatch, PostEvent};
@@ -63,10 +64,13 @@ impl Read<'_> {
             let (status, posts) = count?;
             let offered = match status {
                 Status::Draft | Status::Pending => {
-                    self.count_offered(id, status, "post_by_relay")?
+                    let along = format!("post_by_relay WHERE {MAY_BE_ON_RELAY}");
+                    self.count_offered(id, status, &along)?
                 }
                 Status::Cancelled | Status::Failed | Status::Missed => {
-                    self.count_offered(id, status, "post_by_import_status")?
+                    let offered = "offered_revision > withdrawn_revision";
+                    let along = format!("post_by_import_status WHERE {offered}");
+                    self.count_offered(id, status, &along)?
                 }
                 Status::Queued | Status::Held => posts,
                 Status::Sending | Status::Posted | Status::Partial | Status::Unknown => {
@@ -81,16 +85,14 @@ impl Read<'_> {
     }
 
     /// Returns how many posts of an import at a status the relay may still know, counted along an index.
-    fn count_offered(&self, id: ImportId, status: Status, index: &str) -> Result<u64, Error> {
-        // The status is written out: the index by relay has a condition that names it.
+    fn count_offered(&self, id: ImportId, status: Status, along: &str) -> Result<u64, Error> {
         let sql = format!(
-            "SELECT count(*) FROM scheduled_post INDEXED BY {index}
-             WHERE import_id = ?1 AND deleted_at IS NULL AND status = '{}'
-                 AND offered_revision > withdrawn_revision",
-            status.as_str()
+            "SELECT count(*) FROM scheduled_post AS post INDEXED BY {along}
+                 AND import_id = ?1 AND status = ?2 AND deleted_at IS NULL"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([id.to_string()], |row| row.get(0))?)
+        let values = (id.to_string(), status.as_str());
+        Ok(statement.query_row(values, |row| row.get(0))?)
     }
 }
 
