@@ -2,11 +2,10 @@
 
 use roost_engine::{Change, Engine};
 use serde::{Deserialize, Serialize};
-use tauri::{AppHandle, Manager as _};
+use tauri::AppHandle;
 use tauri_plugin_notification::NotificationExt as _;
 
 use crate::ipc::{Event as _, Type};
-use crate::start::Shell;
 use crate::{messages, tray};
 
 /// The kind of a notice that all went well.
@@ -32,7 +31,6 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
             tell_notices(&app, &engine).await;
         }
         if matches!(change, Change::Sync | Change::Everything) {
-            app.state::<Shell>().settle().await;
             tray::refresh(&app, &engine).await;
         }
     }

@@ -71,6 +71,8 @@ fn set_up(app: &App) -> tauri::Result<()> {
     tauri::async_runtime::spawn(tray::keep(app.handle().clone()));
     if let Some(engine) = engine {
         tauri::async_runtime::spawn(events::follow(app.handle().clone(), engine));
+        let settling = app.handle().clone();
+        tauri::async_runtime::spawn(async move { settling.state::<Shell>().settle().await });
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
@@ -26,6 +27,8 @@ use crate::{environment, remote_relay};
 
 /// The store's file in the data folder; the command line uses the same.
 const STORE_FILE: &str = "roost.db";
+/// Between two attempts to tell the local relay what it must know before it may post.
+const SETTLE_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What the commands stand on.
 pub(crate) struct Shell {
@@ -40,7 +43,7 @@ struct Inside {
     engine: Engine,
     local: Mutex<Option<Local>>,
     /// Whether the local relay knows what it must know before it may post.
-    settled: AtomicBool,
+    is_settled: AtomicBool,
     stop: CancellationToken,
     running: Mutex<Option<JoinHandle<()>>>,
 }
@@ -96,10 +99,11 @@ impl Shell {
         self.tray_is_shown.load(Ordering::SeqCst)
     }
 
-    /// Lets the local relay post as soon as it knows what it must know.
+    /// Lets the local relay post as soon as it knows what it must know, and returns then.
     pub(crate) async fn settle(&self) {
-        if let Ok(inside) = &self.inside {
-            inside.settle().await;
+        let Ok(inside) = &self.inside else { return };
+        while !inside.stop.is_cancelled() && !inside.settle().await {
+            tokio::time::sleep(SETTLE_INTERVAL).await;
         }
     }
 
@@ -167,7 +171,7 @@ impl Inside {
         let inside = Self {
             engine,
             local,
-            settled: AtomicBool::new(false),
+            is_settled: AtomicBool::new(false),
             stop,
             running: Mutex::default(),
         };
@@ -177,20 +181,20 @@ impl Inside {
     }
 
     /// Tells the relay in this process what it must know (withdrawals above all), and only then
-    /// lets it post. What fails now is tried again with the next change.
-    async fn settle(&self) {
-        if self.settled.load(Ordering::SeqCst) || lock(&self.local).is_none() {
-            return;
+    /// lets it post. Returns whether nothing is left to be told.
+    async fn settle(&self) -> bool {
+        if self.is_settled.load(Ordering::SeqCst) || lock(&self.local).is_none() {
+            return true;
         }
-        match self.engine.flush_outbox().await {
-            Ok(()) => {
-                if let Some(local) = lock(&self.local).as_ref() {
-                    local.release();
-                }
-                self.settled.store(true, Ordering::SeqCst);
-            }
-            Err(error) => tracing::warn!(%error, "the relay does not know everything yet"),
+        if let Err(error) = self.engine.flush_outbox().await {
+            tracing::warn!(%error, "the relay does not know everything yet");
+            return false;
         }
+        if let Some(local) = lock(&self.local).as_ref() {
+            local.release();
+        }
+        self.is_settled.store(true, Ordering::SeqCst);
+        true
     }
 }
 

@@ -59,38 +59,44 @@ pub(crate) fn start_once(engine: &Arc<EngineState>) {
 
 /// Tells listeners what changes in the store, until the engine is gone.
 async fn watch(engine: Weak<EngineState>) {
-    let begun = match engine.upgrade() {
-        Some(engine) => begin(&engine).await,
-        None => return,
-    };
-    let (mut watch, mut aside) = match begun {
-        Ok(begun) => begun,
-        Err(error) => return tracing::warn!(%error, "changes of other processes are not noticed"),
-    };
+    let mut begun = None;
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
         let Some(engine) = engine.upgrade() else { return };
-        match look(&engine, &mut watch, &mut aside).await {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(%error, "changes could not be read"),
+        let looked = match &mut begun {
+            Some(watched) => look(&engine, watched).await,
+            None => begin(&engine).await.map(|watched| begun = Some(watched)),
+        };
+        if let Err(error) = looked {
+            tracing::warn!(%error, "changes could not be read; they are looked for again");
         }
+        drop(engine);
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-async fn begin(engine: &Arc<EngineState>) -> Result<(Watch, Aside)> {
+/// What was seen of the store.
+struct Watched {
+    watch: Watch,
+    aside: Aside,
+    /// A change was noticed that could not be read yet: the mark of it is seen only once.
+    is_unread: bool,
+}
+
+async fn begin(engine: &Arc<EngineState>) -> Result<Watched> {
     let (store, feed) = (engine.store.clone(), engine.changes.clone());
     blocking(move || {
         let watch = store.watch()?;
         // What was written since the listener came.
         feed.catch_up(&store)?;
         let aside = store.read(Aside::read)?;
-        Ok((watch, aside))
+        Ok(Watched { watch, aside, is_unread: false })
     })
     .await
 }
 
-async fn look(engine: &Arc<EngineState>, watch: &mut Watch, aside: &mut Aside) -> Result<()> {
-    if !watch.changed()? {
+async fn look(engine: &Arc<EngineState>, watched: &mut Watched) -> Result<()> {
+    watched.is_unread |= watched.watch.changed()?;
+    if !watched.is_unread {
         return Ok(());
     }
     let (store, feed) = (engine.store.clone(), engine.changes.clone());
@@ -99,12 +105,13 @@ async fn look(engine: &Arc<EngineState>, watch: &mut Watch, aside: &mut Aside) -
         Ok::<_, Error>((posts, store.read(Aside::read)?))
     })
     .await?;
-    let mut changes = now.changes(aside);
+    watched.is_unread = false;
+    let mut changes = now.changes(&watched.aside);
     if !posts && changes.is_empty() {
         // Settings, runs and intentions stand in the status bar.
         changes.push(Change::Sync);
     }
-    *aside = now;
+    watched.aside = now;
     changes.into_iter().for_each(|change| engine.publish(change));
     Ok(())
 }
