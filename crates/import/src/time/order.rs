@@ -30,6 +30,12 @@ impl OrderEvidence {
         self.open
     }
 
+    /// Returns whether some dates have the day first and others the month.
+    #[must_use]
+    pub const fn is_contradictory(&self) -> bool {
+        self.day_first > 0 && self.month_first > 0
+    }
+
     /// Returns the order: `None` where no date needs one, `Unclear` where the column does not decide it
     /// or decides it both ways.
     #[must_use]

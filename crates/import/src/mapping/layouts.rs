@@ -1,0 +1,136 @@
+//! The layouts of programs whose files people bring along.
+
+use crate::field::Field;
+use crate::field::names::key;
+use crate::format::Format;
+use crate::table::RawTable;
+
+/// The columns of a program's files.
+struct Layout {
+    /// The keys that tell it from others; all must be there.
+    signature: &'static [&'static str],
+    /// The fields of its columns, by their keys. What is not here goes by its name.
+    columns: &'static [(&'static str, Option<Field>)],
+}
+
+const LAYOUTS: &[Layout] = &[
+    // Hootsuite, with a header: the date first, one link.
+    Layout {
+        signature: &["date", "message", "link"],
+        columns: &[
+            ("date", Some(Field::ScheduledAt)),
+            ("message", Some(Field::Content)),
+            ("link", Some(Field::Link)),
+        ],
+    },
+    // Buffer.
+    Layout {
+        signature: &["text", "imageurl", "tags", "postingtime"],
+        columns: &[
+            ("text", Some(Field::Content)),
+            ("imageurl", Some(Field::Media)),
+            ("tags", Some(Field::Tags)),
+            ("postingtime", Some(Field::ScheduledAt)),
+        ],
+    },
+    // Publer.
+    Layout {
+        signature: &["text", "link", "mediaurl", "label", "alttext"],
+        columns: &[
+            ("dateintlformatorprompt", Some(Field::ScheduledAt)),
+            ("date", Some(Field::ScheduledAt)),
+            ("text", Some(Field::Content)),
+            ("link", Some(Field::Link)),
+            ("mediaurl", Some(Field::Media)),
+            ("label", Some(Field::Tags)),
+            ("alttext", Some(Field::AltText)),
+            // Comments go below the post of another network, and subtypes are theirs too.
+            ("comment", None),
+            ("postsubtype", None),
+            ("cta", None),
+            ("reminder", None),
+        ],
+    },
+    // Typefully, as its first interface took drafts.
+    Layout {
+        signature: &["content", "threadify"],
+        columns: &[
+            ("content", Some(Field::Content)),
+            ("scheduledate", Some(Field::ScheduledAt)),
+            ("threadify", None),
+            ("share", None),
+        ],
+    },
+    // Typefully, as it lists drafts.
+    Layout {
+        signature: &["scheduleddate", "numtweets"],
+        columns: &[
+            ("id", Some(Field::OwnId)),
+            ("text", Some(Field::Content)),
+            ("scheduleddate", Some(Field::ScheduledAt)),
+            ("status", Some(Field::Status)),
+            ("publishedon", None),
+            ("twitterurl", Some(Field::TweetId)),
+            ("numtweets", None),
+        ],
+    },
+    // Postiz.
+    Layout { signature: &["content", "publishdate", "integration"], columns: POSTIZ },
+    Layout { signature: &["content", "publishdate", "releaseurl"], columns: POSTIZ },
+];
+
+const POSTIZ: &[(&str, Option<Field>)] = &[
+    ("id", Some(Field::OwnId)),
+    ("content", Some(Field::Content)),
+    ("publishdate", Some(Field::ScheduledAt)),
+    ("state", Some(Field::Status)),
+    ("status", Some(Field::Status)),
+    ("releaseurl", Some(Field::TweetId)),
+    ("integration", Some(Field::Network)),
+    ("media", Some(Field::Media)),
+    ("image", Some(Field::Media)),
+    ("releaseid", None),
+    ("group", None),
+    ("settings", None),
+];
+
+/// X's own archive.
+const X_ARCHIVE: &[(&str, Option<Field>)] = &[
+    ("fulltext", Some(Field::Content)),
+    ("text", Some(Field::Content)),
+    ("idstr", Some(Field::TweetId)),
+    ("id", Some(Field::TweetId)),
+    ("createdat", Some(Field::ScheduledAt)),
+    ("media", Some(Field::Media)),
+    ("source", None),
+    ("lang", None),
+];
+
+/// Returns the field of each column that the layout of a known program decides: `Some(None)` for one that
+/// it leaves out, `None` for one of which it says nothing.
+pub(super) fn fields(table: &RawTable) -> Vec<Option<Option<Field>>> {
+    let keys: Vec<String> = table.columns.iter().map(|column| key(&column.name)).collect();
+    let columns = match table.format {
+        Format::XArchive => Some(X_ARCHIVE),
+        _ => {
+            let fits = |layout: &&Layout| {
+                layout.signature.iter().all(|name| keys.iter().any(|key| key == name))
+            };
+            LAYOUTS.iter().find(fits).map(|layout| layout.columns)
+        }
+    };
+    let Some(columns) = columns else { return vec![None; keys.len()] };
+    let mut taken: Vec<Field> = Vec::new();
+    let field = |key: &String| {
+        let (_, field) = columns.iter().find(|(name, _)| name == key)?;
+        match field {
+            Some(field) if taken.contains(field) => Some(None),
+            Some(field) => {
+                taken.push(*field);
+                Some(Some(*field))
+            }
+            None => Some(None),
+        }
+    };
+    keys.iter().map(field).collect()
+}
