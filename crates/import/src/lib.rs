@@ -7,11 +7,13 @@
 pub mod check;
 pub mod choices;
 pub mod error;
+pub mod export;
 pub mod facts;
 pub mod fault;
 pub mod field;
 pub mod finding;
 pub mod format;
+pub mod formula;
 pub mod mapping;
 pub mod near;
 pub mod row;

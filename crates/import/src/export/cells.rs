@@ -1,0 +1,133 @@
+//! A post as the cells of one row of a table, each of them a text.
+//!
+//! A list is written as people write it, where an import reads the same list from that; as JSON where it
+//! does not, such as parts of a thread that hold the line which separates parts.
+
+use roost_core::post::ReplySettings;
+
+use super::{ExportRow, time};
+
+/// The columns, by the names that the JSON has.
+pub(super) const COLUMNS: [&str; 18] = [
+    "id",
+    "content",
+    "thread",
+    "scheduledAt",
+    "timezone",
+    "account",
+    "status",
+    "tags",
+    "note",
+    "replySettings",
+    "media",
+    "altText",
+    "pollOptions",
+    "pollDuration",
+    "tweetUrl",
+    "postedAt",
+    "plan",
+    "postId",
+];
+
+/// Between two parts of a thread in one cell.
+const PART_SEPARATOR: &str = "\n---\n";
+
+/// Returns the cells of a post, one a column; what it has not is empty.
+pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
+    let texts: Vec<&str> = row.content.texts().collect();
+    let is_thread = texts.len() > 1;
+    let first = row.content.parts.first();
+    let media = first.map_or(&[][..], |part| part.media_sources.as_slice());
+    let poll = first.and_then(|part| part.poll.as_ref());
+    let (plan, id) = row.own_id.clone().unwrap_or_default();
+    let descriptions = || media.iter().map(|it| it.alt_text.as_deref().unwrap_or_default());
+    [
+        id,
+        if is_thread {
+            String::new()
+        } else {
+            texts.first().copied().unwrap_or_default().to_owned()
+        },
+        if is_thread { thread(&texts) } else { String::new() },
+        row.schedule.as_ref().map(time::planned).unwrap_or_default(),
+        row.schedule.as_ref().map(|schedule| schedule.zone.clone()).unwrap_or_default(),
+        row.account.clone().unwrap_or_default(),
+        status(row).to_owned(),
+        list(&row.tags, ", ", &[',', ';', '\n']),
+        row.note.clone().unwrap_or_default(),
+        first.and_then(|part| part.reply_settings).map(reply_settings).unwrap_or_default(),
+        list(media.iter().map(|it| &it.source), "\n", &['\n', '|', ',', ';']),
+        if descriptions().all(str::is_empty) {
+            String::new()
+        } else {
+            described(&descriptions().collect::<Vec<_>>())
+        },
+        poll.map(|poll| list(&poll.options, "\n", &['\n', '|', ';', ','])).unwrap_or_default(),
+        poll.map(|poll| poll.duration_minutes.to_string()).unwrap_or_default(),
+        row.addresses().join("\n"),
+        row.posted_at.map(time::instant).unwrap_or_default(),
+        plan,
+        row.post_id.to_string(),
+    ]
+}
+
+/// Returns the status; of a post that can only come back as a draft, that of drafts.
+const fn status(row: &ExportRow) -> &'static str {
+    use roost_core::status::Status::{Held, Pending, Queued};
+    match row.status {
+        Pending | Queued | Held if row.is_draft() => "draft",
+        status => status.as_str(),
+    }
+}
+
+fn thread(texts: &[&str]) -> String {
+    let is_plain = |text: &&str| {
+        !text.is_empty() && text.trim() == *text && !text.split('\n').any(separates_parts)
+    };
+    let is_list = texts.first().is_some_and(|text| text.starts_with('['));
+    if !is_list && texts.iter().all(is_plain) { texts.join(PART_SEPARATOR) } else { json(texts) }
+}
+
+/// Returns whether an import takes this line for what stands between two parts.
+fn separates_parts(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3 && line.bytes().all(|byte| byte == b'-')
+}
+
+fn list<T: AsRef<str>>(
+    items: impl IntoIterator<Item = T>,
+    between: &str,
+    separators: &[char],
+) -> String {
+    let items: Vec<T> = items.into_iter().collect();
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    let is_plain = |item: &&str| {
+        !item.is_empty()
+            && item.trim() == *item
+            && !item.contains(separators)
+            && !item.starts_with('[')
+    };
+    if items.iter().all(is_plain) { items.join(between) } else { json(&items) }
+}
+
+/// Returns the descriptions of media, of which there may be none.
+fn described(items: &[&str]) -> String {
+    match items {
+        [only] if !only.trim_start().starts_with('[') => (*only).to_owned(),
+        _ => json(items),
+    }
+}
+
+fn json(items: &[&str]) -> String {
+    serde_json::Value::from(items).to_string()
+}
+
+fn reply_settings(settings: ReplySettings) -> String {
+    match settings {
+        ReplySettings::Following => "following",
+        ReplySettings::MentionedUsers => "mentioned_users",
+        ReplySettings::Subscribers => "subscribers",
+        ReplySettings::Verified => "verified",
+    }
+    .to_owned()
+}

@@ -1,0 +1,115 @@
+//! An export as JSON: the format of imports, with what only an export knows beside it.
+
+use roost_core::id::PostId;
+use roost_core::post::{Part, ReplySettings};
+use roost_core::status::Status;
+use serde::Serialize;
+
+use super::{ExportError, ExportRow, time};
+
+/// The fields that earlier releases wrote keep their names and their order.
+#[derive(Debug, Serialize)]
+struct File<'r> {
+    /// The plan of all ids of one's own, where it is one and has a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'r str>,
+    posts: Vec<Post<'r>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Post<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thread: Option<Vec<&'r str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_at: Option<String>,
+    /// Only where it is one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    draft: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timezone: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'r str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_settings: Option<ReplySettings>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alt_text: Vec<&'r str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    poll_options: &'r [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll_duration: Option<u32>,
+    status: Status,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tweet_id: Vec<&'r str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tweet_url: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    posted_at: Option<String>,
+    post_id: PostId,
+}
+
+/// Returns the posts as an object with a list.
+pub(super) fn write(rows: &[ExportRow]) -> Result<Vec<u8>, ExportError> {
+    let mut plans =
+        rows.iter().filter_map(|row| row.own_id.as_ref()).map(|(plan, _)| plan.as_str());
+    let first = plans.next();
+    let plan = first.filter(|plan| !plan.is_empty() && plans.all(|other| other == *plan));
+    let posts = rows.iter().map(|row| post(row, plan)).collect();
+    let mut bytes = serde_json::to_vec_pretty(&File { plan, posts })
+        .map_err(|error| ExportError::Unwritable(error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
+    let texts: Vec<&str> = row.content.texts().collect();
+    let is_thread = texts.len() > 1;
+    let first = row.content.parts.first();
+    let media = first.map_or(&[][..], |part| part.media_sources.as_slice());
+    let described = media.iter().any(|source| source.alt_text.is_some());
+    let poll = first.and_then(|part| part.poll.as_ref());
+    let own = row.own_id.as_ref();
+    let own_plan = own.map(|(plan, _)| plan.as_str()).filter(|own| !own.is_empty());
+    Post {
+        id: own.map(|(_, id)| id.as_str()),
+        plan: own_plan.filter(|own| plan != Some(*own)),
+        content: if is_thread { None } else { texts.first().copied().filter(|it| !it.is_empty()) },
+        thread: is_thread.then_some(texts),
+        scheduled_at: row.schedule.as_ref().map(time::planned),
+        draft: row.is_draft(),
+        timezone: row.schedule.as_ref().map(|schedule| schedule.zone.as_str()),
+        account: row.account.as_deref(),
+        tags: &row.tags,
+        note: row.note.as_deref(),
+        reply_settings: first.and_then(reply_settings),
+        media: media.iter().map(|source| source.source.as_str()).collect(),
+        alt_text: media
+            .iter()
+            .filter(|_| described)
+            .map(|source| source.alt_text.as_deref().unwrap_or_default())
+            .collect(),
+        poll_options: poll.map_or(&[], |poll| poll.options.as_slice()),
+        poll_duration: poll.map(|poll| poll.duration_minutes),
+        status: row.status,
+        tweet_id: row.tweet_ids.iter().map(|tweet| tweet.0.as_str()).collect(),
+        tweet_url: row.addresses(),
+        posted_at: row.posted_at.map(time::instant),
+        post_id: row.post_id,
+    }
+}
+
+const fn reply_settings(part: &Part) -> Option<ReplySettings> {
+    part.reply_settings
+}

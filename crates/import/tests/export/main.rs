@@ -1,0 +1,4 @@
+//! Posts as files: what is written, and that it is read again as it was.
+
+mod posts;
+mod written;
