@@ -1,9 +1,10 @@
-//! Any bytes as a file to import.
+//! Any bytes as JSON.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../crates/import/tests/hostile/file.rs"]
-mod file;
+#[allow(dead_code)]
+#[path = "../../crates/import/tests/hostile/source.rs"]
+mod source;
 
-fuzz_target!(|data: &[u8]| file::imported(data));
+fuzz_target!(|data: &[u8]| source::json(data));

@@ -178,6 +178,13 @@ impl RawTable {
         self.cells.len()
     }
 
+    /// Moves all rows down by `lines`: they were read from a part of their source.
+    pub(crate) fn move_down(&mut self, lines: u32) {
+        for row in &mut self.rows {
+            row.line = row.line.saturating_add(lines);
+        }
+    }
+
     /// Notes what is wrong with the row that was begun last.
     pub fn blame(&mut self, fault: RowFault) {
         let row = u32::try_from(self.rows.len().saturating_sub(1)).unwrap_or(u32::MAX);

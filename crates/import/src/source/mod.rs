@@ -7,10 +7,15 @@
 
 mod columns;
 mod encoding;
+mod header;
 mod json;
 mod limits;
 mod lines;
+mod prose;
 mod recognise;
+mod separated;
+mod workbook;
+mod x_archive;
 
 pub use limits::Limits;
 
@@ -48,6 +53,9 @@ pub fn read(
     if bytes.len() > limit {
         return Err(ImportError::TooLarge { bytes: bytes.len(), limit });
     }
+    if let Some(table) = workbook::read(bytes, options) {
+        return table;
+    }
     recognise::refuse_unsupported(bytes)?;
     let decoded = encoding::decode(bytes, options.encoding.as_deref())?;
     let mut table = RawTable::new(Format::Json);
@@ -67,10 +75,15 @@ fn text(
     let limits = &options.limits;
     let format = options.format.unwrap_or_else(|| recognise::text_format(text, &extension));
     table.format = format;
-    let as_lines = format == Format::JsonLines;
-    if recognise::begins_as_json(text) {
-        return json::read(text, as_lines, table, limits);
+    match format {
+        Format::JsonLines => json::read(text, true, table, limits),
+        Format::Json if !recognise::begins_as_json(text) => json::read_within(text, table, limits)
+            .unwrap_or_else(|| json::read(text, false, table, limits)),
+        Format::Json => json::read(text, false, table, limits),
+        Format::XArchive => x_archive::read(text, table, limits),
+        Format::Text | Format::Markdown => prose::read(text, table, limits),
+        Format::Csv | Format::Tsv | Format::Xlsx | Format::Ods => {
+            separated::text(text, options, table)
+        }
     }
-    json::read_within(text, table, limits)
-        .unwrap_or_else(|| json::read(text, as_lines, table, limits))
 }

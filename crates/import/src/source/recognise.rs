@@ -1,5 +1,6 @@
 //! Which format a file is of: by what it holds; its name decides only between those that look alike.
 
+use super::{json, prose, separated, x_archive};
 use crate::error::ImportError;
 use crate::format::Format;
 
@@ -53,11 +54,27 @@ pub(super) fn extension(name: Option<&str>) -> String {
 
 /// Returns the format of a text.
 pub(super) fn text_format(text: &str, extension: &str) -> Format {
-    let _ = text;
-    match extension {
-        "jsonl" | "ndjson" => Format::JsonLines,
-        _ => Format::Json,
+    if x_archive::looks_like(text) {
+        return Format::XArchive;
     }
+    if begins_as_json(text) {
+        return if is_json_lines(extension) { Format::JsonLines } else { Format::Json };
+    }
+    match extension {
+        "csv" => Format::Csv,
+        "tsv" | "tab" => Format::Tsv,
+        _ if is_json_lines(extension) => Format::JsonLines,
+        _ if json::holds_some(text) => Format::Json,
+        _ if separated::looks_like(text) => Format::Csv,
+        "json" | "jsonc" | "json5" => Format::Json,
+        "md" | "markdown" => Format::Markdown,
+        _ if extension != "txt" && prose::is_markdown(text) => Format::Markdown,
+        _ => Format::Text,
+    }
+}
+
+fn is_json_lines(extension: &str) -> bool {
+    matches!(extension, "jsonl" | "ndjson")
 }
 
 /// Whether a text begins as JSON does, and as hardly anything else.

@@ -2,6 +2,9 @@
 //! with one row stays with that row.
 
 mod json;
+mod prose;
+mod separated;
+mod workbook;
 
 use roost_import::error::ImportError;
 use roost_import::format::Format;

@@ -9,12 +9,16 @@ mod syntax;
 mod text;
 mod walk;
 
+use std::ops::Range;
+
 use roost_core::failure::{Code, Problem, clip};
 
+pub(super) use self::rows::HALF_A_CHARACTER;
 use self::rows::RowWriter;
 use self::walk::{Value, Walk};
 use super::limits::Limits;
-use super::lines::line_at;
+use super::lines::{LineCounter, line_at};
+use super::recognise;
 use crate::error::ImportError;
 use crate::fault::Shape;
 use crate::format::Format;
@@ -50,23 +54,37 @@ pub(super) fn read(
     document(&clean, 0, table, limits)
 }
 
+/// Returns whether JSON stands inside of a larger text.
+pub(super) fn holds_some(text: &str) -> bool {
+    !places(text).is_empty()
+}
+
+/// Returns where in a larger text JSON stands: its fenced blocks, or what is between its words.
+fn places(text: &str) -> Vec<Range<usize>> {
+    let json = |block: &fence::Block<'_>| recognise::begins_as_json(block.body);
+    let blocks = fence::blocks(text).into_iter().filter(json);
+    let places: Vec<_> = blocks.map(|block| block.place).collect();
+    if !places.is_empty() {
+        return places;
+    }
+    let sound = |text: &str| syntax::check(text).is_ok();
+    let between = fence::between_words(text).filter(|place| {
+        let inside = &text[place.clone()];
+        recognise::begins_as_json(inside)
+            && (sound(inside) || lenient::clean(inside).is_some_and(|clean| sound(&clean)))
+    });
+    between.into_iter().collect()
+}
+
 /// Reads the JSON that stands inside of a larger text; `None` where there is none.
 pub(super) fn read_within(
     text: &str,
     table: &mut RawTable,
     limits: &Limits,
 ) -> Option<Result<(), ImportError>> {
-    let blocks = fence::blocks(text);
-    let json = |block: &fence::Block<'_>| block.body.trim_start().starts_with(['[', '{']);
-    let mut places: Vec<_> = blocks.into_iter().filter(json).map(|block| block.place).collect();
+    let places = places(text);
     if places.is_empty() {
-        let place = fence::between_words(text)?;
-        let inside = &text[place.clone()];
-        let sound = |text: &str| syntax::check(text).is_ok();
-        if !sound(inside) && !lenient::clean(inside).is_some_and(|clean| sound(&clean)) {
-            return None;
-        }
-        places.push(place);
+        return None;
     }
     for place in places {
         let before = line_at(text.as_bytes(), place.start) - 1;
@@ -92,6 +110,38 @@ fn part(
     syntax::check(&clean)?;
     table.notes.push(cleaned());
     document(&clean, lines_before, table, limits)
+}
+
+/// Calls `visit` with each value of the list `json`, which begins at the byte `start` of `text`, and with the
+/// line on which it stands.
+///
+/// # Errors
+/// [`ImportError`] where it is no list, and what `visit` answers.
+pub(super) fn each_value(
+    json: &str,
+    start: usize,
+    text: &str,
+    mut visit: impl FnMut(u32, &str) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let before = line_at(text.as_bytes(), start) - 1;
+    syntax::check(json).map_err(|error| error.moved_down(before))?;
+    let mut walk = Walk::new(json, 0, 0);
+    let shape = walk.shape();
+    if shape != Shape::List {
+        return Err(ImportError::WrongShape {
+            reason: format!("The file holds {}; an archive is a list of posts.", shape.words()),
+            field: None,
+            remedy: "Take data/tweets.js of the archive.".to_owned(),
+        });
+    }
+    let mut lines = LineCounter::new(json);
+    walk.enter();
+    while walk.next() {
+        let line = before + lines.line(walk.place());
+        let value = walk.value().map_err(|error| error.moved_down(before))?;
+        visit(line, value.raw)?;
+    }
+    Ok(())
 }
 
 fn cleaned() -> Problem {
