@@ -238,3 +238,10 @@ proptest! {
         source::anything(&bytes);
     }
 }
+
+#[test]
+fn a_reference_to_a_cell_that_no_program_writes_ends_with_a_refusal() {
+    source::xlsx(
+        b"<worksheet><sheetData><row><c r=\"A99999999999\"><v>0</v></c></row></sheetData></worksheet>",
+    );
+}

@@ -46,10 +46,10 @@ pub(crate) fn x_archive(data: &[u8]) {
 /// between them.
 pub(crate) fn xlsx(data: &[u8]) {
     let parts: Vec<&[u8]> = data.split(|byte| *byte == 0).collect();
-    let [texts, styles, sheet] = match parts.as_slice() {
+    let [texts, styles, sheet]: [&[u8]; 3] = match parts.as_slice() {
         [texts, styles, sheet, ..] => [*texts, *styles, *sheet],
         [texts, sheet] => [*texts, b"<styleSheet/>", *sheet],
-        _ => [b"<sst><si><t>content</t></si></sst>", b"<styleSheet/>", data],
+        _ => [&b"<sst><si><t>content</t></si></sst>"[..], b"<styleSheet/>", data],
     };
     let rels = b"<Relationships><Relationship Id=\"r0\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/\
         relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>";

@@ -7,6 +7,8 @@ mod serial;
 mod sheet;
 mod xlsx;
 
+use std::panic::catch_unwind;
+
 use self::archive::Kind;
 use super::{ReadOptions, recognise};
 use crate::error::ImportError;
@@ -29,9 +31,12 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Option<Result<RawTabl
 fn read_archive(bytes: &[u8], options: &ReadOptions) -> Result<RawTable, ImportError> {
     match archive::check(bytes)? {
         Kind::Xlsx => {
-            let mut table = RawTable::new(Format::Xlsx);
-            xlsx::read(bytes, options, &mut table)?;
-            Ok(table)
+            // calamine ends with a panic at some references to cells that no program writes.
+            let read = || {
+                let mut table = RawTable::new(Format::Xlsx);
+                xlsx::read(bytes, options, &mut table).map(|()| table)
+            };
+            catch_unwind(read).unwrap_or_else(|_| Err(damaged("it holds what no workbook has")))
         }
         Kind::Ods => {
             let mut table = RawTable::new(Format::Ods);
