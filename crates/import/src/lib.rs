@@ -18,6 +18,7 @@ pub mod mapping;
 pub mod near;
 pub mod row;
 pub mod session;
+pub mod slots;
 pub mod source;
 pub mod strict;
 pub mod surroundings;

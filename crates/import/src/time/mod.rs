@@ -12,7 +12,7 @@ mod explain;
 mod grammar;
 mod iso;
 mod join;
-mod names;
+pub(crate) mod names;
 mod numbers;
 mod offset;
 pub mod order;

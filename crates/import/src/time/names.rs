@@ -91,7 +91,7 @@ pub(super) fn month(word: &str) -> Option<u8> {
 }
 
 /// Returns the number of a day of the week, Monday 1 to Sunday 7, by its name in small letters.
-pub(super) fn weekday(word: &str) -> Option<u8> {
+pub(crate) fn weekday(word: &str) -> Option<u8> {
     static KNOWN: OnceLock<HashMap<&'static str, u8>> = OnceLock::new();
     index(&WEEKDAYS, word, &KNOWN)
 }

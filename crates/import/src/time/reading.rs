@@ -223,6 +223,13 @@ impl Day {
         self.0.year()
     }
 
+    /// Returns the day after it; `None` after the last that there is.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        let date = self.0.tomorrow().ok()?;
+        Self::new(date.year(), date.month(), date.day())
+    }
+
     /// Returns the day of the week, Monday 1 to Sunday 7.
     #[must_use]
     pub fn weekday(self) -> u8 {
