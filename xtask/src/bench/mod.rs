@@ -1,6 +1,7 @@
 //! Side-by-side measurements: ours, the limit that nothing can pass, and what a person would run
 //! otherwise, one after the other in the same run.
 
+mod import;
 mod load;
 mod page;
 mod process;
@@ -35,14 +36,23 @@ pub(crate) struct Arguments {
 }
 
 /// A part of Roost that can be measured by itself.
-#[derive(Debug, Clone, Copy, clap::Subcommand)]
+#[derive(Debug, Clone, clap::Subcommand)]
 enum Part {
+    /// From a file of posts to committed rows: the whole and its steps.
+    Import(import::Arguments),
     /// From a signed delivery to a result on disk: throughput, memory, start-up, size.
     Relay,
     /// Publishing, delivering, waiting.
     Scheduler(scheduler::Arguments),
     /// What commands cost over a store of many posts, beside an empty one.
     Store(store::Arguments),
+}
+
+impl Part {
+    /// Whether it was asked for only to try it, as it is built for development.
+    const fn takes_any_build(&self) -> bool {
+        matches!(self, Self::Import(arguments) if arguments.unoptimised)
+    }
 }
 
 /// The closing document.
@@ -53,13 +63,14 @@ struct Report<'a> {
 
 /// Measures, and prints one row for each figure.
 pub(crate) fn main(arguments: &Arguments) -> Result<()> {
-    if cfg!(debug_assertions) {
+    if cfg!(debug_assertions) && !arguments.part.takes_any_build() {
         return optimised();
     }
-    let (part, rows): (&str, Vec<Row>) = match arguments.part {
+    let (part, rows): (&str, Vec<Row>) = match &arguments.part {
+        Part::Import(arguments) => ("import", import::measure(arguments)?),
         Part::Relay => ("relay", relay::measure()?),
-        Part::Scheduler(arguments) => ("scheduler", scheduler::measure(arguments)?),
-        Part::Store(arguments) => ("store", store::measure(arguments)?),
+        Part::Scheduler(arguments) => ("scheduler", scheduler::measure(*arguments)?),
+        Part::Store(arguments) => ("store", store::measure(*arguments)?),
     };
     for row in &rows {
         println!("{row}");
