@@ -83,6 +83,26 @@ pub enum Error {
     /// An import that was committed or dropped, or is older than a week.
     #[error("The import is not open any more. Open the file again.")]
     ImportNotOpen(ImportId),
+    /// The source of an open import says something else by now.
+    #[error(
+        "{name} was changed since it was opened. Have it judged as it is now; what you changed in it \
+         is given up then."
+    )]
+    SourceChanged {
+        /// What the source is called.
+        name: String,
+    },
+    /// A source that is refused as a whole.
+    #[error("{name}: {} {}", .problem.message, .problem.remedy)]
+    Source {
+        /// What the source is called.
+        name: String,
+        /// What is wrong with it.
+        problem: Box<Problem>,
+    },
+    /// The person gave an import up while it was under way.
+    #[error("The import was given up. Nothing was imported.")]
+    ImportGivenUp,
     /// The post is going out or has gone out.
     #[error("Post {post} is \"{}\": it is too late to change it. Nothing was changed.", .status.label())]
     TooLate {
@@ -150,7 +170,9 @@ impl Error {
             Self::UnknownZone(_) => Code::UnknownZone,
             Self::UnknownAccount { .. } => Code::AccountUnknown,
             Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
-            Self::ImportNotOpen(_) => Code::ImportNotOpen,
+            Self::ImportNotOpen(_) | Self::ImportGivenUp => Code::ImportNotOpen,
+            Self::SourceChanged { .. } => Code::SourceChanged,
+            Self::Source { problem, .. } => problem.code,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
             Self::Stale(_) => Code::Stale,
@@ -180,6 +202,7 @@ impl Error {
     pub fn problems(&self) -> &[Problem] {
         match self {
             Self::Invalid(problems) => problems,
+            Self::Source { problem, .. } => std::slice::from_ref(problem),
             _ => &[],
         }
     }

@@ -5,7 +5,7 @@ use roost_core::zone::Zone;
 use roost_store::{Error as StoreError, Read};
 
 use crate::state::EngineState;
-use crate::{Change, Preferences, Result};
+use crate::{Change, EngineConfig, Preferences, Result};
 
 pub(crate) const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
@@ -24,10 +24,7 @@ pub(crate) async fn get(engine: &EngineState) -> Result<Preferences> {
     let config = engine.config.clone();
     engine
         .read(move |store| {
-            let zone = match config.zone {
-                Some(zone) => zone,
-                None => zone_setting(store, config.default_zone)?,
-            };
+            let zone = zone_of(store, &config)?;
             let horizon = config.horizon_windows.or(store.setting(HORIZON)?);
             Ok(Preferences {
                 zone,
@@ -39,11 +36,15 @@ pub(crate) async fn get(engine: &EngineState) -> Result<Preferences> {
         .await
 }
 
-fn zone_setting(
+/// Returns the name of the zone in which the person thinks.
+pub(crate) fn zone_of(
     store: &Read<'_>,
-    default: Option<String>,
+    config: &EngineConfig,
 ) -> std::result::Result<String, StoreError> {
-    let chosen = store.setting(ZONE)?.or(default);
+    if let Some(zone) = &config.zone {
+        return Ok(zone.clone());
+    }
+    let chosen = store.setting(ZONE)?.or_else(|| config.default_zone.clone());
     Ok(chosen.unwrap_or_else(|| Zone::default().name().to_owned()))
 }
 

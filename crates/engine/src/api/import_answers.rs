@@ -10,7 +10,7 @@ use roost_import::choices::Choices;
 use roost_import::field::Field;
 use roost_import::finding::{Fix, Severity};
 use roost_import::format::Format;
-use roost_import::mapping::{DateOrder, RecognisedBy};
+use roost_import::mapping::{DateOrder, NumberDates, Question, RecognisedBy};
 use roost_import::session::Outcome;
 use roost_import::surroundings::WeeklySlot;
 use serde::{Deserialize, Serialize};
@@ -61,8 +61,12 @@ pub struct ImportColumn {
     pub date_order: Option<DateOrder>,
     /// Why it is taken for that field.
     pub recognised_by: RecognisedBy,
+    /// What its numbers count, where they are dates.
+    pub numbers: Option<NumberDates>,
     /// What the person is to decide about it, as a question.
     pub question: Option<String>,
+    /// The same as data, to answer it with a button.
+    pub asks: Option<Question>,
 }
 
 /// What would come of an import.
@@ -229,8 +233,6 @@ pub struct UpdatedPost {
     pub when_wall: Option<String>,
     /// The instant that it means.
     pub when_at: Option<UnixMillis>,
-    /// The zone of the wall time.
-    pub zone: Option<String>,
 }
 
 /// Rows that were changed, as they are judged now, and what would come of the import.
@@ -352,7 +354,7 @@ pub struct ImportTemplate {
 }
 
 /// What an import did, or would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ImportReport {
     /// Rows in the source.
@@ -413,4 +415,21 @@ pub struct ReportedProblem {
     pub message: String,
     /// What to do about it, in plain words.
     pub fix: String,
+}
+
+impl ImportReport {
+    /// Returns the report of a source that was refused as a whole.
+    #[must_use]
+    pub fn refused(problem: &roost_core::failure::Problem) -> Self {
+        let listed = ReportedProblem {
+            row: problem.row,
+            line: problem.line,
+            field: problem.field.clone(),
+            code: problem.code,
+            message: problem.message.clone(),
+            fix: problem.remedy.clone(),
+        };
+        let errors = ReportedProblems { total: 1, listed: vec![listed] };
+        Self { errors, ..Self::default() }
+    }
 }

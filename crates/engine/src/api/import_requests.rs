@@ -7,7 +7,7 @@ use roost_import::choices::Choices;
 use roost_import::field::Field;
 use roost_import::finding::FixId;
 use roost_import::format::Format;
-use roost_import::mapping::DateOrder;
+use roost_import::mapping::{DateOrder, NumberDates};
 use roost_import::session::{CellChange, RowFilter};
 use roost_import::surroundings::WeeklySlot;
 use serde::{Deserialize, Serialize};
@@ -126,6 +126,9 @@ pub struct ColumnChoice {
     /// In which order its dates name day and month; `None` leaves that as it is.
     #[serde(default)]
     pub date_order: Option<DateOrder>,
+    /// What its numbers count, where they are dates; `None` leaves that as it is.
+    #[serde(default)]
+    pub numbers: Option<NumberDates>,
 }
 
 /// Chooses policies and switches of an open import.

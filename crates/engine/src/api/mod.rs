@@ -210,6 +210,12 @@ operations! { engine;
     "Takes a whole import back."
     Write undo_import(import: OneImport) -> Undone = engine.undo_import(import.id).await;
 
+    "Returns the weekly posting times of an account."
+    Read get_slots(account: GetSlots) -> AccountSlots = engine.slots(account.x_user_id).await;
+
+    "Sets the weekly posting times of an account, which rows without a time take."
+    Write set_slots(set: SetSlots) -> AccountSlots = engine.set_slots(set).await;
+
     "Pauses everything, or goes on."
     Write set_paused(wanted: SetPaused) -> SyncState = engine.pause(wanted.paused).await;
 

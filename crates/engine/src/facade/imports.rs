@@ -1,14 +1,14 @@
 //! What concerns imports: sources opened as sessions, judged, changed, committed, taken back.
 
-use roost_core::id::ImportId;
+use roost_core::id::{ImportId, XUserId};
 
 use crate::api::{
-    FixImport, ImportCellsSet, ImportFile, ImportFixed, ImportPreview, ImportReport, ImportRows,
-    ImportRowsQuery, ImportSession, OpenImport, OpenImports, RejectsFile, ReopenImport,
-    SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping,
+    AccountSlots, FixImport, ImportCellsSet, ImportFile, ImportFixed, ImportPreview, ImportReport,
+    ImportRows, ImportRowsQuery, ImportSession, OpenImport, OpenImports, RejectsFile, ReopenImport,
+    SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping, SetSlots,
 };
-use crate::import::{preview, session};
-use crate::{Engine, FileReport, Result};
+use crate::import::{preview, run, session, slots};
+use crate::{Engine, FileReport, ImportDone, ImportProgress, ImportRun, Result};
 
 impl Engine {
     /// Opens files, or texts, as one import. Nothing is written to the store before it is committed.
@@ -33,6 +33,15 @@ impl Engine {
     /// When their folder can't be read.
     pub async fn open_imports(&self) -> Result<OpenImports> {
         session::list(&self.state).await
+    }
+
+    /// Imports in one go, or says what that would do; nothing is kept on the way. `progress` is told how
+    /// far it is, and may give it up: nothing is written then.
+    ///
+    /// # Errors
+    /// When a source is refused as a whole, a choice is none, or the store can't be used.
+    pub async fn run_import(&self, run: ImportRun, progress: ImportProgress) -> Result<ImportDone> {
+        run::run(&self.state, run, progress).await
     }
 
     /// Returns rows of an open import.
@@ -99,6 +108,22 @@ impl Engine {
     /// When it is not open, or the file can't be written.
     pub async fn save_import_rejects(&self, save: SaveImportRejects) -> Result<RejectsFile> {
         session::save_rejects(&self.state, save).await
+    }
+
+    /// Returns the weekly posting times of an account.
+    ///
+    /// # Errors
+    /// When there is no such account, or the store can't be read.
+    pub async fn slots(&self, account: XUserId) -> Result<AccountSlots> {
+        slots::get(&self.state, account).await
+    }
+
+    /// Sets the weekly posting times of an account.
+    ///
+    /// # Errors
+    /// When there is no such account, a time or zone is none, or the store can't be written.
+    pub async fn set_slots(&self, set: SetSlots) -> Result<AccountSlots> {
+        slots::set(&self.state, set).await
     }
 
     /// Says what importing a file would do, row by row. Nothing is written.

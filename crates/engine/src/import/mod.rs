@@ -1,7 +1,17 @@
 //! Imports: a source is opened as a session, looked at, changed and judged, and committed or dropped.
 
+mod commit;
+mod desk;
 pub(crate) mod preview;
+mod reading;
+mod recall;
+mod rejects;
+pub(crate) mod run;
 pub(crate) mod session;
+pub(crate) mod slots;
+mod source;
+mod surroundings;
+mod view;
 pub(crate) mod whole_file;
 
 pub(crate) use whole_file::{import, list, undo};

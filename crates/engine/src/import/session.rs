@@ -1,66 +1,258 @@
-//! Imports that are open: each a source, how it is taken, and its rows as they are judged.
+//! The operations on an import while it is open. Each runs where it may block.
 
 use roost_core::failure::Code;
 use roost_core::id::ImportId;
+use roost_core::zone::Zone;
+use roost_import::choices::Choices;
+use roost_import::finding::FixId;
+use roost_import::mapping::Mapping;
+use roost_import::session::{Scope, Session};
 
+use super::desk::{Desk, NewSession, ReadAnew, session_error, unwatched};
+use super::{commit, reading, recall, rejects, source, surroundings, view};
 use crate::api::{
-    FixImport, ImportCellsSet, ImportFixed, ImportReport, ImportRows, ImportRowsQuery,
-    ImportSession, OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects,
-    SetImportCells, SetImportChoices, SetImportMapping,
+    ColumnChoice, FixImport, ImportCellsSet, ImportFixed, ImportReport, ImportRows,
+    ImportRowsQuery, ImportSession, OpenImport, OpenImportRow, OpenImports, RejectsFile,
+    ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping,
 };
-use crate::state::EngineState;
-use crate::{Error, Result};
+use crate::open_import::{Entry, Fingerprint, Held, Opened, Source, joint_name, refused};
+use crate::state::{EngineState, blocking};
+use crate::{Change, Result};
 
-pub(crate) async fn open(_state: &EngineState, _open: OpenImport) -> Result<ImportSession> {
-    let message = "Name a file or a text to import.".to_owned();
-    Err(Error::File { code: Code::FileUnreadable, message })
+/// Rows that are shown at once.
+const ROWS_MAX: u32 = 500;
+/// Rows that are shown when the request does not say how many.
+const ROWS: u32 = 50;
+/// Cells that are set at once.
+const CELLS_MAX: usize = 10_000;
+
+/// Returns what an operation works with.
+pub(super) fn desk(state: &EngineState) -> Desk {
+    Desk {
+        store: state.store.clone(),
+        config: state.config.clone(),
+        now: state.now(),
+        sessions: state.open_imports.clone(),
+    }
 }
 
-pub(crate) async fn reopen(_state: &EngineState, reopen: ReopenImport) -> Result<ImportSession> {
-    Err(Error::ImportNotOpen(reopen.session))
+pub(crate) async fn open(state: &EngineState, open: OpenImport) -> Result<ImportSession> {
+    let desk = desk(state);
+    let opened = blocking(move || {
+        let new = new_session(&desk, open, false)?;
+        desk.begin(new, |held| Ok(view::session(held)))
+    })
+    .await?;
+    state.publish(Change::OpenImports);
+    Ok(opened)
 }
 
-pub(crate) async fn list(_state: &EngineState) -> Result<OpenImports> {
-    Ok(OpenImports { imports: Vec::new() })
+/// Reads and judges sources; nothing is kept yet.
+pub(super) fn new_session(desk: &Desk, open: OpenImport, is_watched: bool) -> Result<NewSession> {
+    let choices = match open.choices {
+        Some(choices) => choices,
+        None => recall::choices(&desk.store)?,
+    };
+    check(&choices)?;
+    let sources = source::read_all(open.sources)?;
+    let mut opened = Opened {
+        id: ImportId::new(desk.now),
+        sources: sources.iter().map(Source::fingerprint).collect::<Vec<Fingerprint>>(),
+        format: open.format,
+        sheet: open.sheet,
+        plan: open.plan,
+        rows: 0,
+        is_watched,
+    };
+    let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+    opened.rows = table.len() as u64;
+    let mapping = recall::mapping(&desk.store, &table)?;
+    let (surroundings, judged_after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
+    let session =
+        Session::open_watched(table, mapping, choices, surroundings, Vec::new(), &unwatched)
+            .map_err(session_error)?;
+    Ok(NewSession { opened, sources, session, judged_after })
 }
 
-pub(crate) async fn rows(_state: &EngineState, query: ImportRowsQuery) -> Result<ImportRows> {
-    Err(Error::ImportNotOpen(query.session))
+/// Refuses choices that are none.
+pub(super) fn check(choices: &Choices) -> Result<()> {
+    if let Some(zone) = &choices.zone {
+        Zone::parse(zone)?;
+    }
+    Ok(())
 }
 
-pub(crate) async fn set_cells(_state: &EngineState, set: SetImportCells) -> Result<ImportCellsSet> {
-    Err(Error::ImportNotOpen(set.session))
+pub(crate) async fn reopen(state: &EngineState, reopen: ReopenImport) -> Result<ImportSession> {
+    let desk = desk(state);
+    let anew = if reopen.read_anew { ReadAnew::Yes } else { ReadAnew::No };
+    blocking(move || desk.with_source(reopen.session, anew, |held| Ok(view::session(held)))).await
+}
+
+pub(crate) async fn list(state: &EngineState) -> Result<OpenImports> {
+    let desk = desk(state);
+    blocking(move || {
+        let folder = desk.sessions.folder();
+        folder.clean(desk.now)?;
+        let mut imports = Vec::new();
+        for id in folder.ids()? {
+            let Some(kept) = folder.read(id)? else { continue };
+            if desk.store.read(|store| store.import(id))?.is_some() {
+                // Committed, and the process ended before its journal was removed.
+                desk.close(id)?;
+                continue;
+            }
+            imports.push(OpenImportRow {
+                session: id,
+                source: joint_name(&kept.opened.sources),
+                rows: kept.opened.rows,
+                cells_changed: kept.cells.len() as u64,
+                opened_at: kept.opened_at,
+                changed_at: kept.changed_at,
+                is_watched: kept.opened.is_watched,
+                source_state: view::source_state(&kept.opened.sources),
+            });
+        }
+        imports.sort_by_key(|row| std::cmp::Reverse((row.opened_at, row.session)));
+        Ok(OpenImports { imports })
+    })
+    .await
+}
+
+pub(crate) async fn rows(state: &EngineState, query: ImportRowsQuery) -> Result<ImportRows> {
+    let desk = desk(state);
+    let limit = if query.limit == 0 { ROWS } else { query.limit.min(ROWS_MAX) };
+    blocking(move || {
+        desk.with(query.session, |held| {
+            let page = held.session.page(&query.filter, query.from, limit);
+            Ok(view::rows(page.map_err(session_error)?, &held.session))
+        })
+    })
+    .await
+}
+
+pub(crate) async fn set_cells(state: &EngineState, set: SetImportCells) -> Result<ImportCellsSet> {
+    let SetImportCells { session, cells } = set;
+    if cells.len() > CELLS_MAX {
+        let message =
+            format!("These are {} cells; at most {CELLS_MAX} are set at once.", cells.len());
+        return Err(refused(Code::BadRequest, message));
+    }
+    let desk = desk(state);
+    blocking(move || {
+        desk.with(session, |held| {
+            let rows = held.session.set_cells(&cells).map_err(session_error)?;
+            held.note(desk.now, Entry::Cells(cells))?;
+            let shown = rows.iter().take(ROWS_MAX as usize);
+            let rows = shown
+                .map(|row| held.session.row(*row).map(|row| view::row(row, &held.session)))
+                .collect::<std::result::Result<_, _>>()
+                .map_err(session_error)?;
+            Ok(ImportCellsSet { rows, summary: view::summary(&held.session) })
+        })
+    })
+    .await
 }
 
 pub(crate) async fn set_mapping(
-    _state: &EngineState,
+    state: &EngineState,
     set: SetImportMapping,
 ) -> Result<ImportSession> {
-    Err(Error::ImportNotOpen(set.session))
+    let desk = desk(state);
+    blocking(move || {
+        desk.with(set.session, |held| {
+            let mut mapping = held.session.mapping().clone();
+            for choice in set.columns {
+                let ColumnChoice { column, field, date_order, numbers } = choice;
+                if usize::from(column) >= mapping.columns.len() {
+                    let message = format!("There is no column {column}.");
+                    return Err(refused(Code::BadRequest, message));
+                }
+                mapping.set(held.session.table(), column, field, date_order, numbers);
+            }
+            take_mapping(held, &desk, mapping)?;
+            Ok(view::session(held))
+        })
+    })
+    .await
+}
+
+fn take_mapping(held: &mut Held, desk: &Desk, mapping: Mapping) -> Result<()> {
+    held.session.set_mapping(mapping, &unwatched).map_err(session_error)?;
+    let mapping = held.session.mapping().clone();
+    held.note(desk.now, Entry::Mapping(mapping))
 }
 
 pub(crate) async fn set_choices(
-    _state: &EngineState,
+    state: &EngineState,
     set: SetImportChoices,
 ) -> Result<ImportSession> {
-    Err(Error::ImportNotOpen(set.session))
+    let desk = desk(state);
+    blocking(move || {
+        check(&set.choices)?;
+        desk.with(set.session, |held| {
+            held.session.set_choices(set.choices.clone(), &unwatched).map_err(session_error)?;
+            held.note(desk.now, Entry::Choices(set.choices))?;
+            Ok(view::session(held))
+        })
+    })
+    .await
 }
 
-pub(crate) async fn fix(_state: &EngineState, fix: FixImport) -> Result<ImportFixed> {
-    Err(Error::ImportNotOpen(fix.session))
+pub(crate) async fn fix(state: &EngineState, fix: FixImport) -> Result<ImportFixed> {
+    let desk = desk(state);
+    blocking(move || {
+        desk.with(fix.session, |held| {
+            let scope = fix.row.map_or(Scope::All, Scope::Row);
+            let changed = apply(held, &desk, fix.fix, scope)?;
+            Ok(ImportFixed { changed, summary: view::summary(&held.session) })
+        })
+    })
+    .await
 }
 
-pub(crate) async fn commit(_state: &EngineState, session: ImportId) -> Result<ImportReport> {
-    Err(Error::ImportNotOpen(session))
+pub(crate) async fn commit(state: &EngineState, session: ImportId) -> Result<ImportReport> {
+    let (desk, changes) = (desk(state), state.changes.clone());
+    let report = blocking(move || {
+        let report = desk.with(session, |held| commit::commit_held(&desk, &changes, held))?;
+        if report.import_id.is_some() {
+            // It is in: a journal that stays is removed the next time that somebody looks.
+            if let Err(error) = desk.close(session) {
+                tracing::warn!(%error, "an import is committed, and its journal stays");
+            }
+        }
+        Ok(report)
+    })
+    .await?;
+    if report.import_id.is_some() {
+        state.publish(Change::OpenImports);
+        state.wake.notify_one();
+    }
+    Ok(report)
 }
 
-pub(crate) async fn drop(_state: &EngineState, _session: ImportId) -> Result<()> {
+pub(crate) async fn drop(state: &EngineState, session: ImportId) -> Result<()> {
+    let desk = desk(state);
+    blocking(move || desk.close(session)).await?;
+    state.publish(Change::OpenImports);
     Ok(())
 }
 
 pub(crate) async fn save_rejects(
-    _state: &EngineState,
+    state: &EngineState,
     save: SaveImportRejects,
 ) -> Result<RejectsFile> {
-    Err(Error::ImportNotOpen(save.session))
+    let desk = desk(state);
+    blocking(move || {
+        desk.with(save.session, |held| {
+            let rows = rejects::write(&held.session, &save.path)?;
+            Ok(RejectsFile { path: save.path, rows })
+        })
+    })
+    .await
+}
+
+/// Mends rows, and returns how many.
+fn apply(held: &mut Held, desk: &Desk, fix: FixId, scope: Scope) -> Result<u64> {
+    let _ = (held, desk, scope);
+    Err(refused(Code::BadRequest, format!("There is no fix {fix:?} here.")))
 }

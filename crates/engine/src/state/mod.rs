@@ -40,6 +40,7 @@ pub(crate) use self::services::{RefusedBy, Services};
 
 use self::service_health::{Answered, Service};
 use crate::change_feed::ChangeFeed;
+use crate::open_import::OpenSessions;
 use crate::view::{ChangeKind, ChangeSource, ChangedPosts, PostsChanged, Trouble};
 use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
 
@@ -53,6 +54,7 @@ pub(crate) struct EngineState {
     copied: AtomicBool,
     services: watch::Sender<Option<Services>>,
     pub(crate) changes: ChangeFeed,
+    pub(crate) open_imports: OpenSessions,
     /// Whether what other processes write is noticed.
     pub(crate) is_watched: AtomicBool,
     /// Rings when the running loop has something to do.
@@ -86,6 +88,7 @@ impl EngineState {
         let copied = AtomicBool::new(store.is_copy()?);
         let changes = ChangeFeed::new(&store)?;
         let health = ServiceHealth::unasked(services.as_ref());
+        let open_imports = OpenSessions::beside(&config.database);
         Ok(Self {
             store,
             clock,
@@ -93,6 +96,7 @@ impl EngineState {
             copied,
             services: watch::Sender::new(services),
             changes,
+            open_imports,
             is_watched: AtomicBool::new(false),
             wake: Notify::new(),
             health: Mutex::new(health),

@@ -18,6 +18,8 @@ pub enum Change {
     Accounts,
     /// Notices came, or were read.
     Notices,
+    /// Imports were opened, committed or dropped.
+    OpenImports,
 }
 
 /// Posts that changed together.
@@ -103,7 +105,7 @@ impl Change {
                 ChangedPosts::Ids { ids } => ids.contains(&id),
                 ChangedPosts::Import { .. } | ChangedPosts::Many => true,
             },
-            Self::Sync | Self::Accounts | Self::Notices => false,
+            Self::Sync | Self::Accounts | Self::Notices | Self::OpenImports => false,
         }
     }
 }

@@ -35,6 +35,18 @@ export type AccountRow = {
 	pending: number,
 };
 
+/**  An account's weekly posting times. */
+export type AccountSlots = {
+	/**  X's id of the user. */
+	x_user_id: XUserId,
+	/**  The zone on whose clocks the times stand. */
+	zone: string,
+	/**  The times, in the order of the week. */
+	slots: WeeklySlot[],
+	/**  The same as a person writes it: `Mon-Fri 9:00, 13:00`. */
+	text: string,
+};
+
 /**  The accounts known here. */
 export type Accounts = {
 	/**  The accounts. */
@@ -235,7 +247,9 @@ export type Change =
 /**  Accounts changed. */
 { kind: "accounts" } | 
 /**  Notices came, or were read. */
-{ kind: "notices" };
+{ kind: "notices" } | 
+/**  Imports were opened, committed or dropped. */
+{ kind: "open_imports" };
 
 /**  What happened to a post. */
 export type ChangeKind = 
@@ -647,6 +661,8 @@ export type ColumnChoice = {
 	field: Field | null,
 	/**  In which order its dates name day and month; `None` leaves that as it is. */
 	date_order?: DateOrder | null,
+	/**  What its numbers count, where they are dates; `None` leaves that as it is. */
+	numbers?: NumberDates | null,
 };
 
 /**  What a post says: one part for a tweet, several for a thread. */
@@ -950,6 +966,12 @@ export type Format =
 /**  The `tweets.js` of an archive that X hands out. */
 "x_archive";
 
+/**  Asks for an account's weekly posting times. */
+export type GetSlots = {
+	/**  X's id of the user. */
+	x_user_id: XUserId,
+};
+
 /**  What a hand-over came to. */
 export type HandedOver = {
 	/**  Posts that the relay took. */
@@ -989,8 +1011,12 @@ export type ImportColumn = {
 	date_order: DateOrder | null,
 	/**  Why it is taken for that field. */
 	recognised_by: RecognisedBy,
+	/**  What its numbers count, where they are dates. */
+	numbers: NumberDates | null,
 	/**  What the person is to decide about it, as a question. */
 	question: string | null,
+	/**  The same as data, to answer it with a button. */
+	asks: Question | null,
 };
 
 /**  Imports a file, or says what that would do. */
@@ -1446,6 +1472,17 @@ export type Notices = {
 	unread: number,
 };
 
+/**  What the numbers in a column of dates count. */
+export type NumberDates = 
+/**  Days of a spreadsheet, counted from 1900. */
+"serial_1900" | 
+/**  Days of a spreadsheet, counted from 1904, as old ones of a Mac are. */
+"serial_1904" | 
+/**  Seconds since 1970, UTC. */
+"epoch_seconds" | 
+/**  Milliseconds since 1970, UTC. */
+"epoch_millis";
+
 /**  Names an account. */
 export type OneAccount = {
 	/**  X's id of the user. */
@@ -1806,6 +1843,35 @@ export type Problems = {
 	total: number,
 };
 
+/**  What a person is to decide about a column. */
+export type Question = 
+/**  Whether its dates have the day or the month first. */
+{ kind: "date_order"; 
+/**  A cell that could be either. */
+text: string; 
+/**  What it means when the day stands first. */
+day_first: string; 
+/**  What it means when the month stands first. */
+month_first: string } | 
+/**  Whether its numbers are dates of that kind. */
+{ kind: "number_dates"; 
+/**  A cell with such a number. */
+text: string; 
+/**  What it seems to count. */
+counts: NumberDates; 
+/**  What it means then. */
+means: string } | 
+/**  Whether its name is a slip. */
+{ kind: "did_you_mean"; 
+/**  The field whose name is near. */
+field: Field } | 
+/**  Whether it, and not the column that was taken, is the field. */
+{ kind: "instead_of"; 
+/**  The field. */
+field: Field; 
+/**  The column that was taken for it, from 0. */
+column: number };
+
 /**  How a service answered. */
 export type Reach = 
 /**  No address is known. */
@@ -2030,6 +2096,16 @@ export type SetPaused = {
 	paused: boolean,
 };
 
+/**  Sets an account's weekly posting times. */
+export type SetSlots = {
+	/**  X's id of the user. */
+	x_user_id: XUserId,
+	/**  The zone on whose clocks the times stand; `None` keeps it, at first the settings' zone. */
+	zone?: string | null,
+	/**  All times of the week; none takes them away. */
+	slots: WeeklySlot[],
+};
+
 /**  How much a finding is in the way. */
 export type Severity = 
 /**  The row can't go out like that. */
@@ -2228,8 +2304,6 @@ export type UpdatedPost = {
 	when_wall: string | null,
 	/**  The instant that it means. */
 	when_at: UnixMillis | null,
-	/**  The zone of the wall time. */
-	zone: string | null,
 };
 
 /**  How a time that ends in `Z` or `+00:00` is read while a zone is named. */
@@ -2301,6 +2375,16 @@ export type WaitingFor =
 "edit" | 
 /**  Past its time, handed over, and the relay can't be asked: "queued, relay not reached". */
 "result";
+
+/**  A posting time that comes every week. */
+export type WeeklySlot = {
+	/**  The day of the week, from 1 for Monday to 7 for Sunday. */
+	weekday: number,
+	/**  The hour, 0 to 23. */
+	hour: number,
+	/**  The minute, 0 to 59. */
+	minute: number,
+};
 
 /**  What becomes of an account's pending posts when X no longer accepts its sign-in. */
 export type WhenDisconnected = 
@@ -2388,6 +2472,10 @@ export function client(call: Call) {
     list_imports: () => call("list_imports", {}) as Promise<Imports>,
     /** Takes a whole import back. */
     undo_import: (request: OneImport) => call("undo_import", request) as Promise<Undone>,
+    /** Returns the weekly posting times of an account. */
+    get_slots: (request: GetSlots) => call("get_slots", request) as Promise<AccountSlots>,
+    /** Sets the weekly posting times of an account, which rows without a time take. */
+    set_slots: (request: SetSlots) => call("set_slots", request) as Promise<AccountSlots>,
     /** Pauses everything, or goes on. */
     set_paused: (request: SetPaused) => call("set_paused", request) as Promise<SyncState>,
     /** Tries at once whatever waits for X, an account or the scheduler. */

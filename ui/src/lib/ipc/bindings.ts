@@ -46,7 +46,9 @@ export type Change =
 /**  Accounts changed. */
 { kind: "accounts" } | 
 /**  Notices came, or were read. */
-{ kind: "notices" };
+{ kind: "notices" } | 
+/**  Imports were opened, committed or dropped. */
+{ kind: "open_imports" };
 
 /**  What happened to a post. */
 export type ChangeKind = 

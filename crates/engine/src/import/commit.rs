@@ -1,0 +1,232 @@
+//! Writing an import: what is ready, in one transaction.
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{ImportId, PostId};
+use roost_core::status::Actor;
+use roost_import::finding::{Finding, Severity};
+use roost_import::session::{ReadyRow, Session, Watch};
+use roost_import::surroundings::KnownPost;
+use roost_store::{Edit, NewImport, NewPost, OwnId, PostUpdate, Schedule, Tx};
+use sha2::{Digest as _, Sha256};
+
+use super::desk::{Desk, session_error, unwatched};
+use super::{recall, surroundings};
+use crate::api::{ImportReport, ReportedProblem, ReportedProblems};
+use crate::change_feed::ChangeFeed;
+use crate::open_import::{Held, Opened, joint_name};
+use crate::{Error, Result};
+
+/// Errors, and warnings, that a report lists; all are counted.
+const LISTED_MAX: usize = 1_000;
+/// Bytes of a source's name that are kept.
+const NAME_CHARS_MAX: usize = 1_000;
+/// So long what was judged against the store stays true while nothing is written: posts become past.
+const JUDGED_FOR_MS: i64 = 60_000;
+/// How often rows are judged anew because the store changed meanwhile.
+const ATTEMPTS_MAX: u32 = 5;
+
+/// Imports what is ready; nothing while an error stands in the way.
+pub(super) fn commit_held(
+    desk: &Desk,
+    changes: &ChangeFeed,
+    held: &mut Held,
+) -> Result<ImportReport> {
+    let Held { opened, session, judged_after, judged_at, .. } = held;
+    let mut judged = Judged { session, after: judged_after, at: judged_at };
+    commit(desk, changes, opened, &mut judged, &unwatched)
+}
+
+/// Rows, and what they were judged against.
+pub(super) struct Judged<'s> {
+    pub(super) session: &'s mut Session,
+    pub(super) after: &'s mut i64,
+    pub(super) at: &'s mut UnixMillis,
+}
+
+/// Imports what is ready; nothing while an error stands in the way.
+pub(super) fn commit(
+    desk: &Desk,
+    changes: &ChangeFeed,
+    opened: &Opened,
+    judged: &mut Judged<'_>,
+    watch: Watch<'_>,
+) -> Result<ImportReport> {
+    let is_fresh = judged.at.0 + JUDGED_FOR_MS > desk.store.clock().now().0;
+    if !is_fresh {
+        judge_again(desk, judged, watch)?;
+    }
+    for _ in 0..ATTEMPTS_MAX {
+        let summary = judged.session.summary();
+        if summary.refused > 0 || summary.ready + summary.drafts == 0 {
+            return Ok(report(judged.session, false, None));
+        }
+        if watch(summary.rows).is_break() {
+            return Err(Error::ImportGivenUp);
+        }
+        let expected = *judged.after;
+        let written = changes.write(&desk.store, "import.commit", |store| {
+            if store.last_event()? != expected {
+                // Posts came or went since the rows were judged: what they repeat may be another.
+                return Ok(None);
+            }
+            let not_updated = write(store, opened, judged.session)?;
+            if watch(summary.rows).is_break() {
+                return Err(Error::ImportGivenUp);
+            }
+            Ok(Some(not_updated))
+        })?;
+        if let Some(not_updated) = written {
+            let mut report = report(judged.session, false, Some(opened.id));
+            report.updated -= not_updated;
+            return Ok(report);
+        }
+        judge_again(desk, judged, watch)?;
+    }
+    Err(Error::Internal("other programs wrote posts all the time".to_owned()))
+}
+
+fn judge_again(desk: &Desk, judged: &mut Judged<'_>, watch: Watch<'_>) -> Result<()> {
+    let now = desk.store.clock().now();
+    let (surroundings, after) = surroundings::read(&desk.store, &desk.config, now)?;
+    judged.session.set_surroundings(surroundings, watch).map_err(session_error)?;
+    *judged.after = after;
+    *judged.at = now;
+    Ok(())
+}
+
+/// Writes what is ready, and returns how many waiting posts stayed as they were.
+fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session) -> Result<u64> {
+    let plan = session.table().defaults.plan.clone().unwrap_or_default();
+    let mut updates = Vec::new();
+    let mut rows = Vec::new();
+    for row in session.ready() {
+        match row.updates {
+            Some(known) => updates.push(update(known, row)),
+            None => rows.push(row),
+        }
+    }
+    let ids = PostId::batch(store.now());
+    let posts = rows.into_iter().zip(ids).map(|(row, id)| new_post(row, id, &plan));
+    let import = new_import(opened, session);
+    let imported = store.import_posts(&import, &updates, posts, Actor::Person)?;
+    recall::keep(store, session.table(), session.mapping())?;
+    Ok(imported.not_updated.len() as u64)
+}
+
+/// Returns what a row makes of a waiting post.
+fn update(known: KnownPost, row: ReadyRow) -> PostUpdate {
+    let KnownPost { id, status, at, key } = known;
+    let schedule = schedule(&row);
+    let ReadyRow { content, account, tags, note, .. } = row;
+    let edit = Edit {
+        content: Some(content),
+        account: account.map(Some),
+        schedule: schedule.map(Some),
+        tags: Some(tags).filter(|tags| !tags.is_empty()),
+        note: note.map(Some),
+        ..Edit::default()
+    };
+    PostUpdate { post: roost_store::KnownPost { id, status, at, key }, edit }
+}
+
+fn schedule(row: &ReadyRow) -> Option<Schedule> {
+    row.scheduled_at.zip(row.wall_time).map(|(at, wall_time)| Schedule {
+        at,
+        wall_time: wall_time.to_string(),
+        zone: row.zone.name().to_owned(),
+    })
+}
+
+fn new_import(opened: &Opened, session: &Session) -> NewImport {
+    let (summary, choices) = (session.summary(), session.choices());
+    NewImport {
+        id: opened.id,
+        source: joint_name(&opened.sources).chars().take(NAME_CHARS_MAX).collect(),
+        format: session.table().format.as_str().to_owned(),
+        sha256: Some(digest(opened)),
+        // A row has its own account and zone.
+        account: None,
+        zone: Some(summary.zone.clone()),
+        options: serde_json::to_value(choices).unwrap_or_default(),
+        found: summary.rows.into(),
+        skipped: summary.skipped.into(),
+        plan: session.table().defaults.plan.clone(),
+        warnings: summary.warnings,
+    }
+}
+
+/// Returns one hash of all sources: that of the file where there is one.
+fn digest(opened: &Opened) -> [u8; 32] {
+    let unhex = |text: &str| {
+        let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+        let bytes: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect();
+        bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+    };
+    if let [one] = opened.sources.as_slice()
+        && let Some(hash) = unhex(&one.sha256)
+    {
+        return hash;
+    }
+    let mut hash = Sha256::new();
+    for source in &opened.sources {
+        hash.update(source.sha256.as_bytes());
+    }
+    hash.finalize().into()
+}
+
+fn new_post(row: ReadyRow, id: PostId, plan: &str) -> NewPost {
+    NewPost {
+        schedule: schedule(&row),
+        account: row.account,
+        status: row.status,
+        import_row: Some(row.row),
+        tags: row.tags,
+        own_id: row.own_id.map(|id| OwnId { plan: plan.to_owned(), id }),
+        note: row.note,
+        ..NewPost::draft(id, row.content)
+    }
+}
+
+/// Returns what an import did, or would do.
+pub(super) fn report(
+    session: &Session,
+    dry_run: bool,
+    import_id: Option<ImportId>,
+) -> ImportReport {
+    let summary = session.summary();
+    let (errors, warnings): (Vec<_>, Vec<_>) = session
+        .findings(LISTED_MAX)
+        .into_iter()
+        .partition(|finding| finding.severity == Severity::Error);
+    let listed = |findings: Vec<Finding>| findings.into_iter().map(reported).collect();
+    let made = u64::from(summary.ready + summary.drafts - summary.updated);
+    ImportReport {
+        rows: summary.rows.into(),
+        ready: summary.ready.into(),
+        imported: if import_id.is_some() { made } else { 0 },
+        updated: if import_id.is_some() || dry_run { summary.updated.into() } else { 0 },
+        skipped: summary.skipped.into(),
+        duplicates: summary.duplicates.into(),
+        past: summary.past.into(),
+        drafts: summary.drafts.into(),
+        cost_micros: summary.cost_micros,
+        first_at: summary.first_at,
+        last_at: summary.last_at,
+        dry_run,
+        import_id,
+        errors: ReportedProblems { total: summary.errors, listed: listed(errors) },
+        warnings: ReportedProblems { total: summary.warnings, listed: listed(warnings) },
+    }
+}
+
+fn reported(finding: Finding) -> ReportedProblem {
+    let problem = finding.problem;
+    ReportedProblem {
+        row: problem.row,
+        line: problem.line,
+        field: problem.field,
+        code: problem.code,
+        message: problem.message,
+        fix: problem.remedy,
+    }
+}

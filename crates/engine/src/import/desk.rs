@@ -1,0 +1,186 @@
+//! What operations on an open import work with: it is taken from where it is held, or opened again from
+//! its journal.
+
+use std::ops::ControlFlow;
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::ImportId;
+use roost_import::session::{CellChange, Session, SessionError};
+use roost_store::Store;
+
+use super::{reading, recall, source, surroundings};
+use crate::api::SourceState;
+use crate::open_import::{
+    Contents, Entry, Fingerprint, Held, OpenSessions, Opened, Source, lock, refused,
+};
+use crate::{EngineConfig, Error, Result};
+
+/// What an operation on an open import works with, on a thread that may block.
+#[derive(Debug, Clone)]
+pub(super) struct Desk {
+    pub(super) store: Store,
+    pub(super) config: EngineConfig,
+    pub(super) now: UnixMillis,
+    pub(super) sessions: OpenSessions,
+}
+
+impl Desk {
+    /// Opens sources as a new import, and works with it.
+    pub(super) fn begin<T>(
+        &self,
+        new: NewSession,
+        work: impl FnOnce(&mut Held) -> Result<T>,
+    ) -> Result<T> {
+        let id = new.opened.id;
+        let slot = self.sessions.slot(id, self.now);
+        let mut place = lock(&slot.held);
+        let mut journal = self.sessions.folder().begin(&new.opened, &new.sources, self.now)?;
+        journal.note(self.now, Entry::Choices(new.session.choices().clone()))?;
+        journal.note(self.now, Entry::Mapping(new.session.mapping().clone()))?;
+        let held = Held {
+            opened: new.opened,
+            opened_at: self.now,
+            session: new.session,
+            judged_after: new.judged_after,
+            judged_at: self.now,
+            journal,
+        };
+        work(place.insert(held))
+    }
+
+    /// Works with an open import. After an error it is read from its journal the next time, so that what is
+    /// held is never ahead of what is kept.
+    pub(super) fn with<T>(
+        &self,
+        id: ImportId,
+        work: impl FnOnce(&mut Held) -> Result<T>,
+    ) -> Result<T> {
+        self.with_source(id, ReadAnew::No, work)
+    }
+
+    /// The same; a source that changed since may be judged as it is now.
+    pub(super) fn with_source<T>(
+        &self,
+        id: ImportId,
+        anew: ReadAnew,
+        work: impl FnOnce(&mut Held) -> Result<T>,
+    ) -> Result<T> {
+        let slot = self.sessions.slot(id, self.now);
+        let mut place = lock(&slot.held);
+        let is_stale = |held: &Held| anew == ReadAnew::Yes && !is_as_opened(held);
+        if place.as_ref().is_none_or(is_stale) {
+            *place = match self.reopen(id, anew) {
+                Ok(held) => Some(held),
+                Err(error) => {
+                    self.sessions.forget(id);
+                    return Err(error);
+                }
+            };
+        }
+        let Some(held) = place.as_mut() else { return Err(Error::ImportNotOpen(id)) };
+        let done = work(held);
+        if done.is_err() {
+            *place = None;
+            self.sessions.forget(id);
+        }
+        done
+    }
+
+    /// Closes an import for good.
+    pub(super) fn close(&self, id: ImportId) -> Result<()> {
+        self.sessions.forget(id);
+        self.sessions.folder().remove(id)
+    }
+
+    fn reopen(&self, id: ImportId, anew: ReadAnew) -> Result<Held> {
+        let Some((contents, mut journal)) = self.sessions.folder().open(id)? else {
+            return Err(Error::ImportNotOpen(id));
+        };
+        if self.store.read(|store| store.import(id))?.is_some() {
+            // It was committed, and the process ended before its journal was removed.
+            self.close(id)?;
+            return Err(Error::ImportNotOpen(id));
+        }
+        let Contents { mut opened, opened_at, mapping, choices, cells, .. } = contents;
+        let sources = self.sources(&opened)?;
+        let prints: Vec<Fingerprint> = sources.iter().map(Source::fingerprint).collect();
+        let changed =
+            opened.sources.iter().zip(&prints).find(|(then, now)| then.sha256 != now.sha256);
+        if let (Some((then, _)), ReadAnew::No) = (changed, anew) {
+            return Err(Error::SourceChanged { name: then.name.clone() });
+        }
+        let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+        let is_other = changed.is_some();
+        let cells = if is_other { Default::default() } else { cells };
+        let mapping = match mapping.filter(|it| it.columns.len() == table.columns.len()) {
+            Some(mapping) => mapping,
+            None => recall::mapping(&self.store, &table)?,
+        };
+        if is_other {
+            opened.sources = prints;
+            opened.rows = table.len() as u64;
+            self.sessions.folder().remove(id)?;
+            journal = self.sessions.folder().begin(&opened, &sources, self.now)?;
+            journal.note(self.now, Entry::Choices(choices.clone()))?;
+            journal.note(self.now, Entry::Mapping(mapping.clone()))?;
+        }
+        let (surroundings, judged_after) = surroundings::read(&self.store, &self.config, self.now)?;
+        let change = |((row, field), text)| CellChange { row, field, text };
+        let cells = cells.into_iter().map(change).collect();
+        let session =
+            Session::open_watched(table, mapping, choices, surroundings, cells, &unwatched)
+                .map_err(session_error)?;
+        Ok(Held { opened, opened_at, session, judged_after, judged_at: self.now, journal })
+    }
+
+    fn sources(&self, opened: &Opened) -> Result<Vec<Source>> {
+        let read = |(place, kept): (usize, &Fingerprint)| match &kept.path {
+            Some(path) => source::read_file(path),
+            None => Ok(Source {
+                name: kept.name.clone(),
+                path: None,
+                bytes: self.sessions.folder().text(opened.id, place)?,
+            }),
+        };
+        opened.sources.iter().enumerate().map(read).collect()
+    }
+}
+
+/// Whether a source that changed since it was opened is judged as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReadAnew {
+    /// It is; what the person changed in it is given up, since its rows may be others.
+    Yes,
+    /// It is refused.
+    No,
+}
+
+/// An import that was read and judged, and is not kept yet.
+#[derive(Debug)]
+pub(super) struct NewSession {
+    pub(super) opened: Opened,
+    pub(super) sources: Vec<Source>,
+    pub(super) session: Session,
+    pub(super) judged_after: i64,
+}
+
+/// Whether its sources are as they were when it was opened.
+fn is_as_opened(held: &Held) -> bool {
+    held.opened.sources.iter().all(|it| source::state(it) == SourceState::Same)
+}
+
+/// Goes on, whatever the progress.
+pub(super) const fn unwatched(_rows: u32) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Returns what a session refused, as the engine says it.
+pub(super) fn session_error(error: SessionError) -> Error {
+    match error {
+        SessionError::NoSuchRow { .. } => {
+            refused(roost_core::failure::Code::BadRequest, error.to_string())
+        }
+        SessionError::GivenUp => Error::ImportGivenUp,
+        SessionError::Lookup(_) => Error::Internal(error.to_string()),
+    }
+}

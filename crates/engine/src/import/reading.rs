@@ -1,0 +1,96 @@
+//! From the bytes of sources to one table of cells.
+
+use std::collections::HashMap;
+
+use roost_core::failure::Code;
+use roost_import::format::Format;
+use roost_import::source::{self as formats, ReadOptions};
+use roost_import::table::{Column, RawTable};
+
+use crate::open_import::{Opened, Source, refused};
+use crate::{Error, Result};
+
+/// What a person says of the sources that would otherwise be found out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted {
+    pub(super) format: Option<Format>,
+    pub(super) sheet: Option<String>,
+    pub(super) plan: Option<String>,
+}
+
+impl Wanted {
+    pub(super) fn of(opened: &Opened) -> Self {
+        Self { format: opened.format, sheet: opened.sheet.clone(), plan: opened.plan.clone() }
+    }
+}
+
+/// Reads sources into one table: the rows of each follow those of the one before.
+pub(super) fn read(sources: &[Source], wanted: &Wanted) -> Result<RawTable> {
+    let tables =
+        sources.iter().map(|source| read_one(source, wanted)).collect::<Result<Vec<_>>>()?;
+    let mut table = joined(tables, sources)?;
+    if wanted.plan.is_some() {
+        table.defaults.plan.clone_from(&wanted.plan);
+    }
+    Ok(table)
+}
+
+fn read_one(source: &Source, wanted: &Wanted) -> Result<RawTable> {
+    let options = ReadOptions {
+        format: wanted.format,
+        sheet: wanted.sheet.clone(),
+        ..ReadOptions::default()
+    };
+    formats::read(&source.bytes, Some(&source.name), &options).map_err(|error| {
+        let problem = error.problem();
+        Error::Source { name: source.name.clone(), problem: Box::new(problem) }
+    })
+}
+
+/// Returns the rows of all tables as one; columns of one name become one.
+fn joined(tables: Vec<RawTable>, sources: &[Source]) -> Result<RawTable> {
+    let mut tables = tables.into_iter();
+    let Some(mut all) = tables.next() else {
+        return Err(refused(Code::BadRequest, "Name a file or a text to import."));
+    };
+    for (table, source) in tables.zip(&sources[1..]) {
+        if table.defaults != all.defaults {
+            let message = format!(
+                "{} and {} name different zones, accounts or plans for all their posts. Import them \
+                 one by one.",
+                sources[0].name, source.name
+            );
+            return Err(refused(Code::BadRequest, message));
+        }
+        append(&mut all, &table);
+    }
+    Ok(all)
+}
+
+fn append(all: &mut RawTable, table: &RawTable) {
+    let known: HashMap<String, u16> = (0..)
+        .zip(&all.columns)
+        .map(|(place, column): (u16, &Column)| (column.name.to_lowercase(), place))
+        .collect();
+    let mut places = Vec::with_capacity(table.columns.len());
+    for (at, column) in (0u16..).zip(&table.columns) {
+        let known = known.get(&column.name.to_lowercase()).copied();
+        // Columns without a name are told apart by their place.
+        let place = if column.name.is_empty() {
+            Some(at).filter(|at| usize::from(*at) < all.columns.len())
+        } else {
+            known
+        };
+        places.push(place.unwrap_or_else(|| {
+            all.columns.push(column.clone());
+            u16::try_from(all.columns.len() - 1).unwrap_or(u16::MAX)
+        }));
+    }
+    for row in table.rows() {
+        all.begin_row(row.line());
+        for (column, cell) in row.cells() {
+            let place = places.get(usize::from(column)).copied().unwrap_or(column);
+            all.push(place, cell.kind, cell.text);
+        }
+    }
+}

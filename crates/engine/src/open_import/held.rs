@@ -1,0 +1,99 @@
+//! The imports that are open in this process. Each is backed by its journal, so that one that is not held
+//! here, or was let go for want of room, is opened again from there.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::ImportId;
+use roost_import::session::Session;
+
+use super::journal::{Entry, Folder, Journal, Opened};
+use crate::Result;
+
+/// Imports that are held at once; the one that was used longest ago makes room.
+const HELD_MAX: usize = 4;
+/// So long an import is held after its last use.
+const IDLE_MS: i64 = 30 * 60 * 1000;
+
+/// The imports that are open in this process, for all clones of an engine.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenSessions(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    folder: Folder,
+    /// Held for one look or one change; never while rows are judged.
+    held: Mutex<HashMap<ImportId, Arc<Slot>>>,
+}
+
+/// One open import; its lock is held while it is worked on.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    pub(crate) held: Mutex<Option<Held>>,
+    used_at: Mutex<UnixMillis>,
+}
+
+/// An open import.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) opened: Opened,
+    pub(crate) opened_at: UnixMillis,
+    pub(crate) session: Session,
+    /// The last event of the store that its rows were judged after.
+    pub(crate) judged_after: i64,
+    /// When its rows were judged against the store.
+    pub(crate) judged_at: UnixMillis,
+    pub(crate) journal: Journal,
+}
+
+impl OpenSessions {
+    /// Returns the open imports of the store in a file: none is held yet.
+    pub(crate) fn beside(database: &Path) -> Self {
+        Self(Arc::new(Shared { folder: Folder::beside(database), held: Mutex::default() }))
+    }
+
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.0.folder
+    }
+
+    /// Lets go of what was not used for a while; it stays open on the disk.
+    fn make_room(&self, now: UnixMillis) {
+        let mut held = lock(&self.0.held);
+        held.retain(|_, slot| lock(&slot.used_at).0 + IDLE_MS > now.0);
+        while held.len() >= HELD_MAX {
+            let Some(oldest) = held.iter().min_by_key(|(_, slot)| *lock(&slot.used_at)) else {
+                return;
+            };
+            let id = *oldest.0;
+            held.remove(&id);
+        }
+    }
+
+    pub(crate) fn slot(&self, id: ImportId, now: UnixMillis) -> Arc<Slot> {
+        if let Some(slot) = lock(&self.0.held).get(&id) {
+            *lock(&slot.used_at) = now;
+            return slot.clone();
+        }
+        self.make_room(now);
+        let slot = Arc::new(Slot { held: Mutex::new(None), used_at: Mutex::new(now) });
+        lock(&self.0.held).entry(id).or_insert(slot).clone()
+    }
+
+    /// Lets go of an import.
+    pub(crate) fn forget(&self, id: ImportId) {
+        lock(&self.0.held).remove(&id);
+    }
+}
+
+impl Held {
+    /// Notes a change where it survives the process.
+    pub(crate) fn note(&mut self, at: UnixMillis, entry: Entry) -> Result<()> {
+        self.journal.note(at, entry)
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
