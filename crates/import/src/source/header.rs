@@ -145,7 +145,7 @@ pub(super) fn find<S: AsRef<str>>(rows: &[Vec<S>]) -> Option<usize> {
     let widest = rows.iter().map(|row| filled(row)).max().unwrap_or(0);
     let titled = rows.iter().take(TITLE_ROWS_MAX).position(|row| {
         let known = known_names(row);
-        known >= 2 || (known == 1 && filled(row) == widest)
+        known >= 2 || (known == 1 && filled(row) == widest && (widest > 1 || is_short(row)))
     });
     match titled {
         Some(at)
@@ -155,6 +155,11 @@ pub(super) fn find<S: AsRef<str>>(rows: &[Vec<S>]) -> Option<usize> {
         }
         _ => (rows.len() > 1 && names(&rows[0]) && differs(rows)).then_some(0),
     }
+}
+
+/// Whether no cell of a row has more than two words: in a single column a longer one may be a post.
+fn is_short<S: AsRef<str>>(row: &[S]) -> bool {
+    row.iter().all(|cell| words(cell.as_ref()).len() <= 2)
 }
 
 /// Returns how many cells of a row are known names of columns.
@@ -283,6 +288,7 @@ mod tests {
             (&[&["2027-03-01 09:00", "Good morning"], &["2027-03-02 09:00", "Good night"]], None),
             (&[&[long, "2027-03-01"], &[long, "2027-03-02"]], None),
             (&[&["Good morning"], &["Good night"]], None),
+            (&[&["A post about time"], &["Good night"]], None),
             (&[], None),
         ] {
             assert_eq!(header(rows), expected, "{rows:?}");

@@ -11,6 +11,7 @@ mod header;
 mod json;
 mod limits;
 mod lines;
+mod markdown_table;
 mod prose;
 mod recognise;
 mod separated;
@@ -81,6 +82,9 @@ fn text(
             .unwrap_or_else(|| json::read(text, false, table, limits)),
         Format::Json => json::read(text, false, table, limits),
         Format::XArchive => x_archive::read(text, table, limits),
+        Format::Markdown if markdown_table::looks_like(text) => {
+            markdown_table::read(text, table, limits)
+        }
         Format::Text | Format::Markdown => prose::read(text, table, limits),
         Format::Csv | Format::Tsv | Format::Xlsx | Format::Ods => {
             separated::text(text, options, table)

@@ -1,6 +1,6 @@
 //! Which format a file is of: by what it holds; its name decides only between those that look alike.
 
-use super::{json, prose, separated, x_archive};
+use super::{json, markdown_table, prose, separated, x_archive};
 use crate::error::ImportError;
 use crate::format::Format;
 
@@ -65,6 +65,7 @@ pub(super) fn text_format(text: &str, extension: &str) -> Format {
         "tsv" | "tab" => Format::Tsv,
         _ if is_json_lines(extension) => Format::JsonLines,
         _ if json::holds_some(text) => Format::Json,
+        _ if markdown_table::looks_like(text) => Format::Markdown,
         _ if separated::looks_like(text) => Format::Csv,
         "json" | "jsonc" | "json5" => Format::Json,
         "md" | "markdown" => Format::Markdown,

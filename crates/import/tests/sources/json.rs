@@ -224,7 +224,10 @@ fn json_lines_are_rows_and_a_bad_line_is_a_bad_row() {
     }
     let commas = table("{\"content\": \"a\"},\n{\"content\": \"b\"}\n");
     assert_eq!(rows(&commas), ["1: content=a", "2: content=b"]);
-    assert_eq!(rows(&named("one.jsonl", "{\"content\": \"a\"}")), ["1: content=a"]);
+    let one = named("one.jsonl", "{\"content\": \"a\"}");
+    assert_eq!((one.format, rows(&one)), (Format::JsonLines, vec!["1: content=a".to_owned()]));
+    assert!(one.notes.is_empty());
+    assert_eq!(named("list.jsonl", "[{\"content\": \"a\"}]").format, Format::Json);
 }
 
 #[test]

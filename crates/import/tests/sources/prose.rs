@@ -71,3 +71,22 @@ fn x_s_archive_gives_texts_with_their_ids_and_no_time_to_go_out() {
     let error = refused("window.YTD.tweets.part0 = [\n{\"tweet\": ]");
     assert!(error.to_string().contains("line 2"), "{error}");
 }
+
+#[test]
+fn a_table_of_markdown_gives_its_rows() {
+    let table = table(
+        "Here is your plan:\n\n| Date | Post |\n|------|:----:|\n| 2027-03-01 | Hello, \\| world |\n| 2027-03-02 |  |\n\
+         \nWeek 2:\n| Date | Post |\n|---|---|\n| 2027-03-08 | Again | and more |\n",
+    );
+    assert_eq!(table.format, Format::Markdown);
+    assert_eq!(
+        rows(&table),
+        [
+            "5: Date=2027-03-01 | Post=Hello, | world",
+            "6: Date=2027-03-02",
+            "11: Date=2027-03-08 | Post=Again | =and more"
+        ]
+    );
+    assert_eq!(faults(&table), ["3: The row has 3 cells; the header has 2."]);
+    assert_eq!(notes(&table).len(), 1);
+}

@@ -1,6 +1,8 @@
 //! CSV and TSV.
 
+use proptest::prelude::*;
 use roost_import::format::Dialect;
+use roost_import::formula;
 
 use super::*;
 
@@ -151,4 +153,29 @@ fn limits_of_rows_columns_and_cells_are_named_with_their_figures() {
     let table = read_with("content,date\n123456789,2\n", limits).unwrap();
     assert_eq!(table.row(0).unwrap().cell(0).unwrap().kind, Kind::Broken);
     assert_eq!(table.row(0).unwrap().cell(1).unwrap().text, "2");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// The `csv` package is the witness: what it writes is read back to the letter.
+    #[test]
+    fn what_the_csv_package_writes_is_read_to_the_letter(
+        texts in prop::collection::vec(("[^\0]{1,20}|[\",;\\\\\r\n'= a]{1,9}", "[^\0]{0,9}"), 1..9),
+        separator in prop::sample::select(&b",;\t|"[..]),
+    ) {
+        let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+        writer.write_record(["content", "scheduledAt", "tags"]).unwrap();
+        for (content, tags) in &texts {
+            let cell = |text: &str| formula::escape(text).into_owned();
+            writer.write_record([cell(content), "2027-03-01 09:00".to_owned(), cell(tags)]).unwrap();
+        }
+        let table = named("a.csv", writer.into_inner().unwrap());
+        prop_assert_eq!(table.len(), texts.len());
+        for (row, (content, tags)) in table.rows().zip(&texts) {
+            prop_assert_eq!(row.cell(0).unwrap().text, content);
+            prop_assert_eq!(row.cell(2).map_or("", |cell| cell.text), tags);
+            prop_assert_eq!(row.faults().count(), 0);
+        }
+    }
 }

@@ -39,15 +39,18 @@ pub(super) fn read(
     table: &mut RawTable,
     limits: &Limits,
 ) -> Result<(), ImportError> {
-    let Err(error) = syntax::check(text) else {
+    let checked = syntax::check(text);
+    let one_line = text.trim().lines().nth(1).is_none() && text.trim_start().starts_with('{');
+    if checked.is_ok() && !(as_lines && one_line) {
+        table.format = Format::Json;
         return document(text, 0, table, limits);
-    };
+    }
     if as_lines || json_lines::looks_like(text) {
         table.format = Format::JsonLines;
         return json_lines::read(text, table, limits);
     }
     let Some(clean) = lenient::clean(text) else {
-        return Err(error);
+        return checked;
     };
     syntax::check(&clean)?;
     table.notes.push(cleaned());
