@@ -254,3 +254,14 @@ fn json_between_words_is_taken_too() {
     assert_eq!(rows(&table), ["3: content=a"]);
     assert!(notes(&table)[0].contains("lines 2 to 4"), "{:?}", notes(&table));
 }
+
+#[test]
+fn a_zone_that_the_file_names_twice_is_told_and_the_first_holds() {
+    let table = table(
+        "```\n{\"timezone\": \"UTC\", \"posts\": [{\"a\": 1}]}\n```\n```\n{\"timezone\": \"Asia/Tokyo\", \"posts\": \
+         [{\"a\": 2}]}\n```\n",
+    );
+    assert_eq!(table.defaults.timezone.as_deref(), Some("UTC"));
+    let told = "repeated_field: \"timezone\" is named twice; \"UTC\" holds for all rows.";
+    assert!(notes(&table).iter().any(|note| note == told), "{:?}", notes(&table));
+}

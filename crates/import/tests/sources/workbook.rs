@@ -185,6 +185,15 @@ fn what_unpacks_to_more_than_it_may_is_refused_with_its_figure() {
     let kind = b"application/vnd.oasis.opendocument.spreadsheet";
     let error = refused(archive(&[("mimetype", kind), ("content.xml", content)]));
     assert!(matches!(error, ImportError::TooMuchUnpacked { .. }), "{error}");
+
+    // A cell of marks that stand for a thousand blanks each is an error of its row.
+    let marks = "<text:s text:c=\"1000\"/>".repeat(10_000);
+    let content = format!(
+        "<x><table:table table:name=\"A\"><table:table-row><table:table-cell><text:p>a{marks}</text:p>\
+         </table:table-cell></table:table-row></table:table></x>"
+    );
+    let table = table(archive(&[("mimetype", kind), ("content.xml", content.as_bytes())]));
+    assert_eq!(table.row(0).unwrap().cell(0).unwrap().kind, Kind::Broken);
 }
 
 #[test]
@@ -194,4 +203,23 @@ fn a_cell_far_away_costs_no_more_than_a_near_one() {
         <c r=\"XFD1048576\" t=\"inlineStr\"><is><t>away</t></is></c></row></sheetData></worksheet>";
     let table = table(workbook(b"<sst/>", sheet));
     assert_eq!(rows(&table), ["1048576: content=Far | =away"]);
+}
+
+#[test]
+fn what_libreoffice_makes_of_one_file_is_the_same_in_both_of_its_formats() {
+    for (name, format) in
+        [("libreoffice-plan.ods", Format::Ods), ("libreoffice-plan.xlsx", Format::Xlsx)]
+    {
+        let table = table(fixture(name));
+        assert_eq!(table.format, format);
+        assert_eq!(
+            rows(&table),
+            [
+                "2: Date=2027-03-01 (Date) | Time=09:00 | Copy=Zeile eins, ja\nZeile zwei | Count=5 (Number) | Done=TRUE",
+                "3: Date=2027-03-02 (Date) | Copy=2 (Number) | Count=1.5 (Number) | Done=FALSE",
+                "4: Date=2027-03-02 (Date) | Copy=Doppelt",
+                "5: Date=2027-03-02 (Date) | Copy=Doppelt",
+            ]
+        );
+    }
 }

@@ -197,7 +197,16 @@ fn file_member(table: &mut RawTable, name: &str, value: &Value<'_>) {
     };
     let mut text = String::new();
     match value.shape {
-        Shape::Text if text::unescape(value.inner(), &mut text).is_ok() => *place = Some(text),
+        Shape::Text if text::unescape(value.inner(), &mut text).is_ok() => {
+            let first = place.get_or_insert_with(|| text.clone());
+            if *first != text {
+                let (shown, first) =
+                    (clip(name, NAME_CHARACTERS_MAX), clip(first, NAME_CHARACTERS_MAX));
+                let message =
+                    format!("\"{shown}\" is named twice; \"{first}\" holds for all rows.");
+                table.notes.push(Problem::new(Code::RepeatedField, message).in_field(shown));
+            }
+        }
         Shape::Null => {}
         shape => {
             let (shown, words) = (clip(name, NAME_CHARACTERS_MAX), shape.words());

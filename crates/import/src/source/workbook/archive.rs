@@ -14,10 +14,10 @@ use crate::source::recognise;
 const FILES_MAX: usize = 10_000;
 /// Bytes that the parts of a workbook which are held in memory may take there, and how many times the
 /// archive's size more.
-const HELD_BYTES_MAX: u64 = 96_000_000;
+const HELD_BYTES_MAX: u64 = 48_000_000;
 const HELD_TIMES_MAX: u64 = 8;
 /// Bytes to which a sheet may unpack, which is read piece by piece, and how many times the archive's size more.
-const SHEETS_BYTES_MAX: u64 = 64_000_000;
+const SHEETS_BYTES_MAX: u64 = 48_000_000;
 const SHEETS_TIMES_MAX: u64 = 100;
 /// Bytes to which no workbook may unpack, however large it is.
 const UNPACKED_BYTES_MAX: u64 = 2_000_000_000;

@@ -16,6 +16,8 @@ use crate::table::{Kind, RawTable};
 const ROWS_MAX: u32 = 1_048_576;
 /// Blanks that one mark in a text may stand for.
 const BLANKS_MAX: usize = 1_000;
+/// Bytes of a cell's text after which blanks are no longer added: it is too large already.
+const TEXT_BYTES_MAX: usize = 4_000_000;
 
 /// Reads a spreadsheet whose size was checked.
 ///
@@ -173,7 +175,7 @@ impl Content<'_> {
             match self.reader.read_event_into(&mut self.buffer).map_err(damaged)? {
                 Event::Start(start) => match start.name().as_ref() {
                     "office:annotation" => notes += 1,
-                    _ if notes > 0 => {}
+                    _ if notes > 0 || text.len() > TEXT_BYTES_MAX => {}
                     "text:p" => {
                         if paragraphs > 0 {
                             text.push('\n');
