@@ -338,6 +338,11 @@ codes! {
     RowBrokenQuote = "row_broken_quote":
         "A quotation mark of the row has no partner.",
         "Close it, and write a quotation mark inside a quoted value twice.";
+    StatusUnknown = "status_unknown":
+        "The row has a status that Roost does not know.",
+        "The row becomes a draft; write scheduled if it is to go out.";
+    MediaOutside = "media_outside":
+        "The media lie outside the file's folder.", "Check that this is the file that you mean.";
 
     // What a row's text holds and X would show as it stands.
     HtmlEntities = "html_entities":
@@ -397,6 +402,8 @@ codes! {
     SourceRepaired = "source_repaired":
         "The file is not quite of its format; it was read all the same.",
         "Compare what was read with the file.";
+    ColumnUnused = "column_unused":
+        "The column is not appended to the texts.", "Choose that it is, if you want it.";
 }
 
 impl fmt::Display for Code {

@@ -17,7 +17,7 @@ const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
 /// Checks what a part has beside its text. Roost keeps media, polls and the choice of who may reply, and
 /// sends none of them yet, so that a part with one of them can't be scheduled.
-pub(super) fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut Findings) {
+pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut Findings) {
     if !part.has_unsendable() {
         return;
     }

@@ -9,6 +9,7 @@ mod policy;
 
 use serde::{Deserialize, Serialize};
 
+pub use attachment::check_attachments;
 pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{
     PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_part, check_tags,

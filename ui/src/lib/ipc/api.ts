@@ -592,6 +592,10 @@ export type Code =
 "row_ragged" | 
 /** A quotation mark of the row has no partner. */
 "row_broken_quote" | 
+/** The row has a status that Roost does not know. */
+"status_unknown" | 
+/** The media lie outside the file's folder. */
+"media_outside" | 
 /** The text holds HTML entities, which X shows as they stand. */
 "html_entities" | 
 /** The text holds HTML tags, which X shows as they stand. */
@@ -637,7 +641,9 @@ export type Code =
 /** The column is no field of a post. */
 "unknown_column" | 
 /** The file is not quite of its format; it was read all the same. */
-"source_repaired";
+"source_repaired" | 
+/** The column is not appended to the texts. */
+"column_unused";
 
 /**  How many rows have a finding. */
 export type CodeCount = {
