@@ -126,7 +126,7 @@ impl Desk {
         }
         let (surroundings, judged_after) = surroundings::read(&self.store, &self.config, self.now)?;
         let change = |((row, field), text)| CellChange { row, field, text };
-        let cells = cells.into_iter().map(change).collect();
+        let cells: Vec<CellChange> = cells.into_iter().map(change).collect();
         let session =
             Session::open_watched(table, mapping, choices, surroundings, cells, &unwatched)
                 .map_err(session_error)?;

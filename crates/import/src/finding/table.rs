@@ -462,6 +462,15 @@ pub const TABLE: &[Entry] = &[
         "A cell that spans several rows of a workbook holds for each of them.",
         &[],
     ),
+    of(Code::StatusUnknown, Warning, "Unknown status", "The row becomes a draft.", &[]),
+    of(Code::MediaOutside, Warning, "Media elsewhere", "The path leaves the file's folder.", &[]),
+    of(
+        Code::ColumnUnused,
+        Warning,
+        "Column not appended",
+        "Links and hashtags are, if chosen.",
+        &[],
+    ),
 ];
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::fault::RowFault;
 use crate::field::Field;
 use crate::mapping::Mapping;
 use crate::table::{Kind, Row};
@@ -11,9 +10,9 @@ use crate::table::{Kind, Row};
 const FIELDS_MAX: usize = 32;
 
 /// What a person changed: the text of a field of a row; an empty one takes the cells away.
-pub type Changes = BTreeMap<(u32, Field), Box<str>>;
+pub type Changes = BTreeMap<u32, BTreeMap<Field, Box<str>>>;
 
-/// A cell with the field that it is of.
+/// A cell with what is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldCell<'t> {
     /// Its column; `None` where a person wrote it.
@@ -22,6 +21,8 @@ pub struct FieldCell<'t> {
     pub kind: Kind,
     /// Its text; see [`Kind`].
     pub text: &'t str,
+    /// Whether its source has kinds of values, so that a number is no text.
+    pub is_typed: bool,
 }
 
 /// The cells of one row by field.
@@ -30,42 +31,27 @@ pub struct FieldCells<'t> {
     first: [Option<FieldCell<'t>>; FIELDS_MAX],
     /// Further cells of fields that have several columns.
     further: Vec<(Field, FieldCell<'t>)>,
-    /// A column that the source names twice in this row.
-    pub repeated: Option<u16>,
-    /// What the reader of the source found wrong with the row.
-    pub faults: Vec<RowFault>,
     /// Cells of columns that are no field.
-    pub unknown: Vec<(u16, &'t str)>,
+    unknown: Vec<(u16, &'t str)>,
 }
 
 impl<'t> FieldCells<'t> {
-    /// Sorts the cells of a row. What a person wrote into a field replaces all cells of it.
-    pub fn of(row: &Row<'t>, mapping: &Mapping, changes: &'t Changes) -> Self {
-        let mut cells = Self {
-            first: [None; FIELDS_MAX],
-            further: Vec::new(),
-            repeated: None,
-            faults: row.faults().collect(),
-            unknown: Vec::new(),
-        };
-        let mut previous = None;
+    /// Sorts the cells of a row. What a person wrote into a field replaces all cells of it; of a column
+    /// that the row names twice the first cell counts.
+    pub fn of(row: &Row<'t>, mapping: &Mapping, is_typed: bool, changes: &'t Changes) -> Self {
+        let mut cells =
+            Self { first: [None; FIELDS_MAX], further: Vec::new(), unknown: Vec::new() };
         for (column, cell) in row.cells() {
-            // A source names its columns in order, or a few of them anew: either is seen here.
-            if previous.is_some_and(|at| column <= at) && cells.has_column(column) {
-                cells.repeated = Some(column);
-                continue;
-            }
-            previous = Some(column);
             match mapping.columns.get(usize::from(column)).and_then(|it| it.field) {
                 Some(field) => {
-                    let cell = FieldCell { column: Some(column), kind: cell.kind, text: cell.text };
-                    cells.add(field, cell);
+                    let (kind, text) = (cell.kind, cell.text);
+                    cells.add(field, FieldCell { column: Some(column), kind, text, is_typed });
                 }
                 None => cells.unknown.push((column, cell.text)),
             }
         }
-        if !changes.is_empty() {
-            cells.change(row.number(), changes);
+        if let Some(changes) = changes.get(&row.number()) {
+            cells.change(changes);
         }
         cells
     }
@@ -88,23 +74,23 @@ impl<'t> FieldCells<'t> {
         self.further.iter().any(|(it, _)| *it == field)
     }
 
-    fn has_column(&self, column: u16) -> bool {
-        let known = self.first.iter().flatten().chain(self.further.iter().map(|(_, cell)| cell));
-        known.map(|cell| cell.column).any(|it| it == Some(column))
-            || self.unknown.iter().any(|(it, _)| *it == column)
+    /// Returns the cells of columns that are no field.
+    pub fn unknown(&self) -> impl Iterator<Item = (u16, &'t str)> {
+        self.unknown.iter().copied()
     }
 
     fn add(&mut self, field: Field, cell: FieldCell<'t>) {
         match &mut self.first[field as usize] {
             place @ None => *place = Some(cell),
+            Some(first) if first.column == cell.column => {}
             Some(_) => self.further.push((field, cell)),
         }
     }
 
-    fn change(&mut self, row: u32, changes: &'t Changes) {
-        for ((_, field), text) in changes.range((row, Field::Content)..(row + 1, Field::Content)) {
+    fn change(&mut self, changes: &'t BTreeMap<Field, Box<str>>) {
+        for (field, text) in changes {
             self.further.retain(|(it, _)| it != field);
-            let cell = FieldCell { column: None, kind: Kind::Text, text };
+            let cell = FieldCell { column: None, kind: Kind::Text, text, is_typed: false };
             self.first[*field as usize] = (!text.trim().is_empty()).then_some(cell);
         }
     }

@@ -3,29 +3,50 @@
 //!
 //! What is judged depends on nothing but these: rows are the same whether a file had a text from the
 //! beginning or a person wrote it into a cell, and in whatever order cells, mapping and choices were set.
+//!
+//! A row is judged in two steps. [`judge`] reads and checks it by itself and keeps some words of memory
+//! ([`kept`]); [`across`] compares what is kept of all rows. Words are made of a row when it is shown.
 
+mod across;
+mod count;
+mod edits;
+mod file;
+mod fixes;
+mod judge;
+mod kept;
 mod outcome;
+mod pass;
 mod ready;
+mod rows;
 mod summary;
 mod view;
+mod words;
 
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
+use roost_core::failure::Code;
 
 use crate::choices::Choices;
-use crate::field::Field;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::mapping::Mapping;
-use crate::row::Changes;
+use crate::row::{Basis, Changes, Rules};
 use crate::surroundings::{LookupFailed, Surroundings};
 use crate::table::RawTable;
+use across::{Across, Ground, KnownPosts};
+use edits::Decisions;
+use judge::RowJudge;
+use kept::{Codes, FoundSets, Kept};
+use pass::Asked;
 
-pub use crate::facts::{AccountIndex, NO_ACCOUNT, RowFacts};
+pub use edits::{CellChange, Decision, Edits, RowDecision};
+pub use fixes::{Fixed, Scope};
 pub use outcome::{Outcome, SkipReason};
-pub use ready::ReadyRow;
+pub use ready::{ReadyRow, Reject};
 pub use summary::{CodeCount, DayCount, MonthCost, Summary};
 pub use view::{RowFilter, RowPage, RowView, UpdatedPost};
+
+/// Beyond as many changed rows all are compared anew: that is quicker.
+const COMPARED_ONE_BY_ONE_MAX: usize = 32;
 
 /// An import that is open.
 #[derive(Debug)]
@@ -35,28 +56,14 @@ pub struct Session {
     choices: Choices,
     surroundings: Surroundings,
     changes: Changes,
+    decisions: Decisions,
+    rules: Rules,
+    file_findings: Vec<Finding>,
+    facts: Vec<Kept>,
+    sets: FoundSets,
+    known: KnownPosts,
+    across: Across,
     summary: Summary,
-}
-
-/// The text that a person gave a field of a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct CellChange {
-    /// The row, from 1.
-    pub row: u32,
-    /// The field.
-    pub field: Field,
-    /// Its text; an empty one takes it away.
-    pub text: String,
-}
-
-/// Which rows a fix is applied to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// This row, from 1.
-    Row(u32),
-    /// All rows that it fits.
-    All,
 }
 
 /// Told from time to time how many rows are judged; answers whether to go on.
@@ -84,6 +91,11 @@ pub enum SessionError {
 /// What came of a session's work.
 pub type Result<T> = std::result::Result<T, SessionError>;
 
+/// Goes on whatever is told.
+fn unwatched(_: u32) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
 impl Session {
     /// Judges all rows of a table.
     ///
@@ -95,12 +107,11 @@ impl Session {
         choices: Choices,
         surroundings: Surroundings,
     ) -> Result<Self> {
-        Self::open_watched(table, mapping, choices, surroundings, Vec::new(), &|_| {
-            ControlFlow::Continue(())
-        })
+        Self::open_watched(table, mapping, choices, surroundings, Edits::default(), &unwatched)
     }
 
-    /// Judges all rows of a table with the cells that a person changed before, and tells how far it is.
+    /// Judges all rows of a table with what a person changed before, and tells how far it is. Changes of
+    /// rows that the table does not have are left out.
     ///
     /// # Errors
     /// When the store can't be read, or the person gave it up.
@@ -109,15 +120,35 @@ impl Session {
         mapping: Mapping,
         choices: Choices,
         surroundings: Surroundings,
-        changes: Vec<CellChange>,
+        edits: impl Into<Edits>,
         watch: Watch<'_>,
     ) -> Result<Self> {
-        let changes = changes
-            .into_iter()
-            .map(|change| ((change.row, change.field), change.text.into_boxed_str()))
-            .collect();
-        let summary = Summary::default();
-        let mut session = Self { table, mapping, choices, surroundings, changes, summary };
+        let edits: Edits = edits.into();
+        let rows = row_count(&table);
+        let is_there = |row: u32| (1..=rows).contains(&row);
+        let mut changes = Changes::new();
+        for cell in edits.cells.iter().filter(|cell| is_there(cell.row)) {
+            edits::write(&mut changes, cell);
+        }
+        let decisions = edits.decisions.iter().filter(|it| is_there(it.row));
+        let decisions = decisions.map(|it| (it.row, it.decision)).collect();
+        let rules =
+            Rules::new(&table, &mapping, &choices, &surroundings, &mut Vec::<Finding>::new());
+        let mut session = Self {
+            table,
+            mapping,
+            choices,
+            surroundings,
+            changes,
+            decisions,
+            rules,
+            file_findings: Vec::new(),
+            facts: Vec::new(),
+            sets: FoundSets::new(),
+            known: KnownPosts::default(),
+            across: Across::default(),
+            summary: Summary::default(),
+        };
         session.judge_all(watch)?;
         Ok(session)
     }
@@ -146,33 +177,56 @@ impl Session {
         &self.surroundings
     }
 
-    /// Returns the cells that a person changed, by row and field.
-    pub fn changes(&self) -> impl Iterator<Item = CellChange> {
-        self.changes.iter().map(|((row, field), text)| CellChange {
-            row: *row,
-            field: *field,
-            text: text.to_string(),
-        })
+    /// Returns how many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        row_count(&self.table)
     }
 
-    /// Writes texts into cells, and returns the rows that were judged anew because of it, from 1 and in
-    /// order: those named, and rows that stand to them as repeats or neighbours.
+    /// Returns the cells that a person changed, by row and field.
+    pub fn changes(&self) -> impl Iterator<Item = CellChange> {
+        self.edits().cells.into_iter()
+    }
+
+    /// Returns all that a person changed.
+    #[must_use]
+    pub fn edits(&self) -> Edits {
+        Edits::of(&self.changes, &self.decisions)
+    }
+
+    /// Writes texts into cells, in their order, and returns the rows that end otherwise because of it,
+    /// from 1 and in order, those named among them.
     ///
     /// # Errors
     /// When a row is none, and then nothing is changed; when the store can't be read.
     pub fn set_cells(&mut self, cells: &[CellChange]) -> Result<Vec<u32>> {
-        let rows = u32::try_from(self.table.len()).unwrap_or(u32::MAX);
-        if let Some(wrong) = cells.iter().find(|cell| cell.row == 0 || cell.row > rows) {
-            return Err(SessionError::NoSuchRow { row: wrong.row, rows });
-        }
+        let mut rows: Vec<u32> = cells.iter().map(|cell| cell.row).collect();
+        self.expect_rows(&rows)?;
         for cell in cells {
-            self.changes.insert((cell.row, cell.field), cell.text.as_str().into());
+            edits::write(&mut self.changes, cell);
         }
-        self.judge_all(&|_| ControlFlow::Continue(()))?;
-        let mut named: Vec<u32> = cells.iter().map(|cell| cell.row).collect();
-        named.sort_unstable();
-        named.dedup();
-        Ok(named)
+        rows.sort_unstable();
+        rows.dedup();
+        self.judge_rows(&rows)
+    }
+
+    /// Decides what becomes of single rows, or takes that back where there is no decision. Returns the
+    /// rows that end otherwise because of it, from 1 and in order, those named among them.
+    ///
+    /// # Errors
+    /// When a row is none, and then nothing is changed; when the store can't be read.
+    pub fn decide(&mut self, rows: &[u32], decision: Option<Decision>) -> Result<Vec<u32>> {
+        self.expect_rows(rows)?;
+        for row in rows {
+            match decision {
+                Some(decision) => self.decisions.insert(*row, decision),
+                None => self.decisions.remove(row),
+            };
+        }
+        let mut rows = rows.to_vec();
+        rows.sort_unstable();
+        rows.dedup();
+        self.judge_rows(&rows)
     }
 
     /// Takes another mapping, and judges all rows by it.
@@ -211,24 +265,45 @@ impl Session {
     /// Returns what concerns the source as a whole, errors first.
     #[must_use]
     pub fn file_findings(&self) -> Vec<Finding> {
-        Vec::new()
+        self.file_findings.clone()
     }
 
-    /// Returns the first findings of rows in the order of the source, at most `most` errors and as many
+    /// Returns the first findings in the order of the source, at most `most` errors and as many
     /// warnings; what concerns the source as a whole stands in front. [`Summary`] counts all.
     #[must_use]
     pub fn findings(&self, most: usize) -> Vec<Finding> {
-        let mut findings = self.file_findings();
-        findings.truncate(most);
-        findings
+        let mut listed = Listed::new(most);
+        self.file_findings.iter().cloned().for_each(|finding| listed.add(finding));
+        let mut judge = RowJudge::new(self.basis(), &self.decisions);
+        for row in 1..=self.rows() {
+            if listed.is_full() {
+                break;
+            }
+            if !self.has_findings(row) {
+                continue;
+            }
+            let told = words::tell(self, &mut judge, row).into_iter();
+            told.flat_map(|told| told.findings).for_each(|finding| listed.add(finding));
+        }
+        listed.all
     }
 
     /// Returns the rows that a filter finds, from the `from`th on, at most `limit`.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn page(&self, _filter: &RowFilter, _from: u32, _limit: u32) -> Result<RowPage> {
-        Ok(RowPage { rows: Vec::new(), total: 0 })
+    pub fn page(&self, filter: &RowFilter, from: u32, limit: u32) -> Result<RowPage> {
+        rows::page(self, filter, from, limit)
+    }
+
+    /// Returns these rows as they are shown, in this order; rows that are none are left out.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn views(&self, rows: &[u32]) -> Result<Vec<RowView>> {
+        let there: Vec<u32> =
+            rows.iter().copied().filter(|row| (1..=self.rows()).contains(row)).collect();
+        rows::views(self, &there)
     }
 
     /// Returns one row as it is shown.
@@ -236,39 +311,166 @@ impl Session {
     /// # Errors
     /// When there is no such row, or the store can't be read.
     pub fn row(&self, row: u32) -> Result<RowView> {
-        let rows = u32::try_from(self.table.len()).unwrap_or(u32::MAX);
-        Err(SessionError::NoSuchRow { row, rows })
+        self.expect_rows(&[row])?;
+        let view = rows::views(self, &[row])?.pop();
+        view.ok_or(SessionError::NoSuchRow { row, rows: self.rows() })
     }
 
     /// Returns the rows to store, in the order of the source, one at a time: ready rows and drafts.
     pub fn ready(&self) -> impl Iterator<Item = ReadyRow> {
-        std::iter::empty()
+        rows::ready(self)
     }
 
-    /// Returns the rows that are not imported and have a reason that a person can mend or wants to know,
-    /// each with that reason in words, in the order of the source.
+    /// Returns the rows that are not imported, each with the reason in words, in the order of the source.
     pub fn rejects(&self) -> impl Iterator<Item = Reject> {
-        std::iter::empty()
+        rows::rejects(self)
     }
 
-    fn judge_all(&mut self, _watch: Watch<'_>) -> Result<()> {
-        self.summary = Summary {
-            rows: u32::try_from(self.table.len()).unwrap_or(u32::MAX),
-            ..Summary::default()
-        };
+    fn basis(&self) -> Basis<'_> {
+        Basis {
+            table: &self.table,
+            mapping: &self.mapping,
+            choices: &self.choices,
+            surroundings: &self.surroundings,
+            changes: &self.changes,
+            rules: &self.rules,
+        }
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground {
+            facts: &self.facts,
+            choices: &self.choices,
+            surroundings: &self.surroundings,
+            rules: &self.rules,
+        }
+    }
+
+    fn has_findings(&self, row: u32) -> bool {
+        self.codes(row).next().is_some()
+    }
+
+    /// Returns the codes of what was found in a row and is told.
+    fn codes(&self, row: u32) -> impl Iterator<Item = Code> {
+        let end = self.across.end(row);
+        let found = self.sets.get(self.facts[row as usize - 1].found);
+        let by_itself = found.iter().filter(|_| end.is_told()).copied();
+        by_itself.chain(count::found_across(end)).map(|(code, _)| code)
+    }
+
+    fn expect_rows(&self, rows: &[u32]) -> Result<()> {
+        let last = self.rows();
+        match rows.iter().find(|row| !(1..=last).contains(*row)) {
+            Some(row) => Err(SessionError::NoSuchRow { row: *row, rows: last }),
+            None => Ok(()),
+        }
+    }
+
+    fn judge_all(&mut self, watch: Watch<'_>) -> Result<()> {
+        let mut findings: Vec<Finding> = Vec::new();
+        self.rules = Rules::new(
+            &self.table,
+            &self.mapping,
+            &self.choices,
+            &self.surroundings,
+            &mut findings,
+        );
+        let passed = pass::run(self.basis(), &self.decisions, watch)?;
+        (self.facts, self.sets, self.known) = (passed.facts, passed.sets, passed.known);
+        self.across = Across::new(self.ground(), &self.known);
+        self.file_findings = findings;
+        self.summarise();
         Ok(())
+    }
+
+    /// Judges rows anew, and compares what changed.
+    fn judge_rows(&mut self, rows: &[u32]) -> Result<Vec<u32>> {
+        let mut judged = Vec::with_capacity(rows.len());
+        let mut known = std::mem::take(&mut self.known);
+        let asked = self.judge_again(rows, &mut judged, &mut known);
+        self.known = known;
+        asked?;
+        let mut changed = rows.to_vec();
+        let one_by_one = rows.len() <= COMPARED_ONE_BY_ONE_MAX;
+        let ends_before = if one_by_one { Vec::new() } else { self.across.ends().to_vec() };
+        for (row, kept, found) in judged {
+            let found = self.sets.place(&found);
+            let place = row as usize - 1;
+            let before = std::mem::replace(&mut self.facts[place], Kept { found, ..kept });
+            if one_by_one {
+                let mut across = std::mem::take(&mut self.across);
+                changed.extend(across.change(row, &before, self.ground(), &self.known));
+                self.across = across;
+            }
+        }
+        if !one_by_one {
+            self.across = Across::new(self.ground(), &self.known);
+            let both = (1..).zip(ends_before.iter().zip(self.across.ends()));
+            changed.extend(both.filter(|(_, (old, new))| old != new).map(|(row, _)| row));
+        }
+        self.summarise();
+        changed.sort_unstable();
+        changed.dedup();
+        Ok(changed)
+    }
+
+    fn judge_again(
+        &self,
+        rows: &[u32],
+        judged: &mut Vec<(u32, Kept, Vec<kept::Found>)>,
+        known: &mut KnownPosts,
+    ) -> Result<()> {
+        let mut judge = RowJudge::new(self.basis(), &self.decisions);
+        let mut asked = Asked::default();
+        for row in rows {
+            let Some(cells) = self.table.row(*row as usize - 1) else { continue };
+            let mut codes = Codes::default();
+            let one = judge.judge(&cells, &mut codes);
+            codes.0.sort_unstable();
+            judged.push((*row, one.facts, codes.0));
+            asked.add(one);
+        }
+        asked.answer(self.basis(), known)?;
+        Ok(())
+    }
+
+    fn summarise(&mut self) {
+        let mut findings: Vec<Finding> = Vec::new();
+        file::findings(self, &mut findings);
+        self.file_findings = findings;
+        self.summary = count::summary(self);
     }
 }
 
-/// A row that is not imported: to be saved with its reason, mended and imported again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reject {
-    /// Its place in the source, from 1; its cells stand in [`Session::table`].
-    pub row: u32,
-    /// The line on which it begins, from 1.
-    pub line: u32,
-    /// The cells that a person changed.
-    pub changed: Vec<(Field, String)>,
-    /// Why, in sentences.
-    pub reason: String,
+fn row_count(table: &RawTable) -> u32 {
+    u32::try_from(table.len()).unwrap_or(u32::MAX)
+}
+
+/// Findings up to a number of each severity.
+struct Listed {
+    all: Vec<Finding>,
+    most: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+impl Listed {
+    const fn new(most: usize) -> Self {
+        Self { all: Vec::new(), most, errors: 0, warnings: 0 }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.errors >= self.most && self.warnings >= self.most
+    }
+
+    fn add(&mut self, finding: Finding) {
+        let count = match finding.severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if *count < self.most {
+            *count += 1;
+            self.all.push(finding);
+        }
+    }
 }

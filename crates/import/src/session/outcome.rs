@@ -44,6 +44,8 @@ pub enum SkipReason {
     WentOut,
     /// Its status says that it is not to go out, such as `cancelled`.
     Cancelled,
+    /// The person left it out.
+    LeftOut,
     /// It has an error, and such rows are left out.
     Problem,
 }
@@ -68,6 +70,7 @@ impl std::fmt::Display for SkipReason {
             Self::OtherNetwork => "it is for another network",
             Self::WentOut => "it went out already",
             Self::Cancelled => "its status says that it is not to go out",
+            Self::LeftOut => "you left it out",
             Self::Problem => "it has an error",
         })
     }

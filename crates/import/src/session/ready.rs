@@ -42,3 +42,16 @@ pub struct ReadyRow {
     /// The waiting post that it changes, as it is now; without one it makes a new one.
     pub updates: Option<KnownPost>,
 }
+
+/// A row that is not imported: to be saved with its reason, mended and imported again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Its place in the source, from 1; its cells stand in the table of the session.
+    pub row: u32,
+    /// The line on which it begins, from 1.
+    pub line: u32,
+    /// The cells that a person changed.
+    pub changed: Vec<(crate::field::Field, String)>,
+    /// Why, in sentences.
+    pub reason: String,
+}

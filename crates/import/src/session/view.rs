@@ -91,3 +91,32 @@ pub struct UpdatedPost {
     /// Its time, in Unix milliseconds.
     pub when_at: Option<UnixMillis>,
 }
+
+/// Returns a day, counted from 1970, as `2027-03-01`.
+pub(super) fn date_of(day: i32) -> String {
+    // The way back of the count of days by Howard Hinnant: years begin in March.
+    let day = day.saturating_add(719_468);
+    let (era, day_of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let (day, month) = (day_of_year - (153 * month + 2) / 5 + 1, (month + 2) % 12 + 1);
+    let year = year_of_era + era * 400 + i32::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date_of;
+    use crate::session::judge::day_of;
+    use roost_core::zone::WallTime;
+
+    #[test]
+    fn a_day_is_shown_as_the_date_that_it_was_counted_from() {
+        for date in ["1970-01-01", "2027-03-01", "2028-02-29", "0001-01-01", "9998-12-31"] {
+            let wall = WallTime::parse(&format!("{date} 12:00")).unwrap();
+            assert_eq!(date_of(day_of(wall)), date);
+        }
+    }
+}

@@ -93,7 +93,7 @@ fn a_field_of_the_file_that_is_not_known_is_left_out_and_told() {
 }
 
 #[test]
-fn half_an_emoji_spoils_its_cell_and_nothing_else() {
+fn half_an_emoji_spoils_its_cell_or_the_element_of_a_list_and_nothing_else() {
     let table = table(
         r#"[{"content": "one"},
 {"content": "two \ud83d", "note": "x"},
@@ -105,7 +105,7 @@ fn half_an_emoji_spoils_its_cell_and_nothing_else() {
         [
             "1: content=one".to_owned(),
             format!("2: content={broken} (Broken) | note=x"),
-            format!("3: thread={broken} (Broken) | tags=[\"\\u00e9\"] (List)"),
+            "3: thread=[\"a\", \"\\ude00\"] (List) | tags=[\"\\u00e9\"] (List)".to_owned(),
         ]
     );
 }

@@ -144,8 +144,9 @@ impl<'t, 'w> RowWriter<'t, 'w> {
             Shape::Text => self.text_cell(column, value.inner()),
             Shape::Number => self.table.push(column, Kind::Number, value.raw),
             Shape::Bool => self.table.push(column, Kind::Bool, value.raw),
-            Shape::List => self.nested(column, Kind::List, value.raw),
-            Shape::Object => self.nested(column, Kind::Object, value.raw),
+            // Which element of a list holds half of a character is told when the list is read.
+            Shape::List => self.table.push(column, Kind::List, value.raw),
+            Shape::Object => self.object_cell(column, value.raw),
             Shape::Null => {}
         }
     }
@@ -159,14 +160,14 @@ impl<'t, 'w> RowWriter<'t, 'w> {
         }
     }
 
-    /// Writes a list or an object as its JSON, where it holds no half of a character.
-    fn nested(&mut self, column: u16, kind: Kind, raw: &str) {
+    /// Writes an object as its JSON, where it holds no half of a character.
+    fn object_cell(&mut self, column: u16, raw: &str) {
         let surrogate = memchr::memmem::find(raw.as_bytes(), b"\\u").is_some()
             && serde_json::from_str::<serde_json::Value>(raw).is_err();
         if surrogate {
             self.half_cell(column);
         } else {
-            self.table.push(column, kind, raw);
+            self.table.push(column, Kind::Object, raw);
         }
     }
 

@@ -1,0 +1,6 @@
+//! What an import keeps: it reads what a person has, names what is wrong, loses no row.
+
+mod common;
+mod judging;
+mod policies;
+mod rejudging;
