@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use roost_import::near::{NearIndex, fingerprint, is_near};
+use roost_import::near::{Comparison, NearIndex, fingerprint};
 
 const WORDS: &[&str] = &[
     "release", "faster", "today", "import", "colour", "market", "coffee", "monday", "guests",
@@ -53,12 +53,14 @@ fn main() {
     let built = begin.elapsed();
     let (mut found, mut compared) = (0, 0);
     for slot in 0..count as u32 {
+        let mut own = None;
         let near = index.find(
             slot,
             |other| u64::from(other) >= count || other < slot,
             |other| {
                 compared += 1;
-                is_near(&texts[slot as usize], &texts[other as usize])
+                let own = own.get_or_insert_with(|| Comparison::of(&texts[slot as usize]));
+                own.is_near(&texts[other as usize])
             },
         );
         found += usize::from(near.is_some());

@@ -1,6 +1,7 @@
 //! What is kept of each judged row: some words of memory, nothing boxed.
 
 use roost_core::clock::UnixMillis;
+use roost_core::duplicate::DuplicateKey;
 
 /// An account's place in the surroundings, or [`NO_ACCOUNT`].
 pub type AccountIndex = u16;
@@ -18,4 +19,10 @@ pub struct RowFacts {
     pub at: Option<UnixMillis>,
     /// The first half of what repeats of it have in common.
     pub key: u64,
+}
+
+/// Returns the first eight bytes of what repeats have in common, which tell texts apart well enough.
+#[must_use]
+pub fn key_of(key: &DuplicateKey) -> u64 {
+    key.0.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }

@@ -1,7 +1,7 @@
 //! Texts that are nearly the same.
 //!
 //! A text's [`fingerprint`] changes in few bits when the text changes in few letters. [`NearIndex`] finds
-//! the texts whose fingerprints are near, and [`is_near`] compares the few that it finds. What it finds
+//! the texts whose fingerprints are near, and a [`Comparison`] compares the few that it finds. What it finds
 //! depends on the set of texts alone, and not on the order in which they were added.
 
 mod band;
@@ -11,19 +11,19 @@ mod similar;
 use band::Band;
 
 pub use fingerprint::fingerprint;
-pub use similar::is_near;
+pub use similar::{Comparison, is_near};
 
 /// Bands of a fingerprint, of 16 bits each.
 const BANDS: usize = 4;
 /// Bits in which the fingerprints of two texts may differ for them to be compared.
-const BITS_MAX: u32 = 16;
+const BITS_MAX: u32 = 14;
 /// Texts of a text's own bucket that are looked at on either side. Texts made from one template fall
 /// into one bucket; those with the nearest fingerprints lie beside each other in it.
 const OWN_BUCKET_MAX: usize = 32;
 /// Texts of a bucket one bit away that are looked at on either side.
 const NEXT_BUCKET_MAX: usize = 6;
 /// Texts that are compared letter by letter.
-const COMPARED_MAX: usize = 8;
+const COMPARED_MAX: usize = 4;
 
 /// Fingerprints of texts, found by likeness. A text is known by its slot, which the caller gives out.
 #[derive(Debug)]

@@ -7,28 +7,54 @@ const RATIO_MIN: f64 = 0.90;
 /// Letters that are compared; longer texts are compared by their beginnings.
 const LETTERS_MAX: usize = 4_000;
 
-/// Returns whether two texts are nearly the same: case, punctuation and blanks do not count. Texts that
-/// differ in digits alone are a series, such as "3 days left" and "2 days left", and not nearly the same.
+/// A text that is compared with others.
+pub struct Comparison {
+    words: String,
+    bytes: Option<fuzz::RatioBatchComparator<u8>>,
+}
+
+impl std::fmt::Debug for Comparison {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Comparison").field("words", &self.words).finish_non_exhaustive()
+    }
+}
+
+impl Comparison {
+    /// Prepares a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let words = words(text);
+        let bytes = words.is_ascii().then(|| fuzz::RatioBatchComparator::new(words.bytes()));
+        Self { words, bytes }
+    }
+
+    /// Returns whether another text is nearly the same: case, punctuation and blanks do not count.
+    /// Texts that differ in digits alone are a series, such as "3 days left" and "2 days left", and not
+    /// nearly the same.
+    #[must_use]
+    pub fn is_near(&self, other: &str) -> bool {
+        let (one, other) = (&self.words, words(other));
+        let (short, long) = (one.len().min(other.len()), one.len().max(other.len()));
+        // The likeness of lengths bounds that of letters.
+        if (2 * short) as f64 / ((short + long) as f64) < RATIO_MIN {
+            return false;
+        }
+        if *one == other {
+            return true;
+        }
+        let args = fuzz::Args::default().score_cutoff(RATIO_MIN);
+        let ratio = match &self.bytes {
+            Some(bytes) if other.is_ascii() => bytes.similarity_with_args(other.bytes(), &args),
+            _ => fuzz::ratio_with_args(one.chars(), other.chars(), &args),
+        };
+        ratio.is_some() && !without_digits(one).eq(without_digits(&other))
+    }
+}
+
+/// Returns whether two texts are nearly the same; see [`Comparison::is_near`].
 #[must_use]
 pub fn is_near(one: &str, other: &str) -> bool {
-    let (one, other) = (words(one), words(other));
-    let (short, long) = (one.len().min(other.len()), one.len().max(other.len()));
-    // The likeness of lengths bounds that of letters.
-    if (2 * short) as f64 / ((short + long) as f64) < RATIO_MIN {
-        return false;
-    }
-    if one == other {
-        return true;
-    }
-    if without_digits(&one).eq(without_digits(&other)) {
-        return false;
-    }
-    let args = fuzz::Args::default().score_cutoff(RATIO_MIN);
-    if one.is_ascii() && other.is_ascii() {
-        fuzz::ratio_with_args(one.bytes(), other.bytes(), &args).is_some()
-    } else {
-        fuzz::ratio_with_args(one.chars(), other.chars(), &args).is_some()
-    }
+    Comparison::of(one).is_near(other)
 }
 
 /// Returns the letters that are compared: small, with one blank between words and no punctuation.

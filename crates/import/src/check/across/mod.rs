@@ -2,9 +2,11 @@
 //! that set alone: in whatever order rows were added, taken away and added again, the answers are the
 //! same. One row is added or taken away in microseconds.
 
+mod near_texts;
 mod repeats;
 mod timeline;
 
+pub use near_texts::{NearOther, NearTexts};
 pub use repeats::{KnownRepeat, Repeat, Repeats};
 pub use timeline::{Neighbour, Overrun, Timeline};
 
