@@ -379,8 +379,6 @@ codes! {
         "Only a date stands there.", "Add the time of day.";
     DateOrderUnclear = "date_order_unclear":
         "The dates can be read day first or month first.", "Say which of the two it is.";
-    DateFromNumber = "date_from_number":
-        "The time is a number.", "Compare the date that it was read as.";
     NumberIsNoDate = "number_is_no_date":
         "A number is no date.", "Say what the column's numbers count, or write it as 2027-03-01 09:00.";
 

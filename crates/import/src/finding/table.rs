@@ -82,7 +82,7 @@ pub const TABLE: &[Entry] = &[
         Code::HtmlEntities,
         Warning,
         "HTML entities",
-        "The text came from a web page or an export: X shows &amp; as these five characters.",
+        "The text came from a web page or an export, and X shows its entities letter by letter.",
         &[FixId::DecodeEntities],
     ),
     of(
@@ -179,13 +179,6 @@ pub const TABLE: &[Entry] = &[
         "The cell holds a number, and its column does not tell what it counts: days of a spreadsheet, \
          or seconds or milliseconds since 1970.",
         SET_ASIDE,
-    ),
-    of(
-        Code::DateFromNumber,
-        Warning,
-        "Date from a number",
-        "A serial number of a spreadsheet or seconds since 1970 were read as a date.",
-        &[],
     ),
     of(
         Code::TimeInPast,
@@ -300,8 +293,8 @@ pub const TABLE: &[Entry] = &[
         Code::NearDuplicate,
         Warning,
         "Nearly the same text",
-        "The text is nearly that of another row or post of the account within 14 days; digits that \
-         count a series are no difference to X's readers, and no finding here.",
+        "The text is nearly that of another row or post of the account within 14 days. Texts that \
+         differ in digits alone are a series.",
         &[FixId::LeaveOut],
     ),
     of(

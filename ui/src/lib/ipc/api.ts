@@ -624,8 +624,6 @@ export type Code =
 "time_of_day_missing" | 
 /** The dates can be read day first or month first. */
 "date_order_unclear" | 
-/** The time is a number. */
-"date_from_number" | 
 /** A number is no date. */
 "number_is_no_date" | 
 /** The same text goes out within 48 hours. */
