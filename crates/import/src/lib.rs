@@ -12,6 +12,7 @@ pub mod facts;
 pub mod fault;
 pub mod field;
 pub mod finding;
+pub mod fix;
 pub mod format;
 pub mod formula;
 pub mod mapping;

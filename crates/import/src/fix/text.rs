@@ -1,0 +1,81 @@
+//! Fixes of a text.
+
+use roost_core::post::is_refused;
+use roost_core::text::cashtags;
+
+use super::Cells;
+use super::length::{shorten, split};
+use crate::check::text::{Edit, apply, edits};
+use crate::field::Field;
+use crate::finding::FixId;
+use crate::row::{FieldCell, FieldCells};
+use crate::table::Kind;
+
+/// What stands between the parts of a thread in one cell, on a line of its own.
+const SEPARATOR: &str = "\n---\n";
+/// Marks of Markdown may stand within others: so often the text is read again.
+const ROUNDS_MAX: usize = 4;
+
+/// Returns what a fix makes of one text; `None` where it changes nothing. `limit` is what the text may
+/// weigh.
+#[must_use]
+pub fn text(fix: FixId, text: &str, limit: u32) -> Option<String> {
+    let mended = match fix {
+        FixId::RemoveCharacters => text.chars().filter(|letter| !is_refused(*letter)).collect(),
+        FixId::KeepOneCashtag => keep_one_cashtag(text),
+        FixId::Shorten => shorten(text, limit),
+        FixId::RemoveMarkdown => {
+            let mut mended = text.to_owned();
+            for _ in 0..ROUNDS_MAX {
+                mended = apply(&mended, &edits(fix, &mended));
+            }
+            mended
+        }
+        _ => apply(text, &edits(fix, text)),
+    };
+    (mended != text).then_some(mended)
+}
+
+fn keep_one_cashtag(text: &str) -> String {
+    let further = cashtags(text).into_iter().skip(1);
+    let signs: Vec<Edit> =
+        further.map(|tag| Edit { range: tag.start..tag.start + 1, with: String::new() }).collect();
+    apply(text, &signs)
+}
+
+/// Returns what a fix makes of the cells that hold a row's text.
+pub(super) fn of_cells(fix: FixId, cells: &FieldCells<'_>, limit: u32) -> Cells {
+    let mut changed = Vec::new();
+    for field in [Field::Content, Field::Thread] {
+        let parts: Vec<String> = cells.all(field).flat_map(parts).collect();
+        let mended: Vec<Option<String>> = parts.iter().map(|part| text(fix, part, limit)).collect();
+        if mended.iter().any(Option::is_some) {
+            let whole: Vec<String> =
+                parts.into_iter().zip(mended).map(|(part, it)| it.unwrap_or(part)).collect();
+            changed.push((field, whole.join(SEPARATOR)));
+        }
+    }
+    changed
+}
+
+/// Returns the cells of a row whose text becomes a thread of posts that fit.
+pub(super) fn thread(cells: &FieldCells<'_>, limit: u32) -> Cells {
+    let fields = [Field::Content, Field::Thread];
+    let whole: Vec<String> =
+        fields.into_iter().flat_map(|field| cells.all(field)).flat_map(parts).collect();
+    let parts: Vec<String> = whole.iter().flat_map(|part| split(part, limit)).collect();
+    if parts.len() == whole.len() {
+        return Vec::new();
+    }
+    vec![(Field::Content, String::new()), (Field::Thread, parts.join(SEPARATOR))]
+}
+
+/// The texts of a cell: the elements of a list, or what stands between separators.
+fn parts(cell: FieldCell<'_>) -> Vec<String> {
+    if cell.kind == Kind::List
+        && let Ok(parts) = serde_json::from_str::<Vec<String>>(cell.text)
+    {
+        return parts;
+    }
+    cell.text.split(SEPARATOR).map(str::to_owned).collect()
+}
