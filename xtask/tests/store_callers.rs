@@ -16,15 +16,6 @@ const WITHOUT_CALLER: &[(&str, &str)] = &[
     ("unused_media", "files are kept as data before they are sent"),
     ("delete_media", "files are kept as data before they are sent"),
     ("undo_preview", "the import session's operations are to stand on it"),
-    ("known_posts", "the import session's operations are to stand on it"),
-    ("posts_by_own_id", "the import session's operations are to stand on it"),
-    ("taken_times", "the import session's operations are to stand on it"),
-    ("each_text", "the import session's operations are to stand on it"),
-    ("posts_and_contents", "the import session's operations are to stand on it"),
-    ("posting_slots", "the import session's operations are to stand on it"),
-    ("save_posting_slots", "the import session's operations are to stand on it"),
-    ("import_mapping", "the import session's operations are to stand on it"),
-    ("remember_import_mapping", "the import session's operations are to stand on it"),
 ];
 
 fn root() -> PathBuf {
