@@ -17,6 +17,8 @@ HTMLDialogElement.prototype.showModal = function showModal() {
 HTMLElement.prototype.scrollIntoView = function scrollIntoView() {
   // It lays nothing out.
 };
+HTMLElement.prototype.hasPointerCapture = () => false;
+HTMLElement.prototype.releasePointerCapture = () => undefined;
 window.ResizeObserver = class {
   observe() {}
   unobserve() {}
