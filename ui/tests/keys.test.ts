@@ -113,6 +113,15 @@ describe("the keys", () => {
     await until(() => expect(composer.editing?.row.id).toBe(first));
   });
 
+  it("of a list change nothing while no list is shown", async () => {
+    press("j");
+    await until(() => expect(app.detail?.row.id).toBe(first));
+    await app.go("imports");
+    for (const key of ["j", "Backspace", "Delete"]) press(key);
+    expect(app.detail).toBeNull();
+    expect((await api.get_post({ id: first })).row.status).not.toBe("cancelled");
+  });
+
   it("Ctrl+I imports, even out of a field", async () => {
     pickFile.mockResolvedValueOnce(file("picked"));
     press("i", { ctrlKey: true }, document.createElement("input"));

@@ -104,6 +104,8 @@ function plainKey(event: KeyboardEvent) {
     handle(event, () => void app.go(place));
     return;
   }
+  // No list is shown there, and no post of it is changed unseen.
+  if (app.place === "imports" && OF_LIST.has(key)) return;
   const run = PLAIN[key];
   // Enter and Space belong to the button that has the focus.
   if (!run || (key === "Enter" && isButton(event.target))) return;
@@ -127,6 +129,9 @@ const PLAIN: Record<string, () => void> = {
   Backspace: () => void actFirst(app.detail, ["cancel", "delete"]),
   Delete: () => void actFirst(app.detail, ["cancel", "delete"]),
 };
+
+/** The keys of a list and its current post. */
+const OF_LIST = new Set("j k r o Enter Backspace Delete ArrowDown ArrowUp".split(" "));
 
 function step(by: number) {
   posts.step(by);
