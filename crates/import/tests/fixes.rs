@@ -44,7 +44,7 @@ fn fixed(row: &[(Field, Kind, &str)], fix: FixId, context: &Context<'_>) -> Vec<
     }
     let changes = Changes::default();
     let row = table.row(0).unwrap();
-    fix::cells(fix, &FieldCells::of(&row, &mapping, &changes), context)
+    fix::cells(fix, &FieldCells::of(&row, &mapping, true, &changes), context)
 }
 
 fn context(zone: &Zone) -> Context<'_> {
