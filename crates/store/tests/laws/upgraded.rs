@@ -182,6 +182,18 @@ fn a_file_that_an_earlier_store_imported_is_there_already() {
 }
 
 #[test]
+fn an_import_of_an_earlier_store_is_taken_back_like_any_other() {
+    let (_home, store) = upgraded();
+    let import = read(&store, |read| read.imports()).pop().expect("an import");
+    assert_eq!((import.plan, import.updated, import.cost_micros), (None, 0, 0));
+    let preview = read(&store, |read| read.undo_preview(import.id));
+    let undone = write(&store, |tx| tx.undo_import(import.id, Actor::Person));
+    assert_eq!(undone.removed, preview.removed);
+    assert_eq!(undone.kept.len() as u64, preview.out + preview.handed_over);
+    assert_eq!((undone.restored, undone.not_restored), (0, vec![]));
+}
+
+#[test]
 fn an_edit_that_came_too_late_in_an_earlier_store_is_read_and_counts_when_nothing_went_out() {
     let (_home, store) = upgraded();
     let waits = named(&store, "A late thread that waits");
