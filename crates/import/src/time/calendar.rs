@@ -1,7 +1,7 @@
 //! Whether there is such a date and such a time of day, and what is wrong if not.
 
-use super::Trouble;
-use super::reading::{Day, TimeOfDay};
+use super::day::{Day, TimeOfDay};
+use super::trouble::Trouble;
 
 /// The years in which the counts of spreadsheets and of computers begin: a date in one of them is an
 /// empty cell, or a time of day that lost its date.
@@ -40,12 +40,6 @@ pub(super) fn day(year: i32, month: u32, day: u32) -> Result<Day, Trouble> {
         month,
         day,
     })
-}
-
-/// Returns how many days a month has; 31 where there is no such month.
-pub(super) fn days_in(year: i16, month: u32) -> i8 {
-    let first = i8::try_from(month).ok().and_then(|month| Day::new(year, month, 1));
-    first.map_or(31, |day| day.0.days_in_month())
 }
 
 /// Which half of the day a clock of twelve hours means.

@@ -3,10 +3,10 @@
 
 use roost_core::failure::{Code, clip};
 
+use super::day::TimeOfDay;
 use super::offset::{civil, later};
-use super::reading::{
-    DateRules, Instant, NumberReading, OffsetMark, Place, TimeOfDay, TimeReading, Unordered,
-};
+use super::reading::{Instant, NumberReading, OffsetMark, TimeReading, Unordered};
+use super::rules::{DateRules, Place};
 use super::{Trouble, read_text};
 
 /// How much of a cell a message repeats, in characters.

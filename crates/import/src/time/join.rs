@@ -2,8 +2,9 @@
 
 use roost_core::zone::WallTime;
 
+use super::day::{TimeOfDay, split};
 use super::offset::{instant, later};
-use super::reading::{OffsetMark, Tail, TimeOfDay, TimeReading, Unordered, split};
+use super::reading::{OffsetMark, Tail, TimeReading, Unordered};
 use super::trouble::Trouble;
 
 /// Returns what the column of dates and the column of times say together. What is wrong with either is

@@ -8,6 +8,7 @@
 
 mod asian;
 mod calendar;
+mod day;
 mod explain;
 mod grammar;
 mod iso;
@@ -18,16 +19,16 @@ mod offset;
 pub mod order;
 mod parts;
 mod reading;
+mod rules;
 mod tokens;
 mod trouble;
 pub mod zone_words;
 
+pub use day::{Day, TimeOfDay};
 pub use explain::Explanation;
 pub use join::join;
-pub use reading::{
-    DateOrder, DateRules, Day, Instant, NumberDates, NumberMoment, NumberReading, OffsetMark,
-    Place, Tail, TimeOfDay, TimeReading, Unordered,
-};
+pub use reading::{Instant, NumberMoment, NumberReading, OffsetMark, Tail, TimeReading, Unordered};
+pub use rules::{DateOrder, DateRules, NumberDates, Place};
 pub use trouble::Trouble;
 
 use crate::table::{Cell, Kind};

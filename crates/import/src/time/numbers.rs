@@ -6,10 +6,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::zone::{Zone, wall_time_of};
 
 use super::calendar;
-use super::reading::{
-    DateRules, Day, Instant, NumberDates, NumberMoment, NumberReading, OffsetMark, Place, Tail,
-    TimeOfDay, TimeReading,
-};
+use super::day::{Day, TimeOfDay};
+use super::reading::{Instant, NumberMoment, NumberReading, OffsetMark, Tail, TimeReading};
+use super::rules::{DateRules, NumberDates, Place};
 use super::trouble::Trouble;
 
 /// Serials from 2000-01-01 to 2199-12-31: what a plan of posts can mean.

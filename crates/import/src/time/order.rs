@@ -1,7 +1,7 @@
 //! In which order the dates of a column name day and month, as far as the column itself decides it.
 
 use super::grammar;
-use super::reading::DateOrder;
+use super::rules::DateOrder;
 
 /// What the dates of a column say about their order. Cells are shown to it one by one.
 #[derive(Debug, Clone, Default)]

@@ -1,8 +1,10 @@
 //! The parts of a moment that a text has, and what they say together.
 
 use super::calendar::{self, Half};
+use super::day::{Day, TimeOfDay};
 use super::join::whole;
-use super::reading::{DateOrder, DateRules, Day, Tail, TimeOfDay, TimeReading, Unordered};
+use super::reading::{Tail, TimeReading, Unordered};
+use super::rules::{DateOrder, DateRules};
 use super::trouble::Trouble;
 
 /// The parts of a moment that were found.

@@ -1,9 +1,8 @@
 //! Why a cell is no moment.
 
-use super::DateOrder;
-use super::calendar::days_in;
+use super::day::{Day, TimeOfDay, days_in};
 use super::names::{month_name, weekday_name};
-use super::reading::{Day, NumberDates, TimeOfDay};
+use super::rules::{DateOrder, NumberDates};
 use crate::table::Kind;
 
 /// Why a cell is no moment. Its words are found only when they are to be read ([`Trouble::reason`]).
@@ -148,19 +147,6 @@ impl Trouble {
                 "the column of dates says another time than the column of times".to_owned()
             }
             Self::TwoDates => "a date stands in the column of times".to_owned(),
-        }
-    }
-}
-
-impl NumberDates {
-    /// Returns what it is called.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Serial1900 => "dates of a spreadsheet",
-            Self::Serial1904 => "dates of a spreadsheet that counts from 1904",
-            Self::EpochSeconds => "seconds since 1970",
-            Self::EpochMillis => "milliseconds since 1970",
         }
     }
 }
