@@ -36,7 +36,7 @@ fn show(table: &RawTable, with_rows: bool) {
         println!("  {note}");
     }
     for (at, fault) in table.faults().take(20) {
-        println!("  {}", fault.problem(table, at));
+        println!("  {}", table.fault_problem(at, fault));
     }
     for row in table.rows().filter(|_| with_rows) {
         let cells = row.cells().map(|(column, cell)| {

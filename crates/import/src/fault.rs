@@ -5,8 +5,6 @@
 
 use roost_core::failure::{Code, Problem, clip};
 
-use crate::table::RawTable;
-
 /// What is wrong with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowFault {
@@ -94,10 +92,19 @@ impl RowFault {
         }
     }
 
-    /// Returns it in the shape in which a person is told, for the row at `at` of `table`, from 0.
+    /// Returns the column that it is about, from 0.
     #[must_use]
-    pub fn problem(self, table: &RawTable, at: usize) -> Problem {
-        let problem = match self {
+    pub const fn column(self) -> Option<u16> {
+        match self {
+            Self::RepeatedField { column } => Some(column),
+            _ => None,
+        }
+    }
+
+    /// Returns it in the shape in which a person is told; `name` is that of its column.
+    #[must_use]
+    pub fn problem(self, name: &str) -> Problem {
+        match self {
             Self::NotObject(shape) => {
                 let words = shape.words();
                 Problem::new(self.code(), format!("The row is {words}; a post is an object."))
@@ -105,8 +112,7 @@ impl RowFault {
             Self::NotJson { column } => {
                 Problem::new(self.code(), format!("The line is no JSON from column {column}."))
             }
-            Self::RepeatedField { column } => {
-                let name = table.columns.get(usize::from(column)).map_or("", |one| &one.name);
+            Self::RepeatedField { .. } => {
                 let name = clip(name, NAME_CHARACTERS_MAX);
                 Problem::new(self.code(), format!("The field \"{name}\" is there twice."))
                     .in_field(name)
@@ -118,10 +124,6 @@ impl RowFault {
                     "A quotation mark on line {line} has no partner, or stands inside a value."
                 ),
             ),
-        };
-        match table.row(at) {
-            Some(row) => problem.in_row(row.number(), row.line()),
-            None => problem,
         }
     }
 }

@@ -191,6 +191,17 @@ impl RawTable {
         self.faults.push((row, fault));
     }
 
+    /// Returns a fault of the row at `at`, from 0, in the shape in which a person is told.
+    #[must_use]
+    pub fn fault_problem(&self, at: usize, fault: RowFault) -> Problem {
+        let column = fault.column().and_then(|column| self.columns.get(usize::from(column)));
+        let problem = fault.problem(column.map_or("", |column| &column.name));
+        match self.row(at) {
+            Some(row) => problem.in_row(row.number(), row.line()),
+            None => problem,
+        }
+    }
+
     /// Returns what the reader found wrong in any row, with the row's place from 0, in their order.
     pub fn faults(&self) -> impl Iterator<Item = (usize, RowFault)> {
         self.faults.iter().map(|(row, fault)| (*row as usize, *fault))

@@ -154,9 +154,9 @@ impl<'s> Reader<'s> {
             let at = row.number() as usize - 1;
             for fault in faults {
                 if fault.is_error() {
-                    value::error(&mut sink, fault.code(), || fault.problem(table, at));
+                    value::error(&mut sink, fault.code(), || table.fault_problem(at, fault));
                 } else {
-                    value::warn(&mut sink, fault.code(), || fault.problem(table, at));
+                    value::warn(&mut sink, fault.code(), || table.fault_problem(at, fault));
                 }
             }
             let has_cells = row.cells().next().is_some();

@@ -78,7 +78,7 @@ fn text(
     table.format = format;
     match format {
         Format::JsonLines => json::read(text, true, table, limits),
-        Format::Json if !recognise::begins_as_json(text) => json::read_within(text, table, limits)
+        Format::Json if !json::begins(text) => json::read_within(text, table, limits)
             .unwrap_or_else(|| json::read(text, false, table, limits)),
         Format::Json => json::read(text, false, table, limits),
         Format::XArchive => x_archive::read(text, table, limits),

@@ -106,7 +106,7 @@ fn holds_together(table: &RawTable, limits: &Limits) {
         }
     }
     for (at, fault) in table.faults() {
-        let problem = fault.problem(table, at);
+        let problem = table.fault_problem(at, fault);
         assert!(problem.row.is_some() && !problem.message.is_empty() && !problem.remedy.is_empty());
     }
     assert!(table.notes.iter().all(|note| !note.message.is_empty() && note.row.is_none()));

@@ -44,7 +44,9 @@ fn rows(table: &RawTable) -> Vec<String> {
 /// The faults of the rows, as `row: what is wrong`.
 fn faults(table: &RawTable) -> Vec<String> {
     let faults = table.faults();
-    faults.map(|(at, fault)| format!("{}: {}", at + 1, fault.problem(table, at).message)).collect()
+    faults
+        .map(|(at, fault)| format!("{}: {}", at + 1, table.fault_problem(at, fault).message))
+        .collect()
 }
 
 /// What is told of the file as a whole.

@@ -5,6 +5,7 @@ mod json_lines;
 mod lenient;
 mod list;
 mod rows;
+mod start;
 mod syntax;
 mod text;
 mod walk;
@@ -15,10 +16,10 @@ use roost_core::failure::{Code, Problem, clip};
 
 pub(super) use self::rows::HALF_A_CHARACTER;
 use self::rows::RowWriter;
+pub(super) use self::start::begins;
 use self::walk::{Value, Walk};
 use super::limits::Limits;
 use super::lines::{LineCounter, line_at};
-use super::recognise;
 use crate::error::ImportError;
 use crate::fault::Shape;
 use crate::format::Format;
@@ -64,7 +65,7 @@ pub(super) fn holds_some(text: &str) -> bool {
 
 /// Returns where in a larger text JSON stands: its fenced blocks, or what is between its words.
 fn places(text: &str) -> Vec<Range<usize>> {
-    let json = |block: &fence::Block<'_>| recognise::begins_as_json(block.body);
+    let json = |block: &fence::Block<'_>| begins(block.body);
     let blocks = fence::blocks(text).into_iter().filter(json);
     let places: Vec<_> = blocks.map(|block| block.place).collect();
     if !places.is_empty() {
@@ -73,7 +74,7 @@ fn places(text: &str) -> Vec<Range<usize>> {
     let sound = |text: &str| syntax::check(text).is_ok();
     let between = fence::between_words(text).filter(|place| {
         let inside = &text[place.clone()];
-        recognise::begins_as_json(inside)
+        begins(inside)
             && (sound(inside) || lenient::clean(inside).is_some_and(|clean| sound(&clean)))
     });
     between.into_iter().collect()

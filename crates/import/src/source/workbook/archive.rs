@@ -6,7 +6,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::damaged;
-use super::meter::{Meter, Part};
+use super::meter::{Kind, Meter, Part};
 use crate::error::ImportError;
 use crate::source::recognise;
 
@@ -21,15 +21,6 @@ const SHEETS_BYTES_MAX: u64 = 48_000_000;
 const SHEETS_TIMES_MAX: u64 = 100;
 /// Bytes to which no workbook may unpack, however large it is.
 const UNPACKED_BYTES_MAX: u64 = 2_000_000_000;
-
-/// What an archive is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A workbook of Excel.
-    Xlsx,
-    /// A spreadsheet of LibreOffice.
-    Ods,
-}
 
 /// An archive in memory.
 pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;

@@ -2,13 +2,20 @@
 
 use std::io::{self, Write};
 
-use super::archive::Kind;
-
 /// Bytes that a shared text takes beside its own.
 const TEXT_BYTES: u64 = 40;
 /// Bytes that a style takes beside the names in it, of which it has a copy each.
 const STYLE_BYTES: u64 = 800;
 const STYLE_NAMES: u64 = 4;
+
+/// What an archive is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A workbook of Excel.
+    Xlsx,
+    /// A spreadsheet of LibreOffice.
+    Ods,
+}
 
 /// A part of a workbook that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

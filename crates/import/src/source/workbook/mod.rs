@@ -9,7 +9,7 @@ mod xlsx;
 
 use std::panic::catch_unwind;
 
-use self::archive::Kind;
+use self::meter::Kind;
 use super::{ReadOptions, recognise};
 use crate::error::ImportError;
 use crate::format::Format;
