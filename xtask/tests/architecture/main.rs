@@ -312,7 +312,7 @@ const CIRCLES: &[Circle] = &[
         &["commands", "ipc"],
         "`ipc` lists the commands, and the commands are typed by what `ipc` re-exports",
     ),
-    ("roost-desktop", &["leave", "start", "tray"], "the tray shows and ends what starts it"),
+    ("roost-desktop", &["quit", "start", "tray"], "the tray shows and ends what starts it"),
     ("xtask", &["crash::harness", "crash::settings"], "the settings name the harness's addresses"),
     (
         "xtask",

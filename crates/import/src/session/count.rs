@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use roost_core::failure::Code;
-
-use super::across::{Distance, End, Reason};
+use super::across::Reason;
 use super::kept::{Flags, Found};
 use super::outcome::Outcome;
 use super::summary::{CodeCount, DayCount, MonthCost, Summary};
-use super::{Session, view, words};
+use super::{Session, found, view};
 use crate::finding::Severity;
 
 /// Counts what an import would do.
@@ -51,7 +49,7 @@ pub(super) fn summary(session: &Session) -> Summary {
         if end.is_told() {
             by_set[facts.found as usize] += 1;
         }
-        for found in found_across(end) {
+        for found in found::among_others(end) {
             *by_code.entry(found).or_default() += 1;
             count(&mut summary, found, 1);
         }
@@ -60,7 +58,7 @@ pub(super) fn summary(session: &Session) -> Summary {
     for ((_, set), rows) in session.sets.iter().zip(by_set).filter(|(_, rows)| *rows > 0) {
         let mut previous = None;
         for found in set {
-            if !words::is_of_source(*found) {
+            if !found::is_of_source(*found) {
                 count(&mut summary, *found, u64::from(rows));
             }
             if previous != Some(found) {
@@ -118,22 +116,4 @@ fn sorted(by_code: BTreeMap<Found, u32>) -> Vec<CodeCount> {
         .collect();
     counts.sort_by_key(|count| (count.severity, std::cmp::Reverse(count.rows), count.code));
     counts
-}
-
-/// Returns what was found of a row among others.
-pub(super) fn found_across(end: &End) -> impl Iterator<Item = Found> {
-    let repeat = end.repeat.filter(|_| end.outcome != Outcome::Skipped || end.waits_elsewhere);
-    let repeat = repeat.map(|distance| match distance {
-        _ if end.waits_elsewhere => Code::WaitsElsewhere,
-        Distance::Same => Code::DuplicateContent,
-        Distance::Soon => Code::RepeatedSoon,
-        Distance::Later => Code::RepeatedText,
-    });
-    let moved = (end.waits && end.is_late).then_some(Code::TimeMoved);
-    let marked = [(end.collides, Code::TimesCollide), (end.overruns, Code::RateLimited)];
-    let marked = marked.into_iter().filter(|(is_marked, _)| *is_marked).map(|(_, code)| code);
-    let warnings =
-        repeat.into_iter().chain(moved).chain(marked).map(|code| (code, Severity::Warning));
-    let same_id = end.has_same_id.then_some((Code::OwnIdRepeated, Severity::Error));
-    warnings.chain(same_id)
 }

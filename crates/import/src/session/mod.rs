@@ -12,6 +12,7 @@ mod count;
 mod edits;
 mod file;
 mod fixes;
+mod found;
 mod judge;
 mod kept;
 mod outcome;
@@ -355,7 +356,7 @@ impl Session {
         let end = self.across.end(row);
         let found = self.sets.get(self.facts[row as usize - 1].found);
         let by_itself = found.iter().filter(|_| end.is_told()).copied();
-        by_itself.chain(count::found_across(end)).map(|(code, _)| code)
+        by_itself.chain(found::among_others(end)).map(|(code, _)| code)
     }
 
     fn expect_rows(&self, rows: &[u32]) -> Result<()> {

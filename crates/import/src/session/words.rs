@@ -5,11 +5,11 @@ use roost_core::zone::{Zone, wall_time_of};
 
 use super::across::{Distance, End, Other, Reason};
 use super::judge::{Judged, RowJudge};
-use super::kept::{Flags, Found};
+use super::kept::Flags;
 use super::outcome::{Outcome, SkipReason};
-use super::{Session, count};
+use super::{Session, found};
 use crate::check::across::Repeat;
-use crate::finding::{Finding, Severity, Sink};
+use crate::finding::{Finding, Sink};
 use crate::row::{Meant, MeantAccount};
 
 /// A row in words.
@@ -34,7 +34,7 @@ pub(super) fn tell<'s>(session: &'s Session, judge: &mut RowJudge<'s>, row: u32)
     let other = other(session, row, &end);
     let zone = judged.meant.zone.as_ref().unwrap_or(&session.surroundings.zone);
     across(session, row, &judged.meant, &end, other, zone, &mut findings);
-    let is_of_source = |it: &mut Finding| is_of_source((it.problem.code, it.severity));
+    let is_of_source = |it: &mut Finding| found::is_of_source((it.problem.code, it.severity));
     let mut of_source: Vec<Finding> = findings.extract_if(.., is_of_source).collect();
     if end.is_told() && judged.meant.zone.is_none() && judged.meant.zone_word.is_none() {
         let of_zone = |it: &&Finding| it.problem.code == Code::UnknownZone;
@@ -47,11 +47,6 @@ pub(super) fn tell<'s>(session: &'s Session, judge: &mut RowJudge<'s>, row: u32)
     findings.sort_by_key(|finding| finding.severity);
     let reason = reason(&end, other);
     Some(Told { judged, findings, of_source, reason })
-}
-
-/// Returns whether a finding of a row is told once of the whole source: that it names no account.
-pub(super) fn is_of_source(found: Found) -> bool {
-    found == (Code::AccountMissing, Severity::Error)
 }
 
 /// Returns the other that says what a row says.
@@ -69,7 +64,7 @@ fn across(
     zone: &Zone,
     findings: &mut Vec<Finding>,
 ) {
-    let found: Vec<_> = count::found_across(end).collect();
+    let found: Vec<_> = found::among_others(end).collect();
     for (code, severity) in found {
         match code {
             Code::DuplicateContent
