@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use roost_core::id::ImportId;
 use roost_core::status::Status;
+use roost_import::export::ExportFormat;
 
 use super::status;
 
@@ -62,10 +63,17 @@ pub(crate) struct UndoImport {
 /// `roost export`
 #[derive(Debug, Args)]
 pub(crate) struct Export {
+    /// The format: `json` and `csv` and `xlsx` are imported again without loss, `ics` is a calendar
+    /// [default: what the name of the file ends in, or else json].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<FormatArg>,
     /// Posts with this status; may be given several times [default: drafts and what is still to go
     /// out]. Times that have passed are read again with `import --past`.
     #[arg(long, value_name = "STATUS", value_parser = status(), ignore_case = true)]
     pub(crate) status: Vec<Status>,
+    /// Posts with every status. What went out already is not scheduled when it is imported again.
+    #[arg(long, conflicts_with = "status")]
+    pub(crate) all: bool,
     /// Only this import.
     #[arg(long, value_name = "ID")]
     pub(crate) import: Option<ImportId>,
@@ -83,4 +91,28 @@ pub(crate) struct Count {
     /// The text, or `-` for standard input.
     #[arg(allow_hyphen_values = true)]
     pub(crate) text: String,
+}
+
+/// A format of exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// What an import reads again without loss.
+    Json,
+    /// Values between commas, for spreadsheets.
+    Csv,
+    /// A workbook of Excel.
+    Xlsx,
+    /// A calendar of the posts that have a time.
+    Ics,
+}
+
+impl From<FormatArg> for ExportFormat {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Json => Self::Json,
+            FormatArg::Csv => Self::Csv,
+            FormatArg::Xlsx => Self::Xlsx,
+            FormatArg::Ics => Self::Ics,
+        }
+    }
 }

@@ -69,6 +69,37 @@ fn what_was_exported_can_be_imported_again() {
 }
 
 #[test]
+fn an_export_has_the_format_that_is_named_or_that_its_file_ends_in() {
+    let roost = Roost::new();
+    let file = calendar(&roost, &two());
+    roost.json(&["import", text(&file)]);
+    roost.run(&["posts", "create", "no time yet"]);
+    let csv = roost.run(&["export", "--format", "csv"]).stdout;
+    assert!(csv.starts_with("\u{feff}id,content,thread,scheduledAt,"), "{csv}");
+    assert_eq!(csv.matches("\r\n").count(), 4, "{csv}");
+    let folder = file.parent().unwrap();
+    let (plan, book) = (folder.join("plan.ics"), folder.join("plan.xlsx"));
+    let written = roost.json(&["export", "--output", text(&plan)]);
+    assert_eq!((&written["posts"], &written["left_out"]), (&json!(2), &json!(1)));
+    let events = std::fs::read_to_string(&plan).unwrap();
+    assert_eq!(events.matches("BEGIN:VEVENT").count(), 2, "{events}");
+    roost.json(&["export", "--output", text(&book)]);
+    assert!(std::fs::read(&book).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn an_export_of_all_posts_says_what_became_of_each() {
+    let roost = Roost::new();
+    let made =
+        roost.json(&["posts", "create", "hello", "--at", "2099-03-01 09:00", "--zone", "UTC"]);
+    roost.json(&["posts", "cancel", made["row"]["id"].as_str().unwrap()]);
+    assert_eq!(roost.json(&["export"])["posts"], json!([]));
+    let exported = roost.json(&["export", "--all"]);
+    assert_eq!(exported["posts"][0]["status"], "cancelled");
+    assert_eq!(exported["posts"][0]["postId"], made["row"]["id"]);
+}
+
+#[test]
 fn a_post_is_created_shown_edited_cancelled_and_deleted() {
     let roost = Roost::new();
     let made =

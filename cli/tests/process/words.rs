@@ -190,7 +190,11 @@ fn drafts_and_scheduled_posts_come_back_from_an_export_and_past_ones_stay_out() 
     let copy = other.file("copy.json", &exported);
     let report = other.json(&["import", text(&copy)]);
     assert_eq!((&report["scheduled"], &report["drafts"]), (&json!(1), &json!(2)), "{report}");
-    assert_eq!(other.run(&["export"]).stdout, exported);
+    // The posts that come of it are others, and all else is the same.
+    let told = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.contains("postId")).map(str::to_owned).collect()
+    };
+    assert_eq!(told(&other.run(&["export"]).stdout), told(&exported));
     assert!(!exported.contains("gone"), "{exported}");
     let asked = roost.run(&["export", "--status", "cancelled"]).stdout;
     assert!(asked.contains("gone"), "{asked}");

@@ -14,6 +14,7 @@ mod count;
 mod diagnosis;
 mod error;
 mod excerpt;
+mod export;
 mod facade;
 mod horizon;
 mod import;

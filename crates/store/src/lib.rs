@@ -20,11 +20,11 @@ mod table;
 pub use error::Error;
 pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
 pub use post::{
-    Backlog, Coverage, Cursor, Edit, Extras, Filter, Held, Imported, InexactSearch, InvalidCursor,
-    KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotWithdrawn, Order, OtherRelay, Outcome,
-    OwnId, Page, Parts, Post, PostChange, PostFields, PostPage, PostUpdate, Published, Reason,
-    Recorded, RelayBody, RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, UndoneImport,
-    UndonePosts, WillBeMissed, WithdrawTo, Withdrawal, check_search,
+    Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
+    InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotWithdrawn, Order,
+    OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields, PostPage, PostUpdate,
+    Published, Reason, Recorded, RelayBody, RestoredMark, RowPage, Schedule, Span, StatusCounts,
+    Total, UndoneImport, UndonePosts, WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};

@@ -331,6 +331,8 @@ pub struct ExportedFile {
     pub path: PathBuf,
     /// The posts in it.
     pub posts: u64,
+    /// Posts that the format has no place for: a calendar has none for what has no time.
+    pub left_out: u64,
 }
 
 /// Words that make a language model write a valid file.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use roost_core::id::{ImportId, XUserId};
 use roost_import::choices::Choices;
+use roost_import::export::ExportFormat;
 use roost_import::field::Field;
 use roost_import::finding::FixId;
 use roost_import::format::Format;
@@ -202,21 +203,6 @@ pub struct ExportPosts {
     pub filter: ExportFilter,
     /// The file to write.
     pub path: PathBuf,
-}
-
-/// The format of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum ExportFormat {
-    /// What an import reads again without loss.
-    Json,
-    /// Values between commas.
-    Csv,
-    /// A workbook of Excel.
-    Xlsx,
-    /// A calendar.
-    Ics,
 }
 
 /// Which posts are exported; what is empty does not matter.

@@ -203,6 +203,9 @@ operations! { engine;
     Write save_import_rejects(save: SaveImportRejects) -> RejectsFile =
         engine.save_import_rejects(save).await;
 
+    "Writes posts into a file."
+    Write export_posts(export: ExportPosts) -> ExportedFile = engine.export_posts(export).await;
+
     "Returns the imports, newest first."
     Read list_imports(_request: Nothing) -> Imports =
         engine.imports().await.map(|imports| Imports { imports });

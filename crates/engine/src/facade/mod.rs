@@ -1,4 +1,5 @@
 //! The engine's methods by area; those that need only the store are in `lib.rs`.
 
+mod exports;
 mod imports;
 mod services;

@@ -14,6 +14,18 @@ struct Layout {
 }
 
 const LAYOUTS: &[Layout] = &[
+    // Roost's own exports.
+    Layout {
+        signature: &["postid", "status"],
+        columns: &[
+            ("id", Some(Field::OwnId)),
+            ("tweeturl", Some(Field::TweetId)),
+            ("tweetid", Some(Field::TweetId)),
+            ("postid", None),
+            ("postedat", None),
+            ("plan", None),
+        ],
+    },
     // Hootsuite, with a header: the date first, one link.
     Layout {
         signature: &["date", "message", "link"],

@@ -30,6 +30,10 @@ const FILE_FIELDS: &[(&str, &[&str])] = &[
     ("account", &["user", "handle", "username", "author", "profile"]),
 ];
 
+/// What an export tells beside them.
+const EXPORT_FIELDS: &[&str] =
+    &["id", "plan", "note", "status", "tweetId", "tweetUrl", "postedAt", "postId"];
+
 /// The fields of a row, as they stand in the text.
 #[derive(Debug, Default)]
 pub(super) struct Fields<'t> {
@@ -76,7 +80,12 @@ impl<'t> Fields<'t> {
     ) -> Self {
         let mut fields = Self::default();
         let mut seen = Vec::with_capacity(known.len());
+        let exported =
+            known.len() == ROW_FIELDS.len() && members.iter().any(|(it, _)| it == "postId");
         for (name, value) in members {
+            if exported && EXPORT_FIELDS.contains(&name.as_str()) {
+                continue;
+            }
             let Some((field, _)) = known.iter().find(|(field, _)| *field == name) else {
                 let meant = nearest(&name, known);
                 fields.misspelt.extend(meant);

@@ -5,7 +5,7 @@ use crate::common::*;
 use roost_core::id::MediaId;
 use roost_core::post::{Content, MediaRef, Part, Poll};
 use roost_core::status::Actor;
-use roost_store::{Edit, EventKind, Parts};
+use roost_store::{Edit, EventKind, Filter, Page, Parts};
 
 /// A picture without a text, and a question.
 fn whole() -> Content {
@@ -79,5 +79,39 @@ fn damage_of_any_letter_of_any_part_is_noticed() {
         let edit = Edit { content: Some(new.content.clone()), ..Edit::default() };
         let saved = write(&store, |tx| tx.edit_post(post.id, &edit, Actor::Person));
         assert!(saved.is_intact(&content(&store, &saved)), "saved again after: {damage}");
+    }
+}
+
+#[test]
+fn an_export_has_each_post_whole() {
+    let store = memory();
+    let mut new = draft("");
+    new.content = whole();
+    new.tags = vec!["b".into(), "a".into()];
+    let whole_post = create(&store, &new);
+    let mut new = draft("");
+    new.content = Content::of_texts(["one", "two", "three"]);
+    let thread = create(&store, &new);
+    let plain = create(&store, &draft("words"));
+    for limit in [1, 2, 100] {
+        let mut exported = Vec::new();
+        let mut page = Page { limit, ..Page::default() };
+        loop {
+            let (posts, next) = read(&store, |read| read.exported(&Filter::default(), &page));
+            exported.extend(posts);
+            page.after = next;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(exported.len(), 3);
+        for post in [&whole_post, &thread, &plain] {
+            let found = exported.iter().find(|it| it.post.id == post.id).expect("the post");
+            assert_eq!(found.content, content(&store, post));
+            assert_eq!(found.post, *post);
+            assert!(found.tweet_ids.is_empty());
+        }
+        let tagged = exported.iter().find(|it| it.post.id == whole_post.id).expect("the post");
+        assert_eq!(tagged.extras.tags, ["a", "b"]);
     }
 }
