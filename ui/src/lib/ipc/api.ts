@@ -782,6 +782,47 @@ export type EditPost = {
 	change: Edit,
 };
 
+/**  Which posts are exported; what is empty does not matter. */
+export type ExportFilter = {
+	/**  Only posts with one of these statuses. */
+	statuses?: Status[],
+	/**  Only posts of this account. */
+	account?: XUserId | null,
+	/**  Only posts of this import. */
+	import?: ImportId | null,
+};
+
+/**  The format of an export. */
+export type ExportFormat = 
+/**  What an import reads again without loss. */
+"json" | 
+/**  Values between commas. */
+"csv" | 
+/**  A workbook of Excel. */
+"xlsx" | 
+/**  A calendar. */
+"ics";
+
+/**  Writes posts into a file. */
+export type ExportPosts = {
+	/**  The file's format. */
+	format: ExportFormat,
+	/**  Which posts: all that are not deleted, unless something is named. */
+	filter?: ExportFilter,
+	/**  The file to write. */
+	path: string,
+};
+
+/**  A file of posts that was written. */
+export type ExportedFile = {
+	/**  The file. */
+	path: string,
+	/**  The posts in it. */
+	posts: number,
+	/**  Posts that the format has no place for: a calendar has none for what has no time. */
+	left_out: number,
+};
+
 /**  Why an operation was refused. */
 export type Failure = {
 	/**  The kind; a host branches on nothing else. */
@@ -2472,6 +2513,8 @@ export function client(call: Call) {
     drop_import: (request: OneSession) => call("drop_import", request) as Promise<OpenImports>,
     /** Writes the rows that are left out or refused into a file, each with its reason. */
     save_import_rejects: (request: SaveImportRejects) => call("save_import_rejects", request) as Promise<RejectsFile>,
+    /** Writes posts into a file. */
+    export_posts: (request: ExportPosts) => call("export_posts", request) as Promise<ExportedFile>,
     /** Returns the imports, newest first. */
     list_imports: () => call("list_imports", {}) as Promise<Imports>,
     /** Takes a whole import back. */
