@@ -10,7 +10,8 @@ use super::ExportRow;
 use super::cells::{COLUMNS, cells};
 use crate::formula;
 
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+/// What a CSV begins with.
+pub(crate) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Returns the posts as a table with a header.
 pub(super) fn write(rows: &[ExportRow]) -> Vec<u8> {
@@ -22,6 +23,7 @@ pub(super) fn write(rows: &[ExportRow]) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Writes one line of a table, each value in quotation marks that is not a plain word.
 pub(crate) fn record<T: AsRef<str>>(text: &mut String, values: &[T]) {
     for (place, value) in values.iter().enumerate() {
         if place > 0 {

@@ -1,11 +1,11 @@
 //! Posts as files that people open elsewhere, and that an import reads again without loss.
 
 mod cells;
-mod csv;
+pub(crate) mod csv;
 mod ics;
 mod json;
 mod time;
-mod xlsx;
+pub(crate) mod xlsx;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, TweetId};
