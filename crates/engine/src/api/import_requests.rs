@@ -9,7 +9,7 @@ use roost_import::field::Field;
 use roost_import::finding::FixId;
 use roost_import::format::Format;
 use roost_import::mapping::{DateOrder, NumberDates};
-use roost_import::session::{CellChange, RowFilter};
+use roost_import::session::{CellChange, Decision, RowFilter};
 use roost_import::surroundings::WeeklySlot;
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +155,19 @@ pub struct FixImport {
     /// The row, from 1; `None` is every row that has such a finding.
     #[serde(default)]
     pub row: Option<u32>,
+}
+
+/// Decides what becomes of single rows, whatever the choices for all rows say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct DecideImportRows {
+    /// The open import.
+    pub session: ImportId,
+    /// The rows, from 1.
+    pub rows: Vec<u32>,
+    /// What becomes of them; `None` takes a decision back.
+    pub decision: Option<Decision>,
 }
 
 /// Saves the rows that are left out or refused, each with its reason.

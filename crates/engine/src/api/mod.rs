@@ -192,6 +192,10 @@ operations! { engine;
     "Mends what a finding is about, in one row of an open import or in all that have it."
     Write fix_import(fix: FixImport) -> ImportFixed = engine.fix_import(fix).await;
 
+    "Decides what becomes of single rows of an open import, or takes a decision back."
+    Write decide_import_rows(decide: DecideImportRows) -> ImportCellsSet =
+        engine.decide_import_rows(decide).await;
+
     "Imports what is ready, in one transaction; nothing while an error stands in the way."
     Write commit_import(open: OneSession) -> ImportReport =
         engine.commit_import(open.session).await;

@@ -3,9 +3,10 @@
 use roost_core::id::{ImportId, XUserId};
 
 use crate::api::{
-    AccountSlots, FixImport, ImportCellsSet, ImportFile, ImportFixed, ImportPreview, ImportReport,
-    ImportRows, ImportRowsQuery, ImportSession, OpenImport, OpenImports, RejectsFile, ReopenImport,
-    SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping, SetSlots,
+    AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFile, ImportFixed,
+    ImportPreview, ImportReport, ImportRows, ImportRowsQuery, ImportSession, OpenImport,
+    OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
+    SetImportMapping, SetSlots,
 };
 use crate::import::{preview, run, session, slots};
 use crate::{Engine, FileReport, ImportDone, ImportProgress, ImportRun, Result};
@@ -82,6 +83,14 @@ impl Engine {
     /// When it is not open, there is no such fix, or the change can't be kept on the disk.
     pub async fn fix_import(&self, fix: FixImport) -> Result<ImportFixed> {
         session::fix(&self.state, fix).await
+    }
+
+    /// Decides what becomes of single rows, or takes a decision back.
+    ///
+    /// # Errors
+    /// When it is not open, has no such row, or the decision can't be kept on the disk.
+    pub async fn decide_import_rows(&self, decide: DecideImportRows) -> Result<ImportCellsSet> {
+        session::decide(&self.state, decide).await
     }
 
     /// Imports what is ready, in one transaction, and closes the session. While an error stands in the

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::ImportId;
-use roost_import::session::{CellChange, Session, SessionError};
+use roost_import::session::{Edits, Session, SessionError};
 use roost_store::Store;
 
 use super::{reading, recall, source, surroundings};
@@ -101,7 +101,8 @@ impl Desk {
             self.close(id)?;
             return Err(Error::ImportNotOpen(id));
         }
-        let Contents { mut opened, opened_at, mapping, choices, cells, .. } = contents;
+        let edits = contents.edits();
+        let Contents { mut opened, opened_at, mapping, choices, .. } = contents;
         let sources = self.sources(&opened)?;
         let prints: Vec<Fingerprint> = sources.iter().map(Source::fingerprint).collect();
         let changed =
@@ -111,7 +112,7 @@ impl Desk {
         }
         let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
         let is_other = changed.is_some();
-        let cells = if is_other { Default::default() } else { cells };
+        let edits = if is_other { Edits::default() } else { edits };
         let mapping = match mapping.filter(|it| it.columns.len() == table.columns.len()) {
             Some(mapping) => mapping,
             None => recall::mapping(&self.store, &table)?,
@@ -125,10 +126,8 @@ impl Desk {
             journal.note(self.now, Entry::Mapping(mapping.clone()))?;
         }
         let (surroundings, judged_after) = surroundings::read(&self.store, &self.config, self.now)?;
-        let change = |((row, field), text)| CellChange { row, field, text };
-        let cells: Vec<CellChange> = cells.into_iter().map(change).collect();
         let session =
-            Session::open_watched(table, mapping, choices, surroundings, cells, &unwatched)
+            Session::open_watched(table, mapping, choices, surroundings, edits, &unwatched)
                 .map_err(session_error)?;
         Ok(Held { opened, opened_at, session, judged_after, judged_at: self.now, journal })
     }

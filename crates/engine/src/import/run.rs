@@ -8,7 +8,7 @@ use roost_core::failure::Code;
 use roost_core::id::ImportId;
 use roost_import::choices::Choices;
 use roost_import::format::Format;
-use roost_import::session::Session;
+use roost_import::session::{Edits, Session};
 
 use super::commit::{self, Judged};
 use super::desk::session_error;
@@ -123,9 +123,15 @@ pub(crate) async fn run(
         let rows = u32::try_from(table.len()).unwrap_or(u32::MAX);
         let watch = |judged| progress(ImportStep::Judging { rows: judged, of: rows });
         let (surroundings, mut after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
-        let mut session =
-            Session::open_watched(table, mapping, run.choices, surroundings, Vec::new(), &watch)
-                .map_err(session_error)?;
+        let mut session = Session::open_watched(
+            table,
+            mapping,
+            run.choices,
+            surroundings,
+            Edits::default(),
+            &watch,
+        )
+        .map_err(session_error)?;
         let saved = match &run.rejects {
             Some(path) => rejects::write(&session, path)?,
             None => 0,

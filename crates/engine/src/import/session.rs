@@ -1,19 +1,23 @@
 //! The operations on an import while it is open. Each runs where it may block.
 
+use std::collections::HashMap;
+
 use roost_core::failure::Code;
 use roost_core::id::ImportId;
 use roost_core::zone::Zone;
 use roost_import::choices::Choices;
+use roost_import::field::Field;
 use roost_import::finding::FixId;
 use roost_import::mapping::Mapping;
-use roost_import::session::{Scope, Session};
+use roost_import::session::{CellChange, Edits, RowDecision, Scope, Session};
 
 use super::desk::{Desk, NewSession, ReadAnew, session_error, unwatched};
 use super::{commit, reading, recall, rejects, source, surroundings, view};
 use crate::api::{
-    ColumnChoice, FixImport, ImportCellsSet, ImportFixed, ImportReport, ImportRows,
-    ImportRowsQuery, ImportSession, OpenImport, OpenImportRow, OpenImports, RejectsFile,
-    ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping,
+    ColumnChoice, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
+    ImportRows, ImportRowsQuery, ImportSession, OpenImport, OpenImportRow, OpenImports,
+    RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
+    SetImportMapping,
 };
 use crate::open_import::{Entry, Fingerprint, Held, Opened, Source, joint_name, refused};
 use crate::state::{EngineState, blocking};
@@ -69,7 +73,7 @@ pub(super) fn new_session(desk: &Desk, open: OpenImport, is_watched: bool) -> Re
     let mapping = recall::mapping(&desk.store, &table)?;
     let (surroundings, judged_after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
     let session =
-        Session::open_watched(table, mapping, choices, surroundings, Vec::new(), &unwatched)
+        Session::open_watched(table, mapping, choices, surroundings, Edits::default(), &unwatched)
             .map_err(session_error)?;
     Ok(NewSession { opened, sources, session, judged_after })
 }
@@ -142,12 +146,7 @@ pub(crate) async fn set_cells(state: &EngineState, set: SetImportCells) -> Resul
         desk.with(session, |held| {
             let rows = held.session.set_cells(&cells).map_err(session_error)?;
             held.note(desk.now, Entry::Cells(cells))?;
-            let shown = rows.iter().take(ROWS_MAX as usize);
-            let rows = shown
-                .map(|row| held.session.row(*row).map(|row| view::row(row, &held.session)))
-                .collect::<std::result::Result<_, _>>()
-                .map_err(session_error)?;
-            Ok(ImportCellsSet { rows, summary: view::summary(&held.session) })
+            shown(&held.session, &rows)
         })
     })
     .await
@@ -251,8 +250,65 @@ pub(crate) async fn save_rejects(
     .await
 }
 
+/// Returns rows that were judged anew, as far as they are shown at once.
+fn shown(session: &Session, rows: &[u32]) -> Result<ImportCellsSet> {
+    let rows = &rows[..rows.len().min(ROWS_MAX as usize)];
+    let views = session.views(rows).map_err(session_error)?;
+    let rows = views.into_iter().map(|row| view::row(row, session)).collect();
+    Ok(ImportCellsSet { rows, summary: view::summary(session) })
+}
+
 /// Mends rows, and returns how many.
 fn apply(held: &mut Held, desk: &Desk, fix: FixId, scope: Scope) -> Result<u64> {
-    let _ = (held, desk, scope);
-    Err(refused(Code::BadRequest, format!("There is no fix {fix:?} here.")))
+    let before = held.session.edits();
+    let choices = held.session.choices().clone();
+    let fixed = held.session.apply(fix, scope).map_err(session_error)?;
+    note_difference(held, desk, &before)?;
+    if *held.session.choices() != choices {
+        let choices = held.session.choices().clone();
+        held.note(desk.now, Entry::Choices(choices))?;
+    }
+    Ok(fixed.fixed.len() as u64)
+}
+
+/// Notes what a fix changed: only that, since a file may have a hundred thousand changes before it.
+fn note_difference(held: &mut Held, desk: &Desk, before: &Edits) -> Result<()> {
+    let after = held.session.edits();
+    let was: HashMap<(u32, Field), &str> =
+        before.cells.iter().map(|it| ((it.row, it.field), it.text.as_str())).collect();
+    let is_new = |it: &CellChange| was.get(&(it.row, it.field)) != Some(&it.text.as_str());
+    let cells: Vec<CellChange> = after.cells.into_iter().filter(is_new).collect();
+    let was: HashMap<u32, _> = before.decisions.iter().map(|it| (it.row, it.decision)).collect();
+    let is_new = |it: &RowDecision| was.get(&it.row) != Some(&it.decision);
+    let decisions: Vec<RowDecision> = after.decisions.into_iter().filter(is_new).collect();
+    if !cells.is_empty() {
+        held.note(desk.now, Entry::Cells(cells))?;
+    }
+    if !decisions.is_empty() {
+        held.note(desk.now, Entry::Decisions(decisions))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn decide(
+    state: &EngineState,
+    decide: DecideImportRows,
+) -> Result<ImportCellsSet> {
+    let DecideImportRows { session, rows, decision } = decide;
+    let desk = desk(state);
+    blocking(move || {
+        desk.with(session, |held| {
+            let judged = held.session.decide(&rows, decision).map_err(session_error)?;
+            let entry = match decision {
+                Some(decision) => {
+                    let decided = rows.iter().map(|row| RowDecision { row: *row, decision });
+                    Entry::Decisions(decided.collect())
+                }
+                None => Entry::Undecided(rows),
+            };
+            held.note(desk.now, entry)?;
+            shown(&held.session, &judged)
+        })
+    })
+    .await
 }

@@ -33,7 +33,7 @@ pub(super) fn session(held: &Held) -> ImportSession {
         choices: session.choices().clone(),
         summary: summary(session),
         file_findings: session.file_findings().into_iter().map(finding).collect(),
-        cells_changed: session.changes().count() as u64,
+        cells_changed: session.edits().cells.len() as u64,
         opened_at: held.opened_at,
     }
 }

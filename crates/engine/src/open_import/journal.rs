@@ -17,7 +17,7 @@ use roost_import::choices::Choices;
 use roost_import::field::Field;
 use roost_import::format::Format;
 use roost_import::mapping::Mapping;
-use roost_import::session::CellChange;
+use roost_import::session::{CellChange, Decision, Edits, RowDecision};
 use serde::{Deserialize, Serialize};
 
 use super::source::{Fingerprint, Source, refused};
@@ -70,6 +70,10 @@ pub(crate) enum Entry {
     Choices(Choices),
     /// Cells that were changed.
     Cells(Vec<CellChange>),
+    /// What becomes of single rows.
+    Decisions(Vec<RowDecision>),
+    /// Rows of which nothing is decided any more.
+    Undecided(Vec<u32>),
 }
 
 /// All that a journal says, the last word on each thing.
@@ -81,6 +85,7 @@ pub(crate) struct Contents {
     pub(crate) mapping: Option<Mapping>,
     pub(crate) choices: Choices,
     pub(crate) cells: BTreeMap<(u32, Field), String>,
+    pub(crate) decisions: BTreeMap<u32, Decision>,
 }
 
 /// The folder of one store's open imports.
@@ -255,7 +260,21 @@ impl Contents {
             mapping: None,
             choices: Choices::default(),
             cells: BTreeMap::new(),
+            decisions: BTreeMap::new(),
         }
+    }
+
+    /// Returns all that a person changed in cells and decided about rows.
+    pub(crate) fn edits(&self) -> Edits {
+        let cells = self.cells.iter().map(|((row, field), text)| CellChange {
+            row: *row,
+            field: *field,
+            text: text.clone(),
+        });
+        let decisions = self.decisions.iter();
+        let decisions =
+            decisions.map(|(row, decision)| RowDecision { row: *row, decision: *decision });
+        Edits { cells: cells.collect(), decisions: decisions.collect() }
     }
 
     fn take(&mut self, entry: Entry, at: UnixMillis) {
@@ -268,6 +287,14 @@ impl Contents {
             Entry::Cells(cells) => {
                 let cells = cells.into_iter().map(|cell| ((cell.row, cell.field), cell.text));
                 self.cells.extend(cells);
+            }
+            Entry::Decisions(decisions) => {
+                self.decisions.extend(decisions.into_iter().map(|it| (it.row, it.decision)));
+            }
+            Entry::Undecided(rows) => {
+                for row in rows {
+                    self.decisions.remove(&row);
+                }
             }
         }
     }

@@ -722,6 +722,27 @@ export type DayCount = {
 	count: number,
 };
 
+/**  Decides what becomes of single rows, whatever the choices for all rows say. */
+export type DecideImportRows = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The rows, from 1. */
+	rows: number[],
+	/**  What becomes of them; `None` takes a decision back. */
+	decision: Decision | null,
+};
+
+/**  What a person decided about a row. */
+export type Decision = 
+/**  It is left out. */
+"leave_out" | 
+/**  It becomes a draft, whatever is wrong with it. */
+"draft" | 
+/**  It takes the next free time of its account. */
+"next_slot" | 
+/**  It changes the waiting post that says the same. */
+"update";
+
 /**  What became of a wish to remove posts. */
 export type Deleted = {
 	/**  Removed. */
@@ -2507,6 +2528,8 @@ export function client(call: Call) {
     set_import_choices: (request: SetImportChoices) => call("set_import_choices", request) as Promise<ImportSession>,
     /** Mends what a finding is about, in one row of an open import or in all that have it. */
     fix_import: (request: FixImport) => call("fix_import", request) as Promise<ImportFixed>,
+    /** Decides what becomes of single rows of an open import, or takes a decision back. */
+    decide_import_rows: (request: DecideImportRows) => call("decide_import_rows", request) as Promise<ImportCellsSet>,
     /** Imports what is ready, in one transaction; nothing while an error stands in the way. */
     commit_import: (request: OneSession) => call("commit_import", request) as Promise<ImportReport>,
     /** Closes an open import; nothing of it is imported. */
