@@ -42,8 +42,7 @@ pub struct Context<'c> {
 pub type Cells = Vec<(Field, String)>;
 
 /// Returns what a fix makes of a row; nothing where it does not apply. What concerns several rows at once
-/// ([`FixId::Spread`]) and waiting posts ([`FixId::MoveWaitingPost`]) is the session's: see
-/// [`move_to`] and [`for_all`].
+/// ([`FixId::Spread`], by [`move_to`]) and waiting posts ([`FixId::MoveWaitingPost`]) is the session's.
 #[must_use]
 pub fn cells(fix: FixId, cells: &FieldCells<'_>, context: &Context<'_>) -> Cells {
     match fix {
@@ -74,7 +73,6 @@ pub fn move_to(at: UnixMillis, cells: &FieldCells<'_>, context: &Context<'_>) ->
 pub fn for_all(fix: FixId, choices: &Choices) -> Option<Choices> {
     match fix {
         FixId::ReadAsWallTime => Some(Choices { utc_times: UtcTimes::WallTime, ..choices.clone() }),
-        FixId::MoveWaitingPost => Some(Choices { update: true, ..choices.clone() }),
         _ => None,
     }
 }

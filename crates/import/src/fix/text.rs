@@ -8,7 +8,7 @@ use super::length::{shorten, split};
 use crate::check::text::{Edit, apply, edits};
 use crate::field::Field;
 use crate::finding::FixId;
-use crate::row::{FieldCell, FieldCells};
+use crate::row::{FieldCell, FieldCells, split_thread};
 use crate::table::Kind;
 
 /// What stands between the parts of a thread in one cell, on a line of its own.
@@ -47,12 +47,12 @@ fn keep_one_cashtag(text: &str) -> String {
 pub(super) fn of_cells(fix: FixId, cells: &FieldCells<'_>, limit: u32) -> Cells {
     let mut changed = Vec::new();
     for field in [Field::Content, Field::Thread] {
-        let parts: Vec<String> = cells.all(field).flat_map(parts).collect();
+        let parts = parts(cells, field);
         let mended: Vec<Option<String>> = parts.iter().map(|part| text(fix, part, limit)).collect();
         if mended.iter().any(Option::is_some) {
             let whole: Vec<String> =
                 parts.into_iter().zip(mended).map(|(part, it)| it.unwrap_or(part)).collect();
-            changed.push((field, whole.join(SEPARATOR)));
+            changed.push((field, joined(field, whole)));
         }
     }
     changed
@@ -61,21 +61,40 @@ pub(super) fn of_cells(fix: FixId, cells: &FieldCells<'_>, limit: u32) -> Cells 
 /// Returns the cells of a row whose text becomes a thread of posts that fit.
 pub(super) fn thread(cells: &FieldCells<'_>, limit: u32) -> Cells {
     let fields = [Field::Content, Field::Thread];
-    let whole: Vec<String> =
-        fields.into_iter().flat_map(|field| cells.all(field)).flat_map(parts).collect();
+    let whole: Vec<String> = fields.into_iter().flat_map(|field| parts(cells, field)).collect();
     let parts: Vec<String> = whole.iter().flat_map(|part| split(part, limit)).collect();
     if parts.len() == whole.len() {
         return Vec::new();
     }
-    vec![(Field::Content, String::new()), (Field::Thread, parts.join(SEPARATOR))]
+    vec![(Field::Content, String::new()), (Field::Thread, joined(Field::Thread, parts))]
 }
 
-/// The texts of a cell: the elements of a list, or what stands between separators.
-fn parts(cell: FieldCell<'_>) -> Vec<String> {
-    if cell.kind == Kind::List
-        && let Ok(parts) = serde_json::from_str::<Vec<String>>(cell.text)
-    {
-        return parts;
+/// The texts of a field as the row's reader takes them; none where it can't read them.
+fn parts(cells: &FieldCells<'_>, field: Field) -> Vec<String> {
+    let several = cells.has_several(field);
+    if field == Field::Content && several {
+        return Vec::new();
     }
-    cell.text.split(SEPARATOR).map(str::to_owned).collect()
+    let parts = cells.all(field).map(|cell| match (cell.kind, field) {
+        (Kind::Broken | Kind::Object, _) => None,
+        (Kind::List, _) => list(cell),
+        (_, Field::Thread) => list(cell).or_else(|| {
+            Some(if several { vec![cell.text.to_owned()] } else { split_thread(cell.text) })
+        }),
+        _ => Some(vec![cell.text.to_owned()]),
+    });
+    parts.collect::<Option<Vec<_>>>().unwrap_or_default().concat()
+}
+
+fn list(cell: FieldCell<'_>) -> Option<Vec<String>> {
+    serde_json::from_str(cell.text).ok()
+}
+
+/// The text of a cell that is read as these parts again.
+fn joined(field: Field, parts: Vec<String>) -> String {
+    let whole = parts.join(SEPARATOR);
+    if field != Field::Thread || (split_thread(&whole) == parts && !whole.starts_with('[')) {
+        return whole;
+    }
+    serde_json::Value::from(parts).to_string()
 }

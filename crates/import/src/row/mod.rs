@@ -27,6 +27,7 @@ use crate::table::{RawTable, Row};
 pub(crate) use account::handles;
 pub use cells::{Changes, FieldCell, FieldCells};
 pub(crate) use rules::Rules;
+pub(crate) use text::appended_length;
 pub use text::split_thread;
 
 /// Different zone names that are remembered; a sound file has a handful.
@@ -44,6 +45,8 @@ pub struct Meant {
     pub content: Content,
     /// Its time.
     pub when: Option<MeantTime>,
+    /// The wall time of a cell that names its zone too, be that zone none.
+    pub zoned_wall: Option<WallTime>,
     /// The zone of its time; `None` where the one that it names is none.
     pub zone: Option<Zone>,
     /// The zone as the row itself writes it, where it does.
@@ -181,6 +184,7 @@ impl<'s> Reader<'s> {
         Meant {
             content,
             when,
+            zoned_wall: said.zoned_wall(),
             is_faulty: sink.has_error() || zone.is_none() || account == MeantAccount::Unclear,
             zone,
             zone_word,
@@ -208,6 +212,7 @@ impl<'s> Reader<'s> {
         Meant {
             content: content(cells, choices, ignored),
             when,
+            zoned_wall: said.zoned_wall(),
             zone,
             zone_word,
             own_id: own_id(cells),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use roost_core::failure::{Code, Problem};
+use roost_core::text::weigh;
 
 use super::cells::{FieldCell, FieldCells};
 use super::value::error;
@@ -161,6 +162,19 @@ fn append_hashtags(text: &mut String, cells: &FieldCells<'_>) {
             append(text, &format!("#{bare}"));
         }
     }
+}
+
+/// Returns the most that links and hashtags add to the weighted length of a row's text: none of them
+/// need stand in it.
+pub(crate) fn appended_length(cells: &FieldCells<'_>, choices: &Choices) -> u32 {
+    let mut appended = String::new();
+    if choices.append_hashtags {
+        append_hashtags(&mut appended, cells);
+    }
+    if choices.append_links {
+        append_links(&mut appended, cells);
+    }
+    if appended.is_empty() { 0 } else { weigh(&appended).weighted_length + 1 }
 }
 
 /// Returns the words of a cell: between blanks, commas and semicolons, or the elements of a list.

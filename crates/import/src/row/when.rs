@@ -29,6 +29,16 @@ pub(super) enum Said<'t> {
     Instant(time::Instant),
 }
 
+impl Said<'_> {
+    /// Returns the wall time of a cell that names its zone.
+    pub(super) const fn zoned_wall(self) -> Option<WallTime> {
+        match self {
+            Self::Zoned(wall, _) => Some(wall),
+            _ => None,
+        }
+    }
+}
+
 /// Returns what the cells of a row say of its time; what can't be read is told.
 pub(super) fn said<'t>(cells: &FieldCells<'t>, rules: &Rules, sink: &mut impl Sink) -> Said<'t> {
     let [whole, date, time_of_day] = rules.dates;

@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 
 use roost_core::clock::UnixMillis;
+use roost_core::limits::Subscription;
 use roost_core::zone::{Zone, resolve, wall_time_of};
 
 use super::edits::{CellChange, Decision};
-use super::judge::RowJudge;
+use super::judge::{RowJudge, known_account};
 use super::kept::Codes;
 use super::{Result, Session, words};
-use crate::field::Field;
-use crate::finding::{FixId, entry};
+use crate::finding::{Finding, FixId, entry};
+use crate::fix;
+use crate::row::{FieldCells, appended_length};
 
 /// Which rows a fix is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,13 @@ impl Session {
             Scope::All => (1..=self.rows()).collect(),
         };
         let rows = self.offered(fix, rows);
+        if scope == Scope::All
+            && !rows.is_empty()
+            && let Some(choices) = fix::for_all(fix, &self.choices)
+        {
+            self.set_choices(choices, &super::unwatched)?;
+            return Ok(Fixed { fixed: rows, judged: (1..=self.rows()).collect() });
+        }
         let decision = match fix {
             FixId::LeaveOut => Decision::LeaveOut,
             FixId::MakeDraft => Decision::Draft,
@@ -53,7 +62,10 @@ impl Session {
                 let cells = self.spread();
                 return self.write(cells);
             }
-            _ => return Ok(Fixed::default()),
+            _ => {
+                let cells = self.mended(fix, &rows);
+                return self.write(cells);
+            }
         };
         let judged = if rows.is_empty() { Vec::new() } else { self.decide(&rows, Some(decision))? };
         Ok(Fixed { fixed: rows, judged })
@@ -74,16 +86,66 @@ impl Session {
     fn offered(&self, fix: FixId, rows: Vec<u32>) -> Vec<u32> {
         let mut judge = RowJudge::new(self.basis(), &self.decisions);
         let mut rows = rows;
+        let is_offered = |finding: &Finding| finding.fixes.iter().any(|it| it.id == fix);
+        // What is wrong with the source is not counted among the codes of its rows.
+        let is_of_source = self.file_findings.iter().any(is_offered);
         rows.retain(|row| {
             let offers = |code| entry(code).is_some_and(|entry| entry.fixes.contains(&fix));
-            if !self.codes(*row).any(offers) {
+            if !is_of_source && !self.codes(*row).any(offers) {
                 return false;
             }
             let told = words::tell(self, &mut judge, *row);
             let findings = told.into_iter().flat_map(|told| [told.findings, told.of_source]);
-            findings.flatten().any(|finding| finding.fixes.iter().any(|it| it.id == fix))
+            findings.flatten().any(|finding| is_offered(&finding))
         });
         rows
+    }
+
+    /// Returns what a fix makes of the cells of rows.
+    fn mended(&self, fix: FixId, rows: &[u32]) -> Vec<CellChange> {
+        let mut judge = RowJudge::new(self.basis(), &self.decisions);
+        let mut changes = Vec::new();
+        for row in rows {
+            let cells =
+                self.mend(&mut judge, *row, |cells, context| fix::cells(fix, cells, context));
+            changes.extend(cells);
+        }
+        changes
+    }
+
+    /// Returns the cells that `write` makes of those of a row and of what is known about it.
+    fn mend<'s>(
+        &'s self,
+        judge: &mut RowJudge<'s>,
+        row: u32,
+        write: impl FnOnce(&FieldCells<'_>, &fix::Context<'_>) -> fix::Cells,
+    ) -> Vec<CellChange> {
+        let Some(cells) = self.table.row(row as usize - 1) else { return Vec::new() };
+        let meant = judge.judge(&cells, &mut Codes::default()).meant;
+        let by_field = self.basis().cells(&cells);
+        let account = known_account(&self.surroundings, meant.account);
+        let limits = account.and_then(|it| it.limits.as_ref()).unwrap_or(&self.surroundings.limits);
+        let subscription = account.map_or(Subscription::None, |account| account.subscription);
+        let settings = &self.surroundings.zone;
+        // A zone that is none is told without the account's: the same city is meant here.
+        let of_account = account.filter(|_| meant.zone.is_some()).and_then(|it| it.zone.as_ref());
+        let hints: Vec<&Zone> =
+            self.rules.zone.iter().chain(of_account).chain([settings]).collect();
+        let of_file = self.table.defaults.timezone.as_deref().or(self.choices.zone.as_deref());
+        let context = fix::Context {
+            limit: limits
+                .length_for(subscription)
+                .saturating_sub(appended_length(&by_field, &self.choices)),
+            zone: meant.zone.as_ref().or(self.rules.zone.as_ref()).unwrap_or(settings),
+            written_zone: meant.zone_word.as_deref().or(of_file),
+            zone_in_time: meant.zoned_wall.is_some(),
+            hints: &hints,
+            wall: meant.when.map(|when| when.wall).or(meant.zoned_wall),
+            at: meant.when.and_then(|when| when.at),
+            next_free: None,
+        };
+        let mended = write(&by_field, &context).into_iter();
+        mended.map(|(field, text)| CellChange { row, field, text }).collect()
     }
 
     /// Returns new times for the rows that are more than X lets out: the same time of day on the next
@@ -102,10 +164,10 @@ impl Session {
             resolve(&wall_time_of(at, &zone).plus_hours(24 * days), &zone).instant
         };
         let moved = self.across.plan().spread(&later).into_iter();
-        let cells = moved.map(|(row, at)| CellChange {
-            row,
-            field: Field::ScheduledAt,
-            text: wall_time_of(at, &zone_of(row)).to_string(),
+        let cells = moved.flat_map(|(row, at)| {
+            self.mend(&mut judge.borrow_mut(), row, |cells, context| {
+                fix::move_to(at, cells, context)
+            })
         });
         cells.collect()
     }

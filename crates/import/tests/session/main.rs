@@ -1,6 +1,7 @@
 //! What an import keeps: it reads what a person has, names what is wrong, loses no row.
 
 mod common;
+mod fixing;
 mod judging;
 mod policies;
 mod rejudging;
