@@ -58,7 +58,7 @@ fn accepted(table: &RawTable) -> Value {
     let notes =
         table.notes.iter().map(|note| json!({ "code": note.code, "message": note.message }));
     let faults = table.faults().map(|(row, fault)| {
-        let problem = fault.problem(table, row);
+        let problem = table.fault_problem(row, fault);
         json!({ "row": row + 1, "code": problem.code, "message": problem.message })
     });
     json!({
