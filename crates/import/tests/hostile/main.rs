@@ -1,6 +1,7 @@
 //! Imports of files that are nearly right, on every toolchain; `fuzz/` does the same for hours.
 
 mod file;
+mod session;
 mod source;
 
 use proptest::prelude::*;
@@ -30,7 +31,26 @@ fn object(names: &'static [&'static str]) -> impl Strategy<Value = String> {
 }
 
 fn row() -> impl Strategy<Value = String> {
-    object(&["content", "scheduledAt", "timezone", "account", "status", "tags", "thread", "x"])
+    object(&[
+        "content",
+        "scheduledAt",
+        "timezone",
+        "account",
+        "status",
+        "tags",
+        "thread",
+        "x",
+        "media",
+        "poll",
+        "altText",
+        "draft",
+        "id",
+        "tweetId",
+        "network",
+        "hashtags",
+        "link",
+        "note",
+    ])
 }
 
 proptest! {
@@ -49,11 +69,13 @@ proptest! {
         };
         let end = cut.map_or(text.len(), |cut| cut.index(text.len()));
         file::imported(&text.as_bytes()[..end]);
+        session::judged(&text.as_bytes()[..end]);
     }
 
     #[test]
     fn bytes_of_any_kind_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         file::imported(&bytes);
+        session::judged(&bytes);
     }
 }
 
@@ -205,6 +227,7 @@ proptest! {
     fn any_separated_values_are_a_table_or_a_refusal(text in pieces(SEPARATED)) {
         source::separated(text.as_bytes());
         source::anything(text.as_bytes());
+        session::judged(text.as_bytes());
     }
 
     #[test]
