@@ -113,14 +113,15 @@ fn an_imported_file_goes_out_on_time_and_once_while_one_watches() {
     picture(&driver, "first-start");
     driver.click("[data-sample]");
     driver.wait_for("[data-commit]:not(:disabled)");
-    assert!(driver.text("[data-commit]").contains("Import 6 posts"));
+    assert!(driver.text("[data-commit]").contains("Import 6"));
     // Five plain ones at $0.015, one with a link at $0.20.
     assert!(driver.text("[data-sum]").contains("$0.275"));
     assert_eq!(stage.texts_on_x(), Vec::<String>::new());
     picture(&driver, "import");
 
     driver.click("[data-commit]");
-    driver.wait_for("[data-toast] [data-undo]");
+    driver.wait_for("[data-import-done] [data-undo]");
+    picture(&driver, "import-done");
     driver.press(&["g"]);
     driver.press(&["u"]);
     until("all rows are listed", || (driver.count("[data-post]") == 6).then_some(()));
@@ -226,11 +227,48 @@ fn an_import_is_taken_back_as_a_whole() {
     driver.wait_for("[data-empty='today']");
     driver.drop_file(&stage.file("two.json"));
     driver.click("[data-commit]");
-    driver.click("[data-toast] [data-undo]");
+    driver.click("[data-import-done] [data-undo]");
+    until("it is told as undone", || {
+        driver.text("[data-import-done]").contains("taken back").then_some(())
+    });
     driver.press(&["g"]);
     driver.press(&["u"]);
     driver.wait_for("[data-empty='upcoming']");
     assert_eq!(stage.texts_on_x(), Vec::<String>::new());
+}
+
+#[test]
+fn an_import_outlives_a_killed_window_with_what_was_changed_in_it() {
+    let prepared = open(|stage| {
+        stage.write(
+            "long.json",
+            &json!({ "timezone": "Asia/Kolkata", "posts": [
+                { "content": "Fine", "scheduledAt": "2099-03-01 09:00" },
+                { "content": "x".repeat(300), "scheduledAt": "2099-03-01 10:00" },
+            ] }),
+        );
+    });
+    let Some((driver, stage, desk)) = prepared else { return };
+    driver.wait_for("[data-empty='today']");
+    driver.drop_file(&stage.file("long.json"));
+    driver.wait_for("[data-row-error='2']");
+    driver.run(
+        "document.querySelector('[data-import-row=\"2\"] [data-cell=text]')
+            .dispatchEvent(new MouseEvent('dblclick', { bubbles: true }))",
+        &[],
+    );
+    driver.fill("[data-cell-editor]", "Short enough");
+    driver.wait_for("[data-import-row='2'][data-outcome='ready']");
+    process::kill(tools::desktop(), &stage.data().display().to_string());
+    drop(driver);
+    let driver = start(&desk, &stage, &[]);
+    driver.wait_for("[data-empty='today']");
+    driver.press(&["g"]);
+    driver.press(&["i"]);
+    driver.click("[data-waiting] [data-go-on]");
+    driver.wait_for("[data-import-row='2'][data-outcome='ready']");
+    assert!(driver.text("[data-import-row='2']").contains("Short enough"));
+    assert!(driver.text("[data-commit]").contains("Import 2"));
 }
 
 #[test]
@@ -242,7 +280,7 @@ fn closing_the_window_says_what_would_not_go_out() {
     driver.wait_for("[data-empty='today']");
     driver.drop_file(&stage.file("one.json"));
     driver.click("[data-commit]");
-    driver.wait_for("[data-toast]");
+    driver.wait_for("[data-import-done]");
     desk.close_window("Roost");
     let words = driver.text("dialog[aria-label='Quit Roost?'] p");
     assert!(words.contains("1 post will not go out"), "{words}");
@@ -272,6 +310,7 @@ fn a_signed_out_account_is_marked_and_its_posts_are_cancelled_when_the_person_sa
     driver.wait_for("[data-empty='today']");
     driver.drop_file(&stage.file("three.json"));
     driver.click("[data-commit]");
+    driver.wait_for("[data-import-done]");
     driver.press(&["g"]);
     driver.press(&["u"]);
     driver.wait_for("[data-row-status='queued']");

@@ -1,6 +1,8 @@
 //! Programs that end with the test.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -55,6 +57,20 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         assert!(began.elapsed() < PATIENCE, "waited in vain: {what}");
         std::thread::sleep(BETWEEN_LOOKS);
     }
+}
+
+/// Ends a program at once, as a crash does: the one that has this word in its environment.
+pub(crate) fn kill(program: &Path, word: &str) {
+    let found = fs::read_dir("/proc").expect("the processes").flatten().find(|process| {
+        let is_program = fs::read_link(process.path().join("exe"))
+            .is_ok_and(|exe| fs::canonicalize(program).is_ok_and(|program| exe == program));
+        let environment = fs::read(process.path().join("environ")).unwrap_or_default();
+        is_program && String::from_utf8_lossy(&environment).contains(word)
+    });
+    let process = found.expect("the program runs");
+    let ended = Command::new("kill").arg("-9").arg(process.file_name()).status();
+    assert!(ended.expect("kill is there").success());
+    until("it is gone", || (!process.path().join("exe").exists()).then_some(()));
 }
 
 impl From<Child> for Process {

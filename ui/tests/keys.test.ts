@@ -10,7 +10,6 @@ import { composer } from "../src/lib/state/composer.svelte";
 import { importing } from "../src/lib/state/importing.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
-import { pickFile } from "./host";
 import { account, end, scheduled, start, until, untilStatus } from "./world";
 
 const folder = mkdtempSync(join(tmpdir(), "roost-keys-"));
@@ -48,7 +47,7 @@ const found = async (search: string) => (await api.list_posts({ view: "all", sea
 
 describe("the keys", () => {
   beforeEach(async () => {
-    importing.close();
+    await importing.close();
     app.shortcutsOpen = false;
     app.settingsOpen = false;
     app.quitWarning = null;
@@ -113,6 +112,16 @@ describe("the keys", () => {
     await until(() => expect(composer.editing?.row.id).toBe(first));
   });
 
+  it("Ctrl+I goes where imports begin, even out of a field, and leaves an open one", async () => {
+    press("i", { ctrlKey: true }, document.createElement("input"));
+    await until(() => expect(app.place).toBe("imports"));
+    await importing.openFiles([file("opened")]);
+    await app.go("upcoming");
+    press("i", { ctrlKey: true });
+    expect(importing.open).toBe(true);
+    await until(() => expect(app.place).toBe("imports"));
+  });
+
   it("of a list change nothing while no list is shown", async () => {
     press("j");
     await until(() => expect(app.detail?.row.id).toBe(first));
@@ -122,33 +131,24 @@ describe("the keys", () => {
     expect((await api.get_post({ id: first })).row.status).not.toBe("cancelled");
   });
 
-  it("Ctrl+I imports, even out of a field", async () => {
-    pickFile.mockResolvedValueOnce(file("picked"));
-    press("i", { ctrlKey: true }, document.createElement("input"));
-    await until(() => expect(importing.open).toBe(true));
-  });
-
-  it.each([
-    ["Ctrl+Enter, out of a field too", { ctrlKey: true }, "select", "sparrow"],
-    ["Enter alone", {}, "div", "starling"],
-  ])("%s confirms an import without errors", async (_, options, target, text) => {
-    await importing.openFile(file(text));
-    press("Enter", options, document.createElement(target));
-    await until(() => expect(importing.open).toBe(false));
-    expect(await found(text)).toBe(1);
-    const { posts: imported } = await api.list_posts({ view: "all", search: text });
+  it("Ctrl+Enter confirms an import without errors, out of a field too", async () => {
+    await importing.openFiles([file("sparrow")]);
+    press("Enter", { ctrlKey: true }, document.createElement("textarea"));
+    await until(() => expect(importing.done).not.toBeNull());
+    expect(await found("sparrow")).toBe(1);
+    const { posts: imported } = await api.list_posts({ view: "all", search: "sparrow" });
     await api.delete_posts({ posts: imported.map(({ id }) => ({ id })) });
   });
 
-  it("Enter confirms no import from a field or a button, held down, or with errors", async () => {
-    await importing.openFile(file("nightjar"));
-    press("Enter", {}, document.createElement("select"));
+  it("Enter confirms no import alone, which changes a cell, held down, or with errors", async () => {
+    await importing.openFiles([file("nightjar")]);
+    press("Enter");
     press("Enter", {}, document.createElement("button"));
-    press("Enter", { repeat: true });
+    press("Enter", { ctrlKey: true, repeat: true });
     app.quitWarning = "1 post will not go out.";
     press("Enter", { ctrlKey: true });
     app.quitWarning = null;
-    await importing.openFile(file("x".repeat(300)));
+    await importing.openFiles([file("x".repeat(300))]);
     press("Enter", { ctrlKey: true });
     expect(importing.open).toBe(true);
     expect(await found("nightjar")).toBe(0);

@@ -103,6 +103,12 @@ export function month(at: number, zone: string): string {
   return inZone(MONTH, at, zone);
 }
 
+/** Returns a month by its key, `2027-03`: "Mar 2027". */
+export function monthName(key: string): string {
+  const at = Date.parse(`${key}-01T00:00:00Z`);
+  return Number.isNaN(at) ? key : inZone(MONTH_WITH_YEAR, at, "UTC");
+}
+
 /** Returns the last part of a zone's name, as people say it: `Asia/Kolkata` is "Kolkata". */
 export function city(zone: string): string {
   return (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
@@ -165,6 +171,7 @@ const DAY_PARTS: Intl.DateTimeFormatOptions = {
 const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const TIME_WITH_SECONDS: Intl.DateTimeFormatOptions = { ...TIME, second: "2-digit" };
 const MONTH: Intl.DateTimeFormatOptions = { month: "short" };
+const MONTH_WITH_YEAR: Intl.DateTimeFormatOptions = { ...MONTH, year: "numeric" };
 const OFFSET: Intl.DateTimeFormatOptions = { timeZoneName: "shortOffset" };
 
 const dayKeys = new Map<string, string>();

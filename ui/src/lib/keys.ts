@@ -13,7 +13,7 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
     group: "Anywhere",
     keys: [
       ["N", "New post"],
-      ["Ctrl I", "Import a file"],
+      ["Ctrl I", "Import"],
       ["/", "Search"],
       [",", "Settings"],
       ["G then T U D N P I", "Go to a place of the rail"],
@@ -33,7 +33,15 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
   },
   {
     group: "In an import",
-    keys: [["Ctrl ↵", "Import, when nothing is wrong"]],
+    keys: [
+      ["Ctrl ↵", "Import, when nothing is in the way"],
+      ["↵  F2", "Change the cell, or show its findings"],
+      ["↵  Tab", "While changing: done, and on to the next"],
+      ["Esc", "While changing: as it was"],
+      ["⌫", "Empty the cell"],
+      ["Ctrl Z", "Take the last change back"],
+      ["Ctrl C  V", "Copy a cell, paste cells of a spreadsheet"],
+    ],
   },
   {
     group: "In the composer",
@@ -76,11 +84,11 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   const command = event.ctrlKey || event.metaKey;
-  if (command && event.key.toLowerCase() === "i") handle(event, () => void importing.pick());
+  if (command && event.key.toLowerCase() === "i") handle(event, beginImport);
   else if (event.key === "Escape") escape(event);
   else if (confirmsImport(event)) handle(event, () => void importing.commit());
   else if (command || event.altKey || isTyping(event.target)) return;
-  else if (!composer.open && !importing.open && !sheetOpen()) plainKey(event);
+  else if (!composer.open && !sheetOpen()) plainKey(event);
   else if (event.key === "?" && app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
 }
 
@@ -88,12 +96,16 @@ function sheetOpen(): boolean {
   return app.shortcutsOpen || app.settingsOpen || signIn.open;
 }
 
-/** Ctrl+Enter, and Enter alone where neither a field nor a button has it. */
+/** Goes where an import begins, or to the one that is open. */
+function beginImport() {
+  void app.go("imports");
+}
+
 function confirmsImport(event: KeyboardEvent): boolean {
   // A key held since the view before this one confirms nothing.
   if (event.key !== "Enter" || event.repeat || event.altKey || event.shiftKey) return false;
-  if (!importing.possible || composer.open || sheetOpen()) return false;
-  return event.ctrlKey || event.metaKey || !(isTyping(event.target) || isButton(event.target));
+  if (!(event.ctrlKey || event.metaKey)) return false;
+  return importing.possible && app.place === "imports" && !composer.open && !sheetOpen();
 }
 
 function plainKey(event: KeyboardEvent) {
@@ -143,7 +155,8 @@ function escape(event: KeyboardEvent) {
   else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
   else if (signIn.open) handle(event, () => signIn.close());
   else if (composer.open) handle(event, () => void composer.close());
-  else if (importing.open) handle(event, () => importing.close());
+  else if (isTyping(event.target) && app.place === "imports") leaveField(event);
+  else if (importing.open && app.place === "imports") handle(event, () => void importing.close());
   else if (isSearch(event.target) && posts.search !== "") handle(event, clearSearch);
   else if (isTyping(event.target)) handle(event, () => (event.target as HTMLElement).blur());
   else if (toast.current) handle(event, () => toast.dismiss());
@@ -153,6 +166,10 @@ function escape(event: KeyboardEvent) {
       app.detail = null;
     });
   }
+}
+
+function leaveField(event: KeyboardEvent) {
+  handle(event, () => (event.target as HTMLElement).blur());
 }
 
 function clearSearch() {

@@ -4,7 +4,7 @@
  */
 import { invoke } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import { open } from "@tauri-apps/plugin-dialog";
+import { open, save } from "@tauri-apps/plugin-dialog";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
 import type { ConnectedAccount, SignInPage, SignInRequest } from "./bindings";
@@ -26,23 +26,50 @@ export function onQuitAsked(listener: (warning: string) => void): void {
   void events.quitAsked.listen((event) => listener(event.payload.warning));
 }
 
-/** Calls `over` while a file hovers above the window, and `dropped` with its path. */
-export function onFileDrop(over: (hovering: boolean) => void, dropped: (path: string) => void) {
+/** Calls `over` while files hover above the window, and `dropped` with their paths. */
+export function onFileDrop(over: (hovering: boolean) => void, dropped: (paths: string[]) => void) {
   void getCurrentWebview().onDragDropEvent(({ payload }) => {
     over(payload.type === "enter" || payload.type === "over");
-    const path = payload.type === "drop" ? payload.paths[0] : undefined;
-    if (path !== undefined) dropped(path);
+    if (payload.type === "drop" && payload.paths.length > 0) dropped(payload.paths);
   });
 }
 
-/** Asks for a file to import, with the system's own dialog; null when the person chose none. */
-export async function pickFile(): Promise<string | null> {
-  return open({
-    title: "Import posts",
-    multiple: false,
-    directory: false,
-    filters: [{ name: "Posts (JSON)", extensions: ["json"] }],
-  });
+/** Asks for files to import, with the system's own dialog; empty when the person chose none. */
+export async function pickFiles(extensions: string[]): Promise<string[]> {
+  const filters = [
+    { name: "Files of posts", extensions },
+    { name: "All files", extensions: ["*"] },
+  ];
+  const title = "Import posts";
+  return (await open({ title, multiple: true, directory: false, filters })) ?? [];
+}
+
+/** Asks where a file is to be saved, with the system's own dialog; null when the person chose none. */
+export async function pickPlace(title: string, defaultPath: string): Promise<string | null> {
+  return save({ title, defaultPath });
+}
+
+/** Puts a text on the system's clipboard. */
+export async function copyText(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Where the engine had to be asked first, a web engine may no longer see the person's click in it.
+    if (!copySelected(text)) throw new Error("The text could not be put on the clipboard.");
+  }
+}
+
+/** Copies a text by selecting it; returns whether it was. */
+function copySelected(text: string): boolean {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.style.position = "fixed";
+  field.style.opacity = "0";
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  return isCopied;
 }
 
 /** Opens an address in the person's browser. */

@@ -12,6 +12,7 @@ export { STATUS_WORDS, STEP_LABELS } from "./api";
 export {
   beginSignIn,
   cancelSignIn,
+  copyText,
   finishSignIn,
   onChange,
   onFileDrop,
@@ -19,7 +20,8 @@ export {
   openInBrowser,
   painted,
   pasteSignIn,
-  pickFile,
+  pickFiles,
+  pickPlace,
   quit,
   sampleFile,
 } from "./host";

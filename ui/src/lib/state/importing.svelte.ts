@@ -1,148 +1,337 @@
-import { dayKey, plural } from "../format";
-import { api, errorText, pickFile } from "../ipc";
+import { choicesOf } from "../import/choices";
+import { effectOf } from "../import/effect";
+import { EXTENSIONS } from "../import/fields";
+import { hasRows } from "../import/filters";
+import { plural } from "../format";
+import { api, errorText, pickFiles, pickPlace } from "../ipc";
 import type {
-  DuplicatePolicy,
-  ImportFile,
-  ImportPreview,
-  FileReport,
-  PastPolicy,
-  PreviewRow,
+  ColumnChoice,
+  Choices,
+  FixId,
+  ImportReport,
+  ImportSession,
+  ImportSummary,
+  OpenImportRow,
+  PostSource,
 } from "../ipc";
-import { byRow } from "../issues";
 import { undoneText } from "../messages";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
+import { importGrid } from "./import-grid.svelte";
+import { ALL, importRows } from "./import-rows.svelte";
 import { toast } from "./toast.svelte";
 
-/** Which rows of the preview are shown. */
-export type Pill = "all" | "errors" | "warnings";
+/** What is under way, so that it can be said and nothing else begins meanwhile. */
+export type Busy = "reading" | "judging" | "importing";
 
-/** An import before it happens: the file, how to take it, and what it would do. */
+/** An import that was committed, and what it did. */
+export interface Done {
+  id: string;
+  source: string;
+  /** The zone of the times that it tells. */
+  zone: string;
+  report: ImportReport;
+  isUndone: boolean;
+}
+
+/**
+ * The import that is open: where its rows come from, what its columns are, what the person chose, and
+ * what would come of it. The engine holds the rows; they outlive this window.
+ */
 class Importing {
-  path = $state<string | null>(null);
-  report = $state.raw<FileReport | null>(null);
-  rows = $state.raw<PreviewRow[]>([]);
+  session = $state.raw<ImportSession | null>(null);
+  /** What was committed last, until the person leaves it. */
+  done = $state.raw<Done | null>(null);
+  /** What is called what, while it is read or could not be. */
+  name = $state("");
   problem = $state<string | null>(null);
-  busy = $state(false);
+  busy = $state<Busy | null>(null);
   hovering = $state(false);
-  /** The X user id of the account for posts that name none; null until the person has chosen. */
-  account = $state<string | null>(null);
-  past = $state<PastPolicy>("error");
-  duplicates = $state<DuplicatePolicy>("skip");
-  pill = $state<Pill>("all");
+  /** Imports that were begun and wait, in this window or one before. */
+  waiting = $state.raw<OpenImportRow[]>([]);
 
-  #asked = 0;
+  /** Answers to what was asked of an import that was left meanwhile are thrown away. */
+  #opened = 0;
 
-  readonly open = $derived(this.path !== null);
-  readonly name = $derived(this.path?.split(/[\\/]/).at(-1) ?? "");
-  /** The issues by row; those of the file itself stand under 0. */
-  readonly issues = $derived(byRow(this.report));
-  readonly takes = $derived((this.report?.scheduled ?? 0) + (this.report?.drafts ?? 0));
-  readonly possible = $derived(
-    !this.busy && this.report !== null && this.report.errors.total === 0 && this.takes > 0,
+  readonly open = $derived(this.session !== null || this.done !== null || this.name !== "");
+  readonly effect = $derived(this.session === null ? null : effectOf(this.session));
+  readonly possible = $derived(this.busy === null && this.effect?.isPossible === true);
+  /** Whether the person put work into it that leaving it must not lose. */
+  readonly isChanged = $derived(
+    this.session !== null &&
+      (this.session.cells_changed > 0 ||
+        this.session.columns.some(({ recognised_by }) => recognised_by === "person")),
   );
 
-  /** Asks for a file and shows what importing it would do. */
+  /** Asks for files and opens them as one import. */
   async pick() {
-    const path = await pickFile();
-    if (path !== null) await this.openFile(path);
+    const paths = await pickFiles(EXTENSIONS);
+    if (paths.length > 0) await this.openFiles(paths);
   }
 
-  /** Shows what importing a file would do. */
-  async openFile(path: string) {
-    this.path = path;
-    this.report = null;
-    this.rows = [];
-    this.account = accounts.preferred;
-    this.past = "error";
-    this.duplicates = "skip";
-    this.pill = "all";
-    await this.preview();
+  /** Opens files as one import. */
+  async openFiles(paths: string[]) {
+    const [first = ""] = paths;
+    const name = first.split(/[\\/]/).at(-1) ?? first;
+    const more = paths.length > 1 ? ` and ${paths.length - 1} more` : "";
+    await this.#openSources(
+      paths.map((path) => ({ path })),
+      name + more,
+    );
   }
 
-  /** Looks at the file again, with the options as they stand. Writes nothing. */
-  async preview() {
-    const request = this.#request();
-    if (request === null) return;
-    const asked = ++this.#asked;
-    this.problem = null;
-    this.busy = true;
-    try {
-      const preview = await api.preview_import(request);
-      if (asked === this.#asked) this.#show(preview);
-    } catch (error) {
-      if (asked !== this.#asked) return;
-      this.report = null;
-      this.problem = errorText(error);
-    } finally {
-      if (asked === this.#asked) this.busy = false;
-    }
+  /** Opens a text, such as what was pasted. */
+  async openText(text: string, name = "Pasted text") {
+    await this.#openSources([{ text, name }], name);
   }
 
-  /** Imports. What the preview showed may have changed since: the answer counts. */
+  /** Goes on with an import that was left open. */
+  async reopen(row: OpenImportRow, readAnew = false) {
+    await this.#open(row.source, () =>
+      api.get_import({ session: row.session, read_anew: readAnew }),
+    );
+  }
+
+  /** Takes another sheet of the workbook. */
+  async takeSheet(sheet: string) {
+    const { session } = this;
+    if (session === null || this.#sources.length === 0) return;
+    const { plan } = session;
+    const choices = choicesOf(session);
+    const sources = this.#sources;
+    await this.#open(session.source, async () => {
+      return api.open_import({ sources, choices, sheet, plan });
+    });
+  }
+
+  /** Has columns be something else; the others stay. */
+  async setColumns(columns: ColumnChoice[]) {
+    await this.#judge((session) => api.set_import_mapping({ session, columns }));
+  }
+
+  /** Changes some choices; the others stay. */
+  async choose(change: Choices) {
+    const { session } = this;
+    if (session === null) return;
+    const choices = { ...choicesOf(session), ...change };
+    if (change.account !== undefined) accounts.used(change.account);
+    await this.#judge((id) => api.set_import_choices({ session: id, choices }));
+  }
+
+  /** Carries a fix out, in one row or in all that have such a finding. */
+  async fix(fix: FixId, row: number | null) {
+    const { session } = this;
+    if (session === null) return;
+    await this.#work("judging", async (isStill) => {
+      const { changed, summary } = await api.fix_import({ session: session.id, fix, row });
+      if (!isStill()) return;
+      this.#takeSummary(summary, changed);
+      // What is mended in all rows may be a choice for the whole file, such as what a "Z" means.
+      if (row === null) {
+        const whole = await api.get_import({ session: session.id });
+        if (!isStill()) return;
+        this.#show(whole);
+      }
+      await this.#showRows(summary);
+    });
+  }
+
+  /** Imports. What was shown may have changed since: the answer counts. */
   async commit() {
-    const request = this.#request();
-    if (request === null || !this.possible) return;
-    this.busy = true;
-    try {
-      const report = await api.import_posts(request);
+    await importGrid.finish();
+    const { session } = this;
+    if (session === null || !this.possible) return;
+    await this.#work("importing", async (isStill) => {
+      const report = await api.commit_import({ session: session.id });
+      if (!isStill()) return;
       if (report.import_id === null) {
-        this.report = report;
+        // Something stands in the way since: the rows say what.
+        this.#show(await api.get_import({ session: session.id }));
+        await importRows.show({ kind: "pill", pill: "errors" });
         return;
       }
-      accounts.used(this.account);
-      this.#announce(report.import_id, report);
-      this.close();
-      // Where one sees what happens next.
-      const first = report.first_at === null ? null : dayKey(report.first_at, app.zone);
-      await app.go(first === app.today ? "today" : "upcoming");
-    } catch (error) {
-      this.problem = errorText(error);
-    } finally {
-      this.busy = false;
-    }
+      accounts.used(choicesOf(session).account);
+      const { source, summary } = session;
+      this.#leave();
+      this.done = { id: report.import_id, source, zone: summary.zone, report, isUndone: false };
+    });
   }
 
   /** Takes an import back, and tells what that did. */
   async undo(id: string) {
     try {
       toast.info(undoneText(await api.undo_import({ id })));
+      if (this.done?.id === id) this.done = { ...this.done, isUndone: true };
     } catch (error) {
       toast.error(errorText(error));
     }
   }
 
-  /** Closes the preview without importing. */
-  close() {
-    this.path = null;
-    this.report = null;
-    this.rows = [];
-    this.problem = null;
-    this.busy = false;
-    this.#asked += 1;
+  /** Saves the rows that are left out or have errors as a file of their own, where the person says. */
+  async saveRejects() {
+    await importGrid.finish();
+    const { session } = this;
+    if (session === null) return;
+    const path = await pickPlace("Save left-out rows", leftOutName(session.source));
+    if (path === null) return;
+    try {
+      const { rows } = await api.save_import_rejects({ session: session.id, path });
+      toast.info(
+        `${plural(rows, "row")} saved with the reason beside each: fix them there and import that file.`,
+      );
+    } catch (error) {
+      toast.error(errorText(error));
+    }
   }
 
-  #request(): ImportFile | null {
-    if (this.path === null) return null;
-    const { name: source, account, past, duplicates } = this;
-    return { from: { path: this.path }, options: { source, account, past, duplicates } };
+  /** Leaves the import. What the person changed in it waits under Imports; the rest is forgotten. */
+  async close() {
+    await this.#setAside();
+    await this.readWaiting();
   }
 
-  #show({ report, rows }: ImportPreview) {
-    this.report = report;
-    this.rows = rows;
-    if (report.errors.total > 0) this.pill = "errors";
-    else if (this.pill === "errors") this.pill = "all";
+  /** Leaves what the last import did, where that is shown. */
+  leaveDone() {
+    this.done = null;
   }
 
-  #announce(id: string, report: FileReport) {
-    const took = plural(report.scheduled + report.drafts, "post");
-    const left = report.skipped > 0 ? `, ${plural(report.skipped, "row")} left out` : "";
-    toast.info(`Imported ${took} from ${report.source}${left}.`, {
-      label: "Undo",
-      run: () => void this.undo(id),
+  /** Gives an open import up, with what was changed in it. */
+  async discard(id: string) {
+    if (this.session?.id === id) this.#leave();
+    await this.#drop(id);
+    await this.readWaiting();
+  }
+
+  /** Reads which imports were begun and wait. */
+  async readWaiting() {
+    try {
+      const { imports } = await api.list_open_imports();
+      this.waiting = imports.filter(({ session }) => session !== this.session?.id);
+    } catch {
+      // The list is read again at the next occasion; nothing hangs on it.
+    }
+  }
+
+  /** What the open import is read from; empty where an earlier window opened it. */
+  #sources: PostSource[] = [];
+
+  async #openSources(sources: PostSource[], name: string) {
+    await this.#open(name, () => api.open_import({ sources, choices: null }), sources);
+  }
+
+  async #open(name: string, read: () => Promise<ImportSession>, sources = this.#sources) {
+    await this.#setAside();
+    this.name = name;
+    // The view that shows it; another one may be shown meanwhile, and it stays open.
+    void app.go("imports");
+    await this.#work("reading", async (isStill) => {
+      let session = await read();
+      if (!isStill()) return;
+      session = await this.#withAccount(session);
+      if (!isStill()) return;
+      this.#sources = sources;
+      importGrid.open(session.id, (summary, changed) => this.#takeSummary(summary, changed));
+      this.#show(session);
+      importRows.open(
+        session.id,
+        session.summary.by_code,
+        session.summary.refused > 0 ? ERRORS : ALL,
+      );
     });
   }
+
+  /** Has rows without an account be for the one that the person uses, unless it was chosen before. */
+  async #withAccount(session: ImportSession): Promise<ImportSession> {
+    const account = accounts.preferred;
+    if (choicesOf(session).account !== null || account === null || !accounts.several)
+      return session;
+    const choices = { ...choicesOf(session), account };
+    return api.set_import_choices({ session: session.id, choices });
+  }
+
+  async #judge(ask: (session: string) => Promise<ImportSession>) {
+    await importGrid.finish();
+    const { session } = this;
+    if (session === null) return;
+    await this.#work("judging", async (isStill) => {
+      const judged = await ask(session.id);
+      if (!isStill()) return;
+      this.#show(judged);
+      await this.#showRows(judged.summary);
+    });
+  }
+
+  async #work(busy: Busy, run: (isStill: () => boolean) => Promise<void>) {
+    const opened = this.#opened;
+    const isStill = () => opened === this.#opened;
+    this.busy = busy;
+    this.problem = null;
+    try {
+      await run(isStill);
+    } catch (error) {
+      if (isStill()) this.problem = errorText(error);
+    } finally {
+      if (isStill()) this.busy = null;
+    }
+  }
+
+  async #setAside() {
+    await importGrid.finish();
+    const { session, isChanged } = this;
+    this.#leave();
+    this.done = null;
+    if (session === null) return;
+    if (isChanged) toast.info(`${session.source} waits under Imports, with your changes.`);
+    else await this.#drop(session.id);
+  }
+
+  #show(session: ImportSession) {
+    this.session = session;
+    importGrid.source = session.columns;
+    importRows.found = session.summary.by_code;
+  }
+
+  /** Reads the rows anew; all of them where the filter would show none any more. */
+  async #showRows(summary: ImportSummary) {
+    await importRows.show(hasRows(importRows.shown, summary) ? importRows.shown : ALL);
+  }
+
+  /** Takes what would come of the import after cells were changed. */
+  #takeSummary(summary: ImportSummary, changed: number) {
+    if (this.session === null) return;
+    const cells_changed = this.session.cells_changed + changed;
+    this.session = { ...this.session, summary, cells_changed };
+    importRows.found = summary.by_code;
+  }
+
+  #leave() {
+    this.#opened += 1;
+    this.session = null;
+    this.name = "";
+    this.problem = null;
+    this.busy = null;
+    this.#sources = [];
+    importGrid.open(null, () => undefined);
+    importRows.open(null, []);
+  }
+
+  async #drop(session: string) {
+    try {
+      await api.drop_import({ session });
+    } catch (error) {
+      toast.error(errorText(error));
+    }
+  }
 }
+
+/** Returns what the file of left-out rows is called: "plan-left-out.csv" for "plan.csv". */
+function leftOutName(source: string): string {
+  const dot = source.lastIndexOf(".");
+  return dot > 0
+    ? `${source.slice(0, dot)}-left-out${source.slice(dot)}`
+    : `${source}-left-out.txt`;
+}
+
+const ERRORS = { kind: "pill", pill: "errors" } as const;
 
 export const importing = new Importing();

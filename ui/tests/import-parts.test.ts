@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { cellsOf, quoted } from "../src/lib/import/clipboard";
+import { cellMark, cellText, editedField, gridColumns } from "../src/lib/import/columns";
+import { strip } from "../src/lib/import/day-strip";
+import { effectOf } from "../src/lib/import/effect";
+import { fieldOf } from "../src/lib/import/fields";
+import { hasRows, pills, queryOf } from "../src/lib/import/filters";
+import { ROW, rowWindow, scrollTo } from "../src/lib/import/row-window";
+import { column, finding, importRow, session, summary } from "./import-rows";
+
+describe("the rows in view", () => {
+  it("are few, whatever the number of rows", () => {
+    for (const total of [10_000, 100_000, 1_000_000]) {
+      const { first, end, canvas } = rowWindow(total, 200_000, 600);
+      expect(end - first).toBeLessThan(32);
+      expect(canvas).toBeLessThanOrEqual(24_000_000);
+    }
+  });
+
+  it("reach the last row at the end of the canvas, however many there are", () => {
+    for (const total of [5, 100_000, 1_000_000]) {
+      const { canvas } = rowWindow(total, 0, 600);
+      const { end, first, top } = rowWindow(total, Math.max(0, canvas - 600), 600);
+      expect(end).toBe(total);
+      // Drawn from there on, the last one ends where the canvas ends.
+      expect(Math.abs(top + (end - first) * ROW - canvas)).toBeLessThan(2);
+    }
+  });
+
+  it("hold the row that was scrolled to", () => {
+    for (const [total, index] of [
+      [1_000, 700],
+      [1_000_000, 654_321],
+      [1_000_000, 999_999],
+    ] as const) {
+      const { first, end } = rowWindow(total, scrollTo(total, 0, 600, index), 600);
+      expect(first).toBeLessThanOrEqual(index);
+      expect(end).toBeGreaterThan(index);
+    }
+  });
+
+  it("stay where the row is in view already", () => {
+    expect(scrollTo(100, 440, 600, 12)).toBe(440);
+  });
+});
+
+describe("the clipboard", () => {
+  it("is read as spreadsheets write it", () => {
+    expect(cellsOf("a\tb\r\nc\td\r\n")).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
+    expect(cellsOf('"two\nlines"\t"say ""hi"""')).toEqual([["two\nlines", 'say "hi"']]);
+    expect(cellsOf("one")).toEqual([["one"]]);
+    expect(cellsOf("a\t\nb\t")).toEqual([
+      ["a", ""],
+      ["b", ""],
+    ]);
+  });
+
+  it("takes a quote that is not closed for a letter", () => {
+    expect(cellsOf('"Well\tnext')).toEqual([['"Well', "next"]]);
+    expect(cellsOf('5" nails')).toEqual([['5" nails']]);
+  });
+
+  it("gets a cell that is one cell again when it is read", () => {
+    for (const cell of ["plain", "two\nlines", 'say "hi"', "a\tb"]) {
+      expect(cellsOf(quoted(cell))).toEqual([[cell]]);
+    }
+  });
+});
+
+describe("the columns of the grid", () => {
+  const keys = (fields: Parameters<typeof column>[0][], several = false) =>
+    gridColumns(fields.map(column), several).map(({ key }) => key);
+
+  it("are time, text, the fields that the file has, and the cost", () => {
+    expect(keys(["content", "scheduled_at", "tags", null])).toEqual([
+      "when",
+      "text",
+      "tags",
+      "cost",
+    ]);
+  });
+
+  it("show date and time apart where the file does, beside the time that they make", () => {
+    expect(keys(["time", "date", "content"])).toEqual(["when", "date", "time", "text", "cost"]);
+    const [when] = gridColumns([column("date"), column("time")], false);
+    expect(when?.field).toBeNull();
+  });
+
+  it("show the account where there are several, though the file names none", () => {
+    expect(keys(["content"], true)).toContain("account");
+  });
+
+  it("mark the cell that a finding is about, however the file writes its name", () => {
+    const [when, text] = gridColumns([column("scheduled_at"), column("thread")], false);
+    if (!when || !text) throw new Error("no columns");
+    const row = importRow({
+      cells: { thread: "one" },
+      findings: [
+        finding("time_in_past", "warning", "scheduledAt"),
+        finding("text_too_long", "error", "thread[2]"),
+      ],
+    });
+    expect([cellMark(when, row), cellMark(text, row)]).toEqual(["warning", "error"]);
+    expect([editedField(text, row), cellText(text, row)]).toEqual(["thread", "one"]);
+    expect(fieldOf("somethingElse")).toBeNull();
+  });
+});
+
+describe("what an import would do", () => {
+  it("says how many are imported and how many left out", () => {
+    const { button, isPossible, lines } = effectOf(
+      session({ ready: 380, skipped: 8, duplicates: 3, importable: 380 }),
+    );
+    expect(button).toBe("Import 380 (leave out 8)");
+    expect(isPossible).toBe(true);
+    expect(lines).toEqual(["380 posts scheduled", "8 rows left out (3 duplicates)"]);
+  });
+
+  it("is impossible while an error is in the way, or nothing is left", () => {
+    const refused = effectOf(session({ ready: 3, refused: 2 }));
+    expect([refused.button, refused.isPossible]).toEqual(["Fix 2 errors to import", false]);
+    const nothing = effectOf(session({ skipped: 2, duplicates: 2 }));
+    expect([nothing.button, nothing.isPossible]).toEqual(["Nothing to import", false]);
+  });
+
+  it("has a pill for each kind of rows that there is, and asks for those rows", () => {
+    const found = [
+      { code: "text_too_long", severity: "error", rows: 2, title: "Too long", fixes: [] } as const,
+      { code: "html_entities", severity: "warning", rows: 3, title: "HTML", fixes: [] } as const,
+    ].map((each) => ({ ...each, fixes: [] }));
+    const shown = pills(summary({ rows: 9, ready: 6, drafts: 1, refused: 2, by_code: found }));
+    expect(shown.map(({ text }) => text)).toEqual([
+      "9 rows",
+      "6 ready",
+      "2 errors",
+      "3 warnings",
+      "1 draft",
+    ]);
+    expect(queryOf({ kind: "pill", pill: "errors" }, found)).toEqual({ codes: ["text_too_long"] });
+    expect(queryOf({ kind: "pill", pill: "warnings" }, [])).toBeNull();
+  });
+
+  it("shows no filter whose last row was mended", () => {
+    const mended = summary({ rows: 2, ready: 2, days: [{ date: "2031-03-01", count: 2 }] });
+    expect(hasRows({ kind: "pill", pill: "errors" }, mended)).toBe(false);
+    expect(hasRows({ kind: "code", code: "html_entities" }, mended)).toBe(false);
+    expect(hasRows({ kind: "day", date: "2031-03-01" }, mended)).toBe(true);
+    expect(hasRows({ kind: "search", text: "nothing" }, mended)).toBe(true);
+  });
+});
+
+it("the strip has every day between the first and the last", () => {
+  const days = strip([
+    { date: "2027-02-27", count: 2 },
+    { date: "2027-03-02", count: 1 },
+  ]);
+  expect(days.map(({ date, count }) => `${date} ${count}`)).toEqual([
+    "2027-02-27 2",
+    "2027-02-28 0",
+    "2027-03-01 0",
+    "2027-03-02 1",
+  ]);
+  expect(days.map(({ isMonth }) => isMonth)).toEqual([false, false, true, false]);
+  expect(strip([])).toEqual([]);
+});
