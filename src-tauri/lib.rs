@@ -16,7 +16,7 @@ mod sandbox;
 mod sign_in;
 mod start;
 mod tray;
-mod tray_support;
+mod tray_availability;
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@ use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
 use crate::start::Shell;
-use crate::{quit, tray_support};
+use crate::{quit, tray_availability};
 
 const SHOW: &str = "show";
 const PAUSE: &str = "pause";
@@ -22,7 +22,7 @@ pub(crate) struct Tray {
 /// tray goes away: nothing else could bring it back.
 pub(crate) async fn keep(app: AppHandle) {
     let handle = app.clone();
-    tray_support::follow(move |is_shown| {
+    tray_availability::follow(move |is_shown| {
         let app = handle.clone();
         // Icons and menus belong to the main thread.
         let told = handle.run_on_main_thread(move || set_shown(&app, is_shown));

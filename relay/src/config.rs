@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use roost_core::limits::Limits;
-use roost_core::post::late;
+use roost_core::post::late_post;
 pub use roost_x_api::Secret;
 use url::Url;
 
@@ -153,8 +153,8 @@ impl Default for Pace {
         Self {
             tick: Duration::from_secs(5),
             backstop_after: minutes(2),
-            overdue_after: late::OVERDUE_AFTER,
-            overdue_spacing: late::SPACING,
+            overdue_after: late_post::OVERDUE_AFTER,
+            overdue_spacing: late_post::SPACING,
             heartbeat: Duration::from_secs(30),
             gap: minutes(5),
             looks: vec![Duration::from_secs(10), minutes(1), minutes(5), minutes(30)],

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use roost_core::post::{LatePolicy, late};
+use roost_core::post::{LatePolicy, late_post};
 use roost_store::Opening;
 use serde::{Deserialize, Serialize};
 
@@ -102,7 +102,7 @@ impl EngineConfig {
             default_zone: None,
             horizon_windows: None,
             late: None,
-            not_after: late::GRACE,
+            not_after: late_post::GRACE,
             tell: None,
         }
     }

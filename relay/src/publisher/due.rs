@@ -9,7 +9,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{StoreId, XUserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::slot_allocator::WaitingPosts;
+use super::rate_limit_turns::WaitingPosts;
 use crate::rate_limiter::{Concurrency, RateLimiter};
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};

@@ -15,11 +15,11 @@ mod in_hand;
 mod interrupted;
 mod precondition;
 
+mod rate_limit_turns;
 mod rate_permit;
 mod reconcile;
 mod send;
 mod skew_policy;
-mod slot_allocator;
 mod timeline;
 mod timeline_error;
 mod unsupported;

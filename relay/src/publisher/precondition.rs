@@ -5,10 +5,10 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::limits::Subscription;
-use roost_core::post::late::{self, Cause};
+use roost_core::post::late_post::{self, Cause};
 use roost_relay_api::AccountHealth;
 
-use super::slot_allocator::{SlotAllocator, WaitingPosts};
+use super::rate_limit_turns::{SlotAllocator, WaitingPosts};
 use crate::config::Config;
 use crate::rate_limiter::{RateKey, RateLimiter};
 use crate::rows::account::AccountRow;
@@ -81,7 +81,7 @@ impl PostContext<'_> {
         allocator: Option<&mut SlotAllocator<'_>>,
     ) -> Option<Blocked> {
         // What may have gone out already is looked for before it is called missed.
-        if !post.look_first && late::is_past(post.not_after, self.now) {
+        if !post.look_first && late_post::is_past(post.not_after, self.now) {
             return Some(Blocked::Late);
         }
         // The rest of a thread follows what is on X, whatever time it was moved to since.

@@ -4,7 +4,7 @@ mod attachment;
 mod body_hash;
 mod check;
 mod content;
-pub mod late;
+pub mod late_post;
 mod policy;
 
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
-use roost_core::post::{LatePolicy, late};
+use roost_core::post::{LatePolicy, late_post};
 use roost_relay_api::{BATCH_MAX, Stage, StageBatch};
 use roost_store::{Error as StoreError, Post, Read};
 use tokio::time::Instant;
@@ -31,7 +31,7 @@ impl LastMoment {
     }
 
     pub(crate) fn of_post(&self, post: &Post) -> UnixMillis {
-        late::last_moment(self.due(post), self.late, self.grace, self.now)
+        late_post::last_moment(self.due(post), self.late, self.grace, self.now)
     }
 }
 

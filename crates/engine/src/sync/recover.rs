@@ -6,7 +6,7 @@ use std::time::Duration;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::post::Lateness;
-use roost_core::post::late::Cause;
+use roost_core::post::late_post::Cause;
 use roost_core::status::{Actor, Status};
 use roost_store::{Post, Reason};
 

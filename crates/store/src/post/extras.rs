@@ -5,8 +5,8 @@ use roost_core::id::PostId;
 use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
+use super::backlog::WILL_BE_MISSED;
 use super::row::{COLUMNS, read_post};
-use super::safe_to_close::WILL_BE_MISSED;
 use super::{Post, WillBeMissed};
 use crate::error::Error;
 use crate::sql::{instant_option, json};

@@ -4,8 +4,8 @@
 use roost_core::status::Status;
 use rusqlite::types::Value;
 
+use super::backlog::WILL_BE_MISSED;
 use super::filter::{Cursor, Filter, Order};
-use super::safe_to_close::WILL_BE_MISSED;
 use super::{List, search};
 
 /// A WHERE clause with its values.

@@ -1,6 +1,7 @@
 //! Posts: the row, how one is made, changed, handed over and withdrawn, and how they are listed.
 
 mod agenda;
+mod backlog;
 mod candidates;
 mod change;
 mod columns;
@@ -16,6 +17,7 @@ mod holder;
 mod import;
 mod index_choice;
 mod known;
+mod late_edit;
 mod list;
 mod new;
 mod offered;
@@ -24,13 +26,12 @@ pub(crate) mod post_change;
 pub(crate) mod recompute;
 pub(crate) mod restored;
 mod row;
-mod safe_to_close;
 mod search;
-mod too_late;
 mod trash;
 mod withdraw;
 
 pub use agenda::Span;
+pub use backlog::{Backlog, Held, WillBeMissed};
 pub use change::Reason;
 pub use count::{StatusCounts, Total};
 pub use edit::Edit;
@@ -41,13 +42,12 @@ pub use handover::{Coverage, Published};
 pub use holder::OtherRelay;
 pub use import::{Imported, PostUpdate, UndoneImport, UndonePosts};
 pub use known::{KnownPost, KnownText};
+pub use late_edit::{LateEdit, Meant};
 pub use list::{PostPage, RowPage};
 pub use new::NewPost;
 pub use outcome::{Outcome, Recorded};
 pub use post_change::{Parts, PostChange, PostFields};
 pub use restored::{RelayBody, RestoredMark};
 pub use row::{List, OwnId, Post, Schedule};
-pub use safe_to_close::{Backlog, Held, WillBeMissed};
 pub use search::{InexactSearch, check_search};
-pub use too_late::{LateEdit, Meant};
 pub use withdraw::{NotWithdrawn, WithdrawTo, Withdrawal};

@@ -8,7 +8,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_core::limits::NEVER;
-use roost_core::post::late::{self, is_past};
+use roost_core::post::late_post::{self, is_past};
 use roost_relay_api::DeliveryState;
 use rusqlite::Connection;
 
@@ -247,7 +247,7 @@ impl<'a> SlotAllocator<'a> {
             }
             let before = self.spaced.iter().filter(|it| it.rank < rank).map(|it| it.at).max();
             let last = self.rate_limiter.last_call(self.key.account, self.now);
-            let first = late::next_turn(last, before, self.spacing, self.now)?;
+            let first = late_post::next_turn(last, before, self.spacing, self.now)?;
             let at = self.next_slot(Precedence::DueBefore(rank), first);
             self.spaced.push(given(rank, at, true));
             (if at > first { Code::RateLimited } else { Code::Spaced }, at)
