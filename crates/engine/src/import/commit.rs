@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId};
-use roost_core::status::Actor;
+use roost_core::status::{Actor, Status};
 use roost_import::finding::{Finding, Severity};
 use roost_import::session::{ReadyRow, Session, Watch};
 use roost_import::surroundings::KnownPost;
@@ -117,6 +117,9 @@ fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session) -> Result<u64> 
 fn update(known: KnownPost, row: ReadyRow) -> PostUpdate {
     let KnownPost { id, status, at, key } = known;
     let schedule = schedule(&row);
+    // What is handed over and goes out either way keeps its status.
+    let is_draft = |status| status == Status::Draft;
+    let to = Some(row.status).filter(|to| is_draft(*to) != is_draft(status));
     let ReadyRow { content, account, tags, note, .. } = row;
     let edit = Edit {
         content: Some(content),
@@ -124,6 +127,7 @@ fn update(known: KnownPost, row: ReadyRow) -> PostUpdate {
         schedule: schedule.map(Some),
         tags: Some(tags).filter(|tags| !tags.is_empty()),
         note: note.map(Some),
+        status: to,
         ..Edit::default()
     };
     PostUpdate { post: roost_store::KnownPost { id, status, at, key }, edit }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::ImportId;
+use roost_import::mapping::Mapping;
 use roost_import::session::{Edits, Session, SessionError};
 use roost_store::Store;
 
@@ -113,7 +114,9 @@ impl Desk {
         let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
         let is_other = changed.is_some();
         let edits = if is_other { Edits::default() } else { edits };
-        let mapping = match mapping.filter(|it| it.columns.len() == table.columns.len()) {
+        // A mapping counts columns: in a source that changed, another may stand in a place.
+        let fits = |it: &Mapping| !is_other && it.columns.len() == table.columns.len();
+        let mapping = match mapping.filter(fits) {
             Some(mapping) => mapping,
             None => recall::mapping(&self.store, &table)?,
         };

@@ -8,6 +8,7 @@ use std::path::Path;
 use roost_core::failure::Code;
 use roost_import::field::Field;
 use roost_import::format::Format;
+use roost_import::formula;
 use roost_import::session::{Reject, Session};
 use roost_import::table::{Cell, Kind};
 use serde_json::{Map, Value};
@@ -148,7 +149,11 @@ fn separated(session: &Session, rejects: &[Reject], separator: u8) -> Vec<u8> {
         let changed: BTreeMap<Field, &str> =
             reject.changed.iter().map(|(field, text)| (*field, text.as_str())).collect();
         let row = usize::try_from(reject.row - 1).ok().and_then(|at| table.row(at));
-        let cell = |column: u16| row.and_then(|row| row.cell(column)).map_or("", |cell| cell.text);
+        // What can't be read is told by the reason, and is no text of the person's.
+        let cell = |column: u16| {
+            let cell = row.and_then(|row| row.cell(column)).filter(|it| it.kind != Kind::Broken);
+            cell.map_or("", |cell| cell.text)
+        };
         let own = (0u16..).zip(&session.mapping().columns).map(|(column, used)| {
             let changed = used.field.and_then(|field| changed.get(&field).copied());
             changed.unwrap_or_else(|| cell(column))
@@ -167,6 +172,8 @@ fn record<'a>(text: &mut Vec<u8>, values: impl Iterator<Item = &'a str>, separat
         }
         let quoted =
             value.bytes().any(|byte| matches!(byte, b'"' | b'\n' | b'\r') || byte == separator);
+        // A spreadsheet must not run what a post says.
+        let value = formula::escape(value);
         if quoted {
             text.push(b'"');
             text.extend(value.replace('"', "\"\"").bytes());

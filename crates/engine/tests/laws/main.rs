@@ -19,6 +19,7 @@ mod limits;
 mod lost;
 mod network;
 mod no_scheduler;
+mod open_import;
 mod panics;
 mod parked;
 mod prune;

@@ -48,7 +48,6 @@ const PLANNED: &[&str] = &[
     "queued",
     "held",
     "waiting",
-    "sending",
     "approved",
     "ready",
     "ready to post",
@@ -66,6 +65,8 @@ const PLANNED: &[&str] = &[
 ];
 /// Statuses of what went out, as far as is known.
 const WENT_OUT: &[&str] = &[
+    // It is on its way, and may be there by now.
+    "sending",
     "posted",
     "published",
     "sent",

@@ -193,7 +193,8 @@ fn ready_row(
         account: account.map(|account| account.id.clone()),
         tags: meant.tags,
         note: meant.note,
-        own_id: meant.own_id,
+        // The first row of an id has it; a row that names it again is kept without.
+        own_id: meant.own_id.filter(|_| !end.has_same_id),
         duplicate_key: key,
         cost: MicroDollars(i64::from(facts.cost)),
         updates: session.across.update(row).copied(),

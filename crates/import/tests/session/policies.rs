@@ -247,6 +247,32 @@ fn a_row_with_an_id_that_is_known_changes_its_post_only_when_that_is_chosen() {
 }
 
 #[test]
+fn a_row_with_a_new_id_takes_no_other_rows_post_although_it_says_the_same() {
+    let mut there = There::new(Some("11"), "Weekly", Some("2027-03-01 09:00"));
+    there.own_id = Some("w1".to_owned());
+    let rows = [
+        r#"{"id": "w1", "content": "Weekly", "scheduledAt": "2027-03-01 09:00"}"#,
+        r#"{"id": "w2", "content": "Weekly", "scheduledAt": "2027-03-08 09:00"}"#,
+    ];
+    let update = Choices { update: true, duplicates: DuplicatePolicy::Keep, ..mine() };
+    let session = open(&file(&rows), update, with_posts(vec![there]));
+    let made: Vec<_> = ready(&session).iter().map(|row| (row.row, row.updates.is_some())).collect();
+    assert_eq!(made, [(2, false)]);
+}
+
+#[test]
+fn an_id_that_comes_twice_is_the_first_rows() {
+    let rows = [
+        r#"{"id": "7", "content": "One", "scheduledAt": "2027-03-01 09:00"}"#,
+        r#"{"id": "7", "content": "Two", "scheduledAt": "2027-03-02 09:00"}"#,
+    ];
+    let drafts = Choices { problems: ProblemPolicy::Draft, ..mine() };
+    let rows = ready(&open(&file(&rows), drafts, connected()));
+    let ids: Vec<_> = rows.iter().map(|row| (row.own_id.as_deref(), row.status)).collect();
+    assert_eq!(ids, [(Some("7"), Status::Pending), (None, Status::Draft)]);
+}
+
+#[test]
 fn what_went_out_is_for_others_or_is_not_to_go_out_is_never_scheduled() {
     let at = r#""scheduledAt": "2027-03-01 09:00""#;
     let rows = [
@@ -257,12 +283,13 @@ fn what_went_out_is_for_others_or_is_not_to_go_out_is_never_scheduled() {
         format!(r#"{{"content": "e", {at}, "status": "cancelled"}}"#),
         format!(r#"{{"content": "f", {at}, "status": "Needs approval"}}"#),
         format!(r#"{{"content": "g", {at}, "status": "Waiting for legal"}}"#),
+        format!(r#"{{"content": "h", {at}, "status": "sending"}}"#),
     ];
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let session = open(&file(&rows), mine(), connected());
     let outcomes: Vec<_> = views(&session).iter().map(|row| row.outcome).collect();
     use Outcome::{Draft, Ready, Skipped};
-    assert_eq!(outcomes, [Skipped, Ready, Skipped, Skipped, Skipped, Draft, Draft]);
+    assert_eq!(outcomes, [Skipped, Ready, Skipped, Skipped, Skipped, Draft, Draft, Skipped]);
     assert_eq!(session.summary().other_networks, 1);
     assert!(errors(&session).is_empty());
 }

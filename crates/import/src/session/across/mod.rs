@@ -271,7 +271,10 @@ impl Across {
                 Some(GroupRow {
                     row: entry.row,
                     at: facts.at.get().filter(|_| !facts.flags.has(Flags::WAITS)),
-                    may_update: ground.choices.update || facts.flags.has(Flags::UPDATE),
+                    // A row with an id of its own is another post than one that says the same,
+                    // unless the person says so of this row.
+                    may_update: (ground.choices.update && facts.own_id == 0)
+                        || facts.flags.has(Flags::UPDATE),
                     is_known: updates.is_some(),
                 })
             })

@@ -1,0 +1,63 @@
+//! An import that is open: judged, changed, committed, taken back.
+
+use roost_core::status::Status;
+use roost_engine::api;
+use serde_json::{Value, json};
+
+use crate::world::{World, wall_in};
+
+async fn ask(world: &World, operation: &str, params: Value) -> Value {
+    api::call(&world.engine, operation, params).await.unwrap()
+}
+
+async fn open(world: &World, rows: &Value, choices: Value) -> Value {
+    let file = json!({ "timezone": "Europe/Berlin", "plan": "spring", "posts": rows }).to_string();
+    let open = json!({ "sources": [{ "text": file, "name": "plan.json" }], "choices": choices });
+    ask(world, "open_import", open).await
+}
+
+async fn commit(world: &World, session: &Value) -> Value {
+    ask(world, "commit_import", json!({ "session": session["id"] })).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_makes_a_waiting_post_a_draft_and_a_draft_a_waiting_post_where_the_row_says_so() {
+    let world = World::new().await;
+    let (at, later) = (wall_in(7200), wall_in(9000));
+    let rows = json!([
+        { "id": "a", "content": "waits", "scheduledAt": at },
+        { "id": "b", "content": "is a draft", "draft": true },
+    ]);
+    let first = commit(&world, &open(&world, &rows, json!({})).await).await;
+    assert_eq!((&first["imported"], &first["drafts"]), (&json!(2), &json!(1)), "{first}");
+
+    let rows = json!([
+        { "id": "a", "content": "waits for its words", "scheduledAt": at, "draft": true },
+        { "id": "b", "content": "is ready", "scheduledAt": later },
+    ]);
+    let second = commit(&world, &open(&world, &rows, json!({ "update": true })).await).await;
+    assert_eq!((&second["imported"], &second["updated"]), (&json!(0), &json!(2)), "{second}");
+    let mut stands: Vec<_> =
+        world.rows().await.into_iter().map(|row| (row.text, row.status)).collect();
+    stands.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    let expected = [("is ready", Status::Pending), ("waits for its words", Status::Draft)];
+    assert_eq!(stands, expected.map(|(text, status)| (text.to_owned(), status)));
+
+    ask(&world, "undo_import", json!({ "id": second["import_id"] })).await;
+    let mut stands: Vec<_> =
+        world.rows().await.into_iter().map(|row| (row.text, row.status)).collect();
+    stands.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+    let expected = [("is a draft", Status::Draft), ("waits", Status::Pending)];
+    assert_eq!(stands, expected.map(|(text, status)| (text.to_owned(), status)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_comes_twice_does_not_stop_the_import_whose_problems_become_drafts() {
+    let world = World::new().await;
+    let rows = json!([
+        { "id": "7", "content": "one", "scheduledAt": wall_in(7200) },
+        { "id": "7", "content": "two", "scheduledAt": wall_in(9000) },
+    ]);
+    let done = commit(&world, &open(&world, &rows, json!({ "problems": "draft" })).await).await;
+    assert_eq!((&done["imported"], &done["drafts"]), (&json!(2), &json!(1)), "{done}");
+}
