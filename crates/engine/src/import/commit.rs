@@ -120,9 +120,11 @@ fn update(known: KnownPost, row: ReadyRow) -> PostUpdate {
     // What is handed over and goes out either way keeps its status.
     let is_draft = |status| status == Status::Draft;
     let to = Some(row.status).filter(|to| is_draft(*to) != is_draft(status));
+    let says_the_same = key == row.duplicate_key && row.content.fields_beyond().is_empty();
     let ReadyRow { content, account, tags, note, .. } = row;
     let edit = Edit {
-        content: Some(content),
+        // A post that only moves keeps its pictures, of which the row knows nothing.
+        content: Some(content).filter(|_| !says_the_same),
         account: account.map(Some),
         schedule: schedule.map(Some),
         tags: Some(tags).filter(|tags| !tags.is_empty()),

@@ -70,19 +70,14 @@ impl Desk {
         let mut place = lock(&slot.held);
         let is_stale = |held: &Held| anew == ReadAnew::Yes && !is_as_opened(held);
         if place.as_ref().is_none_or(is_stale) {
-            *place = match self.reopen(id, anew) {
-                Ok(held) => Some(held),
-                Err(error) => {
-                    self.sessions.forget(id);
-                    return Err(error);
-                }
-            };
+            *place = None;
+            *place = Some(self.reopen(id, anew)?);
         }
         let Some(held) = place.as_mut() else { return Err(Error::ImportNotOpen(id)) };
         let done = work(held);
         if done.is_err() {
+            // It is opened again from its journal, for the one that waits for it too.
             *place = None;
-            self.sessions.forget(id);
         }
         done
     }

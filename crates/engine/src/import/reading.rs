@@ -10,6 +10,9 @@ use roost_import::table::{Column, RawTable};
 use crate::open_import::{Opened, Source, refused};
 use crate::{Error, Result};
 
+/// A longer name of a plan is cut.
+const PLAN_CHARS_MAX: usize = 200;
+
 /// What a person says of the sources that would otherwise be found out.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wanted {
@@ -32,7 +35,15 @@ pub(super) fn read(sources: &[Source], wanted: &Wanted) -> Result<RawTable> {
     if wanted.plan.is_some() {
         table.defaults.plan.clone_from(&wanted.plan);
     }
+    table.defaults.plan = table.defaults.plan.as_deref().and_then(plan_name);
     Ok(table)
+}
+
+/// Returns the name of a plan as it is kept; `None` where nothing is left of it.
+fn plan_name(given: &str) -> Option<String> {
+    let name: String =
+        given.chars().filter(|letter| !letter.is_control()).take(PLAN_CHARS_MAX).collect();
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 fn read_one(source: &Source, wanted: &Wanted) -> Result<RawTable> {

@@ -61,9 +61,13 @@ impl OpenSessions {
     /// Lets go of what was not used for a while; it stays open on the disk.
     fn make_room(&self, now: UnixMillis) {
         let mut held = lock(&self.0.held);
-        held.retain(|_, slot| lock(&slot.used_at).0 + IDLE_MS > now.0);
+        held.retain(|_, slot| {
+            Arc::strong_count(slot) > 1 || lock(&slot.used_at).0 + IDLE_MS > now.0
+        });
         while held.len() >= HELD_MAX {
-            let Some(oldest) = held.iter().min_by_key(|(_, slot)| *lock(&slot.used_at)) else {
+            // What is in use stays: two copies of one import would not know each other's changes.
+            let idle = held.iter().filter(|(_, slot)| Arc::strong_count(slot) == 1);
+            let Some(oldest) = idle.min_by_key(|(_, slot)| *lock(&slot.used_at)) else {
                 return;
             };
             let id = *oldest.0;

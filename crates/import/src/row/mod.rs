@@ -292,7 +292,9 @@ fn content(cells: &FieldCells<'_>, choices: &Choices, sink: &mut impl Sink) -> C
 }
 
 fn own_id(cells: &FieldCells<'_>) -> Option<String> {
-    let id = cells.first(Field::OwnId)?.text.trim();
+    let id: String =
+        cells.first(Field::OwnId)?.text.chars().filter(|letter| !letter.is_control()).collect();
+    let id = id.trim();
     (!id.is_empty()).then(|| clip_text(id, OWN_ID_CHARS_MAX).to_owned())
 }
 

@@ -23,8 +23,10 @@ pub fn join<'t>(date: TimeReading<'t>, time: TimeReading<'t>) -> TimeReading<'t>
             Some(other) if other != time => TimeReading::Invalid(Trouble::TwoTimes),
             _ => TimeReading::Unordered(Unordered { time: Some(time), ..dates }),
         },
-        (moment, TimeReading::Time(time, _)) => match clock_of(moment) {
-            Some((_, own)) if own != time => TimeReading::Invalid(Trouble::TwoTimes),
+        (moment, TimeReading::Time(time, tail)) => match (clock_of(moment), moment) {
+            (Some((_, own)), _) if own != time => TimeReading::Invalid(Trouble::TwoTimes),
+            // The zone stands in the column of times alone.
+            (_, TimeReading::Wall(wall)) => whole(wall, tail, false),
             _ => moment,
         },
         (TimeReading::Date(day), moment) => match clock_of(moment) {
