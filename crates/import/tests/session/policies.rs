@@ -247,6 +247,19 @@ fn a_row_with_an_id_that_is_known_changes_its_post_only_when_that_is_chosen() {
 }
 
 #[test]
+fn a_row_without_a_time_leaves_its_post_where_it_was_put_before() {
+    let slot = |hour| WeeklySlot { weekday: 5, hour, minute: 0 };
+    let mut surroundings = connected();
+    surroundings.accounts[0].slots = vec![slot(9), slot(18)];
+    let text = file(&[r#"{"id": "1", "content": "one"}"#, r#"{"id": "2", "content": "two"}"#]);
+    let first = ready(&open(&text, mine(), surroundings.clone()));
+    assert_eq!(first.len(), 2);
+    let mut again = with_posts(first.into_iter().map(There::of_row).collect());
+    again.accounts = surroundings.accounts;
+    assert_eq!(ready(&open(&text, Choices { update: true, ..mine() }, again)), []);
+}
+
+#[test]
 fn a_row_with_a_new_id_takes_no_other_rows_post_although_it_says_the_same() {
     let mut there = There::new(Some("11"), "Weekly", Some("2027-03-01 09:00"));
     there.own_id = Some("w1".to_owned());

@@ -140,7 +140,9 @@ pub(super) fn early(
     let Some(post) = post.filter(|_| !has_same_id) else {
         return Early::Goes { is_draft, updates: None };
     };
-    let is_same = half(post.key) == facts.key && post.at == facts.at.get();
+    // A row without a time of its own has the one that its post was given.
+    let was_given = is(Flags::WAITS) && !is(Flags::LATE) && post.at.is_some();
+    let is_same = half(post.key) == facts.key && (post.at == facts.at.get() || was_given);
     if is_same || !is_waiting(post.status) || !(choices.update || is(Flags::UPDATE)) {
         return skipped(Reason::OwnIdKnown);
     }
