@@ -9,6 +9,7 @@ use roost_core::post::{self, Content, PastPolicy};
 use roost_core::text;
 use roost_core::zone::{WallTime, Zone, wall_time_of};
 
+use super::across::Repeat;
 use super::edits::{Decision, Decisions};
 use super::kept::{Flags, Instant, Kept};
 use crate::check;
@@ -33,11 +34,14 @@ pub(super) struct RowJudge<'s> {
     basis: Basis<'s>,
     decisions: &'s Decisions,
     reader: Reader<'s>,
+    /// Where the rows begin that say the same as the last one, and what was found of them: many rows
+    /// of one text are judged together once.
+    pub(super) group: Option<(usize, Vec<Repeat>)>,
 }
 
 impl<'s> RowJudge<'s> {
     pub(super) fn new(basis: Basis<'s>, decisions: &'s Decisions) -> Self {
-        Self { basis, decisions, reader: Reader::new(basis) }
+        Self { basis, decisions, reader: Reader::new(basis), group: None }
     }
 
     /// Reads and checks a row; what is found goes to `sink`.

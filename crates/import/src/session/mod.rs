@@ -280,7 +280,8 @@ impl Session {
             if listed.is_full() {
                 break;
             }
-            if !self.has_findings(row) {
+            // Words cost more than the judgement: they are made only of what is still listed.
+            if !self.found(row).any(|(_, severity)| listed.has_room(severity)) {
                 continue;
             }
             let told = words::tell(self, &mut judge, row).into_iter();
@@ -347,16 +348,16 @@ impl Session {
         }
     }
 
-    fn has_findings(&self, row: u32) -> bool {
-        self.codes(row).next().is_some()
-    }
-
-    /// Returns the codes of what was found in a row and is told.
-    fn codes(&self, row: u32) -> impl Iterator<Item = Code> {
+    /// Returns what was found in a row and is told, without its words.
+    fn found(&self, row: u32) -> impl Iterator<Item = (Code, Severity)> {
         let end = self.across.end(row);
         let found = self.sets.get(self.facts[row as usize - 1].found);
         let by_itself = found.iter().filter(|_| end.is_told()).copied();
-        by_itself.chain(found::among_others(end)).map(|(code, _)| code)
+        by_itself.chain(found::among_others(end))
+    }
+
+    fn codes(&self, row: u32) -> impl Iterator<Item = Code> {
+        self.found(row).map(|(code, _)| code)
     }
 
     fn expect_rows(&self, rows: &[u32]) -> Result<()> {
@@ -462,6 +463,14 @@ impl Listed {
 
     const fn is_full(&self) -> bool {
         self.errors >= self.most && self.warnings >= self.most
+    }
+
+    const fn has_room(&self, severity: Severity) -> bool {
+        let count = match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+        };
+        count < self.most
     }
 
     fn add(&mut self, finding: Finding) {

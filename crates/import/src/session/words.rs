@@ -31,7 +31,7 @@ pub(super) fn tell<'s>(session: &'s Session, judge: &mut RowJudge<'s>, row: u32)
     if !end.is_told() {
         findings.clear();
     }
-    let other = other(session, row, &end);
+    let other = other(session, judge, row, &end);
     let zone = judged.meant.zone.as_ref().unwrap_or(&session.surroundings.zone);
     across(session, row, &judged.meant, &end, other, zone, &mut findings);
     let is_of_source = |it: &mut Finding| found::is_of_source((it.problem.code, it.severity));
@@ -50,9 +50,21 @@ pub(super) fn tell<'s>(session: &'s Session, judge: &mut RowJudge<'s>, row: u32)
 }
 
 /// Returns the other that says what a row says.
-fn other(session: &Session, row: u32, end: &End) -> Option<(Distance, Other)> {
+fn other(
+    session: &Session,
+    judge: &mut RowJudge<'_>,
+    row: u32,
+    end: &End,
+) -> Option<(Distance, Other)> {
     end.repeat?;
-    session.across.repeat(row, session.ground(), &session.known)?.other
+    let ground = session.ground();
+    let from = session.across.group_of(row, ground);
+    if judge.group.as_ref().is_none_or(|(group, _)| *group != from) {
+        judge.group = Some((from, session.across.repeats(from, ground, &session.known)));
+    }
+    let (_, repeats) = judge.group.as_ref()?;
+    let at = repeats.binary_search_by_key(&row, |repeat| repeat.row).ok()?;
+    repeats[at].other
 }
 
 fn across(

@@ -17,12 +17,12 @@ use crate::choices::Choices;
 use crate::facts::{AccountIndex, NO_ACCOUNT};
 use crate::row::Rules;
 use crate::surroundings::{KnownPost, Surroundings};
-use repeats::{GroupRow, Repeat};
+use repeats::GroupRow;
 
 pub(super) use ends::{Early, End, Reason};
 pub(super) use own_ids::OwnIds;
 pub(super) use plan::Plan;
-pub(super) use repeats::{Distance, Other};
+pub(super) use repeats::{Distance, Other, Repeat};
 
 /// What rows are compared by.
 #[derive(Clone, Copy)]
@@ -199,18 +199,22 @@ impl Across {
         self.own_ids.earlier(row, facts)
     }
 
-    /// Returns what was found of a row among those that say the same.
-    pub(super) fn repeat(
+    /// Returns where those begin that say the same as a row.
+    pub(super) fn group_of(&self, row: u32, ground: Ground<'_>) -> usize {
+        let entry = entry(row, &ground.facts[row as usize - 1]);
+        self.by_key.partition_point(|it| (it.key, it.account) < (entry.key, entry.account))
+    }
+
+    /// Returns what was found of the rows that say the same, from `group` on, by their numbers.
+    pub(super) fn repeats(
         &self,
-        row: u32,
+        group: usize,
         ground: Ground<'_>,
         known: &KnownPosts,
-    ) -> Option<Repeat> {
-        let entry = entry(row, &ground.facts[row as usize - 1]);
-        let from =
-            self.by_key.partition_point(|it| (it.key, it.account) < (entry.key, entry.account));
-        let (_, judged) = self.judge_group(from, ground, known);
-        judged.into_iter().find(|repeat| repeat.row == row)
+    ) -> Vec<Repeat> {
+        let (_, mut judged) = self.judge_group(group, ground, known);
+        judged.sort_unstable_by_key(|repeat| repeat.row);
+        judged
     }
 
     /// Decides how the rows of the group end that begins at `from`, and returns where it is over. What

@@ -51,7 +51,7 @@ pub(in super::super) enum Distance {
 /// What was found of a row of the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Repeat {
-    pub(super) row: u32,
+    pub(in super::super) row: u32,
     /// The nearest other, if one is near.
     pub(in super::super) other: Option<(Distance, Other)>,
     /// Whether the row is left out because of it.
