@@ -35,7 +35,10 @@ pub(super) fn read(sources: &[Source], wanted: &Wanted) -> Result<RawTable> {
     if wanted.plan.is_some() {
         table.defaults.plan.clone_from(&wanted.plan);
     }
-    table.defaults.plan = table.defaults.plan.as_deref().and_then(plan_name);
+    // Ids count within a plan: the file's name, where none is named, so that the ids of two files that
+    // know nothing of each other stay apart.
+    let named = table.defaults.plan.as_deref().and_then(plan_name);
+    table.defaults.plan = named.or_else(|| plan_name(&sources.first()?.name));
     Ok(table)
 }
 

@@ -52,6 +52,23 @@ async fn an_update_makes_a_waiting_post_a_draft_and_a_draft_a_waiting_post_where
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ids_of_two_files_that_name_no_plan_stay_apart() {
+    let world = World::new().await;
+    for (name, text) in [("one.json", "of one"), ("two.json", "of two"), ("one.json", "changed")] {
+        let posts = json!([{ "id": "1", "content": text, "scheduledAt": wall_in(7200) }]);
+        let file = json!({ "timezone": "Europe/Berlin", "posts": posts }).to_string();
+        let open = json!({ "sources": [{ "text": file, "name": name }],
+            "choices": { "update": true, "collision_minutes": 0 } });
+        let session = ask(&world, "open_import", open).await;
+        assert_eq!(session["plan"], name);
+        commit(&world, &session).await;
+    }
+    let mut texts: Vec<_> = world.rows().await.into_iter().map(|row| row.text).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["changed", "of two"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_that_comes_twice_does_not_stop_the_import_whose_problems_become_drafts() {
     let world = World::new().await;
     let rows = json!([

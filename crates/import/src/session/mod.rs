@@ -4,8 +4,8 @@
 //! What is judged depends on nothing but these: rows are the same whether a file had a text from the
 //! beginning or a person wrote it into a cell, and in whatever order cells, mapping and choices were set.
 //!
-//! A row is judged in two steps. [`judge`] reads and checks it by itself and keeps some words of memory
-//! ([`kept`]); [`across`] compares what is kept of all rows. Words are made of a row when it is shown.
+//! A row is judged in two steps. `judge` reads and checks it by itself and keeps some words of memory
+//! (`kept`); `across` compares what is kept of all rows. Words are made of a row when it is shown.
 
 mod across;
 mod count;
