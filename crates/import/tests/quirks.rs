@@ -3,13 +3,10 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::PostId;
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::Content;
 use roost_core::zone::{WallTime, Zone, resolve};
-use roost_import::check::across::{KnownRepeat, Repeat, Repeats};
 use roost_import::check::{content, time, zone};
-use roost_import::facts::RowFacts;
 use roost_import::finding::{Finding, FixId, Severity};
 use roost_import::fix;
 use roost_import::surroundings::Prices;
@@ -70,38 +67,4 @@ fn a_z_beside_a_zone_an_abbreviation_and_a_time_without_a_date_are_named() {
     let now = at("2027-01-01 00:00", "UTC");
     let past = time::past(wall, at("1899-12-30 14:21:10", "UTC"), now);
     assert_eq!(past, Some(time::Past::NoDate), "no late post, whatever is chosen for those");
-}
-
-#[test]
-fn a_weekly_text_is_meant_and_the_same_file_a_day_later_moves_what_waits() {
-    let rows = |days: [u32; 4]| -> Vec<RowFacts> {
-        (1..)
-            .zip(days)
-            .map(|(row, day)| {
-                let at = at(&format!("2027-03-{day:02} 13:00"), "Europe/London");
-                RowFacts { row, account: 0, at: Some(at), key: 9 }
-            })
-            .collect()
-    };
-    let weekly = rows([1, 8, 15, 22]);
-    let found = Repeats::of(&weekly);
-    let ranks: Vec<_> =
-        weekly.iter().map(|row| found.find(row).map(|repeat| repeat.rank())).collect();
-    let warns = Some((Code::RepeatedText, Severity::Warning));
-    assert_eq!(ranks, [None, warns, warns, warns]);
-
-    let moved = rows([2, 9, 16, 23]);
-    let mut after = Repeats::of(&moved);
-    for (number, row) in weekly.iter().enumerate() {
-        let id: PostId = format!("00000000-0000-7000-8000-{number:012}").parse().unwrap();
-        after.add_post(0, 9, KnownRepeat { id, at: row.at, waits: true });
-    }
-    for row in &moved {
-        let repeat = after.find(row).unwrap();
-        assert!(matches!(repeat, Repeat::Post { can_move: true, .. }), "{repeat:?}");
-        let mut findings: Vec<Finding> = Vec::new();
-        repeat.tell(&Zone::parse("Europe/London").unwrap(), &mut findings);
-        assert_eq!(findings[0].fixes[0].id, FixId::MoveWaitingPost);
-    }
-    assert!(weekly.iter().all(|row| after.find(row).is_some_and(|it| it.is_same())));
 }

@@ -335,26 +335,6 @@ pub struct ExportedFile {
     pub left_out: u64,
 }
 
-/// Words that make a language model write a valid file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct ImportPrompt {
-    /// The words.
-    pub text: String,
-}
-
-/// A file to fill in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct ImportTemplate {
-    /// What the file is called.
-    pub file_name: String,
-    /// What it says, where it is a text and was not written.
-    pub text: Option<String>,
-    /// The file that was written.
-    pub path: Option<PathBuf>,
-}
-
 /// What an import did, or would do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -230,26 +230,3 @@ pub struct ExportFilter {
     /// Only posts of this import.
     pub import: Option<ImportId>,
 }
-
-/// Asks for words that make a language model write a valid file.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(default, deny_unknown_fields)]
-pub struct GetImportPrompt {
-    /// The zone of the times; `None` takes the settings'.
-    pub zone: Option<String>,
-    /// The account that is to post, as handle or X user id; `None` takes the only one.
-    pub account: Option<String>,
-}
-
-/// Asks for a file to fill in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(deny_unknown_fields)]
-pub struct GetImportTemplate {
-    /// The format: JSON, CSV, XLSX, plain text or Markdown.
-    pub format: Format,
-    /// The file to write; `None` returns the text of a format that is one.
-    #[serde(default)]
-    pub path: Option<PathBuf>,
-}

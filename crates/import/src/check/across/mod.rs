@@ -1,13 +1,14 @@
 //! The checks across rows. Each index holds a set of rows and the posts that are there, and answers by
 //! that set alone: in whatever order rows were added, taken away and added again, the answers are the
-//! same. One row is added or taken away in microseconds.
+//! same. One row is added or taken away in microseconds. Which rows repeat which is decided by the session;
+//! here are the words for it.
 
 mod near_texts;
 mod repeats;
 mod timeline;
 
 pub use near_texts::{NearOther, NearTexts};
-pub use repeats::{KnownRepeat, Repeat, Repeats};
+pub use repeats::Repeat;
 pub use timeline::{Neighbour, Overrun, Timeline};
 
 /// The same text within this is an error: X refuses what an account said a short while ago.

@@ -6,12 +6,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::post::DuplicatePolicy;
 use roost_core::status::Status;
 
+use crate::check::across::{REPEAT_ERROR_MILLIS, REPEAT_WARNING_MILLIS};
 use crate::surroundings::KnownPost;
 
-/// The same text again within this span is refused by X more often than not.
-const SOON_MILLIS: i64 = 48 * 60 * 60 * 1000;
-/// Beyond this span a repeated text is meant to be one.
-const LATER_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
 /// Posts on either side of a time that are looked at for one that may be moved.
 const COMPARED_MAX: usize = 64;
 
@@ -110,8 +107,8 @@ pub(super) fn judge(
 fn distance(one: UnixMillis, other: UnixMillis) -> Option<Distance> {
     match one.0.abs_diff(other.0) {
         0 => Some(Distance::Same),
-        millis if millis < SOON_MILLIS.unsigned_abs() => Some(Distance::Soon),
-        millis if millis <= LATER_MILLIS.unsigned_abs() => Some(Distance::Later),
+        millis if millis <= REPEAT_ERROR_MILLIS.unsigned_abs() => Some(Distance::Soon),
+        millis if millis <= REPEAT_WARNING_MILLIS.unsigned_abs() => Some(Distance::Later),
         _ => None,
     }
 }
@@ -212,7 +209,7 @@ impl<'p> Posts<'p> {
         let to = (middle + COMPARED_MAX).min(self.posts.len());
         (from..to).filter_map(move |place| {
             let apart = self.posts[place].at?.0.abs_diff(at.0);
-            (apart <= LATER_MILLIS.unsigned_abs()).then_some((place, apart))
+            (apart <= REPEAT_WARNING_MILLIS.unsigned_abs()).then_some((place, apart))
         })
     }
 }
