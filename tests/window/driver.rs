@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
-use crate::process::{Process, until};
+use crate::process::{PATIENCE, Process, until};
 use crate::tools;
 
 /// A window that is driven.
@@ -33,7 +33,12 @@ impl Driver {
         );
         let mut driver = Self {
             // The driver closes what it has answered, and says so too late for a second request.
-            http: reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"),
+            // A window that never comes is a failure with its words, not a test without an end.
+            http: reqwest::Client::builder()
+                .pool_max_idle_per_host(0)
+                .timeout(PATIENCE)
+                .build()
+                .expect("a client"),
             runtime: tokio::runtime::Runtime::new().expect("a runtime"),
             session: format!("http://127.0.0.1:{port}/session"),
             _process: process,

@@ -59,15 +59,25 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Ends a program at once, as a crash does: the one that has this word in its environment.
-pub(crate) fn kill(program: &Path, word: &str) {
-    let found = fs::read_dir("/proc").expect("the processes").flatten().find(|process| {
+/// Returns the process of a program that has this word in its environment, while it runs.
+fn running(program: &Path, word: &str) -> Option<fs::DirEntry> {
+    fs::read_dir("/proc").expect("the processes").flatten().find(|process| {
         let is_program = fs::read_link(process.path().join("exe"))
             .is_ok_and(|exe| fs::canonicalize(program).is_ok_and(|program| exe == program));
         let environment = fs::read(process.path().join("environ")).unwrap_or_default();
         is_program && String::from_utf8_lossy(&environment).contains(word)
-    });
-    let process = found.expect("the program runs");
+    })
+}
+
+/// Waits until a program has ended. One that is started while it still ends is taken for a second
+/// instance: it shows the old window and leaves, and nothing is there to drive.
+pub(crate) fn wait_for_end(program: &Path, word: &str) {
+    until("the program has ended", || running(program, word).is_none().then_some(()));
+}
+
+/// Ends a program at once, as a crash does: the one that has this word in its environment.
+pub(crate) fn kill(program: &Path, word: &str) {
+    let process = running(program, word).expect("the program runs");
     let ended = Command::new("kill").arg("-9").arg(process.file_name()).status();
     assert!(ended.expect("kill is there").success());
     until("it is gone", || (!process.path().join("exe").exists()).then_some(()));
