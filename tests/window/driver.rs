@@ -45,7 +45,7 @@ impl Driver {
         };
         until("the driver listens", || {
             let status = format!("http://127.0.0.1:{port}/status");
-            driver.runtime.block_on(driver.http.get(status).send()).ok()
+            driver.sent(driver.http.get(status)).ok()
         });
         let browser = json!({ "binary": tools::desktop(), "args": [] });
         let options = json!({ "webkitgtk:browserOptions": browser });
@@ -145,14 +145,18 @@ impl Driver {
         self.get("/screenshot").as_str().unwrap_or_default().to_owned()
     }
 
+    /// Sends a request. Its deadline needs the runtime as soon as it begins.
+    fn sent(&self, request: reqwest::RequestBuilder) -> reqwest::Result<reqwest::Response> {
+        self.runtime.block_on(async { request.send().await })
+    }
+
     fn get(&self, path: &str) -> Value {
-        let sent = self.http.get(format!("{}{path}", self.session)).send();
-        self.answer(path, self.runtime.block_on(sent))
+        self.answer(path, self.sent(self.http.get(format!("{}{path}", self.session))))
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        let sent = self.http.post(format!("{}{path}", self.session)).json(body).send();
-        self.answer(path, self.runtime.block_on(sent))
+        let request = self.http.post(format!("{}{path}", self.session)).json(body);
+        self.answer(path, self.sent(request))
     }
 
     fn answer(&self, path: &str, answer: reqwest::Result<reqwest::Response>) -> Value {
@@ -167,8 +171,7 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         // Closes the window, and so the program.
-        let closed = self.http.delete(&self.session).send();
-        let _ = self.runtime.block_on(closed);
+        let _ = self.sent(self.http.delete(&self.session));
     }
 }
 
