@@ -8,6 +8,7 @@ mod environment;
 mod events;
 mod failure;
 mod graphics;
+mod instance;
 mod ipc;
 mod messages;
 mod quit;
@@ -33,7 +34,7 @@ pub fn run() -> ExitCode {
     let contract = ipc::contract();
     let built = tauri::Builder::default()
         // First, so that a second start does nothing but show the first one's window.
-        .plugin(single_instance())
+        .plugin(instance::plugin())
         .plugin(graphics::plugin())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
@@ -57,6 +58,7 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
+            instance::start_again_if_the_other_ended(&error);
             tracing::error!("the window could not be opened: {error}");
             ExitCode::FAILURE
         }
@@ -75,22 +77,4 @@ fn set_up(app: &App) -> tauri::Result<()> {
         tauri::async_runtime::spawn(async move { settling.state::<Shell>().settle().await });
     }
     Ok(())
-}
-
-/// One instance per data folder: the demo runs beside a person's own Roost.
-fn single_instance() -> tauri::plugin::TauriPlugin<tauri::Wry> {
-    let builder = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _arguments, _folder| quit::show(app));
-    match environment::word("ROOST_DATA_DIR") {
-        Some(folder) => builder.dbus_id(format!("app.roost.at-{}", mark_of(&folder))).build(),
-        None => builder.build(),
-    }
-}
-
-/// A short mark of a text (FNV-1a), for a name on the bus.
-fn mark_of(text: &str) -> String {
-    let mark = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |mark, byte| {
-        (mark ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{mark:016x}")
 }

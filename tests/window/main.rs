@@ -397,7 +397,7 @@ fn a_start_that_never_painted_is_followed_by_one_that_draws_the_other_way() {
     let painted = || remembered().filter(|start| start["painted"] == true);
     let first = until("the first picture is noted", painted);
     drop(driver);
-    process::wait_for_end(tools::desktop(), &stage.data().display().to_string());
+    process::end_if_running(tools::desktop(), &stage.data().display().to_string());
     let mut blank = first.clone();
     blank["painted"] = json!(false);
     fs::write(&file, blank.to_string()).expect("written");

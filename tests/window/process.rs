@@ -69,17 +69,24 @@ fn running(program: &Path, word: &str) -> Option<fs::DirEntry> {
     })
 }
 
-/// Waits until a program has ended. One that is started while it still ends is taken for a second
-/// instance: it shows the old window and leaves, and nothing is there to drive.
-pub(crate) fn wait_for_end(program: &Path, word: &str) {
-    until("the program has ended", || running(program, word).is_none().then_some(()));
-}
-
 /// Ends a program at once, as a crash does: the one that has this word in its environment.
 pub(crate) fn kill(program: &Path, word: &str) {
     let process = running(program, word).expect("the program runs");
-    let ended = Command::new("kill").arg("-9").arg(process.file_name()).status();
-    assert!(ended.expect("kill is there").success());
+    end(&process);
+}
+
+/// Ends a program that a closed window may have left running or may still be ending. One that is
+/// started meanwhile is taken for a second instance: it shows the old window and leaves, and
+/// nothing is there to drive.
+pub(crate) fn end_if_running(program: &Path, word: &str) {
+    if let Some(process) = running(program, word) {
+        end(&process);
+    }
+}
+
+fn end(process: &fs::DirEntry) {
+    // A process that ended by itself meanwhile can't be ended, and is gone as well.
+    let _ = Command::new("kill").arg("-9").arg(process.file_name()).status();
     until("it is gone", || (!process.path().join("exe").exists()).then_some(()));
 }
 
