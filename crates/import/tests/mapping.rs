@@ -99,12 +99,12 @@ fn the_layouts_of_other_programs_are_recognised() {
         (
             &["content", "threadify", "schedule-date", "share"],
             &["Hi.", "", "2027-03-01T09:00:00Z", ""],
-            "text - when -",
+            "thread - when -",
         ),
         (
             &["id", "status", "text", "scheduled_date", "num_tweets", "twitter_url"],
             &["17", "scheduled", "Hello there.", "2027-03-01T09:00:00Z", "=1", ""],
-            "id status text when - tweet-id",
+            "id status thread when - tweet-id",
         ),
         (
             &["id", "content", "publishDate", "state", "releaseURL", "integration", "group"],

@@ -32,6 +32,12 @@ pub fn meant(written: &str, hints: &[&Zone]) -> Option<Zone> {
     hinted.or_else(|| cities.into_iter().next())
 }
 
+/// Returns whether a zone is known under a name for which a city's is meant.
+#[must_use]
+pub fn is_abbreviation(written: &str) -> bool {
+    zone_words::meaning(written).is_some()
+}
+
 /// Warns of a zone that is known under an abbreviation or an old name, or with its sign the other way
 /// round.
 pub fn abbreviation(written: &str, hints: &[&Zone], sink: &mut impl Sink) {
@@ -147,6 +153,7 @@ mod tests {
         let findings = found("Etc/GMT+5", &[]);
         assert_eq!(findings[0].problem.message, "Etc/GMT+5 is 5 hours behind UTC.");
         assert_eq!(findings[0].fixes, []);
-        assert_eq!(found("+05:30", &[])[0].fixes, []);
+        let of_no_zone = found("+05:30", &[]);
+        assert!(of_no_zone[0].fixes.iter().all(|fix| fix.id != FixId::UseZone));
     }
 }

@@ -205,7 +205,8 @@ pub const TABLE: &[Entry] = &[
         Code::MadeDraft,
         Warning,
         "Became a draft",
-        "The time had passed, and the row becomes a draft, as chosen.",
+        "The time had passed, and the row becomes a draft, as chosen; or it is text or Markdown, \
+         which names no times.",
         &[],
     ),
     of(
@@ -238,7 +239,13 @@ pub const TABLE: &[Entry] = &[
          is what people mean.",
         &[FixId::UseZone],
     ),
-    of(Code::UnknownZone, Error, "No time zone", "No zone has that name.", &[FixId::UseZone]),
+    of(
+        Code::UnknownZone,
+        Error,
+        "No time zone",
+        "No zone has that name.",
+        &[FixId::UseZone, FixId::MakeDraft, FixId::LeaveOut],
+    ),
     of(
         Code::AccountMissing,
         Error,
@@ -317,7 +324,7 @@ pub const TABLE: &[Entry] = &[
         Error,
         "No tag",
         "Tags have 1 to 50 characters, and a post 20 of them.",
-        &[],
+        &[FixId::LeaveOut],
     ),
     of(
         Code::PollInvalid,

@@ -63,11 +63,11 @@ const LAYOUTS: &[Layout] = &[
             ("reminder", None),
         ],
     },
-    // Typefully, as its first interface took drafts.
+    // Typefully, as its first interface took drafts: empty lines stand between the parts of a thread.
     Layout {
         signature: &["content", "threadify"],
         columns: &[
-            ("content", Some(Field::Content)),
+            ("content", Some(Field::Thread)),
             ("scheduledate", Some(Field::ScheduledAt)),
             ("threadify", None),
             ("share", None),
@@ -78,7 +78,7 @@ const LAYOUTS: &[Layout] = &[
         signature: &["scheduleddate", "numtweets"],
         columns: &[
             ("id", Some(Field::OwnId)),
-            ("text", Some(Field::Content)),
+            ("text", Some(Field::Thread)),
             ("scheduleddate", Some(Field::ScheduledAt)),
             ("status", Some(Field::Status)),
             ("publishedon", None),

@@ -181,9 +181,15 @@ impl<'s> Reader<'s> {
         let when = zone
             .as_ref()
             .and_then(|zone| when::meant(said, zone, zone_is_named, choices.utc_times, &mut sink));
+        let note = if rules.is_archive {
+            archived(&cells, when, zone.as_ref())
+        } else {
+            self.note(&cells)
+        };
         Meant {
             content,
-            when,
+            // An archive tells when its posts went out, which is no time for another.
+            when: when.filter(|_| !rules.is_archive),
             zoned_wall: said.zoned_wall(),
             is_faulty: sink.has_error() || zone.is_none() || account == MeantAccount::Unclear,
             zone,
@@ -192,7 +198,7 @@ impl<'s> Reader<'s> {
             account,
             is_draft: stated.is_draft || rules.is_archive,
             tags,
-            note: self.note(&cells),
+            note,
             own_id: own_id(&cells),
             standing: Standing::Planned,
             // What is wrong with "draft" is told; the time is not called missing too.
@@ -289,6 +295,17 @@ fn content(cells: &FieldCells<'_>, choices: &Choices, sink: &mut impl Sink) -> C
         first.reply_settings = reply_settings;
     }
     content
+}
+
+/// Returns the note of a post of an archive: when and where it went out.
+fn archived(
+    cells: &FieldCells<'_>,
+    when: Option<MeantTime>,
+    zone: Option<&Zone>,
+) -> Option<String> {
+    let id = cells.first(Field::TweetId)?.text.trim();
+    let at = when.zip(zone).map(|(when, zone)| format!(", {} in {zone}", when.wall));
+    Some(format!("Went out on X{}: https://x.com/i/status/{id}", at.unwrap_or_default()))
 }
 
 fn own_id(cells: &FieldCells<'_>) -> Option<String> {

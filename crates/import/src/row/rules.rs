@@ -21,8 +21,12 @@ pub(crate) struct Rules {
     pub(super) is_typed: bool,
     /// Whether its posts are drafts, whatever they say: an archive is no plan.
     pub(super) is_archive: bool,
+    /// Whether its posts are written one after the other, without any place for a time.
+    pub(crate) is_timeless: bool,
     /// The zone of rows that name none; `None` where the one that is named is none.
     pub(crate) zone: Option<Zone>,
+    /// The abbreviation or the old name under which the source or the person names it.
+    pub(crate) zone_word: Option<String>,
     /// Whether the source or the person names that zone, and not the settings alone.
     pub(super) zone_is_named: bool,
     pub(crate) accounts: Accounts,
@@ -55,7 +59,10 @@ impl Rules {
         Self {
             is_typed: matches!(table.format, Format::Json | Format::JsonLines),
             is_archive: table.format == Format::XArchive,
+            is_timeless: matches!(table.format, Format::Text | Format::Markdown)
+                && !mapping.columns.iter().any(|column| column.field.is_some_and(says_when)),
             zone,
+            zone_word: named.filter(|name| check::zone::is_abbreviation(name)).map(str::to_owned),
             zone_is_named: named.is_some(),
             accounts,
             dates: [
@@ -65,6 +72,10 @@ impl Rules {
             ],
         }
     }
+}
+
+const fn says_when(field: Field) -> bool {
+    matches!(field, Field::ScheduledAt | Field::Date | Field::Time)
 }
 
 /// Returns how the dates of a field are read: by the first column that is that field. What a person types

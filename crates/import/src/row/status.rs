@@ -45,6 +45,7 @@ const PLANNED: &[&str] = &[
     "scheduled",
     "schedule",
     "pending",
+    "queue",
     "queued",
     "held",
     "waiting",

@@ -20,6 +20,10 @@ pub(super) fn texts(
     sink: &mut impl Sink,
 ) -> Vec<String> {
     let Some(mut texts) = written(cells, has_media, sink) else { return Vec::new() };
+    for text in texts.iter_mut().filter(|text| text.contains("\r\n")) {
+        // X counts a line break of Windows as two characters and shows one.
+        *text = text.replace("\r\n", "\n");
+    }
     if let Some(last) = texts.last_mut() {
         if choices.append_hashtags {
             append_hashtags(last, cells);
@@ -78,14 +82,18 @@ fn thread(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Option<Vec<String>> {
     Some(parts)
 }
 
-/// Returns the parts of a thread that stands in one cell: between lines of dashes, or each with its
-/// number in front. Without either it is one part. Nothing of a part is changed but the blank lines
+/// Returns the parts of a thread that stands in one cell: between lines of dashes, between three empty
+/// lines or more as Typefully writes them, or each with its number in front. Without either it is one part. Nothing of a part is changed but the blank lines
 /// around it.
 #[must_use]
 pub fn split_thread(text: &str) -> Vec<String> {
     let by_rules = split_at(text, is_rule);
     if by_rules.len() > 1 {
         return by_rules;
+    }
+    let by_gaps = split_at_gaps(text);
+    if by_gaps.len() > 1 {
+        return by_gaps;
     }
     let by_numbers = split_before_numbers(text);
     if by_numbers.len() > 1 { by_numbers } else { vec![text.to_owned()] }
@@ -103,6 +111,28 @@ fn split_at(text: &str, is_between: impl Fn(&str) -> bool) -> Vec<String> {
         match parts.last_mut() {
             Some(part) if !is_between(line) => part.push_str(line),
             _ => parts.push(String::new()),
+        }
+    }
+    trimmed(parts)
+}
+
+/// Empty lines that stand between two parts of a thread.
+const GAP_LINES_MIN: usize = 3;
+
+fn split_at_gaps(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut empty = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim().is_empty() {
+            empty += 1;
+        } else {
+            if empty >= GAP_LINES_MIN {
+                parts.push(String::new());
+            }
+            empty = 0;
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push_str(line);
         }
     }
     trimmed(parts)
@@ -203,14 +233,24 @@ mod tests {
     #[test]
     fn a_cell_becomes_a_thread_at_lines_of_dashes_or_at_counted_numbers() {
         assert_eq!(split_thread("one\n---\ntwo\n\n----\nthree"), ["one", "two", "three"]);
+        assert_eq!(split_thread("one\n\n\n\ntwo\n\nmore"), ["one", "two\n\nmore"]);
+        assert_eq!(split_thread("one\r\n\r\n\r\n\r\ntwo"), ["one", "two"]);
         assert_eq!(split_thread("1/ one\nmore\n\n2/ two"), ["1/ one\nmore", "2/ two"]);
         assert_eq!(split_thread("(1/2) one\n(2/2) two"), ["(1/2) one", "(2/2) two"]);
     }
 
     #[test]
     fn a_text_without_separators_is_one_part_to_the_letter() {
-        for text in ["one\n\ntwo ", "Steps:\n1/ a\n2/ b", "1. a\n2. b", "24/7 open", "-- \nme", ""]
-        {
+        for text in [
+            "one\n\ntwo ",
+            "one\n\n\ntwo",
+            "\n\n\n\none",
+            "Steps:\n1/ a\n2/ b",
+            "1. a\n2. b",
+            "24/7 open",
+            "-- \nme",
+            "",
+        ] {
             assert_eq!(split_thread(text), [text]);
         }
     }

@@ -89,13 +89,17 @@ fn unused_columns(session: &Session, findings: &mut Vec<Finding>) {
         (Field::Link, choices.append_links, "links"),
         (Field::Hashtags, choices.append_hashtags, "hashtags"),
     ] {
-        let mut columns = session.table.columns.iter().zip(&session.mapping.columns);
-        let Some((column, _)) = columns.find(|(_, used)| used.field == Some(field)) else {
+        let columns = session.table.columns.iter().zip(&session.mapping.columns);
+        let mut columns = (1..).zip(columns);
+        let Some((place, (column, _))) = columns.find(|(_, (_, used))| used.field == Some(field))
+        else {
             continue;
         };
         if !is_used {
             let name = clip(&column.name, 60);
-            let message = format!("\"{name}\" holds {what}, which are not appended to the texts.");
+            let named =
+                if name.is_empty() { format!("Column {place}") } else { format!("\"{name}\"") };
+            let message = format!("{named} holds {what}, which are not appended to the texts.");
             warn(findings, Code::ColumnUnused, &name, message);
         }
     }

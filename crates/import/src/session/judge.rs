@@ -102,7 +102,15 @@ impl<'s> RowJudge<'s> {
     fn check_zone(&self, meant: &Meant, account: Option<&KnownAccount>, sink: &mut impl Sink) {
         let Basis { surroundings, rules, .. } = self.basis;
         let Some(zone) = &meant.zone else { return };
-        if let Some(word) = &meant.zone_word {
+        // What the source or the person says of all rows counts where the time of a row depends on it.
+        let of_all = || {
+            let depends = meant.when.is_some_and(|when| when.written == Written::Wall);
+            rules
+                .zone_word
+                .as_ref()
+                .filter(|_| depends && meant.zone.as_ref() == rules.zone.as_ref())
+        };
+        if let Some(word) = meant.zone_word.as_ref().or_else(of_all) {
             let hints = [rules.zone.as_ref(), account.and_then(|it| it.zone.as_ref())];
             let mut hints: Vec<&Zone> = hints.into_iter().flatten().collect();
             hints.push(&surroundings.zone);
@@ -141,6 +149,12 @@ impl<'s> RowJudge<'s> {
             }
             if account.is_some_and(|account| !account.slots.is_empty()) {
                 facts.flags.set(Flags::WAITS, true);
+            } else if self.basis.rules.is_timeless {
+                facts.flags.set(Flags::DRAFT, true);
+                sink.find(Code::MadeDraft, || {
+                    let message = "The text names no time; the post becomes a draft.";
+                    Finding::new(Problem::new(Code::MadeDraft, message).in_field("scheduledAt"))
+                });
             } else {
                 error(sink, Code::TimeMissing, || {
                     Problem::new(Code::TimeMissing, Code::TimeMissing.text())

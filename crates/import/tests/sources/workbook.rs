@@ -57,7 +57,7 @@ fn merged_cells_hold_for_each_of_their_rows_and_a_title_is_left_out() {
         notes(&table),
         [
             "source_repaired: Rows 1 to 1, above the header, are left out.",
-            "file_cells_merged: Cells are merged over several rows; Roost read their value into 2 rows.",
+            "file_cells_merged: Cells are merged over several rows; Roost read their value into 2 more rows.",
         ]
     );
 }

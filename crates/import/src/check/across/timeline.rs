@@ -210,16 +210,15 @@ impl Neighbour {
     pub fn tell(&self, at: UnixMillis, zone: &Zone, sink: &mut impl Sink) {
         sink.find(Code::TimesCollide, || {
             let other = match self.row {
-                Some(row) => format!("Row {row}"),
-                None => "A post that is there already".to_owned(),
+                Some(row) => format!("Row {row} of the account"),
+                None => "Another post of the account, which is there already,".to_owned(),
             };
             let wall = wall_time_of(self.at, zone);
+            let side = if self.at > at { "later" } else { "earlier" };
             let message = match self.at.0.abs_diff(at.0) / 60_000 {
-                0 => format!("{other} of the account goes out at the same time, {wall}."),
-                1 => format!("{other} of the account goes out 1 minute apart, at {wall}."),
-                apart => {
-                    format!("{other} of the account goes out {apart} minutes apart, at {wall}.")
-                }
+                0 => format!("{other} goes out at the same time, {wall}."),
+                1 => format!("{other} goes out 1 minute {side}, at {wall}."),
+                apart => format!("{other} goes out {apart} minutes {side}, at {wall}."),
             };
             Finding::new(Problem::new(Code::TimesCollide, message).in_field("scheduledAt"))
         });
@@ -287,7 +286,10 @@ mod tests {
         let zone = Zone::parse("UTC").unwrap();
         first.tell(minute(13), &zone, &mut findings);
         let message = &findings[0].problem.message;
-        assert_eq!(message, "Row 1 of the account goes out 3 minutes apart, at 1970-01-01 00:10.");
+        assert_eq!(
+            message,
+            "Row 1 of the account goes out 3 minutes earlier, at 1970-01-01 00:10."
+        );
     }
 
     #[test]

@@ -118,10 +118,12 @@ impl<'w> SheetWriter<'w> {
             });
         }
         if self.rows_filled > 0 {
-            let message = format!(
-                "Cells are merged over several rows; Roost read their value into {} rows.",
-                self.rows_filled
-            );
+            let rows = match self.rows_filled {
+                1 => "1 more row".to_owned(),
+                several => format!("{several} more rows"),
+            };
+            let message =
+                format!("Cells are merged over several rows; Roost read their value into {rows}.");
             self.table.notes.push(Problem::new(Code::FileCellsMerged, message));
         }
         Ok(())
