@@ -20,6 +20,8 @@ pub(crate) enum Need {
     Bench,
     /// Python, for the independent clients of the contract tests.
     Python,
+    /// Programs that know nothing of Roost and read and write its files of posts.
+    Spreadsheets,
 }
 
 impl Need {
@@ -47,6 +49,7 @@ impl Need {
             ],
             Self::Bench => &["redis-server", "g++", "make", "python3"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Spreadsheets => &["python3-openpyxl", "libreoffice-calc-nogui"],
         }
     }
 }
@@ -60,7 +63,8 @@ pub(crate) fn provide(needs: &[Need]) -> Result<()> {
         bail!("{}", linux_advice(needs));
     }
     let wanted = needs.iter().flat_map(|need| need.debian()).copied();
-    let missing: Vec<&str> = wanted.filter(|package| !installed(package)).collect();
+    let is_there = |package: &str| installed(package) || is_there_otherwise(package);
+    let missing: Vec<&str> = wanted.filter(|package| !is_there(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -86,6 +90,12 @@ pub(crate) fn provide(needs: &[Need]) -> Result<()> {
 fn installed(package: &str) -> bool {
     let query = Command::new("dpkg-query").args(["-W", "-f=${Status}", package]).output();
     query.is_ok_and(|answer| answer.stdout == b"install ok installed")
+}
+
+/// Whether another package brought the program. The LibreOffice without windows would drive out the one
+/// that a person works with.
+fn is_there_otherwise(package: &str) -> bool {
+    package == "libreoffice-calc-nogui" && command::exists("soffice")
 }
 
 /// How commands become the administrator's here: not at all, through sudo, or not possible.

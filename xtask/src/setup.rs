@@ -63,7 +63,13 @@ pub(crate) fn window() -> Result<()> {
 
 /// What the tests need besides.
 pub(crate) fn everything() -> Result<()> {
-    machine::provide(&[Need::Compile, Need::Window, Need::WindowTest, Need::Python])?;
+    machine::provide(&[
+        Need::Compile,
+        Need::Window,
+        Need::WindowTest,
+        Need::Python,
+        Need::Spreadsheets,
+    ])?;
     machine::require_node()?;
     for folder in node_projects()?.iter().filter(|folder| !is_bench(folder)) {
         node_modules(folder, npm_ci(folder))?;

@@ -20,13 +20,27 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns a text as a cell of a workbook holds it, where every cell is a text and nothing runs: only what
+/// [`unmarked`] would take away gets one more.
+#[must_use]
+pub fn marked(text: &str) -> Cow<'_, str> {
+    if unmarked(text) == text { Cow::Borrowed(text) } else { Cow::Owned(format!("{MARK}{text}")) }
+}
+
+/// Returns the text that a cell of a workbook holds. A spreadsheet that opens a CSV and saves a workbook keeps
+/// the apostrophe that [`escape`] wrote.
+#[must_use]
+pub fn unmarked(cell: &str) -> &str {
+    let text = cell.strip_prefix(MARK);
+    text.filter(|text| text.trim_start_matches(MARK).starts_with(STARTS)).unwrap_or(cell)
+}
+
 /// Returns the text that a cell of CSV holds: what [`escape`] made of it, or what it is in a formula that is
 /// nothing but a text, such as `="2027-03-01"`.
 #[must_use]
 pub fn unescape(cell: &str) -> &str {
-    if let Some(text) = cell.strip_prefix(MARK)
-        && text.trim_start_matches(MARK).starts_with(STARTS)
-    {
+    let text = unmarked(cell);
+    if text.len() < cell.len() {
         return text;
     }
     let quoted = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
@@ -45,6 +59,9 @@ mod tests {
             let cell = escape(&text);
             prop_assert!(!cell.starts_with(STARTS));
             prop_assert_eq!(unescape(&cell), text.as_str());
+            prop_assert_eq!(unmarked(&cell), text.as_str(), "a CSV that became a workbook");
+            let cell = marked(&text);
+            prop_assert_eq!(unmarked(&cell), text.as_str());
         }
     }
 

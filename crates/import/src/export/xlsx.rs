@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::cells::{COLUMNS, cells};
 use super::{ExportError, ExportRow};
+use crate::formula;
 
 /// UTF-16 units that Excel keeps of a cell.
 const CELL_UNITS_MAX: usize = 32_767;
@@ -25,7 +26,7 @@ pub(super) fn write(rows: &[ExportRow]) -> Result<Vec<u8>, ExportError> {
     for (line, row) in (1..).zip(rows) {
         let cells = cells(row);
         for (cell, column) in cells.iter().zip(COLUMNS) {
-            let units = cell.encode_utf16().count();
+            let units = formula::marked(cell).encode_utf16().count();
             if units > CELL_UNITS_MAX {
                 let (post, limit) = (row.post_id, CELL_UNITS_MAX);
                 return Err(ExportError::CellTooLong { post, column, units, limit });
@@ -58,9 +59,8 @@ impl Table {
     pub(crate) fn row<T: AsRef<str>>(&mut self, line: u32, cells: &[T]) -> Result<(), ExportError> {
         let sheet = self.workbook.worksheet_from_index(0).map_err(unwritable)?;
         for (column, cell) in (0..).zip(cells).filter(|(_, cell)| !cell.as_ref().is_empty()) {
-            sheet
-                .write_string_with_format(line, column, cell.as_ref(), &self.text)
-                .map_err(unwritable)?;
+            let cell = formula::marked(cell.as_ref());
+            sheet.write_string_with_format(line, column, &*cell, &self.text).map_err(unwritable)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use roost_core::failure::{Code, Problem};
 
 use crate::error::ImportError;
+use crate::formula;
 use crate::source::ReadOptions;
 use crate::source::columns::clip_bytes;
 use crate::source::header;
@@ -241,7 +242,9 @@ impl<'w> SheetWriter<'w> {
             let message = self.options.limits.cell_message(bytes);
             self.table.push(column, Kind::Broken, &message);
         } else {
-            self.table.push(column, cell.kind, &cell.text);
+            let is_text = cell.kind == Kind::Text;
+            let text = if is_text { formula::unmarked(&cell.text) } else { &cell.text };
+            self.table.push(column, cell.kind, text);
         }
         place
     }
