@@ -65,6 +65,10 @@ pub(super) fn commit(
         }
         let expected = *judged.after;
         let written = changes.write(&desk.store, "import.commit", |store| {
+            if store.import(opened.id)?.is_some() {
+                // Asked for twice at once.
+                return Err(Error::ImportNotOpen(opened.id));
+            }
             if store.last_event()? != expected {
                 // Posts came or went since the rows were judged: what they repeat may be another.
                 return Ok(None);

@@ -35,9 +35,12 @@ impl Desk {
         let id = new.opened.id;
         let slot = self.sessions.slot(id, self.now);
         let mut place = lock(&slot.held);
-        let mut journal = self.sessions.folder().begin(&new.opened, &new.sources, self.now)?;
-        journal.note(self.now, Entry::Choices(new.session.choices().clone()))?;
-        journal.note(self.now, Entry::Mapping(new.session.mapping().clone()))?;
+        let said = [
+            Entry::Choices(new.session.choices().clone()),
+            Entry::Mapping(new.session.mapping().clone()),
+        ];
+        let folder = self.sessions.folder();
+        let journal = folder.begin(&new.opened, &new.sources, &said, self.now)?;
         let held = Held {
             opened: new.opened,
             opened_at: self.now,
@@ -88,13 +91,21 @@ impl Desk {
         self.sessions.folder().remove(id)
     }
 
+    /// Closes an import that is in the store. A journal that stays is removed the next time that open
+    /// imports are listed.
+    pub(super) fn close_committed(&self, id: ImportId) {
+        if let Err(error) = self.close(id) {
+            tracing::warn!(%error, "an import is committed, and its journal stays");
+        }
+    }
+
     fn reopen(&self, id: ImportId, anew: ReadAnew) -> Result<Held> {
         let Some((contents, mut journal)) = self.sessions.folder().open(id)? else {
             return Err(Error::ImportNotOpen(id));
         };
         if self.store.read(|store| store.import(id))?.is_some() {
             // It was committed, and the process ended before its journal was removed.
-            self.close(id)?;
+            self.close_committed(id);
             return Err(Error::ImportNotOpen(id));
         }
         let edits = contents.edits();
@@ -118,10 +129,8 @@ impl Desk {
         if is_other {
             opened.sources = prints;
             opened.rows = table.len() as u64;
-            self.sessions.folder().remove(id)?;
-            journal = self.sessions.folder().begin(&opened, &sources, self.now)?;
-            journal.note(self.now, Entry::Choices(choices.clone()))?;
-            journal.note(self.now, Entry::Mapping(mapping.clone()))?;
+            let said = [Entry::Choices(choices.clone()), Entry::Mapping(mapping.clone())];
+            journal = self.sessions.folder().begin_anew(&opened, &said, self.now)?;
         }
         let (surroundings, judged_after) = surroundings::read(&self.store, &self.config, self.now)?;
         let session =

@@ -99,10 +99,11 @@ pub(crate) async fn list(state: &EngineState) -> Result<OpenImports> {
         folder.clean(desk.now)?;
         let mut imports = Vec::new();
         for id in folder.ids()? {
-            let Some(kept) = folder.read(id)? else { continue };
+            // One that can't be read hides no other.
+            let Ok(Some(kept)) = folder.read(id) else { continue };
             if desk.store.read(|store| store.import(id))?.is_some() {
                 // Committed, and the process ended before its journal was removed.
-                desk.close(id)?;
+                desk.close_committed(id);
                 continue;
             }
             imports.push(OpenImportRow {
@@ -214,10 +215,7 @@ pub(crate) async fn commit(state: &EngineState, session: ImportId) -> Result<Imp
     let report = blocking(move || {
         let report = desk.with(session, |held| commit::commit_held(&desk, &changes, held))?;
         if report.import_id.is_some() {
-            // It is in: a journal that stays is removed the next time that somebody looks.
-            if let Err(error) = desk.close(session) {
-                tracing::warn!(%error, "an import is committed, and its journal stays");
-            }
+            desk.close_committed(session);
         }
         Ok(report)
     })

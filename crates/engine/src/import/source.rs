@@ -52,6 +52,12 @@ pub(super) fn read_file(path: &Path) -> Result<Source> {
         let message = format!("{name} is a folder. Name a file in it.");
         return Err(refused(Code::FileUnreadable, message));
     }
+    if !metadata.is_file() {
+        // A pipe that nothing is written to, or a device, would be read without an end.
+        let message =
+            format!("{name} is no file, but a pipe or a device. Save what it says as a file.");
+        return Err(refused(Code::FileUnreadable, message));
+    }
     let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
     let mut bytes =
         Vec::with_capacity(usize::try_from(metadata.len().min(FILE_BYTES_MAX)).unwrap_or(0));
@@ -71,6 +77,7 @@ pub(super) fn state(then: &Fingerprint) -> SourceState {
     let Some(path) = &then.path else { return SourceState::Same };
     match std::fs::metadata(path) {
         Err(_) => SourceState::Gone,
+        Ok(now) if !now.is_file() => SourceState::Gone,
         Ok(now) if now.len() != then.bytes => SourceState::Changed,
         Ok(_) => match read_file(path) {
             Err(_) => SourceState::Gone,

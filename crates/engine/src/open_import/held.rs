@@ -9,7 +9,8 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::ImportId;
 use roost_import::session::Session;
 
-use super::journal::{Entry, Folder, Journal, Opened};
+use super::folder::Folder;
+use super::journal::{Entry, Journal, Opened};
 use crate::Result;
 
 /// Imports that are held at once; the one that was used longest ago makes room.

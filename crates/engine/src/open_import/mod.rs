@@ -1,6 +1,7 @@
 //! Imports while they are open: held in memory, and kept on the disk beside the store. It knows no use
 //! case.
 
+mod folder;
 mod held;
 mod journal;
 mod source;

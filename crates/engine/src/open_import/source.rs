@@ -1,5 +1,6 @@
 //! A source that was read, and how it is told from what may stand in its place later.
 
+use std::io;
 use std::path::PathBuf;
 
 use roost_core::failure::Code;
@@ -55,6 +56,18 @@ pub(crate) fn joint_name(sources: &[Fingerprint]) -> String {
 
 pub(crate) fn refused(code: Code, message: impl Into<String>) -> Error {
     Error::File { code, message: message.into() }
+}
+
+/// Returns what keeps an open import from being kept, as the engine says it.
+pub(super) fn unwritable(error: &io::Error) -> Error {
+    let code = match error.kind() {
+        io::ErrorKind::StorageFull => Code::DiskFull,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            Code::DatabaseReadOnly
+        }
+        _ => Code::Internal,
+    };
+    refused(code, format!("The open import can't be kept on the disk: {error}."))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
