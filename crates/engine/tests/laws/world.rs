@@ -266,6 +266,11 @@ impl World {
     }
 }
 
+/// A connection to a database, as another program would have it.
+pub(crate) fn connection(path: &std::path::Path) -> rusqlite::Connection {
+    rusqlite::Connection::open(path).unwrap()
+}
+
 pub(crate) fn new_post(text: &str, seconds: u64) -> NewPost {
     let zone = Zone::parse("Europe/Berlin").unwrap();
     let at = UnixMillis::from_seconds(SystemClock.now().seconds_rounded_up())
