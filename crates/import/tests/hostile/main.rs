@@ -268,3 +268,15 @@ fn a_reference_to_a_cell_that_no_program_writes_ends_with_a_refusal() {
         b"<worksheet><sheetData><row><c r=\"A99999999999\"><v>0</v></c></row></sheetData></worksheet>",
     );
 }
+
+/// What libFuzzer found, as far as no other test says it.
+#[test]
+fn files_that_broke_a_promise_once_keep_it() {
+    // A formula that is an empty text became a cell without a text.
+    source::separated(b"content;date\n=\"\";2027-03-01\n\"=\"\"\"\"\";x\n");
+    // The number of a row ended calamine with a panic.
+    source::xlsx(
+        b"<worksheet><sheetData><row r=\"14444444444444444444444444444444\"><c r=\"A0\" t=\"s\">\
+            <v>0</v></c></row></sheetData><mergeCells><mergeCell ref=\"A2:A3\"/></mergeCells></worksheet>",
+    );
+}

@@ -238,9 +238,17 @@ impl<'t> Reader<'t, '_> {
         if value.doubled {
             let mut text = String::with_capacity(raw.len());
             split::write(raw, true, &mut text);
-            self.table.push(column, Kind::Text, formula::unescape(&text));
+            self.text_cell(column, &text);
         } else {
-            self.table.push(column, Kind::Text, formula::unescape(raw));
+            self.text_cell(column, raw);
+        }
+    }
+
+    fn text_cell(&mut self, column: u16, cell: &str) {
+        let text = formula::unescape(cell);
+        // A formula that is an empty text is an empty cell.
+        if !text.is_empty() {
+            self.table.push(column, Kind::Text, text);
         }
     }
 }
