@@ -18,6 +18,7 @@ pub mod formula;
 pub mod mapping;
 pub mod near;
 pub mod prompt;
+pub mod rejects;
 pub mod row;
 pub mod session;
 pub mod slots;

@@ -25,9 +25,14 @@ pub(super) fn write(rows: &[ExportRow]) -> Vec<u8> {
 
 /// Writes one line of a table, each value in quotation marks that is not a plain word.
 pub(crate) fn record<T: AsRef<str>>(text: &mut String, values: &[T]) {
+    separated(text, values, ',');
+}
+
+/// Writes one line of a table whose values have `separator` between them.
+pub(crate) fn separated<T: AsRef<str>>(text: &mut String, values: &[T], separator: char) {
     for (place, value) in values.iter().enumerate() {
         if place > 0 {
-            text.push(',');
+            text.push(separator);
         }
         let value = formula::escape(value.as_ref());
         if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -_.:/".contains(&byte))

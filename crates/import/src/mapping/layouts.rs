@@ -13,10 +13,33 @@ struct Layout {
     columns: &'static [(&'static str, Option<Field>)],
 }
 
+/// The column of the reasons in a file of rows that were not imported.
+pub const REASON: &str = "reason";
+/// What tells Roost's own exports from other files.
+const OWN: &[&str] = &["postid", "status"];
+
+/// Returns whether a column holds what Roost itself wrote for people and reads nothing from.
+pub(super) fn is_for_people(table: &RawTable, column: usize) -> bool {
+    let name = |at: usize| table.columns.get(at).map_or("", |column| column.name.as_str());
+    let is_own = || {
+        let has = |wanted: &&str| table.columns.iter().any(|column| key(&column.name) == **wanted);
+        OWN.iter().all(has)
+    };
+    match key(name(column)).as_str() {
+        "postid" | "postedat" => is_own(),
+        _ => {
+            // Fields of JSON stand in no order of theirs.
+            let is_last = column + 1 == table.columns.len();
+            let is_object = matches!(table.format, Format::Json | Format::JsonLines);
+            name(column) == REASON && (is_last || is_object)
+        }
+    }
+}
+
 const LAYOUTS: &[Layout] = &[
     // Roost's own exports.
     Layout {
-        signature: &["postid", "status"],
+        signature: OWN,
         columns: &[
             ("id", Some(Field::OwnId)),
             ("tweeturl", Some(Field::TweetId)),

@@ -12,6 +12,7 @@ mod question;
 mod recognise;
 mod remember;
 
+pub use layouts::REASON;
 use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
@@ -74,6 +75,12 @@ impl ColumnUse {
     #[must_use]
     pub fn of(field: Field, recognised_by: RecognisedBy) -> Self {
         Self { field: Some(field), recognised_by, ..Self::default() }
+    }
+
+    /// Returns whether it is for people, so that nothing is lost when it is left out: Roost wrote it.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        self.field.is_none() && self.recognised_by == RecognisedBy::Layout
     }
 
     /// Returns how its cells are to be read as moments.

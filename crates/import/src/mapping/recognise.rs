@@ -30,6 +30,11 @@ pub(super) fn mapping(table: &RawTable) -> Mapping {
     by_contents(&keys, &profiles, &decided, &mut columns);
     pair_moments(&profiles, &mut columns);
     slips(&keys, &decided, &mut columns);
+    for (at, column) in columns.iter_mut().enumerate().filter(|(_, it)| it.field.is_none()) {
+        if layouts::is_for_people(table, at) {
+            *column = ColumnUse { recognised_by: RecognisedBy::Layout, ..ColumnUse::default() };
+        }
+    }
     let mut mapping = Mapping { columns };
     decide_dates(table, &mut mapping);
     mapping

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::field::Field;
-use crate::mapping::Mapping;
+use crate::mapping::{ColumnUse, Mapping};
 use crate::table::{Kind, Row};
 
 /// More than there are fields.
@@ -42,7 +42,9 @@ impl<'t> FieldCells<'t> {
         let mut cells =
             Self { first: [None; FIELDS_MAX], further: Vec::new(), unknown: Vec::new() };
         for (column, cell) in row.cells() {
-            match mapping.columns.get(usize::from(column)).and_then(|it| it.field) {
+            let used = mapping.columns.get(usize::from(column));
+            match used.and_then(|it| it.field) {
+                None if used.is_some_and(ColumnUse::is_for_people) => {}
                 Some(field) => {
                     let (kind, text) = (cell.kind, cell.text);
                     cells.add(field, FieldCell { column: Some(column), kind, text, is_typed });

@@ -8,6 +8,7 @@ use super::outcome::Outcome;
 use crate::facts::NO_ACCOUNT;
 use crate::field::Field;
 use crate::finding::{Finding, Severity, Sink};
+use crate::mapping::ColumnUse;
 use crate::row::{Rules, handles};
 
 /// Columns that a message names at the most; all are left out alike.
@@ -70,7 +71,8 @@ fn accounts(session: &Session, findings: &mut Vec<Finding>) {
 /// One message a column, not one a row.
 fn unknown_columns(session: &Session, findings: &mut Vec<Finding>) {
     let columns = session.table.columns.iter().zip(&session.mapping.columns);
-    let unknown = columns.filter(|(column, used)| used.field.is_none() && !column.name.is_empty());
+    let is_told = |used: &ColumnUse| used.field.is_none() && !used.is_for_people();
+    let unknown = columns.filter(|(column, used)| is_told(used) && !column.name.is_empty());
     for (column, _) in unknown.take(COLUMNS_MAX) {
         let name = clip(&column.name, 60);
         let what = if session.choices.keep_unknown_columns {

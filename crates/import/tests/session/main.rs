@@ -4,4 +4,5 @@ mod common;
 mod fixing;
 mod judging;
 mod policies;
+mod rejects;
 mod rejudging;

@@ -172,7 +172,7 @@ class Importing {
     await importGrid.finish();
     const { session } = this;
     if (session === null) return;
-    const path = await pickPlace("Save left-out rows", leftOutName(session.source));
+    const path = await pickPlace("Save left-out rows", leftOutName(session));
     if (path === null) return;
     try {
       const { rows } = await api.save_import_rejects({ session: session.id, path });
@@ -325,11 +325,21 @@ class Importing {
 }
 
 /** Returns what the file of left-out rows is called: "plan-left-out.csv" for "plan.csv". */
-function leftOutName(source: string): string {
+/** What the rows of formats are given back as that Roost does not write. */
+const GIVEN_BACK: Partial<Record<ImportSession["format"], string>> = {
+  ods: ".xlsx",
+  text: ".json",
+  markdown: ".json",
+  x_archive: ".json",
+};
+
+function leftOutName({ source, format }: ImportSession): string {
   const dot = source.lastIndexOf(".");
-  return dot > 0
-    ? `${source.slice(0, dot)}-left-out${source.slice(dot)}`
-    : `${source}-left-out.txt`;
+  const [name, own] =
+    dot > 0
+      ? [source.slice(0, dot), source.slice(dot)]
+      : [source, format === "json_lines" ? ".jsonl" : `.${format}`];
+  return `${name}-left-out${GIVEN_BACK[format] ?? own}`;
 }
 
 const ERRORS = { kind: "pill", pill: "errors" } as const;
