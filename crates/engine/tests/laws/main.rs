@@ -15,6 +15,7 @@ mod fences;
 mod file_check;
 mod home;
 mod import;
+mod import_disk;
 mod import_kills;
 mod import_laws;
 mod late;
