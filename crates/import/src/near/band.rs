@@ -60,27 +60,37 @@ impl Band {
         }
     }
 
-    /// Looks at up to `most` slots on either side of a fingerprint whose band is changed by `flip`.
-    pub(super) fn around(
+    /// Looks at the slots of a fingerprint's bucket, up to `most` on either side of it.
+    pub(super) fn own(
         &self,
         fingerprint: u64,
-        flip: u16,
         slot: u32,
         most: usize,
         fingerprints: &[u64],
         look: &mut impl FnMut(u32),
     ) {
-        let print =
-            fingerprint.rotate_left(self.turn) ^ (u64::from(flip) << (u64::BITS - BAND_BITS));
+        let print = fingerprint.rotate_left(self.turn);
         let (first, end) = self.bounds(print);
-        let (from, to) = if end - first <= 2 * most {
-            (first, end)
-        } else {
-            let place = self.place(print, slot, fingerprints);
-            (place.saturating_sub(most).max(first), (place + most + 1).min(end))
-        };
+        let place = self.place(print, slot, fingerprints);
+        let (from, to) = (place.saturating_sub(most).max(first), (place + most + 1).min(end));
         for other in &self.slots[from..to] {
             look(*other);
+        }
+    }
+
+    /// Looks at the slots of all buckets one bit from a fingerprint's own. Buckets with more than `most`
+    /// slots neither look nor are looked at: so two slots always see each other or neither does.
+    pub(super) fn next(&self, fingerprint: u64, most: usize, look: &mut impl FnMut(u32)) {
+        let print = fingerprint.rotate_left(self.turn);
+        let (first, end) = self.bounds(print);
+        if end - first > most {
+            return;
+        }
+        for bit in u64::BITS - BAND_BITS..u64::BITS {
+            let (first, end) = self.bounds(print ^ (1 << bit));
+            if end - first <= most {
+                self.slots[first..end].iter().for_each(|other| look(*other));
+            }
         }
     }
 

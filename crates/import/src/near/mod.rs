@@ -20,8 +20,9 @@ const BITS_MAX: u32 = 14;
 /// Texts of a text's own bucket that are looked at on either side. Texts made from one template fall
 /// into one bucket; those with the nearest fingerprints lie beside each other in it.
 const OWN_BUCKET_MAX: usize = 32;
-/// Texts of a bucket one bit away that are looked at on either side.
-const NEXT_BUCKET_MAX: usize = 6;
+/// Texts of a bucket up to which those one bit away are looked at too: in a fuller one the nearest stand
+/// in the bucket itself.
+const NEXT_BUCKET_MAX: usize = 12;
 /// Texts that are compared letter by letter.
 const COMPARED_MAX: usize = 4;
 
@@ -80,7 +81,7 @@ impl NearIndex {
             return None;
         }
         let mut nearest = Nearest::default();
-        self.visit(own, slot, &mut |other, bits| {
+        self.visit(own, slot, 0, &mut |other, bits| {
             if other != slot && bits < nearest.worst() && accepts(other) {
                 nearest.add(bits, other);
             }
@@ -89,12 +90,15 @@ impl NearIndex {
     }
 
     /// Returns the slots whose answers may be others once the text of `slot` is another.
+    ///
+    /// It is asked before the text changes and after.
     #[must_use]
     pub fn neighbours(&self, slot: u32) -> Vec<u32> {
         let own = self.fingerprints.get(slot as usize).copied().unwrap_or_default();
         let mut slots = Vec::new();
         if own != 0 {
-            self.visit(own, slot, &mut |other, _| slots.push(other));
+            // One more: with this text a bucket may have become too full.
+            self.visit(own, slot, 1, &mut |other, _| slots.push(other));
         }
         slots.sort_unstable();
         slots.dedup();
@@ -102,8 +106,9 @@ impl NearIndex {
         slots
     }
 
-    /// Visits the texts with near fingerprints; one may be visited several times.
-    fn visit(&self, own: u64, slot: u32, visit: &mut impl FnMut(u32, u32)) {
+    /// Visits the texts with near fingerprints; one may be visited several times. Two texts visit each
+    /// other or neither does the other. `more` widens what is looked at.
+    fn visit(&self, own: u64, slot: u32, more: usize, visit: &mut impl FnMut(u32, u32)) {
         let mut look = |other: u32| {
             let bits = (self.fingerprints[other as usize] ^ own).count_ones();
             if bits <= BITS_MAX {
@@ -111,10 +116,8 @@ impl NearIndex {
             }
         };
         for band in &self.bands {
-            band.around(own, 0, slot, OWN_BUCKET_MAX, &self.fingerprints, &mut look);
-            for bit in 0..16 {
-                band.around(own, 1 << bit, slot, NEXT_BUCKET_MAX, &self.fingerprints, &mut look);
-            }
+            band.own(own, slot, OWN_BUCKET_MAX + more, &self.fingerprints, &mut look);
+            band.next(own, NEXT_BUCKET_MAX + more, &mut look);
         }
     }
 }
@@ -226,6 +229,31 @@ mod tests {
                     whole.find(slot, |other| other < slot, |_| true),
                     built.find(slot, |other| other < slot, |_| true)
                 );
+            }
+        }
+
+        #[test]
+        fn a_text_that_changes_changes_the_answers_of_its_neighbours_and_of_no_other(
+            // Enough of one bucket that it is too full, and too few to fill another.
+            prints in prop::collection::vec((0_u64..3, 0_u64..64), 20..120),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), 0_u64..3, 0_u64..64), 1..8),
+        ) {
+            // Buckets one bit apart, and fingerprints a few bits apart within each.
+            let print = |(bucket, rest): (u64, u64)| Some((1 << bucket) << 48 | (rest * 0x41) << 8 | 1);
+            let mut index = NearIndex::of(prints.iter().copied().map(print).collect());
+            let slots = u32::try_from(prints.len()).unwrap();
+            let answers = |index: &NearIndex| -> Vec<Option<u32>> {
+                (0..slots).map(|slot| index.find(slot, |other| other < slot, |_| true)).collect()
+            };
+            for (slot, bucket, rest) in changes {
+                let slot = u32::try_from(slot.index(prints.len())).unwrap();
+                let before = answers(&index);
+                let mut touched = index.neighbours(slot);
+                index.set(slot, print((bucket, rest)));
+                touched.extend(index.neighbours(slot));
+                for ((at, old), new) in (0_u32..).zip(before).zip(answers(&index)) {
+                    prop_assert!(old == new || at == slot || touched.contains(&at), "slot {at}");
+                }
             }
         }
     }
