@@ -69,6 +69,7 @@ export function summary(change: Partial<ImportSummary> = {}): ImportSummary {
     last_at: null,
     zone: "Asia/Kolkata",
     by_code: [],
+    texts_compared: true,
     days: [],
     months: [],
     ...change,

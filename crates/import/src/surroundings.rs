@@ -178,6 +178,8 @@ pub struct KnownText {
     pub id: PostId,
     /// When it went or goes out.
     pub at: Option<UnixMillis>,
+    /// What it says: repeats have it in common.
+    pub key: DuplicateKey,
     /// The text of its first part.
     pub text: String,
 }

@@ -103,6 +103,9 @@ pub struct ImportSummary {
     pub zone: String,
     /// What was found, by kind: errors first, each with how many rows have it.
     pub by_code: Vec<CodeCount>,
+    /// Whether the texts of all rows have been compared; until then those that are nearly the same are
+    /// still looked for, and `by_code` counts them as far as they are found.
+    pub texts_compared: bool,
     /// How many posts go out on each day that has one, in order.
     pub days: Vec<DayCount>,
     /// What each month that has posts costs, in order.

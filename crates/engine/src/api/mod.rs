@@ -196,6 +196,10 @@ operations! { engine;
     Write decide_import_rows(decide: DecideImportRows) -> ImportCellsSet =
         engine.decide_import_rows(decide).await;
 
+    "Looks for texts of an open import that are nearly the same, some rows at a time."
+    Write compare_import_texts(open: OneSession) -> ImportSummary =
+        engine.compare_import_texts(open.session).await;
+
     "Imports what is ready, in one transaction; nothing while an error stands in the way."
     Write commit_import(open: OneSession) -> ImportReport =
         engine.commit_import(open.session).await;

@@ -4,9 +4,9 @@ use roost_core::id::{ImportId, XUserId};
 
 use crate::api::{
     AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFile, ImportFixed,
-    ImportPreview, ImportReport, ImportRows, ImportRowsQuery, ImportSession, OpenImport,
-    OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
-    SetImportMapping, SetSlots,
+    ImportPreview, ImportReport, ImportRows, ImportRowsQuery, ImportSession, ImportSummary,
+    OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells,
+    SetImportChoices, SetImportMapping, SetSlots,
 };
 use crate::import::{preview, run, session, slots};
 use crate::{Engine, FileReport, ImportDone, ImportProgress, ImportRun, Result};
@@ -91,6 +91,15 @@ impl Engine {
     /// When it is not open, has no such row, or the decision can't be kept on the disk.
     pub async fn decide_import_rows(&self, decide: DecideImportRows) -> Result<ImportCellsSet> {
         session::decide(&self.state, decide).await
+    }
+
+    /// Looks for texts that are nearly the same in some more rows of an open import, and says whether any
+    /// are left: it takes too long to be done before the first rows are shown.
+    ///
+    /// # Errors
+    /// When it is not open, its source changed since, or the store can't be read.
+    pub async fn compare_import_texts(&self, session: ImportId) -> Result<ImportSummary> {
+        session::compare_texts(&self.state, session).await
     }
 
     /// Imports what is ready, in one transaction, and closes the session. While an error stands in the

@@ -56,6 +56,8 @@ pub(super) fn commit(
         judge_again(desk, judged, watch)?;
     }
     for _ in 0..ATTEMPTS_MAX {
+        // What is nearly the same stands in no way, and is told in the report.
+        judged.session.compare_texts(watch).map_err(session_error)?;
         let summary = judged.session.summary();
         if summary.refused > 0 || summary.ready + summary.drafts == 0 {
             return Ok(report(judged.session, false, None));

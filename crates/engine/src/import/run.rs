@@ -132,6 +132,7 @@ pub(crate) async fn run(
             &watch,
         )
         .map_err(session_error)?;
+        session.compare_texts(&watch).map_err(session_error)?;
         let saved = match &run.rejects {
             Some(path) => rejects::write(&session, path)?,
             None => 0,

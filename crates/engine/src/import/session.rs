@@ -15,8 +15,8 @@ use super::desk::{Desk, NewSession, ReadAnew, session_error, unwatched};
 use super::{commit, reading, recall, rejects, source, surroundings, view};
 use crate::api::{
     ColumnChoice, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
-    ImportRows, ImportRowsQuery, ImportSession, OpenImport, OpenImportRow, OpenImports,
-    RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
+    ImportRows, ImportRowsQuery, ImportSession, ImportSummary, OpenImport, OpenImportRow,
+    OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
     SetImportMapping,
 };
 use crate::open_import::{Entry, Fingerprint, Held, Opened, Source, joint_name, refused};
@@ -27,6 +27,8 @@ use crate::{Change, Result};
 const ROWS_MAX: u32 = 500;
 /// Rows that are shown when the request does not say how many.
 const ROWS: u32 = 50;
+/// Rows whose texts are compared at once: other operations wait for as long.
+const COMPARED_ROWS: u32 = 4_096;
 /// Cells that are set at once.
 const CELLS_MAX: usize = 10_000;
 
@@ -205,6 +207,17 @@ pub(crate) async fn fix(state: &EngineState, fix: FixImport) -> Result<ImportFix
             let scope = fix.row.map_or(Scope::All, Scope::Row);
             let changed = apply(held, &desk, fix.fix, scope)?;
             Ok(ImportFixed { changed, summary: view::summary(&held.session) })
+        })
+    })
+    .await
+}
+
+pub(crate) async fn compare_texts(state: &EngineState, session: ImportId) -> Result<ImportSummary> {
+    let desk = desk(state);
+    blocking(move || {
+        desk.with(session, |held| {
+            held.session.compare_some_texts(COMPARED_ROWS).map_err(session_error)?;
+            Ok(view::summary(&held.session))
         })
     })
     .await

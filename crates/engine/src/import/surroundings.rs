@@ -108,7 +108,7 @@ impl Known for StoredPosts {
         let mut texts = Vec::new();
         self.ask(|store| {
             store.each_text(account, from, |it| {
-                texts.push(KnownText { id: it.id, at: it.at, text: it.text });
+                texts.push(KnownText { id: it.id, at: it.at, key: it.key, text: it.text });
             })
         })?;
         Ok(texts)

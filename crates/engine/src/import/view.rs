@@ -84,6 +84,7 @@ pub(super) fn summary(session: &Session) -> ImportSummary {
         last_at: summary.last_at,
         zone: summary.zone,
         by_code: summary.by_code.iter().map(code_count).collect(),
+        texts_compared: summary.texts_compared,
         days: summary
             .days
             .into_iter()

@@ -78,3 +78,25 @@ async fn an_id_that_comes_twice_does_not_stop_the_import_whose_problems_become_d
     let done = commit(&world, &open(&world, &rows, json!({ "problems": "draft" })).await).await;
     assert_eq!((&done["imported"], &done["drafts"]), (&json!(2), &json!(1)), "{done}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_nearly_those_of_waiting_posts_are_told_once_compared_and_in_the_report() {
+    let world = World::new().await;
+    let text = "Doors open at nine today, come early and bring a friend along.";
+    let near = text.replace("nine", "ten");
+    let first = json!([{ "content": text, "scheduledAt": wall_in(7200) }]);
+    commit(&world, &open(&world, &first, json!({})).await).await;
+
+    let rows = json!([{ "content": near, "scheduledAt": wall_in(90_000) }]);
+    let session = open(&world, &rows, json!({})).await;
+    let summary = &session["summary"];
+    assert_eq!((&summary["texts_compared"], &summary["by_code"]), (&json!(false), &json!([])));
+    let summary = ask(&world, "compare_import_texts", json!({ "session": session["id"] })).await;
+    assert_eq!(summary["texts_compared"], json!(true));
+    assert_eq!(summary["by_code"][0]["code"], json!("near_duplicate"));
+    let done = commit(&world, &session).await;
+    assert_eq!(done["imported"], json!(1));
+    let warning = &done["warnings"]["listed"][0];
+    assert_eq!(warning["code"], json!("near_duplicate"));
+    assert!(warning["message"].as_str().unwrap().contains(&wall_in(7200)[..10]), "{warning}");
+}

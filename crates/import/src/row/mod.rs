@@ -135,6 +135,12 @@ impl<'s> Basis<'s> {
     pub(crate) fn cells(&self, row: &Row<'s>) -> FieldCells<'s> {
         FieldCells::of(row, self.mapping, self.rules.is_typed, self.changes)
     }
+
+    /// Returns the text of the first part of a row, as it would go out.
+    pub(crate) fn first_text(&self, row: &Row<'s>) -> Option<String> {
+        let ignored = &mut Vec::<(Code, Severity)>::new();
+        text::texts(&self.cells(row), self.choices, true, ignored).into_iter().next()
+    }
 }
 
 /// Reads rows, and remembers the zones that they name.

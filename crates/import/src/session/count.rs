@@ -13,6 +13,7 @@ use crate::finding::Severity;
 pub(super) fn summary(session: &Session) -> Summary {
     let mut summary = Summary {
         rows: u32::try_from(session.facts.len()).unwrap_or(u32::MAX),
+        texts_compared: session.across.has_compared_texts(),
         zone: session.rules.zone.as_ref().unwrap_or(&session.surroundings.zone).name().to_owned(),
         ..Summary::default()
     };

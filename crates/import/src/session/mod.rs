@@ -48,6 +48,10 @@ pub use view::{RowFilter, RowPage, RowView, UpdatedPost};
 
 /// Beyond as many changed rows all are compared anew: that is quicker.
 const COMPARED_ONE_BY_ONE_MAX: usize = 32;
+/// Beyond as many changed rows the texts of all are compared anew, on their own.
+const TEXTS_COMPARED_AGAIN_MAX: usize = 1_000;
+/// Rows whose texts are compared between two words about how far it is.
+const TEXTS_COMPARED_ROWS: u32 = 8_192;
 
 /// An import that is open.
 #[derive(Debug)]
@@ -257,6 +261,40 @@ impl Session {
         self.judge_all(watch)
     }
 
+    /// Compares the texts of all rows with each other and with the posts of their accounts, and warns of
+    /// those that are nearly the same.
+    ///
+    /// # Errors
+    /// When the store can't be read, or the person gave it up.
+    pub fn compare_texts(&mut self, watch: Watch<'_>) -> Result<()> {
+        let mut compared = 0;
+        while self.compare_some_texts(TEXTS_COMPARED_ROWS)? {
+            compared += TEXTS_COMPARED_ROWS;
+            if watch(compared.min(self.rows())) == ControlFlow::Break(()) {
+                return Err(SessionError::GivenUp);
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the texts of at most `most` further rows, and returns whether rows are left. It takes
+    /// longer than all other checks together, and is done on its own once rows are shown; what is
+    /// changed meanwhile and afterwards is compared at once.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn compare_some_texts(&mut self, most: u32) -> Result<bool> {
+        if self.across.has_compared_texts() {
+            return Ok(false);
+        }
+        let mut across = std::mem::take(&mut self.across);
+        let compared = across.compare_texts(most as usize, self.ground());
+        self.across = across;
+        compared?;
+        self.summarise();
+        Ok(!self.across.has_compared_texts())
+    }
+
     /// Returns what an import would do, in numbers.
     #[must_use]
     pub const fn summary(&self) -> &Summary {
@@ -341,6 +379,7 @@ impl Session {
 
     fn ground(&self) -> Ground<'_> {
         Ground {
+            basis: self.basis(),
             facts: &self.facts,
             choices: &self.choices,
             surroundings: &self.surroundings,
@@ -401,12 +440,19 @@ impl Session {
             let before = std::mem::replace(&mut self.facts[place], Kept { found, ..kept });
             if one_by_one {
                 let mut across = std::mem::take(&mut self.across);
-                changed.extend(across.change(row, &before, self.ground(), &self.known));
+                let others = across.change(row, &before, self.ground(), &self.known);
+                let near = across.compare_again(&[row], others.iter().copied(), self.ground());
                 self.across = across;
+                changed.extend(others.into_iter().chain(near));
             }
         }
         if !one_by_one {
-            self.across = Across::new(self.ground(), &self.known);
+            let mut across = Across::new(self.ground(), &self.known);
+            if rows.len() <= TEXTS_COMPARED_AGAIN_MAX {
+                across.keep_texts_of(&mut self.across);
+                across.compare_again(rows, 1..=self.rows(), self.ground());
+            }
+            self.across = across;
             let both = (1..).zip(ends_before.iter().zip(self.across.ends()));
             changed.extend(both.filter(|(_, (old, new))| old != new).map(|(row, _)| row));
         }

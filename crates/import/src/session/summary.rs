@@ -44,6 +44,9 @@ pub struct Summary {
     pub errors: u64,
     /// How many warnings were found in all.
     pub warnings: u64,
+    /// Whether the texts of all rows have been compared: until then those that are nearly the same are
+    /// still looked for, and are counted as far as they are found.
+    pub texts_compared: bool,
     /// How many posts go out on each day of the zone.
     pub days: Vec<DayCount>,
     /// What the posts of each month of the zone cost.

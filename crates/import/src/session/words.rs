@@ -96,6 +96,11 @@ fn across(
                 let problem = Problem::new(code, format!("Row {first} has the same id."));
                 findings.add(code, severity, || Finding::new(problem.in_field("id")));
             }
+            Code::NearDuplicate => {
+                if let Some(other) = session.across.near_other(row, session.ground()) {
+                    other.words().tell(zone, findings);
+                }
+            }
             Code::TimesCollide => {
                 let account = session.facts[row as usize - 1].account;
                 if let Some(at) = end.at.get()

@@ -94,7 +94,10 @@ impl Known for Posts {
         _from: UnixMillis,
     ) -> Result<Vec<KnownText>, LookupFailed> {
         let of_account = self.0.iter().filter(|it| it.account.as_ref() == account);
-        let text = |it: &There| KnownText { id: it.post.id, at: it.post.at, text: it.text.clone() };
+        let text = |it: &There| {
+            let KnownPost { id, at, key, .. } = it.post;
+            KnownText { id, at, key, text: it.text.clone() }
+        };
         Ok(of_account.map(text).collect())
     }
 
@@ -171,6 +174,11 @@ pub(crate) fn open_bytes(bytes: &[u8], choices: Choices, surroundings: Surroundi
     let session = Session::open(table, mapping, choices, surroundings).expect("a session");
     assert_adds_up(&session);
     session
+}
+
+/// Goes on whatever is told.
+pub(crate) fn unwatched(_: u32) -> std::ops::ControlFlow<()> {
+    std::ops::ControlFlow::Continue(())
 }
 
 /// Each row ends in exactly one way, and what is counted is what is there.

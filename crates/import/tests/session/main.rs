@@ -3,6 +3,7 @@
 mod common;
 mod fixing;
 mod judging;
+mod near;
 mod policies;
 mod rejects;
 mod rejudging;

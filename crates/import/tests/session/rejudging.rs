@@ -6,7 +6,7 @@ use roost_import::choices::{Choices, ProblemPolicy};
 use roost_import::field::Field;
 use roost_import::format::Format;
 use roost_import::mapping::{ColumnUse, Mapping, RecognisedBy};
-use roost_import::session::{CellChange, Edits, Session};
+use roost_import::session::{CellChange, Edits, RowView, Session};
 use roost_import::surroundings::{Surroundings, WeeklySlot};
 use roost_import::table::{Column, Kind, RawTable};
 
@@ -21,6 +21,13 @@ const FIELDS: [Field; 8] = [
     Field::Status,
     Field::Draft,
     Field::Network,
+];
+
+/// Texts that are nearly the same.
+const LONG: [&str; 3] = [
+    "opens its doors at nine today: come early, and bring a friend along.",
+    "opens its doors at nine today: come early, and bring your friends along.",
+    "opens its doors at ten today: come early, and bring a friend along.",
 ];
 
 /// A spreadsheet with these texts, a row each, in the order of [`FIELDS`].
@@ -49,7 +56,17 @@ fn text(field: usize) -> BoxedStrategy<String> {
         prop::sample::select(texts).prop_map(str::to_owned).boxed()
     };
     match FIELDS[field] {
-        Field::Content => of(&["one", "two", "three", "", "There already", "a\u{7}"]),
+        Field::Content => of(&[
+            "one",
+            "two",
+            "three",
+            "",
+            "There already",
+            "a\u{7}",
+            "Doors open at nine today, come early and bring a friend along.",
+            "Doors open at nine today, come early and bring your friends along.",
+            "Doors open at ten today, come early and bring a friend along.",
+        ]),
         Field::ScheduledAt => of(&[
             "2027-03-01 09:00",
             "2027-03-01 09:03",
@@ -90,7 +107,14 @@ fn choices() -> impl Strategy<Value = Choices> {
 fn surroundings(has_slots: bool) -> Surroundings {
     let mut known = There::new(Some("11"), "two", Some("2027-03-05 09:00"));
     known.own_id = Some("r2".to_owned());
+    let mut near = There::new(
+        Some("11"),
+        "Doors open at nine today! Come early, and bring the friends along.",
+        Some("2027-03-20 09:00"),
+    );
+    near.own_id = Some("r1".to_owned());
     let mut surroundings = with_posts(vec![
+        near,
         There::new(Some("11"), "There already", None),
         There::new(Some("11"), "one", Some("2027-03-03 09:00")),
         known,
@@ -118,6 +142,7 @@ proptest! {
     ) {
         let around = surroundings(has_slots);
         let mut session = open_sheet(&rows, choices.clone(), around.clone());
+        session.compare_texts(&unwatched).unwrap();
         for (row, field, texts) in changes {
             let row = row.index(rows.len());
             let before = views(&session);
@@ -133,11 +158,16 @@ proptest! {
                 if !changed.contains(&old.row) {
                     prop_assert_eq!(old.outcome, new.outcome);
                     prop_assert_eq!(old.when_at, new.when_at);
+                    let codes = |row: &RowView| -> Vec<_> {
+                        row.findings.iter().map(|it| it.problem.code).collect()
+                    };
+                    prop_assert_eq!(codes(old), codes(&new));
                 }
             }
         }
         assert_adds_up(&session);
-        let fresh = open_sheet(&rows, choices.clone(), around.clone());
+        let mut fresh = open_sheet(&rows, choices.clone(), around.clone());
+        fresh.compare_texts(&unwatched).unwrap();
         assert_adds_up(&fresh);
         prop_assert_eq!(session.summary(), fresh.summary());
         prop_assert_eq!(ready(&session), ready(&fresh));
@@ -152,10 +182,9 @@ proptest! {
         prop_assert_eq!(without_marks(&session), without_marks(&fresh));
         // What a person changed makes the same session again.
         let (again, edits) = (sheet(&rows), session.edits());
-        let again = Session::open_watched(
-            again, columns(), choices, around, edits,
-            &|_| std::ops::ControlFlow::Continue(()),
-        ).unwrap();
+        let mut again =
+            Session::open_watched(again, columns(), choices, around, edits, &unwatched).unwrap();
+        again.compare_texts(&unwatched).unwrap();
         prop_assert_eq!(session.summary(), again.summary());
     }
 }
@@ -165,7 +194,7 @@ fn changes_of_many_rows_at_once_judge_like_one_after_the_other() {
     let rows: Vec<Vec<String>> = (0..80)
         .map(|row| {
             let mut texts = vec![String::new(); FIELDS.len()];
-            texts[0] = format!("post {}", row % 40);
+            texts[0] = format!("post {} {}", row % 40, LONG[row % 3]);
             texts[1] = format!("2027-03-{:02} 09:{:02}", row % 20 + 1, row % 7);
             texts
         })
@@ -174,15 +203,18 @@ fn changes_of_many_rows_at_once_judge_like_one_after_the_other() {
         .map(|row| CellChange {
             row,
             field: Field::Content,
-            text: format!("post {}", (row * 7) % 30),
+            text: format!("post {} {}", (row * 7) % 30, LONG[row as usize * 5 % 3]),
         })
         .collect();
     let mut at_once = open_sheet(&rows, mine(), surroundings(false));
+    at_once.compare_texts(&unwatched).unwrap();
     at_once.set_cells(&changes).unwrap();
     let mut one_by_one = open_sheet(&rows, mine(), at_once.surroundings().clone());
+    one_by_one.compare_texts(&unwatched).unwrap();
     for change in &changes {
         one_by_one.set_cells(std::slice::from_ref(change)).unwrap();
     }
+    assert!(at_once.summary().texts_compared);
     assert_eq!(at_once.summary(), one_by_one.summary());
     assert_eq!(views(&at_once), views(&one_by_one));
     assert_eq!(at_once.edits(), one_by_one.edits());

@@ -40,6 +40,8 @@ pub struct KnownText {
     pub id: PostId,
     /// When it went or goes out; none for a draft without a time.
     pub at: Option<UnixMillis>,
+    /// What repeats of it have in common.
+    pub key: DuplicateKey,
     /// The text of its first part.
     pub text: String,
 }
@@ -200,8 +202,8 @@ impl Read<'_> {
         Ok(times)
     }
 
-    /// Gives `take` the first texts of the posts that went out from `from` on or are still to go out, of an
-    /// account or of all, in the order of their times; one at a time.
+    /// Gives `take` the first texts of the posts of an account that went out from `from` on or are still to
+    /// go out, in the order of their times, one at a time; of `None`, those that name no account.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -211,17 +213,14 @@ impl Read<'_> {
         from: UnixMillis,
         mut take: impl FnMut(KnownText),
     ) -> Result<(), Error> {
-        let (index, of_account) = match account {
-            Some(_) => ("post_by_account", "account_id = ?2"),
-            None => ("post_by_time", "?2 IS NULL"),
-        };
         let statuses: Vec<String> =
             OUT_OR_TO_GO.iter().map(|status| format!("'{}'", status.as_str())).collect();
         let statuses = statuses.join(", ");
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT post.id, coalesce(post.posted_at, post.scheduled_at), post.content
-             FROM scheduled_post AS post INDEXED BY {index}
-             WHERE {of_account} AND list_at >= ?1 AND deleted_at IS NULL
+            "SELECT post.id, coalesce(post.posted_at, post.scheduled_at), post.content_hash,
+                 post.content
+             FROM scheduled_post AS post INDEXED BY post_by_account
+             WHERE account_id IS ?2 AND list_at >= ?1 AND deleted_at IS NULL
                  AND status IN ({statuses})"
         ))?;
         let mut rows = statement.query((from.0, account.map(|account| &account.0)))?;
@@ -229,7 +228,8 @@ impl Read<'_> {
             take(KnownText {
                 id: read_id(row)?,
                 at: row.get::<_, Option<i64>>(1)?.map(UnixMillis),
-                text: row.get(2)?,
+                key: DuplicateKey(row.get(2)?),
+                text: row.get(3)?,
             });
         }
         Ok(())

@@ -1327,6 +1327,11 @@ export type ImportSummary = {
 	zone: string,
 	/**  What was found, by kind: errors first, each with how many rows have it. */
 	by_code: CodeCount[],
+	/**
+	 *  Whether the texts of all rows have been compared; until then those that are nearly the same are
+	 *  still looked for, and `by_code` counts them as far as they are found.
+	 */
+	texts_compared: boolean,
 	/**  How many posts go out on each day that has one, in order. */
 	days: DayCount[],
 	/**  What each month that has posts costs, in order. */
@@ -2530,6 +2535,8 @@ export function client(call: Call) {
     fix_import: (request: FixImport) => call("fix_import", request) as Promise<ImportFixed>,
     /** Decides what becomes of single rows of an open import, or takes a decision back. */
     decide_import_rows: (request: DecideImportRows) => call("decide_import_rows", request) as Promise<ImportCellsSet>,
+    /** Looks for texts of an open import that are nearly the same, some rows at a time. */
+    compare_import_texts: (request: OneSession) => call("compare_import_texts", request) as Promise<ImportSummary>,
     /** Imports what is ready, in one transaction; nothing while an error stands in the way. */
     commit_import: (request: OneSession) => call("commit_import", request) as Promise<ImportReport>,
     /** Closes an open import; nothing of it is imported. */

@@ -52,6 +52,7 @@ class Importing {
 
   /** Answers to what was asked of an import that was left meanwhile are thrown away. */
   #opened = 0;
+  #isComparing = false;
 
   readonly open = $derived(this.session !== null || this.done !== null || this.name !== "");
   readonly effect = $derived(this.session === null ? null : effectOf(this.session));
@@ -289,6 +290,24 @@ class Importing {
     this.session = session;
     importGrid.source = session.columns;
     importRows.found = session.summary.by_code;
+    void this.#compareTexts();
+  }
+
+  /** Looks for texts that are nearly the same, some at a time, while the rows are shown already. */
+  async #compareTexts() {
+    if (this.#isComparing) return;
+    this.#isComparing = true;
+    try {
+      while (this.busy !== "importing" && this.session?.summary.texts_compared === false) {
+        const { id } = this.session;
+        const summary = await api.compare_import_texts({ session: id });
+        if (this.session?.id === id) this.#takeSummary(summary, 0);
+      }
+    } catch (error) {
+      this.problem = errorText(error);
+    } finally {
+      this.#isComparing = false;
+    }
   }
 
   /** Reads the rows anew; all of them where the filter would show none any more. */
@@ -302,6 +321,7 @@ class Importing {
     const cells_changed = this.session.cells_changed + changed;
     this.session = { ...this.session, summary, cells_changed };
     importRows.found = summary.by_code;
+    void this.#compareTexts();
   }
 
   #leave() {

@@ -1,13 +1,13 @@
 //! The checks across rows. Each index holds a set of rows and the posts that are there, and answers by
 //! that set alone: in whatever order rows were added, taken away and added again, the answers are the
-//! same. One row is added or taken away in microseconds. Which rows repeat which is decided by the session;
-//! here are the words for it.
+//! same. One row is added or taken away in microseconds. Which rows repeat which, or nearly, is decided by
+//! the session; here are the words for it.
 
-mod near_texts;
+mod near;
 mod repeats;
 mod timeline;
 
-pub use near_texts::{NearOther, NearTexts};
+pub use near::NearText;
 pub use repeats::Repeat;
 pub use timeline::{Neighbour, Overrun, Timeline};
 

@@ -34,6 +34,8 @@ pub(in super::super) struct End {
     pub(in super::super) collides: bool,
     /// Whether it is more than X lets out.
     pub(in super::super) overruns: bool,
+    /// Whether an earlier row or a post says nearly the same.
+    pub(in super::super) near: bool,
 }
 
 /// Why a row is left out; the words and the other row are found when they are read.
@@ -66,6 +68,7 @@ impl Default for End {
             has_same_id: false,
             collides: false,
             overruns: false,
+            near: false,
         }
     }
 }

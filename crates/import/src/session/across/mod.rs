@@ -4,6 +4,7 @@
 //! touches is computed again, and the rest stays.
 
 mod ends;
+mod near;
 mod own_ids;
 mod plan;
 mod repeats;
@@ -15,8 +16,9 @@ use roost_core::clock::UnixMillis;
 use super::kept::{Flags, Kept};
 use crate::choices::Choices;
 use crate::facts::{AccountIndex, NO_ACCOUNT};
-use crate::row::Rules;
-use crate::surroundings::{KnownPost, Surroundings};
+use crate::row::{Basis, Rules};
+use crate::surroundings::{KnownPost, LookupFailed, Surroundings};
+use near::{Near, NearOther, Rows};
 use repeats::GroupRow;
 
 pub(super) use ends::{Early, End, Reason};
@@ -27,6 +29,7 @@ pub(super) use repeats::{Distance, Other, Repeat};
 /// What rows are compared by.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'s> {
+    pub(super) basis: Basis<'s>,
     pub(super) facts: &'s [Kept],
     pub(super) choices: &'s Choices,
     pub(super) surroundings: &'s Surroundings,
@@ -53,7 +56,7 @@ pub(super) struct KnownPosts {
 }
 
 /// The rows beside each other.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Across {
     by_key: Vec<KeyEntry>,
     own_ids: OwnIds,
@@ -63,6 +66,8 @@ pub(super) struct Across {
     plan: Plan,
     /// How many rows wait for a slot.
     waiting: usize,
+    /// The texts by their likeness, once they are looked at.
+    near: Option<Near>,
 }
 
 impl KnownPosts {
@@ -184,6 +189,63 @@ impl Across {
         &self.ends
     }
 
+    /// Compares the texts of at most so many rows with those of the others and of the posts that are
+    /// there.
+    pub(super) fn compare_texts(
+        &mut self,
+        most: usize,
+        ground: Ground<'_>,
+    ) -> Result<(), LookupFailed> {
+        let Self { near, ends, updates, .. } = self;
+        let rows = Rows { ends, updates, ground };
+        let near = match near {
+            Some(near) => near,
+            none => none.insert(Near::new(rows)?),
+        };
+        let (first, marks) = near.compare(most, rows);
+        for (end, mark) in ends[first..].iter_mut().zip(marks) {
+            end.near = mark;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the texts of all rows have been compared.
+    pub(super) fn has_compared_texts(&self) -> bool {
+        self.near.as_ref().is_some_and(Near::is_whole)
+    }
+
+    /// Compares the texts of rows again that changed, and of `others` that end otherwise. Returns the
+    /// rows that end otherwise because of it.
+    pub(super) fn compare_again(
+        &mut self,
+        changed: &[u32],
+        others: impl Iterator<Item = u32>,
+        ground: Ground<'_>,
+    ) -> Vec<u32> {
+        let Self { near, ends, updates, .. } = self;
+        let Some(near) = near else { return Vec::new() };
+        let marks = near.change(changed, others, Rows { ends, updates, ground });
+        let is_other = |(slot, mark): &(usize, bool)| -> bool {
+            std::mem::replace(&mut ends[*slot].near, *mark) != *mark
+        };
+        let rows = marks.into_iter().filter(is_other);
+        rows.filter_map(|(slot, _)| u32::try_from(slot + 1).ok()).collect()
+    }
+
+    /// Takes the comparison of texts from what the rows were before.
+    pub(super) fn keep_texts_of(&mut self, before: &mut Self) {
+        self.near = before.near.take();
+        for (end, before) in self.ends.iter_mut().zip(&before.ends) {
+            end.near = before.near;
+        }
+    }
+
+    /// Returns what says nearly the same as a row.
+    pub(super) fn near_other(&self, row: u32, ground: Ground<'_>) -> Option<NearOther> {
+        let rows = Rows { ends: &self.ends, updates: &self.updates, ground };
+        self.near.as_ref()?.other(row, rows)
+    }
+
     /// Returns the post that a row changes.
     pub(super) fn update(&self, row: u32) -> Option<&KnownPost> {
         self.updates.get(&row)
@@ -247,6 +309,8 @@ impl Across {
             let place = &mut self.ends[row as usize - 1];
             // What the plan gave it stays until the plan is made anew.
             let before = *place;
+            // So does whether a text is nearly the same, until it is compared again.
+            end.near = before.near;
             if before.without_plan() != end {
                 *place = end;
                 changed((row, before));
