@@ -143,6 +143,17 @@ describe("what an import would do", () => {
     expect(queryOf({ kind: "pill", pill: "warnings" }, [])).toBeNull();
   });
 
+  it("has a pill for texts that are here already, of whatever kind", () => {
+    const found = [
+      { code: "repeated_text", severity: "warning", rows: 2, title: "Again", fixes: [] } as const,
+      { code: "near_duplicate", severity: "warning", rows: 1, title: "Near", fixes: [] } as const,
+    ].map((each) => ({ ...each, fixes: [] }));
+    const texts = pills(summary({ rows: 3, ready: 3, by_code: found })).map(({ text }) => text);
+    expect(texts).toContain("3 duplicates");
+    const query = queryOf({ kind: "pill", pill: "duplicates" }, found);
+    expect(query?.codes).toEqual(expect.arrayContaining(["repeated_text", "near_duplicate"]));
+  });
+
   it("shows no filter whose last row was mended", () => {
     const mended = summary({ rows: 2, ready: 2, days: [{ date: "2031-03-01", count: 2 }] });
     expect(hasRows({ kind: "pill", pill: "errors" }, mended)).toBe(false);

@@ -4,7 +4,15 @@ import { number, plural } from "../format";
 
 /** A filter of rows that a pill stands for. */
 export type PillId =
-  "all" | "ready" | "errors" | "warnings" | "past" | "drafts" | "left_out" | "updates";
+  | "all"
+  | "ready"
+  | "errors"
+  | "warnings"
+  | "duplicates"
+  | "past"
+  | "drafts"
+  | "left_out"
+  | "updates";
 
 /** What the grid shows: the rows of a pill, of one finding, or of a day. */
 export type Shown =
@@ -56,6 +64,8 @@ function pillQuery(pill: PillId, found: CodeCount[]): RowFilter | null {
       return codes(found.filter(({ severity }) => severity === "error"));
     case "warnings":
       return codes(found.filter(({ severity }) => severity === "warning"));
+    case "duplicates":
+      return { codes: [...DUPLICATES] };
     case "past":
       return { codes: ["time_in_past", "time_long_past"] };
   }
@@ -89,6 +99,7 @@ export function pills(summary: ImportSummary): PillLook[] {
   const { rows, ready, drafts, skipped, duplicates, updated, past } = summary;
   const errors = Math.max(summary.refused, rowsWith(summary, "error"));
   const warnings = rowsWith(summary, "warning");
+  const repeats = rowsOf(summary, DUPLICATES);
   const leftOut = `${number(skipped)} left out`;
   const why = duplicates > 0 ? ` (${plural(duplicates, "duplicate")})` : "";
   return [
@@ -96,12 +107,22 @@ export function pills(summary: ImportSummary): PillLook[] {
     look("ready", ready, `${number(ready)} ready`, "posted", "check"),
     look("errors", errors, plural(errors, "error"), "failed", "alert"),
     look("warnings", warnings, plural(warnings, "warning"), "partial", "needs-you"),
+    look("duplicates", repeats, plural(repeats, "duplicate"), "partial", "copy"),
     look("past", past, `${number(past)} in the past`, "missed", "clock"),
     look("drafts", drafts, plural(drafts, "draft"), "draft", "dashed"),
     look("left_out", skipped, leftOut + why, "held", "minus"),
     look("updates", updated, plural(updated, "update"), "pending", "sending"),
   ].filter(({ pill, count }) => count > 0 || ORIENTING.includes(pill));
 }
+
+/** What is found where a text is there already, in the file or among the posts. */
+const DUPLICATES: readonly Code[] = [
+  "duplicate_content",
+  "repeated_soon",
+  "repeated_text",
+  "waits_elsewhere",
+  "near_duplicate",
+];
 
 /** These are shown without rows behind them too: that there is no error is worth a word. */
 const ORIENTING: readonly PillId[] = ["all", "ready", "errors", "warnings"];
@@ -111,6 +132,7 @@ const MEANINGS: Record<PillId, string> = {
   ready: "Rows that are scheduled, or change a waiting post",
   errors: "What keeps rows from being imported",
   warnings: "What you should know of rows that are imported",
+  duplicates: "Rows whose text is here already, or nearly",
   past: "Rows whose time has passed",
   drafts: "Rows that are kept as drafts",
   left_out: "Rows that are not imported",
@@ -120,6 +142,12 @@ const MEANINGS: Record<PillId, string> = {
 function rowsWith(summary: ImportSummary, wanted: Severity): number {
   return summary.by_code
     .filter(({ severity }) => severity === wanted)
+    .reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function rowsOf(summary: ImportSummary, codes: readonly Code[]): number {
+  return summary.by_code
+    .filter(({ code }) => codes.includes(code))
     .reduce((sum, { rows }) => sum + rows, 0);
 }
 
