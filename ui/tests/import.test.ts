@@ -168,6 +168,28 @@ describe("the columns of a file", () => {
   });
 });
 
+describe("a question about a column", () => {
+  it("whose name may be a slip is answered with a button", async () => {
+    await open(file("slip.csv", csv("content,shceduledAt", "Slipped siskin,soon")));
+    render(ImportView);
+    expect(words("[data-mapping-toggle]")).toContain("1 question about columns");
+    await userEvent.click(screen.getByRole("radio", { name: "Yes" }));
+    await until(() => expect(importing.session?.columns[1]?.field).toBe("scheduled_at"));
+    await until(() => expect(document.querySelector("[data-question]")).toBeNull());
+  });
+
+  it("of numbers says what they mean, and takes them for dates", async () => {
+    await open(file("serial.csv", csv("content,scheduledAt", "Serial snipe,47847.375")));
+    render(ImportView);
+    expect(words("[data-question]")).toContain("2030-12-30 09:00");
+    await userEvent.click(screen.getByRole("radio", { name: "Yes" }));
+    await until(() => expect(document.querySelector("[data-question]")).toBeNull());
+    await userEvent.click(found("[data-mapping-toggle]"));
+    await until(() => expect(found('[data-select="numbers-1"]').textContent).toContain("1900"));
+    expect(await violations()).toEqual([]);
+  });
+});
+
 describe("a fix", () => {
   const entities = csv(
     "text,date",
@@ -241,6 +263,16 @@ describe("an import that was left", () => {
     await importing.discard(session);
     expect((await api.list_open_imports()).imports).toEqual([]);
     expect(importing.open).toBe(false);
+  });
+});
+
+describe("the imports that wait", () => {
+  it("are read again when one is opened beside the window", async () => {
+    render(Imports);
+    await until(() => expect(document.querySelector("[data-waiting]")).toBeNull());
+    const sources = [{ text: csv("text,date", "Waiting wigeon,2031-11-01 09:00"), name: "w.csv" }];
+    await api.open_import({ sources, choices: null });
+    await until(() => expect(words("[data-waiting]")).toContain("w.csv"));
   });
 });
 

@@ -25,6 +25,8 @@ class App {
   sample = $state<string | null>(null);
   /** Why the window can't show anything, when it can't. */
   fatalError = $state<string | null>(null);
+  /** Grows whenever imports were opened, committed or dropped, here or by another process. */
+  openImportsChanges = $state(0);
   shortcutsOpen = $state(false);
   settingsOpen = $state(false);
   /** What quitting would cost, while the person is asked about it. */
@@ -68,6 +70,8 @@ class App {
 
   /** Takes a change: reads soon what it names, together with what else changes by then. */
   apply(change: Change) {
+    if (change.kind === "open_imports" || change.kind === "everything")
+      this.openImportsChanges += 1;
     const ids = postsOf(change);
     if (ids === "all") this.#changed = "all";
     else if (this.#changed !== "all") for (const id of ids) this.#changed.add(id);

@@ -88,9 +88,8 @@ class Importing {
 
   /** Goes on with an import that was left open. */
   async reopen(row: OpenImportRow, readAnew = false) {
-    await this.#open(row.source, () =>
-      api.get_import({ session: row.session, read_anew: readAnew }),
-    );
+    const read = () => api.get_import({ session: row.session, read_anew: readAnew });
+    await this.#open(row.source, read, [], true);
   }
 
   /** Takes another sheet of the workbook. */
@@ -220,14 +219,23 @@ class Importing {
     await this.#open(name, () => api.open_import({ sources, choices: null }), sources);
   }
 
-  async #open(name: string, read: () => Promise<ImportSession>, sources = this.#sources) {
+  async #open(
+    name: string,
+    read: () => Promise<ImportSession>,
+    sources = this.#sources,
+    isKept = false,
+  ) {
     await this.#setAside();
     this.name = name;
     // The view that shows it; another one may be shown meanwhile, and it stays open.
     void app.go("imports");
     await this.#work("reading", async (isStill) => {
       let session = await read();
-      if (!isStill()) return;
+      if (!isStill()) {
+        // The person left it while it was read: it must not wait for an answer.
+        if (!isKept) await this.#drop(session.id);
+        return;
+      }
       session = await this.#withAccount(session);
       if (!isStill()) return;
       this.#sources = sources;
