@@ -101,6 +101,15 @@ impl RowFault {
         }
     }
 
+    /// Returns it in a table whose columns stand elsewhere.
+    #[must_use]
+    pub fn in_columns(self, place: impl FnOnce(u16) -> u16) -> Self {
+        match self {
+            Self::RepeatedField { column } => Self::RepeatedField { column: place(column) },
+            other => other,
+        }
+    }
+
     /// Returns it in the shape in which a person is told; `name` is that of its column.
     #[must_use]
     pub fn problem(self, name: &str) -> Problem {

@@ -3,6 +3,8 @@
 //! A table of a million rows is held in one text and two lists: a cell is a span of the text with its
 //! column and kind, a row is a span of the cells. Nothing is allocated per row or per cell.
 
+use std::collections::HashMap;
+
 use roost_core::failure::Problem;
 
 use crate::fault::RowFault;
@@ -69,6 +71,8 @@ pub struct RawTable {
     rows: Vec<Start>,
     /// What the reader found wrong in a row, by its place from 0, in the order of the rows.
     faults: Vec<(u32, RowFault)>,
+    /// Where the rows of each source begin, from 0, with its name; empty for a table of one source.
+    sources: Vec<(u32, String)>,
 }
 
 /// How the bytes of a source were read.
@@ -123,6 +127,7 @@ impl RawTable {
             cells: Vec::new(),
             rows: Vec::new(),
             faults: Vec::new(),
+            sources: Vec::new(),
         }
     }
 
@@ -185,6 +190,60 @@ impl RawTable {
         }
     }
 
+    /// Adds the rows of another source, whose columns go by their names; those without a name by their
+    /// place. `own` names the source of the rows that are there, `name` the other.
+    pub fn append(&mut self, own: &str, other: &Self, name: &str) {
+        if self.sources.is_empty() {
+            self.sources.push((0, own.to_owned()));
+            self.notes.iter_mut().for_each(|note| name_source(note, own));
+        }
+        self.notes.extend(other.notes.iter().cloned().map(|mut note| {
+            name_source(&mut note, name);
+            note
+        }));
+        let first = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.sources.push((first, name.to_owned()));
+        let places = self.places_of(&other.columns);
+        let place = |column: u16| places.get(usize::from(column)).copied().unwrap_or(column);
+        for row in other.rows() {
+            self.begin_row(row.line());
+            for (column, cell) in row.cells() {
+                self.push(place(column), cell.kind, cell.text);
+            }
+            for fault in row.faults() {
+                self.blame(fault.in_columns(place));
+            }
+        }
+    }
+
+    /// Returns where columns of another table stand in this one; those that it lacks are added.
+    fn places_of(&mut self, columns: &[Column]) -> Vec<u16> {
+        let key = |column: &Column| column.name.to_lowercase();
+        let known: HashMap<String, u16> =
+            (0..).zip(&self.columns).map(|(place, it)| (key(it), place)).collect();
+        let own = self.columns.len();
+        let place = |(at, column): (u16, &Column)| {
+            let known = if column.name.is_empty() {
+                Some(at).filter(|at| usize::from(*at) < own)
+            } else {
+                known.get(&key(column)).copied()
+            };
+            known.unwrap_or_else(|| {
+                self.columns.push(column.clone());
+                u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX)
+            })
+        };
+        (0..).zip(columns).map(place).collect()
+    }
+
+    /// Returns the name of the source of the row at `at`, from 0; `None` where all are of one source.
+    #[must_use]
+    pub fn source_of(&self, at: usize) -> Option<&str> {
+        let next = self.sources.partition_point(|(first, _)| *first as usize <= at);
+        let (_, name) = self.sources.get(next.checked_sub(1)?)?;
+        Some(name)
+    }
+
     /// Notes what is wrong with the row that was begun last.
     pub fn blame(&mut self, fault: RowFault) {
         let row = u32::try_from(self.rows.len().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -235,6 +294,11 @@ impl RawTable {
         let end = self.rows.get(at + 1).map_or(self.cells.len(), |next| next.first_cell as usize);
         &self.cells[first..end]
     }
+}
+
+/// Says of which source a problem is.
+pub(crate) fn name_source(problem: &mut Problem, name: &str) {
+    problem.message = format!("{name}: {}", problem.message);
 }
 
 impl<'t> Row<'t> {

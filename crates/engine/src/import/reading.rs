@@ -1,11 +1,9 @@
 //! From the bytes of sources to one table of cells.
 
-use std::collections::HashMap;
-
 use roost_core::failure::Code;
 use roost_import::format::Format;
 use roost_import::source::{self as formats, ReadOptions};
-use roost_import::table::{Column, RawTable};
+use roost_import::table::RawTable;
 
 use crate::open_import::{Opened, Source, refused};
 use crate::{Error, Result};
@@ -76,35 +74,7 @@ fn joined(tables: Vec<RawTable>, sources: &[Source]) -> Result<RawTable> {
             );
             return Err(refused(Code::BadRequest, message));
         }
-        append(&mut all, &table);
+        all.append(&sources[0].name, &table, &source.name);
     }
     Ok(all)
-}
-
-fn append(all: &mut RawTable, table: &RawTable) {
-    let known: HashMap<String, u16> = (0..)
-        .zip(&all.columns)
-        .map(|(place, column): (u16, &Column)| (column.name.to_lowercase(), place))
-        .collect();
-    let mut places = Vec::with_capacity(table.columns.len());
-    for (at, column) in (0u16..).zip(&table.columns) {
-        let known = known.get(&column.name.to_lowercase()).copied();
-        // Columns without a name are told apart by their place.
-        let place = if column.name.is_empty() {
-            Some(at).filter(|at| usize::from(*at) < all.columns.len())
-        } else {
-            known
-        };
-        places.push(place.unwrap_or_else(|| {
-            all.columns.push(column.clone());
-            u16::try_from(all.columns.len() - 1).unwrap_or(u16::MAX)
-        }));
-    }
-    for row in table.rows() {
-        all.begin_row(row.line());
-        for (column, cell) in row.cells() {
-            let place = places.get(usize::from(column)).copied().unwrap_or(column);
-            all.push(place, cell.kind, cell.text);
-        }
-    }
 }

@@ -11,6 +11,7 @@ use super::{Session, found};
 use crate::check::across::Repeat;
 use crate::finding::{Finding, Sink};
 use crate::row::{Meant, MeantAccount};
+use crate::table::name_source;
 
 /// A row in words.
 pub(super) struct Told {
@@ -43,6 +44,9 @@ pub(super) fn tell<'s>(session: &'s Session, judge: &mut RowJudge<'s>, row: u32)
     for finding in findings.iter_mut().chain(&mut of_source) {
         finding.problem.row = Some(row);
         finding.problem.line = Some(cells.line());
+        if let Some(name) = session.table.source_of(row as usize - 1) {
+            name_source(&mut finding.problem, name);
+        }
     }
     findings.sort_by_key(|finding| finding.severity);
     let reason = reason(&end, other);

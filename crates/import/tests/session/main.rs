@@ -2,6 +2,7 @@
 
 mod common;
 mod fixing;
+mod joined;
 mod judging;
 mod near;
 mod policies;
