@@ -9,6 +9,7 @@ mod hex;
 pub mod id;
 pub mod limits;
 pub mod post;
+pub mod reschedule;
 pub mod status;
 pub mod text;
 pub mod window;

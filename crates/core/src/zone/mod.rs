@@ -6,6 +6,7 @@
 
 mod name;
 mod resolve;
+mod wall_math;
 mod wall_time;
 mod when;
 
