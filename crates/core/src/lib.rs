@@ -10,6 +10,7 @@ pub mod id;
 pub mod limits;
 pub mod post;
 pub mod reschedule;
+pub mod rewrite;
 pub mod status;
 pub mod text;
 pub mod window;
