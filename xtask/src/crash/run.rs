@@ -16,13 +16,10 @@ use super::trace;
 
 /// Sign-ins that the scenario itself needs: the first, and the one after the restore.
 const SIGN_INS: u32 = 2;
-/// Deaths that may cost a refresh token: X gave the new one, and it never reached the disk.
-const COSTS_A_GRANT: [&str; 4] = [
-    "x.oauth.refresh.ask",
-    "x.oauth.refresh.answered",
-    "grant-rotate.begin",
-    "grant-rotate.commit",
-];
+/// From here on a death may cost a refresh token: X gave the new one, and it never reached the disk.
+const REFRESH_BEGINS: &str = "x.oauth.refresh.ask";
+/// From here on it doesn't.
+const REFRESH_IS_KEPT: &str = "grant-rotate.committed";
 
 /// What a run came to.
 pub(crate) struct Ran {
@@ -54,6 +51,14 @@ pub(crate) fn run(programs: &Programs, name: &str, plan: CrashPlan) -> Result<Ra
     Ok(ran)
 }
 
+/// Returns whether a program that died at this point was refreshing a grant meanwhile: the point itself
+/// may be another's work.
+fn is_refreshing(crossed: &[String], died_at: u64) -> bool {
+    let until = usize::try_from(died_at).unwrap_or(usize::MAX).min(crossed.len());
+    let last = |name: &str| crossed[..until].iter().rposition(|crossed| crossed == name);
+    last(REFRESH_BEGINS) > last(REFRESH_IS_KEPT)
+}
+
 fn play(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Ran> {
     let mut harness = Harness::make(programs, folder.clone(), plan)?;
     let posts = scenario::play(&mut harness)?;
@@ -70,11 +75,32 @@ fn play(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Ran> {
     let died_at = died_at.cloned();
     let may_cost = match plan.crash_at {
         CrashAt::EachName => plan.process == Some(TargetProcess::Relay),
-        _ => died_at.as_deref().is_some_and(|name| COSTS_A_GRANT.contains(&name)),
+        CrashAt::At(number) => is_refreshing(&crossed, number),
+        CrashAt::Never => false,
     };
     if harness.sign_ins > SIGN_INS && !may_cost {
         findings.broken += 1;
         findings.problems.push(format!("{} sign-ins were needed", harness.sign_ins));
     }
     Ok(Ran { findings, crossed, died_at, crashes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_refreshing;
+
+    #[test]
+    fn a_death_in_the_midst_of_a_refresh_is_known_by_what_was_crossed_before_it() {
+        let crossed = [
+            "x.oauth.refresh.ask",
+            "stage.begin",
+            "x.oauth.refresh.answered",
+            "grant-rotate.begin",
+            "grant-rotate.committed",
+            "deliver.begin",
+        ]
+        .map(str::to_owned);
+        let refreshing = [1, 2, 3, 4, 5, 6, 9].map(|at| is_refreshing(&crossed, at));
+        assert_eq!(refreshing, [true, true, true, true, false, false, false]);
+    }
 }
