@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use roost_import::strict::{self, ImportError};
+use roost_import::error::ImportError;
 
 use crate::failure::Failure;
 
 /// What is longer is refused before it is read.
-const MAX_BYTES: u64 = strict::MAX_BYTES as u64;
+const MAX_BYTES: u64 = 256_000_000;
 
 /// The name of a source in messages.
 pub(crate) fn name(file: &str) -> String {
@@ -73,6 +73,8 @@ fn limited(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
 
 fn too_large(name: &str, bytes: u64) -> Failure {
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    let problem = ImportError::TooLarge { bytes, limit: strict::MAX_BYTES }.problem();
+    let problem =
+        ImportError::TooLarge { bytes, limit: usize::try_from(MAX_BYTES).unwrap_or(usize::MAX) }
+            .problem();
     Failure::work(problem.code.as_str(), format!("{name}: {problem} Nothing was imported."))
 }

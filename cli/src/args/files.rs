@@ -1,64 +1,13 @@
-//! Files of posts, and texts to count.
+//! Exports, and texts to count.
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use roost_core::id::ImportId;
 use roost_core::status::Status;
 use roost_import::export::ExportFormat;
 
 use super::status;
-
-/// `roost import`
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// The file, or `-` for standard input.
-    pub(crate) file: String,
-    /// The account for posts that name none: its handle.
-    #[arg(long, value_name = "HANDLE")]
-    pub(crate) account: Option<String>,
-    /// The zone for times that name none, like Asia/Kolkata; the file's own `timezone` wins.
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) zone: Option<String>,
-    /// What to do with times in the past.
-    #[arg(long, value_enum, default_value = "error", value_name = "POLICY")]
-    pub(crate) past: PastArg,
-    /// What to do with texts that are there already.
-    #[arg(long, value_enum, default_value = "skip", value_name = "POLICY")]
-    pub(crate) duplicates: DuplicatesArg,
-    /// Tell what would happen, and write nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// What to do with times in the past.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum PastArg {
-    /// Refuse the file.
-    Error,
-    /// Leave those posts out.
-    Skip,
-    /// Keep them as drafts.
-    Draft,
-    /// Move them to the next free time.
-    NextSlot,
-}
-
-/// What to do with texts that are there already.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum DuplicatesArg {
-    /// Leave them out.
-    Skip,
-    /// Import them too.
-    Keep,
-}
-
-/// `roost undo-import`
-#[derive(Debug, Args)]
-pub(crate) struct UndoImport {
-    /// The import's id, as `import` printed it.
-    pub(crate) id: ImportId,
-}
 
 /// `roost export`
 #[derive(Debug, Args)]

@@ -3,8 +3,10 @@
 mod accounts;
 mod backups;
 mod files;
+mod import;
 mod notices;
 mod posts;
+mod slots;
 mod sync;
 
 use std::path::PathBuf;
@@ -15,9 +17,13 @@ use roost_core::status::Status;
 
 pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
-pub(crate) use files::{Count, DuplicatesArg, Export, Import, PastArg, UndoImport};
+pub(crate) use files::{Count, Export};
+pub(crate) use import::{
+    DuplicatesArg, FormatArg, Import, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
+};
 pub(crate) use notices::{Completions, Man, Notices};
 pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Query, Resolve, ViewArg};
+pub(crate) use slots::{Slots, SlotsCommand};
 pub(crate) use sync::{LateArg, Settings, Sync, WhenDisconnectedArg};
 
 /// Schedules tweets in bulk, and posts each exactly once.
@@ -85,7 +91,7 @@ pub(crate) struct Common {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Import posts from a JSON file.
+    /// Import posts from files: JSON, CSV, Excel, plain text and others.
     Import(Import),
     /// Take a whole import back.
     UndoImport(UndoImport),
@@ -114,6 +120,8 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Sign in with X, or connect a sandbox account.
     Login(Login),
+    /// Show the weekly posting times of an account, or set them; rows without a time take the next free.
+    Slots(Slots),
     /// List the accounts, or disconnect one.
     Accounts(Accounts),
     /// Show what you were told: failed, missed and doubtful posts, accounts, the relay.

@@ -17,6 +17,7 @@ mod posts;
 mod query;
 mod schema;
 mod settings;
+mod slots;
 mod status;
 mod sync;
 mod take_over;
@@ -45,6 +46,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Backups => backup::list(context),
         Command::Restore(args) => backup::restore(context, args).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
+        Command::Slots(args) => slots::run(context, args).await,
         Command::Accounts(args) => Box::pin(accounts::run(context, args)).await,
         Command::Notices(args) => notices::run(context, args).await,
         Command::Pause => pause::run(context, true).await,
