@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use roost_core::id::ImportId;
 use roost_core::status::Status;
 use roost_import::export::ExportFormat;

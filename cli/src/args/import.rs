@@ -51,7 +51,7 @@ pub(crate) struct Import {
     pub(crate) sheet: Option<String>,
     /// The format, where a file is not what it looks like.
     #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) format: Option<FormatArg>,
+    pub(crate) format: Option<ImportFormatArg>,
     /// How times that end in `Z` or `+00:00` are meant while a zone is named.
     #[arg(long, value_enum, default_value = "instant", value_name = "READING")]
     pub(crate) utc_times: UtcTimesArg,
@@ -104,7 +104,7 @@ pub(crate) enum UtcTimesArg {
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum FormatArg {
+pub(crate) enum ImportFormatArg {
     /// An object with a list of posts, or the list itself.
     Json,
     /// One JSON object a line.

@@ -19,7 +19,7 @@ pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use files::{Count, Export};
 pub(crate) use import::{
-    DuplicatesArg, FormatArg, Import, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
+    DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
 };
 pub(crate) use notices::{Completions, Man, Notices};
 pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Query, Resolve, ViewArg};

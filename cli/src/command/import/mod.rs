@@ -9,7 +9,7 @@ use roost_engine::{DuplicatePolicy, Error, ImportBytes, ImportDone, ImportRun, P
 use roost_import::choices::{Choices, ProblemPolicy, UtcTimes};
 use roost_import::format::Format;
 
-use crate::args::{DuplicatesArg, FormatArg, Import, PastArg, ProblemsArg, UtcTimesArg};
+use crate::args::{DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UtcTimesArg};
 use crate::context::Context;
 use crate::failure::{Failure, Fault};
 use crate::input;
@@ -77,17 +77,17 @@ fn wanted(args: Import, sources: Vec<ImportBytes>) -> ImportRun {
     }
 }
 
-const fn format(format: FormatArg) -> Format {
+const fn format(format: ImportFormatArg) -> Format {
     match format {
-        FormatArg::Json => Format::Json,
-        FormatArg::JsonLines => Format::JsonLines,
-        FormatArg::Csv => Format::Csv,
-        FormatArg::Tsv => Format::Tsv,
-        FormatArg::Xlsx => Format::Xlsx,
-        FormatArg::Ods => Format::Ods,
-        FormatArg::Text => Format::Text,
-        FormatArg::Markdown => Format::Markdown,
-        FormatArg::XArchive => Format::XArchive,
+        ImportFormatArg::Json => Format::Json,
+        ImportFormatArg::JsonLines => Format::JsonLines,
+        ImportFormatArg::Csv => Format::Csv,
+        ImportFormatArg::Tsv => Format::Tsv,
+        ImportFormatArg::Xlsx => Format::Xlsx,
+        ImportFormatArg::Ods => Format::Ods,
+        ImportFormatArg::Text => Format::Text,
+        ImportFormatArg::Markdown => Format::Markdown,
+        ImportFormatArg::XArchive => Format::XArchive,
     }
 }
 
