@@ -1,5 +1,9 @@
 //! Every bad file gets an error that names file, row, field and remedy, and changes nothing.
 
+use std::time::Duration;
+
+use roost_core::clock::{Clock as _, SystemClock};
+use roost_core::zone::{Zone, wall_time_of};
 use serde_json::{Value, json};
 
 use crate::roost::{Ended, Roost, text};
@@ -36,13 +40,14 @@ fn refused(content: impl AsRef<[u8]>, words: &[&str]) -> Ended {
 
 #[test]
 fn what_is_no_json_is_refused_by_line_and_column() {
-    refused("{\n  \"posts\": [,]\n}", &["line 2", "column 13"]);
+    refused("{\n  \"posts\": [{]\n}", &["line 2", "column 14"]);
 }
 
 #[test]
 fn json_of_another_shape_is_refused_with_the_right_shape() {
     refused("42", &["posts", "scheduledAt"]);
-    refused(r#"{"tweets":[]}"#, &["tweets"]);
+    refused(r#"{"users":5}"#, &["posts", "scheduledAt"]);
+    refused(r#"{"users":[{"name":"ada"}]}"#, &["row 1, content", "taken from \"users\""]);
     refused(one(json!("hello")), &["row 1"]);
     refused(one(json!({"content": 5, "scheduledAt": "2099-03-01 00:20"})), &["row 1, content"]);
 }
@@ -66,8 +71,12 @@ fn a_text_that_is_too_long_is_refused_with_how_much() {
 
 #[test]
 fn a_time_in_the_past_is_refused_unless_told_otherwise() {
-    let post = json!({ "content": "hello", "scheduledAt": "2020-03-01 00:20" });
-    refused(one(post.clone()), &["row 1, scheduledAt", "2020-03-01 00:20", "Choose a later time"]);
+    let long_ago = json!({ "content": "hello", "scheduledAt": "2020-03-01 00:20" });
+    refused(one(long_ago), &["row 1, scheduledAt", "2020-03-01 00:20", "more than a year back"]);
+    let yesterday = SystemClock.now().minus(Duration::from_hours(24));
+    let wall = wall_time_of(yesterday, &Zone::parse("Asia/Kolkata").unwrap()).to_string();
+    let post = json!({ "content": "hello", "scheduledAt": wall });
+    refused(one(post.clone()), &["row 1, scheduledAt", &wall, "Choose a later time"]);
     for (policy, posts) in [("skip", 0), ("draft", 1), ("next-slot", 1)] {
         let roost = Roost::new();
         let file = roost.file("calendar.json", one(post.clone()));
@@ -113,7 +122,7 @@ fn an_unknown_account_is_refused_by_name() {
 #[test]
 fn zero_bytes_and_bytes_that_are_no_text_are_refused() {
     refused(b"{\"posts\": [\0]}", &["zero byte"]);
-    refused(b"{\"posts\": \"\xff\xfe\xfa\"}", &["UTF-8"]);
+    refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["image"]);
     let post = json!({ "content": "hel\u{0}lo", "scheduledAt": "2099-03-01 00:20" });
     refused(one(post), &["row 1, content", "U+0000"]);
 }
@@ -131,18 +140,18 @@ fn byte_order_marks_are_read_where_they_decode() {
     ] {
         let roost = Roost::new();
         let file = roost.file("calendar.json", content);
-        assert_eq!(roost.json(&["import", text(&file)])["scheduled"], 1);
+        assert_eq!(roost.json(&["import", text(&file)])["imported"], 1);
     }
 }
 
 #[test]
-fn a_hundred_megabytes_are_refused_before_they_are_read() {
+fn what_is_larger_than_the_limit_is_refused_before_it_is_read() {
     let roost = Roost::new();
     let path = roost.file("calendar.json", "[");
-    std::fs::File::options().write(true).open(&path).unwrap().set_len(100_000_000).unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(257_000_000).unwrap();
     let ended = roost.run(&["import", text(&path)]);
     assert_eq!(ended.code, 1, "{ended:?}");
-    for word in ["calendar.json", "100.0 MB", "Split it", "Nothing was imported"] {
+    for word in ["calendar.json", "257.0 MB", "256.0 MB", "Split it", "Nothing was imported"] {
         assert!(ended.stderr.contains(word), "{}", ended.stderr);
     }
     assert_eq!(roost.posts().len(), 0);

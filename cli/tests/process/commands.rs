@@ -22,7 +22,7 @@ fn an_import_says_what_it_did_and_is_taken_back_whole() {
     let roost = Roost::new();
     let file = calendar(&roost, &two());
     let report = roost.json(&["import", text(&file)]);
-    assert_eq!(report["scheduled"], 2);
+    assert_eq!(report["imported"], 2);
     assert_eq!(report["cost_micros"], 215_000);
     assert_eq!(roost.posts().len(), 2);
     let id = report["import_id"].as_str().unwrap();
@@ -49,7 +49,7 @@ fn a_file_is_read_from_standard_input() {
     let file = json!({ "timezone": "UTC", "posts": two() }).to_string();
     let ended = roost.run_with_input(&["import", "-", "--json"], file.as_bytes());
     assert_eq!(ended.code, 0, "{ended:?}");
-    assert_eq!(ended.document()["scheduled"], 2);
+    assert_eq!(ended.document()["imported"], 2);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn what_was_exported_can_be_imported_again() {
     let exported = roost.run(&["export"]);
     let other = Roost::new();
     let copy = other.file("copy.json", &exported.stdout);
-    assert_eq!(other.json(&["import", text(&copy)])["scheduled"], 2);
+    assert_eq!(other.json(&["import", text(&copy)])["imported"], 2);
     let essence = |posts: Vec<Value>| -> Vec<Value> {
         let of = |post: &Value| json!([post["text"], post["scheduled_at"], post["zone"]]);
         posts.iter().map(of).collect()

@@ -69,6 +69,8 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("posts resolve {} --send-again", post(roost, Some("unknown"))),
         "accounts".to_owned(),
         "notices --all".to_owned(),
+        "slots".to_owned(),
+        "slots set 9:00,13:30".to_owned(),
         "pause".to_owned(),
         "resume".to_owned(),
         "completions bash".to_owned(),

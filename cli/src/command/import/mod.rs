@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<Exit, Failure
     watched.end();
     let done = done.map_err(refused_as_a_whole)?;
     let words = words::Words { source: &source, done: &done };
-    if done.report.import_id.is_none() && done.summary.refused > 0 {
+    if is_refused(&done) {
         return Err(refused(&words));
     }
     for line in words.findings() {
@@ -89,6 +89,14 @@ const fn format(format: ImportFormatArg) -> Format {
         ImportFormatArg::Markdown => Format::Markdown,
         ImportFormatArg::XArchive => Format::XArchive,
     }
+}
+
+/// Returns whether errors keep everything out: those of rows, or one of a file without any post.
+const fn is_refused(done: &ImportDone) -> bool {
+    let ImportDone { report, summary, .. } = done;
+    let takes_nothing = report.ready + report.drafts == 0;
+    report.import_id.is_none()
+        && (summary.refused > 0 || (report.errors.total > 0 && takes_nothing))
 }
 
 /// A file whose rows have errors: what is wrong, and what was not done.

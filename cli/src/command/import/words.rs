@@ -3,6 +3,7 @@
 use roost_core::failure::clip;
 use roost_engine::ImportDone;
 use roost_engine::api::{ImportColumn, ReportedProblem, ReportedProblems};
+use roost_import::field::Field;
 
 use crate::format;
 use crate::output::{counted, money, one_line};
@@ -65,7 +66,8 @@ impl Words<'_> {
         let (report, summary) = (&self.done.report, &self.done.summary);
         let problems = counted(report.errors.total, "problem", "problems");
         let rows = counted(summary.refused, "row", "rows");
-        let mut lines = vec![format!("{problems} in {rows}. Nothing was imported.")];
+        let place = if summary.refused > 0 { format!(" in {rows}") } else { String::new() };
+        let mut lines = vec![format!("{problems}{place}. Nothing was imported.")];
         let good = summary.ready + summary.drafts;
         if good > 0 {
             lines.push(format!(
@@ -91,7 +93,7 @@ impl Words<'_> {
 
     /// Returns what was imported, or would be.
     pub(super) fn people(&self) -> String {
-        let ImportDone { report, summary, columns, plan, rejects } = self.done;
+        let ImportDone { report, summary, columns, plan, rejects, left_out } = self.done;
         let takes = report.ready + report.drafts - summary.updated;
         let verb = if report.dry_run { "Would import" } else { "Imported" };
         let mut lines =
@@ -112,13 +114,22 @@ impl Words<'_> {
                 "left out",
                 format!("{} (of them {} there already)", report.skipped, report.duplicates),
             );
+            for row in left_out {
+                add("", format!("row {}: {}", row.row, one_line(&row.reason)));
+            }
+            let more = report.skipped.saturating_sub(left_out.len() as u64);
+            if more > 0 {
+                add("", format!("… and {}", counted(more, "more row", "more rows")));
+            }
         }
         if let (Some(first), Some(last)) = (report.first_at, report.last_at) {
             let wall = |at| format::wall_time(at, &summary.zone);
             add("from", format!("{} to {}", wall(first), wall(last)));
             add("zone", summary.zone.clone());
         }
-        if let Some(plan) = plan {
+        // It matters where rows have ids: these count within it.
+        let has_ids = columns.iter().any(|column| column.field == Some(Field::OwnId));
+        if let Some(plan) = plan.as_ref().filter(|_| has_ids) {
             add("plan", one_line(plan));
         }
         add("cost", format!("{} ({} with a link)", money(report.cost_micros), summary.with_link));

@@ -8,7 +8,7 @@ use roost_core::failure::Code;
 use roost_core::id::ImportId;
 use roost_import::choices::Choices;
 use roost_import::format::Format;
-use roost_import::session::{Edits, Session};
+use roost_import::session::{Edits, Outcome, RowFilter, Session};
 
 use super::commit::{self, Judged};
 use super::desk::session_error;
@@ -84,7 +84,21 @@ pub struct ImportDone {
     pub plan: Option<String>,
     /// Rows that were saved as rejects.
     pub rejects: u64,
+    /// The first of the rows that are left out, each with the reason.
+    pub left_out: Vec<LeftOutRow>,
 }
+
+/// A row that is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOutRow {
+    /// Its place in the source, from 1.
+    pub row: u32,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Rows that are named of those that are left out.
+const LEFT_OUT_MAX: u32 = 5;
 
 /// Told how far an import is; answers whether to go on.
 pub type ImportProgress = std::sync::Arc<dyn Fn(ImportStep) -> ControlFlow<()> + Send + Sync>;
@@ -133,6 +147,7 @@ pub(crate) async fn run(
         )
         .map_err(session_error)?;
         session.compare_texts(&watch).map_err(session_error)?;
+        let left_out = left_out(&session)?;
         let saved = match &run.rejects {
             Some(path) => rejects::write(&session, path)?,
             None => 0,
@@ -152,6 +167,7 @@ pub(crate) async fn run(
             columns: view::columns(&session),
             plan: session.table().defaults.plan.clone(),
             rejects: saved,
+            left_out,
         })
     })
     .await?;
@@ -159,6 +175,14 @@ pub(crate) async fn run(
         state.wake.notify_one();
     }
     Ok(done)
+}
+
+/// Returns the first rows that are left out. After a commit they would be all of them.
+fn left_out(session: &Session) -> Result<Vec<LeftOutRow>> {
+    let skipped = RowFilter { outcomes: vec![Outcome::Skipped], ..RowFilter::default() };
+    let page = session.page(&skipped, 0, LEFT_OUT_MAX).map_err(session_error)?;
+    let named = page.rows.into_iter().map(|it| LeftOutRow { row: it.row, reason: it.reason });
+    Ok(named.collect())
 }
 
 fn go_on(progress: &ImportProgress, step: ImportStep) -> Result<()> {
