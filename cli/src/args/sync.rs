@@ -1,6 +1,9 @@
 //! Handing over, and what the person prefers.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
+use roost_core::cost::MicroDollars;
 
 /// `roost sync`
 #[derive(Debug, Args)]
@@ -57,6 +60,24 @@ pub(crate) struct Settings {
     /// What becomes of an account's pending posts when X no longer accepts its sign-in.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) when_disconnected: Option<WhenDisconnectedArg>,
+    /// What X charges for a post without a link, in dollars: 0.015.
+    #[arg(long, value_name = "DOLLARS")]
+    pub(crate) post_price: Option<MicroDollars>,
+    /// What X charges for a post with a link, in dollars: 0.20.
+    #[arg(long, value_name = "DOLLARS")]
+    pub(crate) link_price: Option<MicroDollars>,
+    /// What X charges for the description of a picture, in dollars: 0.005.
+    #[arg(long, value_name = "DOLLARS")]
+    pub(crate) alt_text_price: Option<MicroDollars>,
+    /// An import warns of posts of an account that are less than so many minutes apart; 0 for none.
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(0..=1440))]
+    pub(crate) collision_minutes: Option<u32>,
+    /// A folder whose files are opened as imports, which wait until you say yes in the window.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_watched_folder")]
+    pub(crate) watched_folder: Option<PathBuf>,
+    /// No folder is watched any more.
+    #[arg(long)]
+    pub(crate) no_watched_folder: bool,
 }
 
 /// What becomes of the posts of a disconnected account.

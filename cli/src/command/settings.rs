@@ -35,6 +35,17 @@ fn changed(mut preferences: Preferences, args: Settings) -> Preferences {
             WhenDisconnectedArg::Cancel => WhenDisconnected::Cancel,
         };
     }
+    if args.no_watched_folder {
+        preferences.watched_folder = None;
+    } else if args.watched_folder.is_some() {
+        preferences.watched_folder = args.watched_folder;
+    }
+    let Settings { post_price, link_price, alt_text_price, collision_minutes, .. } = args;
+    let prices = &mut preferences.prices;
+    prices.plain = post_price.unwrap_or(prices.plain);
+    prices.with_link = link_price.unwrap_or(prices.with_link);
+    prices.alt_text = alt_text_price.unwrap_or(prices.alt_text);
+    preferences.collision_minutes = collision_minutes.unwrap_or(preferences.collision_minutes);
     preferences
 }
 
@@ -51,11 +62,29 @@ fn people(preferences: &Preferences) -> String {
         WhenDisconnected::Hold => "its posts wait until you sign in again",
         WhenDisconnected::Cancel => "its pending posts are cancelled",
     };
+    let prices = preferences.prices;
+    let watched = match &preferences.watched_folder {
+        Some(folder) => folder.display().to_string(),
+        None => "none".to_owned(),
+    };
+    let collision = match preferences.collision_minutes {
+        0 => "an import does not warn of them".to_owned(),
+        minutes => {
+            let minutes = counted(u64::from(minutes), "minute", "minutes");
+            format!("an import warns of those less than {minutes} apart")
+        }
+    };
     [
         format!("Zone                       {}", preferences.zone),
         format!("Handed over ahead          {}", counted(windows, "window", "windows")),
         format!("Posts that come too late   {late}"),
         format!("An account that must sign in again   {disconnected}"),
+        format!(
+            "X charges                  {} a post, {} with a link, {} a description",
+            prices.plain, prices.with_link, prices.alt_text
+        ),
+        format!("Watched folder             {watched}"),
+        format!("Posts close to each other  {collision}"),
     ]
     .join("\n")
 }

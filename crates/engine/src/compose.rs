@@ -46,11 +46,11 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
     let scene = posts::scene(engine).await?;
     let new = new.clone();
     let now = scene.now;
-    let (reading, crowded) = engine
+    let (reading, crowded, prices) = engine
         .read(move |store| {
             let reading = read(store, &new, &scene)?;
             let crowded = crowded(store, &reading)?;
-            Ok((reading, crowded))
+            Ok((reading, crowded, store.prices()?))
         })
         .await?;
     let limits = reading.limits.clone();
@@ -67,7 +67,7 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
             weighted: reading.draft.content.weighted_length(),
             limit: limits.length_for(reading.subscription),
         },
-        cost_micros: reading.draft.content.cost().0,
+        cost_micros: reading.draft.content.cost_at(&prices).0,
         scheduled_at: reading.draft.scheduled_at(),
         errors: [errors, findings.errors.listed].concat(),
         warnings,

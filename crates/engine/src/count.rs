@@ -1,5 +1,6 @@
 //! Counting a text as X does, while it is typed.
 
+use roost_core::cost::Prices;
 use roost_core::failure::Findings;
 use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{Content, check_content};
@@ -33,6 +34,7 @@ impl TextCount {
 struct Rules {
     limits: Limits,
     subscription: Subscription,
+    prices: Prices,
 }
 
 impl Rules {
@@ -40,10 +42,12 @@ impl Rules {
         let connected = store.accounts()?;
         let name = account.map(str::trim).filter(|name| !name.is_empty());
         let account = compose::account(store, name, &connected, &mut Vec::new())?;
-        let Some(account) = account else { return Ok(Self::default()) };
+        let prices = store.prices()?;
+        let Some(account) = account else { return Ok(Self { prices, ..Self::default() }) };
         Ok(Self {
             subscription: Subscription::from_x(account.subscription_type.as_deref()),
             limits: account.limits.unwrap_or_default(),
+            prices,
         })
     }
 
@@ -64,7 +68,7 @@ impl Rules {
             overflow_at: (weighted > limit).then(|| utf16_units(fitting(text, limit))),
             valid: findings.errors.is_empty(),
             links: u32::try_from(text::link_count(text)).unwrap_or(u32::MAX),
-            cost_micros: content.cost().0,
+            cost_micros: content.cost_at(&self.prices).0,
         }
     }
 }

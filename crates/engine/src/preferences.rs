@@ -1,16 +1,25 @@
 //! What the person prefers, and whom this store belongs to.
 
+use std::path::PathBuf;
+
+use roost_core::cost::Prices;
+use roost_core::failure::Code;
 use roost_core::post::LatePolicy;
 use roost_core::zone::Zone;
+use roost_import::choices::Choices;
 use roost_store::{Error as StoreError, Read};
 
-use crate::state::EngineState;
+use crate::import::watched::{WATCHED_FOLDER, watched_folder};
+use crate::open_import::refused;
+use crate::state::{EngineState, blocking};
 use crate::{Change, EngineConfig, Preferences, Result};
 
 pub(crate) const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
 const LATE: &str = "late";
 pub(crate) const WHEN_DISCONNECTED: &str = "when_disconnected";
+const COLLISION_MINUTES: &str = "collision_minutes";
+const COLLISION_MINUTES_MAX: u32 = 24 * 60;
 pub(crate) const X_API_BASE: &str = "x_api_base";
 /// 28 windows are seven days, the longest delay of QStash's free plan.
 const HORIZON_MAX: u32 = 28;
@@ -31,6 +40,9 @@ pub(crate) async fn get(engine: &EngineState) -> Result<Preferences> {
                 horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, HORIZON_MAX),
                 late: config.late.or(store.setting::<LatePolicy>(LATE)?).unwrap_or_default(),
                 when_disconnected: store.setting(WHEN_DISCONNECTED)?.unwrap_or_default(),
+                prices: store.prices()?,
+                collision_minutes: collision_minutes(store)?,
+                watched_folder: watched_folder(store)?,
             })
         })
         .await
@@ -48,15 +60,64 @@ pub(crate) fn zone_of(
     Ok(chosen.unwrap_or_else(|| Zone::default().name().to_owned()))
 }
 
+/// Returns how close to each other posts of an account may be before an import warns, in minutes.
+pub(crate) fn collision_minutes(store: &Read<'_>) -> std::result::Result<u32, StoreError> {
+    Ok(store.setting(COLLISION_MINUTES)?.unwrap_or(Choices::default().collision_minutes))
+}
+
+/// Returns the folder that is to be watched, by its whole path. One that is newly chosen has to be there.
+async fn watched_of(engine: &EngineState, wanted: Option<PathBuf>) -> Result<Option<PathBuf>> {
+    let before = engine.read(watched_folder).await?;
+    let Some(wanted) = wanted.filter(|path| !path.as_os_str().is_empty()) else { return Ok(None) };
+    if before.as_ref() == Some(&wanted) {
+        return Ok(before);
+    }
+    blocking(move || {
+        let unreadable = |reason: &str| {
+            let message = format!("{} can't be watched: {reason}.", wanted.display());
+            refused(Code::FileUnreadable, message)
+        };
+        std::fs::read_dir(&wanted).map_err(|error| unreadable(&error.to_string()))?;
+        let path = std::path::absolute(&wanted).map_err(|error| unreadable(&error.to_string()))?;
+        if path.to_str().is_none() {
+            return Err(unreadable("its name holds what is no text"));
+        }
+        Ok(Some(path))
+    })
+    .await
+}
+
+/// Refuses a price that is none, and minutes beyond a day.
+fn check(preferences: &Preferences) -> Result<()> {
+    if !preferences.prices.are_valid() {
+        let message = format!("A price is an amount from $0 to {}.", Prices::MAX);
+        return Err(refused(Code::BadRequest, message));
+    }
+    if preferences.collision_minutes > COLLISION_MINUTES_MAX {
+        let message =
+            format!("Posts that are close: 0 to {COLLISION_MINUTES_MAX} minutes, which is a day.");
+        return Err(refused(Code::BadRequest, message));
+    }
+    Ok(())
+}
+
 /// Keeps what the person prefers.
 pub(crate) async fn set(engine: &EngineState, preferences: Preferences) -> Result<()> {
     let zone = Zone::parse(&preferences.zone)?;
+    check(&preferences)?;
+    let folder = watched_of(engine, preferences.watched_folder.clone()).await?;
     engine
         .write("preferences.set", move |store| {
             store.save_setting(ZONE, zone.name())?;
             store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
             store.save_setting(LATE, &preferences.late)?;
             store.save_setting(WHEN_DISCONNECTED, &preferences.when_disconnected)?;
+            store.save_prices(&preferences.prices)?;
+            store.save_setting(COLLISION_MINUTES, &preferences.collision_minutes)?;
+            match &folder {
+                Some(folder) => store.save_setting(WATCHED_FOLDER, folder)?,
+                None => store.remove_setting(WATCHED_FOLDER)?,
+            }
             Ok(())
         })
         .await?;

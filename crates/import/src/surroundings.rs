@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
-use roost_core::cost::{MicroDollars, PLAIN_POST, POST_WITH_URL};
+pub use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{PostId, XUserId};
 use roost_core::limits::{Limits, Subscription};
@@ -86,23 +86,6 @@ pub struct WeeklySlot {
     pub hour: u8,
     /// The minute, 0 to 59.
     pub minute: u8,
-}
-
-/// What X charges, each in millionths of a dollar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prices {
-    /// A post without a link.
-    pub plain: MicroDollars,
-    /// A post with a link.
-    pub with_link: MicroDollars,
-    /// A description of a picture.
-    pub alt_text: MicroDollars,
-}
-
-impl Default for Prices {
-    fn default() -> Self {
-        Self { plain: PLAIN_POST, with_link: POST_WITH_URL, alt_text: MicroDollars(5_000) }
-    }
 }
 
 /// The posts that are there already, asked in bulk: the engine answers from its store.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::body_hash::BodyHash;
-use crate::cost::{MicroDollars, post_cost};
+use crate::cost::{MicroDollars, Prices};
 use crate::duplicate::{DuplicateKey, duplicate_key};
 use crate::id::MediaId;
 use crate::text;
@@ -131,10 +131,16 @@ impl Content {
         self.parts.iter().map(Part::weighted_length).max().unwrap_or(0)
     }
 
-    /// Returns what X charges for it: each part is a post of its own.
+    /// Returns what X charges for it, by its usual prices: each part is a post of its own.
     #[must_use]
     pub fn cost(&self) -> MicroDollars {
-        self.parts.iter().map(Part::cost).sum()
+        self.cost_at(&Prices::default())
+    }
+
+    /// Returns what X charges for it, by the prices of the person.
+    #[must_use]
+    pub fn cost_at(&self, prices: &Prices) -> MicroDollars {
+        self.parts.iter().map(|part| part.cost_at(prices)).sum()
     }
 
     /// Returns whether X bills a part of it as one with a link.
@@ -191,10 +197,13 @@ impl Part {
         text::weigh(&self.text).weighted_length
     }
 
-    /// Returns what X charges for it.
+    /// Returns what X charges for it: its text, and each description of a picture or a video.
     #[must_use]
-    pub fn cost(&self) -> MicroDollars {
-        post_cost(&self.text)
+    pub fn cost_at(&self, prices: &Prices) -> MicroDollars {
+        let described = self.media.iter().map(|media| &media.alt_text);
+        let described = described.chain(self.media_sources.iter().map(|media| &media.alt_text));
+        let text = if self.has_link() { prices.with_link } else { prices.plain };
+        described.flatten().fold(text, |sum, _| sum + prices.alt_text)
     }
 
     /// Returns whether X bills it as a post with a link. A bare domain is one: X makes one of it.

@@ -69,6 +69,9 @@ impl Engine {
             horizon_windows: change.horizon_windows.unwrap_or(before.horizon_windows),
             late: change.late.unwrap_or(before.late),
             when_disconnected: change.when_disconnected.unwrap_or(before.when_disconnected),
+            prices: change.prices.unwrap_or(before.prices),
+            watched_folder: change.watched_folder.or_else(|| before.watched_folder.clone()),
+            collision_minutes: change.collision_minutes.unwrap_or(before.collision_minutes),
         };
         if after != before {
             self.set_preferences(after).await?;

@@ -324,6 +324,8 @@ pub struct AccountSlots {
     pub slots: Vec<WeeklySlot>,
     /// The same as a person writes it: `Mon-Fri 9:00, 13:00`.
     pub text: String,
+    /// The next three of these times at which the account has no post yet.
+    pub next_free: Vec<UnixMillis>,
 }
 
 /// A file of posts that was written.

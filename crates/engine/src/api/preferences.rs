@@ -1,5 +1,8 @@
 //! What the person prefers, as a host reads and changes it.
 
+use std::path::PathBuf;
+
+use roost_core::cost::Prices;
 use roost_core::post::LatePolicy;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,13 @@ pub struct Preferences {
     pub late: LatePolicy,
     /// What to do with an account's posts when X no longer accepts its sign-in.
     pub when_disconnected: WhenDisconnected,
+    /// What X charges for a post. What went out keeps the cost that it had.
+    pub prices: Prices,
+    /// An import warns of posts of an account that are closer to each other than this, in minutes; 0
+    /// for none.
+    pub collision_minutes: u32,
+    /// The folder whose files are opened as imports that wait for the person's yes; `None` for none.
+    pub watched_folder: Option<PathBuf>,
 }
 
 /// What becomes of an account's pending posts when X no longer accepts its sign-in.

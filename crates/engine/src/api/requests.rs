@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use roost_core::cost::Prices;
 use roost_core::id::{ImportId, PostId, XUserId};
 use roost_core::post::LatePolicy;
 use serde::{Deserialize, Serialize};
@@ -149,6 +150,14 @@ pub struct ChangeSettings {
     pub late: Option<LatePolicy>,
     /// What to do with an account's posts when X no longer accepts its sign-in.
     pub when_disconnected: Option<WhenDisconnected>,
+    /// What X charges for a post.
+    pub prices: Option<Prices>,
+    /// An import warns of posts of an account that are closer to each other than this, in minutes; 0
+    /// for none.
+    pub collision_minutes: Option<u32>,
+    /// The folder whose files are opened as imports that wait for the person's yes; an empty path for
+    /// none.
+    pub watched_folder: Option<PathBuf>,
 }
 
 /// Asks for notices.

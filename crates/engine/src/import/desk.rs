@@ -9,7 +9,7 @@ use roost_import::mapping::Mapping;
 use roost_import::session::{Edits, Session, SessionError};
 use roost_store::Store;
 
-use super::{reading, recall, source, surroundings};
+use super::{reading, recall, source, surroundings, watched};
 use crate::api::SourceState;
 use crate::open_import::{
     Contents, Entry, Fingerprint, Held, OpenSessions, Opened, Source, lock, refused,
@@ -85,8 +85,13 @@ impl Desk {
         done
     }
 
-    /// Closes an import for good.
+    /// Closes an import for good: it was committed or dropped. A file of the watched folder is not offered
+    /// again as it was.
     pub(super) fn close(&self, id: ImportId) -> Result<()> {
+        // One that can't be read is closed all the same.
+        if let Ok(Some(contents)) = self.sessions.folder().read(id) {
+            self.note_handled(&contents.opened.sources)?;
+        }
         self.sessions.forget(id);
         self.sessions.folder().remove(id)
     }
@@ -97,6 +102,40 @@ impl Desk {
         if let Err(error) = self.close(id) {
             tracing::warn!(%error, "an import is committed, and its journal stays");
         }
+    }
+
+    /// Notes those of the sources that lie in the watched folder.
+    fn note_handled(&self, sources: &[Fingerprint]) -> Result<()> {
+        let Some(folder) = self.store.read(watched::watched_folder)? else {
+            return Ok(());
+        };
+        let lies_in = |it: &&Fingerprint| {
+            it.path.as_ref().is_some_and(|path| path.parent() == Some(folder.as_path()))
+        };
+        let inside: Vec<Fingerprint> = sources.iter().filter(lies_in).cloned().collect();
+        if !inside.is_empty() {
+            self.store.write("watched.handled", |store| watched::note_handled(store, &inside))?;
+        }
+        Ok(())
+    }
+
+    /// Takes an import away, as if it had not been opened, unless its journal says what is to be kept.
+    /// Returns whether it is gone.
+    pub(super) fn take_away_unless(
+        &self,
+        id: ImportId,
+        is_kept: impl FnOnce(&Contents) -> bool,
+    ) -> Result<bool> {
+        let slot = self.sessions.slot(id, self.now);
+        // What is being done with it comes first.
+        let mut place = lock(&slot.held);
+        if self.sessions.folder().read(id)?.is_some_and(|contents| is_kept(&contents)) {
+            return Ok(false);
+        }
+        *place = None;
+        self.sessions.forget(id);
+        self.sessions.folder().remove(id)?;
+        Ok(true)
     }
 
     fn reopen(&self, id: ImportId, anew: ReadAnew) -> Result<Held> {
@@ -141,6 +180,8 @@ impl Desk {
 
     fn sources(&self, opened: &Opened) -> Result<Vec<Source>> {
         let read = |(place, kept): (usize, &Fingerprint)| match &kept.path {
+            // A link may stand now where the file was that was found.
+            Some(path) if opened.is_watched => source::read_regular(path),
             Some(path) => source::read_file(path),
             None => Ok(Source {
                 name: kept.name.clone(),

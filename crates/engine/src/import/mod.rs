@@ -11,7 +11,10 @@ pub(crate) mod session;
 pub(crate) mod slots;
 mod source;
 mod surroundings;
+#[cfg(test)]
+mod tests;
 mod view;
+pub(crate) mod watched;
 pub(crate) mod whole_file;
 
 pub(crate) use whole_file::{import, list, undo};

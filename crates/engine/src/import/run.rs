@@ -16,6 +16,7 @@ use super::session::{check, desk};
 use super::{reading, recall, rejects, surroundings, view};
 use crate::api::{ImportColumn, ImportReport, ImportSummary};
 use crate::open_import::{Opened, Source, refused};
+use crate::preferences::collision_minutes;
 use crate::state::{EngineState, blocking};
 use crate::{Error, Result};
 
@@ -128,6 +129,11 @@ pub(crate) async fn run(
             rows: 0,
             is_watched: false,
         };
+        let choices = Choices {
+            // No option names them: they are a setting.
+            collision_minutes: desk.store.read(collision_minutes)?,
+            ..run.choices
+        };
         let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
         std::mem::drop(sources);
         let mut mapping = recall::mapping(&desk.store, &table)?;
@@ -137,15 +143,9 @@ pub(crate) async fn run(
         let rows = u32::try_from(table.len()).unwrap_or(u32::MAX);
         let watch = |judged| progress(ImportStep::Judging { rows: judged, of: rows });
         let (surroundings, mut after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
-        let mut session = Session::open_watched(
-            table,
-            mapping,
-            run.choices,
-            surroundings,
-            Edits::default(),
-            &watch,
-        )
-        .map_err(session_error)?;
+        let mut session =
+            Session::open_watched(table, mapping, choices, surroundings, Edits::default(), &watch)
+                .map_err(session_error)?;
         session.compare_texts(&watch).map_err(session_error)?;
         let left_out = left_out(&session)?;
         let saved = match &run.rejects {

@@ -8,6 +8,7 @@ use roost_core::zone::Zone;
 use roost_import::choices::Choices;
 use roost_import::field::Field;
 use roost_import::finding::FixId;
+use roost_import::format::Format;
 use roost_import::mapping::Mapping;
 use roost_import::session::{CellChange, Edits, RowDecision, Scope, Session};
 
@@ -45,7 +46,9 @@ pub(super) fn desk(state: &EngineState) -> Desk {
 pub(crate) async fn open(state: &EngineState, open: OpenImport) -> Result<ImportSession> {
     let desk = desk(state);
     let opened = blocking(move || {
-        let new = new_session(&desk, open, false)?;
+        let OpenImport { sources, choices, sheet, format, plan } = open;
+        let opening = Opening { choices, sheet, format, plan, is_watched: false };
+        let new = new_session(&desk, source::read_all(sources)?, opening)?;
         desk.begin(new, |held| Ok(view::session(held)))
     })
     .await?;
@@ -53,14 +56,25 @@ pub(crate) async fn open(state: &EngineState, open: OpenImport) -> Result<Import
     Ok(opened)
 }
 
-/// Reads and judges sources; nothing is kept yet.
-pub(super) fn new_session(desk: &Desk, open: OpenImport, is_watched: bool) -> Result<NewSession> {
+/// How sources are opened.
+#[derive(Debug, Default)]
+pub(super) struct Opening {
+    /// Those that were made last where none are given.
+    pub(super) choices: Option<Choices>,
+    pub(super) sheet: Option<String>,
+    pub(super) format: Option<Format>,
+    pub(super) plan: Option<String>,
+    /// Whether the source was found in the watched folder.
+    pub(super) is_watched: bool,
+}
+
+/// Judges sources; nothing is kept yet.
+pub(super) fn new_session(desk: &Desk, sources: Vec<Source>, open: Opening) -> Result<NewSession> {
     let choices = match open.choices {
         Some(choices) => choices,
         None => recall::choices(&desk.store)?,
     };
     check(&choices)?;
-    let sources = source::read_all(open.sources)?;
     let mut opened = Opened {
         id: ImportId::new(desk.now),
         sources: sources.iter().map(Source::fingerprint).collect::<Vec<Fingerprint>>(),
@@ -68,7 +82,7 @@ pub(super) fn new_session(desk: &Desk, open: OpenImport, is_watched: bool) -> Re
         sheet: open.sheet,
         plan: open.plan,
         rows: 0,
-        is_watched,
+        is_watched: open.is_watched,
     };
     let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
     opened.rows = table.len() as u64;
@@ -226,7 +240,15 @@ pub(crate) async fn compare_texts(state: &EngineState, session: ImportId) -> Res
 pub(crate) async fn commit(state: &EngineState, session: ImportId) -> Result<ImportReport> {
     let (desk, changes) = (desk(state), state.changes.clone());
     let report = blocking(move || {
-        let report = desk.with(session, |held| commit::commit_held(&desk, &changes, held))?;
+        let report = desk.with(session, |held| {
+            let report = commit::commit_held(&desk, &changes, held)?;
+            if report.import_id.is_some()
+                && let Err(error) = recall::keep_choices(&desk.store, held.session.choices())
+            {
+                tracing::warn!(%error, "an import is committed, and its choices are not remembered");
+            }
+            Ok(report)
+        })?;
         if report.import_id.is_some() {
             desk.close_committed(session);
         }

@@ -1,8 +1,12 @@
 //! The weekly posting times of an account: rows without a time take the next free ones.
 
+use std::collections::HashSet;
+
+use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_core::zone::Zone;
+use roost_import::slots::WeeklySchedule;
 use roost_import::surroundings::WeeklySlot;
 use roost_store::{PostingSlot, PostingSlots};
 
@@ -13,13 +17,18 @@ use crate::{Change, Error, Result, preferences};
 
 /// Times that a week may have.
 const SLOTS_MAX: usize = 500;
+/// Free times that are shown.
+const NEXT_FREE: usize = 3;
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// Returns the weekly posting times of an account.
 pub(crate) async fn get(state: &EngineState, x_user_id: XUserId) -> Result<AccountSlots> {
-    let of = x_user_id.clone();
-    let (is_known, kept) = state
-        .read(move |store| Ok((store.account(&of)?.is_some(), store.posting_slots(&of)?)))
+    let (of, now) = (x_user_id.clone(), state.now());
+    let (is_known, kept, taken) = state
+        .read(move |store| {
+            let taken = store.taken_times(Some(&of), now)?;
+            Ok((store.account(&of)?.is_some(), store.posting_slots(&of)?, taken))
+        })
         .await?;
     if !is_known {
         return Err(Error::UnknownAccount { name: x_user_id.0, connected: String::new() });
@@ -29,7 +38,14 @@ pub(crate) async fn get(state: &EngineState, x_user_id: XUserId) -> Result<Accou
         None => preferences::zone(state).await?.name().to_owned(),
     };
     let slots: Vec<WeeklySlot> = kept.slots.into_iter().map(weekly).collect();
-    Ok(AccountSlots { x_user_id, zone, text: words(&slots), slots })
+    let taken: HashSet<UnixMillis> = taken.into_iter().collect();
+    let free = WeeklySchedule::new(&slots, Zone::parse(&zone)?).next_free(
+        now,
+        |at| taken.contains(&at),
+        NEXT_FREE,
+    );
+    let next_free = free.into_iter().map(|slot| slot.at).collect();
+    Ok(AccountSlots { x_user_id, zone, text: words(&slots), slots, next_free })
 }
 
 /// Sets the weekly posting times of an account.

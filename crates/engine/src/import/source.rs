@@ -1,5 +1,6 @@
 //! Reading the sources of an import, within limits.
 
+use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -39,6 +40,28 @@ pub(super) fn read_all(sources: Vec<PostSource>) -> Result<Vec<Source>> {
 
 /// Reads a file. Blocking.
 pub(super) fn read_file(path: &Path) -> Result<Source> {
+    read(path, OpenOptions::new().read(true))
+}
+
+/// The same of a file that no person named: a link is refused, and so is what is no regular file.
+pub(super) fn read_regular(path: &Path) -> Result<Source> {
+    let is_regular = std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    if !is_regular {
+        let message = format!("{} is no file.", file_name(path));
+        return Err(refused(Code::FileUnreadable, message));
+    }
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // A link that took its place since is not followed, and a pipe not waited for.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed(),
+    );
+    read(path, &options)
+}
+
+fn read(path: &Path, options: &OpenOptions) -> Result<Source> {
     let name = file_name(path);
     let unreadable = |error: &std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => refused(
@@ -58,7 +81,7 @@ pub(super) fn read_file(path: &Path) -> Result<Source> {
             format!("{name} is no file, but a pipe or a device. Save what it says as a file.");
         return Err(refused(Code::FileUnreadable, message));
     }
-    let file = std::fs::File::open(path).map_err(|error| unreadable(&error))?;
+    let file = options.open(path).map_err(|error| unreadable(&error))?;
     let mut bytes =
         Vec::with_capacity(usize::try_from(metadata.len().min(FILE_BYTES_MAX)).unwrap_or(0));
     // One byte more than allowed: a file that has it is too large, whatever the file system said.

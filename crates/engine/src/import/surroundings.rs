@@ -9,7 +9,7 @@ use roost_core::limits::{Limits, Plan, Subscription};
 use roost_core::post::Content;
 use roost_core::zone::Zone;
 use roost_import::surroundings::{
-    Known, KnownAccount, KnownPost, KnownText, LookupFailed, Prices, ShownPost, Surroundings,
+    Known, KnownAccount, KnownPost, KnownText, LookupFailed, ShownPost, Surroundings,
 };
 use roost_store::{Account, AccountHealth, Error as StoreError, Post, PostingSlots, Read, Store};
 
@@ -24,18 +24,18 @@ pub(super) fn read(
     config: &EngineConfig,
     now: UnixMillis,
 ) -> Result<(Surroundings, i64)> {
-    let (zone, accounts, limits, event) = store.read(|read| {
+    let (zone, accounts, limits, prices, event) = store.read(|read| {
         let zone = preferences::zone_of(read, config)?;
         let sandbox = read.setting::<String>(X_API_BASE)?.as_deref().is_some_and(is_sandbox);
         let limits = if sandbox { Limits::of(Plan::Demo) } else { Limits::default() };
-        Ok((zone, accounts(read)?, limits, read.last_event()?))
+        Ok((zone, accounts(read)?, limits, read.prices()?, read.last_event()?))
     })?;
     let surroundings = Surroundings {
         now,
         zone: Zone::parse(&zone)?,
         accounts,
         limits,
-        prices: Prices::default(),
+        prices,
         known: Arc::new(StoredPosts(store.clone())),
     };
     Ok((surroundings, event))

@@ -29,7 +29,10 @@ pub(crate) fn shown(
     let on_x = original.status == Status::Posted && original.gone_from_x_at.is_none();
     let replacing = is_replacing(store, original.id)?;
     let is_draft = draft.as_ref().is_some_and(|draft| draft.status == Status::Draft);
-    let post_too = draft.as_ref().map_or(late.meant.content.cost().0, |draft| draft.cost_micros);
+    let post_too = match &draft {
+        Some(draft) => draft.cost_micros,
+        None => late.meant.content.cost_at(&store.prices()?).0,
+    };
     let delete = DELETED_POST.0.saturating_mul(i64::try_from(live.max(1)).unwrap_or(i64::MAX));
     Ok(Some(LateEdit {
         moved_to: moved_to(&late.meant, &late.sent),

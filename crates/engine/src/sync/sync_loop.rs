@@ -11,6 +11,7 @@ use roost_store::Watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::diagnosis::file_check;
+use crate::import::watched;
 use crate::relay::{pull, session};
 use crate::state::{EngineState, backoff, blocking};
 use crate::sync::removal::RemovalTask;
@@ -58,6 +59,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
     let _lock = RunLock::acquire(&engine.config.database)?;
     let mut sync = SyncLoop::begin(&engine).await?;
     let results = tokio::spawn(pull_results(engine.clone(), stop.clone()));
+    let watching = tokio::spawn(watched::run(engine.clone(), stop.clone()));
     loop {
         let woken = tokio::select! {
             () = stop.cancelled() => break,
@@ -75,6 +77,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
     }
     sync.removals.stop().await;
     drop(results.await);
+    drop(watching.await);
     Ok(())
 }
 

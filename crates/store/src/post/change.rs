@@ -105,7 +105,7 @@ impl Tx<'_> {
         let id = before.id;
         let old_content = match beside.content {
             Some(content) => {
-                after.say(content);
+                after.say(content, &self.prices()?);
                 Some(self.content(before)?)
             }
             None => None,

@@ -23,6 +23,7 @@ mod new;
 mod offered;
 mod outcome;
 pub(crate) mod post_change;
+mod price;
 pub(crate) mod recompute;
 pub(crate) mod restored;
 mod row;

@@ -1,6 +1,7 @@
 //! Making a post.
 
 use roost_core::clock::UnixMillis;
+use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, Version, XUserId};
 use roost_core::post::Content;
@@ -76,7 +77,7 @@ impl Tx<'_> {
 
     /// Inserts the row and the event; parts and tags are the caller's.
     fn insert_post(&mut self, new: &NewPost, by: Actor) -> Result<(), Error> {
-        let mut post = new.as_made(self.now, None, by)?;
+        let mut post = new.as_made(self.now, None, &self.prices()?, by)?;
         post.seq = self.insert_row(&post)?;
         let change = new.event(&post);
         self.append_event((new.id, Revision(1)), by, EventKind::Created, &change)
@@ -99,6 +100,7 @@ impl NewPost {
         &self,
         now: UnixMillis,
         import_id: Option<ImportId>,
+        prices: &Prices,
         by: Actor,
     ) -> Result<Post, Error> {
         let new = self;
@@ -146,7 +148,7 @@ impl NewPost {
             own_id: new.own_id.clone(),
             note: new.note.clone(),
         };
-        post.say(&new.content);
+        post.say(&new.content, prices);
         Ok(post)
     }
 }

@@ -1,6 +1,7 @@
 //! A post as it stands in the database.
 
 use roost_core::clock::UnixMillis;
+use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
 use roost_core::post::{BodyHash, Content};
@@ -188,11 +189,11 @@ impl Post {
     }
 
     /// Makes the row say `content`: the first text, and all that follows from the whole.
-    pub(super) fn say(&mut self, content: &Content) {
+    pub(super) fn say(&mut self, content: &Content, prices: &Prices) {
         content.first_text().clone_into(&mut self.content);
         self.duplicate_key = content.duplicate_key();
         self.body_hash = Some(content.body_hash());
-        self.cost_micros = content.cost().0;
+        self.cost_micros = content.cost_at(prices).0;
         self.has_link = content.has_link();
     }
 

@@ -15,6 +15,7 @@ mod known;
 mod lists;
 mod outcomes;
 mod posts;
+mod prices;
 #[cfg(unix)]
 mod private;
 mod property;

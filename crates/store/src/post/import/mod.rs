@@ -56,7 +56,7 @@ impl Tx<'_> {
             updated: u64::try_from(self.last_event()? + 1 - first_event).unwrap_or_default(),
             ..ImportTally::default()
         };
-        let common = Common { import: new.id, now: self.now, by };
+        let common = Common { import: new.id, now: self.now, prices: self.prices()?, by };
         let aside = self.set_indexes_aside(new.found, "")?;
         let mut tags = HashMap::new();
         each_chunk(posts.into_iter(), common, |chunk| {

@@ -6,6 +6,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use roost_core::clock::UnixMillis;
+use roost_core::cost::Prices;
 use roost_core::id::ImportId;
 use roost_core::post::Part;
 use roost_core::status::Actor;
@@ -33,11 +34,12 @@ pub(super) struct Prepared {
 pub(super) struct Common {
     pub(super) import: ImportId,
     pub(super) now: UnixMillis,
+    pub(super) prices: Prices,
     pub(super) by: Actor,
 }
 
 fn prepare(new: &NewPost, common: Common) -> Result<Prepared, Error> {
-    let post = new.as_made(common.now, Some(common.import), common.by)?;
+    let post = new.as_made(common.now, Some(common.import), &common.prices, common.by)?;
     let (_, event) = new.event(&post).stored()?;
     let beyond = new.content.parts.iter().map(Part::stored_beyond);
     let is_text_alone =

@@ -1,0 +1,71 @@
+//! The watched folder: a file that is put into it, and is no longer written, is opened as an import that
+//! waits for the person's yes. Nothing of it is imported before.
+//!
+//! The folder is looked at again and again, and no notice of the system is waited for: those stand still
+//! on network drives and while a computer sleeps, and a file has to be seen twice anyway before it counts
+//! as written.
+
+mod folder;
+mod handled;
+mod look;
+mod notices;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_store::{Error as StoreError, Read};
+use tokio_util::sync::CancellationToken;
+
+use self::look::FolderWatch;
+use super::session::desk;
+use crate::state::{EngineState, blocking};
+use crate::{Change, Result};
+
+pub(in crate::import) use handled::note as note_handled;
+
+/// The setting that names the folder.
+pub(crate) const WATCHED_FOLDER: &str = "watched_folder";
+/// Between two looks; a file that is the same at two of them is no longer written.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Returns the folder that is watched; none when none is.
+pub(crate) fn watched_folder(store: &Read<'_>) -> std::result::Result<Option<PathBuf>, StoreError> {
+    store.setting(WATCHED_FOLDER)
+}
+
+/// Watches the folder until `stop`.
+pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) {
+    let mut watch = FolderWatch::default();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+        match look(&engine, std::mem::take(&mut watch)).await {
+            Ok(looked) => watch = looked,
+            // What it knew is read anew at the next look.
+            Err(error) => tracing::warn!(%error, "the watched folder could not be looked at"),
+        }
+    }
+}
+
+/// Looks once, and tells what came of it.
+async fn look(engine: &EngineState, mut watch: FolderWatch) -> Result<FolderWatch> {
+    let desk = desk(engine);
+    let (watch, looked) = blocking(move || {
+        let looked = watch.look(&desk);
+        Ok((watch, looked))
+    })
+    .await?;
+    let news = looked?;
+    if news.imports {
+        engine.publish(Change::OpenImports);
+    }
+    if news.notices {
+        engine.publish(Change::Notices);
+    }
+    Ok(watch)
+}
