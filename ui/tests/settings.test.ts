@@ -1,10 +1,14 @@
-import { cleanup, render, screen } from "@testing-library/svelte";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import SettingsSheet from "../src/components/SettingsSheet.svelte";
 import { api } from "../src/lib/ipc";
-import { cut } from "./host";
-import { end, start, until } from "./world";
+import { violations } from "./axe";
+import { cut, pickFolder } from "./host";
+import { account, end, start, until } from "./world";
 
 beforeAll(() => start(["ada"]));
 afterAll(end);
@@ -28,7 +32,7 @@ it("what becomes of a signed-out account's posts is shown, and changed at once",
 it("how late a post may be is asked for in whole minutes", async () => {
   const before = (await api.get_settings()).late;
   render(SettingsSheet);
-  const minutes = await screen.findByRole<HTMLInputElement>("spinbutton");
+  const minutes = await screen.findByLabelText<HTMLInputElement>(/could not be handed over/);
   await userEvent.clear(minutes);
   await userEvent.type(minutes, "99999");
   await userEvent.tab();
@@ -50,4 +54,104 @@ it("a refusal is shown and nothing is lost", async () => {
   expect((await screen.findByRole("alert")).textContent).toContain("can't be reached");
   cut(false);
   expect((await api.get_settings()).when_disconnected).toBe("cancel");
+});
+
+it("prices are shown in dollars, kept to the letter, and what they price follows", async () => {
+  render(SettingsSheet);
+  const plain = await screen.findByLabelText<HTMLInputElement>("A post");
+  const linked = screen.getByLabelText<HTMLInputElement>("A post with a link");
+  expect([plain.value, linked.value]).toEqual(["0.015", "0.2"]);
+  await userEvent.clear(plain);
+  await userEvent.type(plain, "0.0125");
+  await userEvent.tab();
+  await until(async () => {
+    expect((await api.get_settings()).prices).toMatchObject({ plain_micros: 12_500, with_link_micros: 200_000 });
+  });
+  expect((await api.count_text({ parts: ["Hello"] })).cost_micros).toBe(12_500);
+  await userEvent.clear(plain);
+  await userEvent.type(plain, "-1");
+  await userEvent.tab();
+  expect(screen.getByRole("alert").textContent).toContain("dollars");
+  expect((await api.get_settings()).prices.plain_micros).toBe(12_500);
+});
+
+it("how close posts may be is asked for in minutes, and 0 is none", async () => {
+  render(SettingsSheet);
+  const minutes = await screen.findByLabelText<HTMLInputElement>("Posts close to each other");
+  expect(minutes.value).toBe("5");
+  await userEvent.clear(minutes);
+  await userEvent.type(minutes, "0");
+  await userEvent.tab();
+  await until(async () => {
+    expect((await api.get_settings()).collision_minutes).toBe(0);
+  });
+  expect(await violations()).toEqual([]);
+});
+
+it("posting times are added, copied to Friday and removed, and the next free ones are shown", async () => {
+  const { x_user_id } = account("ada");
+  const slots = async () => (await api.get_slots({ x_user_id })).text;
+  render(SettingsSheet);
+  const monday = await screen.findByLabelText<HTMLInputElement>("New time on Monday");
+  for (const time of ["18:30", "09:00"]) {
+    await fireEvent.input(monday, { target: { value: time } });
+    await userEvent.click(screen.getByRole("button", { name: "Add a time on Monday" }));
+    await screen.findByRole("button", { name: `Remove Monday ${time}` });
+  }
+  const times = within(screen.getByRole("list", { name: "Monday" })).getAllByRole("listitem");
+  expect(times.map((time) => time.textContent?.trim())).toEqual(["09:00", "18:30"]);
+  await userEvent.click(screen.getByRole("button", { name: "Copy Monday to Friday" }));
+  await until(async () => {
+    expect(await slots()).toBe("Mon-Fri 9:00, 18:30");
+  });
+  const free = (await api.get_slots({ x_user_id })).next_free;
+  expect(free).toHaveLength(3);
+  await until(() => {
+    const shown = document.querySelector("[data-next-free]")?.textContent ?? "";
+    expect(shown.split("·")).toHaveLength(3);
+  });
+  expect(await violations()).toEqual([]);
+
+  const gone = await screen.findByRole("button", { name: "Remove Tuesday 09:00" });
+  gone.focus();
+  await userEvent.keyboard("{Enter}");
+  await until(() => {
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("New time on Tuesday");
+  });
+  expect(await slots()).toBe("Mon 9:00, 18:30; Tue 18:30; Wed-Fri 9:00, 18:30");
+});
+
+it("posting times stand on the clocks of the account's own zone", async () => {
+  const { x_user_id } = account("ada");
+  render(SettingsSheet);
+  const zones = await until(() => {
+    const boxes = screen.getAllByRole<HTMLInputElement>("combobox", { name: "Time zone" });
+    expect(boxes).toHaveLength(2);
+    return boxes;
+  });
+  const [, zone] = zones;
+  if (zone === undefined) throw new Error("no zone of the account");
+  await userEvent.clear(zone);
+  await userEvent.type(zone, "Kolkata{Enter}");
+  await until(async () => {
+    expect((await api.get_slots({ x_user_id })).zone).toBe("Asia/Kolkata");
+  });
+});
+
+it("a folder is watched once it is chosen, and one that can't be is refused", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "roost-watched-"));
+  render(SettingsSheet);
+  const choose = await screen.findByRole("button", { name: "Choose…" });
+  pickFolder.mockResolvedValueOnce("/there/is no such/folder");
+  await userEvent.click(choose);
+  expect((await screen.findByRole("alert")).textContent).toContain("can't be watched");
+  pickFolder.mockResolvedValueOnce(folder);
+  await userEvent.click(choose);
+  const stop = await screen.findByRole("button", { name: "Stop watching" });
+  expect((await api.get_settings()).watched_folder).toBe(folder);
+  await userEvent.click(stop);
+  await until(async () => {
+    expect((await api.get_settings()).watched_folder).toBe(null);
+  });
+  rmSync(folder, { recursive: true });
 });

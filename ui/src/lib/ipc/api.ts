@@ -45,6 +45,8 @@ export type AccountSlots = {
 	slots: WeeklySlot[],
 	/**  The same as a person writes it: `Mon-Fri 9:00, 13:00`. */
 	text: string,
+	/**  The next three of these times at which the account has no post yet. */
+	next_free: UnixMillis[],
 };
 
 /**  The accounts known here. */
@@ -278,6 +280,18 @@ export type ChangeSettings = {
 	late?: LatePolicy | null,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
 	when_disconnected?: WhenDisconnected | null,
+	/**  What X charges for a post. */
+	prices?: Prices | null,
+	/**
+	 *  An import warns of posts of an account that are closer to each other than this, in minutes; 0
+	 *  for none.
+	 */
+	collision_minutes?: number | null,
+	/**
+	 *  The folder whose files are opened as imports that wait for the person's yes; an empty path for
+	 *  none.
+	 */
+	watched_folder?: string | null,
 };
 
 /**  Where a change was made. */
@@ -1435,6 +1449,13 @@ export type MediaSource = {
 	alt_text?: string | null,
 };
 
+/**
+ *  Money: millionths of a US dollar. Whole numbers, so that a thousand posts add up exactly.
+ * 
+ *  Sums saturate: an absurd amount is shown as the largest one, never as a negative one.
+ */
+export type MicroDollars = number;
+
 /**  Where posts go out from. One code path serves all three. */
 export type Mode = 
 /**  Relay and scheduler run in this process: posts go out while this computer is awake. */
@@ -1858,6 +1879,15 @@ export type Preferences = {
 	late: LatePolicy,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
 	when_disconnected: WhenDisconnected,
+	/**  What X charges for a post. What went out keeps the cost that it had. */
+	prices: Prices,
+	/**
+	 *  An import warns of posts of an account that are closer to each other than this, in minutes; 0
+	 *  for none.
+	 */
+	collision_minutes: number,
+	/**  The folder whose files are opened as imports that wait for the person's yes; `None` for none. */
+	watched_folder: string | null,
 };
 
 /**
@@ -1879,6 +1909,16 @@ export type PreviewRow = {
 	cost_micros: number,
 	/**  Whether a part has a link. */
 	has_link: boolean,
+};
+
+/**  What X charges, as the person knows it: X changes its prices, and not everybody pays the same. */
+export type Prices = {
+	/**  Creating a post without a link, in micro-dollars. */
+	plain_micros: MicroDollars,
+	/**  Creating a post with a link, in micro-dollars. */
+	with_link_micros: MicroDollars,
+	/**  Describing a picture or a video, in micro-dollars. */
+	alt_text_micros: MicroDollars,
 };
 
 /**  What is wrong, where, and what to do about it. */

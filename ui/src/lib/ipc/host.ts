@@ -44,6 +44,11 @@ export async function pickFiles(extensions: string[]): Promise<string[]> {
   return (await open({ title, multiple: true, directory: false, filters })) ?? [];
 }
 
+/** Asks for a folder, with the system's own dialog; null when the person chose none. */
+export async function pickFolder(title: string): Promise<string | null> {
+  return open({ title, multiple: false, directory: true });
+}
+
 /** Asks where a file is to be saved, with the system's own dialog; null when the person chose none. */
 export async function pickPlace(title: string, defaultPath: string): Promise<string | null> {
   return save({ title, defaultPath });

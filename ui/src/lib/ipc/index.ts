@@ -21,6 +21,7 @@ export {
   painted,
   pasteSignIn,
   pickFiles,
+  pickFolder,
   pickPlace,
   quit,
   sampleFile,
