@@ -65,7 +65,10 @@ it("prices are shown in dollars, kept to the letter, and what they price follows
   await userEvent.type(plain, "0.0125");
   await userEvent.tab();
   await until(async () => {
-    expect((await api.get_settings()).prices).toMatchObject({ plain_micros: 12_500, with_link_micros: 200_000 });
+    expect((await api.get_settings()).prices).toMatchObject({
+      plain_micros: 12_500,
+      with_link_micros: 200_000,
+    });
   });
   expect((await api.count_text({ parts: ["Hello"] })).cost_micros).toBe(12_500);
   await userEvent.clear(plain);

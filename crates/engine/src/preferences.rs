@@ -9,7 +9,6 @@ use roost_core::zone::Zone;
 use roost_import::choices::Choices;
 use roost_store::{Error as StoreError, Read};
 
-use crate::import::watched::{WATCHED_FOLDER, watched_folder};
 use crate::open_import::refused;
 use crate::state::{EngineState, blocking};
 use crate::{Change, EngineConfig, Preferences, Result};
@@ -18,6 +17,7 @@ pub(crate) const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
 const LATE: &str = "late";
 pub(crate) const WHEN_DISCONNECTED: &str = "when_disconnected";
+const WATCHED_FOLDER: &str = "watched_folder";
 const COLLISION_MINUTES: &str = "collision_minutes";
 const COLLISION_MINUTES_MAX: u32 = 24 * 60;
 pub(crate) const X_API_BASE: &str = "x_api_base";
@@ -63,6 +63,11 @@ pub(crate) fn zone_of(
 /// Returns how close to each other posts of an account may be before an import warns, in minutes.
 pub(crate) fn collision_minutes(store: &Read<'_>) -> std::result::Result<u32, StoreError> {
     Ok(store.setting(COLLISION_MINUTES)?.unwrap_or(Choices::default().collision_minutes))
+}
+
+/// Returns the folder whose files are opened as imports; none when none is.
+pub(crate) fn watched_folder(store: &Read<'_>) -> std::result::Result<Option<PathBuf>, StoreError> {
+    store.setting(WATCHED_FOLDER)
 }
 
 /// Returns the folder that is to be watched, by its whole path. One that is newly chosen has to be there.

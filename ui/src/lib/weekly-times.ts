@@ -50,7 +50,10 @@ export function mondayToFriday(slots: WeeklySlot[]): WeeklySlot[] {
   const monday = timesOf(slots, MONDAY);
   const weekend = slots.filter(({ weekday }) => weekday > FRIDAY);
   const days = DAYS.filter(({ weekday }) => weekday <= FRIDAY);
-  return [...days.flatMap(({ weekday }) => monday.map((slot) => ({ ...slot, weekday }))), ...weekend];
+  return [
+    ...days.flatMap(({ weekday }) => monday.map((slot) => ({ ...slot, weekday }))),
+    ...weekend,
+  ];
 }
 
 const isSame = (one: WeeklySlot, other: WeeklySlot) =>

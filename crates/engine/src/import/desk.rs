@@ -9,11 +9,12 @@ use roost_import::mapping::Mapping;
 use roost_import::session::{Edits, Session, SessionError};
 use roost_store::Store;
 
-use super::{reading, recall, source, surroundings, watched};
+use super::{handled, reading, recall, source, surroundings};
 use crate::api::SourceState;
 use crate::open_import::{
     Contents, Entry, Fingerprint, Held, OpenSessions, Opened, Source, lock, refused,
 };
+use crate::preferences::watched_folder;
 use crate::{EngineConfig, Error, Result};
 
 /// What an operation on an open import works with, on a thread that may block.
@@ -106,7 +107,7 @@ impl Desk {
 
     /// Notes those of the sources that lie in the watched folder.
     fn note_handled(&self, sources: &[Fingerprint]) -> Result<()> {
-        let Some(folder) = self.store.read(watched::watched_folder)? else {
+        let Some(folder) = self.store.read(watched_folder)? else {
             return Ok(());
         };
         let lies_in = |it: &&Fingerprint| {
@@ -114,7 +115,7 @@ impl Desk {
         };
         let inside: Vec<Fingerprint> = sources.iter().filter(lies_in).cloned().collect();
         if !inside.is_empty() {
-            self.store.write("watched.handled", |store| watched::note_handled(store, &inside))?;
+            self.store.write("watched.handled", |store| handled::note(store, &inside))?;
         }
         Ok(())
     }

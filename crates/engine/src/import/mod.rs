@@ -2,6 +2,7 @@
 
 mod commit;
 mod desk;
+mod handled;
 pub(crate) mod preview;
 mod reading;
 mod recall;

@@ -7,12 +7,13 @@ use roost_core::failure::Code;
 use roost_core::id::ImportId;
 
 use super::folder::{self, FileStat};
-use super::handled::{self, is_handled};
-use super::{notices, watched_folder};
+use super::notices;
 use crate::import::desk::{Desk, ReadAnew};
+use crate::import::handled::{self, is_handled};
 use crate::import::session::{Opening, new_session};
 use crate::import::source;
 use crate::open_import::{Contents, Fingerprint, Source};
+use crate::preferences::watched_folder;
 use crate::{Error, Result};
 
 /// The setting that notes that the person was told of a folder that can't be read.

@@ -6,17 +6,14 @@
 //! as written.
 
 mod folder;
-mod handled;
 mod look;
 mod notices;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use roost_store::{Error as StoreError, Read};
 use tokio_util::sync::CancellationToken;
 
 use self::look::FolderWatch;
@@ -24,17 +21,8 @@ use super::session::desk;
 use crate::state::{EngineState, blocking};
 use crate::{Change, Result};
 
-pub(in crate::import) use handled::note as note_handled;
-
-/// The setting that names the folder.
-pub(crate) const WATCHED_FOLDER: &str = "watched_folder";
 /// Between two looks; a file that is the same at two of them is no longer written.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-
-/// Returns the folder that is watched; none when none is.
-pub(crate) fn watched_folder(store: &Read<'_>) -> std::result::Result<Option<PathBuf>, StoreError> {
-    store.setting(WATCHED_FOLDER)
-}
 
 /// Watches the folder until `stop`.
 pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) {

@@ -31,10 +31,7 @@ pub(super) fn is_handled(
 }
 
 /// Notes that files were handled as they were read.
-pub(in crate::import) fn note(
-    store: &mut Tx<'_>,
-    prints: &[Fingerprint],
-) -> Result<(), StoreError> {
+pub(super) fn note(store: &mut Tx<'_>, prints: &[Fingerprint]) -> Result<(), StoreError> {
     let mut all: Vec<Handled> = store.setting(HANDLED)?.unwrap_or_default();
     for print in prints {
         let Some(path) = &print.path else { continue };
