@@ -4,6 +4,6 @@ use crate::context::Context;
 use crate::output::Exit;
 
 pub(crate) fn run(context: &Context) -> Exit {
-    context.output.text(roost_import::strict::schema());
+    context.output.text(roost_import::schema::json_schema());
     Exit::Done
 }

@@ -20,6 +20,7 @@ pub mod near;
 pub mod prompt;
 pub mod rejects;
 pub mod row;
+pub mod schema;
 pub mod session;
 pub mod slots;
 pub mod source;

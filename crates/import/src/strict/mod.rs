@@ -23,12 +23,6 @@ pub use pace::span;
 pub use parsed::{Parsed, Row, SkipReason, Skipped};
 pub use past::SLOT_MINUTES;
 
-/// The JSON Schema (draft 2020-12) of the file.
-#[must_use]
-pub fn schema() -> &'static str {
-    include_str!("schema.json")
-}
-
 /// Reads a file of posts and judges every row.
 ///
 /// # Errors
