@@ -8,3 +8,4 @@ mod near;
 mod policies;
 mod rejects;
 mod rejudging;
+mod templates;
