@@ -120,7 +120,7 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// Sign in with X, or connect a sandbox account.
     Login(Login),
-    /// Show the weekly posting times of an account, or set them; rows without a time take the next free.
+    /// Show the weekly posting times of an account, or set them.
     Slots(Slots),
     /// List the accounts, or disconnect one.
     Accounts(Accounts),

@@ -17,11 +17,13 @@ pub(crate) struct Slots {
 pub(crate) enum SlotsCommand {
     /// Set them, in place of those that there are.
     Set {
-        /// The times: `Mon-Fri 9, 13, 18; Sat 10:30`. Nothing takes them away: `""`.
+        /// The times: `Mon-Fri 9, 13, 18; Sat 10:30`.
         #[arg(value_name = "TIMES")]
         times: String,
         /// The zone on whose clocks they stand [default: what it was, at first that of the settings].
         #[arg(long, value_name = "ZONE")]
         zone: Option<String>,
     },
+    /// Take them all away.
+    Clear,
 }

@@ -27,8 +27,14 @@ pub(crate) async fn run(context: &Context, args: Slots) -> Result<Exit, Failure>
         "" => format!("{} has no posting times.", name_of(&it.x_user_id)),
         text => format!("{}: {text} ({})", name_of(&it.x_user_id), it.zone),
     };
-    if let Some(SlotsCommand::Set { times, zone }) = args.change {
-        let slots = roost_engine::parse_slots(&times).map_err(Failure::usage)?;
+    let change = match args.change {
+        None => None,
+        Some(SlotsCommand::Clear) => Some((Vec::new(), None)),
+        Some(SlotsCommand::Set { times, zone }) => {
+            Some((roost_engine::parse_slots(&times).map_err(Failure::usage)?, zone))
+        }
+    };
+    if let Some((slots, zone)) = change {
         let x_user_id = match args.account {
             Some(handle) => engine.account_named(&handle).await?,
             None => only(&engine).await?,
@@ -62,7 +68,8 @@ async fn only(engine: &Engine) -> Result<XUserId, Failure> {
         several => {
             let names: Vec<_> = several.iter().map(|it| format!("@{}", it.username)).collect();
             Err(Failure::usage(format!(
-                "There are {}. Say whose times these are: roost slots HANDLE set \"…\".",
+                "There are {}. Name the account whose times these are: roost slots HANDLE set \
+                 \"…\".",
                 names.join(", ")
             )))
         }

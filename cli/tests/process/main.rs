@@ -14,6 +14,7 @@ mod remote_relay;
 mod roost;
 mod sandbox;
 mod secrets;
+mod slots;
 mod start;
 mod unwritable_log;
 mod words;
