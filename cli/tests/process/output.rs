@@ -71,6 +71,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         "notices --all".to_owned(),
         "slots".to_owned(),
         "slots set 9:00,13:30".to_owned(),
+        "slots clear".to_owned(),
         "pause".to_owned(),
         "resume".to_owned(),
         "completions bash".to_owned(),

@@ -15,8 +15,8 @@ pub const FORMATS: [Format; 5] =
     [Format::Json, Format::Csv, Format::Xlsx, Format::Text, Format::Markdown];
 
 /// The columns of a table to fill in.
-const COLUMNS: [&str; 7] =
-    ["content", "thread", "scheduledAt", "timezone", "account", "tags", "note"];
+const COLUMNS: [&str; 8] =
+    ["content", "thread", "scheduledAt", "draft", "timezone", "account", "tags", "note"];
 /// Days from the present to the first time.
 const DAYS_AHEAD: i64 = 7;
 /// The hour of the times.
@@ -125,6 +125,7 @@ fn cells(
         content,
         thread,
         example.day.map(|day| time(now, zone, day)).unwrap_or_default(),
+        if example.day.is_none() { "true".to_owned() } else { String::new() },
         zone.name().to_owned(),
         account.map(|account| account.trim_start_matches('@').to_owned()).unwrap_or_default(),
         example.tags.join(", "),
