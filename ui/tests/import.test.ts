@@ -123,6 +123,8 @@ describe("an import", () => {
       file("past.csv", csv("text,date", "Heron then,2019-03-01 09:00", "Heron,2031-04-01 9:00")),
     );
     render(ImportView);
+    // What was chosen for the import before is chosen still.
+    await userEvent.click(screen.getByRole("radio", { name: "Fix first" }));
     await until(() => expect(commitButton().disabled).toBe(true));
     await pick("past", /Become drafts/);
     await until(() => expect(effect()).toEqual(["1 post scheduled", "1 draft"]));
