@@ -5,11 +5,12 @@ use std::io::Read;
 use std::path::Path;
 
 use roost_import::error::ImportError;
+use roost_import::source::FILE_BYTES_MAX;
 
 use crate::failure::Failure;
 
 /// What is longer is refused before it is read.
-const MAX_BYTES: u64 = 256_000_000;
+const MAX_BYTES: u64 = FILE_BYTES_MAX as u64;
 
 /// The name of a source in messages.
 pub(crate) fn name(file: &str) -> String {
@@ -49,7 +50,7 @@ fn open(file: &str) -> Result<Vec<u8>, Failure> {
         _ => unreadable(&format!("It can't be read: {error}.")),
     })?;
     if metadata.is_dir() {
-        return Err(unreadable("This is a folder. Name a JSON file in it."));
+        return Err(unreadable("This is a folder. Name a file in it."));
     }
     if metadata.len() > MAX_BYTES {
         return Err(too_large(file, metadata.len()));
@@ -73,8 +74,6 @@ fn limited(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
 
 fn too_large(name: &str, bytes: u64) -> Failure {
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    let problem =
-        ImportError::TooLarge { bytes, limit: usize::try_from(MAX_BYTES).unwrap_or(usize::MAX) }
-            .problem();
+    let problem = ImportError::TooLarge { bytes, limit: FILE_BYTES_MAX }.problem();
     Failure::work(problem.code.as_str(), format!("{name}: {problem} Nothing was imported."))
 }

@@ -177,7 +177,7 @@ pub(crate) async fn run(
     Ok(done)
 }
 
-/// Returns the first rows that are left out. After a commit they would be all of them.
+/// Returns the first rows that are left out, as they are judged before anything is written.
 fn left_out(session: &Session) -> Result<Vec<LeftOutRow>> {
     let skipped = RowFilter { outcomes: vec![Outcome::Skipped], ..RowFilter::default() };
     let page = session.page(&skipped, 0, LEFT_OUT_MAX).map_err(session_error)?;

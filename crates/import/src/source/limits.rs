@@ -1,5 +1,8 @@
 //! How much of a file is read. Each refusal names the figure.
 
+/// Bytes that a file may have. Hosts that know its size refuse a larger one before they read it.
+pub const FILE_BYTES_MAX: usize = 256_000_000;
+
 /// How much of a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -15,7 +18,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 256_000_000, rows: 1_000_000, columns: 1_000, cell_bytes: 1_000_000 }
+        Self { bytes: FILE_BYTES_MAX, rows: 1_000_000, columns: 1_000, cell_bytes: 1_000_000 }
     }
 }
 

@@ -18,7 +18,7 @@ mod separated;
 mod workbook;
 mod x_archive;
 
-pub use limits::Limits;
+pub use limits::{FILE_BYTES_MAX, Limits};
 
 use crate::error::ImportError;
 use crate::format::Format;
