@@ -9,6 +9,7 @@ import {
   dayName,
   days,
   money,
+  moneyColumn,
   month,
   number,
   offset,
@@ -29,6 +30,12 @@ describe("money", () => {
     expect(money(13_025_000)).toBe("$13.03");
     expect(money(0)).toBe("$0.00");
   });
+});
+
+it("amounts below each other are written to the same place", () => {
+  expect(moneyColumn([1_645_000, 1_660_000])).toEqual(["$1.645", "$1.660"]);
+  expect(moneyColumn([13_025_000, 200_000])).toEqual(["$13.03", "$0.20"]);
+  expect(moneyColumn([])).toEqual([]);
 });
 
 describe("spans of time", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cellsOf, quoted } from "../src/lib/import/clipboard";
 import { cellMark, cellText, editedField, gridColumns } from "../src/lib/import/columns";
-import { strip } from "../src/lib/import/day-strip";
+import { byMonth, strip } from "../src/lib/import/day-strip";
 import { effectOf } from "../src/lib/import/effect";
 import { fieldOf } from "../src/lib/import/fields";
 import { hasRows, pills, queryOf } from "../src/lib/import/filters";
@@ -121,7 +121,7 @@ describe("what an import would do", () => {
 
   it("is impossible while an error is in the way, or nothing is left", () => {
     const refused = effectOf(session({ ready: 3, refused: 2 }));
-    expect([refused.button, refused.isPossible]).toEqual(["Fix 2 errors to import", false]);
+    expect([refused.button, refused.isPossible]).toEqual(["Fix 2 rows to import", false]);
     const nothing = effectOf(session({ skipped: 2, duplicates: 2 }));
     expect([nothing.button, nothing.isPossible]).toEqual(["Nothing to import", false]);
   });
@@ -174,6 +174,10 @@ it("the strip has every day between the first and the last", () => {
     "2027-03-01 0",
     "2027-03-02 1",
   ]);
-  expect(days.map(({ isMonth }) => isMonth)).toEqual([false, false, true, false]);
+  const months = byMonth(days).map(({ month, days }) => [month, days.length]);
+  expect(months).toEqual([
+    ["2027-02", 2],
+    ["2027-03", 2],
+  ]);
   expect(strip([])).toEqual([]);
 });

@@ -64,7 +64,7 @@ describe("an import", () => {
   it("with an error says in which row and why, and can't be committed until it is decided", async () => {
     await open(file("long.json", week(["good magpie", "x".repeat(300)])));
     render(ImportView);
-    expect(words("[data-commit]")).toBe("Fix 1 error to import");
+    expect(words("[data-commit]")).toBe("Fix 1 row to import");
     expect(commitButton().disabled).toBe(true);
     await until(() => expect(words('[data-row-error="2"]')).toMatch(/280/));
     await importing.commit();
@@ -149,7 +149,8 @@ describe("the columns of a file", () => {
     const rows = ["Mapped heron,2031-06-01 09:00,spring", "Mapped egret,2031-06-02 09:00,autumn"];
     await open(file("columns.csv", csv("Text,Date,Campaign", ...rows)));
     render(ImportView);
-    expect(words("[data-mapping-toggle]")).toContain("1 column left out");
+    expect(words("[data-mapping-toggle]")).toContain("1 column left out: Campaign");
+    await userEvent.click(found("[data-mapping-toggle]"));
     await pick("column-2", /^Tags/);
     await until(() => expect(importing.session?.columns[2]?.field).toBe("tags"));
     await until(() => expect(found('[data-cell="tags"]').textContent.trim()).toBe("spring"));

@@ -35,6 +35,13 @@ export function money(micros: number): string {
   });
 }
 
+/** Returns amounts of micro-dollars that stand below each other, all to the same place. */
+export function moneyColumn(amounts: number[]): string[] {
+  const texts = amounts.map(money);
+  const places = Math.max(...texts.map((text) => text.length - text.lastIndexOf(".") - 1));
+  return texts.map((text) => text.padEnd(text.lastIndexOf(".") + 1 + places, "0"));
+}
+
 /** Returns how long ago, coarse on purpose: "just now", "14 s ago", "3 min ago", "2 h ago". */
 export function ago(then: number, now: number): string {
   const seconds = Math.max(0, Math.floor((now - then) / SECOND_MS));

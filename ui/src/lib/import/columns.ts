@@ -19,9 +19,11 @@ export interface GridColumn {
 }
 
 const WIDTHS: Partial<Record<Field, number>> = {
-  date: 110,
-  time: 80,
-  timezone: 130,
+  date: 96,
+  time: 72,
+  timezone: 120,
+  account: 96,
+  tags: 104,
   link: 160,
   media: 150,
   note: 150,
@@ -63,7 +65,7 @@ export function gridColumns(columns: ImportColumn[], severalAccounts: boolean): 
     label: "Goes out",
     field: isSplit ? null : "scheduled_at",
     marks: isSplit ? [] : ["scheduled_at", "timezone"],
-    width: 130,
+    width: 126,
     grow: 0,
   };
   const text: GridColumn = {
@@ -72,7 +74,7 @@ export function gridColumns(columns: ImportColumn[], severalAccounts: boolean): 
     label: "Text",
     field: "content",
     marks: ["content", "thread"],
-    width: 260,
+    width: 230,
     grow: 1,
   };
   const cost: GridColumn = {
@@ -81,7 +83,7 @@ export function gridColumns(columns: ImportColumn[], severalAccounts: boolean): 
     label: "Cost",
     field: null,
     marks: [],
-    width: 68,
+    width: 62,
     grow: 0,
   };
   const plain = ORDER.filter((field) => used.has(field)).map(plainColumn);

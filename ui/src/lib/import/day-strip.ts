@@ -5,8 +5,13 @@ export interface StripDay {
   /** Its key: `2027-03-01`. */
   date: string;
   count: number;
-  /** Whether a month begins with it. */
-  isMonth: boolean;
+}
+
+/** The days of one month. */
+export interface StripMonth {
+  /** Its key: `2027-03`. */
+  month: string;
+  days: StripDay[];
 }
 
 const DAY_MS = 86_400_000;
@@ -20,14 +25,21 @@ export function strip(days: DayCount[]): StripDay[] {
   const [from, to] = [Date.parse(first.date), Date.parse(last.date)];
   const length = Math.round((to - from) / DAY_MS) + 1;
   if (!(length <= DAYS_MAX))
-    return days.slice(0, DAYS_MAX).map(({ date, count }) => day(date, count));
+    return days.slice(0, DAYS_MAX).map(({ date, count }) => ({ date, count }));
   const counts = new Map(days.map(({ date, count }) => [date, count]));
   return Array.from({ length }, (_, index) => {
     const date = new Date(from + index * DAY_MS).toISOString().slice(0, 10);
-    return day(date, counts.get(date) ?? 0);
+    return { date, count: counts.get(date) ?? 0 };
   });
 }
 
-function day(date: string, count: number): StripDay {
-  return { date, count, isMonth: date.endsWith("-01") };
+/** Returns the days by their months, in order. */
+export function byMonth(days: StripDay[]): StripMonth[] {
+  const months: StripMonth[] = [];
+  for (const day of days) {
+    const month = day.date.slice(0, 7);
+    if (months.at(-1)?.month === month) months.at(-1)?.days.push(day);
+    else months.push({ month, days: [day] });
+  }
+  return months;
 }

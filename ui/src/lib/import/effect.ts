@@ -25,7 +25,7 @@ export function effectOf({ summary }: ImportSession): Effect {
   }
   // Rows are refused only while the person wants all or nothing.
   if (refused > 0) {
-    const button = `Fix ${plural(refused, "error")} to import`;
+    const button = `Fix ${plural(refused, "row")} to import`;
     return { button, isPossible: false, lines, inTheWay: refused };
   }
   const isPossible = importable > 0;
