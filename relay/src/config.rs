@@ -88,6 +88,49 @@ impl Config {
     }
 }
 
+/// A setting without sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct ConfigError {
+    /// The setting's name in the configuration file.
+    pub setting: &'static str,
+    /// What it must be.
+    pub reason: &'static str,
+}
+
+impl Config {
+    /// Checks what no type says.
+    ///
+    /// # Errors
+    /// When a setting makes no sense; the first one is named.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let invalid = |setting, reason| Err(ConfigError { setting, reason });
+        if self.public_urls.iter().any(|url| {
+            !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host()
+        }) {
+            let reason = "a public URL is https://host, with or without a path, and nothing more";
+            return invalid("public_urls", reason);
+        }
+        let pace = &self.pace;
+        if pace.slots == 0 {
+            return invalid("slots", "at least one call must be allowed at a time");
+        }
+        if pace.slots_per_account == 0 {
+            return invalid("slots_per_account", "at least one call must be allowed at a time");
+        }
+        if pace.looks.is_empty() || !pace.looks.is_sorted() {
+            return invalid(
+                "looks_seconds",
+                "the times of the looks must rise, and there must be one",
+            );
+        }
+        if pace.tick.is_zero() || pace.tick > Duration::from_secs(30) {
+            return invalid("tick_seconds", "the tick is between a moment and 30 seconds");
+        }
+        Ok(())
+    }
+}
+
 /// How long the relay waits for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pace {

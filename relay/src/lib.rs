@@ -58,7 +58,7 @@ use roost_core::clock::Clock;
 use roost_qstash::signature::Verifier;
 use tokio_util::sync::CancellationToken;
 
-pub use config::{Config, DeviceKey, Pace, QstashKeys, Secret};
+pub use config::{Config, ConfigError, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
 pub use redact::redact_parse_error;
 pub use start::Error;

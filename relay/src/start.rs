@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit_log;
 use crate::clock_check::{ClockSkew, DateObserver};
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::database::{Database, OpenError};
 use crate::incidents::{Incidents, Subject};
 use crate::ledger_write::LedgerWrite;
@@ -44,7 +44,7 @@ pub enum Error {
     Key(#[from] KeyError),
     /// The configuration.
     #[error("the configuration can't be used: {0}")]
-    Config(String),
+    Config(#[from] ConfigError),
     /// The client for X.
     #[error("no connection to X can be set up: {0}")]
     X(String),
@@ -57,7 +57,7 @@ pub(crate) fn new_epoch() -> Result<Epoch, KeyError> {
 }
 
 pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Error> {
-    check(&config)?;
+    config.check()?;
     let now = clock.now();
     let epoch = new_epoch()?;
     let memory = Duration::from_secs(config.limits.memory_seconds().into());
@@ -201,26 +201,6 @@ fn hearing(
     let network = Network::to(&config.x_api_base, CONNECT_TIMEOUT)
         .map_err(|broken| Error::X(broken.detail))?;
     Ok(Arc::new(DateObserver::new(network, Arc::clone(clock_skew), Arc::clone(metrics))))
-}
-
-fn check(config: &Config) -> Result<(), Error> {
-    let invalid = |reason: &str| Err(Error::Config(reason.to_owned()));
-    if config.public_urls.iter().any(|url| {
-        !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host()
-    }) {
-        return invalid("a public URL is https://host, with or without a path, and nothing more");
-    }
-    let pace = &config.pace;
-    if pace.slots == 0 || pace.slots_per_account == 0 {
-        return invalid("at least one call must be allowed at a time (slots, slots_per_account)");
-    }
-    if pace.looks.is_empty() || !pace.looks.is_sorted() {
-        return invalid("the times of the looks must rise, and there must be one");
-    }
-    if pace.tick.is_zero() || pace.tick > Duration::from_secs(30) {
-        return invalid("the tick is between a moment and 30 seconds");
-    }
-    Ok(())
 }
 
 /// Calls that X's limits still count, with their app.

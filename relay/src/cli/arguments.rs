@@ -1,8 +1,14 @@
 //! What can be typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use roost_core::limits::Plan;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use url::Url;
 
 /// Receives signed deliveries when posts are due, and posts them to X, each once.
 ///
@@ -11,7 +17,7 @@ use clap::{Parser, Subcommand};
 /// are on their way are finished first. Should it be killed instead, the next start looks in the
 /// timeline for what it was sending.
 #[derive(Debug, Parser)]
-#[command(name = "roost-relay", version, max_term_width = 100)]
+#[command(name = "roost-relay", version = env!("ROOST_RELAY_VERSION"), max_term_width = 100)]
 pub(crate) struct Arguments {
     /// The configuration file.
     #[arg(
@@ -30,11 +36,15 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make the configuration file, the database and the key file, where they are missing.
-    Init,
+    ///
+    /// On a terminal and without settings it asks for what a relay can't do without. A file that is
+    /// there is never overwritten.
+    Init(Init),
     /// Run the relay until it is stopped.
     Serve {
         /// Also run a scheduler that speaks QStash's API, on the same address, for this relay
         /// alone: no account at Upstash is needed. The desktop is given the same URL for both.
+        /// The setting `embedded_scheduler` says the same.
         #[arg(long)]
         embedded_scheduler: bool,
     },
@@ -71,6 +81,69 @@ pub(crate) enum Command {
     NewKey,
     /// Print a configuration file that explains every setting.
     Example,
+    /// Print a hardened unit for systemd: into /etc/systemd/system/roost-relay.service.
+    Systemd(Systemd),
+    /// Print the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, or write those of all commands into a folder.
+    Man {
+        /// The folder; it is made when it is missing.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// The settings of a new configuration file. Secrets come from a file or standard input, because
+/// `ps` and the shell's history show arguments.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Init {
+    /// An address under which the relay is reached, such as https://relay.example.org. May be given
+    /// several times.
+    #[arg(long = "public-url", value_name = "URL")]
+    pub(crate) public_urls: Vec<Url>,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Serve with the embedded scheduler, so that no account at Upstash is needed.
+    #[arg(long)]
+    pub(crate) embedded_scheduler: bool,
+    /// A file with QStash's two signing keys, one in a line, the current one first; "-" is standard
+    /// input.
+    #[arg(long, value_name = "FILE", conflicts_with = "embedded_scheduler")]
+    pub(crate) signing_keys_file: Option<PathBuf>,
+    /// What the X app pays for: pay_per_use, legacy_free, legacy_basic, legacy_pro or demo.
+    #[arg(long, value_parser = plan)]
+    pub(crate) plan: Option<Plan>,
+}
+
+impl Init {
+    /// Whether no setting was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { public_urls, listen, embedded_scheduler, signing_keys_file, plan } = self;
+        public_urls.is_empty()
+            && listen.is_none()
+            && !embedded_scheduler
+            && signing_keys_file.is_none()
+            && plan.is_none()
+    }
+}
+
+fn plan(name: &str) -> Result<Plan, serde::de::value::Error> {
+    Plan::deserialize(name.into_deserializer())
+}
+
+/// What a unit for systemd names.
+#[derive(Debug, Args)]
+pub(crate) struct Systemd {
+    /// The user that the relay runs as.
+    #[arg(long, default_value = "roost-relay")]
+    pub(crate) user: String,
+    /// The program's path.
+    #[arg(long, default_value = "/usr/local/bin/roost-relay", value_name = "FILE")]
+    pub(crate) program: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

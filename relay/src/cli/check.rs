@@ -7,7 +7,7 @@ use anyhow::bail;
 use roost_core::clock::{Clock, SystemClock};
 use roost_relay::{Config, admin};
 
-use super::maintain;
+use super::file::File;
 
 /// Says what was found, and fails when anything of it stops deliveries.
 pub(super) fn check(
@@ -15,7 +15,9 @@ pub(super) fn check(
     embedded_scheduler: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
-    let config = maintain::read(path)?;
+    let file = File::read(path)?;
+    let config = file.config(path)?;
+    let embedded_scheduler = embedded_scheduler || file.embedded_scheduler();
     let mut findings = missing(&config, path, embedded_scheduler);
     let health = admin::check(&config, SystemClock.now())?;
     writeln!(out, "The database is sound (epoch {}).", health.epoch.0)?;
@@ -72,8 +74,8 @@ pub(super) fn missing(config: &Config, path: &Path, embedded_scheduler: bool) ->
         missing.push(format!(
             "There are no signing keys, so every delivery would be refused: put QStash's \
              current_signing_key and next_signing_key under [qstash] in {file}, or into \
-             QSTASH_CURRENT_SIGNING_KEY and QSTASH_NEXT_SIGNING_KEY. With --embedded-scheduler \
-             none are needed."
+             QSTASH_CURRENT_SIGNING_KEY and QSTASH_NEXT_SIGNING_KEY. With embedded_scheduler = \
+             true in the file, or --embedded-scheduler, none are needed."
         ));
     }
     missing

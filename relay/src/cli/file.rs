@@ -1,10 +1,11 @@
 //! The configuration file.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use roost_core::limits::{Limits, Plan, Rate};
 use roost_relay::{Config, Pace, QstashKeys, Secret, redact_parse_error};
 use serde::Deserialize;
@@ -28,6 +29,8 @@ pub(super) struct File {
     #[serde(default)]
     resend_once: bool,
     #[serde(default)]
+    embedded_scheduler: bool,
+    #[serde(default)]
     log: Log,
     #[serde(default)]
     qstash: Qstash,
@@ -35,6 +38,9 @@ pub(super) struct File {
     limits: LimitsFile,
     #[serde(default)]
     pace: PaceFile,
+    /// What was read, for the lines of settings that make no sense together.
+    #[serde(skip)]
+    text: String,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -79,7 +85,7 @@ macro_rules! pace_file {
         }
 
         impl PaceFile {
-            fn apply(&self, pace: &mut Pace) -> anyhow::Result<()> {
+            fn apply(&self, pace: &mut Pace) -> Result<(), Wrong> {
                 $(if let Some(value) = self.$name {
                     pace.$field = seconds(stringify!($name), value)?;
                 })+
@@ -87,7 +93,7 @@ macro_rules! pace_file {
                     pace.looks = looks
                         .iter()
                         .map(|value| seconds("looks_seconds", *value))
-                        .collect::<anyhow::Result<_>>()?;
+                        .collect::<Result<_, _>>()?;
                 }
                 pace.slots_per_account = self.slots_per_account.unwrap_or(pace.slots_per_account);
                 pace.slots = self.slots.unwrap_or(pace.slots);
@@ -122,9 +128,22 @@ pace_file! {
     keep_events <- keep_events_seconds,
 }
 
-fn seconds(name: &str, value: f64) -> anyhow::Result<Duration> {
-    Duration::try_from_secs_f64(value)
-        .with_context(|| format!("{name} = {value} is no length of time in seconds"))
+fn seconds(name: &'static str, value: f64) -> Result<Duration, Wrong> {
+    let reason = || format!("{name} = {value} is no length of time in seconds");
+    Duration::try_from_secs_f64(value).map_err(|_| Wrong::new(name, reason()))
+}
+
+/// A setting that can be read and makes no sense.
+#[derive(Debug)]
+struct Wrong {
+    setting: &'static str,
+    reason: String,
+}
+
+impl Wrong {
+    fn new(setting: &'static str, reason: impl Into<String>) -> Self {
+        Self { setting, reason: reason.into() }
+    }
 }
 
 impl File {
@@ -132,7 +151,18 @@ impl File {
         let text = std::fs::read_to_string(path).with_context(|| {
             format!("{} can't be read; make one with `roost-relay init`", path.display())
         })?;
-        toml::from_str(&text).map_err(|error| misread(path, &text, &error))
+        Self::parse(path, text)
+    }
+
+    /// Reads the text of the file at `path`.
+    pub(super) fn parse(path: &Path, text: String) -> anyhow::Result<Self> {
+        let file = toml::from_str(&text).map_err(|error| misread(path, &text, &error))?;
+        Ok(Self { text, ..file })
+    }
+
+    /// Whether the file asks for the embedded scheduler.
+    pub(super) const fn embedded_scheduler(&self) -> bool {
+        self.embedded_scheduler
     }
 
     pub(super) const fn listen(&self) -> SocketAddr {
@@ -146,6 +176,17 @@ impl File {
     /// What the library is told. Paths are beside the configuration file unless absolute; keys
     /// may come from the environment, under the names that QStash's own SDKs use.
     pub(super) fn config(&self, path: &Path) -> anyhow::Result<Config> {
+        let at = |wrong: Wrong| {
+            let line = line_of(&self.text, wrong.setting).map(|line| format!(", line {line}"));
+            let line = line.unwrap_or_default();
+            anyhow::anyhow!("{}{line}: {}. {REMEDY}", path.display(), wrong.reason)
+        };
+        let config = self.told(path).map_err(at)?;
+        config.check().map_err(|wrong| at(Wrong::new(wrong.setting, wrong.reason)))?;
+        Ok(config)
+    }
+
+    fn told(&self, path: &Path) -> Result<Config, Wrong> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = Config::new(folder.join(&self.database));
         config.key_file = match (&self.key_file, std::env::var_os("CREDENTIALS_DIRECTORY")) {
@@ -178,10 +219,22 @@ fn misread(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     anyhow::anyhow!(
-        "{}, line {line} is not understood: {}",
+        "{}, line {line} is not understood: {}. {REMEDY}",
         path.display(),
-        redact_parse_error(error.message())
+        redact_parse_error(error.message()).trim_end()
     )
+}
+
+/// What helps against every setting that is not understood.
+const REMEDY: &str = "`roost-relay example` explains every setting";
+
+/// Returns the line of a setting, counted from 1.
+fn line_of(text: &str, setting: &str) -> Option<usize> {
+    let names_it = |line: &str| {
+        let name = line.split_once('=').map(|(name, _)| name.trim());
+        name == Some(setting)
+    };
+    text.lines().position(names_it).map(|line| line + 1)
 }
 
 /// The key that seals grants, as systemd hands it over (`LoadCredentialEncrypted=`).
@@ -195,7 +248,7 @@ fn is_local(url: &Url) -> bool {
 }
 
 impl Qstash {
-    fn keys(&self) -> anyhow::Result<Option<QstashKeys>> {
+    fn keys(&self) -> Result<Option<QstashKeys>, Wrong> {
         let or_environment = |value: &Option<String>, name: &str| {
             value.clone().or_else(|| std::env::var(name).ok()).filter(|key| !key.is_empty())
         };
@@ -206,9 +259,29 @@ impl Qstash {
                 Ok(Some(QstashKeys { current: Secret::new(current), next: Secret::new(next) }))
             }
             (None, None) => Ok(None),
-            _ => bail!("QStash has two signing keys; give both, current and next"),
+            (given, _) => {
+                let (has, lacks) = match given {
+                    Some(_) => ("current_signing_key", "next_signing_key"),
+                    None => ("next_signing_key", "current_signing_key"),
+                };
+                let reason = format!(
+                    "QStash has two signing keys, and only {has} is given; QStash's console shows \
+                     {lacks} beside it"
+                );
+                Err(Wrong::new(has, reason))
+            }
         }
     }
+}
+
+/// A file that may come to hold secrets is its owner's alone.
+pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    roost_private_files::options()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .with_context(|| format!("{} can't be written", path.display()))
 }
 
 #[cfg(test)]
@@ -247,10 +320,26 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_setting_is_refused() {
-        let error = toml::from_str::<File>("database = \"x\"\nlisten = \"127.0.0.1:1\"\nnope = 1")
-            .expect_err("refused");
-        assert!(error.to_string().contains("nope"), "{error}");
+    fn a_setting_that_makes_no_sense_is_named_with_its_line_and_a_remedy() {
+        let start = "database = \"x\"\nlisten = \"127.0.0.1:1\"\n";
+        for (settings, words) in [
+            ("nope = 1", &["line 3", "unknown field `nope`"][..]),
+            ("dry_run = \"canary\"", &["line 3", "expected a boolean"]),
+            ("public_urls = [\"https://a.example/?canary=1\"]", &["line 3", "https://host"]),
+            ("[pace]\ntick_seconds = 0", &["line 4", "between a moment and 30 seconds"]),
+            ("[pace]\ngap_seconds = -1.0", &["line 4", "no length of time"]),
+            ("[pace]\nlooks_seconds = [3, 2]", &["line 4", "must rise"]),
+            ("[qstash]\nnext_signing_key = \"canary\"", &["line 4", "current_signing_key beside"]),
+        ] {
+            let path = Path::new("relay.toml");
+            let file = File::parse(path, format!("{start}{settings}"));
+            let refused = file.and_then(|file| file.config(path)).expect_err(settings);
+            let refused = format!("{refused:#}");
+            for word in words.iter().chain(&["relay.toml, ", "roost-relay example"]) {
+                assert!(refused.contains(word), "{settings}: {refused}");
+            }
+            assert!(!refused.contains("canary"), "a value may be a secret: {refused}");
+        }
     }
 
     #[test]

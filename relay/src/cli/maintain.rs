@@ -3,52 +3,26 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use roost_core::clock::{Clock, SystemClock};
 use roost_log_writer::say;
 use roost_relay::{Config, admin};
 use url::Url;
 
 use super::arguments::Device;
-use super::file::{EXAMPLE, File};
+use super::file::File;
 
 pub(super) fn read(path: &Path) -> anyhow::Result<Config> {
     File::read(path)?.config(path)
 }
 
-pub(super) fn init(path: &Path, out: &mut impl Write) -> anyhow::Result<()> {
-    if !path.exists() {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            roost_private_files::make_folder(folder)
-                .with_context(|| format!("{} can't be made", folder.display()))?;
-        }
-        write_new(path, EXAMPLE)?;
-        writeln!(out, "Wrote {}; set public_urls in it.", path.display())?;
-    }
-    let config = read(path)?;
-    let epoch = admin::init(&config, SystemClock.now())?;
-    writeln!(out, "The database {} is ready (epoch {}).", config.database.display(), epoch.0)?;
-    let key = config.key_file.display();
-    writeln!(out, "The key file is {key}; keep a copy in a safe place.")?;
-    writeln!(out, "Next: roost-relay device add NAME, then roost-relay serve.")?;
-    Ok(())
-}
-
-/// A file that may come to hold secrets is its owner's alone.
-pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
-    roost_private_files::options()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .with_context(|| format!("{} can't be written", path.display()))
-}
-
 pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow::Result<()> {
-    let config = read(path)?;
+    let file = File::read(path)?;
+    let config = file.config(path)?;
     let database = config.database.clone();
     match what {
         Device::Add { name, embedded_scheduler } => {
+            let embedded_scheduler = embedded_scheduler || file.embedded_scheduler();
             let token =
                 embedded_scheduler.then(|| super::scheduler::token_of(&config)).transpose()?;
             let key = admin::add_device(&database, &name, SystemClock.now())?;

@@ -2,10 +2,13 @@
 
 mod arguments;
 mod check;
+mod documents;
 mod file;
+mod init;
 mod maintain;
 mod scheduler;
 mod serve;
+mod systemd;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -38,7 +41,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
     let path = arguments.config;
     match arguments.command {
-        Command::Init => maintain::init(&path, out),
+        Command::Init(given) => init::init(&path, given, out),
         Command::Serve { embedded_scheduler } => serve::serve(&path, embedded_scheduler),
         Command::Device { what } => maintain::device(&path, what, out),
         Command::Accounts => maintain::accounts(&path, out),
@@ -46,6 +49,9 @@ fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
         Command::Restore { from } => maintain::restore(&path, &from, out),
         Command::Check { embedded_scheduler } => check::check(&path, embedded_scheduler, out),
         Command::NewKey => maintain::new_key(&path, out),
+        Command::Systemd(given) => systemd::print(&path, &given, out),
+        Command::Completions { shell } => documents::completions(shell, out),
+        Command::Man { out: folder } => documents::man(folder.as_deref(), out),
         Command::Example => Ok(write!(out, "{}", file::EXAMPLE)?),
     }
 }

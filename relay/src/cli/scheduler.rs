@@ -13,7 +13,7 @@ use roost_scheduler::{Destinations, Hosts, Scheduler};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::maintain::write_new;
+use super::file::write_new;
 
 /// How often the relay asks the scheduler for its keys; they may be rolled through the API.
 const KEY_POLL_INTERVAL: Duration = Duration::from_millis(500);

@@ -27,6 +27,7 @@ pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()>
     let file = File::read(path)?;
     let format = if file.log() == Log::Json { Format::Json } else { Format::Text };
     let _log = roost_log_writer::begin("RUST_LOG", "warn,roost_relay=info", format);
+    let embedded_scheduler = embedded_scheduler || file.embedded_scheduler();
     runtime()?.block_on(run(path, &file, embedded_scheduler, Arc::new(SystemClock)))
 }
 

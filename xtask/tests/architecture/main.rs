@@ -291,7 +291,6 @@ const CIRCLES: &[Circle] = &[
         ],
         "`shared` holds the state of each service, and each service takes it",
     ),
-    ("roost-relay", &["cli::maintain", "cli::scheduler"], "two commands share a file and a token"),
     (
         "roost-x-sandbox",
         &[

@@ -1,0 +1,48 @@
+//! `roost-relay init`: the configuration, the database and the key file.
+
+mod questions;
+mod settings;
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use roost_core::clock::{Clock, SystemClock};
+use roost_relay::admin;
+
+use super::arguments::Init;
+use super::file::write_new;
+use super::maintain;
+use settings::Settings;
+
+/// Makes what is missing. A configuration that is there is taken as it is; settings that were given
+/// beside it are refused, because nothing is overwritten.
+pub(super) fn init(path: &Path, given: Init, out: &mut impl Write) -> anyhow::Result<()> {
+    if path.exists() {
+        if !given.is_empty() {
+            bail!(
+                "{} exists already; nothing is overwritten. Edit it, or give --config another \
+                 file; `roost-relay init` without settings makes the database and the key file \
+                 that are missing.",
+                path.display()
+            );
+        }
+    } else {
+        let asks = given.is_empty() && std::io::stdin().is_terminal();
+        let settings = if asks { questions::ask()? } else { Settings::of(given)? };
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            roost_private_files::make_folder(folder)
+                .with_context(|| format!("{} can't be made", folder.display()))?;
+        }
+        write_new(path, &settings.render()?)?;
+        let next = if settings.public_urls.is_empty() { "; set public_urls in it" } else { "" };
+        writeln!(out, "Wrote {}{next}.", path.display())?;
+    }
+    let config = maintain::read(path)?;
+    let epoch = admin::init(&config, SystemClock.now())?;
+    writeln!(out, "The database {} is ready (epoch {}).", config.database.display(), epoch.0)?;
+    let key = config.key_file.display();
+    writeln!(out, "The key file is {key}; keep a copy in a safe place.")?;
+    writeln!(out, "Next: roost-relay device add NAME, then roost-relay serve.")?;
+    Ok(())
+}
