@@ -126,6 +126,36 @@ fn the_same_file_again_imports_nothing_and_says_so() {
 }
 
 #[test]
+fn rows_with_a_known_id_change_the_waiting_post_if_asked_and_undo_gives_it_back() {
+    let roost = Roost::new();
+    let plan = |text: &str, tags: Value| {
+        let post = json!({ "id": "r1", "content": text, "scheduledAt": "2099-03-01 09:00",
+            "timezone": "Asia/Kolkata", "tags": tags });
+        json!({ "plan": "spring", "posts": [post] }).to_string()
+    };
+    let file = roost.file("plan.json", plan("one", json!(["old"])));
+    roost.json(&["import", text(&file)]);
+    std::fs::write(&file, plan("two", json!(["old", "new"]))).unwrap();
+    let unasked = roost.json(&["import", text(&file)]);
+    assert_eq!((&unasked["updated"], &unasked["skipped"]), (&json!(0), &json!(1)), "{unasked}");
+
+    let ended = roost.run(&["import", text(&file), "--update", "--dry-run"]);
+    assert!(ended.stdout.contains("1 waiting post"), "{}", ended.stdout);
+    let changes = r#"row 1: text "one" -> "two"; tags "old" -> "old, new""#;
+    assert!(ended.stdout.contains(changes), "{}", ended.stdout);
+    assert_eq!(roost.posts()[0]["text"], "one");
+
+    let done = roost.json(&["import", text(&file), "--update"]);
+    assert_eq!((&done["imported"], &done["updated"]), (&json!(0), &json!(1)), "{done}");
+    assert_eq!(roost.posts()[0]["text"], "two");
+    let again = roost.json(&["import", text(&file), "--update"]);
+    assert_eq!((&again["updated"], &again["import_id"]), (&json!(0), &Value::Null), "{again}");
+    roost.json(&["undo-import", done["import_id"].as_str().unwrap()]);
+    let posts = roost.posts();
+    assert_eq!((posts.len(), &posts[0]["text"]), (1, &json!("one")));
+}
+
+#[test]
 fn several_files_come_in_together_or_not_at_all() {
     let roost = Roost::new();
     let one = roost.file("one.json", calendar(&["one"]));

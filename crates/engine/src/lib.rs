@@ -53,7 +53,9 @@ pub use api::preferences::{Preferences, WhenDisconnected};
 pub use change_feed::Changes;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
-pub use import::run::{ImportBytes, ImportDone, ImportProgress, ImportRun, ImportStep, LeftOutRow};
+pub use import::run::{
+    ChangingRow, ImportBytes, ImportDone, ImportProgress, ImportRun, ImportStep, LeftOutRow,
+};
 pub use import::slots::parse as parse_slots;
 pub use next_step::NextStep;
 pub use preferences::is_sandbox;

@@ -8,6 +8,7 @@ pub use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{PostId, XUserId};
 use roost_core::limits::{Limits, Subscription};
+use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_core::zone::Zone;
 
@@ -134,7 +135,7 @@ pub trait Known: Send + Sync {
         from: UnixMillis,
     ) -> Result<Vec<KnownText>, LookupFailed>;
 
-    /// Returns what is shown of these posts, as they are now.
+    /// Returns what these posts are now.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -167,13 +168,21 @@ pub struct KnownText {
     pub text: String,
 }
 
-/// What is shown of a post that a row would change.
+/// What a post is, for a row that would change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownPost {
     /// The post.
     pub id: PostId,
-    /// The texts of its parts.
-    pub parts: Vec<String>,
+    /// Where it stands.
+    pub status: Status,
+    /// What it says.
+    pub content: Content,
+    /// The account that posts.
+    pub account: Option<XUserId>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// A note to oneself.
+    pub note: Option<String>,
     /// When, on the wall clock of `zone`.
     pub wall_time: Option<String>,
     /// The zone of the wall time.

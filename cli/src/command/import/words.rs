@@ -4,6 +4,7 @@ use roost_core::failure::clip;
 use roost_engine::ImportDone;
 use roost_engine::api::{ImportColumn, ReportedProblem, ReportedProblems};
 use roost_import::field::Field;
+use roost_import::session::FieldChange;
 
 use crate::format;
 use crate::output::{counted, money, one_line};
@@ -14,6 +15,8 @@ const ROWS_NAMED_MAX: usize = 5;
 const KINDS_NAMED_MAX: usize = 40;
 /// Characters of a column's name that are repeated.
 const NAME_CHARS_MAX: usize = 40;
+/// Characters of a changed field that are shown on each side.
+const SIDE_CHARS_MAX: usize = 60;
 
 /// An import, to be put into words.
 pub(super) struct Words<'d> {
@@ -93,7 +96,7 @@ impl Words<'_> {
 
     /// Returns what was imported, or would be.
     pub(super) fn people(&self) -> String {
-        let ImportDone { report, summary, columns, plan, rejects, left_out } = self.done;
+        let ImportDone { report, summary, columns, plan, rejects, left_out, changed } = self.done;
         let takes = report.ready + report.drafts - summary.updated;
         let verb = if report.dry_run { "Would import" } else { "Imported" };
         let mut lines =
@@ -105,6 +108,14 @@ impl Words<'_> {
         add("scheduled", (report.ready - summary.updated.min(report.ready)).to_string());
         if summary.updated > 0 {
             add("changed", counted(summary.updated, "waiting post", "waiting posts"));
+            for row in changed {
+                let changes: Vec<String> = row.changes.iter().map(change).collect();
+                add("", format!("row {}: {}", row.row, changes.join("; ")));
+            }
+            let more = summary.updated.saturating_sub(changed.len() as u64);
+            if more > 0 {
+                add("", format!("… and {}", counted(more, "more row", "more rows")));
+            }
         }
         if report.drafts > 0 {
             add("drafts", report.drafts.to_string());
@@ -167,6 +178,15 @@ fn column(column: &ImportColumn) -> String {
         Some(field) => format!("{name} = {}", field.word()),
         None => format!("{name} (left out)"),
     }
+}
+
+/// Returns a field of a waiting post, before and after.
+fn change(change: &FieldChange) -> String {
+    let side = |text: &str| {
+        let text = one_line(&clip(text, SIDE_CHARS_MAX));
+        if text.is_empty() { "nothing".to_owned() } else { format!("\"{text}\"") }
+    };
+    format!("{} {} -> {}", change.field.word(), side(&change.before), side(&change.after))
 }
 
 /// Returns problems of one kind and column together, in the order of their first rows.

@@ -11,7 +11,7 @@ use roost_import::field::Field;
 use roost_import::finding::{Fix, Severity};
 use roost_import::format::Format;
 use roost_import::mapping::{DateOrder, NumberDates, Question, RecognisedBy};
-use roost_import::session::Outcome;
+use roost_import::session::{FieldChange, Outcome};
 use roost_import::surroundings::WeeklySlot;
 use serde::{Deserialize, Serialize};
 
@@ -236,6 +236,8 @@ pub struct UpdatedPost {
     pub when_wall: Option<String>,
     /// The instant that it means.
     pub when_at: Option<UnixMillis>,
+    /// Each field that the row changes, before and after.
+    pub changes: Vec<FieldChange>,
 }
 
 /// Rows that were changed, as they are judged now, and what would come of the import.

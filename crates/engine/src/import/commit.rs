@@ -2,9 +2,9 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId};
-use roost_core::status::{Actor, Status};
+use roost_core::status::Actor;
 use roost_import::finding::{Finding, Severity};
-use roost_import::session::{ReadyRow, Session, Watch};
+use roost_import::session::{ReadyRow, Session, Watch, new_status, over};
 use roost_import::surroundings::KnownPost;
 use roost_store::{Edit, NewImport, NewPost, OwnId, PostUpdate, Schedule, Tx};
 use sha2::{Digest as _, Sha256};
@@ -107,7 +107,7 @@ fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session) -> Result<u64> 
     let mut rows = Vec::new();
     for row in session.ready() {
         match row.updates {
-            Some(known) => updates.push(update(known, row)),
+            Some(known) => updates.push(update(store, known, row)?),
             None => rows.push(row),
         }
     }
@@ -120,16 +120,18 @@ fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session) -> Result<u64> 
 }
 
 /// Returns what a row makes of a waiting post.
-fn update(known: KnownPost, row: ReadyRow) -> PostUpdate {
+fn update(store: &Tx<'_>, known: KnownPost, row: ReadyRow) -> Result<PostUpdate> {
     let KnownPost { id, status, at, key } = known;
-    let schedule = schedule(&row);
-    // What is handed over and goes out either way keeps its status.
-    let is_draft = |status| status == Status::Draft;
-    let to = Some(row.status).filter(|to| is_draft(*to) != is_draft(status));
+    // One that is gone is told by the store.
+    let before = store.posts_and_contents(&[id])?.pop().map(|(_, content)| content);
+    // A row without a time of its own leaves its post where it is.
+    let schedule = schedule(&row).filter(|it| Some(it.at) != at);
     let says_the_same = key == row.duplicate_key && row.content.fields_beyond().is_empty();
     let ReadyRow { content, account, tags, note, .. } = row;
+    // A post keeps its pictures, of which a row of texts knows nothing.
+    let content = over(content, &before.unwrap_or_default());
+    let to = new_status(row.status, status, &content);
     let edit = Edit {
-        // A post that only moves keeps its pictures, of which the row knows nothing.
         content: Some(content).filter(|_| !says_the_same),
         account: account.map(Some),
         schedule: schedule.map(Some),
@@ -138,7 +140,7 @@ fn update(known: KnownPost, row: ReadyRow) -> PostUpdate {
         status: to,
         ..Edit::default()
     };
-    PostUpdate { post: roost_store::KnownPost { id, status, at, key }, edit }
+    Ok(PostUpdate { post: roost_store::KnownPost { id, status, at, key }, edit })
 }
 
 fn schedule(row: &ReadyRow) -> Option<Schedule> {

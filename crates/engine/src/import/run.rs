@@ -8,7 +8,7 @@ use roost_core::failure::Code;
 use roost_core::id::ImportId;
 use roost_import::choices::Choices;
 use roost_import::format::Format;
-use roost_import::session::{Edits, Outcome, RowFilter, Session};
+use roost_import::session::{Edits, FieldChange, Outcome, RowFilter, Session};
 
 use super::commit::{self, Judged};
 use super::desk::session_error;
@@ -87,6 +87,8 @@ pub struct ImportDone {
     pub rejects: u64,
     /// The first of the rows that are left out, each with the reason.
     pub left_out: Vec<LeftOutRow>,
+    /// The first of the rows that change a waiting post, each with what it changes.
+    pub changed: Vec<ChangingRow>,
 }
 
 /// A row that is left out.
@@ -98,8 +100,17 @@ pub struct LeftOutRow {
     pub reason: String,
 }
 
-/// Rows that are named of those that are left out.
-const LEFT_OUT_MAX: u32 = 5;
+/// A row that changes a waiting post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangingRow {
+    /// Its place in the source, from 1.
+    pub row: u32,
+    /// Each field that it changes, before and after.
+    pub changes: Vec<FieldChange>,
+}
+
+/// Rows that are named of those that are left out, and of those that change a post.
+const NAMED_MAX: u32 = 5;
 
 /// Told how far an import is; answers whether to go on.
 pub type ImportProgress = std::sync::Arc<dyn Fn(ImportStep) -> ControlFlow<()> + Send + Sync>;
@@ -147,7 +158,7 @@ pub(crate) async fn run(
             Session::open_watched(table, mapping, choices, surroundings, Edits::default(), &watch)
                 .map_err(session_error)?;
         session.compare_texts(&watch).map_err(session_error)?;
-        let left_out = left_out(&session)?;
+        let (left_out, changed) = (left_out(&session)?, changed(&session)?);
         let saved = match &run.rejects {
             Some(path) => rejects::write(&session, path)?,
             None => 0,
@@ -168,6 +179,7 @@ pub(crate) async fn run(
             plan: session.table().defaults.plan.clone(),
             rejects: saved,
             left_out,
+            changed,
         })
     })
     .await?;
@@ -180,9 +192,23 @@ pub(crate) async fn run(
 /// Returns the first rows that are left out, as they are judged before anything is written.
 fn left_out(session: &Session) -> Result<Vec<LeftOutRow>> {
     let skipped = RowFilter { outcomes: vec![Outcome::Skipped], ..RowFilter::default() };
-    let page = session.page(&skipped, 0, LEFT_OUT_MAX).map_err(session_error)?;
+    let page = session.page(&skipped, 0, NAMED_MAX).map_err(session_error)?;
     let named = page.rows.into_iter().map(|it| LeftOutRow { row: it.row, reason: it.reason });
     Ok(named.collect())
+}
+
+/// Returns the first rows that change a waiting post, as that is before anything is written.
+fn changed(session: &Session) -> Result<Vec<ChangingRow>> {
+    if session.summary().updated == 0 {
+        return Ok(Vec::new());
+    }
+    let updates = RowFilter { updates: true, ..RowFilter::default() };
+    let page = session.page(&updates, 0, NAMED_MAX).map_err(session_error)?;
+    let changing = page.rows.into_iter().filter_map(|it| {
+        let changes = it.updates?.changes;
+        Some(ChangingRow { row: it.row, changes })
+    });
+    Ok(changing.collect())
 }
 
 fn go_on(progress: &ImportProgress, step: ImportStep) -> Result<()> {

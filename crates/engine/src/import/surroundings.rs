@@ -117,17 +117,22 @@ impl Known for StoredPosts {
     fn shown(&self, posts: &[PostId]) -> std::result::Result<Vec<ShownPost>, LookupFailed> {
         self.ask(|store| {
             let found = store.posts_and_contents(posts)?;
-            Ok(found.into_iter().map(|(post, content)| shown(post, &content)).collect())
+            let whole = |(post, content): (Post, Content)| {
+                let tags = store.tags_of(post.id)?;
+                Ok(shown(post, content, tags))
+            };
+            found.into_iter().map(whole).collect()
         })
     }
 }
 
-fn shown(post: Post, content: &Content) -> ShownPost {
+fn shown(post: Post, content: Content, tags: Vec<String>) -> ShownPost {
     let (wall_time, zone, at) = match post.schedule {
         Some(it) => (Some(it.wall_time), Some(it.zone), Some(it.at)),
         None => (None, None, None),
     };
-    ShownPost { id: post.id, parts: content.to_texts(), wall_time, zone, at }
+    let Post { id, status, account, note, .. } = post;
+    ShownPost { id, status, content, account, tags, note, wall_time, zone, at }
 }
 
 const fn known_post(found: roost_store::KnownPost) -> KnownPost {

@@ -157,8 +157,8 @@ fn length_limit(row: &RowView, session: &Session) -> u32 {
 }
 
 fn updated_post(post: UpdatedPost) -> crate::api::UpdatedPost {
-    let UpdatedPost { id, parts, when_wall, when_at } = post;
-    crate::api::UpdatedPost { id, parts, when_wall, when_at }
+    let UpdatedPost { id, parts, when_wall, when_at, changes } = post;
+    crate::api::UpdatedPost { id, parts, when_wall, when_at, changes }
 }
 
 /// Returns a finding, flat.

@@ -18,6 +18,7 @@ mod import;
 mod import_disk;
 mod import_kills;
 mod import_laws;
+mod import_updates;
 mod late;
 mod limits;
 mod lost;

@@ -18,6 +18,8 @@ const NAMED_MAX: usize = 5;
 pub(crate) struct Accounts {
     by_name: HashMap<String, usize>,
     default: Default,
+    /// Whether the source or the person names that one.
+    is_named: bool,
 }
 
 /// The account for rows that name none.
@@ -47,7 +49,7 @@ impl Accounts {
             (Some(only), None) => Default::Known(only),
             _ => Default::Unclear,
         };
-        let mut accounts = Self { by_name, default };
+        let mut accounts = Self { by_name, default, is_named: named.is_some() };
         if let Some(name) = named {
             let found = accounts.find(name);
             if found.is_none() {
@@ -94,6 +96,11 @@ impl Accounts {
             });
         }
         MeantAccount::Known(at)
+    }
+
+    /// Returns whether a row, the source or the person names the account.
+    pub(super) fn is_named(&self, cells: &FieldCells<'_>) -> bool {
+        self.is_named || cells.first(Field::Account).is_some()
     }
 
     /// Returns whether rows that name no account are errors because several are connected.

@@ -55,6 +55,9 @@ pub struct Meant {
     pub zone_is_named: bool,
     /// The account.
     pub account: MeantAccount,
+    /// Whether the row itself, the source or the person names the account, and it is not merely the only
+    /// one that is connected.
+    pub account_is_named: bool,
     /// Whether it says of itself that it is a draft.
     pub is_draft: bool,
     /// Words to find it by, each once.
@@ -202,6 +205,7 @@ impl<'s> Reader<'s> {
             zone_word,
             zone_is_named,
             account,
+            account_is_named: rules.accounts.is_named(&cells),
             is_draft: stated.is_draft || rules.is_archive,
             tags,
             note,

@@ -55,6 +55,7 @@ impl<'s> RowJudge<'s> {
         };
         facts.flags.set(Flags::LEFT_OUT, decision == Some(Decision::LeaveOut));
         facts.flags.set(Flags::UPDATE, decision == Some(Decision::Update));
+        facts.flags.set(Flags::MOVES, decision == Some(Decision::NextSlot));
         facts.flags.set(Flags::DRAFT_ANYWAY, decision == Some(Decision::Draft));
         facts.flags.set(Flags::SAYS, says(&meant.content));
         let key = meant.content.duplicate_key();

@@ -81,6 +81,8 @@ impl Flags {
     pub(super) const UPDATE: Self = Self(1 << 11);
     /// It waits for a slot because its time has passed.
     pub(super) const LATE: Self = Self(1 << 12);
+    /// A person said that it takes the next free slot: its post moves there too.
+    pub(super) const MOVES: Self = Self(1 << 13);
 
     pub(super) const fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0

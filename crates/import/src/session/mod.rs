@@ -8,6 +8,7 @@
 //! (`kept`); `across` compares what is kept of all rows. Words are made of a row when it is shown.
 
 mod across;
+mod change;
 mod count;
 mod edits;
 mod file;
@@ -39,12 +40,13 @@ use judge::RowJudge;
 use kept::{Codes, FoundSets, Kept};
 use pass::Asked;
 
+pub use change::{new_status, over};
 pub use edits::{CellChange, Decision, Edits, RowDecision};
 pub use fixes::{Fixed, Scope};
 pub use outcome::{Outcome, SkipReason};
 pub use ready::{ReadyRow, Reject};
 pub use summary::{CodeCount, DayCount, MonthCost, Summary};
-pub use view::{RowFilter, RowPage, RowView, UpdatedPost};
+pub use view::{FieldChange, RowFilter, RowPage, RowView, UpdatedPost};
 
 /// Beyond as many changed rows all are compared anew: that is quicker.
 const COMPARED_ONE_BY_ONE_MAX: usize = 32;
@@ -476,7 +478,7 @@ impl Session {
             let one = judge.judge(&cells, &mut codes);
             codes.0.sort_unstable();
             judged.push((*row, one.facts, codes.0));
-            asked.add(one);
+            asked.add(*row, one, self.basis());
         }
         asked.answer(self.basis(), known)?;
         Ok(())

@@ -7,16 +7,17 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use roost_core::clock::UnixMillis;
 use roost_core::duplicate::DuplicateKey;
-use roost_core::id::XUserId;
+use roost_core::id::{PostId, XUserId};
 
-use super::across::KnownPosts;
+use super::across::{KnownPosts, is_waiting, may_update};
+use super::change::Says;
 use super::edits::Decisions;
 use super::judge::{Judged, RowJudge, half, own_id_hash};
 use super::kept::{Codes, Flags, FoundSets, Kept};
 use super::{Result, SessionError, Watch};
 use crate::facts::{AccountIndex, NO_ACCOUNT};
 use crate::row::Basis;
-use crate::surroundings::{LookupFailed, Surroundings};
+use crate::surroundings::{LookupFailed, ShownPost, Surroundings};
 
 /// Rows whose texts and ids are asked for at once.
 const ASKED_ROWS: usize = 4_096;
@@ -57,6 +58,7 @@ pub(super) fn run(basis: Basis<'_>, decisions: &Decisions, watch: Watch<'_>) -> 
             }
             known.by_key.extend(other_known.by_key);
             known.by_own_id.extend(other_known.by_own_id);
+            known.differing.extend(other_known.differing);
         }
         // A panic of the thread is one of the session.
         Some(Err(panic)) => std::panic::resume_unwind(panic),
@@ -100,7 +102,7 @@ fn judge(
         let judged = judge.judge(&row, &mut codes);
         codes.0.sort_unstable();
         *place = Kept { found: sets.place(&codes.0), ..judged.facts };
-        asked.add(judged);
+        asked.add(row.number(), judged, basis);
         untold += 1;
         if untold == TOLD_ROWS {
             progress.tell(untold)?;
@@ -119,13 +121,21 @@ fn judge(
 #[derive(Default)]
 pub(super) struct Asked {
     keys: HashMap<AccountIndex, Vec<DuplicateKey>>,
-    own_ids: Vec<String>,
+    own_ids: Vec<OwnRow>,
     rows: usize,
+}
+
+/// A row with an id of its own.
+struct OwnRow {
+    row: u32,
+    id: String,
+    /// What it says of the post that has its id, where it may change that.
+    says: Option<Says>,
 }
 
 impl Asked {
     /// Adds what is to be asked about a row.
-    pub(super) fn add(&mut self, judged: Judged) {
+    pub(super) fn add(&mut self, row: u32, judged: Judged, basis: Basis<'_>) {
         self.rows += 1;
         let Judged { facts, meant, key } = judged;
         let nowhere = [Flags::OTHER_NETWORK, Flags::WENT_OUT, Flags::CANCELLED];
@@ -135,7 +145,13 @@ impl Asked {
         if facts.flags.has(Flags::SAYS) {
             self.keys.entry(facts.account).or_default().push(key);
         }
-        self.own_ids.extend(meant.own_id);
+        if let Some(id) = meant.own_id.clone() {
+            let says = may_update(facts.flags, basis.choices).then(|| {
+                let account = account_id(basis.surroundings, facts.account).cloned();
+                Says::of(meant, account, facts.flags)
+            });
+            self.own_ids.push(OwnRow { row, id, says });
+        }
     }
 
     /// Asks, and forgets what was asked.
@@ -157,14 +173,41 @@ impl Asked {
                 }
             }
         }
-        let own_ids: Vec<&str> = self.own_ids.iter().map(String::as_str).collect();
+        let own_ids: Vec<&str> = self.own_ids.iter().map(|own| own.id.as_str()).collect();
         if !own_ids.is_empty() {
             let plan = basis.table.defaults.plan.as_deref();
             for (id, post) in posts.by_own_id(plan, &own_ids)? {
                 known.by_own_id.insert(own_id_hash(&id), post);
             }
+            self.compare(basis.surroundings, known)?;
         }
         self.own_ids.clear();
+        Ok(())
+    }
+
+    /// Notes which rows say otherwise than the waiting posts that have their ids, their times aside.
+    fn compare(
+        &self,
+        surroundings: &Surroundings,
+        known: &mut KnownPosts,
+    ) -> std::result::Result<(), LookupFailed> {
+        let mut compared = Vec::new();
+        for OwnRow { row, id, says } in &self.own_ids {
+            known.differing.remove(row);
+            let post = known.by_own_id.get(&own_id_hash(id));
+            let post = post.filter(|post| is_waiting(post.status));
+            compared.extend(says.as_ref().zip(post).map(|(says, post)| (*row, says, post.id)));
+        }
+        if compared.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<PostId> = compared.iter().map(|(_, _, id)| *id).collect();
+        let posts = surroundings.known.shown(&ids)?;
+        let posts: HashMap<PostId, ShownPost> = posts.into_iter().map(|it| (it.id, it)).collect();
+        let differs = |(_, says, id): &(u32, &Says, PostId)| {
+            posts.get(id).is_some_and(|post| says.differs(post))
+        };
+        known.differing.extend(compared.into_iter().filter(differs).map(|(row, ..)| row));
         Ok(())
     }
 }

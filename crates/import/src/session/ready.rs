@@ -27,7 +27,7 @@ pub struct ReadyRow {
     pub scheduled_at: Option<UnixMillis>,
     /// [`Status::Pending`] or [`Status::Draft`].
     pub status: Status,
-    /// The account; none while none is connected.
+    /// The account; none while none is connected, and of a change where none is named.
     pub account: Option<XUserId>,
     /// Words to find it by, each once.
     pub tags: Vec<String>,

@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::ready::{ReadyRow, Reject};
 use super::view::{RowFilter, RowPage, RowView, UpdatedPost};
 use super::words::{self, Told};
-use super::{Result, Session, SessionError, view};
+use super::{Result, Session, SessionError, change, view};
 use crate::field::Field;
 use crate::surroundings::ShownPost;
 
@@ -103,9 +103,11 @@ fn view(session: &Session, row: u32, told: Told, shown: &HashMap<PostId, ShownPo
         Some(reason) => reason.to_string(),
         None => words::remark(&judged, end).to_owned(),
     };
+    let line = session.table.row(row as usize - 1).map_or(0, |it| it.line());
+    let post = session.across.update(row).and_then(|post| shown.get(&post.id));
     RowView {
         row,
-        line: session.table.row(row as usize - 1).map_or(0, |it| it.line()),
+        line,
         outcome: end.outcome,
         reason,
         cells: cells(session, row),
@@ -123,17 +125,19 @@ fn view(session: &Session, row: u32, told: Told, shown: &HashMap<PostId, ShownPo
         cost_micros: i64::from(judged.facts.cost),
         weighted_length: meant.content.weighted_length(),
         has_link: judged.facts.flags.has(Flags::LINK),
-        updates: session.across.update(row).and_then(|post| shown.get(&post.id)).map(updated),
+        updates: post
+            .map(|post| updated(session, post, &ready_row(session, row, end, line, judged))),
         findings,
     }
 }
 
-fn updated(post: &ShownPost) -> UpdatedPost {
+fn updated(session: &Session, post: &ShownPost, row: &ReadyRow) -> UpdatedPost {
     UpdatedPost {
         id: post.id,
-        parts: post.parts.clone(),
+        parts: post.content.to_texts(),
         when_wall: post.wall_time.clone(),
         when_at: post.at,
+        changes: change::changes(row, post, &session.surroundings),
     }
 }
 
@@ -179,6 +183,8 @@ fn ready_row(
     let zone = meant.zone.or_else(|| session.rules.zone.clone());
     let zone = zone.unwrap_or_else(|| session.surroundings.zone.clone());
     let scheduled_at = end.at.get();
+    // A post that is there stays with its account where the row names none.
+    let is_said = !end.updates || meant.account_is_named;
     // A time that was moved is shown on the clocks of the row's zone.
     let own = meant.when.filter(|_| !end.waits).map(|when| when.wall);
     let wall_time = scheduled_at.map(|at| own.unwrap_or_else(|| wall_time_of(at, &zone)));
@@ -190,7 +196,7 @@ fn ready_row(
         scheduled_at,
         zone,
         status: if end.outcome == Outcome::Draft { Status::Draft } else { Status::Pending },
-        account: account.map(|account| account.id.clone()),
+        account: account.filter(|_| is_said).map(|account| account.id.clone()),
         tags: meant.tags,
         note: meant.note,
         // The first row of an id has it; a row that names it again is kept without.

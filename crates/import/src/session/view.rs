@@ -90,6 +90,20 @@ pub struct UpdatedPost {
     pub when_wall: Option<String>,
     /// Its time, in Unix milliseconds.
     pub when_at: Option<UnixMillis>,
+    /// Each field that the row changes.
+    pub changes: Vec<FieldChange>,
+}
+
+/// A field of a waiting post, before a row changes it and after, in words; empty where it has nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct FieldChange {
+    /// The field; [`Field::Status`] for a draft that waits from then on, and the other way round.
+    pub field: Field,
+    /// What it is.
+    pub before: String,
+    /// What it becomes.
+    pub after: String,
 }
 
 /// Returns a day, counted from 1970, as `2027-03-01`.

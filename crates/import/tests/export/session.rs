@@ -174,6 +174,9 @@ fn stored(rows: &[ExportRow]) -> Posts {
         account: Some(XUserId(ACCOUNT.to_owned())),
         own_id: row.own_id.as_ref().map(|(_, id)| id.clone()),
         text: row.content.first_text().to_owned(),
+        content: row.content.clone(),
+        tags: row.tags.clone(),
+        note: row.note.clone(),
         post: KnownPost {
             id: row.post_id,
             status: row.status,

@@ -7,8 +7,9 @@ use roost_core::duplicate::DuplicateKey;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, XUserId};
 use roost_core::limits::Subscription;
+use roost_core::post::Content;
 use roost_core::status::Status;
-use roost_core::zone::{WallTime, Zone, resolve};
+use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_import::choices::Choices;
 use roost_import::finding::{Finding, Severity};
 use roost_import::mapping::Mapping;
@@ -32,6 +33,9 @@ pub(crate) struct There {
     pub(crate) account: Option<XUserId>,
     pub(crate) own_id: Option<String>,
     pub(crate) text: String,
+    pub(crate) content: Content,
+    pub(crate) tags: Vec<String>,
+    pub(crate) note: Option<String>,
     pub(crate) post: KnownPost,
 }
 
@@ -44,7 +48,15 @@ impl There {
             key: roost_core::duplicate::duplicate_key(text),
         };
         let account = account.map(|id| XUserId(id.to_owned()));
-        Self { account, own_id: None, text: text.to_owned(), post }
+        Self {
+            account,
+            own_id: None,
+            text: text.to_owned(),
+            content: Content::of_texts([text]),
+            tags: Vec::new(),
+            note: None,
+            post,
+        }
     }
 
     /// The post that a row of an earlier import became.
@@ -56,7 +68,15 @@ impl There {
             key: row.content.duplicate_key(),
         };
         let text = row.content.first_text().to_owned();
-        Self { account: row.account, own_id: row.own_id, text, post }
+        Self {
+            account: row.account,
+            own_id: row.own_id,
+            text,
+            content: row.content,
+            tags: row.tags,
+            note: row.note,
+            post,
+        }
     }
 }
 
@@ -104,9 +124,13 @@ impl Known for Posts {
     fn shown(&self, posts: &[PostId]) -> Result<Vec<ShownPost>, LookupFailed> {
         let shown = |it: &There| ShownPost {
             id: it.post.id,
-            parts: vec![it.text.clone()],
-            wall_time: None,
-            zone: None,
+            status: it.post.status,
+            content: it.content.clone(),
+            account: it.account.clone(),
+            tags: it.tags.clone(),
+            note: it.note.clone(),
+            wall_time: it.post.at.map(|at| wall_time_of(at, &Zone::default()).to_string()),
+            zone: Some(Zone::default().name().to_owned()),
             at: it.post.at,
         };
         Ok(self.0.iter().filter(|it| posts.contains(&it.post.id)).map(shown).collect())

@@ -9,3 +9,4 @@ mod policies;
 mod rejects;
 mod rejudging;
 mod templates;
+mod updates;

@@ -41,7 +41,7 @@ impl Read<'_> {
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub(crate) fn tags_of(&self, post: PostId) -> Result<Vec<String>, Error> {
+    pub fn tags_of(&self, post: PostId) -> Result<Vec<String>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT tag.name FROM post_tag JOIN tag ON tag.id = post_tag.tag_id
              WHERE post_tag.post_id = ?1 ORDER BY tag.name COLLATE NOCASE",

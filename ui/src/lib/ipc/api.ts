@@ -917,6 +917,16 @@ export type Field =
 /**  The id of the post on X, of what went out already. */
 "tweet_id";
 
+/**  A field of a waiting post, before a row changes it and after, in words; empty where it has nothing. */
+export type FieldChange = {
+	/**  The field; [`Field::Status`] for a draft that waits from then on, and the other way round. */
+	field: Field,
+	/**  What it is. */
+	before: string,
+	/**  What it becomes. */
+	after: string,
+};
+
 /**  What an import did, or would do. */
 export type FileReport = {
 	/**  The file's name. */
@@ -2415,6 +2425,8 @@ export type UpdatedPost = {
 	when_wall: string | null,
 	/**  The instant that it means. */
 	when_at: UnixMillis | null,
+	/**  Each field that the row changes, before and after. */
+	changes: FieldChange[],
 };
 
 /**  How a time that ends in `Z` or `+00:00` is read while a zone is named. */

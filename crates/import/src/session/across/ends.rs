@@ -1,10 +1,13 @@
 //! How a row ends, and why.
 
 use roost_core::post::PastPolicy;
+use roost_core::status::Status;
+use roost_core::zone::wall_time_of;
 
+use super::Ground;
 use super::repeats::{Distance, Repeat, is_waiting};
 use crate::choices::{Choices, ProblemPolicy};
-use crate::session::judge::half;
+use crate::session::judge::day_of;
 use crate::session::kept::{Flags, Instant, Kept};
 use crate::session::outcome::Outcome;
 use crate::surroundings::KnownPost;
@@ -80,6 +83,17 @@ impl End {
         Self { at, day, collides: false, overruns: false, ..self }
     }
 
+    /// Has a row without a time of its own leave the post that it changes where it is.
+    pub(super) fn stay_with(&mut self, post: &KnownPost, facts: &Kept, ground: Ground<'_>) {
+        if self.waits && was_given(facts, post, ground) {
+            self.waits = false;
+            self.at = Instant::of(post.at);
+            if let Some((at, zone)) = post.at.zip(ground.rules.zone.as_ref()) {
+                self.day = day_of(wall_time_of(at, zone));
+            }
+        }
+    }
+
     /// Returns whether what was found in the row is told: a row that is left out for what it is needs
     /// nothing mended.
     pub(in super::super) const fn is_told(&self) -> bool {
@@ -106,13 +120,15 @@ pub(in super::super) enum Early {
     Ends(Outcome, Reason),
 }
 
-/// Decides how a row would end by itself. `post` is the one that has its id.
+/// Decides how a row would end by itself. `post` is the one that has its id, with whether the row says
+/// otherwise, its time aside.
 pub(super) fn early(
     facts: &Kept,
     has_same_id: bool,
-    post: Option<&KnownPost>,
-    choices: &Choices,
+    post: Option<(&KnownPost, bool)>,
+    ground: Ground<'_>,
 ) -> Early {
+    let choices = ground.choices;
     let skipped = |reason| Early::Ends(Outcome::Skipped, reason);
     let is = |flag| facts.flags.has(flag);
     for (flag, reason) in [
@@ -140,16 +156,39 @@ pub(super) fn early(
         }
     }
     let is_draft = is_faulty || as_draft || is(Flags::DRAFT);
-    let Some(post) = post.filter(|_| !has_same_id) else {
+    let Some((post, differs)) = post.filter(|_| !has_same_id) else {
         return Early::Goes { is_draft, updates: None };
     };
-    // A row without a time of its own has the one that its post was given.
-    let was_given = is(Flags::WAITS) && !is(Flags::LATE) && post.at.is_some();
-    let is_same = half(post.key) == facts.key && (post.at == facts.at.get() || was_given);
-    if is_same || !is_waiting(post.status) || !(choices.update || is(Flags::UPDATE)) {
+    let is_same = is_at_its_time(facts, post, ground) && !differs;
+    if is_same || !is_waiting(post.status) || !may_update(facts.flags, choices) {
         return skipped(Reason::OwnIdKnown);
     }
     Early::Goes { is_draft, updates: Some(*post) }
+}
+
+/// Returns whether a row may change a waiting post that has its id.
+pub(in super::super) const fn may_update(flags: Flags, choices: &Choices) -> bool {
+    choices.update || flags.has(Flags::UPDATE) || flags.has(Flags::MOVES)
+}
+
+/// Returns whether a row leaves its post at the time that it has.
+fn is_at_its_time(facts: &Kept, post: &KnownPost, ground: Ground<'_>) -> bool {
+    if facts.flags.has(Flags::MOVES) {
+        return false;
+    }
+    match facts.at.get() {
+        at @ Some(_) => post.at == at,
+        // A draft may name no time.
+        None => !facts.flags.has(Flags::WAITS) || was_given(facts, post, ground),
+    }
+}
+
+/// Returns whether a row without a time of its own has the one that its post was given. A draft whose
+/// time has passed needs another to go out.
+fn was_given(facts: &Kept, post: &KnownPost, ground: Ground<'_>) -> bool {
+    let is = |flag| facts.flags.has(flag);
+    let serves = |at| post.status != Status::Draft || at > ground.surroundings.now;
+    is(Flags::WAITS) && !is(Flags::LATE) && !is(Flags::MOVES) && post.at.is_some_and(serves)
 }
 
 /// Decides how a row ends among others.

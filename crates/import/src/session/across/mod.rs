@@ -9,7 +9,7 @@ mod own_ids;
 mod plan;
 mod repeats;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roost_core::clock::UnixMillis;
 
@@ -21,10 +21,10 @@ use crate::surroundings::{KnownPost, LookupFailed, Surroundings};
 use near::{Near, NearOther, Rows};
 use repeats::GroupRow;
 
-pub(super) use ends::{Early, End, Reason};
+pub(super) use ends::{Early, End, Reason, may_update};
 pub(super) use own_ids::OwnIds;
 pub(super) use plan::Plan;
-pub(super) use repeats::{Distance, Other, Repeat};
+pub(super) use repeats::{Distance, Other, Repeat, is_waiting};
 
 /// What rows are compared by.
 #[derive(Clone, Copy)]
@@ -51,6 +51,9 @@ pub(super) struct KnownPosts {
     pub(super) by_key: BTreeMap<(AccountIndex, u64), Vec<KnownPost>>,
     /// By the hash of the id.
     pub(super) by_own_id: BTreeMap<u64, KnownPost>,
+    /// The rows that say otherwise than the waiting post that has their id and that they may change, their
+    /// times aside.
+    pub(super) differing: BTreeSet<u32>,
     /// When posts of each account went or go out, sorted; the last list is of posts without one.
     pub(super) times: Vec<Vec<UnixMillis>>,
 }
@@ -301,6 +304,7 @@ impl Across {
             if let Early::Goes { is_draft: _, updates: Some(post) } = early {
                 updates = Some(post);
                 end.updates = true;
+                end.stay_with(&post, facts, ground);
             }
             match updates {
                 Some(post) => self.updates.insert(row, post),
@@ -342,7 +346,9 @@ impl Across {
                     // A row with an id of its own is another post than one that says the same,
                     // unless the person says so of this row.
                     may_update: (ground.choices.update && facts.own_id == 0)
-                        || facts.flags.has(Flags::UPDATE),
+                        || facts.flags.has(Flags::UPDATE)
+                        || facts.flags.has(Flags::MOVES),
+                    moves: facts.flags.has(Flags::MOVES),
                     is_known: updates.is_some(),
                 })
             })
@@ -364,7 +370,8 @@ impl Across {
         let facts = &ground.facts[row as usize - 1];
         let has_same_id = self.own_ids.earlier(row, facts).is_some();
         let post = known.by_own_id.get(&facts.own_id).filter(|_| facts.own_id != 0);
-        ends::early(facts, has_same_id, post, ground.choices)
+        let differs = known.differing.contains(&row);
+        ends::early(facts, has_same_id, post.map(|post| (post, differs)), ground)
     }
 }
 

@@ -21,6 +21,8 @@ pub(in super::super) struct GroupRow {
     pub(super) at: Option<UnixMillis>,
     /// Whether it may change a waiting post.
     pub(super) may_update: bool,
+    /// Whether the person has it take the next free slot, and with it the post that waits.
+    pub(super) moves: bool,
     /// Whether it is known by an id of its own: then posts are not compared.
     pub(super) is_known: bool,
 }
@@ -75,8 +77,11 @@ pub(super) fn judge(
     policy: DuplicatePolicy,
 ) -> Vec<Repeat> {
     let mut free = Posts::new(posts);
-    let same: Vec<Option<KnownPost>> =
-        rows.iter().map(|row| if row.is_known { None } else { free.take_same(row.at) }).collect();
+    let mut same_of = |row: &GroupRow| {
+        let is_asked = !row.is_known && !row.moves;
+        if is_asked { free.take_same(row.at) } else { None }
+    };
+    let same: Vec<Option<KnownPost>> = rows.iter().map(&mut same_of).collect();
     let mut said = Said::default();
     let mut judged = Vec::with_capacity(rows.len());
     for (row, same) in rows.iter().zip(same) {
@@ -84,7 +89,8 @@ pub(super) fn judge(
         if let Some(post) = same {
             repeat.other = Some((Distance::Same, Other::Post(post)));
         } else if !row.is_known && row.may_update {
-            repeat.updates = free.take_waiting(row.at);
+            repeat.updates =
+                if row.moves { free.take_first_waiting() } else { free.take_waiting(row.at) };
         }
         if repeat.other.is_none() && repeat.updates.is_none() {
             let of_posts = if row.is_known { None } else { free.nearest(row.at) };
@@ -176,6 +182,14 @@ impl<'p> Posts<'p> {
             }
             _ => 0,
         };
+        self.taken[place] = true;
+        Some(*self.posts[place])
+    }
+
+    /// Takes the first post that waits.
+    fn take_first_waiting(&mut self) -> Option<KnownPost> {
+        let free = |place: &usize| !self.taken[*place] && is_waiting(self.posts[*place].status);
+        let place = (0..self.posts.len()).find(free)?;
         self.taken[place] = true;
         Some(*self.posts[place])
     }

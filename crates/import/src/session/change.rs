@@ -1,0 +1,182 @@
+//! What a row changes of the waiting post that has its id. What a row does not say is no change: a file
+//! without tags takes none away, and a text without pictures leaves those of its post.
+
+use roost_core::id::XUserId;
+use roost_core::post::{Content, Part};
+use roost_core::status::Status;
+
+use super::kept::Flags;
+use super::ready::ReadyRow;
+use super::view::FieldChange;
+use crate::field::Field;
+use crate::row::Meant;
+use crate::surroundings::{ShownPost, Surroundings};
+
+/// What a row says of its post, its time aside.
+pub(super) struct Says {
+    content: Content,
+    account: Option<XUserId>,
+    tags: Vec<String>,
+    note: Option<String>,
+    /// Whether it says of itself that it is a draft; one that merely becomes a draft does not.
+    is_draft: bool,
+    /// Whether it goes out.
+    goes_out: bool,
+}
+
+impl Says {
+    pub(super) fn of(meant: Meant, account: Option<XUserId>, flags: Flags) -> Self {
+        let is_draft = meant.is_draft;
+        let kept_back = [Flags::DRAFT, Flags::DRAFT_ANYWAY, Flags::FAULTY];
+        let goes_out = !kept_back.iter().any(|flag| flags.has(*flag));
+        let Meant { content, account_is_named, tags, note, .. } = meant;
+        let account = account.filter(|_| account_is_named);
+        Self { content, account, tags, note, is_draft, goes_out }
+    }
+
+    /// Returns whether the row says otherwise than its post.
+    pub(super) fn differs(&self, post: &ShownPost) -> bool {
+        let becomes_draft = self.is_draft && is_scheduled(post);
+        becomes_draft
+            || self.goes_out && can_be_armed(post, &self.content)
+            || says_otherwise(&self.content, &post.content)
+            || self.account.is_some() && self.account != post.account
+            || self.note.is_some() && self.note != post.note
+            || !self.tags.is_empty() && !are_same_tags(&self.tags, &post.tags)
+    }
+}
+
+/// Returns whether a post is one that is to go out: a row that says "draft" changes only such a one.
+fn is_scheduled(post: &ShownPost) -> bool {
+    post.status != Status::Draft
+        && post.at.is_some()
+        && !post.content.parts.iter().any(Part::has_unsendable)
+}
+
+/// Returns whether a draft may go out once it says what a row says.
+fn can_be_armed(post: &ShownPost, content: &Content) -> bool {
+    let after = over(content.clone(), &post.content);
+    post.status == Status::Draft && !after.parts.iter().any(Part::has_unsendable)
+}
+
+fn says_otherwise(row: &Content, post: &Content) -> bool {
+    let after = over(row.clone(), post);
+    // Blanks at the end of a line are no other text.
+    after.duplicate_key() != post.duplicate_key() || beyond_texts(&after) != beyond_texts(post)
+}
+
+fn beyond_texts(content: &Content) -> Vec<Part> {
+    content.parts.iter().map(|part| Part { text: String::new(), ..part.clone() }).collect()
+}
+
+/// Returns what a post says once it has the texts of a row: a row of texts alone knows nothing of the
+/// pictures, the poll and the like of its post.
+#[must_use]
+pub fn over(row: Content, post: &Content) -> Content {
+    if !row.parts.iter().all(Part::is_text_alone) {
+        return row;
+    }
+    let mut before = post.parts.iter();
+    let part = |part: Part| Part { text: part.text, ..before.next().cloned().unwrap_or_default() };
+    Content { parts: row.parts.into_iter().map(part).collect() }
+}
+
+fn are_same_tags(one: &[String], other: &[String]) -> bool {
+    let plain = |tags: &[String]| {
+        let mut tags: Vec<String> = tags.iter().map(|tag| tag.to_lowercase()).collect();
+        tags.sort_unstable();
+        tags
+    };
+    plain(one) == plain(other)
+}
+
+/// Returns each field that a row changes of its post, before and after.
+pub(super) fn changes(
+    row: &ReadyRow,
+    post: &ShownPost,
+    surroundings: &Surroundings,
+) -> Vec<FieldChange> {
+    let mut changes = Vec::new();
+    let mut add = |field, before: String, after: String| {
+        if before != after {
+            changes.push(FieldChange { field, before, after });
+        }
+    };
+    let after = over(row.content.clone(), &post.content);
+    if after.duplicate_key() != post.content.duplicate_key() {
+        let text = |content: &Content| content.to_texts().join("\n---\n");
+        add(Field::Content, text(&post.content), text(&after));
+    }
+    let (was, is) = (post.content.parts.first(), after.parts.first());
+    add(Field::Media, media(was), media(is));
+    add(Field::AltText, alt_texts(was), alt_texts(is));
+    add(Field::PollOptions, poll(was), poll(is));
+    add(Field::ReplySettings, reply_settings(was), reply_settings(is));
+    if row.scheduled_at.is_some() && row.scheduled_at != post.at {
+        let wall = row.wall_time.map(|wall| format!("{wall} {}", row.zone.name()));
+        let was = post.wall_time.as_ref().zip(post.zone.as_ref());
+        let was = was.map(|(wall, zone)| format!("{wall} {zone}")).unwrap_or_default();
+        add(Field::ScheduledAt, was, wall.unwrap_or_default());
+    }
+    if row.account.is_some() {
+        add(
+            Field::Account,
+            handle(post.account.as_ref(), surroundings),
+            handle(row.account.as_ref(), surroundings),
+        );
+    }
+    if !row.tags.is_empty() && !are_same_tags(&row.tags, &post.tags) {
+        add(Field::Tags, post.tags.join(", "), row.tags.join(", "));
+    }
+    if let Some(note) = &row.note {
+        add(Field::Note, post.note.clone().unwrap_or_default(), note.clone());
+    }
+    if let Some(status) = new_status(row.status, post.status, &after) {
+        add(Field::Status, state(post.status), state(status));
+    }
+    changes
+}
+
+/// Returns the status that a row gives to a post at another one that says `after` then. What is handed
+/// over and goes out either way keeps its status, and so does a draft of what can't be sent.
+#[must_use]
+pub fn new_status(row: Status, post: Status, after: &Content) -> Option<Status> {
+    let is_draft = |status| status == Status::Draft;
+    let arms_unsendable = !is_draft(row) && after.parts.iter().any(Part::has_unsendable);
+    Some(row).filter(|row| is_draft(*row) != is_draft(post) && !arms_unsendable)
+}
+
+fn state(status: Status) -> String {
+    if status == Status::Draft { "draft" } else { "scheduled" }.to_owned()
+}
+
+fn handle(account: Option<&XUserId>, surroundings: &Surroundings) -> String {
+    let Some(id) = account else { return String::new() };
+    let known = surroundings.accounts.iter().find(|account| account.id == *id);
+    known.map_or_else(|| id.0.clone(), |account| format!("@{}", account.username))
+}
+
+fn media(part: Option<&Part>) -> String {
+    let Some(part) = part else { return String::new() };
+    let taken = part.media.iter().map(|media| media.media_id.to_string());
+    let named = part.media_sources.iter().map(|media| media.source.clone());
+    taken.chain(named).collect::<Vec<_>>().join("\n")
+}
+
+fn alt_texts(part: Option<&Part>) -> String {
+    let Some(part) = part else { return String::new() };
+    let taken = part.media.iter().map(|media| &media.alt_text);
+    let named = part.media_sources.iter().map(|media| &media.alt_text);
+    taken.chain(named).flatten().cloned().collect::<Vec<_>>().join("\n")
+}
+
+fn poll(part: Option<&Part>) -> String {
+    let Some(poll) = part.and_then(|part| part.poll.as_ref()) else { return String::new() };
+    format!("{} ({} minutes)", poll.options.join(" | "), poll.duration_minutes)
+}
+
+fn reply_settings(part: Option<&Part>) -> String {
+    let settings = part.and_then(|part| part.reply_settings);
+    let word = settings.and_then(|settings| serde_json::to_value(settings).ok());
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
