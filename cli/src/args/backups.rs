@@ -7,8 +7,8 @@ use clap::Args;
 /// `roost backup`
 #[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
-    /// Where to write it [default: the folder `backups` in the data folder, where the newest seven
-    /// stay].
+    /// Where to write it [default: the folder `backups` in the data folder, where the newest, and one
+    /// for each of the days and weeks before, stay].
     pub(crate) file: Option<PathBuf>,
     /// Replace a file that is there.
     #[arg(long, requires = "file")]

@@ -78,6 +78,9 @@ pub(crate) struct Settings {
     /// No folder is watched any more.
     #[arg(long)]
     pub(crate) no_watched_folder: bool,
+    /// Megabytes that the backups beside the store may take together. The newest stays in any case.
+    #[arg(long, value_name = "MEGABYTES", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) backup_megabytes: Option<u64>,
 }
 
 /// What becomes of the posts of a disconnected account.

@@ -45,13 +45,14 @@ pub(crate) fn list(context: &Context) -> Result<Exit, Failure> {
             return "No backups yet. `roost backup` makes one.".to_owned();
         }
         let now = SystemClock.now();
-        let mut table = Table::new(["backup", "size", "made", "age"]);
+        let mut table = Table::new(["backup", "size", "made", "age", "why"]);
         for backup in &backups {
             table.row([
                 backup.path.display().to_string(),
                 format::size(backup.bytes),
                 format::instant(backup.made_at),
                 format::age(now.since(backup.made_at)),
+                backup.format_before_update.map_or("", |_| "before an update").to_owned(),
             ]);
         }
         table.render()

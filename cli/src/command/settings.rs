@@ -5,7 +5,10 @@ use roost_engine::{Preferences, WhenDisconnected};
 use crate::args::{Settings, WhenDisconnectedArg};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::format;
 use crate::output::{Exit, counted};
+
+const BYTES_PER_MEGABYTE: u64 = 1_000_000;
 
 pub(crate) async fn run(context: &Context, args: Settings) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
@@ -45,6 +48,9 @@ fn changed(mut preferences: Preferences, args: Settings) -> Preferences {
     prices.plain = post_price.unwrap_or(prices.plain);
     prices.with_link = link_price.unwrap_or(prices.with_link);
     prices.alt_text = alt_text_price.unwrap_or(prices.alt_text);
+    if let Some(megabytes) = args.backup_megabytes {
+        preferences.backup_bytes_max = megabytes * BYTES_PER_MEGABYTE;
+    }
     preferences.collision_minutes = collision_minutes.unwrap_or(preferences.collision_minutes);
     preferences
 }
@@ -85,6 +91,10 @@ fn people(preferences: &Preferences) -> String {
         ),
         format!("Watched folder             {watched}"),
         format!("Posts close to each other  {collision}"),
+        format!(
+            "Backups take               {} at most",
+            format::size(preferences.backup_bytes_max)
+        ),
     ]
     .join("\n")
 }

@@ -60,6 +60,24 @@ fn a_backup_to_a_file_replaces_nothing_unasked() {
 }
 
 #[test]
+fn backups_stay_within_the_megabytes_that_were_chosen() {
+    let roost = filled();
+    let bytes = roost.json(&["backup"])["bytes"].as_u64().unwrap();
+    let per_megabyte = 1_000_000 / bytes;
+    let settings = roost.json(&["settings", "--backup-megabytes", "1"]);
+    assert_eq!(settings["backup_bytes_max"], 1_000_000);
+    let words = roost.run(&["settings"]).stdout;
+    assert!(words.contains("Backups take               1.0 MB at most"), "{words}");
+    assert!(per_megabyte >= 1, "a small store has room for one");
+    assert_eq!(roost.run(&["settings", "--backup-megabytes", "0"]).code, 2);
+    for _ in 0..2 {
+        roost.json(&["backup"]);
+    }
+    let kept = roost.json(&["backups"])["backups"].as_array().unwrap().len() as u64;
+    assert_eq!(kept, per_megabyte.min(3));
+}
+
+#[test]
 fn what_is_no_sound_backup_is_refused_and_the_store_stays() {
     let roost = filled();
     let garbage = roost.file("garbage.db", "this is no database at all, but long enough to be one");

@@ -3,6 +3,7 @@
 //! Instants are Unix milliseconds in UTC. Wall times and zones live in [`crate::zone`].
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -47,6 +48,15 @@ impl UnixMillis {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+impl FromStr for UnixMillis {
+    type Err = jiff::Error;
+
+    /// Reads RFC 3339, with or without the separators; a fraction below a millisecond is cut off.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.parse::<jiff::Timestamp>()?.as_millisecond()))
     }
 }
 

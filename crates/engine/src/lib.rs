@@ -11,6 +11,7 @@ mod change_feed;
 mod compose;
 mod config;
 mod count;
+mod daily_backup;
 mod diagnosis;
 mod error;
 mod excerpt;

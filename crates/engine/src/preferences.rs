@@ -7,7 +7,7 @@ use roost_core::failure::Code;
 use roost_core::post::LatePolicy;
 use roost_core::zone::Zone;
 use roost_import::choices::Choices;
-use roost_store::{Error as StoreError, Read};
+use roost_store::{BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Error as StoreError, Read};
 
 use crate::open_import::refused;
 use crate::state::{EngineState, blocking};
@@ -43,6 +43,9 @@ pub(crate) async fn get(engine: &EngineState) -> Result<Preferences> {
                 prices: store.prices()?,
                 collision_minutes: collision_minutes(store)?,
                 watched_folder: watched_folder(store)?,
+                backup_bytes_max: store
+                    .setting(BACKUP_BYTES_MAX)?
+                    .unwrap_or(BACKUP_BYTES_MAX_DEFAULT),
             })
         })
         .await
@@ -103,6 +106,10 @@ fn check(preferences: &Preferences) -> Result<()> {
             format!("Posts that are close: 0 to {COLLISION_MINUTES_MAX} minutes, which is a day.");
         return Err(refused(Code::BadRequest, message));
     }
+    if i64::try_from(preferences.backup_bytes_max).is_err() {
+        let message = "Backups can't take as much as that: no disk has it.".to_owned();
+        return Err(refused(Code::BadRequest, message));
+    }
     Ok(())
 }
 
@@ -119,6 +126,7 @@ pub(crate) async fn set(engine: &EngineState, preferences: Preferences) -> Resul
             store.save_setting(WHEN_DISCONNECTED, &preferences.when_disconnected)?;
             store.save_prices(&preferences.prices)?;
             store.save_setting(COLLISION_MINUTES, &preferences.collision_minutes)?;
+            store.save_setting(BACKUP_BYTES_MAX, &preferences.backup_bytes_max)?;
             match &folder {
                 Some(folder) => store.save_setting(WATCHED_FOLDER, folder)?,
                 None => store.remove_setting(WATCHED_FOLDER)?,

@@ -18,7 +18,10 @@ mod store;
 mod table;
 
 pub use error::Error;
-pub use file::{Backup, Opening, Options, backups, restore_backup, start_anew};
+pub use file::{
+    BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Backup, Opening, Options, Retention, backups,
+    restore_backup, start_anew,
+};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
     InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotWithdrawn, Order,

@@ -89,11 +89,19 @@ pub struct BackupFile {
     pub made_at: UnixMillis,
     /// Its size in bytes.
     pub bytes: u64,
+    /// Whether it was made because an update of Roost was to change the store.
+    #[serde(default)]
+    pub is_from_before_update: bool,
 }
 
 impl From<roost_store::Backup> for BackupFile {
     fn from(backup: roost_store::Backup) -> Self {
-        Self { path: backup.path, made_at: backup.made_at, bytes: backup.bytes }
+        Self {
+            path: backup.path,
+            made_at: backup.made_at,
+            bytes: backup.bytes,
+            is_from_before_update: backup.format_before_update.is_some(),
+        }
     }
 }
 

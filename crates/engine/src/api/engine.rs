@@ -72,6 +72,7 @@ impl Engine {
             prices: change.prices.unwrap_or(before.prices),
             watched_folder: change.watched_folder.or_else(|| before.watched_folder.clone()),
             collision_minutes: change.collision_minutes.unwrap_or(before.collision_minutes),
+            backup_bytes_max: change.backup_bytes_max.unwrap_or(before.backup_bytes_max),
         };
         if after != before {
             self.set_preferences(after).await?;

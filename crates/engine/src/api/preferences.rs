@@ -25,6 +25,8 @@ pub struct Preferences {
     pub collision_minutes: u32,
     /// The folder whose files are opened as imports that wait for the person's yes; `None` for none.
     pub watched_folder: Option<PathBuf>,
+    /// What the backups beside the store may take together, in bytes. The newest stays in any case.
+    pub backup_bytes_max: u64,
 }
 
 /// What becomes of an account's pending posts when X no longer accepts its sign-in.

@@ -158,6 +158,8 @@ pub struct ChangeSettings {
     /// The folder whose files are opened as imports that wait for the person's yes; an empty path for
     /// none.
     pub watched_folder: Option<PathBuf>,
+    /// What the backups beside the store may take together, in bytes.
+    pub backup_bytes_max: Option<u64>,
 }
 
 /// Asks for notices.

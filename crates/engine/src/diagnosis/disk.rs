@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use roost_core::failure::Code;
+
 use crate::Result;
 use crate::diagnosis::check::check;
+use crate::open_import::refused;
 use crate::state::{EngineState, blocking};
 use crate::view::{Check, CheckHealth};
 
@@ -31,6 +34,26 @@ pub(crate) async fn check_space(engine: &EngineState) -> Result<Check> {
     })
 }
 
+/// Refuses a backup that would leave too little space for the store itself. Where the space can't be
+/// asked for, the copy will say so.
+pub(crate) async fn require_room_for_backup(engine: &EngineState) -> Result<()> {
+    let database = engine.config.database.clone();
+    blocking(move || {
+        let size = std::fs::metadata(&database).map_or(0, |file| file.len());
+        let Some(free) = database.parent().and_then(free) else { return Ok(()) };
+        if free.saturating_sub(size) >= TOO_LITTLE {
+            return Ok(());
+        }
+        let message = format!(
+            "The disk has {} left, and a backup of the store takes {}: free some space.",
+            megabytes(free),
+            megabytes(size)
+        );
+        Err(refused(Code::DiskFull, message))
+    })
+    .await
+}
+
 fn judge(free: u64, size: u64) -> CheckHealth {
     if free < TOO_LITTLE {
         CheckHealth::Bad
@@ -53,7 +76,8 @@ fn free(_folder: &Path) -> Option<u64> {
     None
 }
 
-fn megabytes(bytes: u64) -> String {
+/// Returns a size for people.
+pub(crate) fn megabytes(bytes: u64) -> String {
     match bytes / (1024 * 1024) {
         mebibytes @ 0..10_240 => format!("{mebibytes} MiB"),
         mebibytes => format!("{} GiB", mebibytes / 1024),

@@ -2,6 +2,7 @@
 //! was looked at; nothing is said twice.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use roost_core::status::Status;
 use roost_store::Error as StoreError;
@@ -11,15 +12,19 @@ use crate::diagnosis::check::{bad_unless, check, good};
 use crate::diagnosis::counted::counted;
 use crate::diagnosis::disk;
 use crate::relay::{account_sync, session};
-use crate::state::EngineState;
+use crate::state::{EngineState, blocking};
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
 use crate::{Error, Mode, NextStep, Result, status};
+
+/// From this age on a newest backup is worth a look.
+const BACKUP_IS_OLD: Duration = Duration::from_hours(7 * 24);
 
 /// Looks at everything. A check that can't be made is a bad one, not a missing one.
 pub(crate) async fn examine(engine: &EngineState) -> Vec<Check> {
     let mut checks = vec![
         bad_unless(store(engine).await, "store"),
         bad_unless(disk::check_space(engine).await, "disk"),
+        bad_unless(backups(engine).await, "backups"),
         bad_unless(zone(engine).await, "time zone"),
     ];
     let services = engine.services();
@@ -105,6 +110,25 @@ async fn store(engine: &EngineState) -> Result<Check> {
     let path = engine.config.database.display();
     let total = counted(total, "post", "posts");
     Ok(good("store", format!("{path}: sound, {total}")))
+}
+
+/// Says how old the newest backup is. One is made each day that Roost runs, so an old one tells only
+/// that it did not, or that there was no room.
+async fn backups(engine: &EngineState) -> Result<Check> {
+    let path = engine.config.database.clone();
+    let found = blocking(move || Ok(roost_store::backups(path)?)).await?;
+    let Some(newest) = found.first() else {
+        return Ok(good("backups", "none yet; one is made each day that Roost runs".to_owned()));
+    };
+    let bytes = found.iter().map(|backup| backup.bytes).sum();
+    let count = counted(found.len() as u64, "backup", "backups");
+    let size = disk::megabytes(bytes);
+    let finding = format!("{count} of {size}, the newest of {}", newest.made_at);
+    if engine.now().since(newest.made_at) < BACKUP_IS_OLD {
+        return Ok(good("backups", finding));
+    }
+    let remedy = "Make one now: it is a file beside the store, and takes a second or two.";
+    Ok(check("backups", CheckHealth::Warning, finding, Some(remedy)))
 }
 
 async fn zone(engine: &EngineState) -> Result<Check> {

@@ -8,7 +8,9 @@ use crate::diagnosis::{doctor, file_check};
 use crate::relay::{account_sync, pull, session};
 use crate::sync::{pass, recover, removal, scheduler_refusal};
 use crate::view::{AccountRow, Check, HandedOver, SyncState, Trouble};
-use crate::{Detached, Endpoints, Engine, Error, Result, accounts, notify, pause, switch_relay};
+use crate::{
+    Detached, Endpoints, Engine, Error, Result, accounts, daily_backup, notify, pause, switch_relay,
+};
 
 impl Engine {
     /// Tells where the services are; `None` takes them away. What follows uses them at once.
@@ -69,6 +71,7 @@ impl Engine {
         pull::pull_all(&self.state, &services).await?;
         // Where no loop runs, nobody else would.
         file_check::check_if_due(&self.state).await?;
+        daily_backup::wait_if_due(&self.state).await;
         Ok(handed_over)
     }
 

@@ -11,4 +11,6 @@ pub(crate) struct FileHealth {
     pub(crate) is_being_read: bool,
     /// Before this no further check is begun.
     pub(crate) next_at: Option<UnixMillis>,
+    /// Before this nobody looks whether a backup is due.
+    pub(crate) next_backup_look: Option<UnixMillis>,
 }

@@ -17,7 +17,7 @@ use crate::state::{EngineState, backoff, blocking};
 use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
-use crate::{Result, horizon};
+use crate::{Result, daily_backup, horizon};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -111,6 +111,7 @@ impl SyncLoop {
             self.next_judgement = now.plus(LOOK_EVERY);
             recover::judge_late(engine).await?;
             file_check::begin_if_due(engine);
+            daily_backup::begin_if_due(engine);
         }
         // A clock that was set back does not put it off for longer than that.
         if now >= self.next_prune || self.next_prune.since(now) > prune::EVERY {

@@ -7,6 +7,7 @@ mod compose;
 mod content;
 mod copied;
 mod crash;
+mod daily_backup;
 mod decide;
 mod deliver;
 mod disconnected;

@@ -11,7 +11,7 @@ use roost_sqlite::{
     Depth, Found, OpeningLock, copier, copy, inspect, put_in_place, set_aside, sync_folder_of,
 };
 
-use super::{Options, SCHEMA, existence_mark, location};
+use super::{Options, SCHEMA, existence_mark, location, retention};
 use crate::error::Error;
 use crate::post::restored;
 use crate::store::Store;
@@ -21,10 +21,12 @@ use crate::store::Store;
 pub struct Backup {
     /// The file.
     pub path: PathBuf,
-    /// When it was made.
+    /// When it was made, by the clock of the store; for a file that was renamed, when it was written.
     pub made_at: UnixMillis,
     /// Its size.
     pub bytes: u64,
+    /// The number of the store's format, of a backup that was made because an update was to change it.
+    pub format_before_update: Option<u32>,
 }
 
 impl Store {
@@ -40,16 +42,18 @@ impl Store {
             None => copy(&self.writer(), target)?,
         }
         let bytes = fs::metadata(target).map_err(|source| Error::io(target, source))?.len();
-        Ok(Backup { path: target.to_owned(), made_at: self.clock().now(), bytes })
+        let made_at = self.clock().now();
+        Ok(Backup { path: target.to_owned(), made_at, bytes, format_before_update: None })
     }
 
-    /// Makes a backup in the folder `backups` beside the store, and lets the oldest go.
+    /// Makes a backup in the folder `backups` beside the store, and lets those go that newer ones
+    /// [supersede](super::Retention).
     ///
     /// # Errors
     /// As [`Store::backup_to`]; a store in memory has no place for backups.
     pub fn backup(&self) -> Result<Backup, Error> {
         let path = self.path().ok_or_else(|| Error::not_found("file of", "a store in memory"))?;
-        rotate(path, self.clock().as_ref(), self.options())
+        rotate(path, self.clock().as_ref(), self.options(), None)
     }
 }
 
@@ -70,18 +74,28 @@ pub fn backups(path: impl AsRef<Path>) -> Result<Vec<Backup>, Error> {
     for entry in entries {
         let entry = entry.map_err(|source| Error::io(&folder, source))?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with(&prefix) || !name.ends_with(".db") {
+        let Some(rest) = name.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".db"))
+        else {
             continue;
-        }
+        };
         let metadata = entry.metadata().map_err(|source| Error::io(&entry.path(), source))?;
-        let modified = metadata.modified().map_err(|source| Error::io(&entry.path(), source))?;
-        let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let made_at = UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-        found.push((name, Backup { path: entry.path(), made_at, bytes: metadata.len() }));
+        let (stamp, format_before_update) = parts_of(rest);
+        let made_at = match stamp.parse() {
+            Ok(made_at) => made_at,
+            Err(_) => written_at(&metadata).map_err(|source| Error::io(&entry.path(), source))?,
+        };
+        let bytes = metadata.len();
+        let backup = Backup { path: entry.path(), made_at, bytes, format_before_update };
+        found.push((name, backup));
     }
-    // Names carry the time of the store's clock, so that they sort by it.
-    found.sort_by(|(one, _), (other, _)| other.cmp(one));
+    // Names of the same second are told apart by their turn.
+    found.sort_by(|(one, a), (other, b)| (b.made_at, other).cmp(&(a.made_at, one)));
     Ok(found.into_iter().map(|(_, backup)| backup).collect())
+}
+
+fn written_at(metadata: &fs::Metadata) -> std::io::Result<UnixMillis> {
+    let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
 }
 
 /// Puts `backup` in the place of the store at `path`. What is there is moved aside, not deleted;
@@ -148,23 +162,34 @@ pub(super) fn kept(path: &Path) -> Vec<PathBuf> {
     kept
 }
 
-/// Makes a dated backup of the file at `path` and removes those beyond the limit.
-pub(super) fn rotate(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Backup, Error> {
+/// Makes a dated backup of the file at `path` and removes those that it supersedes. `before_update`
+/// is the number of the format that an update is about to change.
+pub(super) fn rotate(
+    path: &Path,
+    clock: &dyn Clock,
+    options: &Options,
+    before_update: Option<u32>,
+) -> Result<Backup, Error> {
     let folder = folder_of(path);
     private_files::make_folder(&folder).map_err(|source| Error::io(&folder, source))?;
     let stamp = stamp(clock.now());
+    let format = before_update.map(|format| format!("-v{format}")).unwrap_or_default();
     let name = |turn: u32| match turn {
-        0 => folder.join(format!("{}-{stamp}.db", stem(path))),
-        _ => folder.join(format!("{}-{stamp}_{turn}.db", stem(path))),
+        0 => folder.join(format!("{}-{stamp}{format}.db", stem(path))),
+        _ => folder.join(format!("{}-{stamp}_{turn}{format}.db", stem(path))),
     };
     let target = (0..).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(0));
-    copy(&copier(path, &options.settings())?, &target)?;
+    let store = copier(path, &options.settings())?;
+    copy(&store, &target)?;
+    let bytes_max = retention::bytes_max(&store);
     let made = backups(path)?;
-    for old in made.iter().skip(options.backups.max(1)).filter(|old| old.path != target) {
-        remove(&old.path)?;
+    for old in options.retention.superseded(&made, bytes_max) {
+        if old.path != target {
+            remove(&old.path)?;
+        }
     }
     let bytes = fs::metadata(&target).map_err(|source| Error::io(&target, source))?.len();
-    Ok(Backup { path: target, made_at: clock.now(), bytes })
+    Ok(Backup { path: target, made_at: clock.now(), bytes, format_before_update: before_update })
 }
 
 /// Moves the database and what SQLite keeps beside it to names that say when. A restore that was cut
@@ -193,6 +218,16 @@ fn folder_of(path: &Path) -> PathBuf {
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Returns the stamp in what a backup's name says beside the store's, and the format before an update:
+/// `20270301T002000Z_1-v9` is `20270301T002000Z` and 9.
+fn parts_of(name: &str) -> (&str, Option<u32>) {
+    let (stamp, format) = match name.rsplit_once("-v") {
+        Some((stamp, format)) => (stamp, format.parse().ok()),
+        None => (name, None),
+    };
+    (stamp.split_once('_').map_or(stamp, |(stamp, _)| stamp), format)
 }
 
 /// `20270301T002000Z`: a time that every file system takes as a name.

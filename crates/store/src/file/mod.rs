@@ -7,6 +7,7 @@
 mod backup;
 mod existence_mark;
 pub(crate) mod location;
+mod retention;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use roost_sqlite::{Depth, Found, OpeningLock, Schema, Settings, SharedLock};
 use rusqlite::Connection;
 
 pub use backup::{Backup, backups, restore_backup, start_anew};
+pub use retention::{BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Retention};
 
 use crate::error::Error;
 use crate::post::{recompute, restored};
@@ -60,12 +62,12 @@ pub struct Options {
     /// How long to wait for another program that holds the file.
     pub busy_timeout: Duration,
     /// How many backups stay.
-    pub backups: usize,
+    pub retention: Retention,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { tell: None, busy_timeout: Duration::from_secs(5), backups: 7 }
+        Self { tell: None, busy_timeout: Duration::from_secs(5), retention: Retention::default() }
     }
 }
 
@@ -109,7 +111,7 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
             // A process that knows only the older format would write on in it.
             return Err(Error::InUseByOlder { path: path.to_owned() });
         }
-        backup::rotate(path, clock, options)?;
+        backup::rotate(path, clock, options, Some(format_of(path, &settings)?))?;
     }
     let is_fresh = !matches!(found, Found::Database { .. });
     let mut writer = roost_sqlite::writer(path, &SCHEMA, &settings, is_fresh)?;
@@ -126,6 +128,14 @@ pub(crate) fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<
     existence_mark::leave(path, store_id)?;
     shared_lock.settle();
     Ok(Opened { writer, store_id, shared_lock })
+}
+
+/// Returns the number of the format that the file at `path` has: its last migration's, 0 before the
+/// first.
+fn format_of(path: &Path, settings: &Settings) -> Result<u32, Error> {
+    let sql = "SELECT max(version) FROM refinery_schema_history";
+    let store = roost_sqlite::copier(path, settings)?;
+    Ok(store.query_row(sql, [], |row| row.get::<_, Option<u32>>(0)).ok().flatten().unwrap_or(0))
 }
 
 /// Tells that the whole file is read, which may take a while.

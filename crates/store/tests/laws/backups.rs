@@ -5,7 +5,8 @@ use std::fs;
 use std::time::Duration;
 
 use crate::common::*;
-use roost_store::{Error, Filter, Options, Store, backups, restore_backup, start_anew};
+use roost_core::clock::{Clock as _, UnixMillis};
+use roost_store::{BACKUP_BYTES_MAX, Error, Filter, Store, backups, restore_backup, start_anew};
 
 fn count(store: &Store) -> u64 {
     read(store, |read| read.count_posts(&Filter::default()))
@@ -38,10 +39,9 @@ fn a_backup_that_fails_leaves_the_older_one() {
 }
 
 #[test]
-fn only_the_newest_backups_stay() {
+fn of_one_day_the_newest_backups_stay() {
     let home = Home::new();
-    let options = Options { backups: 3, ..Options::default() };
-    let store = Store::open_with(home.path(), home.clock.clone(), options).expect("a store");
+    let store = home.store();
     let mut made = Vec::new();
     for n in 0..5 {
         // Two of them within the same second.
@@ -53,6 +53,24 @@ fn only_the_newest_backups_stay() {
         backups(home.path()).expect("a list").into_iter().map(|backup| backup.path).collect();
     made.reverse();
     assert_eq!(kept, made[..3]);
+}
+
+#[test]
+fn backups_stay_within_the_size_that_the_person_chose() {
+    let home = Home::new();
+    let store = home.store();
+    let one = store.backup().expect("a backup");
+    let two_and_a_half = one.bytes * 5 / 2;
+    write(&store, |write| write.save_setting(BACKUP_BYTES_MAX, &two_and_a_half));
+    let mut made = vec![one.path];
+    for _ in 0..3 {
+        home.clock.advance(Duration::from_hours(24));
+        made.push(store.backup().expect("a backup").path);
+    }
+    let kept: Vec<_> =
+        backups(home.path()).expect("a list").into_iter().map(|backup| backup.path).collect();
+    made.reverse();
+    assert_eq!(kept, made[..2]);
 }
 
 #[test]
@@ -123,7 +141,10 @@ fn a_store_is_backed_up_before_it_is_migrated() {
         .execute_batch("PRAGMA application_id = 0x526f6f73;")
         .expect("the mark");
     home.store();
-    assert_eq!(backups(home.path()).expect("a list").len(), 1);
+    let made = backups(home.path()).expect("a list");
+    let formats: Vec<_> = made.iter().map(|backup| backup.format_before_update).collect();
+    assert_eq!(formats, [Some(0)], "nothing was migrated before");
+    assert_eq!(made[0].made_at, UnixMillis::from_seconds(home.clock.now().0 / 1000));
     home.store();
     assert_eq!(backups(home.path()).expect("a list").len(), 1, "nothing to migrate, no backup");
 }

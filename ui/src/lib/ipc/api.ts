@@ -137,6 +137,8 @@ export type BackupFile = {
 	made_at: UnixMillis,
 	/**  Its size in bytes. */
 	bytes: number,
+	/**  Whether it was made because an update of Roost was to change the store. */
+	is_from_before_update?: boolean,
 };
 
 /**  The backups beside the store. */
@@ -292,6 +294,8 @@ export type ChangeSettings = {
 	 *  none.
 	 */
 	watched_folder?: string | null,
+	/**  What the backups beside the store may take together, in bytes. */
+	backup_bytes_max?: number | null,
 };
 
 /**  Where a change was made. */
@@ -1898,6 +1902,8 @@ export type Preferences = {
 	collision_minutes: number,
 	/**  The folder whose files are opened as imports that wait for the person's yes; `None` for none. */
 	watched_folder: string | null,
+	/**  What the backups beside the store may take together, in bytes. The newest stays in any case. */
+	backup_bytes_max: number,
 };
 
 /**
