@@ -3,6 +3,7 @@
 use roost_core::id::XUserId;
 use roost_engine::Engine;
 use roost_engine::api::{AccountSlots, SetSlots};
+use roost_import::slots;
 use serde::Serialize;
 
 use crate::args::{Slots, SlotsCommand};
@@ -31,7 +32,8 @@ pub(crate) async fn run(context: &Context, args: Slots) -> Result<Exit, Failure>
         None => None,
         Some(SlotsCommand::Clear) => Some((Vec::new(), None)),
         Some(SlotsCommand::Set { times, zone }) => {
-            Some((roost_engine::parse_slots(&times).map_err(Failure::usage)?, zone))
+            let slots = slots::parse(&times).map_err(|error| Failure::usage(error.to_string()))?;
+            Some((slots, zone))
         }
     };
     if let Some((slots, zone)) = change {

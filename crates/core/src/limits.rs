@@ -89,6 +89,16 @@ impl Rate {
         Self { scope, max, per_seconds }
     }
 
+    /// Returns its span as people say it: `24 hours`.
+    #[must_use]
+    pub fn span(&self) -> String {
+        if self.per_seconds.is_multiple_of(3600) {
+            format!("{} hours", self.per_seconds / 3600)
+        } else {
+            format!("{} minutes", self.per_seconds / 60)
+        }
+    }
+
     /// Whether this rate binds an account with `subscription`.
     #[must_use]
     pub fn binds(&self, subscription: Subscription) -> bool {

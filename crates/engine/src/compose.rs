@@ -9,7 +9,6 @@ use roost_core::limits::{Limits, Subscription};
 use roost_core::post::{PostDraft, Rules};
 use roost_core::status::{Actor, Status};
 use roost_core::zone::{When, Zone, wall_time_of};
-use roost_import::strict::span as span_in_words;
 use roost_store::{
     Edit as StoreEdit, Label, NewPost as StorePost, Post, Read, Schedule, Tx, WithdrawTo,
 };
@@ -93,7 +92,7 @@ fn crowded(
     Ok(over.map(|(rate, posts)| {
         let message = format!(
             "With this one, {posts} posts of the account fall within {}; the limit is {}.",
-            span_in_words(rate.per_seconds),
+            rate.span(),
             rate.max
         );
         Problem::new(Code::RateLimited, message)

@@ -48,16 +48,15 @@ use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
 use tokio_util::sync::CancellationToken;
 
-pub use api::import_file::{FileReport, ImportOptions, LeftOut, Undone};
 pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Target, Verdict};
 pub use api::preferences::{Preferences, WhenDisconnected};
+pub use api::undone::Undone;
 pub use change_feed::Changes;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
 pub use import::run::{
     ChangingRow, ImportBytes, ImportDone, ImportProgress, ImportRun, ImportStep, LeftOutRow,
 };
-pub use import::slots::parse as parse_slots;
 pub use next_step::NextStep;
 pub use preferences::is_sandbox;
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
@@ -310,19 +309,6 @@ impl Engine {
         let target = post.into();
         resolve::resolve(&self.state, target, finding).await?;
         self.post(target.id).await
-    }
-
-    /// Imports a file, or rehearses it. Errors of rows are in the report; then nothing is written.
-    ///
-    /// # Errors
-    /// When the zone is none, or the store can't be used.
-    pub async fn import(
-        &self,
-        bytes: Vec<u8>,
-        options: ImportOptions,
-        dry_run: bool,
-    ) -> Result<FileReport> {
-        import::import(&self.state, bytes, options, dry_run).await
     }
 
     /// Takes a whole import back.

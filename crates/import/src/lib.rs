@@ -24,7 +24,6 @@ pub mod schema;
 pub mod session;
 pub mod slots;
 pub mod source;
-pub mod strict;
 pub mod surroundings;
 pub mod table;
 pub mod template;

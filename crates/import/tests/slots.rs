@@ -60,7 +60,7 @@ fn what_is_no_posting_time_is_refused_with_what_to_write() {
         ("Mon 13pm", "AM and PM go from 1 to 12"),
         ("Mon 9-17", "A span of times is no posting time"),
         ("Mon- 9", "A dash stands between two days"),
-        ("Funday 9", "\"funday\" is no day and no time"),
+        ("Funday 9", "\"Funday\" is no day and no time"),
         ("Mon 9 €", "\"€\" is no day and no time"),
         ("Mon 123456", "write it as 9:30"),
         (&"9 ".repeat(10_000), "too long"),

@@ -5,7 +5,11 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use roost_core::clock::{Clock as _, SystemClock, UnixMillis};
 use roost_core::post::DuplicatePolicy;
-use roost_import::strict::{self, Options};
+use roost_import::choices::Choices;
+use roost_import::mapping::Mapping;
+use roost_import::session::{ReadyRow, Session};
+use roost_import::source::{self, ReadOptions};
+use roost_import::surroundings::Surroundings;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -89,18 +93,20 @@ pub(crate) struct Squeeze {
 
 /// Reads a file of posts, its times as written or squeezed.
 pub(crate) fn read(bytes: &[u8], squeezed: Option<Squeeze>) -> Result<Calendar> {
+    let table = source::read(bytes, None, &ReadOptions::default())?;
+    let mapping = Mapping::recognise(&table);
+    let choices = Choices { duplicates: DuplicatePolicy::Keep, ..Choices::default() };
     // Read at the beginning of time: whether a time has passed is for the real import to judge.
-    let options =
-        Options { duplicates: DuplicatePolicy::Keep, ..Options::new(UnixMillis::default()) };
-    let parsed = strict::parse(bytes, &options)?;
-    if parsed.failed > 0 || parsed.rows.is_empty() {
-        bail!("{} of {} rows cannot be imported", parsed.failed, parsed.total);
+    let surroundings = Surroundings::empty(UnixMillis::default());
+    let session = Session::open(table, mapping, choices, surroundings)?;
+    let refused = session.summary().refused;
+    if refused > 0 || session.rows() == 0 {
+        bail!("{refused} of {} rows cannot be imported", session.rows());
     }
     // A draft may have no time, and then never goes out.
-    let entry = |row: strict::Row| {
-        Some(Entry { parts: row.content.to_texts(), due_at: row.scheduled_at?.0 })
-    };
-    let mut calendar = Calendar { entries: parsed.rows.into_iter().filter_map(entry).collect() };
+    let entry =
+        |row: ReadyRow| Some(Entry { parts: row.content.to_texts(), due_at: row.scheduled_at?.0 });
+    let mut calendar = Calendar { entries: session.ready().filter_map(entry).collect() };
     calendar.entries.sort_by_key(|entry| entry.due_at);
     if let Some(squeeze) = squeezed {
         calendar.squeeze(SystemClock.now(), squeeze);

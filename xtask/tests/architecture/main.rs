@@ -216,11 +216,6 @@ const CIRCLES: &[Circle] = &[
         "each kind of entity is found in a file of its own and is one variant of `Entity`",
     ),
     (
-        "roost-import",
-        &["strict::document", "strict::fields"],
-        "a row's fields are read from the document, whose own names are judged by the same rule",
-    ),
-    (
         "roost-core",
         &["post::body_hash", "post::content"],
         "a content has its hash, and the hash is made over the content and its parts",

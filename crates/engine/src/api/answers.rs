@@ -8,7 +8,7 @@ use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};
 
 use crate::view::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState, TagRow};
-use crate::{Cancelled, FileReport, Preferences, Stale};
+use crate::{Cancelled, Preferences, Stale};
 
 /// What stands around every list: rail and status bar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -220,35 +220,4 @@ impl Deleted {
         let Cancelled { cancelled, cancelling, too_late, stale } = done;
         Self { deleted: cancelled, deleting: cancelling, too_late, stale, stays_on_x: on_x }
     }
-}
-
-/// What importing a file would do, with its rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct ImportPreview {
-    /// What would be done, and what is in the way.
-    pub report: FileReport,
-    /// The first rows, in the order of the file, good and bad alike.
-    pub rows: Vec<PreviewRow>,
-}
-
-/// One row of a file, as a person recognises it. What is wrong with it stands in
-/// [`FileReport::errors`], under the row's number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct PreviewRow {
-    /// Its place in the file, from 1.
-    pub row: u32,
-    /// The beginning of its first part.
-    pub text: String,
-    /// How many parts it has.
-    pub parts: u32,
-    /// When, as the file writes it.
-    pub when: String,
-    /// The account, as the file writes it.
-    pub account: Option<String>,
-    /// What posting it costs, in micro-dollars.
-    pub cost_micros: i64,
-    /// Whether a part has a link.
-    pub has_link: bool,
 }

@@ -9,7 +9,6 @@ pub(crate) mod answers;
 mod engine;
 mod failure;
 pub(crate) mod import_answers;
-pub(crate) mod import_file;
 pub(crate) mod import_requests;
 pub(crate) mod post_change;
 pub(crate) mod preferences;
@@ -19,6 +18,7 @@ mod tests;
 #[cfg(feature = "specta")]
 mod types;
 mod typescript;
+pub(crate) mod undone;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,9 +34,7 @@ pub use types::types;
 pub use typescript::client;
 
 use crate::view::{Agenda, AgendaQuery, HandedOver, PostDetail, PostPage, PostQuery, SyncState};
-use crate::{
-    Cancelled, Engine, Error, FileReport, NewPost, Preferences, Saved, Target, Undone, Verdict,
-};
+use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
 /// Whether an operation changes something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -158,12 +156,6 @@ operations! { engine;
 
     "Removes posts from the list; what the relay may hold is withdrawn first."
     Write delete_posts(posts: ManyPosts) -> Deleted = engine.delete_posts(&posts.posts).await;
-
-    "Says what importing a file would do, row by row."
-    Read preview_import(import: ImportFile) -> ImportPreview = engine.preview_import(import).await;
-
-    "Imports a file; when a row has an error, nothing is written."
-    Write import_posts(import: ImportFile) -> FileReport = engine.import_file(import).await;
 
     "Opens files or texts as one import, to look at and change before anything is written."
     Write open_import(open: OpenImport) -> ImportSession = engine.open_import(open).await;

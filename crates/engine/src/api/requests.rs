@@ -1,5 +1,5 @@
 //! The requests of operations that are no more than an id, a flag or a handful of fields. The larger
-//! ones stand beside: `post_change`, `import_file`.
+//! ones stand beside: `post_change`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use roost_core::id::{ImportId, PostId, XUserId};
 use roost_core::post::LatePolicy;
 use serde::{Deserialize, Serialize};
 
-use crate::{Edit, Finding, ImportOptions, Target, WhenDisconnected};
+use crate::{Edit, Finding, Target, WhenDisconnected};
 
 /// Asks for nothing in particular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,29 +103,6 @@ pub struct SuggestTimes {
     pub zone: Option<String>,
     /// The account that is to post, as handle or X user id; `None` takes the only one.
     pub account: Option<String>,
-}
-
-/// Imports a file, or says what that would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(deny_unknown_fields)]
-pub struct ImportFile {
-    /// Where the posts come from.
-    pub from: ImportSource,
-    /// How to take them.
-    #[serde(default)]
-    pub options: ImportOptions,
-}
-
-/// Where the posts of an import come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-#[serde(rename_all = "snake_case")]
-pub enum ImportSource {
-    /// A file on this computer, by its path.
-    Path(PathBuf),
-    /// The text of a file.
-    Text(String),
 }
 
 /// Pauses everything, or goes on.

@@ -120,11 +120,15 @@ async fn with_two_accounts_each_request_is_for_the_one_that_it_names() {
 
     let file = json!([{ "content": "From a file", "scheduledAt": first["wall_time"],
         "timezone": "Asia/Kolkata" }]);
-    let import = |account: Value| json!({ "from": { "text": file.to_string() }, "options": { "account": account } });
-    let preview = ask("preview_import", import(Value::Null)).await.unwrap();
-    assert_eq!(preview["report"]["errors"]["listed"][0]["code"], "account_missing", "{preview}");
-    let imported = ask("import_posts", import("bob".into())).await.unwrap();
-    assert_eq!(imported["scheduled"], 1, "{imported}");
+    let open = json!({ "sources": [{ "text": file.to_string() }], "choices": {} });
+    let opened = ask("open_import", open).await.unwrap();
+    let found = &opened["file_findings"][0];
+    assert_eq!(found["code"], "account_missing", "{opened}");
+    let choices = json!({ "session": opened["id"], "choices": { "account": "bob" } });
+    let chosen = ask("set_import_choices", choices).await.unwrap();
+    assert_eq!(chosen["summary"]["ready"], 1, "{chosen}");
+    let session = json!({ "session": opened["id"] });
+    assert_eq!(ask("commit_import", session).await.unwrap()["imported"], 1);
     let of_bob = ask("list_posts", json!({ "account": "2" })).await.unwrap();
     assert_eq!(of_bob["posts"][0]["text"], "From a file");
 }

@@ -3,13 +3,13 @@
 use roost_core::id::{ImportId, XUserId};
 
 use crate::api::{
-    AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFile, ImportFixed,
-    ImportPreview, ImportReport, ImportRows, ImportRowsQuery, ImportSession, ImportSummary,
-    OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells,
-    SetImportChoices, SetImportMapping, SetSlots,
+    AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
+    ImportRows, ImportRowsQuery, ImportSession, ImportSummary, OpenImport, OpenImports,
+    RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
+    SetImportMapping, SetSlots,
 };
-use crate::import::{preview, run, session, slots};
-use crate::{Engine, FileReport, ImportDone, ImportProgress, ImportRun, Result};
+use crate::import::{run, session, slots};
+use crate::{Engine, ImportDone, ImportProgress, ImportRun, Result};
 
 impl Engine {
     /// Opens files, or texts, as one import. Nothing is written to the store before it is committed.
@@ -142,21 +142,5 @@ impl Engine {
     /// When there is no such account, a time or zone is none, or the store can't be written.
     pub async fn set_slots(&self, set: SetSlots) -> Result<AccountSlots> {
         slots::set(&self.state, set).await
-    }
-
-    /// Says what importing a file would do, row by row. Nothing is written.
-    ///
-    /// # Errors
-    /// When the file can't be read, the zone is none, or the store can't be read.
-    pub async fn preview_import(&self, file: ImportFile) -> Result<ImportPreview> {
-        preview::preview(&self.state, file).await
-    }
-
-    /// Imports a file. Errors of rows are in the report; then nothing is written.
-    ///
-    /// # Errors
-    /// When the file can't be read, the zone is none, or the store can't be used.
-    pub async fn import_file(&self, file: ImportFile) -> Result<FileReport> {
-        preview::import_file(&self.state, file).await
     }
 }

@@ -3,7 +3,7 @@
 mod commit;
 mod desk;
 mod handled;
-pub(crate) mod preview;
+pub(crate) mod made;
 mod reading;
 mod recall;
 mod rejects;
@@ -16,6 +16,5 @@ mod surroundings;
 mod tests;
 mod view;
 pub(crate) mod watched;
-pub(crate) mod whole_file;
 
-pub(crate) use whole_file::{import, list, undo};
+pub(crate) use made::{list, undo};

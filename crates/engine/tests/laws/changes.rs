@@ -7,7 +7,8 @@ use roost_core::status::Status;
 use roost_engine::view::{
     AgendaQuery, ChangeKind, ChangeSource, ChangedPosts, PostQuery, PostsChanged, View,
 };
-use roost_engine::{Change, Changes, Edit, ImportOptions, NewPost};
+use roost_engine::{Change, Changes, Edit, NewPost};
+use roost_import::choices::Choices;
 use serde_json::json;
 
 use crate::world::World;
@@ -86,7 +87,7 @@ async fn a_big_import_is_one_change_and_leaves_the_listener_in_peace() {
         .map(|number| json!({ "content": format!("imported {number}"), "draft": true }))
         .collect();
     let file = json!({ "posts": posts }).to_string().into_bytes();
-    let report = world.engine.import(file, ImportOptions::default(), false).await.unwrap();
+    let report = world.import(file, Choices::default(), false).await;
     let import = report.import_id.unwrap_or_else(|| panic!("{report:?}"));
     let imported = next(&mut changes).await;
     assert_eq!(imported.posts, ChangedPosts::Import { import });

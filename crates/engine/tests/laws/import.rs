@@ -1,10 +1,12 @@
 //! Imports: whole or not at all, and back as a whole.
 
 use roost_core::status::Status;
-use roost_engine::{FileReport, ImportOptions, PastPolicy};
+use roost_engine::PastPolicy;
+use roost_engine::api::ImportReport;
+use roost_import::choices::Choices;
 use serde_json::json;
 
-use crate::world::{World, wall_in};
+use crate::world::{World, wall_ago, wall_in};
 
 fn calendar(posts: usize, seconds: u64) -> Vec<u8> {
     let posts: Vec<_> = (0..posts)
@@ -15,9 +17,8 @@ fn calendar(posts: usize, seconds: u64) -> Vec<u8> {
     json!({ "timezone": "Europe/Berlin", "posts": posts }).to_string().into_bytes()
 }
 
-async fn import(world: &World, bytes: Vec<u8>, dry_run: bool) -> FileReport {
-    let options = ImportOptions { source: "calendar.json".to_owned(), ..ImportOptions::default() };
-    world.engine.import(bytes, options, dry_run).await.unwrap()
+async fn import(world: &World, bytes: Vec<u8>, dry_run: bool) -> ImportReport {
+    world.import(bytes, Choices::default(), dry_run).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,7 +26,7 @@ async fn an_imported_calendar_goes_the_whole_way() {
     let mut world = World::new().await;
     world.run();
     let report = import(&world, calendar(5, 2), false).await;
-    assert_eq!((report.scheduled, report.errors.total), (5, 0));
+    assert_eq!((report.ready, report.errors.total), (5, 0));
     for row in world.rows().await {
         world.wait_for(row.id, Status::Posted).await;
     }
@@ -39,7 +40,7 @@ async fn an_imported_calendar_goes_the_whole_way() {
 async fn a_rehearsal_writes_nothing() {
     let world = World::new().await;
     let report = import(&world, calendar(5, 3600), true).await;
-    assert_eq!((report.scheduled, report.import_id), (5, None));
+    assert_eq!((report.ready, report.import_id), (5, None));
     assert_eq!(world.rows().await.len(), 0);
 }
 
@@ -49,7 +50,7 @@ async fn the_same_file_again_imports_nothing() {
     let file = calendar(5, 3600);
     import(&world, file.clone(), false).await;
     let again = import(&world, file, false).await;
-    assert_eq!((again.scheduled, again.duplicates, again.import_id), (0, 5, None));
+    assert_eq!((again.ready, again.duplicates, again.import_id), (0, 5, None));
     assert_eq!(world.rows().await.len(), 5);
 }
 
@@ -85,13 +86,13 @@ async fn an_import_that_is_on_x_stays_and_is_said_to() {
 async fn past_times_move_to_slots_that_are_free() {
     let world = World::new().await;
     let posts = json!([
-        { "content": "first", "scheduledAt": "2020-01-01 09:00" },
-        { "content": "second", "scheduledAt": "2020-01-01 10:00" },
+        { "content": "first", "scheduledAt": wall_ago(7200) },
+        { "content": "second", "scheduledAt": wall_ago(3600) },
     ]);
     let file = json!({ "timezone": "Europe/Berlin", "posts": posts }).to_string().into_bytes();
-    let options = ImportOptions { past: PastPolicy::NextSlot, ..ImportOptions::default() };
-    let report = world.engine.import(file, options, false).await.unwrap();
-    assert_eq!(report.scheduled, 2, "{report:?}");
+    let choices = Choices { past: PastPolicy::NextSlot, ..Choices::default() };
+    let report = world.import(file, choices, false).await;
+    assert_eq!(report.ready, 2, "{report:?}");
     let rows = world.rows().await;
     assert!(rows[0].scheduled_at < rows[1].scheduled_at);
 }

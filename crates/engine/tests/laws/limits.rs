@@ -2,8 +2,8 @@
 
 use roost_core::limits::{Limits, Plan, Rate, Scope};
 use roost_core::status::Status;
-use roost_engine::ImportOptions;
 use roost_engine::view::{BlockerKind, PostQuery, View};
+use roost_import::choices::Choices;
 
 use crate::world::{World, new_post, wall_in};
 
@@ -58,8 +58,7 @@ async fn an_import_is_judged_by_the_limits_that_the_relay_told_of_the_account() 
         })
         .collect();
     let file = serde_json::json!({ "timezone": "Europe/Berlin", "posts": posts }).to_string();
-    let options = ImportOptions::default();
-    let report = world.engine.import(file.into_bytes(), options, true).await.unwrap();
+    let report = world.import(file.into_bytes(), Choices::default(), true).await;
     let said: Vec<String> =
         report.warnings.listed.iter().map(|problem| problem.message.clone()).collect();
     let told = said.iter().find(|message| message.contains("5 posts of @demo"));

@@ -1,6 +1,7 @@
 //! A sandbox, a relay with its scheduler, and an engine over a store of its own.
 #![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,12 @@ use roost_core::id::{PostId, XUserId};
 use roost_core::limits::Limits;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
+use roost_engine::api::ImportReport;
 use roost_engine::view::{PostDetail, PostQuery, PostRow};
-use roost_engine::{Endpoint, Endpoints, Engine, EngineConfig, LatePolicy, NewPost, Secret};
+use roost_engine::{
+    Endpoint, Endpoints, Engine, EngineConfig, ImportBytes, ImportRun, LatePolicy, NewPost, Secret,
+};
+use roost_import::choices::Choices;
 use roost_local::{Local, LocalConfig};
 use roost_relay_api::Grant;
 use roost_store::Store;
@@ -210,6 +215,19 @@ impl World {
         self.engine.posts(&PostQuery { limit: 1000, ..PostQuery::default() }).await.unwrap().posts
     }
 
+    /// Imports a file, or says what that would do.
+    pub(crate) async fn import(
+        &self,
+        bytes: Vec<u8>,
+        choices: Choices,
+        dry_run: bool,
+    ) -> ImportReport {
+        let sources = vec![ImportBytes { name: "calendar.json".to_owned(), bytes }];
+        let run = ImportRun { sources, choices, dry_run, ..ImportRun::default() };
+        let going_on = Arc::new(|_| ControlFlow::Continue(()));
+        self.engine.run_import(run, going_on).await.unwrap().report
+    }
+
     /// Waits until a post is at `status`.
     pub(crate) async fn wait_for(&self, id: PostId, status: Status) -> PostDetail {
         self.wait_until(id, &format!("{status}"), |post| post.row.status == status).await
@@ -272,20 +290,30 @@ pub(crate) fn connection(path: &std::path::Path) -> rusqlite::Connection {
 }
 
 pub(crate) fn new_post(text: &str, seconds: u64) -> NewPost {
-    let zone = Zone::parse("Europe/Berlin").unwrap();
-    let at = UnixMillis::from_seconds(SystemClock.now().seconds_rounded_up())
-        .plus(Duration::from_secs(seconds));
     NewPost {
         text: text.to_owned(),
-        wall_time: Some(wall_time_of(at, &zone).to_string()),
-        zone: Some(zone.name().to_owned()),
+        wall_time: Some(wall_in(seconds)),
+        zone: Some("Europe/Berlin".to_owned()),
         ..NewPost::default()
     }
 }
 
-/// The same moment as an edit names it.
+/// A moment from now, on the clocks of Berlin.
 pub(crate) fn wall_in(seconds: u64) -> String {
-    new_post("", seconds).wall_time.unwrap()
+    wall_time(present().plus(Duration::from_secs(seconds)))
+}
+
+/// A moment that has passed, on the clocks of Berlin.
+pub(crate) fn wall_ago(seconds: u64) -> String {
+    wall_time(present().minus(Duration::from_secs(seconds)))
+}
+
+fn present() -> UnixMillis {
+    UnixMillis::from_seconds(SystemClock.now().seconds_rounded_up())
+}
+
+fn wall_time(at: UnixMillis) -> String {
+    wall_time_of(at, &Zone::parse("Europe/Berlin").unwrap()).to_string()
 }
 
 fn open(folder: &std::path::Path) -> Engine {

@@ -147,7 +147,8 @@ fn span(first: u8, last: u8) -> Vec<u8> {
 }
 
 fn pieces(text: &str) -> Result<Vec<Piece>, InvalidSlots> {
-    let small = text.to_lowercase();
+    // As long as the text itself, so that what is wrong is repeated as it was written.
+    let small = text.to_ascii_lowercase();
     let mut pieces = Vec::new();
     let mut rest = small.as_str();
     while let Some(letter) = rest.chars().next() {
@@ -160,14 +161,15 @@ fn pieces(text: &str) -> Result<Vec<Piece>, InvalidSlots> {
             rest = after;
         } else if letter.is_alphabetic() {
             let (word, after) = rest.split_at(length(char::is_alphabetic));
-            pieces.extend(self::word(word)?);
+            let read = self::word(&word.to_lowercase());
+            pieces.extend(read.ok_or_else(|| unknown(&text[text.len() - rest.len()..]))?);
             rest = after;
         } else {
             match letter {
                 '-' | '–' | '—' | '‑' => pieces.push(Piece::Span),
                 ',' | ';' | '.' | ':' | '/' | '|' | '&' | '+' | '@' | '·' => {}
                 _ if letter.is_whitespace() => {}
-                _ => return Err(unknown(rest)),
+                _ => return Err(unknown(&text[text.len() - rest.len()..])),
             }
             rest = &rest[letter.len_utf8()..];
         }
@@ -183,9 +185,11 @@ fn unknown(rest: &str) -> InvalidSlots {
     ))
 }
 
-fn word(word: &str) -> Result<Option<Piece>, InvalidSlots> {
-    Ok(Some(match word {
-        "at" | "and" | "on" | "every" | "each" | "um" | "à" => return Ok(None),
+/// Returns what a word in small letters says, and nothing for one that only joins others; `None` for a
+/// word that is not known.
+fn word(word: &str) -> Option<Option<Piece>> {
+    Some(Some(match word {
+        "at" | "and" | "on" | "every" | "each" | "um" | "à" => return Some(None),
         "to" | "through" | "thru" | "until" | "till" | "bis" => Piece::Span,
         "weekday" | "weekdays" | "workday" | "workdays" | "werktags" => {
             Piece::Days(vec![1, 2, 3, 4, 5])
@@ -198,7 +202,7 @@ fn word(word: &str) -> Result<Option<Piece>, InvalidSlots> {
         "midnight" => Piece::Time(0, 0),
         _ => {
             let day = weekday(word).or_else(|| weekday(word.strip_suffix('s')?));
-            Piece::Days(vec![day.ok_or_else(|| unknown(word))?])
+            Piece::Days(vec![day?])
         }
     }))
 }

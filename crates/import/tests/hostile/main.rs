@@ -1,6 +1,5 @@
 //! Imports of files that are nearly right, on every toolchain; `fuzz/` does the same for hours.
 
-mod file;
 mod session;
 mod source;
 
@@ -68,13 +67,11 @@ proptest! {
             head => format!("{}, {posts}}}", &head[..head.len() - 1]),
         };
         let end = cut.map_or(text.len(), |cut| cut.index(text.len()));
-        file::imported(&text.as_bytes()[..end]);
         session::judged(&text.as_bytes()[..end]);
     }
 
     #[test]
     fn bytes_of_any_kind_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        file::imported(&bytes);
         session::judged(&bytes);
     }
 }

@@ -280,30 +280,6 @@ impl Read<'_> {
         self.post(id)?.ok_or_else(|| Error::not_found("post", id))
     }
 
-    /// Returns which of `keys` belong to posts that are not in the trash nor cancelled, for the check
-    /// of an import against history.
-    ///
-    /// # Errors
-    /// When SQLite cannot read.
-    pub fn known_duplicate_keys(
-        &self,
-        account: Option<&XUserId>,
-        keys: &[DuplicateKey],
-    ) -> Result<Vec<DuplicateKey>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT 1 FROM scheduled_post WHERE content_hash = ?1 AND deleted_at IS NULL
-                 AND status <> 'cancelled' AND (?2 IS NULL OR account_id = ?2) LIMIT 1",
-        )?;
-        let account = account.map(|account| &account.0);
-        let mut known = Vec::new();
-        for key in keys {
-            if statement.exists((key.0.as_slice(), account))? {
-                known.push(*key);
-            }
-        }
-        Ok(known)
-    }
-
     pub(super) fn one_post(
         &self,
         condition: &str,

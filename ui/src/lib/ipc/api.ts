@@ -931,42 +931,6 @@ export type FieldChange = {
 	after: string,
 };
 
-/**  What an import did, or would do. */
-export type FileReport = {
-	/**  The file's name. */
-	source: string,
-	/**  The import; `None` for a rehearsal, a refused file, or when nothing was left to import. */
-	import_id: ImportId | null,
-	/**  Whether nothing was written because only a rehearsal was asked for. */
-	dry_run: boolean,
-	/**  Rows in the file. */
-	rows: number,
-	/**  Posts that were (or would be) scheduled. */
-	scheduled: number,
-	/**  Posts that were (or would be) kept as drafts. */
-	drafts: number,
-	/**  Rows left out because of their time or as duplicates. */
-	skipped: number,
-	/**  Of these, duplicates. */
-	duplicates: number,
-	/**  The first rows that were left out, and why. */
-	left_out: LeftOut[],
-	/**  Posts with a link. */
-	with_link: number,
-	/**  What posting all of it costs, in micro-dollars. */
-	cost_micros: number,
-	/**  The first time. */
-	first_at: UnixMillis | null,
-	/**  The last time. */
-	last_at: UnixMillis | null,
-	/**  The zone of the times. */
-	zone: string,
-	/**  What must be mended; when there is one, nothing was written. */
-	errors: Problems,
-	/**  What the person should know. */
-	warnings: Problems,
-};
-
 /**  What the person found out about a post that needs a check. */
 export type Finding = 
 /**  Read the timeline once more. */
@@ -1113,14 +1077,6 @@ export type ImportColumn = {
 	asks: Question | null,
 };
 
-/**  Imports a file, or says what that would do. */
-export type ImportFile = {
-	/**  Where the posts come from. */
-	from: ImportSource,
-	/**  How to take them. */
-	options?: ImportOptions,
-};
-
 /**  Something that was found in a row, or in the source as a whole. */
 export type ImportFinding = {
 	/**  The kind. */
@@ -1151,28 +1107,6 @@ export type ImportFixed = {
 
 /**  One import of a file, undone as a whole. */
 export type ImportId = string;
-
-/**  How to import. */
-export type ImportOptions = {
-	/**  The file's name, for messages and the list of imports. */
-	source?: string,
-	/**  The account for posts that name none. */
-	account?: string | null,
-	/**  The zone, for files that name none. */
-	zone?: string | null,
-	/**  What to do with times in the past. */
-	past?: PastPolicy,
-	/**  What to do with texts that are there already. */
-	duplicates?: DuplicatePolicy,
-};
-
-/**  What importing a file would do, with its rows. */
-export type ImportPreview = {
-	/**  What would be done, and what is in the way. */
-	report: FileReport,
-	/**  The first rows, in the order of the file, good and bad alike. */
-	rows: PreviewRow[],
-};
 
 /**  What an import did, or would do. */
 export type ImportReport = {
@@ -1316,13 +1250,6 @@ export type ImportSession = {
 	opened_at: UnixMillis,
 };
 
-/**  Where the posts of an import come from. */
-export type ImportSource = 
-/**  A file on this computer, by its path. */
-({ path: string }) & { text?: never } | 
-/**  The text of a file. */
-({ text: string }) & { path?: never };
-
 /**  What would come of an import. */
 export type ImportSummary = {
 	/**  Rows in the source. */
@@ -1402,14 +1329,6 @@ export type LatePolicy = {
 	post_within_minutes: number | null,
 	/**  What becomes of a later one. */
 	then: TooLate,
-};
-
-/**  A row that was left out of an import. */
-export type LeftOut = {
-	/**  Its place in the file, from 1. */
-	row: number,
-	/**  Why, in plain words. */
-	reason: string,
 };
 
 /**  X's weighted length of a text. */
@@ -1906,27 +1825,6 @@ export type Preferences = {
 	backup_bytes_max: number,
 };
 
-/**
- *  One row of a file, as a person recognises it. What is wrong with it stands in
- *  [`FileReport::errors`], under the row's number.
- */
-export type PreviewRow = {
-	/**  Its place in the file, from 1. */
-	row: number,
-	/**  The beginning of its first part. */
-	text: string,
-	/**  How many parts it has. */
-	parts: number,
-	/**  When, as the file writes it. */
-	when: string,
-	/**  The account, as the file writes it. */
-	account: string | null,
-	/**  What posting it costs, in micro-dollars. */
-	cost_micros: number,
-	/**  Whether a part has a link. */
-	has_link: boolean,
-};
-
 /**  What X charges, as the person knows it: X changes its prices, and not everybody pays the same. */
 export type Prices = {
 	/**  Creating a post without a link, in micro-dollars. */
@@ -1961,14 +1859,6 @@ export type ProblemPolicy =
 "draft" | 
 /**  They are left out. */
 "skip";
-
-/**  A list of problems that stays bounded: the first ones are told, all are counted. */
-export type Problems = {
-	/**  The first ones, in the order of the file. */
-	listed: Problem[],
-	/**  How many there are in all. */
-	total: number,
-};
 
 /**  What a person is to decide about a column. */
 export type Question = 
@@ -2571,10 +2461,6 @@ export function client(call: Call) {
     cancel_account_posts: (request: OneAccount) => call("cancel_account_posts", request) as Promise<Cancelled>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
-    /** Says what importing a file would do, row by row. */
-    preview_import: (request: ImportFile) => call("preview_import", request) as Promise<ImportPreview>,
-    /** Imports a file; when a row has an error, nothing is written. */
-    import_posts: (request: ImportFile) => call("import_posts", request) as Promise<FileReport>,
     /** Opens files or texts as one import, to look at and change before anything is written. */
     open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
     /** Returns the imports that are open, newest first; they outlive the window. */

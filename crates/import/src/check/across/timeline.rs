@@ -232,19 +232,11 @@ impl Overrun {
             let message = format!(
                 "{} posts of {whose} fall within {}; the limit is {}.",
                 self.count,
-                words_of(self.rate.per_seconds),
+                self.rate.span(),
                 self.rate.max
             );
             Finding::new(Problem::new(Code::RateLimited, message).in_field("scheduledAt"))
         });
-    }
-}
-
-fn words_of(seconds: u32) -> String {
-    if seconds.is_multiple_of(3600) {
-        format!("{} hours", seconds / 3600)
-    } else {
-        format!("{} minutes", seconds / 60)
     }
 }
 
