@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod choices;
+mod document;
 pub mod error;
 pub mod export;
 pub mod facts;

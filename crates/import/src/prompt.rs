@@ -45,8 +45,9 @@ pub fn prompt(about: PromptFor<'_>) -> String {
         ),
         format!(
             "\"scheduledAt\" is a date and time as clocks in {} show it, written like \
-             \"2027-03-01 09:00\": no Z, no offset, 24 hours. It is now {} there; every time is later.",
+             \"{}\": no Z, no offset, 24 hours. It is now {} there; every time is later.",
             zone.name(),
+            template::first_time(now, zone),
             wall_time_of(now, zone)
         ),
         times,

@@ -86,6 +86,11 @@ pub fn template(
 
 /// Returns a file of JSON with the examples.
 pub(crate) fn json_text(now: UnixMillis, zone: &Zone, account: Option<&str>) -> String {
+    format!("{:#}\n", document(now, zone, account))
+}
+
+/// Returns a document of JSON with the examples.
+pub(crate) fn document(now: UnixMillis, zone: &Zone, account: Option<&str>) -> Value {
     let posts: Vec<Value> = EXAMPLES.iter().map(|example| post(example, now, zone)).collect();
     let mut file = Map::new();
     file.insert("timezone".to_owned(), zone.name().into());
@@ -93,7 +98,7 @@ pub(crate) fn json_text(now: UnixMillis, zone: &Zone, account: Option<&str>) -> 
         file.insert("account".to_owned(), format!("@{}", account.trim_start_matches('@')).into());
     }
     file.insert("posts".to_owned(), posts.into());
-    format!("{:#}\n", Value::Object(file))
+    Value::Object(file)
 }
 
 fn post(example: &Example, now: UnixMillis, zone: &Zone) -> Value {
@@ -156,7 +161,11 @@ fn prose() -> String {
     format!("{}\n", posts.join("\n\n---\n\n"))
 }
 
-/// Returns a time on the clocks of `zone`, as `2027-03-01 09:00`.
+/// Returns the first time of the examples on the clocks of `zone`, as `2027-03-01 09:00`.
+pub(crate) fn first_time(now: UnixMillis, zone: &Zone) -> String {
+    time(now, zone, 0)
+}
+
 fn time(now: UnixMillis, zone: &Zone, day: i64) -> String {
     let today = wall_time_of(now, zone);
     let morning = WallTime::new(today.year(), today.month(), today.day(), HOUR, 0, 0);

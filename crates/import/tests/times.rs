@@ -527,8 +527,10 @@ proptest! {
         let TimeReading::Instant(instant) = reading else { panic!("{text}: {reading:?}") };
         prop_assert_eq!((instant.at.0, instant.offset_minutes), (seconds * 1000, offset));
         let again = reading.canonical().unwrap();
+        prop_assert!(matches_schema(&text) && matches_schema(&again), "{text}, {again}");
         prop_assert_eq!(read_text(&again, WHOLE).canonical(), Some(again));
         let wall = instant.wall.to_string();
+        prop_assert!(matches_schema(&wall), "{wall}");
         prop_assert_eq!(read_text(&wall, WHOLE), TimeReading::Wall(instant.wall));
     }
 

@@ -5,15 +5,15 @@ use crate::failure::{Code, Findings, Problem};
 use crate::text;
 
 /// Files that X takes with one post.
-const MEDIA_MAX: usize = 4;
+pub const MEDIA_MAX: usize = 4;
 /// Characters that X takes as the description of a picture.
-const ALT_TEXT_CHARS_MAX: usize = 1_000;
+pub const ALT_TEXT_CHARS_MAX: usize = 1_000;
 /// Answers that a poll may have.
-const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
+pub const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 /// Characters that an answer of a poll may have.
-const POLL_OPTION_CHARS_MAX: usize = 25;
+pub const POLL_OPTION_CHARS_MAX: usize = 25;
 /// How long a poll may be open: five minutes to a week.
-const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
+pub const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
 /// Checks what a part has beside its text. Roost keeps media, polls and the choice of who may reply, and
 /// sends none of them yet, so that a part with one of them can't be scheduled.

@@ -9,7 +9,10 @@ mod policy;
 
 use serde::{Deserialize, Serialize};
 
-pub use attachment::check_attachments;
+pub use attachment::{
+    ALT_TEXT_CHARS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
+    check_attachments,
+};
 pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{
     PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_part, check_tags,

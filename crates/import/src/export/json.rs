@@ -1,64 +1,9 @@
 //! An export as JSON: the format of imports, with what only an export knows beside it.
 
-use roost_core::id::PostId;
 use roost_core::post::{Part, ReplySettings};
-use roost_core::status::Status;
-use serde::Serialize;
 
 use super::{ExportError, ExportRow, time};
-
-/// The fields that earlier releases wrote keep their names and their order.
-#[derive(Debug, Serialize)]
-struct File<'r> {
-    /// The plan of all ids of one's own, where it is one and has a name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<&'r str>,
-    posts: Vec<Post<'r>>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Post<'r> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    thread: Option<Vec<&'r str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_at: Option<String>,
-    /// Only where it is one.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    draft: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timezone: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<&'r str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    tags: &'r [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reply_settings: Option<ReplySettings>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    media: Vec<&'r str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    alt_text: Vec<&'r str>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    poll_options: &'r [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    poll_duration: Option<u32>,
-    status: Status,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tweet_id: Vec<&'r str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tweet_url: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    posted_at: Option<String>,
-    post_id: PostId,
-}
+use crate::document::{File, Post};
 
 /// Returns the posts as an object with a list.
 pub(super) fn write(rows: &[ExportRow]) -> Result<Vec<u8>, ExportError> {
@@ -67,7 +12,7 @@ pub(super) fn write(rows: &[ExportRow]) -> Result<Vec<u8>, ExportError> {
     let first = plans.next();
     let plan = first.filter(|plan| !plan.is_empty() && plans.all(|other| other == *plan));
     let posts = rows.iter().map(|row| post(row, plan)).collect();
-    let mut bytes = serde_json::to_vec_pretty(&File { plan, posts })
+    let mut bytes = serde_json::to_vec_pretty(&File { plan, posts, ..File::default() })
         .map_err(|error| ExportError::Unwritable(error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
@@ -102,11 +47,11 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
             .collect(),
         poll_options: poll.map_or(&[], |poll| poll.options.as_slice()),
         poll_duration: poll.map(|poll| poll.duration_minutes),
-        status: row.status,
+        status: Some(row.status),
         tweet_id: row.tweet_ids.iter().map(|tweet| tweet.0.as_str()).collect(),
         tweet_url: row.addresses(),
         posted_at: row.posted_at.map(time::instant),
-        post_id: row.post_id,
+        post_id: Some(row.post_id),
     }
 }
 

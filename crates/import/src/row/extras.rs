@@ -25,6 +25,22 @@ const MEDIA_ENDINGS: &[&str] = &[
 /// Longer ones are no addresses and no paths.
 const SOURCE_BYTES_MAX: usize = 4_096;
 
+/// Characters that a source may have in the published schema: whatever they are, it is no longer than
+/// [`SOURCE_BYTES_MAX`].
+pub(crate) const MEDIA_CHARS_MAX: usize = SOURCE_BYTES_MAX / char::MAX.len_utf8();
+
+/// Returns the addresses and paths that are media, as a pattern of the published schema: [`check_source`]
+/// takes all that it matches.
+pub(crate) fn media_pattern() -> String {
+    let either = |letter: char| match letter.is_ascii_alphabetic() {
+        true => format!("[{letter}{}]", letter.to_ascii_uppercase()),
+        false => letter.to_string(),
+    };
+    let endings: Vec<String> =
+        MEDIA_ENDINGS.iter().map(|ending| ending.chars().map(either).collect()).collect();
+    format!(r"^(https?://\S+|[^:\s]+\.({}))$", endings.join("|"))
+}
+
 /// Returns the media that a row names, with their descriptions, in its order. What is neither an address
 /// nor a path is told.
 pub(super) fn media(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Vec<MediaSource> {
@@ -192,9 +208,16 @@ fn answers(cell: FieldCell<'_>) -> Vec<String> {
     pieces.map(str::to_owned).collect()
 }
 
-/// Returns the minutes of a span: `1440`, `1 day`, `24h`, `7 days`, `90 min`.
+/// Returns the minutes of a span: `1440`, `1440.0` of JSON, `1 day`, `24h`, `7 days`, `90 min`.
 fn minutes(text: &str) -> Option<u32> {
     let text = text.trim().to_lowercase();
+    if let Ok(number) = text.parse::<f64>()
+        && number.fract() == 0.0
+        && (0.0..=f64::from(u32::MAX)).contains(&number)
+    {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits")]
+        return Some(number as u32);
+    }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let number: u32 = text[..digits].parse().ok()?;
     let unit = match text[digits..].trim() {
@@ -276,6 +299,9 @@ mod tests {
     fn a_span_is_read_in_the_unit_that_it_names() {
         for (text, read) in [
             ("1440", Some(1_440)),
+            ("1440.0", Some(1_440)),
+            ("1.44e3", Some(1_440)),
+            ("1440.5", None),
             ("1 day", Some(1_440)),
             ("24h", Some(1_440)),
             ("7 Days", Some(10_080)),

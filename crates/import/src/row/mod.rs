@@ -26,6 +26,7 @@ use crate::table::{RawTable, Row};
 
 pub(crate) use account::handles;
 pub use cells::{Changes, FieldCell, FieldCells};
+pub(crate) use extras::{MEDIA_CHARS_MAX, media_pattern};
 pub(crate) use rules::Rules;
 pub(crate) use text::appended_length;
 pub use text::split_thread;

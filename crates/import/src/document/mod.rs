@@ -1,0 +1,150 @@
+//! A file of posts in JSON, as Roost writes it: an export is written from these types, and the published
+//! schema is made from them, with the limits and patterns by which an import judges.
+
+mod fields;
+
+use roost_core::id::PostId;
+use roost_core::post::ReplySettings;
+use roost_core::status::Status;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::json;
+
+/// A file of posts: they, and what holds for all of them.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "file", transform = require_posts)]
+pub(crate) struct File<'r> {
+    /// For editors; Roost does not read it.
+    #[serde(rename = "$schema", skip_serializing_if = "Option::is_none")]
+    pub(crate) schema: Option<&'r str>,
+    /// An IANA time zone, such as Asia/Kolkata. A post's own wins over the file's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) timezone: Option<&'r str>,
+    /// The account that is to post, as @handle. A post's own wins over the file's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<&'r str>,
+    /// The name of the plan within which the ids of the posts count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<&'r str>,
+    #[schemars(schema_with = "fields::posts")]
+    pub(crate) posts: Vec<Post<'r>>,
+}
+
+/// A post: one text or a thread, when, and what it has beside.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "post", transform = rules)]
+pub(crate) struct Post<'r> {
+    /// An id of your own. A later import of the same plan knows the post by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<&'r str>,
+    /// The name of the plan within which the id counts, where the file names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<&'r str>,
+    /// The text of a tweet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::text_or_null")]
+    pub(crate) content: Option<&'r str>,
+    /// The texts of a thread, in order; instead of content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::thread")]
+    pub(crate) thread: Option<Vec<&'r str>>,
+    /// When. On the wall clock of the zone: year, month and day, then the time of day on a clock of 24 hours,
+    /// as YYYY-MM-DD HH:MM, with T in between or seconds behind as you like; or an instant, with Z or an
+    /// offset such as +05:30 at its end. A draft may do without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::time")]
+    pub(crate) scheduled_at: Option<String>,
+    /// Keep the post as a draft, which may have no time: true, or leave it out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(schema_with = "fields::truth")]
+    pub(crate) draft: bool,
+    /// An IANA time zone, such as Asia/Kolkata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) timezone: Option<&'r str>,
+    /// The account that is to post, as @handle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) account: Option<&'r str>,
+    /// Words to find the post by. They are not posted.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schemars(schema_with = "fields::tags")]
+    pub(crate) tags: &'r [String],
+    /// A note to yourself. It is not posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<&'r str>,
+    /// Which accounts may reply. Roost keeps it and can't send it yet: such a post becomes a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::reply_settings")]
+    pub(crate) reply_settings: Option<ReplySettings>,
+    /// Images or a video, by address or by path. Roost keeps them and can't send them yet: such a post becomes
+    /// a draft.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "fields::media")]
+    pub(crate) media: Vec<&'r str>,
+    /// What the media show, one text for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "fields::alt_text")]
+    pub(crate) alt_text: Vec<&'r str>,
+    /// The answers of a poll. Roost keeps it and can't send it yet: such a post becomes a draft.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schemars(schema_with = "fields::poll_options")]
+    pub(crate) poll_options: &'r [String],
+    /// How long the poll runs, in minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::poll_duration")]
+    pub(crate) poll_duration: Option<u32>,
+    /// Where the post stands, as an export tells it. What went out or was cancelled is not scheduled again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::status")]
+    pub(crate) status: Option<Status>,
+    /// X's ids of what went out, as an export tells them. Such a post is not scheduled again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "fields::ids_on_x")]
+    pub(crate) tweet_id: Vec<&'r str>,
+    /// The addresses on X of what went out, as an export tells them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "fields::addresses")]
+    pub(crate) tweet_url: Vec<String>,
+    /// When it went out, as an export tells it. An import does not read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) posted_at: Option<String>,
+    /// Roost's own id of the post, as an export tells it. An import does not read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub(crate) post_id: Option<PostId>,
+}
+
+fn require_posts(schema: &mut Schema) {
+    schema.insert("required".to_owned(), json!(["posts"]));
+}
+
+/// What the fields of a post have to do with each other.
+fn rules(schema: &mut Schema) {
+    schema.remove("required");
+    let with = |field: &str, shape: serde_json::Value| json!({ "properties": { field: shape }, "required": [field] });
+    let is = |kind: &str| json!({ "type": kind });
+    let filled = json!({ "type": "array", "minItems": 1 });
+    // Nothing without a time is scheduled.
+    let timed = json!([
+        with("scheduledAt", is("string")),
+        with("draft", json!({ "const": true })),
+        with("tweetId", filled.clone()),
+    ]);
+    schema.insert("anyOf".to_owned(), timed);
+    let only = |field: &str, shape: serde_json::Value, others: &[&str]| {
+        let mut one = with(field, shape);
+        for other in others {
+            one["properties"][*other] = is("null");
+        }
+        one
+    };
+    let texts = json!([
+        only("content", is("string"), &["thread"]),
+        only("thread", is("array"), &["content"]),
+        only("media", filled.clone(), &["content", "thread"]),
+    ]);
+    schema.insert("oneOf".to_owned(), texts);
+    let both = json!({ "allOf": [with("media", filled.clone()), with("pollOptions", filled)] });
+    schema.insert("not".to_owned(), both);
+}
