@@ -1,12 +1,11 @@
 //! `roost login`
 
-use roost_core::clock::{Clock, SystemClock, UnixMillis};
+use roost_core::clock::SystemClock;
 use roost_core::id::XUserId;
 use roost_engine::view::AccountRow;
 use roost_engine::{Engine, is_sandbox};
 use roost_relay_api::Grant;
-use roost_sign_in::{App, SCOPES, SignIn, SignedIn};
-use serde::Deserialize;
+use roost_sign_in::{App, SignIn, SignedIn};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use url::Url;
 
@@ -15,10 +14,8 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::{Exit, Output};
 
-/// The sandbox account of who names none.
+/// The sandbox account where no handle is given.
 const SANDBOX_HANDLE: &str = "roost_demo";
-/// What the sandbox answers may be this long.
-const SANDBOX_ANSWER_MAX_BYTES: usize = 64 * 1024;
 
 pub(crate) async fn run(context: &Context, args: Login) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
@@ -36,26 +33,6 @@ pub(crate) async fn run(context: &Context, args: Login) -> Result<Exit, Failure>
 const CONNECTED: &str = "Connected";
 /// Nothing was done, because nothing was needed.
 const STAYS: &str = "Connected already:";
-
-/// An account that the sandbox makes, with its tokens.
-#[derive(Deserialize)]
-struct SandboxAccount {
-    id: String,
-    username: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    subscription_type: Option<String>,
-    client_id: String,
-    #[serde(default)]
-    client_secret: Option<String>,
-    access_token: String,
-    refresh_token: String,
-    #[serde(default)]
-    expires_in: Option<i64>,
-    #[serde(default)]
-    scope: Option<String>,
-}
 
 async fn sandbox(
     context: &Context,
@@ -87,19 +64,8 @@ async fn sandbox(
         engine.set_x_api_base(address).await?;
         return Ok((account.clone(), STAYS));
     }
-    let made = make_account(&base, handle).await?;
-    let grant = Grant {
-        username: made.username,
-        name: made.name,
-        subscription_type: made.subscription_type,
-        client_id: made.client_id,
-        client_secret: made.client_secret,
-        access_token: made.access_token,
-        refresh_token: made.refresh_token,
-        expires_at: expiry(made.expires_in.unwrap_or(7200)),
-        scope: made.scope.unwrap_or_else(|| SCOPES.join(" ")),
-    };
-    let account = connect(context, engine, address, XUserId(made.id), grant).await?;
+    let SignedIn { user, grant } = make_account(&base, handle).await?;
+    let account = connect(context, engine, address, user, grant).await?;
     Ok((account, CONNECTED))
 }
 
@@ -126,30 +92,15 @@ async fn known_to_relay(
 }
 
 /// Asks the sandbox for an account.
-async fn make_account(base: &Url, handle: Option<&str>) -> Result<SandboxAccount, Failure> {
-    let unreachable = |why: String| {
+async fn make_account(base: &Url, handle: Option<&str>) -> Result<SignedIn, Failure> {
+    let handle = handle.map_or(SANDBOX_HANDLE, |handle| handle.trim_start_matches('@'));
+    let made = roost_sign_in::sandbox_account(base, handle, None, &SystemClock).await;
+    made.map_err(|why| {
         Failure::work(
             "x_unreachable",
             format!("The sandbox at {base} did not give an account: {why}. Does `x-sandbox` run?"),
         )
-    };
-    let address =
-        base.join("/_sandbox/accounts").map_err(|error| unreachable(error.to_string()))?;
-    let handle = handle.map_or(SANDBOX_HANDLE, |handle| handle.trim_start_matches('@'));
-    let body = serde_json::json!({ "username": handle });
-    let answer = reqwest::Client::new()
-        .post(address)
-        .json(&body)
-        .send()
-        .await
-        .map_err(|error| unreachable(error.without_url().to_string()))?;
-    let status = answer.status();
-    let bytes =
-        answer.bytes().await.map_err(|error| unreachable(error.without_url().to_string()))?;
-    if !status.is_success() || bytes.len() > SANDBOX_ANSWER_MAX_BYTES {
-        return Err(unreachable(format!("it answered {status}")));
-    }
-    serde_json::from_slice(&bytes).map_err(|error| unreachable(format!("it answered {error}")))
+    })
 }
 
 /// Sends the person to X and back, and trades the code for tokens.
@@ -211,9 +162,4 @@ async fn pasted(output: &Output) -> Result<String, Failure> {
         .await
         .map_err(|error| Failure::work("sign_in_incomplete", error.to_string()))?;
     Ok(line)
-}
-
-fn expiry(seconds: i64) -> UnixMillis {
-    let now = SystemClock.now();
-    UnixMillis(now.0.saturating_add(seconds.max(0).saturating_mul(1000)))
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::{Request, Response};
 use oauth2::basic::{
     BasicClient, BasicErrorResponse, BasicErrorResponseType, BasicRequestTokenError,
     BasicTokenResponse,
@@ -14,11 +13,10 @@ use oauth2::{
 
 use crate::app::App;
 use crate::error::Error;
+use crate::network::{SendError, send};
 
 /// The code lives 30 seconds; an answer that takes as long is none.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// An answer beyond this is not X's.
-const ANSWER_MAX_BYTES: usize = 64 * 1024;
 
 /// An OAuth 2 client that knows where to send people and where to trade codes.
 pub(crate) type OauthClient =
@@ -52,57 +50,9 @@ pub(crate) async fn exchange(
     code: String,
     verifier: PkceCodeVerifier,
 ) -> Result<BasicTokenResponse, Error> {
-    let http = http_client()?;
-    let send = |request| send(http.clone(), request);
+    let send = |request| send(request, TIMEOUT);
     let request = client.exchange_code(AuthorizationCode::new(code)).set_pkce_verifier(verifier);
     request.request_async(&send).await.map_err(|error| read_error(error, app, redirect_uri))
-}
-
-/// Why no answer of X's came.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SendError {
-    #[error("{0}")]
-    Network(String),
-    #[error("the answer has no end")]
-    TooLong,
-}
-
-fn http_client() -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder()
-        .timeout(TIMEOUT)
-        // A token endpoint that redirects would be sent the code and the secret anew.
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("Roost/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| Error::Unreachable(error.to_string()))
-}
-
-async fn send(
-    http: reqwest::Client,
-    request: Request<Vec<u8>>,
-) -> Result<Response<Vec<u8>>, SendError> {
-    let network = |error: reqwest::Error| SendError::Network(plain(&error));
-    let mut answer = http.execute(request.try_into().map_err(network)?).await.map_err(network)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(network)? {
-        if body.len() + chunk.len() > ANSWER_MAX_BYTES {
-            return Err(SendError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status();
-    *response.headers_mut() = answer.headers().clone();
-    Ok(response)
-}
-
-/// Returns the innermost reason: the outer ones repeat the address.
-fn plain(error: &reqwest::Error) -> String {
-    let mut reason: &dyn std::error::Error = error;
-    while let Some(inner) = reason.source() {
-        reason = inner;
-    }
-    if error.is_timeout() { "it did not answer in time".to_owned() } else { reason.to_string() }
 }
 
 fn read_error(error: BasicRequestTokenError<SendError>, app: &App, redirect_uri: &str) -> Error {

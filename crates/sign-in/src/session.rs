@@ -25,7 +25,7 @@ pub const SCOPES: &[&str] = roost_x_api::oauth::SCOPES;
 /// How long a person may take on X's page.
 const PERSON_TIMEOUT: Duration = Duration::from_mins(10);
 /// How long an access token lives where X does not say: its documented lifetime.
-const ACCESS_TOKEN_SECONDS: u64 = 7200;
+pub(crate) const ACCESS_TOKEN_SECONDS: u64 = 7200;
 
 /// The account that is to be signed in again.
 #[derive(Debug, Clone, PartialEq, Eq)]

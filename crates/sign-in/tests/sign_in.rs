@@ -1,11 +1,12 @@
 //! Signing in against the X sandbox, with a browser that goes through the consent page.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::{Clock as _, ManualClock, SystemClock};
 use roost_core::id::XUserId;
-use roost_sign_in::{App, Error, ExpectedAccount, SCOPES, SignIn, SignedIn};
+use roost_sign_in::{App, Error, ExpectedAccount, SCOPES, SignIn, SignedIn, sandbox_account};
 use roost_x_sandbox::{Config, Fault, FaultKind, Grant, NewAccount, On, Running, Sandbox};
 use tempfile::TempDir;
 use url::Url;
@@ -186,4 +187,20 @@ async fn an_unreachable_x_is_named_and_a_client_id_is_required() {
     assert!(matches!(error, Err(Error::Unreachable(_))), "{error:?}");
     let none = SignIn::begin_on(App::new(" ", None), &nowhere, &[]).await;
     assert!(matches!(none, Err(Error::NoClientId)));
+}
+
+#[tokio::test]
+async fn a_sandbox_makes_an_account_without_a_browser() {
+    let world = World::new().await;
+    let clock = world.clock.as_ref();
+    let made = sandbox_account(&world.api_base(), "eve", Some("Eve"), clock).await;
+    let SignedIn { grant, .. } = made.expect("an account");
+    assert_eq!((grant.username.as_str(), grant.name.as_str()), ("eve", "Eve"));
+    assert_eq!(grant.scope, SCOPES.join(" "));
+    assert_eq!(grant.expires_at.since(clock.now()), Duration::from_secs(7200));
+
+    let elsewhere = world.api_base().join("/nothing/").expect("a URL");
+    world.running.stop().await;
+    let error = sandbox_account(&elsewhere, "eve", None, clock).await.expect_err("none is there");
+    assert!(!error.to_string().contains("127.0.0.1"), "{error} repeats the address");
 }
