@@ -1,104 +1,28 @@
 //! The desktop's side of the wire: one method per route.
 
+mod error;
+mod exchange;
+
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode};
 use roost_core::id::{PostId, StoreId, XUserId};
-use roost_crash_points::{self as crash, Moment};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use url::Url;
+
+pub use error::{ClientError, Outcome};
 
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
-    ManifestAnswer, OrderedPause, Pause, Readiness, Refusal, RelayStatus, Removal, Removed,
-    Resolve, StageAnswer, StageBatch, Takeover, TextsAnswer, TextsOf, WithdrawAnswer,
-    WithdrawBatch,
+    ManifestAnswer, OrderedPause, Pause, Readiness, RelayStatus, Removal, Removed, Resolve,
+    StageAnswer, StageBatch, Takeover, TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long deleting on X may take: one call for each part of a thread.
 const REMOVAL_TIMEOUT: Duration = Duration::from_mins(3);
-/// How long a connection may take to stand.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// An answer beyond this is not the relay's.
-const ANSWER_MAX_BYTES: usize = 32 * 1024 * 1024;
-
-/// Whether a request that got no answer may have been carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// Nothing reached the relay: no connection stood.
-    NotSent,
-    /// The request left; whether the relay acted is not known. Every route may be repeated.
-    Unknown,
-}
-
-/// Why a request gave no result.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClientError {
-    /// No answer came.
-    #[error("the relay at {address} could not be reached: {reason}")]
-    Unreachable {
-        /// Which relay.
-        address: String,
-        /// Whether the request may have been carried out all the same.
-        outcome: Outcome,
-        /// Why, in the words of the network.
-        reason: String,
-    },
-    /// The relay answered, and said no.
-    #[error("the relay refused: {refusal}")]
-    Refused {
-        /// The HTTP status.
-        status: u16,
-        /// Why.
-        refusal: Refusal,
-    },
-    /// Something answered that is no relay, or one of another version.
-    #[error("{address} answered {status} with something that is no relay's answer: {reason}")]
-    Garbled {
-        /// Which address.
-        address: String,
-        /// The HTTP status.
-        status: u16,
-        /// What was wrong with it.
-        reason: String,
-    },
-    /// The client could not be made: the device key or address can't be used.
-    #[error("{0}")]
-    Unusable(String),
-}
-
-impl ClientError {
-    /// The relay's refusal, when it is one.
-    #[must_use]
-    pub const fn refusal(&self) -> Option<&Refusal> {
-        match self {
-            Self::Refused { refusal, .. } => Some(refusal),
-            _ => None,
-        }
-    }
-
-    /// Whether no answer came at all: the row is "relay not reached", not wrong.
-    #[must_use]
-    pub const fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
-    }
-
-    /// Whether it is certain that the relay did not carry the request out.
-    #[must_use]
-    pub const fn is_definite(&self) -> bool {
-        match self {
-            Self::Unreachable { outcome, .. } => matches!(outcome, Outcome::NotSent),
-            Self::Refused { status, .. } => *status < 500,
-            Self::Garbled { .. } => false,
-            Self::Unusable(_) => true,
-        }
-    }
-}
 
 /// Speaks to one relay with one device key. Cheap to clone.
 #[derive(Clone)]
@@ -132,15 +56,7 @@ impl Client {
             ClientError::Unusable("the device key has characters that no key has".to_owned())
         })?;
         bearer.set_sensitive(true);
-        let builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("Roost/", env!("CARGO_PKG_VERSION")));
-        // A proxy of the system can't reach this computer's own relay.
-        let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
-        let http = builder
-            .build()
-            .map_err(|error| ClientError::Unusable(format!("no HTTP client: {error}")))?;
+        let http = exchange::http(&base)?;
         Ok(Self { http, base, bearer })
     }
 
@@ -336,125 +252,6 @@ impl Client {
         let path = format!("v1/accounts/{user}");
         self.exchange(Method::DELETE, &path, None::<&()>, TIMEOUT).await.map(|_| ())
     }
-
-    async fn send<B: Serialize + ?Sized, A: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-        timeout: Duration,
-    ) -> Result<A, ClientError> {
-        let (status, bytes) = self.exchange(method, path, body, timeout).await?;
-        serde_json::from_slice(&bytes).map_err(|error| self.garbled(status, error.to_string()))
-    }
-
-    /// Exchanges one request. Gives the body of a 2xx answer.
-    async fn exchange<B: Serialize + ?Sized>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-        timeout: Duration,
-    ) -> Result<(StatusCode, Vec<u8>), ClientError> {
-        let (status, bytes) = self.exchange_any(method, path, body, timeout).await?;
-        if status.is_success() { Ok((status, bytes)) } else { Err(self.refused(status, &bytes)) }
-    }
-
-    fn refused(&self, status: StatusCode, bytes: &[u8]) -> ClientError {
-        match serde_json::from_slice::<Refusal>(bytes) {
-            Ok(refusal) => ClientError::Refused { status: status.as_u16(), refusal },
-            Err(error) => self.garbled(status, error.to_string()),
-        }
-    }
-
-    /// The one place where bytes leave for the relay. Gives any answer.
-    async fn exchange_any<B: Serialize + ?Sized>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-        timeout: Duration,
-    ) -> Result<(StatusCode, Vec<u8>), ClientError> {
-        let mut request = self
-            .http
-            .request(method, self.address(path)?)
-            .header(AUTHORIZATION, self.bearer.clone())
-            .timeout(timeout);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        crash::point(route(path), Moment::Ask);
-        let exchanged = async {
-            let response = request.send().await.map_err(|error| self.unreachable(&error))?;
-            let status = response.status();
-            self.read(status, response).await.map(|bytes| (status, bytes))
-        };
-        let exchanged = exchanged.await;
-        crash::point(route(path), Moment::Answered);
-        exchanged
-    }
-
-    async fn read(
-        &self,
-        status: StatusCode,
-        mut response: reqwest::Response,
-    ) -> Result<Vec<u8>, ClientError> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
-            if bytes.len() + chunk.len() > ANSWER_MAX_BYTES {
-                return Err(self.garbled(status, "the answer has no end".to_owned()));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
-    }
-
-    fn address(&self, path: &str) -> Result<Url, ClientError> {
-        let base = self.base.as_str().trim_end_matches('/');
-        Url::parse(&format!("{base}/{path}"))
-            .map_err(|error| ClientError::Unusable(format!("no address at {base}: {error}")))
-    }
-
-    fn unreachable(&self, error: &reqwest::Error) -> ClientError {
-        let outcome = if error.is_connect() || error.is_builder() {
-            Outcome::NotSent
-        } else {
-            Outcome::Unknown
-        };
-        ClientError::Unreachable {
-            address: self.base.to_string(),
-            outcome,
-            reason: innermost(error),
-        }
-    }
-
-    fn garbled(&self, status: StatusCode, reason: String) -> ClientError {
-        ClientError::Garbled { address: self.base.to_string(), status: status.as_u16(), reason }
-    }
-}
-
-/// The route of a path, without what it is asked about: `v1/posts` of `v1/posts/42/resolve`.
-fn route(path: &str) -> &str {
-    let end = path.match_indices(['/', '?']).nth(1).map_or(path.len(), |(place, _)| place);
-    path[..end].split('?').next().unwrap_or(path)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// The last cause of an error: "connection refused" says more than "error sending request".
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() }
 }
 
 #[cfg(test)]
