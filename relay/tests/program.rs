@@ -1,6 +1,9 @@
 //! The real program, killed without warning while it works: nothing is lost, nothing goes out
 //! twice.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test plays another program's part on the file and the wire"
+)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};

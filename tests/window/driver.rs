@@ -1,4 +1,5 @@
 //! WebDriver, as far as these tests need it: <https://www.w3.org/TR/webdriver2/>.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::net::TcpListener;
 use std::path::Path;

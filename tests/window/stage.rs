@@ -1,4 +1,5 @@
 //! A Roost of its own: data folder, X sandbox, files to import.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

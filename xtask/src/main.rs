@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod crash;
+mod http;
 mod machine;
 mod project;
 mod run;

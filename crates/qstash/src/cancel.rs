@@ -5,8 +5,8 @@ use reqwest::Method;
 use url::form_urlencoded;
 
 use crate::client::Client;
+use crate::client::http::Outgoing;
 use crate::error::Error;
-use crate::http::Outgoing;
 use crate::message::path_segment;
 use crate::wire;
 

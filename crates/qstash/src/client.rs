@@ -1,17 +1,12 @@
 //! The client: where QStash is, and the token that opens it.
 
-use std::fmt;
-use std::time::Duration;
+pub(crate) mod http;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use std::fmt;
+
 use url::{Host, Url};
 
 use crate::error::Error;
-
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one exchange may take, answer included.
-const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A QStash account in one region. Cheap to clone.
 #[derive(Clone)]
@@ -33,23 +28,7 @@ impl Client {
         if token.is_empty() {
             return Err(Error::Invalid("the QStash token is empty".into()));
         }
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
-            .map_err(|_| Error::Invalid("the QStash token holds characters no token has".into()))?;
-        bearer.set_sensitive(true);
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, bearer);
-        let mut builder = reqwest::Client::builder()
-            .default_headers(headers)
-            .user_agent(concat!("roost-qstash/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(EXCHANGE_TIMEOUT)
-            // The token must not travel to wherever an answer points.
-            .redirect(reqwest::redirect::Policy::none());
-        if is_loopback(&base_url) {
-            // A proxy of the environment can't reach this machine's own services.
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| Error::Invalid(error.to_string()))?;
+        let http = http::client(&token, is_loopback(&base_url))?;
         Ok(Self { base, token, http })
     }
 

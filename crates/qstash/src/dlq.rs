@@ -5,8 +5,8 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::client::Client;
+use crate::client::http::Outgoing;
 use crate::error::Error;
-use crate::http::Outgoing;
 use crate::message::{Message, path_segment};
 use crate::publish::Published;
 use crate::wire::{self, HeaderValues};

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer};
 use url::form_urlencoded;
 
 use crate::client::Client;
+use crate::client::http::Outgoing;
 use crate::error::Error;
-use crate::http::Outgoing;
 use crate::wire;
 
 /// A step in a message's life.

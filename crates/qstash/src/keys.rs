@@ -6,8 +6,8 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use crate::client::Client;
+use crate::client::http::Outgoing;
 use crate::error::Error;
-use crate::http::Outgoing;
 
 /// The pair that receivers check with; QStash signs with `current`.
 #[derive(Clone, PartialEq, Eq, Deserialize)]

@@ -12,7 +12,6 @@ mod client;
 mod dlq;
 mod error;
 mod event;
-mod http;
 mod keys;
 mod message;
 mod publish;

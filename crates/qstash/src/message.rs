@@ -4,8 +4,8 @@ use reqwest::Method;
 use serde::Deserialize;
 
 use crate::client::Client;
+use crate::client::http::Outgoing;
 use crate::error::Error;
-use crate::http::Outgoing;
 use crate::wire::{self, HeaderValues};
 
 /// A message as QStash keeps it. It is gone shortly after its delivery.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use url::Url;
 
 use crate::client::Client;
+use crate::client::http::{Answer, Outgoing};
 use crate::error::Error;
-use crate::http::{Answer, Outgoing};
 use crate::wire;
 
 /// The most messages in one batch request.

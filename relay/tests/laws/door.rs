@@ -1,4 +1,5 @@
 //! Who may come in.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use reqwest::StatusCode;
 use roost_relay_api::RefusalCode;

@@ -1,5 +1,8 @@
 //! Alive, ready, and whose sign-in opens: what a supervisor and an operator are told.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test plays another program's part on the file and the wire"
+)]
 
 use std::os::unix::fs::PermissionsExt;
 

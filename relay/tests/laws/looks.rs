@@ -1,5 +1,6 @@
 //! Looking in the timeline: all of it is read, a refusal is understood, and nothing is looked for
 //! for ever.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! Messages that can never be understood, through the real scheduler: given up at once, kept for
 //! whoever looks after the relay, and in nobody's way.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test plays another program's part on the file and the wire"
+)]
 
 use roost_qstash::{DlqFilter, Publish};
 use roost_relay_api::{DeliveryState, POST_TWEET_PATH, Pause, Stage};

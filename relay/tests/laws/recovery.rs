@@ -1,5 +1,8 @@
 //! What survives an end, a gap, an older backup, and a lost database.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test plays another program's part on the file and the wire"
+)]
 
 use roost_core::clock::Clock;
 use roost_core::id::Revision;

@@ -1,4 +1,5 @@
 //! Deleting on X what a person wants to replace.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use roost_core::id::PostId;
 use roost_relay_api::{ClientError, DeliveryState, ManifestPost, RefusalCode, Removal};

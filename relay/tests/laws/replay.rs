@@ -1,5 +1,6 @@
 //! A captured delivery, sent again: it is believed, because it is real, and it is worth nothing,
 //! because the ledger remembers what became of the post.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use reqwest::StatusCode;
 use roost_core::clock::Clock;

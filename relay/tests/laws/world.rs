@@ -1,4 +1,5 @@
 //! A small world: X, a relay, a desktop's client, a scheduler's signature, and a clock to turn.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::crash_plan::TargetProcess;
 use super::harness::{COMMAND_TRIES, Harness, PUBLIC_URL, QSTASH_TOKEN, READY_LIMIT};
 use super::program::died;
-use super::{http, settings};
+use super::settings;
+use crate::http;
 
 impl Harness {
     /// What a person does who is told that an account is not connected any more.

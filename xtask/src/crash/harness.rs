@@ -12,9 +12,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::crash_plan::{CrashPlan, TargetProcess};
 use super::program::Program;
 use super::programs::Programs;
-use super::{http, settings};
-use crate::command;
+use super::settings;
 use crate::run::process::Process;
+use crate::{command, http};
 
 /// What a program may need to be ready, on a machine with much else to do.
 pub(crate) const READY_LIMIT: Duration = Duration::from_secs(60);

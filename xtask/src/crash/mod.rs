@@ -4,7 +4,6 @@
 mod actions;
 mod crash_plan;
 mod harness;
-mod http;
 mod inspect_db;
 mod loss;
 mod oracle;

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
+use crate::http;
 
 /// The longest page of the ledger that is read.
 const PAGE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -111,9 +112,8 @@ impl Ledger {
 
     fn page(&self, since: i64) -> Result<Vec<Create>> {
         let address = format!("{}/_sandbox/ledger?since={since}", self.sandbox);
-        let mut answer =
-            ureq::get(&address).call().context("the sandbox's ledger cannot be read")?;
-        let text = answer.body_mut().with_config().limit(PAGE_BYTES_MAX).read_to_string()?;
+        let text =
+            http::text(&address, PAGE_BYTES_MAX).context("the sandbox's ledger cannot be read")?;
         serde_json::from_str(&text).context("the sandbox's ledger is garbled")
     }
 }

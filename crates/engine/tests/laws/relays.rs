@@ -1,4 +1,5 @@
 //! Two relays. What one was given is no other's to send, and only its own word proves a withdrawal.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

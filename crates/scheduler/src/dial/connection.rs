@@ -50,6 +50,7 @@ impl NotAnswered {
 
 impl Connection {
     /// A new connection over a stream that leads to `origin`.
+    #[expect(clippy::disallowed_methods, reason = "every delivery's connection is made here")]
     pub(super) async fn over(stream: Stream, origin: &str) -> hyper::Result<Self> {
         let is_flushed = stream.flushed();
         // Old receivers compare names as QStash writes them.

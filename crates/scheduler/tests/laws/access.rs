@@ -1,4 +1,5 @@
 //! Laws of who may ask, and of what is shown to whom.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use crate::support::{Destination, Server, TOKEN, config, eventually};
 use base64::Engine;

@@ -1,6 +1,7 @@
 //! A real browser that opens the page: WebKit's own small one, on a display that nobody sees,
 //! driven through WebDriver. Without the tools these tests say that they skip, and fail when
 //! `ROOST_REQUIRE_TOOLS=1` asks for them.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,5 +1,6 @@
 //! Laws of the connections that deliveries are made over. The receivers speak HTTP by hand, so that
 //! they can do what no server would.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,8 @@
 //! Laws of operating a scheduler: what it tells, copies and finishes.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the test plays another program's part on the file and the wire"
+)]
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,5 @@
 //! Laws of accepting.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use crate::support::{Clock, Destination, Server, TOKEN};
 use roost_qstash::Publish;

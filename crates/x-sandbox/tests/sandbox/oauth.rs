@@ -1,4 +1,5 @@
 //! Signing in, refreshing, revoking.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::time::Duration;
 

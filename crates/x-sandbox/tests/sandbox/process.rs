@@ -1,4 +1,5 @@
 //! The program: started, killed without warning, started again.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! The forgeries that everybody tries first, one by one and over a real connection.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use reqwest::StatusCode;
 use roost_core::clock::Clock;

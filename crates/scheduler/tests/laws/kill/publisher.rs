@@ -1,5 +1,6 @@
 //! Who publishes while the program dies: singles and batches, delayed and not, into queues and
 //! not, some sent again under the same deduplication id until they are acknowledged.
+#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::sync::Arc;
 use std::time::Duration;

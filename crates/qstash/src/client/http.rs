@@ -1,19 +1,48 @@
 //! The one place where this crate exchanges bytes with QStash.
+#![expect(clippy::disallowed_methods, reason = "requests to QStash are sent here and nowhere else")]
 
 use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use roost_crash_points::{self as crash, Moment};
 
-use crate::client::Client;
+use super::Client;
 use crate::error::{Error, Limits};
 
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one exchange may take, answer included.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read; a longer one is refused, not stored.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// How many characters of QStash's own words go into an error.
 const WORDS_LIMIT: usize = 500;
+
+/// Returns what carries requests with `token`. On loopback no proxy is asked.
+///
+/// # Errors
+/// [`Error::Invalid`] when the token can't be a header, or no TLS provider is installed.
+pub(crate) fn client(token: &str, is_loopback: bool) -> Result<reqwest::Client, Error> {
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
+        .map_err(|_| Error::Invalid("the QStash token holds characters no token has".into()))?;
+    bearer.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, bearer);
+    let mut builder = reqwest::Client::builder()
+        .default_headers(headers)
+        .user_agent(concat!("roost-qstash/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(EXCHANGE_TIMEOUT)
+        // The token must not travel to wherever an answer points.
+        .redirect(reqwest::redirect::Policy::none());
+    if is_loopback {
+        // A proxy of the environment can't reach this machine's own services.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| Error::Invalid(error.to_string()))
+}
 
 /// A request before it is sent.
 pub(crate) struct Outgoing {

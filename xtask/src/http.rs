@@ -1,8 +1,10 @@
-//! Plain requests to the services of a run. A service that is down answers nothing, and is asked
-//! again by whoever asked.
+//! Plain requests to the services of a run. A service that is down answers nothing, and the task asks
+//! it again.
+#![expect(clippy::disallowed_methods, reason = "the tasks ask services here and nowhere else")]
 
 use std::time::Duration;
 
+use anyhow::Result;
 use serde_json::Value;
 use ureq::Agent;
 
@@ -42,4 +44,10 @@ pub(crate) fn post(url: &str, bearer: &str, headers: &[(&str, String)], body: &V
 pub(crate) fn put(url: &str, bearer: &str, body: &Value) -> Answer {
     let request = agent().put(url).header("Authorization", format!("Bearer {bearer}"));
     read(request.content_type("application/json").send(body.to_string()))
+}
+
+/// Returns the text at `url`, of a service that is up, up to `bytes_max`.
+pub(crate) fn text(url: &str, bytes_max: u64) -> Result<String> {
+    let mut answer = ureq::get(url).call()?;
+    Ok(answer.body_mut().with_config().limit(bytes_max).read_to_string()?)
 }
