@@ -53,6 +53,16 @@ pub fn check_content(
     }
 }
 
+/// Returns what not even a draft may have that is written in one go: a part that says nothing, and
+/// characters that X never takes. Everything else can be mended until it is scheduled.
+#[must_use]
+pub fn check_draft(content: &Content) -> Vec<Problem> {
+    let mut findings = Findings::telling(usize::MAX);
+    check_content(content, &Limits::default(), Subscription::None, &mut findings);
+    let is_final = |code| matches!(code, Code::TextMissing | Code::InvalidCharacter);
+    findings.errors.listed.into_iter().filter(|problem| is_final(problem.code)).collect()
+}
+
 /// Checks the text of a part, and returns what weighing it told: it is weighed once. `None` for a text
 /// that shows nothing or is too long to weigh.
 pub fn check_part(

@@ -15,8 +15,8 @@ pub use attachment::{
 };
 pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{
-    PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_part, check_tags,
-    check_wall_time, is_refused,
+    PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_draft, check_part,
+    check_tags, check_wall_time, is_refused,
 };
 pub use content::{Content, MediaRef, MediaSource, Part, Poll, ReplySettings};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
@@ -119,6 +119,14 @@ mod tests {
         let expected =
             vec![Code::TextMissing, Code::InvalidCharacter, Code::TagInvalid, Code::TimeInGap];
         assert_eq!(codes(&draft, Subscription::None).0, expected);
+    }
+
+    #[test]
+    fn a_draft_may_be_unfinished_but_not_nothing() {
+        let of = |texts: &[&str]| check_draft(&draft(texts, "2026-06-01 09:00").content);
+        assert_eq!(of(&[&"a".repeat(281)]), []);
+        let codes: Vec<Code> = of(&["", "ok \u{feff}"]).into_iter().map(|it| it.code).collect();
+        assert_eq!(codes, [Code::TextMissing, Code::InvalidCharacter]);
     }
 
     #[test]
