@@ -6,6 +6,7 @@ use roost_store::{Error as StoreError, Filter, List, Read};
 
 use crate::diagnosis::blockers::{self, Clocks, Facts, Unwell};
 use crate::diagnosis::holds;
+use crate::diagnosis::safe_to_close::safe_to_close;
 use crate::relay::{account_sync, restored, session};
 use crate::state::{EngineState, ServiceHealth};
 use crate::sync::scheduler_refusal;
@@ -58,7 +59,7 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
                 last_sync_at: store.last_whole_sync()?.and_then(|run| run.finished_at),
                 syncing: health.syncing,
                 paused: health.paused,
-                safe_to_close: blockers::safe_to_close(&facts, &blockers),
+                safe_to_close: safe_to_close(&facts, &blockers),
                 handed_over: facts.handed_over,
                 waiting_here: facts.open - facts.handed_over,
                 waiting_beyond: store.posts_beyond(end)?,

@@ -1,5 +1,6 @@
 //! What keeps posts from going out, or this computer from being closed: one list of blockers, each
-//! with its own words and a remedy that exists. Pure: facts come in, blockers go out.
+//! with its own words and a remedy that exists. Pure: facts come in, blockers go out. What the list
+//! means for closing this computer is in `safe_to_close`.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use roost_store::Backlog;
 use crate::diagnosis::counted::counted;
 use crate::diagnosis::holds;
 use crate::sync::scheduler_refusal::SchedulerTrouble;
-use crate::view::{Blocker, BlockerKind, Reach, SafeToClose, Trouble, WaitingCount};
+use crate::view::{Blocker, BlockerKind, Reach, Trouble, WaitingCount};
 use crate::{Mode, NextStep};
 
 /// Clocks may differ by so much: what is signed by the one is refused by the other beyond a minute.
@@ -90,25 +91,6 @@ pub(crate) fn blockers(facts: &Facts) -> Vec<Blocker> {
         found.push(Blocker { posts: facts.open, ..Blocker::of(BlockerKind::Paused, Code::Paused) });
     }
     found
-}
-
-/// Returns whether this computer may be closed, and until when.
-pub(crate) fn safe_to_close(facts: &Facts, blockers: &[Blocker]) -> SafeToClose {
-    if facts.mode == Mode::ThisComputer {
-        return SafeToClose::OnlyWhileAwake;
-    }
-    if blockers.iter().any(|blocker| blocker.needs_this_computer) {
-        return SafeToClose::NotNow;
-    }
-    if facts.open > 0 && blockers.iter().any(|blocker| blocker.needs_person) {
-        let until = facts.first_gap.filter(|at| *at > facts.now);
-        return SafeToClose::Blocked { until };
-    }
-    match facts.first_gap {
-        None => SafeToClose::Everything,
-        Some(at) if at > facts.now => SafeToClose::Until { at },
-        Some(_) => SafeToClose::NotNow,
-    }
 }
 
 fn relay(facts: &Facts, found: &mut Vec<Blocker>) {

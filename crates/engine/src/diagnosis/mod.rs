@@ -7,3 +7,4 @@ pub(crate) mod disk;
 pub(crate) mod doctor;
 pub(crate) mod file_check;
 pub(crate) mod holds;
+pub(crate) mod safe_to_close;

@@ -1,4 +1,6 @@
 use super::*;
+use crate::diagnosis::safe_to_close::safe_to_close;
+use crate::view::SafeToClose;
 
 const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
