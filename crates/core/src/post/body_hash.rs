@@ -26,6 +26,14 @@ const VERSION: u8 = 1;
 /// Bytes of a hash with its version.
 const BYTES: usize = 33;
 
+impl Content {
+    /// Returns the hash of all that is sent, to the letter.
+    #[must_use]
+    pub fn body_hash(&self) -> BodyHash {
+        BodyHash::of(self)
+    }
+}
+
 impl BodyHash {
     /// Returns the hash of a content by the newest rule.
     #[must_use]

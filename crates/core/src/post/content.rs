@@ -9,7 +9,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::body_hash::BodyHash;
 use crate::cost::{MicroDollars, Prices};
 use crate::duplicate::{DuplicateKey, duplicate_key};
 use crate::id::MediaId;
@@ -160,12 +159,6 @@ impl Content {
                 duplicate_key(&visible.join("\u{1e}"))
             }
         }
-    }
-
-    /// Returns the hash of all that is sent, to the letter.
-    #[must_use]
-    pub fn body_hash(&self) -> BodyHash {
-        BodyHash::of(self)
     }
 
     /// Returns the names of the fields that its parts have beside their texts, each once, in

@@ -11,6 +11,7 @@ mod cashtag;
 mod chars;
 mod emoji;
 mod emoji_sets;
+mod entities;
 mod entity;
 mod hashtag;
 mod mention;
@@ -19,7 +20,8 @@ mod units;
 mod url;
 mod weight;
 
-pub use entity::{Entity, EntityKind, cashtags, entities};
+pub use entities::{cashtags, entities};
+pub use entity::{Entity, EntityKind};
 pub use url::{UrlSpan, urls};
 pub use weight::{MAX_WEIGHTED_LENGTH, URL_WEIGHT, Weighed, weigh};
 
