@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::qstash_plan::Limits;
+use crate::limits::Limits;
 
 /// Where "now" comes from: Unix milliseconds, UTC.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;

@@ -17,9 +17,10 @@ use crate::destination_policy::Policy;
 use crate::development;
 use crate::dial::Dialer;
 use crate::error::Error;
+use crate::flow_rule::FlowRule;
 use crate::secret::Token;
 use crate::shared::Shared;
-use crate::store::{Database, FlowRule, Message, Summary, keys, queue};
+use crate::store::{Database, Message, Summary, keys, queue};
 use crate::timer::Timer;
 
 /// An embedded scheduler. Cheap to clone; the database is closed with the last clone, and with

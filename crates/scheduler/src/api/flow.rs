@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::query::Query;
 use super::refusal::Refusal;
 use super::{Answered, done};
+use crate::flow_rule::FlowRule;
 use crate::shared::Shared;
 use crate::spec::Flow;
-use crate::store::FlowRule;
 use crate::timer::FlowKeyView;
 
 pub(super) fn list(shared: &Shared, query: &Query) -> Response {

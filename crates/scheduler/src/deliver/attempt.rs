@@ -6,15 +6,15 @@ use std::time::Duration;
 use http::HeaderName;
 use http::header::USER_AGENT;
 
-use super::attempt_result::{AttemptResult, evaluate};
-use super::callback;
-use super::results::{Outcome, Results};
+use super::record::end_cancelled;
+use super::results::Outcome;
 use super::tasks::Tasks;
+use super::write_down::write_down;
 use crate::dial::CallOptions;
 use crate::error::Error;
 use crate::shared::Shared;
 use crate::store::message::note_attempts;
-use crate::store::{Answer, DeadLetter, Message, MessageState, State, Write, note};
+use crate::store::{Answer, Message, MessageState, Write};
 use crate::timer::Due;
 
 /// Before a failed read or write of the database is tried again.
@@ -111,7 +111,7 @@ async fn carry_out(tasks: Tasks, message: Message) {
     );
     tasks.shared.timer.change().answered(message.seq);
     let (now, _counted) = (tasks.shared.now(), tasks.count());
-    Results::write_down(&tasks, Outcome { message, answer, now, _counted });
+    write_down(&tasks, Outcome { message, answer, now, _counted });
 }
 
 async fn call(shared: &Shared, message: &Message) -> Answer {
@@ -141,50 +141,4 @@ async fn call(shared: &Shared, message: &Message) -> Answer {
         limit: shared.config.max_message_bytes,
     };
     shared.dialer.call(options, dial, message, own).await
-}
-
-/// Writes down what was answered and what comes of it.
-pub(super) fn record(
-    write: &mut Write<'_>,
-    message: &Message,
-    answer: &Answer,
-    now: i64,
-) -> Result<(), Error> {
-    let seq = message.seq;
-    let result = evaluate(message, answer, now);
-    // A cancelled message is not tried again, but what was delivered was delivered.
-    if result != AttemptResult::Delivered
-        && Message::state_now(write, seq)? != Some(MessageState::Live)
-    {
-        note(write, seq, now, State::Error, None, Some(answer))?;
-        return end_cancelled(write, seq, now);
-    }
-    let mut letter = None;
-    match result {
-        AttemptResult::Delivered => {
-            note(write, seq, now, State::Delivered, None, Some(answer))?;
-            Message::end(write, seq, MessageState::Delivered, now)?;
-        }
-        AttemptResult::Retry { at } => {
-            note(write, seq, now, State::Error, Some(at), Some(answer))?;
-            note(write, seq, now, State::Retry, Some(at), None)?;
-            message.retry(write, at)?;
-        }
-        AttemptResult::Failed => {
-            note(write, seq, now, State::Error, None, Some(answer))?;
-            note(write, seq, now, State::Failed, None, Some(answer))?;
-            Message::end(write, seq, MessageState::Failed, now)?;
-            letter = Some(DeadLetter::insert(write, seq, now, answer)?);
-        }
-    }
-    for callback in callback::due(message, answer, letter.as_deref(), now) {
-        callback.insert(write, now)?;
-    }
-    if message.turn.is_some() { Message::pass_turn(write, seq, now) } else { Ok(()) }
-}
-
-fn end_cancelled(write: &mut Write<'_>, seq: i64, now: i64) -> Result<(), Error> {
-    note(write, seq, now, State::Canceled, None, None)?;
-    Message::end(write, seq, MessageState::Canceled, now)?;
-    Message::pass_turn(write, seq, now)
 }

@@ -5,10 +5,12 @@ mod attempt_result;
 mod callback;
 mod gc_flow_keys;
 mod prefetch;
+mod record;
 mod results;
 mod retry_delay;
 mod schedules;
 mod tasks;
+mod write_down;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::message::{Message, read_due};
+use super::message_row::{Message, read_due};
 use super::writer::Write;
 use super::{Database, Filter};
 use crate::error::Error;
@@ -78,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.db");
         let timer = Arc::new(crate::timer::Timer::new(1));
-        let limits = crate::qstash_plan::Limits::default();
+        let limits = crate::limits::Limits::default();
         let database = Arc::new(Database::open(&path, timer, limits).unwrap());
         let text = ["x".to_owned()];
         let mut filters = vec![Filter::default()];

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params, params_from_iter};
 
 use super::event::Answer;
 use super::filter::Filter;
-use super::message::{COLUMN_COUNT, COLUMNS, Message};
+use super::message_row::{COLUMN_COUNT, COLUMNS, Message};
 use super::writer::Write;
 use crate::error::Error;
 

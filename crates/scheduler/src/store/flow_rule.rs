@@ -1,22 +1,10 @@
-//! What somebody decided about a flow control key, whatever its messages ask for.
+//! Keeping what somebody decided about flow control keys.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::writer::Write;
 use crate::error::Error;
-
-/// The decisions about one key.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct FlowRule {
-    pub(crate) key: String,
-    pub(crate) paused: bool,
-    /// Pinned.
-    pub(crate) parallelism: Option<u32>,
-    /// Pinned.
-    pub(crate) rate: Option<u32>,
-    /// Of the pinned rate.
-    pub(crate) period_seconds: Option<u32>,
-}
+use crate::flow_rule::FlowRule;
 
 const SELECT: &str = "SELECT key, paused, parallelism, rate, period_seconds FROM flow_rule";
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::message::{Turn, read_due, waiting};
+use super::message_row::{Turn, read_due, waiting};
 use super::quota;
 use super::writer::Write;
 use crate::error::Error;

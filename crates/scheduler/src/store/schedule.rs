@@ -3,7 +3,8 @@
 use axum::body::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::message::{MessageState, NewMessage};
+use super::message::NewMessage;
+use super::message_state::MessageState;
 use super::quota;
 use super::url_group::UrlGroup;
 use super::writer::Write;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{Database, Message, MessageState, NewMessage, Summary, Write, prune};
 use crate::error::Error;
-use crate::qstash_plan::Limits;
+use crate::limits::Limits;
 use crate::spec::Spec;
 use crate::timer::{AT_ONCE, Due, Horizon, PrefetchResult, Timer};
 

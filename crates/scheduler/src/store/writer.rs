@@ -6,9 +6,9 @@ use std::sync::Arc;
 use roost_sqlite::{Ended, Hooks};
 use rusqlite::Connection;
 
-use super::FlowRule;
 use super::change_counters::{ChangeCounters, Counters};
-use crate::qstash_plan::Limits;
+use crate::flow_rule::FlowRule;
+use crate::limits::Limits;
 use crate::spec::Flow;
 use crate::timer::{Change, Due, PrefetchResult, Timer};
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, MutexGuard};
 
 use super::horizon::PrefetchResult;
 use super::{Due, Inner, Timer};
+use crate::flow_rule::FlowRule;
 use crate::spec::Flow;
-use crate::store::FlowRule;
 
 /// Changes under way. Dropping it tells whoever waits for a change.
 pub(crate) struct Change<'a> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::flow_rule::FlowRule;
 use crate::spec::Flow;
-use crate::store::FlowRule;
 use crate::timer::Due;
 
 /// The state of one key. Counts are of this process; a restart begins a fresh period.

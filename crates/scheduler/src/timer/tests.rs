@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::flow_rule::FlowRule;
 use crate::spec::Flow;
-use crate::store::FlowRule;
 
 fn due(at: i64, seq: i64, lane: Option<&str>) -> Due {
     Due { at, seq, lane: lane.map(Into::into) }
