@@ -134,7 +134,7 @@ fn open_ledger(
         (Err(KeyError::Sealed), Err(error)) => return Err(error.into()),
         (Err(error), _) => return Err(error.into()),
     };
-    let recovered = recovered.expect("BUG: a ledger opened without being read");
+    let recovered = recovered.expect("a ledger that opened was read");
     Ok((database, vault, recovered))
 }
 

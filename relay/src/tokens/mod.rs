@@ -1,17 +1,19 @@
 //! Grants: sealed at rest, one holder per account, refreshed by one caller at a time.
 
+mod access;
 mod key_file;
+mod load;
 mod prove;
 mod refresh;
+mod refresh_steps;
 mod refusal_check;
 mod token_cache;
 mod unseal;
 mod vault;
 
+pub(crate) use access::{access, renew, retry_doubted, revoke};
 pub(crate) use prove::prove_due;
-pub(crate) use token_cache::{
-    Access, TokenCache, TokenError, TokenSlot, access, renew, retry_doubted, revoke,
-};
+pub(crate) use token_cache::{Access, TokenCache, TokenError, TokenSlot};
 pub(crate) use unseal::settle as settle_grants;
 pub use vault::KeyError;
 pub(crate) use vault::SealedGrant;

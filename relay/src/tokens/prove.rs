@@ -9,8 +9,9 @@ use roost_relay_api::{Account, AccountHealth};
 use roost_x_api::{Failure, FailureKind, Me};
 use rusqlite::params;
 
+use super::access::{access, renew};
 use super::subscription_word;
-use super::token_cache::{TokenError, access, renew};
+use super::token_cache::TokenError;
 use crate::incidents::Subject;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::account;

@@ -14,7 +14,7 @@ use roost_core::id::XUserId;
 use roost_relay_api::AccountHealth;
 use roost_x_api::{Class, FailureKind};
 
-use super::refresh::{record_doubt, request_refresh, store_new_pair, unrenewed_code};
+use super::refresh_steps::{record_doubt, request_refresh, store_new_pair, unrenewed_code};
 use super::token_cache::{CachedGrant, REFRESH_INTERVAL_MIN, TokenError, TokenSlot};
 use crate::incidents::Subject;
 use crate::rows::account::{self, AccountRow};
