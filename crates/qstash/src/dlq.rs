@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::client::http::Outgoing;
 use crate::error::Error;
 use crate::message::{Message, path_segment};
-use crate::publish::Published;
+use crate::published::Published;
 use crate::wire::{self, HeaderValues};
 
 /// A message that was given up, with the last answer it got.
@@ -131,6 +131,6 @@ impl Client {
         if let Some(list) = value.get_mut("responses") {
             value = list.take();
         }
-        wire::published(&value, answer.status)
+        Published::read(&value, answer.status)
     }
 }

@@ -16,6 +16,7 @@ mod keys;
 mod message;
 mod publish;
 mod publish_all;
+mod published;
 pub mod signature;
 mod wire;
 
@@ -25,5 +26,6 @@ pub use error::{Error, Quota};
 pub use event::{Event, EventFilter, EventPage, State};
 pub use keys::SigningKeys;
 pub use message::Message;
-pub use publish::{BATCH_LIMIT, FlowControl, Method, Publish, Published};
+pub use publish::{BATCH_LIMIT, FlowControl, Method, Publish};
 pub use publish_all::{BATCH_INTERVAL, BatchOutcome};
+pub use published::Published;

@@ -8,7 +8,7 @@ use url::Url;
 use crate::client::Client;
 use crate::client::http::{Answer, Outgoing};
 use crate::error::Error;
-use crate::wire;
+use crate::published::Published;
 
 /// The most messages in one batch request.
 pub const BATCH_LIMIT: usize = 100;
@@ -104,17 +104,6 @@ impl fmt::Debug for Publish {
     }
 }
 
-/// QStash's acknowledgement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
-    /// The message's id; of the existing message when `deduplicated`.
-    pub message_id: String,
-    /// The destination, when QStash repeats it.
-    pub url: Option<String>,
-    /// True when a message of the same deduplication id was accepted before; nothing new was.
-    pub deduplicated: bool,
-}
-
 impl Client {
     /// Publishes one message.
     ///
@@ -126,7 +115,7 @@ impl Client {
         outgoing.headers = message.headers()?;
         outgoing.body.clone_from(&message.body);
         let answer = self.exchange("publish", outgoing).await?;
-        let published = wire::published(&answer.json()?, answer.status);
+        let published = Published::read(&answer.json()?, answer.status);
         published.map_err(|error| self.in_plain_words(error))
     }
 
@@ -169,7 +158,7 @@ impl Client {
             return Err(Error::Unreadable { status: answer.status, reason });
         }
         let read = |element| {
-            wire::published(element, answer.status).map_err(|error| self.in_plain_words(error))
+            Published::read(element, answer.status).map_err(|error| self.in_plain_words(error))
         };
         Ok(elements.iter().map(read).collect())
     }

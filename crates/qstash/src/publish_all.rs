@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::publish::{BATCH_LIMIT, Publish, Published};
+use crate::publish::{BATCH_LIMIT, Publish};
+use crate::published::Published;
 
 /// Between the starts of two batches.
 pub const BATCH_INTERVAL: Duration = Duration::from_millis(500);

@@ -7,42 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::error::{Error, Limits};
-use crate::publish::Published;
-
 /// Header names with their values.
 pub(crate) type HeaderValues = BTreeMap<String, Vec<String>>;
-
-/// One acknowledgement: an object, or the first of a list of them (URL groups).
-pub(crate) fn published(value: &Value, status: u16) -> Result<Published, Error> {
-    let unreadable = |reason: &str| Error::Unreadable { status, reason: reason.into() };
-    match value {
-        Value::Array(list) => {
-            published(list.first().ok_or_else(|| unreadable("an empty list"))?, status)
-        }
-        Value::Object(fields) => {
-            if let Some(list) = fields.get("messages") {
-                return published(list, status);
-            }
-            if let Some(message) = fields.get("error").and_then(Value::as_str) {
-                let status = fields.get("status").and_then(Value::as_u64);
-                let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(400);
-                return Err(Error::refusal(status, message.to_owned(), Limits::default()));
-            }
-            let id = fields.get("messageId").and_then(Value::as_str).unwrap_or_default();
-            if id.is_empty() {
-                return Err(unreadable("it holds no messageId"));
-            }
-            let repeated = fields.get("deduplicated").and_then(Value::as_bool);
-            Ok(Published {
-                message_id: id.to_owned(),
-                url: fields.get("url").and_then(Value::as_str).map(str::to_owned),
-                deduplicated: repeated.unwrap_or(status == 202),
-            })
-        }
-        _ => Err(unreadable("neither an object nor a list")),
-    }
-}
 
 /// A count under one of several names; an answer without a body counts as `otherwise`.
 pub(crate) fn count(body: &[u8], names: &[&str], otherwise: u64) -> u64 {
