@@ -12,6 +12,7 @@
 mod bulk;
 mod error;
 mod file;
+mod options;
 mod post;
 mod sql;
 mod store;
@@ -19,9 +20,9 @@ mod table;
 
 pub use error::Error;
 pub use file::{
-    BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Backup, Opening, Options, Retention, backups,
-    restore_backup, start_anew,
+    BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Backup, backups, restore_backup, start_anew,
 };
+pub use options::{Opening, Options, Retention};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
     InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotWithdrawn, Order,

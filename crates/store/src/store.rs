@@ -11,27 +11,26 @@ use roost_sqlite::{Pool, Settings, SharedLock};
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::file::{self, Options, location};
-
-/// Readers kept open between reads; more are opened when more threads read at once.
-const IDLE_READERS: usize = 4;
+use crate::file::location;
+use crate::options::Options;
 
 /// The local store. Cloning it gives another handle to the same one.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-struct Inner {
+/// What a store holds open.
+pub(crate) struct Inner {
     // Fields are dropped in this order: the readers before the writer, so that it writes the log back,
     // and both before the file is let go of.
     /// None: in memory, where there is one connection for all.
-    readers: Option<Pool>,
-    writer: Mutex<Connection>,
+    pub(crate) readers: Option<Pool>,
+    pub(crate) writer: Mutex<Connection>,
     /// None: in memory.
-    file: Option<SharedLock>,
-    clock: Arc<dyn Clock>,
-    store_id: StoreId,
-    options: Options,
-    settings: Settings,
+    pub(crate) file: Option<SharedLock>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) store_id: StoreId,
+    pub(crate) options: Options,
+    pub(crate) settings: Settings,
 }
 
 impl fmt::Debug for Store {
@@ -41,49 +40,9 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store at `path`, and makes it when there never was one. See `file` for
-    /// what is checked first.
-    ///
-    /// # Errors
-    /// Every way in which a file can be missing, damaged, foreign, newer, locked or read-only is
-    /// told apart; the file is left as it was.
-    pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        Self::open_with(path, clock, Options::default())
-    }
-
-    /// The same with other limits.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub fn open_with(
-        path: impl AsRef<Path>,
-        clock: Arc<dyn Clock>,
-        options: Options,
-    ) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let opened = file::open(path, clock.as_ref(), &options)?;
-        let settings = options.settings();
-        Ok(Self(Arc::new(Inner {
-            readers: Some(Pool::new(path, &settings, IDLE_READERS)),
-            writer: Mutex::new(opened.writer),
-            file: Some(opened.shared_lock),
-            clock,
-            store_id: opened.store_id,
-            options,
-            settings,
-        })))
-    }
-
-    /// A store that is gone with its last handle; for tests.
-    ///
-    /// # Errors
-    /// When SQLite refuses.
-    pub fn open_in_memory(clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let options = Options::default();
-        let (writer, store_id) = file::open_in_memory(clock.as_ref(), &options)?;
-        let (writer, settings) = (Mutex::new(writer), options.settings());
-        let (readers, file) = (None, None);
-        Ok(Self(Arc::new(Inner { readers, writer, file, clock, store_id, options, settings })))
+    /// Returns a handle to what was opened.
+    pub(crate) fn of(inner: Inner) -> Self {
+        Self(Arc::new(inner))
     }
 
     /// Runs `body` in one transaction and commits it with full sync; on an error nothing of it

@@ -11,23 +11,12 @@ use roost_sqlite::{
     Depth, Found, OpeningLock, copier, copy, inspect, put_in_place, set_aside, sync_folder_of,
 };
 
-use super::{Options, SCHEMA, existence_mark, location, retention};
+use super::backup_file::Backup;
+use super::{SCHEMA, existence_mark, location, retention};
 use crate::error::Error;
+use crate::options::Options;
 use crate::post::restored;
 use crate::store::Store;
-
-/// A backup on disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backup {
-    /// The file.
-    pub path: PathBuf,
-    /// When it was made, by the clock of the store; for a file that was renamed, when it was written.
-    pub made_at: UnixMillis,
-    /// Its size.
-    pub bytes: u64,
-    /// The number of the store's format, of a backup that was made because an update was to change it.
-    pub format_before_update: Option<u32>,
-}
 
 impl Store {
     /// Writes a complete, checked copy to `target`, replacing what is there. Readers and the
@@ -47,7 +36,7 @@ impl Store {
     }
 
     /// Makes a backup in the folder `backups` beside the store, and lets those go that newer ones
-    /// [supersede](super::Retention).
+    /// [supersede](crate::Retention).
     ///
     /// # Errors
     /// As [`Store::backup_to`]; a store in memory has no place for backups.

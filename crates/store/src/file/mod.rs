@@ -5,12 +5,13 @@
 //! All of it happens behind the lock for opening.
 
 mod backup;
+mod backup_file;
 mod existence_mark;
 pub(crate) mod location;
+mod open_store;
 mod retention;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use roost_core::clock::Clock;
 use roost_core::id::StoreId;
@@ -18,10 +19,12 @@ use roost_private_files as private_files;
 use roost_sqlite::{Depth, Found, OpeningLock, Schema, Settings, SharedLock};
 use rusqlite::Connection;
 
-pub use backup::{Backup, backups, restore_backup, start_anew};
-pub use retention::{BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Retention};
+pub use backup::{backups, restore_backup, start_anew};
+pub use backup_file::Backup;
+pub use retention::{BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT};
 
 use crate::error::Error;
+use crate::options::{Opening, Options};
 use crate::post::{recompute, restored};
 use crate::table::place_tags;
 
@@ -35,55 +38,6 @@ const SCHEMA: Schema =
 
 /// What stands beside the store.
 const BESIDE: [&str; 5] = [".lock", ".open", ".here", ".clean", ".damaged"];
-
-/// What a person may want to know of an opening, told while it happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opening {
-    /// The store did not come to a clean end, or something changed it since: its whole file is read
-    /// now, which takes about a second for each 200 MB.
-    ReadsTheWholeFile {
-        /// The file.
-        path: PathBuf,
-        /// Its size.
-        bytes: u64,
-    },
-    /// Other users of this computer could read these files; from now on they can not.
-    ClosedToOthers {
-        /// The files.
-        paths: Vec<PathBuf>,
-    },
-}
-
-/// Limits of an open store.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Hears what a person may want to know of the opening.
-    pub tell: Option<fn(&Opening)>,
-    /// How long to wait for another program that holds the file.
-    pub busy_timeout: Duration,
-    /// How many backups stay.
-    pub retention: Retention,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { tell: None, busy_timeout: Duration::from_secs(5), retention: Retention::default() }
-    }
-}
-
-impl Options {
-    /// Returns how the connections to the store work.
-    pub(crate) fn settings(&self) -> Settings {
-        Settings {
-            busy_timeout: self.busy_timeout,
-            statements: 128,
-            writer_cache_kib: Some(16 << 10),
-            reader_cache_kib: Some(16 << 10),
-            log_max_bytes: Some(4 << 20),
-            ..Settings::new()
-        }
-    }
-}
 
 /// A file that passed, open for writing.
 pub(crate) struct Opened {

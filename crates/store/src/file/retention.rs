@@ -7,7 +7,8 @@ use std::collections::HashSet;
 use roost_core::clock::UnixMillis;
 use rusqlite::Connection;
 
-use super::backup::Backup;
+use super::backup_file::Backup;
+use crate::options::Retention;
 
 /// The setting with the size that all backups together may have, in bytes.
 pub const BACKUP_BYTES_MAX: &str = "backup_bytes_max";
@@ -17,25 +18,6 @@ pub const BACKUP_BYTES_MAX_DEFAULT: u64 = 2_000_000_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Days from a Monday to the epoch, which was a Thursday.
 const MONDAY_TO_EPOCH_DAYS: i64 = 3;
-
-/// How many backups stay of each kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// The newest, whatever they are.
-    pub newest: usize,
-    /// Formats of the store: the newest backup that was made before each update.
-    pub formats: usize,
-    /// Days that have a backup: the newest of each, in UTC.
-    pub days: usize,
-    /// Weeks that have a backup: the newest of each, from Monday on.
-    pub weeks: usize,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { newest: 3, formats: 3, days: 7, weeks: 4 }
-    }
-}
 
 impl Retention {
     /// Returns the backups that are to go, of all that are there (newest first). The newest one stays

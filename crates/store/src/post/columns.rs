@@ -1,5 +1,5 @@
 //! The columns of a post: **the one list** by which it is read, inserted and updated. A field is added
-//! here, in [`Post`] and in [`read_post`](super::row::read_post); an event tells it once it stands in
+//! here, in [`Post`] and in [`read_post`](super::read_row::read_post); an event tells it once it stands in
 //! `post_change.rs` as well.
 
 use std::sync::LazyLock;

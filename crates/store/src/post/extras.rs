@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row};
 use serde::Serialize;
 
 use super::backlog::WILL_BE_MISSED;
-use super::row::{COLUMNS, read_post};
+use super::read_row::{COLUMNS, read_post};
 use super::{Post, WillBeMissed};
 use crate::error::Error;
 use crate::sql::{instant_option, json};

@@ -5,36 +5,9 @@ use roost_core::status::Status;
 use rusqlite::types::Value;
 
 use super::backlog::WILL_BE_MISSED;
+use super::conditions::Conditions;
 use super::filter::{Cursor, Filter, Order};
 use super::{List, search};
-
-/// A WHERE clause with its values.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Conditions {
-    clauses: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    fn of_words(clause: &str) -> Self {
-        Self { clauses: vec![clause.to_owned()], values: Vec::new() }
-    }
-
-    /// Adds a clause without a value.
-    fn when(&mut self, clause: impl Into<String>) {
-        self.clauses.push(clause.into());
-    }
-
-    /// Adds a clause; its one `?` stands for `value`.
-    pub(super) fn with(&mut self, clause: &str, value: impl Into<Value>) {
-        self.clauses.push(clause.to_owned());
-        self.values.push(value.into());
-    }
-
-    fn all(&self) -> String {
-        self.clauses.join(" AND ")
-    }
-}
 
 /// A statement with its values.
 #[derive(Debug)]

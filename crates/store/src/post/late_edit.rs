@@ -1,59 +1,14 @@
 //! An edit that came too late: the row shows again what the relay sends, what was meant is kept as a
 //! draft, and comes back into the post when nothing went out after all.
 
-use roost_core::id::{PostId, Revision, XUserId};
+use roost_core::id::{PostId, Revision};
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
-use serde::{Deserialize, Serialize};
 
-use super::content_event::ContentFields;
-use super::{Edit, NewPost, Outcome, Post, PostChange, Schedule};
+use super::{Edit, LateEdit, Meant, NewPost, Outcome, Post, PostChange};
 use crate::error::Error;
 use crate::store::{Read, Tx};
 use crate::table::{EventKind, PostEvent};
-
-/// What a post says, when, and for whom: as an edit meant it, or as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "MeantFields", into = "MeantFields")]
-pub struct Meant {
-    /// What it says.
-    pub content: Content,
-    /// When it is planned.
-    pub schedule: Option<Schedule>,
-    /// The account that is to post it.
-    pub account: Option<XUserId>,
-}
-
-/// The same as an event has it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct MeantFields {
-    #[serde(flatten)]
-    content: ContentFields,
-    schedule: Option<Schedule>,
-    account: Option<XUserId>,
-}
-
-impl TryFrom<MeantFields> for Meant {
-    type Error = Error;
-
-    fn try_from(fields: MeantFields) -> Result<Self, Error> {
-        let MeantFields { content, schedule, account } = fields;
-        Ok(Self { content: content.try_into()?, schedule, account })
-    }
-}
-
-impl From<Meant> for MeantFields {
-    fn from(meant: Meant) -> Self {
-        let Meant { content, schedule, account } = meant;
-        Self { content: ContentFields::from(&content), schedule, account }
-    }
-}
-
-impl Meant {
-    fn of(post: &Post, content: Content) -> Self {
-        Self { content, schedule: post.schedule.clone(), account: post.account.clone() }
-    }
-}
 
 /// A post as it was sent.
 pub(super) struct AsSent {
@@ -63,17 +18,6 @@ pub(super) struct AsSent {
     pub(super) content: Content,
     /// The edit that is lost by it, if one is.
     pub(super) late: Option<LateEdit>,
-}
-
-/// An edit that came too late.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LateEdit {
-    /// The draft that keeps it; none when only the time was changed.
-    pub draft: Option<PostId>,
-    /// What the edit meant.
-    pub meant: Meant,
-    /// What is being sent, or was.
-    pub sent: Meant,
 }
 
 /// What of a post edits changed that the relay never took.

@@ -1,6 +1,6 @@
 //! From what a person types to conditions. Nothing typed is ever taken for query syntax.
 
-use super::index_choice::Conditions;
+use super::conditions::Conditions;
 
 /// Words of one search; further ones are ignored.
 const WORDS_MAX: usize = 16;

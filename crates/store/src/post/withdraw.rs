@@ -6,37 +6,10 @@ use roost_core::id::{PostId, Revision};
 use roost_core::status::{Actor, Status};
 use serde_json::Value;
 
-use super::{Post, PostChange};
+use super::{Post, PostChange, WithdrawTo};
 use crate::error::Error;
-use crate::sql::words;
 use crate::store::{Read, Tx};
 use crate::table::{EventKind, NewOutbox, OutboxEnding, OutboxKind};
-
-words! {
-    /// What a post becomes once its withdrawal is proven.
-    WithdrawTo, "goal of a withdrawal" {
-        /// Cancelled.
-        Cancelled = "cancelled",
-        /// A draft again.
-        Draft = "draft",
-        /// Scheduled on this computer: it was moved beyond the horizon.
-        Pending = "pending",
-        /// Cancelled and in the trash.
-        Deleted = "deleted",
-    }
-}
-
-impl WithdrawTo {
-    /// The status that it means.
-    #[must_use]
-    pub const fn status(self) -> Status {
-        match self {
-            Self::Cancelled | Self::Deleted => Status::Cancelled,
-            Self::Draft => Status::Draft,
-            Self::Pending => Status::Pending,
-        }
-    }
-}
 
 /// Why the relay did not withdraw a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
