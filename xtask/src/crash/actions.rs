@@ -6,9 +6,9 @@ use std::process::Output;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use super::crash_plan::TargetProcess;
-use super::harness::{COMMAND_TRIES, Harness, PUBLIC_URL, QSTASH_TOKEN, READY_LIMIT};
+use super::harness::{COMMAND_TRIES, Harness, READY_LIMIT};
 use super::program::died;
-use super::settings;
+use super::settings::{self, PUBLIC_URL, QSTASH_TOKEN};
 use crate::http;
 
 impl Harness {

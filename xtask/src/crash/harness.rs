@@ -31,10 +31,6 @@ static NEXT_PORT: AtomicU32 = AtomicU32::new(0);
 /// Set when the person interrupts: every wait ends.
 pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// The relay as messages name it.
-pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
-/// The scheduler's token.
-pub(crate) const QSTASH_TOKEN: &str = "qstash_token_of_the_crash_test";
 /// The secret of the sandbox's app; the relay alone keeps it, sealed.
 const CLIENT_SECRET: &str = "sandbox-secret";
 
@@ -113,7 +109,7 @@ impl Harness {
             relay: program(TargetProcess::Relay, Box::new(serve)),
             scheduler: program(TargetProcess::Scheduler, Box::new(schedule)),
             engine: program(TargetProcess::Engine, Box::new(watch)),
-            secrets: [QSTASH_TOKEN, CLIENT_SECRET].map(str::to_owned).to_vec(),
+            secrets: [settings::QSTASH_TOKEN, CLIENT_SECRET].map(str::to_owned).to_vec(),
             programs: programs.clone(),
             plan,
             x,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::harness::Harness;
-use super::random::Rng;
+use super::rng::Rng;
 
 /// The longest time for which the desktop is off before the loss, and for which the backup is older,
 /// in milliseconds.

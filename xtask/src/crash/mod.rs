@@ -12,6 +12,7 @@ mod planned_post;
 mod program;
 mod programs;
 mod random;
+mod rng;
 mod run;
 mod scenario;
 mod settings;

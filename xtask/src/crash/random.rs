@@ -12,6 +12,7 @@ use super::loss;
 use super::oracle::{Findings, check};
 use super::planned_post::Planned;
 use super::programs::Programs;
+use super::rng::Rng;
 use super::scenario;
 
 /// Kills in one run; then it is drained and judged.
@@ -27,19 +28,6 @@ const POSTS_PER_SECOND: i64 = 3;
 /// From the import to the first post.
 const LEAD_TIME_MS: i64 = 4000;
 
-/// A repeatable source of numbers: SplitMix64.
-pub(crate) struct Rng(u64);
-
-impl Rng {
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % limit
-    }
-}
-
 /// Kills `kills` times, one of `processes` each time.
 pub(crate) fn kill(
     programs: &Programs,
@@ -51,7 +39,7 @@ pub(crate) fn kill(
     let bar = ProgressBar::new_spinner();
     for (number, first) in (0..kills).step_by(KILLS_PER_RUN as usize).enumerate() {
         let here = KILLS_PER_RUN.min(kills - first);
-        let mut rng = Rng(seed.wrapping_add(number as u64));
+        let mut rng = Rng::new(seed.wrapping_add(number as u64));
         let found = one_run(programs, processes, here, number, &mut rng)?;
         super::say(&bar, &format!("{} of {kills} kills, seed {seed}", first + here));
         found.problems.iter().for_each(|problem| eprintln!("  ! run {number}: {problem}"));

@@ -5,9 +5,12 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::harness::{PUBLIC_URL, QSTASH_TOKEN};
 use super::programs::Programs;
 
+/// The relay as messages name it.
+pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
+/// The scheduler's token.
+pub(crate) const QSTASH_TOKEN: &str = "qstash_token_of_the_crash_test";
 /// An access token lives so short, in seconds, that it has to be refreshed in the middle.
 const ACCESS_TOKEN_SECONDS: &str = "3";
 
