@@ -1,5 +1,5 @@
 import type { Field, ImportColumn, ImportRowView } from "../ipc";
-import { fieldLabel, fieldOf } from "./fields";
+import { FIELDS, fieldLabel, fieldOf } from "./fields";
 
 /** What a column of the grid shows, and so how a cell of it is drawn. */
 export type CellKind = "when" | "text" | "account" | "plain" | "cost";
@@ -31,27 +31,12 @@ const WIDTHS: Partial<Record<Field, number>> = {
 };
 const WIDTH = 116;
 
+/** These stand in the two columns that every grid has: the time and the text. */
+const OWN_COLUMNS: readonly Field[] = ["content", "thread", "scheduled_at"];
 /** Their place in the grid does not depend on the file: time first, then the text, as everywhere. */
-const ORDER: readonly Field[] = [
-  "date",
-  "time",
-  "timezone",
-  "account",
-  "link",
-  "hashtags",
-  "tags",
-  "media",
-  "alt_text",
-  "poll_options",
-  "poll_duration",
-  "reply_settings",
-  "draft",
-  "status",
-  "network",
-  "own_id",
-  "note",
-  "tweet_id",
-];
+const ORDER: readonly Field[] = FIELDS.map(({ field }) => field).filter(
+  (field) => !OWN_COLUMNS.includes(field),
+);
 const EARLY: readonly Field[] = ["date", "time", "timezone"];
 
 /** Returns the columns of the grid for what a source's columns are taken as. */
