@@ -35,7 +35,7 @@ fn posting_times_that_cannot_be_read_change_nothing() {
     let kept = roost.json(&["slots", "ada", "set", "Mon 9"]);
     for (arguments, code, said) in [
         (&["slots", "ada", "set", "Mun 9"][..], 2, "\"Mun\" is no day and no time."),
-        (&["slots", "ada", "set", "Mon 25"], 2, "\"25\" is no time of day."),
+        (&["slots", "ada", "set", "Mon 25"], 2, "\"25\" is no time: hours go"),
         (&["slots", "ada", "set", "Mon 9", "--zone", "Mars/Olympus"], 1, "Mars/Olympus"),
         (&["slots", "set", "Mon 10"], 2, "There are @ada, @bea."),
         (&["slots", "clear"], 2, "There are @ada, @bea."),
