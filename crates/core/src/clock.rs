@@ -18,33 +18,34 @@ use serde::{Deserialize, Serialize};
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
-    /// The instant `seconds` after the epoch.
+    /// Returns the instant `seconds` after the epoch.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// Whole seconds since the epoch, rounded up: a post is never early by its fraction.
+    /// Returns the whole seconds since the epoch, rounded up: a post is never early by its
+    /// fraction.
     #[must_use]
     pub const fn seconds_rounded_up(self) -> i64 {
         self.0.div_euclid(1000) + if self.0.rem_euclid(1000) == 0 { 0 } else { 1 }
     }
 
-    /// This instant moved later; saturates at the end of time.
+    /// Returns this instant moved later; saturates at the end of time.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(millis))
     }
 
-    /// This instant moved earlier; saturates at the beginning of time.
+    /// Returns this instant moved earlier; saturates at the beginning of time.
     #[must_use]
     pub fn minus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_sub(millis))
     }
 
-    /// How long from `earlier` to here; zero when `earlier` is in fact later.
+    /// Returns how long from `earlier` to here; zero when `earlier` is in fact later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -94,7 +95,7 @@ impl Clock for SystemClock {
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// Returns a clock that shows `now`.
     #[must_use]
     pub const fn at(now: UnixMillis) -> Self {
         Self(AtomicI64::new(now.0))

@@ -35,7 +35,8 @@ pub fn duplicate_key(text: &str) -> DuplicateKey {
     DuplicateKey(hasher.finalize().into())
 }
 
-/// A text from X's API as its author wrote it: X escapes `&`, `<` and `>`, and nothing else.
+/// Returns a text from X's API as its author wrote it: X escapes `&`, `<` and `>`, and nothing
+/// else.
 ///
 /// Not part of [`duplicate_key`], because an author may have written `&amp;` and meant it.
 #[must_use]

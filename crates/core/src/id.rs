@@ -24,7 +24,7 @@ macro_rules! uuid_newtype {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A fresh identifier, made at `now`.
+            /// Returns a fresh identifier, made at `now`.
             #[must_use]
             pub fn new(now: UnixMillis) -> Self {
                 let millis = u64::try_from(now.0).unwrap_or(0);
@@ -173,7 +173,7 @@ impl Revision {
     /// Above every revision.
     const END: i64 = 1 << 53;
 
-    /// The revision after this one.
+    /// Returns the revision after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)

@@ -25,7 +25,7 @@ pub enum Subscription {
 }
 
 impl Subscription {
-    /// Reads X's own word; one that is missing or new is [`Subscription::None`].
+    /// Returns what X's own word means; a missing or new one is [`Subscription::None`].
     #[must_use]
     pub fn from_x(word: Option<&str>) -> Self {
         match word {
@@ -36,7 +36,7 @@ impl Subscription {
         }
     }
 
-    /// Whether X gives the account long posts.
+    /// Returns whether X gives the account long posts.
     #[must_use]
     pub const fn has_long_posts(self) -> bool {
         matches!(self, Self::Premium | Self::PremiumPlus)
@@ -99,13 +99,13 @@ impl Rate {
         }
     }
 
-    /// Whether this rate binds an account with `subscription`.
+    /// Returns whether this rate binds an account with `subscription`.
     #[must_use]
     pub fn binds(&self, subscription: Subscription) -> bool {
         self.scope != Scope::UnverifiedAccount || subscription == Subscription::None
     }
 
-    /// When the next post fits, not before `now`; [`NEVER`] when the rate allows none.
+    /// Returns when the next post fits, not before `now`; [`NEVER`] when the rate allows none.
     /// `times` are those of the posts that count, in any order.
     #[must_use]
     pub fn next_free(&self, times: &[UnixMillis], now: UnixMillis) -> UnixMillis {
@@ -162,7 +162,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The limits of a plan.
+    /// Returns the limits of a plan.
     #[must_use]
     pub fn of(plan: Plan) -> Self {
         const QUARTER: u32 = 15 * 60;
@@ -187,13 +187,13 @@ impl Limits {
         Self { rates, length: 280, long_length: 25_000, max_cashtags: Some(1) }
     }
 
-    /// The longest post that an account may send, in weighted length.
+    /// Returns the longest post that an account may send, in weighted length.
     #[must_use]
     pub const fn length_for(&self, subscription: Subscription) -> u32 {
         if subscription.has_long_posts() { self.long_length } else { self.length }
     }
 
-    /// The first instant, not before `now`, at which an account may post.
+    /// Returns the first instant, not before `now`, at which an account may post.
     ///
     /// `account` are the times of the account's past posts, `app` those of all accounts of the
     /// app; both in any order. What is older than the longest span does not matter.
@@ -239,7 +239,7 @@ impl Limits {
         })
     }
 
-    /// The longest span of any limit, in seconds: how long past posts matter.
+    /// Returns the longest span of any limit, in seconds: how long past posts matter.
     #[must_use]
     pub fn memory_seconds(&self) -> u32 {
         self.rates.iter().map(|rate| rate.per_seconds).max().unwrap_or(0)

@@ -63,7 +63,7 @@ impl Status {
         Self::Cancelled,
     ];
 
-    /// The name in the database and on the wire.
+    /// Returns the name in the database and on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl Status {
         }
     }
 
-    /// The word that a person reads: in window, command line, notices and docs.
+    /// Returns the word that a person reads: in window, command line, notices and docs.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -99,7 +99,7 @@ impl Status {
         }
     }
 
-    /// What the status means, for help and tooltips.
+    /// Returns what the status means, for help and tooltips.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -128,13 +128,13 @@ impl Status {
             .find(|status| plain(status.label()) == word || status.as_str() == word)
     }
 
-    /// Whether the relay may still act on the post: it was handed over and is not decided.
+    /// Returns whether the relay may still act on the post: it was handed over and is not decided.
     #[must_use]
     pub const fn is_live_on_relay(self) -> bool {
         matches!(self, Self::Queued | Self::Held | Self::Sending)
     }
 
-    /// Whether the post's story has ended, unless a person reopens it.
+    /// Returns whether the post's story has ended, unless a person reopens it.
     #[must_use]
     pub const fn is_decided(self) -> bool {
         matches!(
@@ -148,7 +148,7 @@ impl Status {
         )
     }
 
-    /// Whether `actor` may move a post from here to `to`. Everything asks this table.
+    /// Returns whether `actor` may move a post from here to `to`. Everything asks this table.
     #[must_use]
     pub const fn allows(self, to: Self, actor: Actor) -> bool {
         use Status::{

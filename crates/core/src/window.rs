@@ -31,19 +31,19 @@ pub struct Window {
 }
 
 impl Window {
-    /// Which of the day's windows it is, 0 to 3.
+    /// Returns which of the day's windows it is, 0 to 3.
     #[must_use]
     pub fn index(&self) -> u8 {
         self.begins.hour().unsigned_abs() / 6
     }
 
-    /// Its hours in words, such as `06–12`.
+    /// Returns its hours in words, such as `06–12`.
     #[must_use]
     pub fn label(&self) -> &'static str {
         ["00–06", "06–12", "12–18", "18–24"][usize::from(self.index()) % 4]
     }
 
-    /// Whether `instant` lies in it.
+    /// Returns whether `instant` lies in it.
     #[must_use]
     pub fn contains(&self, instant: UnixMillis) -> bool {
         self.start <= instant && instant < self.end
@@ -57,7 +57,7 @@ impl fmt::Display for Window {
     }
 }
 
-/// The window in which `instant` lies.
+/// Returns the window in which `instant` lies.
 #[must_use]
 pub fn window_at(instant: UnixMillis, zone: &Zone) -> Window {
     let wall = wall_time_of(instant, zone);
@@ -74,7 +74,7 @@ pub fn window_at(instant: UnixMillis, zone: &Zone) -> Window {
     window
 }
 
-/// The window after `window`, in the same zone.
+/// Returns the window after `window`, in the same zone.
 #[must_use]
 pub fn next(window: &Window, zone: &Zone) -> Window {
     let mut begins = window.begins.plus_hours(HOURS);
@@ -90,7 +90,7 @@ pub fn next(window: &Window, zone: &Zone) -> Window {
     following
 }
 
-/// The `count` windows from the one in which `now` lies, in order; at least that one.
+/// Returns the `count` windows from the one in which `now` lies, in order; at least that one.
 ///
 /// A horizon of [`DEFAULT_HORIZON`] or more reaches at least 24 hours ahead: where clocks are put
 /// forward it takes one window more.

@@ -18,7 +18,7 @@ const COUNT_PER_REQUEST: u64 = 100;
 const MOST_ROUNDS: usize = 10_000;
 
 impl Client {
-    /// Cancels one message; false when QStash has none of that id (delivered, or cancelled).
+    /// Cancels one message. Returns false when QStash has none of that id (delivered, or cancelled).
     ///
     /// # Errors
     /// See [`Error`].

@@ -17,8 +17,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for the QStash at `base_url` (`https://qstash.upstash.io`, a region's own address,
-    /// or an embedded scheduler), with the account's token.
+    /// Returns a client for the QStash at `base_url` (`https://qstash.upstash.io`, a region's own
+    /// address, or an embedded scheduler), with the account's token.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the address is not http(s) or the token can't be a header.

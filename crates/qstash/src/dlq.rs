@@ -34,7 +34,7 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// Body of the last answer, or the reason why there was none.
+    /// Returns the body of the last answer, or the reason why there was none.
     #[must_use]
     pub fn response_body(&self) -> Vec<u8> {
         match (&self.response_body_base64, &self.response_body) {
@@ -72,7 +72,7 @@ pub struct DlqPage {
 }
 
 impl Client {
-    /// One page of dead letters.
+    /// Returns one page of dead letters.
     ///
     /// # Errors
     /// See [`Error`].
@@ -94,7 +94,7 @@ impl Client {
         self.exchange("dlq", Outgoing::new(Method::GET, target)).await?.json()
     }
 
-    /// One dead letter; `None` when there is none of that id.
+    /// Returns one dead letter; `None` when there is none of that id.
     ///
     /// # Errors
     /// See [`Error`].
@@ -107,7 +107,7 @@ impl Client {
         }
     }
 
-    /// Deletes one dead letter; false when it was gone already.
+    /// Deletes one dead letter. Returns false when it was gone already.
     ///
     /// # Errors
     /// See [`Error`].
@@ -120,7 +120,7 @@ impl Client {
         }
     }
 
-    /// Publishes a dead letter anew, under a new message id.
+    /// Publishes a dead letter anew. Returns the acknowledgement, with a new message id.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is gone; see [`Error`].

@@ -88,13 +88,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// True when certainly nothing was accepted; false when it may have been.
+    /// Returns true when certainly nothing was accepted; false when it may have been.
     #[must_use]
     pub const fn is_definite(&self) -> bool {
         !matches!(self, Self::NoAnswer(_) | Self::Unreadable { .. } | Self::Failed { .. })
     }
 
-    /// How long QStash asked to wait.
+    /// Returns how long QStash asked to wait.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -105,7 +105,7 @@ impl Error {
         }
     }
 
-    /// True when every other request of the same account would meet the same refusal now.
+    /// Returns true when every other request of the same account would meet the same refusal now.
     #[must_use]
     pub const fn concerns_all_requests(&self) -> bool {
         matches!(self, Self::Unauthorized { .. } | Self::DailyLimit { .. } | Self::NotReached(_))

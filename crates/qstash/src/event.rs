@@ -104,13 +104,13 @@ pub struct Event {
 }
 
 impl Event {
-    /// Body of the answer.
+    /// Returns the body of the answer.
     #[must_use]
     pub fn response_body(&self) -> Option<Vec<u8>> {
         self.response_body.as_deref().map(wire::base64_or_text)
     }
 
-    /// The message's labels.
+    /// Returns the message's labels.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
         self.labels.clone().unwrap_or_else(|| self.label.iter().cloned().collect())
@@ -166,7 +166,7 @@ impl From<EitherName> for EventPage {
 }
 
 impl Client {
-    /// One page of the log.
+    /// Returns one page of the log.
     ///
     /// # Errors
     /// See [`Error`].

@@ -25,7 +25,7 @@ impl fmt::Debug for SigningKeys {
 }
 
 impl Client {
-    /// The signing keys of this account and region.
+    /// Returns the signing keys of this account and region.
     ///
     /// # Errors
     /// See [`Error`].

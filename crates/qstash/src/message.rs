@@ -58,7 +58,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Its body, however it was carried.
+    /// Returns its body, however it was carried.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
         match (&self.body_base64, &self.body) {
@@ -68,7 +68,7 @@ impl Message {
         }
     }
 
-    /// Its labels, whether QStash told one or all.
+    /// Returns its labels, whether QStash told one or all.
     #[must_use]
     pub fn labels(&self) -> Vec<String> {
         self.labels.clone().unwrap_or_else(|| self.label.iter().cloned().collect())
@@ -76,7 +76,8 @@ impl Message {
 }
 
 impl Client {
-    /// The message, while it is pending or being retried; `None` when QStash has none (any more).
+    /// Returns the message, while it is pending or being retried; `None` when QStash has none (any
+    /// more).
     ///
     /// # Errors
     /// See [`Error`].

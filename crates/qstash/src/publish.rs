@@ -105,7 +105,7 @@ impl fmt::Debug for Publish {
 }
 
 impl Client {
-    /// Publishes one message.
+    /// Publishes one message. Returns QStash's acknowledgement.
     ///
     /// # Errors
     /// See [`Error`]; [`Error::is_definite`] tells whether it may have been accepted.

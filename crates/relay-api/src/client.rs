@@ -40,7 +40,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client for the relay at `base` (a path is kept as prefix) with a device key.
+    /// Returns a client for the relay at `base` (a path is kept as prefix) with a device key.
     ///
     /// # Errors
     /// When the key can't stand in a header, the address is no http(s) one, or no TLS provider
@@ -60,13 +60,13 @@ impl Client {
         Ok(Self { http, base, bearer })
     }
 
-    /// The relay's address.
+    /// Returns the relay's address.
     #[must_use]
     pub const fn base(&self) -> &Url {
         &self.base
     }
 
-    /// Stages up to [`crate::BATCH_MAX`] posts.
+    /// Stages up to [`crate::BATCH_MAX`] posts. Returns what became of each.
     ///
     /// # Errors
     /// See [`ClientError`]; single rows that were refused are in the answer.
@@ -74,7 +74,7 @@ impl Client {
         self.send(Method::POST, "v1/stage", Some(batch), TIMEOUT).await
     }
 
-    /// Withdraws up to [`crate::BATCH_MAX`] posts.
+    /// Withdraws up to [`crate::BATCH_MAX`] posts. Returns what became of each.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -82,7 +82,7 @@ impl Client {
         self.send(Method::POST, "v1/withdraw", Some(batch), TIMEOUT).await
     }
 
-    /// Asks for up to [`crate::BATCH_MAX`] deliveries.
+    /// Returns up to [`crate::BATCH_MAX`] deliveries, as the relay has them.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -103,7 +103,7 @@ impl Client {
         }
     }
 
-    /// Carries a person's decision about a parked delivery.
+    /// Carries a person's decision about a parked delivery. Returns the delivery as it is then.
     ///
     /// # Errors
     /// See [`ClientError`]; [`crate::RefusalCode::TooLate`] when it is not parked any more.
@@ -120,7 +120,7 @@ impl Client {
         self.send(Method::POST, &format!("v1/posts/{post}/resolve"), Some(decision), TIMEOUT).await
     }
 
-    /// Deletes on X everything that a post put there.
+    /// Deletes on X everything that a post put there. Returns what is gone.
     ///
     /// # Errors
     /// See [`ClientError`]; [`crate::RefusalCode::TooLate`] when the post is not posted,
@@ -130,8 +130,8 @@ impl Client {
             .await
     }
 
-    /// Reads the feed after `cursor`. With `wait`, the relay holds the answer until something
-    /// happened or the time is over (it caps the wait itself).
+    /// Returns the page of the feed after `cursor`. With `wait`, the relay holds the answer until
+    /// something happened or the time is over (it caps the wait itself).
     ///
     /// # Errors
     /// See [`ClientError`]; [`crate::RefusalCode::CursorGone`] when the cursor is too old.
@@ -145,7 +145,7 @@ impl Client {
         self.send(Method::GET, &path, None::<&()>, TIMEOUT + wait).await
     }
 
-    /// Sends one page of the manifest.
+    /// Sends one page of the manifest. Returns what the relay makes of it.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -153,7 +153,7 @@ impl Client {
         self.send(Method::POST, "v1/manifest", Some(manifest), TIMEOUT).await
     }
 
-    /// Pauses or resumes everything.
+    /// Pauses or resumes everything. Returns how the relay is then.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -178,7 +178,7 @@ impl Client {
         self.send(Method::POST, "v1/try-now", None::<&()>, TIMEOUT).await
     }
 
-    /// Tells until when everything is handed over.
+    /// Tells until when everything is handed over. Returns how the relay is then.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -194,7 +194,7 @@ impl Client {
         self.send(Method::POST, "v1/takeover", Some(&takeover), TIMEOUT).await
     }
 
-    /// How the relay is.
+    /// Returns how the relay is.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -202,7 +202,7 @@ impl Client {
         self.send(Method::GET, "v1/status", None::<&()>, TIMEOUT).await
     }
 
-    /// How the relay is, and whether it waits for the manifest of this very store.
+    /// Returns how the relay is, and whether it waits for the manifest of this very store.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -228,7 +228,7 @@ impl Client {
         }
     }
 
-    /// The accounts that the relay can post with.
+    /// Returns the accounts that the relay can post with.
     ///
     /// # Errors
     /// See [`ClientError`].

@@ -51,7 +51,7 @@ impl DeliveryState {
         Self::Expired,
     ];
 
-    /// The name in the database and on the wire.
+    /// Returns the name in the database and on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl DeliveryState {
         }
     }
 
-    /// The status under which a person sees this state.
+    /// Returns the status under which a person sees this state.
     #[must_use]
     pub const fn status(self) -> roost_core::status::Status {
         use roost_core::status::Status;

@@ -23,7 +23,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// The post that the event is about.
+    /// Returns the post that the event is about.
     #[must_use]
     pub fn post_id(&self) -> Option<PostId> {
         match self {
@@ -32,7 +32,7 @@ impl EventKind {
         }
     }
 
-    /// The account that the event is about.
+    /// Returns the account that the event is about.
     #[must_use]
     pub fn account(&self) -> Option<&XUserId> {
         match self {

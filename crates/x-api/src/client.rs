@@ -40,7 +40,7 @@ pub struct Builder {
 }
 
 impl Client {
-    /// A client for `api_base`, such as `https://api.x.com`.
+    /// Returns a client for `api_base`, such as `https://api.x.com`.
     ///
     /// # Errors
     /// When no TLS provider or certificate store can be set up.
@@ -48,7 +48,7 @@ impl Client {
         Self::builder(api_base).build()
     }
 
-    /// A client with other than the usual timeouts, authorize page or transport.
+    /// Returns a client with other than the usual timeouts, authorize page or transport.
     #[must_use]
     pub fn builder(api_base: Url) -> Builder {
         Builder {
@@ -284,7 +284,7 @@ impl Builder {
         self
     }
 
-    /// The client.
+    /// Returns the client.
     ///
     /// # Errors
     /// When the address cannot carry paths, or TLS cannot be set up.

@@ -159,7 +159,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// Whether a call that failed so may have been processed.
+    /// Returns whether a call that failed so may have been processed.
     #[must_use]
     pub const fn class(&self) -> Class {
         match self {
@@ -172,7 +172,7 @@ impl FailureKind {
         }
     }
 
-    /// The kind's name, for logs and databases: `too_long`, `rate_limited`…
+    /// Returns the kind's name, for logs and databases: `too_long`, `rate_limited`…
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -249,19 +249,19 @@ impl Failure {
         }
     }
 
-    /// Whether the call may have been processed.
+    /// Returns whether the call may have been processed.
     #[must_use]
     pub const fn class(&self) -> Class {
         self.kind.class()
     }
 
-    /// Whether nothing was created, for certain.
+    /// Returns whether nothing was created, for certain.
     #[must_use]
     pub const fn is_definite(&self) -> bool {
         matches!(self.class(), Class::Definite)
     }
 
-    /// When to try again, when X said so: Unix seconds.
+    /// Returns when to try again, when X said so: Unix seconds.
     #[must_use]
     pub const fn reset(&self) -> Option<i64> {
         match self.kind {

@@ -38,7 +38,7 @@ pub struct RateHeaders {
 }
 
 impl RateHeaders {
-    /// Reads the headers; what is absent or no number is left out.
+    /// Returns what the headers tell; what is absent or no number is left out.
     #[must_use]
     pub fn read(headers: &HeaderMap) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl RateHeaders {
         }
     }
 
-    /// The windows reported, with their kinds.
+    /// Returns the windows reported, with their kinds.
     pub fn windows(&self) -> impl Iterator<Item = (WindowKind, RateWindow)> {
         [
             (WindowKind::Short, self.short),
@@ -60,14 +60,14 @@ impl RateHeaders {
         .filter_map(|(kind, window)| window.map(|window| (kind, window)))
     }
 
-    /// The windows in which nothing is left.
+    /// Returns the windows in which nothing is left.
     #[must_use]
     pub fn exhausted(&self) -> Vec<WindowKind> {
         self.windows().filter(|(_, window)| window.remaining <= 0).map(|(kind, _)| kind).collect()
     }
 
-    /// When a refused call may be tried again: the latest reset among the empty windows, and
-    /// otherwise the short window's. Unix seconds.
+    /// Returns when a refused call may be tried again: the latest reset among the empty windows,
+    /// and otherwise the short window's. Unix seconds.
     #[must_use]
     pub fn until(&self) -> Option<i64> {
         self.windows()

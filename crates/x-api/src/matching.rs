@@ -5,8 +5,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::read::{Entity, Post};
 
-/// Whether `post` carries the text `sent`. A post of which only the beginning is known never does:
-/// two long posts may begin alike.
+/// Returns whether `post` carries the text `sent`. A post of which only the beginning is known
+/// never does: two long posts may begin alike.
 #[must_use]
 pub fn same_text(sent: &str, post: &Post) -> bool {
     if post.truncated {

@@ -72,7 +72,7 @@ pub struct Media {
 }
 
 impl Media {
-    /// Whether a post may name it now.
+    /// Returns whether a post may name it now.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.processing_info
@@ -191,7 +191,7 @@ impl Client {
         Self::media(call.bearer(access_token)).await
     }
 
-    /// How far X's processing is.
+    /// Returns how far X's processing is.
     ///
     /// # Errors
     /// As every call; being a read, it may be repeated freely.

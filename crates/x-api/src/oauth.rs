@@ -37,25 +37,25 @@ pub struct Pkce {
 }
 
 impl Pkce {
-    /// A proof key from 32 random bytes, which must be the caller's best.
+    /// Returns a proof key from 32 random bytes, which must be the caller's best.
     #[must_use]
     pub fn from_random(random: [u8; 32]) -> Self {
         Self { verifier: Secret::new(URL_SAFE_NO_PAD.encode(random)) }
     }
 
-    /// A proof key that was stored.
+    /// Returns a proof key that was stored.
     #[must_use]
     pub const fn from_verifier(verifier: Secret) -> Self {
         Self { verifier }
     }
 
-    /// The secret half, sent with the code.
+    /// Returns the secret half, sent with the code.
     #[must_use]
     pub const fn verifier(&self) -> &Secret {
         &self.verifier
     }
 
-    /// The public half, sent with the person: S256.
+    /// Returns the public half, sent with the person: S256.
     #[must_use]
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.verifier.expose().as_bytes()))
@@ -111,7 +111,7 @@ struct WireRevoked {
 }
 
 impl Client {
-    /// The address to open in the person's browser.
+    /// Returns the address to open in the person's browser.
     #[must_use]
     pub fn authorize_url(&self, authorize: &Authorize<'_>) -> Url {
         let mut url = self.authorize_page().clone();
@@ -141,7 +141,7 @@ impl Client {
         url
     }
 
-    /// Trades the code for tokens. The code lives 30 seconds.
+    /// Returns the tokens for the code, which lives 30 seconds.
     ///
     /// # Errors
     /// `CodeRefused`, `RedirectMismatch`, `VerifierMismatch`, `ClientRefused`… or as every call.
@@ -162,7 +162,7 @@ impl Client {
         tokens(call.secret(code).secret(pkce.verifier().expose())).await
     }
 
-    /// Trades a refresh token for the next pair.
+    /// Returns the next pair of tokens for a refresh token, which serves once.
     ///
     /// # Errors
     /// `GrantRefused` when the token is spent or revoked. After an unknown outcome X may have
@@ -173,7 +173,7 @@ impl Client {
         tokens(self.token_call("x.oauth.refresh", "token", app, &form).secret(token)).await
     }
 
-    /// Withdraws a token. `false`: X says that it did not.
+    /// Withdraws a token. Returns `false` when X says that it did not.
     ///
     /// # Errors
     /// As every call; revoking twice is harmless.

@@ -142,7 +142,7 @@ struct DeletedData {
 }
 
 impl Client {
-    /// Creates a post. The request is sent once, whatever happens.
+    /// Creates a post and returns its id. The request is sent once, whatever happens.
     ///
     /// # Errors
     /// Of [`Class::Unknown`](crate::Class::Unknown) when the post may exist all the same.
@@ -168,7 +168,7 @@ impl Client {
         Ok(Created { id: data.id, text: data.text, limits: received.limits() })
     }
 
-    /// Deletes a post of the token's account. `false`: X says that it did not.
+    /// Deletes a post of the token's account. Returns `false` when X says that it did not.
     ///
     /// # Errors
     /// As every call; deleting twice is harmless.

@@ -14,7 +14,7 @@ use crate::limits::RateHeaders;
 const FIELDS: &str = "attachments,author_id,conversation_id,created_at,edit_history_tweet_ids,\
     entities,in_reply_to_user_id,note_tweet,referenced_tweets";
 
-/// Milliseconds since the Unix epoch at which X made the id. X's ids are Snowflakes.
+/// Returns the milliseconds since the Unix epoch at which X made the id. X's ids are Snowflakes.
 #[must_use]
 pub fn snowflake_millis(id: &str) -> Option<i64> {
     const X_EPOCH: i64 = 1_288_834_974_657;
@@ -48,7 +48,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// When X made it: Unix milliseconds, read from the id.
+    /// Returns when X made it: Unix milliseconds, read from the id.
     #[must_use]
     pub fn created_millis(&self) -> Option<i64> {
         snowflake_millis(&self.id)
@@ -124,7 +124,8 @@ pub struct Missing {
 }
 
 impl Client {
-    /// A page of a user's posts, newest first. This is what an unknown outcome is decided by.
+    /// Returns a page of a user's posts, newest first. This is what an unknown outcome is decided
+    /// by.
     ///
     /// # Errors
     /// As every call; being a read, it may be repeated freely.
@@ -152,7 +153,7 @@ impl Client {
         })
     }
 
-    /// Posts by id: up to 100.
+    /// Returns posts by id: up to 100.
     ///
     /// # Errors
     /// As every call; being a read, it may be repeated freely.

@@ -15,7 +15,7 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text itself. Every call is a place where a secret may leak: keep them few.
+    /// Returns the text itself. Every call is a place where a secret may leak: keep them few.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -91,7 +91,7 @@ pub trait Transport: Send + Sync + fmt::Debug {
 pub struct Network(reqwest::Client);
 
 impl Network {
-    /// A transport to an API's address that gives up connecting after `connect_timeout`.
+    /// Returns a transport to an API's address that gives up connecting after `connect_timeout`.
     ///
     /// # Errors
     /// As [`Network::new`].
@@ -99,7 +99,8 @@ impl Network {
         Self::new(connect_timeout, is_loopback(api_base))
     }
 
-    /// A transport that gives up connecting after `connect_timeout`. On loopback no proxy is asked.
+    /// Returns a transport that gives up connecting after `connect_timeout`. On loopback no proxy
+    /// is asked.
     ///
     /// # Errors
     /// When no TLS provider or no certificate store can be set up.

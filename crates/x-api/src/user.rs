@@ -46,7 +46,7 @@ pub enum Subscription {
 }
 
 impl Subscription {
-    /// Reads X's word.
+    /// Returns what X's word means.
     #[must_use]
     pub fn read(word: Option<&str>) -> Self {
         match word {
@@ -76,7 +76,7 @@ struct Data {
 }
 
 impl Client {
-    /// The account that the token belongs to.
+    /// Returns the account that the token belongs to.
     ///
     /// # Errors
     /// As every call; being a read, it may be repeated freely.

@@ -30,19 +30,19 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The name in databases, on the wire and in `--json`.
+            /// Returns the name in databases, on the wire and in `--json`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// What happened, in plain words.
+            /// Returns what happened, in plain words.
             #[must_use]
             pub const fn text(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// What to do about it, in plain words.
+            /// Returns what to do about it, in plain words.
             #[must_use]
             pub const fn remedy(self) -> &'static str {
                 match self { $(Self::$variant => $remedy,)+ }

@@ -25,7 +25,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with the code's own remedy.
+    /// Returns a problem with the code's own remedy.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
@@ -38,21 +38,21 @@ impl Problem {
         }
     }
 
-    /// The same, at a field.
+    /// Returns the problem, at a field.
     #[must_use]
     pub fn in_field(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
-    /// The same, with a remedy of its own.
+    /// Returns the problem, with a remedy of its own.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = remedy.into();
         self
     }
 
-    /// The same, in a row of a file.
+    /// Returns the problem, in a row of a file.
     #[must_use]
     pub fn in_row(mut self, row: u32, line: u32) -> Self {
         self.row = Some(row);
@@ -94,7 +94,7 @@ impl Problems {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no problems.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.total == 0

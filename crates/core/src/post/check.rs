@@ -101,7 +101,7 @@ pub fn check_part(
     Some(weighed)
 }
 
-/// Characters that X refuses, and control characters that nobody means to post.
+/// Returns whether X refuses the character, or it is a control character that nobody means to post.
 #[must_use]
 pub fn is_refused(letter: char) -> bool {
     matches!(letter, '\u{fffe}' | '\u{feff}' | '\u{ffff}')

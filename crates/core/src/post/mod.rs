@@ -54,13 +54,13 @@ pub struct Rules<'a> {
 }
 
 impl PostDraft {
-    /// The instant that the wall time means.
+    /// Returns the instant that the wall time means.
     #[must_use]
     pub fn scheduled_at(&self) -> Option<UnixMillis> {
         self.wall_time.map(|wall| resolve(&wall, &self.zone).instant)
     }
 
-    /// Everything that is wrong with it.
+    /// Returns everything that is wrong with it.
     #[must_use]
     pub fn check(&self, rules: &Rules<'_>) -> Findings {
         let mut findings = Findings::telling(usize::MAX);

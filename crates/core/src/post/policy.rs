@@ -31,7 +31,7 @@ macro_rules! policy {
             /// Every choice.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The word on the command line and in settings.
+            /// Returns the word on the command line and in settings.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
@@ -122,7 +122,7 @@ impl LatePolicy {
     /// Posts everything, however late: for rehearsals.
     pub const POST: Self = Self { post_within_minutes: None, then: TooLate::Ask };
 
-    /// What becomes of a post due at `due` when it is `now`.
+    /// Returns what becomes of a post due at `due` when it is `now`.
     #[must_use]
     pub fn judge(self, due: UnixMillis, now: UnixMillis) -> Lateness {
         let allowed = self

@@ -3,7 +3,7 @@
 use super::entity::{Entity, EntityKind};
 use super::{cashtag, hashtag, mention, url};
 
-/// All entities of a text in its order, none overlapping another: the first one wins.
+/// Returns all entities of a text in its order, none overlapping another: the first one wins.
 #[must_use]
 pub fn entities(text: &str) -> Vec<Entity> {
     let mut all: Vec<Entity> = url::urls(text)
@@ -30,7 +30,7 @@ pub fn entities(text: &str) -> Vec<Entity> {
     all
 }
 
-/// The cashtags of a text. X's self-serve plans refuse a post with more than one.
+/// Returns the cashtags of a text. X's self-serve plans refuse a post with more than one.
 #[must_use]
 pub fn cashtags(text: &str) -> Vec<Entity> {
     cashtag::find(text)

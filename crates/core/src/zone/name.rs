@@ -45,7 +45,7 @@ fn database() -> &'static TimeZoneDatabase {
 pub struct Zone(TimeZone);
 
 impl Zone {
-    /// Finds a zone by its IANA name, whatever the case of its letters.
+    /// Returns the zone of an IANA name, whatever the case of its letters.
     ///
     /// # Errors
     /// [`UnknownZone`], with the names that were probably meant.
@@ -57,13 +57,13 @@ impl Zone {
         }
     }
 
-    /// The IANA name, such as `Asia/Kolkata`.
+    /// Returns the IANA name, such as `Asia/Kolkata`.
     #[must_use]
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// Every zone a person can choose, in alphabetical order.
+    /// Returns every zone a person can choose, in alphabetical order.
     #[must_use]
     pub fn names() -> &'static [&'static str] {
         static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
@@ -147,14 +147,14 @@ impl UnknownZone {
         Self { name: crate::failure::clip(name, NAME_MAX) }
     }
 
-    /// The names that were probably meant, likeliest first; may be empty. Compares with every
-    /// name, so ask only when somebody is going to read it.
+    /// Returns the names that were probably meant, likeliest first; may be empty. Compares with
+    /// every name, so ask only when somebody is going to read it.
     #[must_use]
     pub fn suggestions(&self) -> Vec<&'static str> {
         suggest(&self.name)
     }
 
-    /// What to write instead.
+    /// Returns what to write instead.
     #[must_use]
     pub fn remedy(&self) -> String {
         if self.is_offset() {

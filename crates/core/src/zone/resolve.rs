@@ -45,7 +45,7 @@ pub struct Gap {
     pub to: WallTime,
 }
 
-/// The instant that `wall` means in `zone`.
+/// Returns the instant that `wall` means in `zone`.
 #[must_use]
 pub fn resolve(wall: &WallTime, zone: &Zone) -> Resolution {
     let civil = wall.civil();
@@ -61,7 +61,7 @@ pub fn resolve(wall: &WallTime, zone: &Zone) -> Resolution {
     Resolution { instant: UnixMillis::from_seconds(instant.as_second()), kind }
 }
 
-/// The gap that `wall` falls into in `zone`, if it does.
+/// Returns the gap that `wall` falls into in `zone`, if it does.
 #[must_use]
 pub fn gap_at(wall: &WallTime, zone: &Zone) -> Option<Gap> {
     let civil = wall.civil();
@@ -78,8 +78,8 @@ pub fn gap_at(wall: &WallTime, zone: &Zone) -> Option<Gap> {
     })
 }
 
-/// What a clock in `zone` shows at `instant`, to the second. Instants outside the years of a wall
-/// time show the first or last of them.
+/// Returns what a clock in `zone` shows at `instant`, to the second. Instants outside the years of
+/// a wall time show the first or last of them.
 #[must_use]
 pub fn wall_time_of(instant: UnixMillis, zone: &Zone) -> WallTime {
     let seconds = instant.0.div_euclid(1000).clamp(SECONDS.0, SECONDS.1);

@@ -49,7 +49,7 @@ impl InvalidWallTime {
 }
 
 impl WallTime {
-    /// Reads `2027-03-01 00:20` or `2027-03-01T00:20`, either with `:SS`.
+    /// Returns the wall time of `2027-03-01 00:20` or `2027-03-01T00:20`, either with `:SS`.
     ///
     /// # Errors
     /// [`InvalidWallTime`] names the part that is missing or impossible.
@@ -60,57 +60,57 @@ impl WallTime {
             .map_err(|reason| InvalidWallTime::new(text, reason))
     }
 
-    /// The wall time of these parts, when there is such a date in the years 1 to 9998.
+    /// Returns the wall time of these parts, when there is such a date in the years 1 to 9998.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8, hour: i8, minute: i8, second: i8) -> Option<Self> {
         let civil = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
         YEARS.contains(&year).then_some(Self(civil))
     }
 
-    /// The year.
+    /// Returns the year.
     #[must_use]
     pub fn year(self) -> i16 {
         self.0.year()
     }
 
-    /// The month, 1 to 12.
+    /// Returns the month, 1 to 12.
     #[must_use]
     pub fn month(self) -> i8 {
         self.0.month()
     }
 
-    /// The day of the month, from 1.
+    /// Returns the day of the month, from 1.
     #[must_use]
     pub fn day(self) -> i8 {
         self.0.day()
     }
 
-    /// The hour, 0 to 23.
+    /// Returns the hour, 0 to 23.
     #[must_use]
     pub fn hour(self) -> i8 {
         self.0.hour()
     }
 
-    /// The minute, 0 to 59.
+    /// Returns the minute, 0 to 59.
     #[must_use]
     pub fn minute(self) -> i8 {
         self.0.minute()
     }
 
-    /// The second, 0 to 59.
+    /// Returns the second, 0 to 59.
     #[must_use]
     pub fn second(self) -> i8 {
         self.0.second()
     }
 
-    /// The date alone, as `2027-03-01`.
+    /// Returns the date alone, as `2027-03-01`.
     #[must_use]
     pub fn date(self) -> String {
         self.0.date().to_string()
     }
 
-    /// The wall time `hours` later on the wall, whatever clocks do meanwhile; stays within the
-    /// years that a wall time can name.
+    /// Returns the wall time `hours` later on the wall, whatever clocks do meanwhile; stays within
+    /// the years that a wall time can name.
     #[must_use]
     pub fn plus_hours(self, hours: i64) -> Self {
         let span = jiff::Span::new().try_hours(hours).unwrap_or_default();

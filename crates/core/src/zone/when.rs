@@ -16,7 +16,8 @@ pub enum When {
 }
 
 impl When {
-    /// Reads a wall time ([`WallTime::parse`]) or an instant such as `2027-03-01T00:20:00+05:30`.
+    /// Returns what is written: a wall time ([`WallTime::parse`]) or an instant such as
+    /// `2027-03-01T00:20:00+05:30`.
     ///
     /// # Errors
     /// [`InvalidWallTime`] names the part that is missing or impossible.

@@ -35,7 +35,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A new random signing key in QStash's form: `sig_` and 28 characters (164 bits).
+/// Returns a new random signing key in QStash's form: `sig_` and 28 characters (164 bits).
 #[must_use]
 pub fn fresh_key() -> String {
     random_word("sig_")

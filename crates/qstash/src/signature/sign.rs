@@ -19,14 +19,14 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer with `key`, the whole string with its `sig_`.
+    /// Returns a signer with `key`, the whole string with its `sig_`.
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
         Self { key: Key::new(key.into()) }
     }
 
-    /// The value of `Upstash-Signature` for one attempt. `now` is in Unix seconds, rounded down:
-    /// receivers refuse tokens from the future. Each call makes another `jti`.
+    /// Returns the value of `Upstash-Signature` for one attempt. `now` is in Unix seconds, rounded
+    /// down: receivers refuse tokens from the future. Each call makes another `jti`.
     #[must_use]
     pub fn sign(&self, url: &str, body: &[u8], now: i64) -> String {
         self.token(&Claims {

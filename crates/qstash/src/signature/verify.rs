@@ -86,16 +86,17 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with both keys, whole strings with their `sig_`. An empty key matches nothing.
+    /// Returns a verifier with both keys, whole strings with their `sig_`. An empty key matches
+    /// nothing.
     #[must_use]
     pub fn new(current: impl Into<String>, next: impl Into<String>) -> Self {
         let current = (MatchedKey::Current, Key::new(current.into()));
         Self { keys: [current, (MatchedKey::Next, Key::new(next.into()))] }
     }
 
-    /// Verifies the value of `Upstash-Signature` for the raw `body`. The signed URL must be,
-    /// byte for byte, one of `accepted_urls`: the addresses as they were published to, not as a
-    /// proxy rewrote them. `now` is in Unix seconds.
+    /// Verifies the value of `Upstash-Signature` for the raw `body` and returns what it claims. The
+    /// signed URL must be, byte for byte, one of `accepted_urls`: the addresses as they were
+    /// published to, not as a proxy rewrote them. `now` is in Unix seconds.
     ///
     /// # Errors
     /// [`Refused`], with the clock judged last: [`Refused::ClockSkew`], [`Refused::Expired`] and
@@ -139,8 +140,8 @@ impl Verifier {
         Ok((claims, key))
     }
 
-    /// Whether one of the keys made the token, whatever it was made for: worth reading the body
-    /// that came with it.
+    /// Checks that one of the keys made the token, whatever it was made for: then the body that came
+    /// with it is worth reading.
     ///
     /// # Errors
     /// [`Refused::Malformed`], [`Refused::Algorithm`] and [`Refused::Key`].

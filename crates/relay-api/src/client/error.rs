@@ -48,7 +48,7 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// The relay's refusal, when it is one.
+    /// Returns the relay's refusal, when it is one.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -57,13 +57,13 @@ impl ClientError {
         }
     }
 
-    /// Whether no answer came at all: the row is "relay not reached", not wrong.
+    /// Returns whether no answer came at all: the row is "relay not reached", not wrong.
     #[must_use]
     pub const fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
     }
 
-    /// Whether it is certain that the relay did not carry the request out.
+    /// Returns whether it is certain that the relay did not carry the request out.
     #[must_use]
     pub const fn is_definite(&self) -> bool {
         match self {

@@ -29,7 +29,7 @@ pub enum Operation {
     Token,
 }
 
-/// Classifies an answer that is no success, or a success without its result.
+/// Returns the class of an answer that is no success, or a success without its result.
 #[must_use]
 pub fn classify(
     operation: Operation,

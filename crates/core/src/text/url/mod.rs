@@ -32,8 +32,8 @@ pub struct UrlSpan {
     pub url: String,
 }
 
-/// The addresses in a text, as npm `twitter-text` 3.1.0's `extractUrlsWithIndices` finds them:
-/// with protocol, or as domains of ASCII and accented Latin letters under a known top level
+/// Returns the addresses in a text, as npm `twitter-text` 3.1.0's `extractUrlsWithIndices` finds
+/// them: with protocol, or as domains of ASCII and accented Latin letters under a known top level
 /// domain. The text is taken as it is, not composed first.
 #[must_use]
 pub fn urls(text: &str) -> Vec<UrlSpan> {
