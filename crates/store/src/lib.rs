@@ -15,6 +15,7 @@ mod file;
 mod options;
 mod post;
 mod sql;
+mod step_notes;
 mod store;
 mod table;
 
@@ -33,7 +34,8 @@ pub use post::{
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
-    Account, AccountHealth, Action, ChangedPost, EventKind, ImportBatch, Label, Media, NewImport,
-    NewMedia, NewNotification, NewOutbox, Notification, Outbox, OutboxEnding, OutboxKind,
-    PostEvent, PostingSlot, PostingSlots, RelayFeed, SyncOutcome, SyncRun, SyncTally, TagCount,
+    Account, AccountHealth, Action, ChangedPost, EventKind, HistoryStep, ImportBatch, Label,
+    ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, Notification, Outbox,
+    OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots, RelayFeed, Reversed,
+    SyncOutcome, SyncRun, SyncTally, TagCount,
 };

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use crate::error::Error;
 use crate::file::location;
 use crate::options::Options;
+use crate::step_notes::{StepNotes, Touched};
 
 /// The local store. Cloning it gives another handle to the same one.
 #[derive(Clone)]
@@ -72,8 +73,10 @@ impl Store {
         let writer = self.writer();
         let written = roost_sqlite::write(&writer, point, |connection| {
             let now = self.0.clock.now();
-            let mut tx = Tx { read: Read { connection }, now, point, action: None, label: None };
-            body(&mut tx).map_err(Failed::Body)
+            let mut tx = Tx::new(connection, now, point);
+            let value = body(&mut tx).map_err(Failed::Body)?;
+            tx.end_step().map_err(|error| Failed::Body(E::from(error)))?;
+            Ok(value)
         });
         let value = written.map_err(|failed| match failed {
             Failed::Body(error) => error,
@@ -220,6 +223,27 @@ pub struct Tx<'c> {
     pub(crate) action: Option<i64>,
     /// What the command is called, once it said so.
     pub(crate) label: Option<crate::table::Label>,
+    /// The posts of the events that were appended since the last step of history.
+    pub(crate) touched: Touched,
+    /// What the step of history says beside its events.
+    pub(crate) step: StepNotes,
+    /// The command, where it is a step of history though it changes no post.
+    pub(crate) step_label: Option<crate::table::Label>,
+}
+
+impl<'c> Tx<'c> {
+    fn new(connection: &'c Connection, now: UnixMillis, point: &'static str) -> Self {
+        Self {
+            read: Read { connection },
+            now,
+            point,
+            action: None,
+            label: None,
+            touched: Touched::default(),
+            step: StepNotes::default(),
+            step_label: None,
+        }
+    }
 }
 
 impl Tx<'_> {

@@ -32,8 +32,9 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// Whether it changes what goes out, rather than how the person sorts it.
-    fn touches_delivery(&self) -> bool {
+    /// Returns whether it changes what goes out, rather than how the person sorts it.
+    #[must_use]
+    pub fn touches_delivery(&self) -> bool {
         self.content.is_some()
             || self.schedule.is_some()
             || self.account.is_some()

@@ -77,6 +77,12 @@ macro_rules! fields {
                 })+
                 differs.then_some((old, new))
             }
+
+            /// Returns these fields, and those of `others` of which these do not speak.
+            #[must_use]
+            pub fn or(self, others: Self) -> Self {
+                Self { $($name: self.$name.or(others.$name),)+ }
+            }
         }
     };
 }
@@ -141,8 +147,20 @@ fields! {
 impl PostFields {
     /// Returns whether the words, files or polls are among the fields.
     #[must_use]
-    pub(super) const fn has_content(&self) -> bool {
+    pub const fn has_content(&self) -> bool {
         self.content.is_some() || self.parts.is_some()
+    }
+
+    /// Returns whether a post still says what the fields say of what a person edits. Where it stands is
+    /// not asked.
+    #[must_use]
+    pub fn is_said_by(&self, post: &Post, content: &Content, tags: &[String]) -> bool {
+        (!self.has_content() || self.over(content.clone()) == *content)
+            && self.schedule.as_ref().is_none_or(|it| *it == post.schedule)
+            && self.account.as_ref().is_none_or(|it| *it == post.account)
+            && self.tags.as_ref().is_none_or(|it| it == tags)
+            && self.own_id.as_ref().is_none_or(|it| *it == post.own_id)
+            && self.note.as_ref().is_none_or(|it| *it == post.note)
     }
 
     /// Returns `content` with what the fields say of it.

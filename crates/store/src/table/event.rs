@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, Revision};
-use roost_core::status::Actor;
+use roost_core::status::{Actor, Status};
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +78,26 @@ words! {
         PostToo = "post_too",
         /// What went out was replaced on X.
         Replace = "replace",
+        /// A step was taken back.
+        Undo = "undo",
+        /// What was taken back was made again.
+        Redo = "redo",
+        /// Preferences changed.
+        Settings = "settings",
+        /// The weekly posting times of an account changed.
+        Slots = "slots",
+        /// An account was signed in.
+        SignIn = "sign_in",
+        /// An account's sign-in was taken from the relay.
+        Disconnect = "disconnect",
+        /// Another relay came into use.
+        Pair = "pair",
+        /// A relay was left.
+        Unpair = "unpair",
+        /// Everything was paused.
+        Pause = "pause",
+        /// A pause ended.
+        Resume = "resume",
         /// Handed over to relay and scheduler.
         HandOver = "hand_over",
         /// The relay told.
@@ -86,6 +106,33 @@ words! {
 }
 
 impl Label {
+    /// Returns whether a step of history with this label can be taken back. What is said to the relay or
+    /// to X as a whole can't.
+    #[must_use]
+    pub const fn can_be_undone(self) -> bool {
+        !matches!(
+            self,
+            Self::Undo
+                | Self::Redo
+                | Self::Resolve
+                | Self::Replace
+                | Self::SignIn
+                | Self::Disconnect
+                | Self::Pair
+                | Self::Unpair
+                | Self::Pause
+                | Self::Resume
+                | Self::HandOver
+                | Self::Sync
+        )
+    }
+
+    /// Returns whether a write with this label that changes posts is a step by itself. The others note
+    /// their steps, or are not the person's.
+    pub(crate) const fn makes_a_step(self) -> bool {
+        self.can_be_undone() || matches!(self, Self::Resolve)
+    }
+
     /// The command behind an event that names none: what most events of its kind come from.
     const fn of(kind: EventKind, actor: Actor) -> Self {
         match (kind, actor) {
@@ -312,6 +359,42 @@ impl Read<'_> {
         Ok(import.optional()?.flatten())
     }
 
+    /// Returns the events from `first` to `last`, oldest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn events_between(&self, first: i64, last: i64) -> Result<Vec<PostEvent>, Error> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM post_event WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let events = statement.query_map((first, last), read_event)?;
+        Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the post of an event; none when there is no such event.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn post_of_event(&self, seq: i64) -> Result<Option<PostId>, Error> {
+        let sql = "SELECT post_id FROM post_event WHERE seq = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([seq], |row| parsed(row, "post_id")).optional()?)
+    }
+
+    /// Returns where a post stood right after the event at `seq`, by the first later event that tells
+    /// what it was before; none when it stands there still.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn status_after_event(&self, post: PostId, seq: i64) -> Result<Option<Status>, Error> {
+        let sql = "SELECT json_extract(before, '$.status') AS status FROM post_event
+                   WHERE post_id = ?1 AND seq > ?2 AND json_extract(before, '$.status') IS NOT NULL
+                   ORDER BY seq LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = (post.to_string(), seq);
+        Ok(statement.query_row(values, |row| parsed(row, "status")).optional()?)
+    }
+
     /// The events of one action, newest first: the order in which it is taken back.
     ///
     /// # Errors
@@ -382,6 +465,7 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         let group = self.event_group()?;
         let label = self.label.unwrap_or_else(|| Label::of(kind, by));
+        self.touched.many += rows.len() as u64;
         bulk::insert(self.connection, APPENDED, rows, |row, values| {
             let (post, revision, after) = event(row);
             values.next(group)?;
@@ -416,7 +500,7 @@ impl Tx<'_> {
              SELECT ?4, ?5, ?6, id, ?7, ?8, ?9, revision, ?10, ?11, ?12
              FROM scheduled_post NOT INDEXED WHERE {condition} ORDER BY seq"
         );
-        self.connection.prepare_cached(&sql)?.execute(rusqlite::params![
+        let appended = self.connection.prepare_cached(&sql)?.execute(rusqlite::params![
             values.0,
             values.1,
             values.2,
@@ -430,6 +514,7 @@ impl Tx<'_> {
             before,
             after,
         ])?;
+        self.touched.many += appended as u64;
         Ok(())
     }
 
@@ -456,6 +541,7 @@ impl Tx<'_> {
         let group = self.event_group()?;
         let label = self.label.unwrap_or_else(|| Label::of(kind, by));
         let (before, after) = change.stored()?;
+        self.touched.single.insert(post);
         self.connection
             .prepare_cached(
                 "INSERT INTO post_event

@@ -193,6 +193,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that an import that was undone is in force again: its posts are back.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn mark_import_redone(&mut self, id: ImportId) -> Result<(), Error> {
+        self.step.import = Some(id);
+        self.connection
+            .prepare_cached("UPDATE import_batch SET undone_at = NULL WHERE id = ?1")?
+            .execute([id.to_string()])?;
+        Ok(())
+    }
+
     pub(crate) fn mark_import_undone(&mut self, id: ImportId) -> Result<(), Error> {
         self.connection
             .prepare_cached("UPDATE import_batch SET undone_at = ?2 WHERE id = ?1")?

@@ -3,6 +3,7 @@
 
 mod account;
 mod event;
+mod history;
 mod import;
 mod import_mapping;
 mod media;
@@ -16,6 +17,7 @@ mod tag;
 
 pub use account::{Account, AccountHealth};
 pub use event::{Action, ChangedPost, EventKind, Label, PostEvent};
+pub use history::{HistoryStep, ListedStep, Reversed};
 pub(crate) use import::ImportTally;
 pub use import::{ImportBatch, NewImport};
 pub use media::{Media, NewMedia};

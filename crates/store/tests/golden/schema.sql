@@ -2,6 +2,10 @@ CREATE INDEX event_by_action ON post_event (action, seq);
 
 CREATE INDEX event_by_post ON post_event (post_id, seq);
 
+CREATE INDEX history_by_origin ON history_step (origin, seq) WHERE origin IS NOT NULL;
+
+CREATE INDEX history_changes ON history_step (seq) WHERE origin IS NULL;
+
 CREATE INDEX import_by_file ON import_batch (sha256) WHERE sha256 IS NOT NULL;
 
 CREATE INDEX notification_to_show ON notification (seq) WHERE shown_at IS NULL;
@@ -67,6 +71,26 @@ CREATE TABLE account (
     created_at        INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL
 , limits TEXT CHECK (limits IS NULL OR json_valid(limits)), slot_zone TEXT CHECK (length(slot_zone) BETWEEN 1 AND 100)) STRICT;
+
+CREATE TABLE history_step (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    at          INTEGER NOT NULL,
+    label       TEXT NOT NULL CHECK (length(label) BETWEEN 1 AND 40),
+    -- The events that it appended, from the first to the last; none where it touched no post.
+    first_event INTEGER,
+    last_event  INTEGER CHECK (last_event >= first_event),
+    posts       INTEGER NOT NULL DEFAULT 0 CHECK (posts >= 0),
+    import_id   TEXT CHECK (length(import_id) = 36),
+    -- The account or the relay that it is about.
+    subject     TEXT CHECK (length(subject) BETWEEN 1 AND 1000),
+    -- Settings or posting times, as they were and as they are.
+    before      TEXT CHECK (before IS NULL OR json_valid(before)),
+    after       TEXT CHECK (after IS NULL OR json_valid(after)),
+    -- The change that an undo takes back, or a redo makes again.
+    origin      INTEGER REFERENCES history_step (seq),
+    CHECK ((first_event IS NULL) = (last_event IS NULL)),
+    CHECK ((origin IS NULL) = (label NOT IN ('undo', 'redo')))
+) STRICT;
 
 CREATE TABLE import_batch (
     seq        INTEGER PRIMARY KEY,
@@ -335,6 +359,16 @@ BEGIN
     UPDATE post_count SET posts = posts - 1
     WHERE account_id = coalesce(OLD.account_id, '') AND status = OLD.status
         AND handed = (OLD.status <> 'pending' AND OLD.offered_revision > OLD.withdrawn_revision);
+END;
+
+CREATE TRIGGER history_step_is_never_changed BEFORE UPDATE ON history_step
+BEGIN
+    SELECT RAISE(ABORT, 'history_step is append-only');
+END;
+
+CREATE TRIGGER history_step_is_never_removed BEFORE DELETE ON history_step
+BEGIN
+    SELECT RAISE(ABORT, 'history_step is append-only');
 END;
 
 CREATE TRIGGER media_stays_while_a_part_has_it BEFORE DELETE ON media WHEN EXISTS (

@@ -48,6 +48,7 @@ impl Tx<'_> {
         I: IntoIterator<Item: Borrow<NewPost>, IntoIter: Send>,
     {
         self.label.get_or_insert(Label::Import);
+        self.step.import = Some(new.id);
         self.insert_import(new)?;
         let first_event = self.last_event()? + 1;
         let not_updated = self.update_posts(updates, by)?;

@@ -1,7 +1,6 @@
 //! Taking an import back: what it made goes to the trash, what it changed is as it was.
 
 use roost_core::id::{ImportId, PostId};
-use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use serde::Serialize;
 
@@ -108,6 +107,7 @@ impl Tx<'_> {
         if import.undone_at.is_some() {
             return Err(Error::AlreadyUndone { import: id });
         }
+        self.step.import = Some(id);
         let removed = self.remove_imported(id, by)?;
         let kept = self.posts_of_import(id)?;
         let mut undone = UndoneImport { removed, kept, ..UndoneImport::default() };
@@ -199,7 +199,7 @@ impl Tx<'_> {
         let Some(before) = &change.before else { return Ok(None) };
         let content = self.content(post)?;
         let tags = self.tags_of(post.id)?;
-        if !says(&change.after, post, &content, &tags) {
+        if !change.after.is_said_by(post, &content, &tags) {
             return Ok(None);
         }
         Ok(Some(Edit {
@@ -215,14 +215,4 @@ impl Tx<'_> {
             note: before.note.clone(),
         }))
     }
-}
-
-/// Whether a post still says what fields say of it.
-fn says(fields: &PostFields, post: &Post, content: &Content, tags: &[String]) -> bool {
-    (!fields.has_content() || fields.over(content.clone()) == *content)
-        && fields.schedule.as_ref().is_none_or(|it| *it == post.schedule)
-        && fields.account.as_ref().is_none_or(|it| *it == post.account)
-        && fields.tags.as_ref().is_none_or(|it| it == tags)
-        && fields.own_id.as_ref().is_none_or(|it| *it == post.own_id)
-        && fields.note.as_ref().is_none_or(|it| *it == post.note)
 }
