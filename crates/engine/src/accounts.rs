@@ -4,7 +4,7 @@ use roost_core::id::{PostId, XUserId};
 use roost_core::limits::Subscription;
 use roost_core::status::Actor;
 use roost_relay_api::{AccountHealth, Grant};
-use roost_store::{Account, Edit, Filter, List, Page, Tx};
+use roost_store::{Account, Edit, Filter, Label, List, Page, Tx};
 use tokio::time::Instant;
 
 use crate::relay::{account_sync, session};
@@ -74,6 +74,7 @@ pub(crate) async fn connect(
     engine
         .write("accounts.connect", move |store| {
             store.save_account(&saved)?;
+            store.add_step(Label::SignIn, Some(saved.x_user_id.0.clone()), None);
             adopt(store)
         })
         .await?;
@@ -118,6 +119,7 @@ pub(crate) async fn disconnect(engine: &EngineState, user: XUserId) -> Result<()
         .write("accounts.disconnect", move |store| {
             let known = store.account(&removed)?;
             store.remove_account(&removed)?;
+            store.add_step(Label::Disconnect, Some(removed.0.clone()), None);
             Ok(known)
         })
         .await?;

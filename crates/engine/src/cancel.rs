@@ -19,7 +19,12 @@ pub(crate) async fn cancel(engine: &EngineState, posts: Vec<Target>) -> Result<C
 
 /// Withdraws whatever of an account is still to go out.
 pub(crate) async fn cancel_account(engine: &EngineState, user: XUserId) -> Result<Cancelled> {
-    let cancelled = engine.write("cancel.account", move |store| pending_of(store, &user)).await?;
+    let cancelled = engine
+        .write("cancel.account", move |store| {
+            store.label(Label::Cancel);
+            pending_of(store, &user)
+        })
+        .await?;
     engine.wake.notify_one();
     Ok(cancelled)
 }

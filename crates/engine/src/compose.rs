@@ -106,6 +106,7 @@ pub(crate) async fn create(engine: &EngineState, new: NewPost) -> Result<Saved> 
     let scene = posts::scene(engine).await?;
     let saved = engine
         .write("compose.create", move |store| {
+            store.label(Label::Create);
             let reading = read(store, &new, &scene)?;
             let armed = !new.draft && reading.draft.wall_time.is_some();
             let warnings = sound(&reading, armed, scene.now, false)?;

@@ -137,6 +137,26 @@ pub enum Error {
          scheduled or deleted since. Nothing was changed."
     )]
     NoLateEdit(PostId),
+    /// There is no step in force that can be undone.
+    #[error("There is nothing to undo.")]
+    NothingToUndo,
+    /// No step is undone, or something else was done since.
+    #[error("There is nothing to redo.")]
+    NothingToRedo,
+    /// No change has that number.
+    #[error("History has no step {0}. Nothing was changed.")]
+    NoSuchStep(i64),
+    /// The step can't be undone or redone.
+    #[error("Step {step} stays as it is. {why} Nothing was changed.")]
+    StepStays {
+        /// The step.
+        step: i64,
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// Something was done, undone or redone since the person looked.
+    #[error("Something else was done since you looked at the history. Nothing was changed.")]
+    HistoryMoved,
     /// Another process hands over for this store.
     #[error(
         "Roost runs already for the store {}, in the window or in a terminal. Use that one, or stop \
@@ -175,10 +195,14 @@ impl Error {
             Self::Source { problem, .. } => problem.code,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
-            Self::Stale(_) => Code::Stale,
-            Self::NotAllowed { .. } | Self::RestoreFirst(_) | Self::NoLateEdit(_) => {
-                Code::ChangeNotAllowed
-            }
+            Self::Stale(_) | Self::HistoryMoved => Code::Stale,
+            Self::NotAllowed { .. }
+            | Self::RestoreFirst(_)
+            | Self::NoLateEdit(_)
+            | Self::NothingToUndo
+            | Self::NothingToRedo
+            | Self::NoSuchStep(_)
+            | Self::StepStays { .. } => Code::ChangeNotAllowed,
             Self::Address(_) | Self::Internal(_) => Code::Internal,
         }
     }

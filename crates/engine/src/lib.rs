@@ -17,6 +17,7 @@ mod error;
 mod excerpt;
 mod export;
 mod facade;
+mod history;
 mod horizon;
 mod import;
 mod late_edit;

@@ -3,7 +3,7 @@
 
 use roost_core::status::Actor;
 use roost_relay_api::{ClientError, Pause};
-use roost_store::{NewOutbox, OutboxKind};
+use roost_store::{Label, NewOutbox, OutboxKind};
 use tokio::time::Instant;
 
 use crate::relay::session;
@@ -24,6 +24,7 @@ pub(crate) async fn set(engine: &EngineState, paused: bool) -> Result<()> {
     let seq = engine
         .write("pause.intend", move |store| {
             store.supersede_pauses()?;
+            store.add_step(if paused { Label::Pause } else { Label::Resume }, None, None);
             Ok(store.intend(&intention)?)
         })
         .await?;

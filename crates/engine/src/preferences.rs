@@ -1,17 +1,20 @@
 //! What the person prefers, and whom this store belongs to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use roost_core::cost::Prices;
 use roost_core::failure::Code;
 use roost_core::post::LatePolicy;
 use roost_core::zone::Zone;
 use roost_import::choices::Choices;
-use roost_store::{BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Error as StoreError, Read};
+use roost_store::{
+    BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Error as StoreError, Label, Read, Tx,
+};
+use serde_json::{Map, Value};
 
 use crate::open_import::refused;
 use crate::state::{EngineState, blocking};
-use crate::{Change, EngineConfig, Preferences, Result};
+use crate::{Change, EngineConfig, Error, Preferences, Result};
 
 pub(crate) const ZONE: &str = "zone";
 const HORIZON: &str = "horizon_windows";
@@ -31,24 +34,26 @@ const X_HOSTS: [&str; 2] = ["api.x.com", "api.twitter.com"];
 /// What is in force: the configuration's word, else the store's, else the default.
 pub(crate) async fn get(engine: &EngineState) -> Result<Preferences> {
     let config = engine.config.clone();
-    engine
-        .read(move |store| {
-            let zone = zone_of(store, &config)?;
-            let horizon = config.horizon_windows.or(store.setting(HORIZON)?);
-            Ok(Preferences {
-                zone,
-                horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, HORIZON_MAX),
-                late: config.late.or(store.setting::<LatePolicy>(LATE)?).unwrap_or_default(),
-                when_disconnected: store.setting(WHEN_DISCONNECTED)?.unwrap_or_default(),
-                prices: store.prices()?,
-                collision_minutes: collision_minutes(store)?,
-                watched_folder: watched_folder(store)?,
-                backup_bytes_max: store
-                    .setting(BACKUP_BYTES_MAX)?
-                    .unwrap_or(BACKUP_BYTES_MAX_DEFAULT),
-            })
-        })
-        .await
+    engine.read(move |store| of(store, &config)).await
+}
+
+/// The same within a transaction.
+pub(crate) fn of(
+    store: &Read<'_>,
+    config: &EngineConfig,
+) -> std::result::Result<Preferences, StoreError> {
+    let zone = zone_of(store, config)?;
+    let horizon = config.horizon_windows.or(store.setting(HORIZON)?);
+    Ok(Preferences {
+        zone,
+        horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, HORIZON_MAX),
+        late: config.late.or(store.setting::<LatePolicy>(LATE)?).unwrap_or_default(),
+        when_disconnected: store.setting(WHEN_DISCONNECTED)?.unwrap_or_default(),
+        prices: store.prices()?,
+        collision_minutes: collision_minutes(store)?,
+        watched_folder: watched_folder(store)?,
+        backup_bytes_max: store.setting(BACKUP_BYTES_MAX)?.unwrap_or(BACKUP_BYTES_MAX_DEFAULT),
+    })
 }
 
 /// Returns the name of the zone in which the person thinks.
@@ -80,19 +85,21 @@ async fn watched_of(engine: &EngineState, wanted: Option<PathBuf>) -> Result<Opt
     if before.as_ref() == Some(&wanted) {
         return Ok(before);
     }
-    blocking(move || {
-        let unreadable = |reason: &str| {
-            let message = format!("{} can't be watched: {reason}.", wanted.display());
-            refused(Code::FileUnreadable, message)
-        };
-        std::fs::read_dir(&wanted).map_err(|error| unreadable(&error.to_string()))?;
-        let path = std::path::absolute(&wanted).map_err(|error| unreadable(&error.to_string()))?;
-        if path.to_str().is_none() {
-            return Err(unreadable("its name holds what is no text"));
-        }
-        Ok(Some(path))
-    })
-    .await
+    blocking(move || whole_path(&wanted).map(Some)).await
+}
+
+/// Returns the whole path of a folder that is there. Blocking.
+fn whole_path(folder: &Path) -> Result<PathBuf> {
+    let unreadable = |reason: &str| {
+        let message = format!("{} can't be watched: {reason}.", folder.display());
+        refused(Code::FileUnreadable, message)
+    };
+    std::fs::read_dir(folder).map_err(|error| unreadable(&error.to_string()))?;
+    let path = std::path::absolute(folder).map_err(|error| unreadable(&error.to_string()))?;
+    if path.to_str().is_none() {
+        return Err(unreadable("its name holds what is no text"));
+    }
+    Ok(path)
 }
 
 /// Refuses a price that is none, and minutes beyond a day.
@@ -115,21 +122,15 @@ fn check(preferences: &Preferences) -> Result<()> {
 
 /// Keeps what the person prefers.
 pub(crate) async fn set(engine: &EngineState, preferences: Preferences) -> Result<()> {
-    let zone = Zone::parse(&preferences.zone)?;
-    check(&preferences)?;
+    Zone::parse(&preferences.zone)?;
     let folder = watched_of(engine, preferences.watched_folder.clone()).await?;
+    let preferences = Preferences { watched_folder: folder, ..preferences };
+    let config = engine.config.clone();
     engine
         .write("preferences.set", move |store| {
-            store.save_setting(ZONE, zone.name())?;
-            store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
-            store.save_setting(LATE, &preferences.late)?;
-            store.save_setting(WHEN_DISCONNECTED, &preferences.when_disconnected)?;
-            store.save_prices(&preferences.prices)?;
-            store.save_setting(COLLISION_MINUTES, &preferences.collision_minutes)?;
-            store.save_setting(BACKUP_BYTES_MAX, &preferences.backup_bytes_max)?;
-            match &folder {
-                Some(folder) => store.save_setting(WATCHED_FOLDER, folder)?,
-                None => store.remove_setting(WATCHED_FOLDER)?,
+            let change = keep(store, &config, &preferences)?;
+            if let Some((before, after)) = change {
+                store.add_step(Label::Settings, None, Some((before, after)));
             }
             Ok(())
         })
@@ -137,6 +138,82 @@ pub(crate) async fn set(engine: &EngineState, preferences: Preferences) -> Resul
     engine.publish(Change::Everything);
     engine.wake.notify_one();
     Ok(())
+}
+
+/// Keeps preferences, whose folder is there, within a transaction. Returns what differs, as it was and as
+/// it is: objects of the fields of [`Preferences`].
+pub(crate) fn keep(
+    store: &mut Tx<'_>,
+    config: &EngineConfig,
+    preferences: &Preferences,
+) -> Result<Option<(Value, Value)>> {
+    let zone = Zone::parse(&preferences.zone)?;
+    check(preferences)?;
+    let before = of(store, config)?;
+    store.save_setting(ZONE, zone.name())?;
+    store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
+    store.save_setting(LATE, &preferences.late)?;
+    store.save_setting(WHEN_DISCONNECTED, &preferences.when_disconnected)?;
+    store.save_prices(&preferences.prices)?;
+    store.save_setting(COLLISION_MINUTES, &preferences.collision_minutes)?;
+    store.save_setting(BACKUP_BYTES_MAX, &preferences.backup_bytes_max)?;
+    match &preferences.watched_folder {
+        Some(folder) => store.save_setting(WATCHED_FOLDER, folder)?,
+        None => store.remove_setting(WATCHED_FOLDER)?,
+    }
+    difference(&before, &of(store, config)?)
+}
+
+/// Returns the fields in which preferences differ, as they were and as they are.
+fn difference(before: &Preferences, after: &Preferences) -> Result<Option<(Value, Value)>> {
+    let (mut was, mut is) = (object(before)?, object(after)?);
+    let same: Vec<String> = was
+        .iter()
+        .filter(|(key, value)| is.get(*key) == Some(value))
+        .map(|it| it.0.clone())
+        .collect();
+    for key in same {
+        was.remove(&key);
+        is.remove(&key);
+    }
+    Ok((!is.is_empty()).then(|| (was.into(), is.into())))
+}
+
+fn object(preferences: &Preferences) -> Result<Map<String, Value>> {
+    match serde_json::to_value(preferences) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        _ => Err(Error::Internal("preferences are no object".to_owned())),
+    }
+}
+
+/// Returns preferences with the fields of `before` in place of those that are still as `after` says, and
+/// the names of those that are not.
+pub(crate) fn taken_back(
+    now: &Preferences,
+    before: &Value,
+    after: &Value,
+) -> Result<(Preferences, Vec<String>)> {
+    let mut fields = object(now)?;
+    let mut kept = Vec::new();
+    for (key, value) in before.as_object().into_iter().flatten() {
+        // A field that this release does not know can't be given back.
+        match fields.get_mut(key) {
+            Some(field) if Some(&*field) == after.get(key) => *field = value.clone(),
+            Some(field) if field == value => {}
+            _ => kept.push(key.clone()),
+        }
+    }
+    let broken = |error: serde_json::Error| Error::Internal(error.to_string());
+    let mut preferences: Preferences =
+        serde_json::from_value(Value::Object(fields)).map_err(broken)?;
+    if preferences.watched_folder != now.watched_folder
+        && let Some(folder) = &preferences.watched_folder
+        && whole_path(folder).is_err()
+    {
+        preferences.watched_folder.clone_from(&now.watched_folder);
+        kept.push(WATCHED_FOLDER.to_owned());
+    }
+    Ok((preferences, kept))
 }
 
 /// The zone in which the person thinks.

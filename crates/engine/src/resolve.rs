@@ -4,7 +4,7 @@ use roost_core::failure::{Code, Problem};
 use roost_core::id::TweetId;
 use roost_core::status::{Actor, Status};
 use roost_relay_api::Resolve;
-use roost_store::{NewOutbox, OutboxKind};
+use roost_store::{Label, NewOutbox, OutboxKind};
 
 use crate::stale::check_version;
 use crate::state::EngineState;
@@ -30,6 +30,7 @@ pub(crate) async fn resolve(engine: &EngineState, target: Target, finding: Findi
         serde_json::to_value(decision).map_err(|error| Error::Internal(error.to_string()))?;
     engine
         .write("resolve.intend", move |store| {
+            store.label(Label::Resolve);
             let post = store.post(id)?.ok_or(Error::NoSuchPost(id))?;
             check_version(store, &post, target.based_on, &scene)?;
             let asked = matches!(post.status, Status::Unknown | Status::Partial);

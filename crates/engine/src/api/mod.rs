@@ -8,6 +8,7 @@
 pub(crate) mod answers;
 mod engine;
 mod failure;
+pub(crate) mod history;
 pub(crate) mod import_answers;
 pub(crate) mod import_requests;
 pub(crate) mod post_change;
@@ -26,6 +27,7 @@ use serde_json::Value;
 
 pub use answers::*;
 pub use failure::Failure;
+pub use history::*;
 pub use import_answers::*;
 pub use import_requests::*;
 pub use requests::*;
@@ -156,6 +158,27 @@ operations! { engine;
 
     "Removes posts from the list; what the relay may hold is withdrawn first."
     Write delete_posts(posts: ManyPosts) -> Deleted = engine.delete_posts(&posts.posts).await;
+
+    "Returns deleted posts, the one deleted last first; they stay for 30 days."
+    Read list_trash(wanted: ListTrash) -> Trash = engine.trash(wanted).await;
+
+    "Takes posts out of the trash; one whose time has passed becomes a draft."
+    Write restore_posts(posts: ManyPosts) -> Restored = engine.restore_posts(&posts.posts).await;
+
+    "Returns what the person did, step by step, newest first."
+    Read list_history(wanted: ListHistory) -> History = engine.history(wanted).await;
+
+    "Says what undoing would do, post by post."
+    Read preview_undo(wanted: MoveInHistory) -> Reversal = engine.preview_undo(wanted).await;
+
+    "Says what redoing would do, post by post."
+    Read preview_redo(wanted: MoveInHistory) -> Reversal = engine.preview_redo(wanted).await;
+
+    "Undoes the newest step, or all down to one, by commands through the ordinary rules."
+    Write undo(wanted: MoveInHistory) -> Reversal = engine.undo(wanted).await;
+
+    "Redoes the step that was undone last, or all up to one."
+    Write redo(wanted: MoveInHistory) -> Reversal = engine.redo(wanted).await;
 
     "Opens files or texts as one import, to look at and change before anything is written."
     Write open_import(open: OpenImport) -> ImportSession = engine.open_import(open).await;

@@ -1,5 +1,6 @@
 //! The engine's methods by area; those that need only the store are in `lib.rs`.
 
 mod exports;
+mod history;
 mod imports;
 mod services;

@@ -17,4 +17,4 @@ mod tests;
 mod view;
 pub(crate) mod watched;
 
-pub(crate) use made::{list, undo};
+pub(crate) use made::{list, take_back, undo};

@@ -8,7 +8,8 @@ use roost_core::id::XUserId;
 use roost_core::zone::Zone;
 use roost_import::slots::{WeeklySchedule, print};
 use roost_import::surroundings::WeeklySlot;
-use roost_store::{PostingSlot, PostingSlots};
+use roost_store::{Label, PostingSlot, PostingSlots, Tx};
+use serde_json::Value;
 
 use crate::api::{AccountSlots, SetSlots};
 use crate::open_import::refused;
@@ -68,12 +69,31 @@ pub(crate) async fn set(state: &EngineState, set: SetSlots) -> Result<AccountSlo
             let kept = store.posting_slots(&of)?.zone;
             let zone = zone.map(|zone| zone.name().to_owned()).or(kept);
             let slots = slots.into_iter().map(stored).collect();
-            store.save_posting_slots(&of, &PostingSlots { zone, slots })?;
+            let change = keep(store, &of, &PostingSlots { zone, slots })?;
+            if let Some((before, after)) = change {
+                store.add_step(Label::Slots, Some(of.0), Some((before, after)));
+            }
             Ok(())
         })
         .await?;
     state.publish(Change::Accounts);
     get(state, x_user_id).await
+}
+
+/// Keeps the posting times of an account within a transaction. Returns them as they were and as they are,
+/// when they differ.
+pub(crate) fn keep(
+    store: &mut Tx<'_>,
+    account: &XUserId,
+    wanted: &PostingSlots,
+) -> Result<Option<(Value, Value)>> {
+    let before = store.posting_slots(account)?;
+    store.save_posting_slots(account, wanted)?;
+    let after = store.posting_slots(account)?;
+    let json = |slots: &PostingSlots| {
+        serde_json::to_value(slots).map_err(|error| Error::Internal(error.to_string()))
+    };
+    if before == after { Ok(None) } else { Ok(Some((json(&before)?, json(&after)?))) }
 }
 
 /// Returns a time of the week with hour and minute.

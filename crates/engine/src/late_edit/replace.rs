@@ -6,6 +6,7 @@ use roost_core::status::{Actor, Status};
 use roost_store::{Label, NewOutbox, OutboxKind};
 
 use crate::compose;
+use crate::excerpt::excerpt;
 use crate::late_edit::draft::{arm, can_go_out, draft_of};
 use crate::late_edit::shown::{is_replacing, wish};
 use crate::state::EngineState;
@@ -54,6 +55,7 @@ async fn wish_for(engine: &EngineState, id: PostId) -> Result<(PostId, PostId)> 
             // Nothing is deleted for words that could not be posted.
             can_go_out(store, original.id, draft.id, &scene)?;
             if !is_replacing(store, original.id)? {
+                store.add_step(Label::Replace, Some(excerpt(&original.content)), None);
                 store.intend(&NewOutbox {
                     kind: OutboxKind::Replace,
                     post_id: Some(original.id),

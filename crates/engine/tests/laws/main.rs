@@ -14,6 +14,8 @@ mod disconnected;
 mod down;
 mod fences;
 mod file_check;
+mod history;
+mod history_delivery;
 mod home;
 mod import;
 mod import_disk;

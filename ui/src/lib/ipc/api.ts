@@ -1044,6 +1044,42 @@ export type HandedOver = {
 	message: string | null,
 };
 
+/**  Steps of history. */
+export type History = {
+	/**  The steps, newest first. */
+	steps: HistoryStep[],
+	/**  What `before` is to be for the next page; `None` on the last. */
+	next: number | null,
+	/**  The step that is undone next; `None` when there is none. */
+	undo: number | null,
+	/**  The step that is redone next; `None` when there is none. */
+	redo: number | null,
+	/**  Rises with every step, undo and redo: what a request says it is based on. */
+	newest: number,
+};
+
+/**  One thing that the person did. */
+export type HistoryStep = {
+	/**  Its place among all steps, by which it is named. */
+	id: number,
+	/**  When. */
+	at: UnixMillis,
+	/**  What the command is called: `edit`, `import`, `posts.shift`. */
+	label: string,
+	/**  The same with what it touched, for people: `Moved 12 posts`. */
+	title: string,
+	/**  What tells it from others: the text of its only post, the file of an import, the account. */
+	about: string | null,
+	/**  How many posts it touched. */
+	posts: number,
+	/**  Whether it is in force. */
+	state: StepState,
+	/**  Since when it is undone. */
+	undone_at: UnixMillis | null,
+	/**  Why it can't be undone, for a step of a kind that never can. */
+	cannot: string | null,
+};
+
 /**  Rows that were changed, as they are judged now, and what would come of the import. */
 export type ImportCellsSet = {
 	/**
@@ -1339,11 +1375,25 @@ export type Length = {
 	limit: number,
 };
 
+/**  Asks for steps of history. */
+export type ListHistory = {
+	/**  Steps before this one; `None` begins with the newest. */
+	before?: number | null,
+	/**  Steps at most; 0 means 50. */
+	limit?: number,
+};
+
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
 	all?: boolean,
 	/**  Notices at most; 0 means 50. */
+	limit?: number,
+};
+
+/**  Asks for posts in the trash. */
+export type ListTrash = {
+	/**  Posts at most; 0 means 200. */
 	limit?: number,
 };
 
@@ -1406,6 +1456,14 @@ export type MonthCost = {
 	cost_micros: number,
 	/**  The posts. */
 	posts: number,
+};
+
+/**  Undoes or redoes. */
+export type MoveInHistory = {
+	/**  Undo: this step and all newer ones. Redo: all up to this step. `None` is one step alone. */
+	to?: number | null,
+	/**  `newest` of the history that the person saw. When something was done since, nothing is changed. */
+	based_on?: number | null,
 };
 
 /**  A post to be made, or its text being typed. */
@@ -1724,6 +1782,17 @@ export type PostQuery = {
 	limit?: number,
 };
 
+/**  What became of a post. */
+export type PostReversal = 
+/**  It stays as it is. */
+"kept" | 
+/**  Its time has passed: it becomes a draft. */
+"draft" | 
+/**  It is so once the relay confirms. */
+"asked" | 
+/**  It is done. */
+"done";
+
 /**  One line of a list of posts. */
 export type PostRow = {
 	/**  The post. */
@@ -2033,6 +2102,70 @@ export type ResolvePost = {
 	finding: Finding,
 };
 
+/**  What became of posts that were to be taken out of the trash. */
+export type Restored = {
+	/**  The posts, in the order asked for. */
+	posts: RestoredPost[],
+};
+
+/**  A post that was to be taken out of the trash. */
+export type RestoredPost = {
+	/**  The post. */
+	id: PostId,
+	/**  What became of it. */
+	outcome: PostReversal,
+	/**  The same in a sentence. */
+	message: string,
+};
+
+/**  What undoing or redoing did, or would do. */
+export type Reversal = {
+	/**  Whether nothing was written because only a rehearsal was asked for. */
+	dry_run: boolean,
+	/**  The steps, in the order in which they are undone or redone. */
+	steps: ReversedStep[],
+	/**  Steps between them that stay, since they are of a kind that can't be undone. */
+	passed: HistoryStep[],
+	/**  Posts that are as they were before the step, or after it. */
+	done: number,
+	/**  Posts that are so once the relay confirms that they will not go out. */
+	asked: number,
+	/**  Posts whose time has passed, so that they become drafts. */
+	drafts: number,
+	/**  Posts that stay as they are. */
+	kept: number,
+	/**  The posts, those that stay first; at most 1,000. */
+	posts: ReversedPost[],
+	/**  `newest` of the history after it. */
+	newest: number,
+};
+
+/**  What became of a post. */
+export type ReversedPost = {
+	/**  The step. */
+	step: number,
+	/**  The post. */
+	id: PostId,
+	/**  The beginning of its text; empty when it is deleted for good. */
+	text: string,
+	/**  What became of it. */
+	outcome: PostReversal,
+	/**  The same in a sentence, or why it stays. */
+	message: string,
+};
+
+/**  What became of a step. */
+export type ReversedStep = {
+	/**  The step. */
+	step: HistoryStep,
+	/**  How many of its posts are changed. */
+	changed: number,
+	/**  How many stay as they are. */
+	kept: number,
+	/**  What became of settings and posting times. */
+	message: string | null,
+};
+
 /**  Which rows are shown; an empty filter shows all. */
 export type RowFilter = {
 	/**  Rows that end in one of these ways; all where there is none. */
@@ -2180,6 +2313,17 @@ export type StatusCount = {
 	posts: number,
 };
 
+/**  Whether a step is in force. */
+export type StepState = 
+/**  It is, and can be undone. */
+"done" | 
+/**  It is undone, and can be redone. */
+"undone" | 
+/**  It is undone, and can't be redone: something else was done since. */
+"superseded" | 
+/**  It is of a kind that can't be undone. */
+"final";
+
 /**  Asks for times at which to post. */
 export type SuggestTimes = {
 	/**  The zone on whose clocks the times are round; `None` takes the store's. */
@@ -2284,6 +2428,26 @@ export type TooLate =
 "ask" | 
 /**  It is missed. */
 "missed";
+
+/**  The trash. */
+export type Trash = {
+	/**  Deleted posts, the one deleted last first. */
+	posts: TrashedPost[],
+};
+
+/**  A deleted post. */
+export type TrashedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  Its text; of a thread, the first. */
+	text: string,
+	/**  When it was planned, as the person meant it. */
+	wall_time: string | null,
+	/**  The zone of that time. */
+	zone: string | null,
+	/**  When it was deleted. */
+	deleted_at: UnixMillis,
+};
 
 /**  What keeps posts from going out until the person has done something. */
 export type Trouble = {
@@ -2461,6 +2625,20 @@ export function client(call: Call) {
     cancel_account_posts: (request: OneAccount) => call("cancel_account_posts", request) as Promise<Cancelled>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
+    /** Returns deleted posts, the one deleted last first; they stay for 30 days. */
+    list_trash: (request: ListTrash) => call("list_trash", request) as Promise<Trash>,
+    /** Takes posts out of the trash; one whose time has passed becomes a draft. */
+    restore_posts: (request: ManyPosts) => call("restore_posts", request) as Promise<Restored>,
+    /** Returns what the person did, step by step, newest first. */
+    list_history: (request: ListHistory) => call("list_history", request) as Promise<History>,
+    /** Says what undoing would do, post by post. */
+    preview_undo: (request: MoveInHistory) => call("preview_undo", request) as Promise<Reversal>,
+    /** Says what redoing would do, post by post. */
+    preview_redo: (request: MoveInHistory) => call("preview_redo", request) as Promise<Reversal>,
+    /** Undoes the newest step, or all down to one, by commands through the ordinary rules. */
+    undo: (request: MoveInHistory) => call("undo", request) as Promise<Reversal>,
+    /** Redoes the step that was undone last, or all up to one. */
+    redo: (request: MoveInHistory) => call("redo", request) as Promise<Reversal>,
     /** Opens files or texts as one import, to look at and change before anything is written. */
     open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
     /** Returns the imports that are open, newest first; they outlive the window. */
