@@ -3,6 +3,7 @@
 mod accounts;
 mod backups;
 mod files;
+mod history;
 mod import;
 mod notices;
 mod posts;
@@ -18,6 +19,7 @@ use roost_core::status::Status;
 pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use files::{Count, Export};
+pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
 pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
 };
@@ -104,6 +106,14 @@ pub(crate) enum Command {
     /// List, show, create, edit, cancel or delete posts.
     #[command(subcommand)]
     Posts(Posts),
+    /// List what you did, step by step.
+    History(HistoryArgs),
+    /// Undo the last step, or several.
+    Undo(MoveArgs),
+    /// Redo what was undone last.
+    Redo(MoveArgs),
+    /// List deleted posts, or take some back; they stay for 30 days.
+    Trash(TrashArgs),
     /// Hand posts over to relay and scheduler, and bring results back.
     Sync(Sync),
     /// Tell how things stand: posts, relay, until when it is safe to close the computer.

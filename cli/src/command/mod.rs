@@ -7,6 +7,7 @@ mod count;
 mod detail;
 mod doctor;
 mod export;
+mod history;
 mod import;
 mod login;
 mod man;
@@ -38,6 +39,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Schema => Ok(schema::run(context)),
         Command::Count(args) => count::run(context, args).await,
         Command::Posts(args) => posts::run(context, args).await,
+        Command::History(args) => history::list(context, args).await,
+        Command::Undo(args) => history::go(context, history::Way::Undo, args).await,
+        Command::Redo(args) => history::go(context, history::Way::Redo, args).await,
+        Command::Trash(args) => history::trash(context, args).await,
         Command::Sync(args) => Box::pin(sync::run(context, args)).await,
         Command::Status => status::run(context).await,
         Command::Settings(args) => settings::run(context, args).await,

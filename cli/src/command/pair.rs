@@ -35,6 +35,7 @@ pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> 
     });
     let kept = kept.await?;
     old_relay::forget_scheduler_refusal(context).await?;
+    context.plain_engine().await?.note_pairing(&next).await?;
     if args.old_relay_is_gone {
         old_relay::is_gone(context, &next).await?;
     }

@@ -22,6 +22,7 @@ pub(crate) async fn run(context: &Context, args: Unpair) -> Result<Exit, Failure
     let forgotten =
         tokio::task::spawn_blocking(move || roost_pairing::forget(&data, KEYRING_PATIENCE));
     forgotten.await.map_err(|error| Failure::work("internal", error.to_string()))??;
+    context.plain_engine().await?.note_unpairing().await?;
     if args.old_relay_is_gone {
         old_relay::is_gone(context, next).await?;
     }

@@ -4,6 +4,7 @@ mod accounts;
 mod backups;
 mod bad_files;
 mod commands;
+mod history;
 mod imports;
 mod keyring;
 mod operator;

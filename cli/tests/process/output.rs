@@ -48,6 +48,8 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     let import = roost.json(&["import", text(&file)]);
     let id = import["import_id"].as_str().unwrap().to_owned();
     let backup = file.with_file_name("store.backup");
+    let trashed = post(roost, None);
+    roost.json(&["posts", "delete", &trashed]);
     let lines = [
         format!("import {} --duplicates keep", text(&file)),
         format!("undo-import {id}"),
@@ -72,6 +74,11 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         "slots".to_owned(),
         "slots set 9:00,13:30".to_owned(),
         "slots clear".to_owned(),
+        "history".to_owned(),
+        "undo".to_owned(),
+        "redo".to_owned(),
+        "trash".to_owned(),
+        format!("trash restore {trashed}"),
         "pause".to_owned(),
         "resume".to_owned(),
         "completions bash".to_owned(),
