@@ -5,6 +5,7 @@ import { scheduledText } from "./messages";
 import { app } from "./state/app.svelte";
 import { clock } from "./state/clock.svelte";
 import { composer } from "./state/composer.svelte";
+import { history } from "./state/history.svelte";
 import { toast } from "./state/toast.svelte";
 import { saysTheSame, target } from "./versions";
 
@@ -106,7 +107,7 @@ const DO: Record<Action, (row: PostRow) => Promise<void>> = {
     if (done === null) return;
     const removed = done.deleted.length + done.deleting.length;
     const stays = done.stays_on_x.length > 0 ? " It stays on X." : "";
-    if (removed > 0) toast.info(`${plural(removed, "post")} deleted.${stays}`);
+    if (removed > 0) await history.offer(`${plural(removed, "post")} deleted.${stays}`);
     else toast.error("It can't be deleted now: it is being sent.");
   },
   retry: async (row) => {

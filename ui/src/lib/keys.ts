@@ -2,6 +2,7 @@ import { actFirst } from "./actions";
 import { app } from "./state/app.svelte";
 import type { Place } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
+import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
 import { posts } from "./state/posts.svelte";
 import { signIn } from "./state/sign-in.svelte";
@@ -16,6 +17,9 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
       ["Ctrl I", "Import"],
       ["/", "Search"],
       [",", "Settings"],
+      ["H", "History"],
+      ["Ctrl Z", "Undo the last step"],
+      ["Ctrl Shift Z", "Redo"],
       ["G then T U D N P I", "Go to a place of the rail"],
       ["Esc", "Close what is open"],
       ["?", "This sheet"],
@@ -87,13 +91,22 @@ export function onKey(event: KeyboardEvent): void {
   if (command && event.key.toLowerCase() === "i") handle(event, beginImport);
   else if (event.key === "Escape") escape(event);
   else if (confirmsImport(event)) handle(event, () => void importing.commit());
+  else if (command && undoes(event))
+    handle(event, () => void history.go(event.shiftKey ? "redo" : "undo"));
   else if (command || event.altKey || isTyping(event.target)) return;
   else if (!composer.open && !sheetOpen()) plainKey(event);
   else if (event.key === "?" && app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
 }
 
 function sheetOpen(): boolean {
-  return app.shortcutsOpen || app.settingsOpen || signIn.open;
+  return app.shortcutsOpen || app.settingsOpen || history.open || signIn.open;
+}
+
+/** Whether a key undoes or redoes a step of history, rather than what was typed or changed in an import. */
+function undoes(event: KeyboardEvent): boolean {
+  if (event.key.toLowerCase() !== "z" || event.altKey || isTyping(event.target)) return false;
+  if (importing.open && app.place === "imports") return false;
+  return !composer.open && !(sheetOpen() && !history.open) && history.asked === null;
 }
 
 /** Goes where an import begins, or to the one that is open. */
@@ -130,6 +143,7 @@ const PLAIN: Record<string, () => void> = {
   "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
   "?": () => (app.shortcutsOpen = true),
   ",": () => (app.settingsOpen = true),
+  h: () => void history.show(),
   g: () => undefined,
   j: () => step(1),
   ArrowDown: () => step(1),
@@ -153,6 +167,7 @@ function step(by: number) {
 function escape(event: KeyboardEvent) {
   if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
   else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
+  else if (history.open) handle(event, () => history.close());
   else if (signIn.open) handle(event, () => signIn.close());
   else if (composer.open) handle(event, () => void composer.close());
   else if (isTyping(event.target) && app.place === "imports") leaveField(event);
