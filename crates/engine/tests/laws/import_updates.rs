@@ -108,3 +108,30 @@ async fn all_fields_at_once_are_changed_and_given_back() {
     ask(&world, "undo_import", json!({ "id": done["import_id"] })).await;
     assert_eq!(said(&world).await, before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_text_at_another_time_moves_the_waiting_post_where_the_person_chooses_so() {
+    let world = World::new().await;
+    let row = |at: String| json!({ "content": "says", "scheduledAt": at });
+    let choices = || json!({ "duplicates": "keep" });
+    commit(&world, &open(&world, &row(wall_in(7_200)), choices()).await).await;
+    let (post, before) = only(&world).await;
+
+    let session = open(&world, &row(wall_in(90_000)), choices()).await;
+    let offered = session["summary"]["by_code"].as_array().unwrap().iter().flat_map(|count| {
+        count["fixes"].as_array().unwrap().iter().map(|fix| fix["id"].as_str().unwrap())
+    });
+    assert!(offered.clone().any(|fix| fix == "move_waiting_post"), "{session}");
+    let fix = json!({ "session": session["id"], "fix": "move_waiting_post", "row": 1 });
+    let fixed = ask(&world, "fix_import", fix).await;
+    assert_eq!(fixed["summary"]["updated"], json!(1), "{fixed}");
+    let done = commit(&world, &session).await;
+    assert_eq!((&done["imported"], &done["updated"]), (&json!(0), &json!(1)), "{done}");
+    let (moved, after) = only(&world).await;
+    assert_eq!((moved.id, &after.texts), (post.id, &before.texts));
+    assert!(moved.revision > post.revision, "it is armed anew");
+    assert_ne!(after.wall, before.wall);
+
+    ask(&world, "undo_import", json!({ "id": done["import_id"] })).await;
+    assert_eq!(said(&world).await, before);
+}
