@@ -61,11 +61,16 @@ impl Driver {
         self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
     }
 
+    /// Runs a script in the window and answers what it gives to the function `arguments[0]`.
+    pub(crate) fn run_async(&self, script: &str) -> Value {
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
     /// Waits until what was changed is on the screen: two frames later.
     pub(crate) fn painted(&self) {
         let script = "const done = arguments[0];
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)))";
-        self.post("/execute/async", &json!({ "script": script, "args": [] }));
+        self.run_async(script);
     }
 
     /// Whether the window has an element for this selector.

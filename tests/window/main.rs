@@ -3,8 +3,10 @@
 
 #![cfg(target_os = "linux")]
 
+mod axe;
 mod desk;
 mod driver;
+mod import;
 mod keyring;
 mod panel;
 mod process;

@@ -39,6 +39,7 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
     group: "In an import",
     keys: [
       ["Ctrl ↵", "Import, when nothing is in the way"],
+      ["↓", "Go into the rows"],
       ["↵  F2", "Change the cell, or show its findings"],
       ["↵  Tab", "While changing: done, and on to the next"],
       ["Esc", "While changing: as it was"],
@@ -109,9 +110,10 @@ function undoes(event: KeyboardEvent): boolean {
   return !composer.open && !(sheetOpen() && !history.open) && history.asked === null;
 }
 
-/** Goes where an import begins, or to the one that is open. */
+/** Goes where an import begins, or to the one that is open; there it asks for files. */
 function beginImport() {
-  void app.go("imports");
+  if (app.place === "imports" && !importing.open) void importing.pick();
+  else void app.go("imports");
 }
 
 function confirmsImport(event: KeyboardEvent): boolean {
@@ -129,8 +131,13 @@ function plainKey(event: KeyboardEvent) {
     handle(event, () => void app.go(place));
     return;
   }
-  // No list is shown there, and no post of it is changed unseen.
-  if (app.place === "imports" && OF_LIST.has(key)) return;
+  // No list is shown there, and no post of it is changed unseen; an arrow goes into the rows of a file.
+  if (app.place === "imports" && OF_LIST.has(key)) {
+    const grid = document.querySelector<HTMLElement>("[data-import-grid]");
+    if (key.startsWith("Arrow") && grid && event.target === document.body)
+      handle(event, () => grid.focus());
+    return;
+  }
   const run = PLAIN[key];
   // Enter and Space belong to the button that has the focus.
   if (!run || (key === "Enter" && isButton(event.target))) return;

@@ -1,7 +1,7 @@
 import { choicesOf } from "../import/choices";
 import { effectOf } from "../import/effect";
 import { EXTENSIONS } from "../import/fields";
-import { hasRows } from "../import/filters";
+import { hasRows, sameShown } from "../import/filters";
 import { plural } from "../format";
 import { api, errorText, pickFiles, pickPlace } from "../ipc";
 import type {
@@ -53,6 +53,8 @@ class Importing {
   /** Answers to what was asked of an import that was left meanwhile are thrown away. */
   #opened = 0;
   #isComparing = false;
+  /** Rises with each summary that is shown. */
+  #summaries = 0;
 
   readonly open = $derived(this.session !== null || this.done !== null || this.name !== "");
   readonly effect = $derived(this.session === null ? null : effectOf(this.session));
@@ -296,6 +298,7 @@ class Importing {
 
   #show(session: ImportSession) {
     this.session = session;
+    this.#summaries += 1;
     importGrid.source = session.columns;
     importRows.found = session.summary.by_code;
     void this.#compareTexts();
@@ -306,11 +309,18 @@ class Importing {
     if (this.#isComparing) return;
     this.#isComparing = true;
     try {
+      let wasComparing = false;
       while (this.busy !== "importing" && this.session?.summary.texts_compared === false) {
+        wasComparing = true;
         const { id } = this.session;
+        const summaries = this.#summaries;
         const summary = await api.compare_import_texts({ session: id });
-        if (this.session?.id === id) this.#takeSummary(summary, 0);
+        // What was judged meanwhile is newer, and may be answered first.
+        if (this.session?.id === id && summaries === this.#summaries) this.#takeSummary(summary, 0);
       }
+      // Rows that were mended stay where they are shown, as after every change.
+      if (wasComparing && (!this.isChanged || sameShown(importRows.shown, ALL)))
+        await importRows.refresh();
     } catch (error) {
       this.problem = errorText(error);
     } finally {
@@ -326,6 +336,7 @@ class Importing {
   /** Takes what would come of the import after cells were changed. */
   #takeSummary(summary: ImportSummary, changed: number) {
     if (this.session === null) return;
+    this.#summaries += 1;
     const cells_changed = this.session.cells_changed + changed;
     this.session = { ...this.session, summary, cells_changed };
     importRows.found = summary.by_code;

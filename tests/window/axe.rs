@@ -1,0 +1,30 @@
+//! Accessibility as axe-core finds it in the real window, where colours are painted and things have a place.
+
+use std::path::Path;
+use std::{env, fs};
+
+use crate::driver::Driver;
+
+/// Fails with what axe-core finds wrong in either theme. Without axe-core nothing is checked, unless
+/// `ROOST_REQUIRE_TOOLS` says that nothing may be missing.
+pub(crate) fn check(driver: &Driver, state: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
+    let Ok(axe) = fs::read_to_string(&path) else {
+        let words = format!("not here: {}", path.display());
+        assert!(env::var_os("ROOST_REQUIRE_TOOLS").is_none(), "{words}");
+        eprintln!("skipped: {words}");
+        return;
+    };
+    driver.run(&axe, &[]);
+    for theme in ["light", "dark"] {
+        driver.run("document.documentElement.dataset.theme = arguments[0]", &[theme.into()]);
+        driver.painted();
+        let found = driver.run_async(
+            "const done = arguments[0];
+            axe.run(document).then(({ violations }) => done(violations.map(({ id, nodes }) =>
+                id + ': ' + nodes.map(({ html, failureSummary }) =>
+                    html.slice(0, 160) + ' ' + failureSummary).join(' | '))))",
+        );
+        assert_eq!(found, serde_json::json!([]), "{state}, {theme}");
+    }
+}
