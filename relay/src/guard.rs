@@ -4,18 +4,35 @@
 use std::sync::Arc;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use roost_crash_points::{self as crash, Moment};
 
 use crate::shared::Shared;
 
+/// What every answer carries: it is no page, is kept by nobody, and has no other type than it says.
+const ANSWER_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+];
+
 pub(crate) async fn guard(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
 ) -> Response {
+    let mut answer = answer(&shared, request, next).await;
+    answer.headers_mut().extend(ANSWER_HEADERS);
+    answer
+}
+
+async fn answer(shared: &Arc<Shared>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     if headers.contains_key(header::ORIGIN) || is_cross_site(headers) {
         return forbidden("a web page has no business with the relay");
@@ -29,7 +46,7 @@ pub(crate) async fn guard(
         return (StatusCode::BAD_REQUEST, "the request names two hosts").into_response();
     }
     let host = named.or(asked);
-    if shared.config.loopback && !host.is_some_and(|host| is_ours(&shared, host)) {
+    if shared.config.loopback && !host.is_some_and(|host| is_ours(shared, host)) {
         return forbidden("this relay answers on this computer only, and to its own name");
     }
     let route = request.extensions().get::<MatchedPath>().cloned();

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, Version, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::get;
 use roost_core::clock::UnixMillis;
+use roost_listener::CertificateStatus;
 use serde_json::json;
 
 use crate::desktop_api::{Device, counts};
@@ -114,11 +115,33 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         .await;
     match gauges {
         Ok(gauges) => {
-            let text = shared.metrics.text() + &gauges;
+            let certificate =
+                shared.certificate().map(|status| certificate(&status, now)).unwrap_or_default();
+            let text = shared.metrics.text() + &gauges + &certificate;
             ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
+}
+
+/// The certificate of a relay that speaks TLS by itself.
+fn certificate(status: &CertificateStatus, now: UnixMillis) -> String {
+    let left = status.until_ms.map_or(0, |until| until.saturating_sub(now.0).max(0) / 1000);
+    [
+        gauge(
+            "certificate_seconds_left",
+            "How long the TLS certificate still holds; 0 without one.",
+            left,
+        ),
+        gauge(
+            "certificate_alarm",
+            "1 when there is no TLS certificate, or it ends soon and was not renewed. An alarm.",
+            u8::from(status.alarm(now.0).is_some()),
+        ),
+        gauge("certificates_deployed", "TLS certificates in use since the start.", status.renewals),
+        gauge("certificate_failures", "Attempts to get one that failed.", status.failures),
+    ]
+    .concat()
 }
 
 /// Whether the request may see how the relay works inside: it carries a device key, or comes from

@@ -55,6 +55,7 @@ use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use roost_core::clock::Clock;
+use roost_listener::CertificateState;
 use roost_qstash::signature::Verifier;
 use tokio_util::sync::CancellationToken;
 
@@ -118,6 +119,20 @@ impl Relay {
             publisher::run(Arc::clone(&self.shared)),
             housekeeping::run(Arc::clone(&self.shared)),
         );
+    }
+
+    /// The scheduler's routes alone, for a listener that no desktop speaks to.
+    pub fn webhook_router(&self) -> Router {
+        Router::new()
+            .merge(webhook::router())
+            .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.shared), guard::guard))
+            .with_state(Arc::clone(&self.shared))
+    }
+
+    /// Tells of the certificate that the relay's listener speaks TLS with: `/readyz` and `/metrics`
+    /// say how it stands. Only the first one counts.
+    pub fn watch_certificate(&self, certificate: Arc<CertificateState>) {
+        let _ = self.shared.certificate.set(certificate);
     }
 
     /// Takes another pair of signing keys, at once.

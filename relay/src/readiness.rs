@@ -65,6 +65,9 @@ impl Readiness {
         if let Confidence::Contradicted { ahead_ms } = shared.clock_skew.confidence(now) {
             find("clock", crate::clock_check::describe_skew(ahead_ms));
         }
+        if let Some(message) = shared.certificate().and_then(|status| status.alarm(now.0)) {
+            find("certificate", message);
+        }
         let (mut paused, mut accounts) = (false, Vec::new());
         match shared.read("readiness", move |c| Rows::read(c, now)).await {
             Ok(rows) => {

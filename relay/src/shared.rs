@@ -1,9 +1,10 @@
 //! What every part of a running relay holds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use roost_core::clock::{Clock, UnixMillis};
+use roost_listener::{CertificateState, CertificateStatus};
 use roost_qstash::signature::Verifier;
 use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
@@ -41,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) write_check: WriteCheck,
     pub(crate) incidents: Incidents,
+    /// The certificate of a relay that speaks TLS by itself.
+    pub(crate) certificate: OnceLock<Arc<CertificateState>>,
     /// The newest event; readers of the feed wait on it.
     pub(crate) head: watch::Sender<i64>,
     /// Tells the publisher that there may be something to do.
@@ -51,6 +54,11 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn now(&self) -> UnixMillis {
         self.clock.now()
+    }
+
+    /// How the certificate stands, where the relay speaks TLS by itself.
+    pub(crate) fn certificate(&self) -> Option<CertificateStatus> {
+        self.certificate.get().map(|state| state.status())
     }
 
     /// Whether deliveries can be told from forgeries.

@@ -4,7 +4,7 @@ mod copied_ledger;
 mod recovery;
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
@@ -105,6 +105,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         metrics,
         write_check: WriteCheck::default(),
         incidents,
+        certificate: OnceLock::new(),
         head: watch::Sender::new(recovered.head),
         work: Notify::new(),
         stopping: CancellationToken::new(),

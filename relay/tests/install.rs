@@ -110,7 +110,7 @@ fn on_a_terminal_init_asks_and_asks_again_after_an_answer_that_is_none() {
         return;
     };
     let mut stdin = child.stdin.take().expect("piped");
-    stdin.write_all(b"ftp://no\nrelay.example.org\nneither\nembedded\n").expect("typed");
+    stdin.write_all(b"ftp://no\nrelay.example.org\nacme\nneither\nembedded\n").expect("typed");
     let ended = child.wait_with_output().expect("ran");
     drop(stdin);
     assert!(ended.status.success(), "{}", said(&ended));
@@ -118,6 +118,31 @@ fn on_a_terminal_init_asks_and_asks_again_after_an_answer_that_is_none() {
     for setting in ["public_urls = [\"https://relay.example.org\"]", "embedded_scheduler = true"] {
         assert!(text.lines().any(|line| line == setting), "{setting}: {}", said(&ended));
     }
+}
+
+#[test]
+fn a_machine_without_a_name_gets_a_certificate_that_vouches_for_itself_and_its_pin() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [
+        "init",
+        "--public-url",
+        "https://203.0.113.7",
+        "--tls",
+        "self-signed",
+        "--embedded-scheduler",
+    ];
+    let made = run(folder.path(), &settings, "");
+    assert!(made.status.success(), "{}", said(&made));
+    let pin = roost_listener::pin_of(&folder.path().join("tls/certificate.pem")).expect("a pin");
+    assert!(said(&made).contains(&format!("sha256={pin}")), "{}", said(&made));
+    assert!(run(folder.path(), &["check"], "").status.success());
+
+    let nameless = tempfile::tempdir().expect("a folder");
+    let acme = ["init", "--public-url", "https://203.0.113.7", "--tls", "acme"];
+    let refused = run(nameless.path(), &acme, "");
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(said(&refused).contains("is for a name"), "{}", said(&refused));
+    assert_eq!(std::fs::read_dir(nameless.path()).expect("a folder").count(), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use roost_core::limits::Plan;
 use serde::Deserialize;
@@ -107,6 +107,13 @@ pub(crate) struct Init {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// How TLS is spoken: by the relay, with a certificate through ACME or one that vouches for itself
+    /// (for a machine without a name), or not by it, because a proxy does.
+    #[arg(long, value_enum)]
+    pub(crate) tls: Option<TlsChoice>,
+    /// Where the ACME server writes to before a certificate ends.
+    #[arg(long, value_name = "MAIL", requires = "tls")]
+    pub(crate) acme_contact: Option<String>,
     /// Serve with the embedded scheduler, so that no account at Upstash is needed.
     #[arg(long)]
     pub(crate) embedded_scheduler: bool,
@@ -122,13 +129,34 @@ pub(crate) struct Init {
 impl Init {
     /// Whether no setting was given.
     pub(crate) fn is_empty(&self) -> bool {
-        let Self { public_urls, listen, embedded_scheduler, signing_keys_file, plan } = self;
+        let Self {
+            public_urls,
+            listen,
+            tls,
+            acme_contact,
+            embedded_scheduler,
+            signing_keys_file,
+            plan,
+        } = self;
         public_urls.is_empty()
             && listen.is_none()
+            && tls.is_none()
+            && acme_contact.is_none()
             && !embedded_scheduler
             && signing_keys_file.is_none()
             && plan.is_none()
     }
+}
+
+/// How TLS is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TlsChoice {
+    /// A proxy speaks it, or nothing leaves this computer.
+    Off,
+    /// Through ACME, from Let's Encrypt unless the file names another server.
+    Acme,
+    /// With a certificate that vouches for itself.
+    SelfSigned,
 }
 
 fn plan(name: &str) -> Result<Plan, serde::de::value::Error> {

@@ -3,13 +3,15 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::Context;
 use roost_core::limits::{Limits, Plan, Rate};
 use roost_relay::{Config, Pace, QstashKeys, Secret, redact_parse_error};
 use serde::Deserialize;
 use url::Url;
+
+use super::listener_file::{ConnectionsFile, TlsFile, TlsPlan};
+use super::setting::{Wrong, seconds};
 
 /// The file that explains every setting; what it says in comments are the defaults.
 pub(super) const EXAMPLE: &str = include_str!("../../roost-relay.example.toml");
@@ -21,6 +23,7 @@ pub(super) struct File {
     database: PathBuf,
     key_file: Option<PathBuf>,
     listen: SocketAddr,
+    webhook_listen: Option<SocketAddr>,
     #[serde(default)]
     public_urls: Vec<Url>,
     x_api_base: Option<Url>,
@@ -32,6 +35,10 @@ pub(super) struct File {
     embedded_scheduler: bool,
     #[serde(default)]
     log: Log,
+    #[serde(default)]
+    tls: TlsFile,
+    #[serde(default)]
+    connections: ConnectionsFile,
     #[serde(default)]
     qstash: Qstash,
     #[serde(default)]
@@ -128,24 +135,6 @@ pace_file! {
     keep_events <- keep_events_seconds,
 }
 
-fn seconds(name: &'static str, value: f64) -> Result<Duration, Wrong> {
-    let reason = || format!("{name} = {value} is no length of time in seconds");
-    Duration::try_from_secs_f64(value).map_err(|_| Wrong::new(name, reason()))
-}
-
-/// A setting that can be read and makes no sense.
-#[derive(Debug)]
-struct Wrong {
-    setting: &'static str,
-    reason: String,
-}
-
-impl Wrong {
-    fn new(setting: &'static str, reason: impl Into<String>) -> Self {
-        Self { setting, reason: reason.into() }
-    }
-}
-
 impl File {
     pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| {
@@ -158,6 +147,29 @@ impl File {
     pub(super) fn parse(path: &Path, text: String) -> anyhow::Result<Self> {
         let file = toml::from_str(&text).map_err(|error| misread(path, &text, &error))?;
         Ok(Self { text, ..file })
+    }
+
+    /// How TLS is spoken.
+    pub(super) fn tls(&self, path: &Path) -> anyhow::Result<TlsPlan> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let plan = self.tls.plan(folder, &self.public_urls);
+        plan.map_err(|wrong| self.at(path, &wrong))
+    }
+
+    /// A further listener for deliveries alone, in plain HTTP.
+    pub(super) const fn webhook_listen(&self) -> Option<SocketAddr> {
+        self.webhook_listen
+    }
+
+    /// The limits of the listener.
+    pub(super) fn connections(&self, path: &Path) -> anyhow::Result<roost_listener::Limits> {
+        self.connections.limits().map_err(|wrong| self.at(path, &wrong))
+    }
+
+    fn at(&self, path: &Path, wrong: &Wrong) -> anyhow::Error {
+        let line = line_of(&self.text, wrong.setting).map(|line| format!(", line {line}"));
+        let line = line.unwrap_or_default();
+        anyhow::anyhow!("{}{line}: {}. {REMEDY}", path.display(), wrong.reason)
     }
 
     /// Whether the file asks for the embedded scheduler.
@@ -176,13 +188,12 @@ impl File {
     /// What the library is told. Paths are beside the configuration file unless absolute; keys
     /// may come from the environment, under the names that QStash's own SDKs use.
     pub(super) fn config(&self, path: &Path) -> anyhow::Result<Config> {
-        let at = |wrong: Wrong| {
-            let line = line_of(&self.text, wrong.setting).map(|line| format!(", line {line}"));
-            let line = line.unwrap_or_default();
-            anyhow::anyhow!("{}{line}: {}. {REMEDY}", path.display(), wrong.reason)
-        };
-        let config = self.told(path).map_err(at)?;
-        config.check().map_err(|wrong| at(Wrong::new(wrong.setting, wrong.reason)))?;
+        let config = self.told(path).map_err(|wrong| self.at(path, &wrong))?;
+        let checked = config.check();
+        checked.map_err(|wrong| self.at(path, &Wrong::new(wrong.setting, wrong.reason)))?;
+        // What only the listener needs is looked at as well, before anything starts.
+        self.tls(path)?;
+        self.connections(path)?;
         Ok(config)
     }
 
@@ -316,7 +327,9 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains("_seconds = "))
             .count();
-        assert_eq!(said, 23, "every time is in the example");
+        assert_eq!(said, 26, "every time is in the example");
+        let connections = ConnectionsFile::default().limits().expect("limits");
+        assert_eq!(connections, roost_listener::Limits::default());
     }
 
     #[test]

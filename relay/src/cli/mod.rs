@@ -5,9 +5,11 @@ mod check;
 mod documents;
 mod file;
 mod init;
+mod listener_file;
 mod maintain;
 mod scheduler;
 mod serve;
+mod setting;
 mod systemd;
 
 use std::io::{ErrorKind, Write};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use roost_core::clock::{Clock, SystemClock};
+use roost_listener::{Listener, Tls};
 use roost_log_writer::Format;
 use roost_relay::Relay;
 use tokio::net::TcpListener;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::file::{File, Log};
+use super::listener_file::TlsPlan;
 use super::{check, scheduler};
 
 /// Threads for requests and posts. One disk sets the pace, whatever the number of processors; and
@@ -51,15 +53,32 @@ async fn run(
         bail!("{missing}");
     }
     let relay = Relay::open(config.clone(), clock)?;
-    let listener = TcpListener::bind(file.listen()).await.with_context(|| {
-        format!("{} can't be listened on; choose another `listen`", file.listen())
-    })?;
-    let address = listener.local_addr()?;
+    let limits = file.connections(path)?.within(roost_listener::raise_open_files());
+    let socket = bind(file.listen(), "listen").await?;
+    let address = socket.local_addr()?;
     let stop = CancellationToken::new();
     let mut work = JoinSet::new();
+    let tls = open_tls(file.tls(path)?, &relay, &mut work, &stop)?;
     let mut router = relay.router();
+    let webhooks = |socket| {
+        let listener = Listener { socket, tls: None, limits };
+        roost_listener::serve(listener, relay.webhook_router(), stop.clone())
+    };
+    if let Some(address) = file.webhook_listen() {
+        let socket = bind(address, "webhook_listen").await?;
+        spawn_beside_listener(&mut work, &stop, webhooks(socket));
+    }
     if embedded_scheduler {
-        let scheduler = scheduler::open(&config, address)?;
+        // It dials this very process. Behind TLS that would want a certificate that names the machine.
+        let dialled = if tls.is_some() {
+            let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "listen").await?;
+            let dialled = socket.local_addr()?;
+            spawn_beside_listener(&mut work, &stop, webhooks(socket));
+            dialled
+        } else {
+            address
+        };
+        let scheduler = scheduler::open(&config, dialled)?;
         router = router.fallback_service(scheduler.router());
         let keys = scheduler::follow_keys(scheduler.clone(), relay.clone(), stop.clone());
         spawn_beside_listener(&mut work, &stop, keys);
@@ -69,14 +88,57 @@ async fn run(
     let (running, halt) = (relay.clone(), stop.clone());
     spawn_beside_listener(&mut work, &stop, async move { running.run(halt).await });
     tokio::spawn(stop_on_signal(stop.clone()));
-    tracing::info!(%address, embedded_scheduler, dry_run = config.dry_run, "the relay listens");
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .await?;
+    tracing::info!(
+        %address,
+        tls = tls.is_some(),
+        connections = limits.connections,
+        embedded_scheduler,
+        dry_run = config.dry_run,
+        "the relay listens"
+    );
+    roost_listener::serve(Listener { socket, tls, limits }, router, stop.clone()).await;
     stop.cancel();
     finish(&mut work).await?;
     tracing::info!("the relay has stopped");
     Ok(())
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} can't be listened on; choose another `{setting}`"))
+}
+
+/// Sets TLS up, and starts what keeps its certificate fresh.
+fn open_tls(
+    plan: TlsPlan,
+    relay: &Relay,
+    work: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Tls>> {
+    let tls = match plan {
+        TlsPlan::Off => return Ok(None),
+        TlsPlan::Files(files) => {
+            let (tls, follow) = files.open()?;
+            spawn_beside_listener(work, stop, until(stop.clone(), follow));
+            tls
+        }
+        TlsPlan::Acme(acme) => {
+            let (tls, renew) = acme.open()?;
+            spawn_beside_listener(work, stop, until(stop.clone(), renew));
+            tls
+        }
+    };
+    relay.watch_certificate(tls.state());
+    Ok(Some(tls))
+}
+
+/// Works until the stop.
+async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        () = stop.cancelled() => {}
+    }
 }
 
 /// Runs work beside the listener. However it ends, the program stops with it: a listener alone

@@ -11,10 +11,12 @@ mod resolve;
 mod status;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::shared::Shared;
 
@@ -22,6 +24,8 @@ pub(crate) use auth::Device;
 pub(crate) use error::ApiError;
 pub(crate) use status::counts;
 
+/// How long a client may send nothing in the middle of a body.
+const BODY_PAUSE_MAX: Duration = Duration::from_secs(10);
 /// The largest request: a batch of long threads fits.
 const BODY_MAX_BYTES: usize = 16 * 1024 * 1024;
 
@@ -43,4 +47,5 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/accounts", get(accounts::list))
         .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
 }

@@ -35,6 +35,23 @@ async fn health_is_for_all_and_metrics_for_this_machine_or_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_answer_says_that_it_is_no_page_and_kept_by_nobody() {
+    let world = World::new().await;
+    for path in ["/healthz", "/v1/status", "/api/qstash/post-tweet", "/nowhere"] {
+        let answer = world.http.get(world.url(path)).send().await.expect("an answer");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ] {
+            let found = answer.headers().get(name).and_then(|value| value.to_str().ok());
+            assert_eq!(found, Some(value), "{path}: {name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_on_this_machine_that_says_nothing_of_itself_is_not_this_machine() {
     let world = World::new().await;
     for path in ["/metrics", "/v1/openapi.json"] {

@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("roost-crash-points", &[]),
     ("roost-log-writer", &[]),
     ("roost-private-files", &[]),
+    ("roost-listener", &["roost-private-files"]),
     ("roost-qstash", &["roost-crash-points"]),
     ("roost-x-api", &["roost-crash-points"]),
     ("roost-relay-api", &["roost-core", "roost-crash-points"]),
@@ -71,6 +72,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "roost-core",
             "roost-crash-points",
+            "roost-listener",
             "roost-log-writer",
             "roost-private-files",
             "roost-qstash",

@@ -1,12 +1,18 @@
 //! What `init` asks on a terminal, when no setting was given.
 
 use std::io::{BufRead, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
+use clap::ValueEnum;
 use url::Url;
+
+use crate::cli::arguments::TlsChoice;
 
 use super::settings::{Settings, keys};
 
+/// Where a relay that speaks TLS by itself listens.
+const TLS_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 443);
 /// How often a question is asked again before `init` gives up.
 const TRIES_MAX: usize = 5;
 
@@ -20,6 +26,17 @@ pub(super) fn ask() -> anyhow::Result<Settings> {
         "Address under which the relay is reached, such as https://relay.example.org []: ",
         public_url,
     )?;
+    let tls = match url.as_ref().filter(|url| url.scheme() == "https") {
+        None => TlsChoice::Off,
+        Some(url) => {
+            let usual = if url.domain().is_some() { "acme" } else { "self-signed" };
+            until_good(
+                &format!("TLS: acme, self-signed, or off (a proxy speaks it) [{usual}]: "),
+                |answer| tls(if answer.is_empty() { usual } else { answer }),
+            )?
+        }
+    };
+    let listen = (tls != TlsChoice::Off).then_some(TLS_LISTEN);
     let embedded_scheduler = until_good("Scheduler: embedded or qstash [embedded]: ", scheduler)?;
     let signing_keys = if embedded_scheduler {
         None
@@ -29,6 +46,8 @@ pub(super) fn ask() -> anyhow::Result<Settings> {
     };
     Ok(Settings {
         public_urls: url.into_iter().collect(),
+        listen,
+        tls: Some(tls),
         embedded_scheduler,
         signing_keys,
         ..Settings::default()
@@ -81,6 +100,11 @@ fn public_url(answer: &str) -> anyhow::Result<Option<Url>> {
         "an address is https://host, with or without a path, and nothing more"
     );
     Ok(Some(url))
+}
+
+fn tls(answer: &str) -> anyhow::Result<TlsChoice> {
+    TlsChoice::from_str(answer, false)
+        .map_err(|_| anyhow::anyhow!("answer with acme, self-signed or off"))
 }
 
 fn scheduler(answer: &str) -> anyhow::Result<bool> {

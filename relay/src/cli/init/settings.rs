@@ -10,7 +10,7 @@ use roost_relay::{QstashKeys, Secret};
 use serde_json::json;
 use url::Url;
 
-use crate::cli::arguments::Init;
+use crate::cli::arguments::{Init, TlsChoice};
 use crate::cli::file::EXAMPLE;
 
 /// Two signing keys are shorter.
@@ -21,6 +21,8 @@ const KEYS_MAX_BYTES: u64 = 4096;
 pub(super) struct Settings {
     pub(super) public_urls: Vec<Url>,
     pub(super) listen: Option<SocketAddr>,
+    pub(super) tls: Option<TlsChoice>,
+    pub(super) acme_contact: Option<String>,
     pub(super) embedded_scheduler: bool,
     pub(super) signing_keys: Option<QstashKeys>,
     pub(super) plan: Option<Plan>,
@@ -32,6 +34,8 @@ impl Settings {
         Ok(Self {
             public_urls: given.public_urls,
             listen: given.listen,
+            tls: given.tls,
+            acme_contact: given.acme_contact,
             embedded_scheduler: given.embedded_scheduler,
             signing_keys: given.signing_keys_file.as_deref().map(signing_keys).transpose()?,
             plan: given.plan,
@@ -49,6 +53,17 @@ impl Settings {
         }
         if let Some(listen) = self.listen {
             set(&mut text, "", "listen", &json!(listen.to_string()))?;
+        }
+        let mode = match self.tls {
+            None | Some(TlsChoice::Off) => None,
+            Some(TlsChoice::Acme) => Some("acme"),
+            Some(TlsChoice::SelfSigned) => Some("files"),
+        };
+        if let Some(mode) = mode {
+            set(&mut text, "tls", "mode", &json!(mode))?;
+        }
+        if let Some(contact) = &self.acme_contact {
+            set(&mut text, "tls", "acme_contact", &json!(contact))?;
         }
         if self.embedded_scheduler {
             set(&mut text, "", "embedded_scheduler", &json!(true))?;
@@ -124,12 +139,15 @@ fn set(
 mod tests {
     use super::*;
     use crate::cli::file::File;
+    use crate::cli::listener_file::TlsPlan;
 
     #[test]
     fn a_rendered_configuration_says_what_was_set_and_explains_the_rest() {
         let settings = Settings {
             public_urls: vec![Url::parse("https://relay.example.org/").expect("a URL")],
             listen: Some("0.0.0.0:443".parse().expect("an address")),
+            tls: Some(TlsChoice::Acme),
+            acme_contact: Some("me@example.org".to_owned()),
             embedded_scheduler: true,
             signing_keys: Some(keys("sig_\"1", "sig_2").expect("keys")),
             plan: Some(Plan::LegacyFree),
@@ -140,6 +158,10 @@ mod tests {
         assert_eq!(config.public_urls, settings.public_urls);
         assert_eq!(Some(file.listen()), settings.listen);
         assert!(file.embedded_scheduler());
+        let tls = file.tls(Path::new("relay.toml")).expect("TLS");
+        let TlsPlan::Acme(acme) = tls else { panic!("{tls:?}") };
+        assert_eq!(acme.domains, ["relay.example.org"]);
+        assert_eq!(acme.contact, ["mailto:me@example.org"]);
         assert_eq!(config.qstash_keys, settings.signing_keys);
         assert_eq!(text.lines().count(), EXAMPLE.lines().count(), "no explanation is lost");
     }
