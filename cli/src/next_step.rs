@@ -23,6 +23,9 @@ pub(crate) fn sentence(step: &NextStep) -> String {
         NextStep::SyncNow => "`roost sync` does it now.".to_owned(),
         NextStep::KeepRunning => "`roost sync --watch`, or the window, does it.".to_owned(),
         NextStep::Resume => "`roost resume` goes on.".to_owned(),
+        NextStep::ResumeAccount { username } => {
+            format!("`roost resume --account {username}` goes on with it.")
+        }
         NextStep::Pair => "`roost pair` pairs this computer: paste the link there. `roost pair \
                            --key-in-file` keeps its key in a file."
             .to_owned(),

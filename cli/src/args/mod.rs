@@ -26,7 +26,7 @@ pub(crate) use import::{
 pub(crate) use notices::{Completions, Man, Notices};
 pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Query, Resolve, ViewArg};
 pub(crate) use slots::{Slots, SlotsCommand};
-pub(crate) use sync::{LateArg, Settings, Sync, WhenDisconnectedArg};
+pub(crate) use sync::{LateArg, PauseArgs, Settings, Sync, WhenDisconnectedArg};
 
 /// Schedules tweets in bulk, and posts each exactly once.
 #[derive(Debug, Parser)]
@@ -136,10 +136,10 @@ pub(crate) enum Command {
     Accounts(Accounts),
     /// Show what you were told: failed, missed and doubtful posts, accounts, the relay.
     Notices(Notices),
-    /// Hold everything back until `resume`.
-    Pause,
-    /// Go on after `pause`.
-    Resume,
+    /// Hold everything back, or one account, until `resume`.
+    Pause(PauseArgs),
+    /// Go on after `pause`. What is too late by then goes by the late policy.
+    Resume(PauseArgs),
     /// Use a relay on your own server.
     Pair(Pair),
     /// Leave the relay on your own server: posts go out from this computer again.

@@ -33,6 +33,14 @@ pub(crate) struct Sync {
     pub(crate) try_now: bool,
 }
 
+/// `roost pause` and `roost resume`
+#[derive(Debug, Args)]
+pub(crate) struct PauseArgs {
+    /// This account alone, by its handle.
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
+}
+
 /// What to do with late posts.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum LateArg {

@@ -10,23 +10,25 @@ use tokio::time::Instant;
 use crate::relay::{account_sync, session};
 use crate::state::EngineState;
 use crate::view::AccountRow;
-use crate::{Change, Error, Result};
+use crate::{Change, Error, Result, paused};
 
 /// The accounts known here.
 pub(crate) async fn list(engine: &EngineState) -> Result<Vec<AccountRow>> {
     engine
         .read(|store| {
+            let paused = paused::get(store)?;
             let rows = store.accounts()?.into_iter().map(|account| {
                 let counts = store.status_counts(Some(&account.x_user_id))?;
                 let pending = store.count_cancellable(&account.x_user_id)?;
-                Ok(account_row(account, counts.in_list(List::Upcoming), pending))
+                let is_paused = paused.accounts.contains(&account.x_user_id);
+                Ok(account_row(account, counts.in_list(List::Upcoming), pending, is_paused))
             });
             rows.collect()
         })
         .await
 }
 
-fn account_row(account: Account, open: u64, pending: u64) -> AccountRow {
+fn account_row(account: Account, open: u64, pending: u64, paused: bool) -> AccountRow {
     let subscription = Subscription::from_x(account.subscription_type.as_deref());
     AccountRow {
         text_limit: account.limits.unwrap_or_default().length_for(subscription),
@@ -43,6 +45,7 @@ fn account_row(account: Account, open: u64, pending: u64) -> AccountRow {
         proven_at: account.proven_at,
         open,
         pending,
+        paused,
     }
 }
 
@@ -81,7 +84,9 @@ pub(crate) async fn connect(
     engine.publish(Change::Accounts);
     engine.publish(Change::Everything);
     engine.wake.notify_one();
-    Ok(account_row(account, 0, 0))
+    let paused = engine.read(paused::get).await?;
+    let is_paused = paused.accounts.contains(&account.x_user_id);
+    Ok(account_row(account, 0, 0, is_paused))
 }
 
 /// Posts written before any account was connected belong to the first one.

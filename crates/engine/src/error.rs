@@ -41,6 +41,9 @@ pub enum Error {
     /// The relay was not told of a pause, or of its end.
     #[error("The relay was not told yet. It is told as soon as it can be; look at the status bar.")]
     PauseNotHeard,
+    /// The relay is of a release that can't pause a single account.
+    #[error("The relay can't pause a single account: update it, or pause everything.")]
+    AccountPauseUnknown,
     /// A post on X is to be replaced, and is there still.
     #[error(
         "Post {post} is not deleted on X yet, and nothing was posted in its place. {why} It is tried \
@@ -180,6 +183,7 @@ impl Error {
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
+            Self::AccountPauseUnknown => Code::RelayOutdated,
             Self::NotReplacedYet { why, .. } => why.code(),
             Self::NoScheduler => Code::SchedulerUnknown,
             Self::Withheld(trouble) => trouble.code,

@@ -26,6 +26,7 @@ mod notify;
 mod open_import;
 mod parts;
 mod pause;
+mod paused;
 mod posts;
 mod preferences;
 mod receipt;

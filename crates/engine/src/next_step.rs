@@ -34,6 +34,11 @@ pub enum NextStep {
     KeepRunning,
     /// End the pause.
     Resume,
+    /// End the pause of an account.
+    ResumeAccount {
+        /// Its handle, without `@`.
+        username: String,
+    },
     /// Pair this computer with the relay.
     Pair,
     /// Make this computer, and this data folder, the one that feeds the relay.
@@ -63,6 +68,7 @@ impl NextStep {
             Self::SyncNow,
             Self::KeepRunning,
             Self::Resume,
+            Self::ResumeAccount { username: "ada".to_owned() },
             Self::Pair,
             Self::TakeOver,
             Self::ForgetRelay { relay: "https://relay.example".to_owned() },
@@ -83,6 +89,7 @@ impl NextStep {
             Self::SyncNow => "Sync now",
             Self::KeepRunning => "Keep Roost running",
             Self::Resume => "Resume",
+            Self::ResumeAccount { .. } => "Resume",
             Self::Pair => "Pair with the relay",
             Self::TakeOver => "Use this computer",
             Self::ForgetRelay { .. } => "The old relay is gone",
@@ -104,6 +111,7 @@ impl NextStep {
             Self::SyncNow => "sync_now",
             Self::KeepRunning => "keep_running",
             Self::Resume => "resume",
+            Self::ResumeAccount { .. } => "resume_account",
             Self::Pair => "pair",
             Self::TakeOver => "take_over",
             Self::ForgetRelay { .. } => "forget_relay",

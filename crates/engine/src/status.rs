@@ -4,14 +4,14 @@ use roost_core::clock::UnixMillis;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Error as StoreError, Filter, List, Read};
 
-use crate::diagnosis::blockers::{self, Clocks, Facts, Unwell};
+use crate::diagnosis::blockers::{self, Clocks, Facts, PausedAccount, Unwell};
 use crate::diagnosis::holds;
 use crate::diagnosis::safe_to_close::safe_to_close;
 use crate::relay::{account_sync, restored, session};
 use crate::state::{EngineState, ServiceHealth};
 use crate::sync::scheduler_refusal;
 use crate::view::{SyncState, Trouble};
-use crate::{Mode, Result, horizon, preferences, switch_relay};
+use crate::{Mode, Result, horizon, paused, preferences, switch_relay};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
@@ -52,13 +52,14 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
                 store.cost_of_posts(&Filter { list: Some(list), from, until, ..Filter::default() })
             };
             let month_cost_micros = cost(List::Posted, Some(from))?;
+            let paused = facts.paused;
             Ok(SyncState {
                 mode,
                 relay: health.relay,
                 scheduler: health.scheduler,
                 last_sync_at: store.last_whole_sync()?.and_then(|run| run.finished_at),
                 syncing: health.syncing,
-                paused: health.paused,
+                paused,
                 safe_to_close: safe_to_close(&facts, &blockers),
                 handed_over: facts.handed_over,
                 waiting_here: facts.open - facts.handed_over,
@@ -115,7 +116,8 @@ fn facts(
             relay_minus_ours: health.clock_skew_ms,
         },
         scheduler: None,
-        paused: health.paused,
+        paused: is_paused(store, health)?,
+        paused_accounts: paused_accounts(store)?,
         open: coverage.handed_over + coverage.waiting_here,
         handed_over: coverage.handed_over,
         not_handed_over: store.not_handed_over(end)?,
@@ -126,6 +128,26 @@ fn facts(
         turns_too_late: store.turns_too_late()?,
         first_gap: store.first_here()?,
     })
+}
+
+/// Returns whether everything is paused: as the relay said last, else as the person did.
+fn is_paused(store: &Read<'_>, health: &ServiceHealth) -> std::result::Result<bool, StoreError> {
+    match &health.relay_status {
+        Some(_) => Ok(health.paused),
+        None => Ok(paused::get(store)?.everything),
+    }
+}
+
+/// Returns the accounts that are paused by themselves, with what of theirs waits.
+fn paused_accounts(store: &Read<'_>) -> std::result::Result<Vec<PausedAccount>, StoreError> {
+    let paused = paused::get(store)?;
+    let accounts = store.accounts()?.into_iter();
+    let accounts = accounts.filter(|account| paused.accounts.contains(&account.x_user_id));
+    let found = accounts.map(|account| {
+        let backlog = store.open_of(&account.x_user_id)?;
+        Ok(PausedAccount { username: account.username, backlog })
+    });
+    found.collect()
 }
 
 /// Returns the accounts that can't post, with what of theirs waits.

@@ -170,6 +170,19 @@ impl Client {
         self.send(Method::POST, "v1/pause", Some(&pause), TIMEOUT).await
     }
 
+    /// Pauses or resumes one account, unless something newer of the same store came before it.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route, and does nothing.
+    pub async fn pause_account(
+        &self,
+        account: &XUserId,
+        pause: OrderedPause,
+    ) -> Result<RelayStatus, ClientError> {
+        let path = format!("v1/accounts/{account}/pause");
+        self.send(Method::POST, &path, Some(&pause), TIMEOUT).await
+    }
+
     /// Has the relay try at once whatever waits for X, an app or an account.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 //! | `GET /v1/events?cursor=&limit=&wait_ms=` | [`EventPage`], or 410 [`Refusal`] `cursor_gone` |
 //! | `POST /v1/manifest` [`Manifest`] | [`ManifestAnswer`] |
 //! | `POST /v1/pause` [`OrderedPause`] | [`RelayStatus`] |
+//! | `POST /v1/accounts/{x_user_id}/pause` [`OrderedPause`] | [`RelayStatus`] |
 //! | `POST /v1/coverage` [`Coverage`] | [`RelayStatus`] |
 //! | `GET /v1/status` | [`RelayStatus`] |
 //! | `GET /v1/accounts` | list of [`Account`] |

@@ -1,7 +1,7 @@
 //! The relay as a whole: health, pause, coverage, and the manifest after an epoch change.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{PostId, Revision, StoreId, TweetId};
+use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_core::post::Content;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub struct RelayStatus {
     pub now: UnixMillis,
     /// Whether everything is paused.
     pub paused: bool,
+    /// The accounts that are paused by themselves; none from a relay that can't pause one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paused_accounts: Vec<XUserId>,
     /// Whether the backstop waits for a manifest.
     pub needs_manifest: bool,
     /// Whether calls to X are only rehearsed.

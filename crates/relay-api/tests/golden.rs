@@ -2,7 +2,7 @@
 //! read by it.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::MediaId;
+use roost_core::id::{MediaId, XUserId};
 use roost_core::post::{Content, MediaRef, Part};
 use roost_relay_api::{RelayStatus, StageBatch, TextsAnswer};
 use serde_json::Value;
@@ -39,6 +39,18 @@ fn texts_of_the_release_before_are_read_and_written_alike() {
     let answer: TextsAnswer = serde_json::from_str(TEXTS_ANSWER).expect("an answer");
     assert_eq!(answer.posts[0].content.to_texts(), ["A thread that waits", "its end"]);
     assert_eq!(serde_json::to_value(&answer).expect("JSON"), value(TEXTS_ANSWER));
+}
+
+#[test]
+fn a_status_of_the_release_before_pauses_no_account_and_one_of_now_has_only_a_field_more() {
+    let mut status: RelayStatus = serde_json::from_str(STATUS).expect("a status");
+    assert!(status.paused_accounts.is_empty());
+    assert_eq!(serde_json::to_value(&status).expect("JSON"), value(STATUS));
+    status.paused_accounts = vec![XUserId("42".to_owned())];
+    let mut now = serde_json::to_value(&status).expect("JSON");
+    let told = now.as_object_mut().expect("a status").remove("paused_accounts");
+    assert_eq!(told, Some(serde_json::json!(["42"])));
+    assert_eq!(now, value(STATUS));
 }
 
 #[test]

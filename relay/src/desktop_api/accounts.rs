@@ -111,9 +111,13 @@ pub(super) async fn disconnect(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Returns whether a text is an id such as X gives to users.
+pub(super) fn is_user_id(id: &str) -> bool {
+    (1..=19).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn check(id: &XUserId, grant: &Grant) -> Result<(), ApiError> {
-    let is_id = (1..=19).contains(&id.0.len()) && id.0.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_id {
+    if !is_user_id(&id.0) {
         return Err(ApiError::invalid("an X user id is a number of up to 19 digits"));
     }
     let fields = [

@@ -5,6 +5,7 @@ mod auth;
 pub(crate) mod error;
 mod events;
 mod manifest;
+mod pause;
 mod posts;
 mod remove;
 mod resolve;
@@ -40,12 +41,13 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/events", get(events::events))
         .route("/v1/manifest", post(manifest::manifest))
         .route("/v1/takeover", post(status::take_over))
-        .route("/v1/pause", post(status::pause))
+        .route("/v1/pause", post(pause::pause))
         .route("/v1/try-now", post(status::try_now))
         .route("/v1/coverage", post(status::coverage))
         .route("/v1/status", get(status::status))
         .route("/v1/accounts", get(accounts::list))
         .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))
+        .route("/v1/accounts/{id}/pause", post(pause::pause_account))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
 }

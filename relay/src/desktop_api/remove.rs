@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use roost_core::failure::Code;
 use roost_core::id::{PostId, TweetId, XUserId};
 use roost_relay_api::{DeliveryState, RefusalCode, Removal, Removed};
 use roost_x_api::{Failure, FailureKind};
 
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
-use crate::rows::{part, post, relay, removal, store_binding};
+use crate::rows::{part, pause, post, removal, store_binding};
 use crate::shared::Shared;
 use crate::tokens::{self, TokenError};
 
@@ -31,7 +32,7 @@ enum RemovalStart {
         known: usize,
         parts: u32,
     },
-    Paused,
+    Paused(Code),
 }
 
 pub(super) async fn remove(
@@ -61,8 +62,8 @@ pub(super) async fn remove(
             if u32::try_from(known) != Ok(post.parts) {
                 return Ok(RemovalStart::NotAllKnown { known, parts: post.parts });
             }
-            if relay::row(c)?.paused {
-                return Ok(RemovalStart::Paused);
+            if let Some(pause) = pause::of(c, Some(&account))? {
+                return Ok(RemovalStart::Paused(pause));
             }
             let left = removal::begin(c, id, &account, now)?;
             Ok(RemovalStart::Left(account, left))
@@ -72,8 +73,11 @@ pub(super) async fn remove(
         RemovalStart::Left(account, left) => {
             for (part, tweet) in left {
                 // A pause that came since counts for every part that is still there.
-                if shared.read("removal", |c| Ok(relay::row(c)?.paused)).await? {
-                    return Err(naming_gone(&shared, id, paused()).await?);
+                let user = account.clone();
+                if let Some(pause) =
+                    shared.read("removal", move |c| pause::of(c, Some(&user))).await?
+                {
+                    return Err(naming_gone(&shared, id, paused(pause)).await?);
                 }
                 if let Err(refusal) = delete(&shared, &account, &tweet).await {
                     return Err(naming_gone(&shared, id, refusal).await?);
@@ -105,15 +109,14 @@ pub(super) async fn remove(
                  {parts} parts: nothing was deleted, so delete them on X yourself"
             ),
         )),
-        RemovalStart::Paused => Err(paused()),
+        RemovalStart::Paused(pause) => Err(paused(pause)),
     }
 }
 
-fn paused() -> ApiError {
-    ApiError::new(
-        RefusalCode::Unavailable,
-        "everything is paused: nothing is deleted on X before it goes on",
-    )
+fn paused(pause: Code) -> ApiError {
+    let what = if pause == Code::AccountPaused { "the account" } else { "everything" };
+    let message = format!("{what} is paused: nothing is deleted on X before it goes on");
+    ApiError::new(RefusalCode::Unavailable, message)
 }
 
 /// The refusal, with what X deleted of the post before it: that does not come back.

@@ -9,7 +9,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::StoreId;
 use roost_core::post::Part;
-use roost_relay_api::{ClockDifferences, Coverage, OrderedPause, RelayStatus, Takeover};
+use roost_relay_api::{ClockDifferences, Coverage, RelayStatus, Takeover};
 use rusqlite::Connection;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Wake};
-use crate::rows::{account, app, event, manifest_epoch, relay, store_binding};
+use crate::rows::{account, app, event, manifest_epoch, pause, relay, store_binding};
 use crate::shared::Shared;
 use crate::transitions::emit_account;
 
@@ -53,7 +53,7 @@ pub(super) async fn status(
     respond_with_status(&shared, device, query).await
 }
 
-async fn respond_with_status(
+pub(super) async fn respond_with_status(
     shared: &Shared,
     device: Device,
     query: StatusQuery,
@@ -71,33 +71,6 @@ async fn respond_with_status(
     Ok(Json(status))
 }
 
-pub(super) async fn pause(
-    State(shared): State<Arc<Shared>>,
-    device: Device,
-    JsonBody(OrderedPause { pause, order }): JsonBody<OrderedPause>,
-) -> Result<Json<RelayStatus>, ApiError> {
-    let (now, orders) = (shared.now(), Arc::clone(&shared.pauses));
-    let changed = shared
-        .write("pause", move |c| {
-            // Asked here, where one change runs after the other.
-            if !orders.is_newest(order, now) {
-                return Ok(false);
-            }
-            if !pause.paused {
-                post::wake(c, Wake::For(&[Code::Paused]), None, now)?;
-                // Whoever resumes wants it tried.
-                retry_waiting(c, now)?;
-            }
-            relay::set_paused(c, pause.paused)
-        })
-        .await?;
-    if changed {
-        tracing::info!(paused = pause.paused, device = device.0, "the pause changed");
-    }
-    shared.work.notify_one();
-    respond_with_status(&shared, device, StatusQuery::default()).await
-}
-
 /// Tries at once whatever waits for X, an app or an account; a pause stays a pause.
 pub(super) async fn try_now(
     State(shared): State<Arc<Shared>>,
@@ -112,7 +85,10 @@ pub(super) async fn try_now(
 
 /// Ends the holds of apps and accounts and wakes what waits for them. Returns how many posts that
 /// are. A hold that is not over is told again by X's next answer.
-fn retry_waiting(ledger: &mut LedgerWrite<'_>, now: UnixMillis) -> rusqlite::Result<usize> {
+pub(super) fn retry_waiting(
+    ledger: &mut LedgerWrite<'_>,
+    now: UnixMillis,
+) -> rusqlite::Result<usize> {
     app::release(ledger)?;
     let mut woken = 0;
     for user in account::release(ledger)? {
@@ -168,6 +144,7 @@ fn build_status(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         now,
         paused: relay.paused,
+        paused_accounts: pause::accounts(connection)?,
         dry_run,
         head: event::head(connection)?,
         open,

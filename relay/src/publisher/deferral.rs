@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
-use crate::rows::{account, manifest_epoch, post, relay};
+use crate::rows::{account, manifest_epoch, pause, post};
 use crate::transitions::{apply, save, set_reason};
 
 /// What becomes of a post that does not go out now.
@@ -143,7 +143,9 @@ pub(super) fn is_still_true(
             Some(store) => !manifest_epoch::is_complete(connection, store)?,
             None => true,
         },
-        Some(Code::Paused) => relay::row(connection)?.paused,
+        Some(code @ (Code::Paused | Code::AccountPaused)) => {
+            pause::of(connection, post.account.as_ref())? == Some(code)
+        }
         Some(Code::AccountUnknown) => account.is_none(),
         Some(Code::SignInNeeded) => {
             health.is_none_or(|health| health == AccountHealth::Disconnected)
@@ -183,6 +185,10 @@ mod tests {
         let wait = |code: Code| Why::Wait { code, message: String::new(), until: None };
         for (why, reason) in [
             (wait(Code::Paused), "UPDATE relay SET paused = 1"),
+            (
+                wait(Code::AccountPaused),
+                "INSERT INTO paused_account (x_user_id, since) VALUES ('1', 0)",
+            ),
             (wait(Code::AccountUnknown), "DELETE FROM account"),
             (wait(Code::SignInNeeded), "UPDATE account SET health = 'disconnected'"),
             (wait(Code::SignInNeeded), "UPDATE account SET grant_sealed = NULL"),

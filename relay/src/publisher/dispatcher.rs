@@ -119,7 +119,7 @@ async fn round(
             config: &shared.config,
             rate_limiter: &shared.rate_limiter,
             now,
-            paused: due.paused,
+            paused: account.paused,
             account: account.row.as_ref(),
             app_hold: account.app_hold.as_ref(),
         };

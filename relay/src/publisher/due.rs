@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::id::{StoreId, XUserId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -14,7 +15,7 @@ use crate::rate_limiter::{Concurrency, RateLimiter};
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
 use crate::rows::post::{self, Post};
-use crate::rows::{manifest_epoch, relay};
+use crate::rows::{manifest_epoch, pause};
 
 /// Posts of one account in one round, when many of them wait.
 const LONG_PAGE_POSTS: usize = 200;
@@ -25,7 +26,6 @@ const RECONCILED_AT_ONCE: i64 = 16;
 
 /// What is due in the ledger.
 pub(super) struct Due {
-    pub(super) paused: bool,
     pub(super) accounts: Vec<AccountDue>,
     pub(super) waiting: WaitingPosts,
     pub(super) lost: Vec<Post>,
@@ -38,6 +38,8 @@ pub(super) struct AccountDue {
     pub(super) id: XUserId,
     pub(super) row: Option<AccountRow>,
     pub(super) app_hold: Option<Hold>,
+    /// Which pause holds its posts: the whole one, or its own.
+    pub(super) paused: Option<Code>,
     /// In the order in which they were due, each with whether its store is introduced.
     pub(super) posts: Vec<(Post, bool)>,
     /// Whether others may be due behind them.
@@ -108,7 +110,8 @@ pub(super) fn read(
             let introduced = stores.is_introduced(connection, post.store)?;
             posts.push((post, introduced));
         }
-        accounts.push(AccountDue { id, row, app_hold, posts, is_cut });
+        let paused = pause::of(connection, Some(&id))?;
+        accounts.push(AccountDue { id, row, app_hold, paused, posts, is_cut });
     }
     let waiting = if accounts.is_empty() {
         WaitingPosts::default()
@@ -126,8 +129,7 @@ pub(super) fn read(
               WHERE state IN ('claimed', 'waiting', 'unknown') AND next_at > ?1",
         )?
         .query_row([now.0], |row| row.get(0))?;
-    let paused = relay::row(connection)?.paused;
-    Ok(Due { paused, accounts, waiting, lost, next: next.map(UnixMillis) })
+    Ok(Due { accounts, waiting, lost, next: next.map(UnixMillis) })
 }
 
 /// The first account behind `before` with posts in hand. Asked account by account, so that their

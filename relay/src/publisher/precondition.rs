@@ -23,7 +23,8 @@ pub(super) struct PostContext<'a> {
     pub(super) config: &'a Config,
     pub(super) rate_limiter: &'a RateLimiter,
     pub(super) now: UnixMillis,
-    pub(super) paused: bool,
+    /// Which pause holds the account's posts, the whole one or its own.
+    pub(super) paused: Option<Code>,
     pub(super) account: Option<&'a AccountRow>,
     pub(super) app_hold: Option<&'a Hold>,
 }
@@ -65,7 +66,7 @@ impl PostContext<'_> {
         row: &'s AccountRow,
         waiting: &'s WaitingPosts,
     ) -> Option<SlotAllocator<'s>> {
-        if self.paused || self.account_block(row).is_some() {
+        if self.paused.is_some() || self.account_block(row).is_some() {
             return None;
         }
         let floor = self.hold(row).map_or(self.now, |hold| hold.until);
@@ -88,8 +89,8 @@ impl PostContext<'_> {
         if let Some(due) = post.due_at.filter(|due| post.live == 0 && self.now < *due) {
             return Some(wait(Code::Early, Code::Early.text(), Some(due)));
         }
-        if self.paused {
-            return Some(wait(Code::Paused, Code::Paused.text(), None));
+        if let Some(code) = self.paused {
+            return Some(wait(code, code.text(), None));
         }
         if !introduced {
             return Some(Blocked::Manifest);
@@ -160,7 +161,7 @@ fn cause(post: &Post) -> Cause {
             _ => Cause::Restarted,
         },
         Some(Code::RateLimited) => Cause::Limited,
-        Some(Code::Paused) => Cause::Resumed,
+        Some(Code::Paused | Code::AccountPaused) => Cause::Resumed,
         Some(_) => Cause::Outage,
     }
 }

@@ -22,7 +22,7 @@ use crate::ledger_write::LedgerWrite;
 use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
-use crate::rows::{account, fence, part, relay};
+use crate::rows::{account, fence, part, pause};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, TokenError};
 use crate::transitions::{apply, emit};
@@ -167,13 +167,12 @@ fn defer_after_denial(
     now: UnixMillis,
     later: UnixMillis,
 ) -> rusqlite::Result<()> {
-    if relay::row(ledger)?.paused {
+    let Some(mut post) = post::get(ledger, id)? else { return Ok(()) };
+    if let Some(code) = pause::of(ledger, post.account.as_ref())? {
         // Resuming wakes what waits for it; a wait by the clock would outlast the pause.
-        let (code, message) = (Code::Paused, Code::Paused.text().to_owned());
-        let why = Why::Wait { code, message, until: None };
+        let why = Why::Wait { code, message: code.text().to_owned(), until: None };
         return defer(ledger, &[Deferral { post: id, revision, why }], now).map(drop);
     }
-    let Some(mut post) = post::get(ledger, id)? else { return Ok(()) };
     if post.revision == revision && post.next_at.is_some_and(|at| at <= now) {
         tracing::debug!(post.id = %id, "the fence is shut; the post is looked at again");
         post.next_at = Some(later);

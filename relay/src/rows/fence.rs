@@ -5,7 +5,7 @@ use roost_core::id::{PostId, Revision};
 use rusqlite::{Connection, params};
 
 /// Returns whether this caller, and no other, may call X for the post. The statement lets a post pass that
-/// has its newest revision, is not withdrawn, not paused, due and within its deadline; whose account is
+/// has its newest revision, is not withdrawn, not paused (nor its account), due and within its deadline; whose account is
 /// proven to be the person's and has a usable grant; whose store's manifest is complete for this epoch;
 /// and for which no call has an unknown outcome. It makes the post `sending`, so that a second caller
 /// changes no row and is refused.
@@ -22,6 +22,7 @@ pub(crate) fn acquire(
               WHERE post_id = ?1 AND revision = ?2 AND state IN ('claimed', 'waiting')
                 AND live < parts AND due_at <= ?3 AND not_after >= ?3
                 AND NOT EXISTS (SELECT 1 FROM relay WHERE paused = 1)
+                AND NOT EXISTS (SELECT 1 FROM paused_account p WHERE p.x_user_id = post.account)
                 AND EXISTS (SELECT 1 FROM account a
                              WHERE a.x_user_id = post.account AND a.health = 'connected'
                                AND a.proven_at IS NOT NULL AND a.grant_sealed IS NOT NULL)
@@ -53,6 +54,7 @@ mod tests {
     fn the_fence_opens_only_when_every_guard_agrees() {
         assert!(passes_after(""));
         assert!(passes_after("UPDATE post SET state = 'waiting'"));
+        assert!(passes_after("INSERT INTO paused_account (x_user_id, since) VALUES ('2', 0)"));
         for change in [
             "UPDATE post SET revision = 4",
             "UPDATE post SET due_at = 151",
@@ -61,6 +63,7 @@ mod tests {
             "UPDATE post SET account = '2'",
             "UPDATE post SET store_id = NULL",
             "UPDATE relay SET paused = 1",
+            "INSERT INTO paused_account (x_user_id, since) VALUES ('1', 0)",
             "UPDATE relay SET epoch = 'restored'",
             "UPDATE desk SET manifest_epoch = NULL",
             "UPDATE account SET health = 'disconnected'",

@@ -10,6 +10,7 @@ pub(crate) mod fence;
 pub(crate) mod intent;
 pub(crate) mod manifest_epoch;
 pub(crate) mod part;
+pub(crate) mod pause;
 pub(crate) mod post;
 pub(crate) mod quarantine;
 pub(crate) mod relay;

@@ -200,6 +200,13 @@ async fn requests_and_answers_are_what_the_document_says() {
     ] {
         exchange.run(post.clone(), path, path, Some(body)).await;
     }
+    let (route, path) =
+        ("/v1/accounts/{id}/pause", format!("/v1/accounts/{}/pause", world.account));
+    for paused in [true, false] {
+        let body = json!({ "paused": paused });
+        let status = exchange.run(post.clone(), route, &path, Some(body)).await;
+        assert_eq!(status["paused_accounts"].is_array(), paused, "{status}");
+    }
     exchange.run(post.clone(), "/v1/try-now", "/v1/try-now", None).await;
     exchange.run(get.clone(), "/v1/status", "/v1/status", None).await;
     exchange.run(get.clone(), "/v1/accounts", "/v1/accounts", None).await;

@@ -27,6 +27,10 @@ const RUN: Partial<{
     await api.set_paused({ paused: false });
     toast.info("Posts go out again.");
   },
+  resume_account: async ({ username }) => {
+    await api.set_paused({ paused: false, account: username });
+    toast.info(`Posts of @${username} go out again.`);
+  },
   take_over: async () => {
     await api.take_over();
     toast.info("Posts go out from this computer now.");

@@ -186,6 +186,8 @@ codes! {
     // What a post waits for, or what nobody can know.
     Paused = "paused":
         "Everything is paused.", "Resume when you are ready.";
+    AccountPaused = "account_paused":
+        "The account is paused.", "Resume it when you are ready.";
     Spaced = "spaced":
         "Overdue posts go out one by one.", "Nothing to do: its turn comes.";
     Early = "early":

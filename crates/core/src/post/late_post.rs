@@ -13,7 +13,7 @@ pub enum Cause {
     NeverHandedOver,
     /// The relay had it, and nobody called in time.
     HandedOver,
-    /// Everything was paused, and goes on.
+    /// Everything was paused, or its account was, and goes on.
     Resumed,
     /// X, its sign-in, the account or the credits were out of order, and are in order again.
     Outage,
@@ -55,7 +55,7 @@ const fn rule(cause: Cause, decider: Decider, is_spaced: bool) -> Rule {
 pub const TABLE: [Rule; 7] = [
     rule(Cause::NeverHandedOver, Decider::LatePolicy, true),
     rule(Cause::HandedOver, Decider::Deadline, true),
-    rule(Cause::Resumed, Decider::Deadline, true),
+    rule(Cause::Resumed, Decider::LatePolicy, true),
     rule(Cause::Outage, Decider::Deadline, true),
     rule(Cause::Restarted, Decider::Deadline, true),
     rule(Cause::Limited, Decider::Deadline, false),
@@ -155,12 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn what_no_relay_had_is_the_late_policy_s_and_all_else_its_deadline_s() {
+    fn what_no_relay_had_or_a_pause_held_is_the_late_policy_s_and_all_else_its_deadline_s() {
         let policy = LatePolicy::default();
         for rule in TABLE {
             let judged = |now| rule.cause.judge(DUE, Some(DUE.plus(GRACE)), policy, now);
             let ends = match rule.cause {
-                Cause::NeverHandedOver => [Lateness::Post, Lateness::Ask, Lateness::Ask],
+                Cause::NeverHandedOver | Cause::Resumed => {
+                    [Lateness::Post, Lateness::Ask, Lateness::Ask]
+                }
                 _ => [Lateness::Post, Lateness::Post, Lateness::Missed],
             };
             assert_eq!([minutes(30), minutes(31), minutes(361)].map(judged), ends, "{rule:?}");

@@ -35,7 +35,9 @@ pub use requests::*;
 pub use types::types;
 pub use typescript::client;
 
-use crate::view::{Agenda, AgendaQuery, HandedOver, PostDetail, PostPage, PostQuery, SyncState};
+use crate::view::{
+    Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SyncState,
+};
 use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
 /// Whether an operation changes something.
@@ -242,8 +244,9 @@ operations! { engine;
     "Sets the weekly posting times of an account, which rows without a time take."
     Write set_slots(set: SetSlots) -> AccountSlots = engine.set_slots(set).await;
 
-    "Pauses everything, or goes on."
-    Write set_paused(wanted: SetPaused) -> SyncState = engine.pause(wanted.paused).await;
+    "Pauses everything or one account, or goes on; says what became of what is late."
+    Write set_paused(wanted: SetPaused) -> PauseSet =
+        engine.set_paused(wanted.paused, wanted.account.as_deref()).await;
 
     "Tries at once whatever waits for X, an account or the scheduler."
     Write try_now(_request: Nothing) -> HandedOver = engine.try_now().await;

@@ -105,13 +105,16 @@ pub struct SuggestTimes {
     pub account: Option<String>,
 }
 
-/// Pauses everything, or goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Pauses everything or one account, or goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(deny_unknown_fields)]
 pub struct SetPaused {
-    /// Whether everything is to be paused.
+    /// Whether it is to be paused.
     pub paused: bool,
+    /// The account, as handle or X user id; `None` for everything.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 /// What the person wants otherwise. What is `None` stays.

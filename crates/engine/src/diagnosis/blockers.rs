@@ -25,6 +25,13 @@ pub(crate) struct Unwell {
     pub(crate) backlog: Backlog,
 }
 
+/// An account that is paused by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PausedAccount {
+    pub(crate) username: String,
+    pub(crate) backlog: Backlog,
+}
+
 /// How clocks differ, in milliseconds, where that is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Clocks {
@@ -56,6 +63,7 @@ pub(crate) struct Facts {
     pub(crate) clocks: Clocks,
     pub(crate) scheduler: Option<SchedulerTrouble>,
     pub(crate) paused: bool,
+    pub(crate) paused_accounts: Vec<PausedAccount>,
     /// Posts that are scheduled and not decided.
     pub(crate) open: u64,
     /// Of these, the ones that a relay was given.
@@ -90,6 +98,7 @@ pub(crate) fn blockers(facts: &Facts) -> Vec<Blocker> {
     if facts.paused {
         found.push(Blocker { posts: facts.open, ..Blocker::of(BlockerKind::Paused, Code::Paused) });
     }
+    found.extend(facts.paused_accounts.iter().map(account_paused));
     found
 }
 
@@ -308,6 +317,18 @@ fn held(waiting: &WaitingCount) -> Option<Blocker> {
         needs_person: of_the_app,
         ..Blocker::of(kind, waiting.code)
     })
+}
+
+fn account_paused(PausedAccount { username, backlog }: &PausedAccount) -> Blocker {
+    let posts = counted(backlog.posts, "post waits", "posts wait");
+    Blocker {
+        message: format!("@{username} is paused, and {posts}."),
+        next_steps: vec![NextStep::ResumeAccount { username: username.clone() }],
+        posts: backlog.posts,
+        first_due: backlog.first,
+        account: Some(username.clone()),
+        ..Blocker::of(BlockerKind::AccountPaused, Code::AccountPaused)
+    }
 }
 
 fn missed(Backlog { posts, first }: Backlog) -> Blocker {

@@ -63,8 +63,12 @@ const RELAY: &[BlockerKind] = &[
 ];
 const CLOCKS: &[BlockerKind] = &[BlockerKind::RelayClock, BlockerKind::OwnClock];
 const SCHEDULER: &[BlockerKind] = &[BlockerKind::SchedulerRefuses];
-const HERE: &[BlockerKind] =
-    &[BlockerKind::NotHandedOver, BlockerKind::Withdrawing, BlockerKind::Paused];
+const HERE: &[BlockerKind] = &[
+    BlockerKind::NotHandedOver,
+    BlockerKind::Withdrawing,
+    BlockerKind::Paused,
+    BlockerKind::AccountPaused,
+];
 const ACCOUNTS: &[BlockerKind] = &[BlockerKind::AccountSignedOut, BlockerKind::AccountSuspended];
 const POSTS: &[BlockerKind] = &[BlockerKind::WithoutAccount, BlockerKind::WillBeMissed];
 

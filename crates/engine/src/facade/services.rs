@@ -7,7 +7,7 @@ use roost_store::OtherRelay;
 use crate::diagnosis::{doctor, file_check};
 use crate::relay::{account_sync, pull, session};
 use crate::sync::{pass, recover, removal, scheduler_refusal};
-use crate::view::{AccountRow, Check, HandedOver, SyncState, Trouble};
+use crate::view::{AccountRow, Check, HandedOver, PauseSet, SyncState, Trouble};
 use crate::{
     Detached, Endpoints, Engine, Error, Result, accounts, daily_backup, notify, pause, switch_relay,
 };
@@ -123,8 +123,20 @@ impl Engine {
     /// # Errors
     /// When the relay can't be reached; it is told as soon as it can.
     pub async fn pause(&self, paused: bool) -> Result<SyncState> {
-        pause::set(&self.state, paused).await?;
-        self.sync_state().await
+        Ok(self.set_paused(paused, None).await?.sync)
+    }
+
+    /// Pauses an account (by its handle, or its id at X), or everything; or goes on. The flag is on
+    /// the relay when this returns without an error. After a resume, what the pause made later than
+    /// the late policy allows was taken back from the relay first.
+    ///
+    /// # Errors
+    /// When the relay can't be reached; it is told as soon as it can. When the relay is of a release
+    /// that can't pause an account, or there is no such account.
+    pub async fn set_paused(&self, paused: bool, account: Option<&str>) -> Result<PauseSet> {
+        let scope = pause::scope(&self.state, account).await?;
+        let report = pause::set(&self.state, scope, paused).await?;
+        Ok(PauseSet { sync: self.sync_state().await?, report })
     }
 
     /// Makes this computer, and this data folder, the one that feeds the relay, after

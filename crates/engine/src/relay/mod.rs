@@ -7,6 +7,7 @@
 pub(crate) mod account_sync;
 mod effects;
 mod feed;
+mod pauses;
 pub(crate) mod pull;
 mod registration;
 pub(crate) mod restored;

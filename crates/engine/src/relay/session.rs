@@ -6,11 +6,11 @@
 //! anew: what was edited or withdrawn meanwhile it does not know.
 
 use roost_core::clock::UnixMillis;
-use roost_relay_api::{Coverage, Epoch, RelayStatus, Takeover};
+use roost_relay_api::{ClientError, Coverage, Epoch, RelayStatus, Takeover};
 use roost_store::RelayFeed;
 use tokio::time::Instant;
 
-use crate::relay::{registration, restored};
+use crate::relay::{pauses, registration, restored};
 use crate::state::{EngineState, Services, blocking};
 use crate::{Change, Error, Result};
 
@@ -35,7 +35,10 @@ pub(crate) async fn ensure_registered_locked(
     detect_rename(engine, services, &status.epoch).await?;
     let name = services.relay_public_url.clone();
     let feed = engine.read(move |store| store.relay_feed(&name)).await?;
-    if !feed.is_some_and(|feed| is_registered(&feed, &status)) {
+    if feed.is_some_and(|feed| is_registered(&feed, &status)) {
+        pauses::learn(engine, &status).await?;
+    } else {
+        pauses::repeat(engine, services, &status).await?;
         registration::register(engine, services, &status.epoch, status.head).await?;
     }
     Ok(status)
@@ -68,6 +71,19 @@ pub(crate) async fn status(engine: &EngineState, services: &Services) -> Result<
     Ok(status)
 }
 
+/// HTTP's "no such route": a relay of an earlier release.
+const NO_SUCH_ROUTE: u16 = 404;
+
+/// Returns whether a relay knows no such route.
+pub(crate) const fn is_no_such_route(error: &ClientError) -> bool {
+    match error {
+        ClientError::Garbled { status, .. } | ClientError::Refused { status, .. } => {
+            *status == NO_SUCH_ROUTE
+        }
+        ClientError::Unreachable { .. } | ClientError::Unusable(_) => false,
+    }
+}
+
 /// What keeps a relay from delivering anything. Clocks, accounts and manifests are told by its
 /// status, each as something of its own.
 const NOT_READY: &[&str] = &["database", "publisher", "signing_keys", "public_urls"];
@@ -97,7 +113,9 @@ pub(crate) fn record_status(engine: &EngineState, status: &RelayStatus, asked: I
     let halfway = i64::try_from(asked.elapsed().as_millis() / 2).unwrap_or(0);
     let mut health = engine.health();
     health.clock_skew_ms = Some(status.now.0 + halfway - engine.now().0);
-    let paused = std::mem::replace(&mut health.paused, status.paused) != status.paused;
+    let paused = std::mem::replace(&mut health.paused, status.paused) != status.paused
+        || health.relay_status.as_ref().map(|before| &before.paused_accounts)
+            != Some(&status.paused_accounts);
     let clock = health.relay_status.as_ref().and_then(|before| before.clock_ahead_ms);
     let changed = paused || clock != status.clock_ahead_ms;
     health.relay_status = Some(status.clone());

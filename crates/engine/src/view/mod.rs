@@ -3,6 +3,7 @@
 
 mod agenda;
 mod change;
+mod pause;
 mod post;
 mod sync;
 
@@ -14,6 +15,7 @@ use crate::NextStep;
 
 pub use agenda::*;
 pub use change::*;
+pub use pause::*;
 pub use post::*;
 pub use sync::*;
 
@@ -35,6 +37,8 @@ pub struct AccountRow {
     pub subscription_type: Option<String>,
     /// The most weighted characters it may use.
     pub text_limit: u32,
+    /// Whether its posts are held until it is resumed, whatever else is paused.
+    pub paused: bool,
     /// When the relay last proved its sign-in with X.
     pub proven_at: Option<UnixMillis>,
     /// Its posts that are not decided.

@@ -189,6 +189,8 @@ pub enum BlockerKind {
     WillBeMissed,
     /// The person paused everything.
     Paused,
+    /// The person paused an account.
+    AccountPaused,
 }
 
 /// What a hand-over came to.

@@ -30,6 +30,7 @@ mod no_scheduler;
 mod open_import;
 mod panics;
 mod parked;
+mod pausing;
 mod prune;
 mod races;
 mod receipt;

@@ -3,6 +3,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
 use roost_core::status::Status;
+use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
 use super::List;
@@ -70,6 +71,18 @@ impl Read<'_> {
             })
         })?;
         Ok(held.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns until when the relay may send a post; none for one that was offered by an earlier release,
+    /// or never.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn deadline(&self, post: PostId) -> Result<Option<UnixMillis>, Error> {
+        let sql = "SELECT not_after FROM scheduled_post WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([post.to_string()], |row| instant_option(row, "not_after"));
+        Ok(found.optional()?.flatten())
     }
 
     /// Returns the posts that wait on the relay and will be missed unless somebody does something.

@@ -2,7 +2,7 @@
 //! survive a crash, a sleep and a dead network.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{PostId, Revision};
+use roost_core::id::{PostId, Revision, XUserId};
 use roost_core::status::Actor;
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ words! {
         /// Delete a QStash message; the payload is its id. Housekeeping: the relay's fence already
         /// stands.
         DeleteMessage = "delete_message",
-        /// Set the relay's pause flag to the payload.
+        /// Set the relay's pause flag to the payload; with an `account` in it, that account's.
         Pause = "pause",
         /// Tell the relay what the person decided about a parked delivery; the payload says what.
         Resolve = "resolve",
@@ -161,6 +161,24 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists([seq])?)
     }
 
+    /// Returns the number of the newest pause or resume, open or not; 0 when there was none.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn newest_pause(&self) -> Result<i64, Error> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM outbox WHERE kind = 'pause'";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Returns whether a pause or a resume has not reached the relay.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn is_pause_open(&self) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM outbox WHERE kind = 'pause' AND done_at IS NULL";
+        Ok(self.connection.prepare_cached(sql)?.exists([])?)
+    }
+
     /// How many intentions are open.
     ///
     /// # Errors
@@ -250,18 +268,19 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends the open pauses: a newer press of the button takes their place, and none of them may
-    /// reach the relay after it.
+    /// Ends the open pauses of everything, or of an account: a newer press of the button takes their
+    /// place, and none of them may reach the relay after it.
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn supersede_pauses(&mut self) -> Result<(), Error> {
+    pub fn supersede_pauses(&mut self, account: Option<&XUserId>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE outbox SET done_at = ?1, ending = ?2
-                 WHERE kind = 'pause' AND done_at IS NULL",
+                 WHERE kind = 'pause' AND done_at IS NULL
+                     AND json_extract(payload, '$.account') IS ?3",
             )?
-            .execute((self.now.0, OutboxEnding::Superseded.as_str()))?;
+            .execute((self.now.0, OutboxEnding::Superseded.as_str(), account.map(|it| &it.0)))?;
         Ok(())
     }
 

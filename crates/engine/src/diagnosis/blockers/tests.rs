@@ -16,6 +16,7 @@ fn calm() -> Facts {
         clocks: Clocks::default(),
         scheduler: None,
         paused: false,
+        paused_accounts: Vec::new(),
         open: 18,
         handed_over: 18,
         not_handed_over: Backlog::default(),

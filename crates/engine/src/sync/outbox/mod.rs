@@ -1,18 +1,20 @@
 //! Intentions towards relay and scheduler, carried out in order and repeated until they are done.
 
 mod decisions;
+mod pauses;
 pub(super) mod queue;
 mod withdrawals;
 
 use roost_core::clock::UnixMillis;
-use roost_relay_api::{BATCH_MAX, OrderedPause, Pause, PauseOrder};
+use roost_relay_api::BATCH_MAX;
 use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Read};
 use tokio::time::Instant;
 
 use self::decisions::resolve;
+pub(crate) use self::pauses::pauses;
 use self::queue::{due, end, is_final, put_off};
 use self::withdrawals::withdraw;
-use crate::relay::{results, session};
+use crate::relay::results;
 use crate::state::{EngineState, Services};
 use crate::{Error, Result};
 
@@ -23,22 +25,21 @@ const HOUSEKEEPING: u32 = 1000;
 /// over. A pause is first, since it fences everything.
 pub(crate) async fn fences(engine: &EngineState, services: &Services) -> Result<()> {
     pauses(engine, services).await?;
+    withdraw_all(engine, services).await?;
+    for intention in due(engine, OutboxKind::Resolve, u32::MAX).await? {
+        let done = resolve(engine, services, &intention).await;
+        finish(engine, services, &intention, done).await?;
+    }
+    Ok(())
+}
+
+/// Withdraws what is to be withdrawn from this relay.
+async fn withdraw_all(engine: &EngineState, services: &Services) -> Result<()> {
     let (relay, now) = (services.relay_public_url.clone(), engine.now());
     // Those of posts that another relay holds are for that one alone.
     let withdrawals = engine.read(move |store| store.withdrawals_due(&relay, now)).await?;
     for batch in withdrawals.chunks(BATCH_MAX) {
         withdraw(engine, services, batch).await?;
-    }
-    for intention in due(engine, OutboxKind::Resolve, u32::MAX).await? {
-        single(engine, services, &intention).await?;
-    }
-    Ok(())
-}
-
-/// The pause flag, as the person last set it.
-pub(crate) async fn pauses(engine: &EngineState, services: &Services) -> Result<()> {
-    for intention in due(engine, OutboxKind::Pause, u32::MAX).await? {
-        single(engine, services, &intention).await?;
     }
     Ok(())
 }
@@ -92,16 +93,13 @@ pub(crate) async fn housekeeping(engine: &EngineState, services: &Services) -> R
     Ok(())
 }
 
-/// An intention that is a request of its own.
-async fn single(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
-    let done = match intention.kind {
-        OutboxKind::Pause => pause(engine, services, intention).await,
-        OutboxKind::Resolve => resolve(engine, services, intention).await,
-        OutboxKind::Withdraw
-        | OutboxKind::DeleteMessage
-        | OutboxKind::Replace
-        | OutboxKind::Task => return Ok(()),
-    };
+/// Notes how an intention that is a request of its own ended, or when it is tried again.
+async fn finish(
+    engine: &EngineState,
+    services: &Services,
+    intention: &Outbox,
+    done: Result<()>,
+) -> Result<()> {
     let one = std::slice::from_ref(intention);
     match done {
         Ok(()) => end(engine, one, OutboxEnding::Done).await,
@@ -116,16 +114,4 @@ async fn single(engine: &EngineState, services: &Services, intention: &Outbox) -
             Err(error)
         }
     }
-}
-
-async fn pause(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
-    let paused = intention.payload.as_bool().unwrap_or(true);
-    // Another process of this store may speak at the same time: what was pressed last stands.
-    let order = Some(PauseOrder { store_id: engine.store.id(), number: intention.seq });
-    let pause = OrderedPause { pause: Pause { paused }, order };
-    let asked = Instant::now();
-    let answer = services.relay.pause_in_order(pause).await;
-    let status = engine.relay_answered(asked, answer)?;
-    session::record_status(engine, &status, asked);
-    Ok(())
 }
