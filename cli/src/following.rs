@@ -48,7 +48,7 @@ fn over(blocker: &Blocker) -> String {
         BlockerKind::XUnreachable => "X is reached again",
         BlockerKind::SignInsHeld => "X renews sign-ins again",
         BlockerKind::WillBeMissed => "no post waits in vain",
-        BlockerKind::Paused => "posts go out again",
+        BlockerKind::Paused | BlockerKind::AccountPaused => "posts go out again",
     };
     format!("Settled: {what}{whose}.")
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
-use roost_engine::view::{Blocker, PostRow, Reach, SafeToClose, SyncState, WaitingFor};
+use roost_engine::view::{Blocker, PostRow, Reach, SafeToClose, SyncRunRow, SyncState, WaitingFor};
 
 use crate::next_step;
 use crate::output::{counted, one_line};
@@ -139,4 +139,26 @@ pub(crate) fn age(age: Duration) -> String {
         (0, hours, _) => counted(hours, "hour", "hours"),
         (days, _, _) => counted(days, "day", "days"),
     }
+}
+
+/// Returns one run of handing over as a line: when, of which kind, how it went.
+pub(crate) fn sync_run(run: &SyncRunRow) -> String {
+    let took = run.duration_ms.map_or_else(
+        || "did not end".to_owned(),
+        |ms| format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+    );
+    let did = match run.kind.as_str() {
+        "recovery" => format!("{} of {} results", run.answered, run.asked),
+        _ => format!("{} staged, {} published", run.staged, run.published),
+    };
+    let failed = match (run.failed, run.error_message.as_deref()) {
+        (0, None) => String::new(),
+        (failed, message) => {
+            format!(", {failed} failed. {}", message.unwrap_or_default())
+        }
+    };
+    let at = instant(run.started_at);
+    format!("{at}  {:<8}  {:<7}  {did}, {took}{failed}", run.kind, run.outcome)
+        .trim_end()
+        .to_owned()
 }

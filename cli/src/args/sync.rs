@@ -27,6 +27,9 @@ pub(crate) struct Sync {
     /// the one in use.
     #[arg(long)]
     pub(crate) old_relay_is_gone: bool,
+    /// Hand over now, and end: what `roost sync` does without --watch.
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) now: bool,
     /// Try at once whatever waits for X, for an account or for the scheduler, instead of at its next
     /// turn. What is paused stays paused.
     #[arg(long, conflicts_with = "watch")]
@@ -59,8 +62,18 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,
     /// How many windows of six hours are handed over, counting the current one.
-    #[arg(long, value_name = "WINDOWS", value_parser = clap::value_parser!(u32).range(1..=28))]
+    #[arg(long, value_name = "WINDOWS", conflicts_with_all = ["travel", "no_travel"])]
     pub(crate) horizon: Option<u32>,
+    /// Travel mode: hand over as far ahead as the scheduler's plan allows.
+    #[arg(long, conflicts_with = "no_travel")]
+    pub(crate) travel: bool,
+    /// The usual horizon again: five windows.
+    #[arg(long)]
+    pub(crate) no_travel: bool,
+    /// The longest delay that the scheduler's plan takes, in days: 7 on QStash's free plan, 365 on the
+    /// others.
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) plan_delay_days: Option<u32>,
     /// Posts that were not handed over in time still go out when they are at most so many minutes
     /// late.
     #[arg(long, value_name = "MINUTES")]

@@ -1,5 +1,6 @@
 //! `roost settings`
 
+use roost_engine::api::ChangeSettings;
 use roost_engine::{Preferences, WhenDisconnected};
 
 use crate::args::{Settings, WhenDisconnectedArg};
@@ -12,6 +13,15 @@ const BYTES_PER_MEGABYTE: u64 = 1_000_000;
 
 pub(crate) async fn run(context: &Context, args: Settings) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
+    if args.horizon.is_some() || args.travel || args.no_travel || args.plan_delay_days.is_some() {
+        let change = ChangeSettings {
+            horizon_windows: args.horizon,
+            travel: args.travel.then_some(true).or(args.no_travel.then_some(false)),
+            plan_delay_days: args.plan_delay_days,
+            ..ChangeSettings::default()
+        };
+        engine.change_settings(change).await?;
+    }
     let before = engine.preferences().await?;
     let wanted = changed(before.clone(), args);
     if wanted != before {
@@ -25,9 +35,6 @@ pub(crate) async fn run(context: &Context, args: Settings) -> Result<Exit, Failu
 fn changed(mut preferences: Preferences, args: Settings) -> Preferences {
     if let Some(zone) = args.zone {
         preferences.zone = zone;
-    }
-    if let Some(windows) = args.horizon {
-        preferences.horizon_windows = windows;
     }
     if let Some(minutes) = args.late_minutes {
         preferences.late.post_within_minutes = Some(minutes);
@@ -82,7 +89,11 @@ fn people(preferences: &Preferences) -> String {
     };
     [
         format!("Zone                       {}", preferences.zone),
-        format!("Handed over ahead          {}", counted(windows, "window", "windows")),
+        format!(
+            "Handed over ahead          {}; the scheduler's plan takes {}",
+            counted(windows, "window", "windows"),
+            counted(u64::from(preferences.plan_delay_days), "day", "days")
+        ),
         format!("Posts that come too late   {late}"),
         format!("An account that must sign in again   {disconnected}"),
         format!(

@@ -49,6 +49,7 @@ fn people(context: &Context, status: &Overview) -> String {
     }
     let last = sync.last_sync_at.map_or_else(|| "never".to_owned(), format::instant);
     lines.push(format!("Last handed over:  {last}"));
+    lines.extend(status.recent_runs.iter().map(|run| format!("  {}", format::sync_run(run))));
     lines.push(format!(
         "Waiting here:      {} ({} beyond {})",
         counted(sync.waiting_here, "post", "posts"),

@@ -24,9 +24,13 @@ const WATCHED_FOLDER: &str = "watched_folder";
 const COLLISION_MINUTES: &str = "collision_minutes";
 const COLLISION_MINUTES_MAX: u32 = 24 * 60;
 pub(crate) const X_API_BASE: &str = "x_api_base";
-/// 28 windows are seven days, the longest delay of QStash's free plan.
-const HORIZON_MAX: u32 = 28;
-const HORIZON_DEFAULT: u32 = 5;
+/// The longest delay of QStash's free plan, in days. Other plans take messages up to a year ahead.
+const PLAN_DELAY_DAYS_DEFAULT: u32 = 7;
+const PLAN_DELAY_DAYS_MAX: u32 = 365;
+const PLAN_DELAY_DAYS: &str = "plan_delay_days";
+const WINDOWS_A_DAY: u32 = 4;
+/// Windows that are handed over unless a person chooses otherwise.
+pub(crate) const HORIZON_DEFAULT: u32 = 5;
 
 /// X's own addresses; any other is a sandbox.
 const X_HOSTS: [&str; 2] = ["api.x.com", "api.twitter.com"];
@@ -43,10 +47,12 @@ pub(crate) fn of(
     config: &EngineConfig,
 ) -> std::result::Result<Preferences, StoreError> {
     let zone = zone_of(store, config)?;
+    let days = store.setting(PLAN_DELAY_DAYS)?.unwrap_or(PLAN_DELAY_DAYS_DEFAULT);
     let horizon = config.horizon_windows.or(store.setting(HORIZON)?);
     Ok(Preferences {
         zone,
-        horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, HORIZON_MAX),
+        horizon_windows: horizon.unwrap_or(HORIZON_DEFAULT).clamp(1, horizon_max(days)),
+        plan_delay_days: days,
         late: config.late.or(store.setting::<LatePolicy>(LATE)?).unwrap_or_default(),
         when_disconnected: store.setting(WHEN_DISCONNECTED)?.unwrap_or_default(),
         prices: store.prices()?,
@@ -102,6 +108,33 @@ fn whole_path(folder: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Returns the windows of the longest horizon: what reaches beyond the scheduler's longest delay would be
+/// refused by it.
+pub(crate) const fn horizon_max(plan_delay_days: u32) -> u32 {
+    plan_delay_days * WINDOWS_A_DAY
+}
+
+/// Refuses a horizon beyond the scheduler's longest delay.
+fn check_horizon(preferences: &Preferences) -> Result<()> {
+    let days = preferences.plan_delay_days;
+    if !(1..=PLAN_DELAY_DAYS_MAX).contains(&days) {
+        let message = format!(
+            "The longest delay of a scheduler's plan is 1 to {PLAN_DELAY_DAYS_MAX} days: 7 on \
+             QStash's free plan."
+        );
+        return Err(refused(Code::BadRequest, message));
+    }
+    let max = horizon_max(days);
+    if !(1..=max).contains(&preferences.horizon_windows) {
+        let message = format!(
+            "The scheduler's plan takes messages at most {days} days ahead, which are {max} windows \
+             of six hours: hand over 1 to {max} windows."
+        );
+        return Err(refused(Code::BadRequest, message));
+    }
+    Ok(())
+}
+
 /// Refuses a price that is none, and minutes beyond a day.
 fn check(preferences: &Preferences) -> Result<()> {
     if !preferences.prices.are_valid() {
@@ -149,9 +182,11 @@ pub(crate) fn keep(
 ) -> Result<Option<(Value, Value)>> {
     let zone = Zone::parse(&preferences.zone)?;
     check(preferences)?;
+    check_horizon(preferences)?;
     let before = of(store, config)?;
     store.save_setting(ZONE, zone.name())?;
-    store.save_setting(HORIZON, &preferences.horizon_windows.clamp(1, HORIZON_MAX))?;
+    store.save_setting(HORIZON, &preferences.horizon_windows)?;
+    store.save_setting(PLAN_DELAY_DAYS, &preferences.plan_delay_days)?;
     store.save_setting(LATE, &preferences.late)?;
     store.save_setting(WHEN_DISCONNECTED, &preferences.when_disconnected)?;
     store.save_prices(&preferences.prices)?;

@@ -35,7 +35,7 @@ pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
     Account, AccountHealth, Action, ChangedPost, EventKind, HistoryStep, ImportBatch, Label,
-    ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, Notification, Outbox,
+    ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun, Notification, Outbox,
     OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots, RelayFeed, Reversed,
-    SyncOutcome, SyncRun, SyncTally, TagCount,
+    SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

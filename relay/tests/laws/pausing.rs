@@ -29,7 +29,7 @@ async fn an_account_that_is_paused_sends_nothing_while_others_post_and_goes_on_w
         .pause_account(&world.account, Pause { paused: true }.into())
         .await
         .expect("paused");
-    assert_eq!(world.status().await.paused_accounts, [world.account.clone()]);
+    assert_eq!(world.status().await.paused_accounts, std::slice::from_ref(&world.account));
     assert!(!world.status().await.paused, "everything else goes on");
     let ours = world.staged("Ours", seconds(0)).await;
     let theirs = world.stage_for(&other, "Theirs", seconds(0)).await;
@@ -62,7 +62,7 @@ async fn a_resume_of_an_account_that_arrives_after_a_newer_pause_changes_nothing
     let (client, account) = (world.client(), &world.account);
     client.pause_account(account, said(true, 8)).await.expect("paused");
     let told = client.pause_account(account, said(false, 7)).await.expect("an answer");
-    assert_eq!(told.paused_accounts, [account.clone()], "and it is told so");
+    assert_eq!(told.paused_accounts, std::slice::from_ref(account), "and it is told so");
     // What was said of everything has its own order.
     assert!(client.pause_in_order(said(true, 5)).await.expect("paused").paused);
     let told = client.pause_account(account, said(false, 9)).await.expect("resumed");

@@ -7,7 +7,9 @@ use roost_core::id::PostId;
 use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncState, TagRow};
+use crate::view::{
+    AccountRow, Check, CheckHealth, Counts, ImportRow, Notice, SyncRunRow, SyncState, TagRow,
+};
 use crate::{Cancelled, Preferences, Stale};
 
 /// What stands around every list: rail and status bar.
@@ -24,6 +26,8 @@ pub struct Overview {
     pub sync: SyncState,
     /// What the person prefers; the zone among it.
     pub settings: Preferences,
+    /// The newest runs of handing over and of recovery, newest first.
+    pub recent_runs: Vec<SyncRunRow>,
 }
 
 /// The accounts known here.
@@ -48,6 +52,14 @@ pub struct Tags {
 pub struct Imports {
     /// The imports, newest first.
     pub imports: Vec<ImportRow>,
+}
+
+/// Runs of handing over and of recovery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct SyncRuns {
+    /// The runs, newest first.
+    pub runs: Vec<SyncRunRow>,
 }
 
 /// Notices.

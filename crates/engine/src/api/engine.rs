@@ -2,12 +2,15 @@
 
 use roost_core::status::Status;
 
-use super::{ChangeSettings, CountText, ListNotices, SuggestTimes};
+use super::{ChangeSettings, CountText, ListNotices, ListSyncRuns, SuggestTimes};
 use crate::api::answers::{
-    Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, TextCount,
+    Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, SyncRuns, TextCount,
 };
-use crate::{Engine, Preferences, Result, Target, count, state, suggest};
+use crate::sync::run_record;
+use crate::{Engine, Preferences, Result, Target, count, preferences, state, suggest};
 
+/// Runs of handing over that stand in the overview.
+const RECENT_RUNS: u32 = 5;
 /// Notices that are listed when the request does not say how many.
 const NOTICES: u32 = 50;
 
@@ -23,7 +26,17 @@ impl Engine {
             accounts: self.accounts().await?,
             sync: self.sync_state().await?,
             settings: self.preferences().await?,
+            recent_runs: run_record::list(&self.state, RECENT_RUNS).await?,
         })
+    }
+
+    /// Returns the newest runs of handing over and of recovery, newest first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn sync_runs(&self, wanted: ListSyncRuns) -> Result<SyncRuns> {
+        let limit = if wanted.limit == 0 { run_record::LISTED } else { wanted.limit };
+        Ok(SyncRuns { runs: run_record::list(&self.state, limit).await? })
     }
 
     /// Counts texts as X does, for the account that is to post them.
@@ -64,9 +77,16 @@ impl Engine {
     /// When the zone is none, or the store can't be written.
     pub async fn change_settings(&self, change: ChangeSettings) -> Result<Preferences> {
         let before = self.preferences().await?;
+        let plan_delay_days = change.plan_delay_days.unwrap_or(before.plan_delay_days);
+        let horizon_windows = match change.travel {
+            Some(true) => preferences::horizon_max(plan_delay_days),
+            Some(false) => preferences::HORIZON_DEFAULT,
+            None => change.horizon_windows.unwrap_or(before.horizon_windows),
+        };
         let after = Preferences {
             zone: change.zone.unwrap_or_else(|| before.zone.clone()),
-            horizon_windows: change.horizon_windows.unwrap_or(before.horizon_windows),
+            horizon_windows,
+            plan_delay_days,
             late: change.late.unwrap_or(before.late),
             when_disconnected: change.when_disconnected.unwrap_or(before.when_disconnected),
             prices: change.prices.unwrap_or(before.prices),

@@ -254,6 +254,9 @@ operations! { engine;
     "Hands over what is due soon, and brings results back."
     Write sync_now(_request: Nothing) -> HandedOver = engine.sync().await;
 
+    "Returns the newest runs of handing over and of recovery, newest first."
+    Read list_sync_runs(wanted: ListSyncRuns) -> SyncRuns = engine.sync_runs(wanted).await;
+
     "Returns the accounts known here."
     Read list_accounts(_request: Nothing) -> Accounts =
         engine.accounts().await.map(|accounts| Accounts { accounts });

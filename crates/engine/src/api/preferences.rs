@@ -14,6 +14,9 @@ pub struct Preferences {
     pub zone: String,
     /// Windows to hand over, counting the current one.
     pub horizon_windows: u32,
+    /// The longest delay that the scheduler's plan takes, in days: no horizon reaches beyond it. 7 on
+    /// QStash's free plan.
+    pub plan_delay_days: u32,
     /// What to do with posts that were never handed over in time.
     pub late: LatePolicy,
     /// What to do with an account's posts when X no longer accepts its sign-in.

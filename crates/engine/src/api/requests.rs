@@ -126,6 +126,11 @@ pub struct ChangeSettings {
     pub zone: Option<String>,
     /// Windows to hand over, counting the current one.
     pub horizon_windows: Option<u32>,
+    /// Travel mode: the horizon reaches as far as the scheduler's plan allows; `false` is the usual
+    /// horizon again.
+    pub travel: Option<bool>,
+    /// The longest delay that the scheduler's plan takes, in days.
+    pub plan_delay_days: Option<u32>,
     /// What to do with posts that were never handed over in time.
     pub late: Option<LatePolicy>,
     /// What to do with an account's posts when X no longer accepts its sign-in.
@@ -140,6 +145,15 @@ pub struct ChangeSettings {
     pub watched_folder: Option<PathBuf>,
     /// What the backups beside the store may take together, in bytes.
     pub backup_bytes_max: Option<u64>,
+}
+
+/// Asks for runs of handing over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct ListSyncRuns {
+    /// Runs at most; 0 means 20.
+    pub limit: u32,
 }
 
 /// Asks for notices.

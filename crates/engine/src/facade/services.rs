@@ -6,7 +6,7 @@ use roost_store::OtherRelay;
 
 use crate::diagnosis::{doctor, file_check};
 use crate::relay::{account_sync, pull, session};
-use crate::sync::{pass, recover, removal, scheduler_refusal};
+use crate::sync::{pass, recover, removal, run_record, scheduler_refusal};
 use crate::view::{AccountRow, Check, HandedOver, PauseSet, SyncState, Trouble};
 use crate::{
     Detached, Endpoints, Engine, Error, Result, accounts, daily_backup, notify, pause, switch_relay,
@@ -77,7 +77,7 @@ impl Engine {
 
     /// Runs a sync pass, and the removals that a running loop would begin beside its passes.
     async fn pass_and_removals(&self) -> Result<HandedOver> {
-        let handed_over = pass::run_pass(&self.state, pass::ON_REQUEST).await;
+        let handed_over = pass::run_pass(&self.state, run_record::ON_REQUEST).await;
         if let Err(error) = removal::carry_out_due(&self.state).await {
             // It is noted beside the intention, and tried again.
             tracing::warn!(%error, "a post on X could not be replaced yet");

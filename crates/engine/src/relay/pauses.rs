@@ -7,34 +7,34 @@ use roost_relay_api::{OrderedPause, Pause, PauseOrder, RelayStatus};
 use tokio::time::Instant;
 
 use crate::paused::{self, Paused};
-use crate::relay::session;
 use crate::state::{EngineState, Services};
 use crate::{Change, Result};
 
-/// Tells a relay whose database is a new one what is paused here.
+/// Tells a relay whose database is a new one what is paused here. Returns its last answer.
 pub(super) async fn repeat(
     engine: &EngineState,
     services: &Services,
     status: &RelayStatus,
-) -> Result<()> {
+) -> Result<Option<RelayStatus>> {
     let (wanted, number) =
         engine.read(|store| Ok((paused::known(store)?, store.newest_pause()?))).await?;
-    let Some(wanted) = wanted else { return Ok(()) };
+    let Some(wanted) = wanted else { return Ok(None) };
+    let mut last = None;
     let order = Some(PauseOrder { store_id: engine.store.id(), number });
     let said = |paused| OrderedPause { pause: Pause { paused }, order };
     if wanted.everything != status.paused {
         let asked = Instant::now();
         let answer = services.relay.pause_in_order(said(wanted.everything)).await;
-        session::record_status(engine, &engine.relay_answered(asked, answer)?, asked);
+        last = Some(engine.relay_answered(asked, answer)?);
     }
     let known: BTreeSet<_> = status.paused_accounts.iter().cloned().collect();
     for account in wanted.accounts.symmetric_difference(&known) {
         let asked = Instant::now();
         let paused = wanted.accounts.contains(account);
         let answer = services.relay.pause_account(account, said(paused)).await;
-        session::record_status(engine, &engine.relay_answered(asked, answer)?, asked);
+        last = Some(engine.relay_answered(asked, answer)?);
     }
-    Ok(())
+    Ok(last)
 }
 
 /// Takes in what the relay says is paused: another desktop may have said so. What was pressed here and

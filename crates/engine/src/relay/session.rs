@@ -38,7 +38,9 @@ pub(crate) async fn ensure_registered_locked(
     if feed.is_some_and(|feed| is_registered(&feed, &status)) {
         pauses::learn(engine, &status).await?;
     } else {
-        pauses::repeat(engine, services, &status).await?;
+        if let Some(status) = pauses::repeat(engine, services, &status).await? {
+            record_status(engine, &status, Instant::now());
+        }
         registration::register(engine, services, &status.epoch, status.head).await?;
     }
     Ok(status)

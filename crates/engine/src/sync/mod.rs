@@ -11,5 +11,6 @@ pub(crate) mod prune;
 pub(crate) mod recover;
 pub(crate) mod removal;
 pub(crate) mod run_lock;
+pub(crate) mod run_record;
 pub(crate) mod scheduler_refusal;
 pub(crate) mod sync_loop;

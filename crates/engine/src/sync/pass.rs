@@ -4,17 +4,14 @@
 use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
-use roost_store::{SyncOutcome, SyncTally};
+use roost_store::{NewSyncRun, SyncOutcome, SyncTally};
 
 use crate::relay::{account_sync, sandbox_resume, session};
 use crate::state::{EngineState, Pace, Services, backoff};
 use crate::sync::handover::PassState;
-use crate::sync::{handover, outbox, recover, scheduler_refusal};
+use crate::sync::{handover, outbox, recover, run_record, scheduler_refusal};
 use crate::view::HandedOver;
 use crate::{Change, Result, horizon};
-
-/// The reason of a pass that a person asked for: the scheduler is asked whatever it said before.
-pub(crate) const ON_REQUEST: &str = "person";
 
 /// Brings relay and scheduler in step with the store: fences first, then what is due inside the
 /// horizon, then housekeeping.
@@ -25,7 +22,8 @@ pub(crate) async fn run_pass(
     let mut pace = engine.pass_lock.lock().await;
     let services = engine.services()?;
     engine.health().syncing = true;
-    let outcome = bring_in_step(engine, &services, &mut pace, reason).await;
+    let run = run_record::of(engine, reason).await?;
+    let outcome = bring_in_step(engine, &services, &mut pace, &run).await;
     engine.health().syncing = false;
     engine.publish(Change::Sync);
     outcome
@@ -48,14 +46,18 @@ async fn bring_in_step(
     engine: &Arc<EngineState>,
     services: &Services,
     pace: &mut Pace,
-    reason: &'static str,
+    record: &NewSyncRun,
 ) -> Result<HandedOver> {
     recover::judge_late(engine).await?;
-    session::ensure_registered_locked(engine, services).await?;
-    outbox::fences(engine, services).await?;
+    if let Err(error) = raise_fences(engine, services).await {
+        run_record::failed(engine, record, &error).await?;
+        return Err(error);
+    }
     let end = horizon::end(engine).await?;
-    let run = engine.write("handover.begin", move |store| Ok(store.sync_began(reason)?)).await?;
-    let rests = reason != ON_REQUEST && scheduler_refusal::backs_off_until(engine).await?.is_some();
+    let begun = record.clone();
+    let run = engine.write("handover.begin", move |store| Ok(store.sync_began(&begun)?)).await?;
+    let rests = record.reason != run_record::ON_REQUEST
+        && scheduler_refusal::backs_off_until(engine).await?.is_some();
     let mut pass = PassState::begin(end, rests);
     if !rests {
         engine.staged().clear();
@@ -76,6 +78,12 @@ async fn bring_in_step(
             message: tally.error_message,
         }),
     }
+}
+
+/// What must stand before anything is handed over.
+async fn raise_fences(engine: &Arc<EngineState>, services: &Services) -> Result<()> {
+    session::ensure_registered_locked(engine, services).await?;
+    outbox::fences(engine, services).await
 }
 
 /// Notes how the pass went.

@@ -12,6 +12,7 @@ use roost_store::{Post, Reason};
 
 use crate::relay::results;
 use crate::state::{EngineState, Services};
+use crate::sync::run_record;
 use crate::{Change, Result, notify, preferences};
 
 /// A result this long after a post's time is late.
@@ -26,8 +27,18 @@ pub(crate) async fn ask(engine: &EngineState, services: &Services) -> Result<()>
     let waiting: Vec<Post> =
         engine.read(move |store| store.awaiting_result(&relay, before, 10_000)).await?;
     let ids: Vec<PostId> = waiting.iter().map(|post| post.id).collect();
-    let unheard = results::look_up(engine, services, &ids).await?;
-    hand_over_again(engine, unheard).await
+    let record = run_record::of(engine, run_record::RECOVERY).await?;
+    let told = results::look_up(engine, services, &ids).await;
+    let asked = ids.len() as u64;
+    let answered = match told {
+        Ok(unheard) => {
+            let answered = asked.saturating_sub(unheard.len() as u64);
+            hand_over_again(engine, unheard).await.map(|()| answered)
+        }
+        Err(error) => Err(error),
+    };
+    run_record::recovered(engine, &record, asked, &answered).await?;
+    answered.map(drop)
 }
 
 /// Posts that a relay in step with this store never heard of: their hand-over was never complete.

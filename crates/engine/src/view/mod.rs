@@ -6,6 +6,7 @@ mod change;
 mod pause;
 mod post;
 mod sync;
+mod sync_run;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, XUserId};
@@ -18,6 +19,7 @@ pub use change::*;
 pub use pause::*;
 pub use post::*;
 pub use sync::*;
+pub use sync_run::*;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,6 +39,7 @@ mod relays;
 mod removal;
 mod restored;
 mod stale;
+mod sync_runs;
 mod too_late;
 mod under_way;
 mod withdraw;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use roost_core::clock::{Clock as _, ManualClock, SystemClock};
 use roost_core::status::Actor;
 use roost_engine::{Engine, EngineConfig, NewPost};
-use roost_store::{NewOutbox, OutboxEnding, OutboxKind, Store, SyncOutcome, SyncTally, Tx};
+use roost_store::{
+    NewOutbox, NewSyncRun, OutboxEnding, OutboxKind, Store, SyncKind, SyncOutcome, SyncTally, Tx,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything here takes.
@@ -48,7 +50,8 @@ async fn what_ended_long_ago_is_let_go_once_a_day_and_what_is_open_stays() {
     store.write("end", |store| store.outbox_end(ended, OutboxEnding::Done)).unwrap();
     store.write("open", intend).unwrap();
     for _ in 0..2 {
-        let run = store.write("run", |store| store.sync_began("test")).unwrap();
+        let new = NewSyncRun { reason: "test".into(), kind: SyncKind::Main, window: None };
+        let run = store.write("run", |store| store.sync_began(&new)).unwrap();
         let tally = SyncTally::default();
         store.write("ran", |store| store.sync_ended(run, SyncOutcome::Done, &tally)).unwrap();
     }

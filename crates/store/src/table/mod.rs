@@ -25,6 +25,6 @@ pub use notification::{NewNotification, Notification};
 pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
 pub use posting_slot::{PostingSlot, PostingSlots};
 pub use relay_feed::RelayFeed;
-pub use sync_run::{SyncOutcome, SyncRun, SyncTally};
+pub use sync_run::{NewSyncRun, SyncKind, SyncOutcome, SyncRun, SyncTally};
 pub use tag::TagCount;
 pub(crate) use tag::{place_tags, tag_names};

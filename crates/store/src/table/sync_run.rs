@@ -22,6 +22,31 @@ words! {
     }
 }
 
+words! {
+    /// What kind of run it was.
+    SyncKind, "kind of a run" {
+        /// A window began, or a post inside the horizon changed.
+        Main = "main",
+        /// Results that no event brought were asked for.
+        Recovery = "recovery",
+        /// After a start, a sleep, or a service that was away.
+        CatchUp = "catch-up",
+        /// A person asked for it.
+        Manual = "manual",
+    }
+}
+
+/// A run that begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSyncRun {
+    /// Why: `window`, `start`, `wake`, `network`, `scheduler`, `change`, `person`, `recovery`.
+    pub reason: String,
+    /// Of which kind it is.
+    pub kind: SyncKind,
+    /// The window of the day in which it begins, as its first instant and the first after it.
+    pub window: Option<(UnixMillis, UnixMillis)>,
+}
+
 /// What one run did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncTally {
@@ -35,6 +60,10 @@ pub struct SyncTally {
     pub failed: u64,
     /// Posts that wait beyond the horizon.
     pub posts_beyond: u64,
+    /// Posts that a recovery asked the relay for.
+    pub asked: u64,
+    /// Those of them of which the relay told.
+    pub answered: u64,
     /// The first failure's code.
     pub error_code: Option<String>,
     /// The same in plain words.
@@ -48,6 +77,10 @@ pub struct SyncRun {
     pub seq: i64,
     /// Why it ran: `window`, `start`, `wake`, `network`, `change`, `person`, `recovery` …
     pub reason: String,
+    /// Of which kind it was.
+    pub kind: SyncKind,
+    /// The window of the day in which it began.
+    pub window: Option<(UnixMillis, UnixMillis)>,
     /// How it ended.
     pub outcome: SyncOutcome,
     /// What it did.
@@ -62,6 +95,8 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<SyncRun> {
     Ok(SyncRun {
         seq: row.get("seq")?,
         reason: row.get("reason")?,
+        kind: parsed(row, "kind")?,
+        window: instant_option(row, "window_start")?.zip(instant_option(row, "window_end")?),
         outcome: parsed(row, "outcome")?,
         tally: SyncTally {
             horizon_end: instant_option(row, "horizon_end")?,
@@ -69,6 +104,8 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<SyncRun> {
             published: row.get("published")?,
             failed: row.get("failed")?,
             posts_beyond: row.get("posts_beyond")?,
+            asked: row.get("asked")?,
+            answered: row.get("answered")?,
             error_code: row.get("error_code")?,
             error_message: row.get("error_message")?,
         },
@@ -83,8 +120,20 @@ impl Read<'_> {
     /// # Errors
     /// When SQLite cannot read.
     pub fn last_whole_sync(&self) -> Result<Option<SyncRun>, Error> {
-        let sql = "SELECT * FROM sync_run WHERE outcome = 'done' ORDER BY seq DESC LIMIT 1";
+        let sql = "SELECT * FROM sync_run WHERE outcome = 'done' AND kind <> 'recovery'
+                   ORDER BY seq DESC LIMIT 1";
         Ok(self.connection.prepare_cached(sql)?.query_row([], read_run).optional()?)
+    }
+
+    /// Returns the newest runs, newest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn sync_runs(&self, limit: u32) -> Result<Vec<SyncRun>, Error> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT * FROM sync_run ORDER BY seq DESC LIMIT ?1")?;
+        let runs = statement.query_map([limit], read_run)?;
+        Ok(runs.collect::<Result<_, _>>()?)
     }
 }
 
@@ -93,12 +142,19 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When SQLite cannot write.
-    pub fn sync_began(&mut self, reason: &str) -> Result<i64, Error> {
+    pub fn sync_began(&mut self, run: &NewSyncRun) -> Result<i64, Error> {
         self.connection
             .prepare_cached(
-                "INSERT INTO sync_run (reason, outcome, started_at) VALUES (?1, 'running', ?2)",
+                "INSERT INTO sync_run (reason, kind, window_start, window_end, outcome, started_at)
+                 VALUES (?1, ?2, ?3, ?4, 'running', ?5)",
             )?
-            .execute((reason, self.now.0))?;
+            .execute((
+                &run.reason,
+                run.kind.as_str(),
+                run.window.map(|(start, _)| start.0),
+                run.window.map(|(_, end)| end.0),
+                self.now.0,
+            ))?;
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -116,7 +172,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE sync_run SET outcome = ?2, horizon_end = ?3, staged = ?4, published = ?5,
                      failed = ?6, posts_beyond = ?7, error_code = ?8, error_message = ?9,
-                     finished_at = ?10
+                     finished_at = ?10, asked = ?11, answered = ?12
                  WHERE seq = ?1",
             )?
             .execute((
@@ -130,8 +186,30 @@ impl Tx<'_> {
                 &tally.error_code,
                 &tally.error_message,
                 self.now.0,
+                tally.asked,
+                tally.answered,
             ))?;
         Ok(())
+    }
+
+    /// Notes a run that failed before it could hand anything over. One that fails again and again for
+    /// the same cause is one row, which says when it last did.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn sync_failed(&mut self, run: &NewSyncRun, tally: &SyncTally) -> Result<(), Error> {
+        let newest = self.sync_runs(1)?.pop();
+        let again = newest.filter(|newest| {
+            newest.outcome == SyncOutcome::Failed
+                && newest.kind == run.kind
+                && newest.tally.error_code == tally.error_code
+                && newest.tally.staged == 0
+        });
+        let seq = match again {
+            Some(known) => known.seq,
+            None => self.sync_began(run)?,
+        };
+        self.sync_ended(seq, SyncOutcome::Failed, tally)
     }
 
     /// Removes runs that began before `before`, but the last whole one: it tells when all was last well.
@@ -143,7 +221,8 @@ impl Tx<'_> {
             .connection
             .prepare_cached(
                 "DELETE FROM sync_run WHERE started_at < ?1 AND seq IS NOT
-                     (SELECT max(seq) FROM sync_run WHERE outcome = 'done')",
+                     (SELECT max(seq) FROM sync_run
+                      WHERE outcome = 'done' AND kind <> 'recovery')",
             )?
             .execute([before.0])?)
     }

@@ -307,7 +307,8 @@ CREATE TABLE sync_run (
     error_message TEXT,
     started_at    INTEGER NOT NULL,
     finished_at   INTEGER
-) STRICT;
+, kind TEXT NOT NULL DEFAULT 'main'
+    CHECK (kind IN ('main', 'recovery', 'catch-up', 'manual')), window_start INTEGER, window_end INTEGER, asked INTEGER NOT NULL DEFAULT 0, answered INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE tag (
     id         INTEGER PRIMARY KEY,

@@ -5,8 +5,8 @@ use roost_core::id::{MediaId, XUserId};
 use roost_core::post::MediaRef;
 use roost_core::status::Actor;
 use roost_store::{
-    AccountHealth, Error, NewMedia, NewNotification, NewOutbox, OutboxEnding, OutboxKind,
-    RelayFeed, SyncOutcome, SyncTally, TagCount,
+    AccountHealth, Error, NewMedia, NewNotification, NewOutbox, NewSyncRun, OutboxEnding,
+    OutboxKind, RelayFeed, SyncKind, SyncOutcome, SyncTally, TagCount,
 };
 
 #[test]
@@ -98,13 +98,20 @@ fn a_thing_is_told_once() {
 #[test]
 fn a_run_that_never_ended_is_seen() {
     let store = memory();
-    let crashed = write(&store, |tx| tx.sync_began("start"));
-    let whole = write(&store, |tx| tx.sync_began("window"));
+    let run = |reason: &str, kind| NewSyncRun { reason: reason.into(), kind, window: None };
+    let crashed = write(&store, |tx| tx.sync_began(&run("start", SyncKind::CatchUp)));
+    let whole = write(&store, |tx| tx.sync_began(&run("window", SyncKind::Main)));
     let tally = SyncTally { staged: 3, published: 3, ..SyncTally::default() };
     write(&store, |tx| tx.sync_ended(whole, SyncOutcome::Done, &tally));
     assert_ne!(crashed, whole);
     let last = read(&store, |read| read.last_whole_sync()).expect("a whole run");
-    assert_eq!((last.seq, last.tally), (whole, tally));
+    assert_eq!((last.seq, last.kind, last.tally), (whole, SyncKind::Main, tally));
+    // That results were asked for hands nothing over.
+    let asked = write(&store, |tx| tx.sync_began(&run("recovery", SyncKind::Recovery)));
+    write(&store, |tx| tx.sync_ended(asked, SyncOutcome::Done, &SyncTally::default()));
+    assert_eq!(read(&store, |read| read.last_whole_sync()).expect("a whole run").seq, whole);
+    let seqs: Vec<_> = read(&store, |read| read.sync_runs(2)).iter().map(|run| run.seq).collect();
+    assert_eq!(seqs, [asked, whole], "newest first");
 }
 
 #[test]

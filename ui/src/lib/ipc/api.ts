@@ -27,6 +27,8 @@ export type AccountRow = {
 	subscription_type: string | null,
 	/**  The most weighted characters it may use. */
 	text_limit: number,
+	/**  Whether its posts are held until it is resumed, whatever else is paused. */
+	paused: boolean,
 	/**  When the relay last proved its sign-in with X. */
 	proven_at: UnixMillis | null,
 	/**  Its posts that are not decided. */
@@ -214,7 +216,9 @@ export type BlockerKind =
 /**  Posts wait for a turn that comes after their deadline. */
 "will_be_missed" | 
 /**  The person paused everything. */
-"paused";
+"paused" | 
+/**  The person paused an account. */
+"account_paused";
 
 /**  What became of a cancellation of several posts. */
 export type Cancelled = {
@@ -278,6 +282,13 @@ export type ChangeSettings = {
 	zone?: string | null,
 	/**  Windows to hand over, counting the current one. */
 	horizon_windows?: number | null,
+	/**
+	 *  Travel mode: the horizon reaches as far as the scheduler's plan allows; `false` is the usual
+	 *  horizon again.
+	 */
+	travel?: boolean | null,
+	/**  The longest delay that the scheduler's plan takes, in days. */
+	plan_delay_days?: number | null,
 	/**  What to do with posts that were never handed over in time. */
 	late?: LatePolicy | null,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
@@ -484,6 +495,8 @@ export type Code =
 "x_unavailable" | 
 /** Everything is paused. */
 "paused" | 
+/** The account is paused. */
+"account_paused" | 
 /** Overdue posts go out one by one. */
 "spaced" | 
 /** The post was called before its time. */
@@ -1044,42 +1057,6 @@ export type HandedOver = {
 	message: string | null,
 };
 
-/**  Steps of history. */
-export type History = {
-	/**  The steps, newest first. */
-	steps: HistoryStep[],
-	/**  What `before` is to be for the next page; `None` on the last. */
-	next: number | null,
-	/**  The step that is undone next; `None` when there is none. */
-	undo: number | null,
-	/**  The step that is redone next; `None` when there is none. */
-	redo: number | null,
-	/**  Rises with every step, undo and redo: what a request says it is based on. */
-	newest: number,
-};
-
-/**  One thing that the person did. */
-export type HistoryStep = {
-	/**  Its place among all steps, by which it is named. */
-	id: number,
-	/**  When. */
-	at: UnixMillis,
-	/**  What the command is called: `edit`, `import`, `posts.shift`. */
-	label: string,
-	/**  The same with what it touched, for people: `Moved 12 posts`. */
-	title: string,
-	/**  What tells it from others: the text of its only post, the file of an import, the account. */
-	about: string | null,
-	/**  How many posts it touched. */
-	posts: number,
-	/**  Whether it is in force. */
-	state: StepState,
-	/**  Since when it is undone. */
-	undone_at: UnixMillis | null,
-	/**  Why it can't be undone, for a step of a kind that never can. */
-	cannot: string | null,
-};
-
 /**  Rows that were changed, as they are judged now, and what would come of the import. */
 export type ImportCellsSet = {
 	/**
@@ -1335,6 +1312,18 @@ export type Imports = {
 	imports: ImportRow[],
 };
 
+/**  What became of posts whose time passed during a pause. */
+export type LateAfterPause = {
+	/**  How many were taken back from the relay. */
+	posts: number,
+	/**  Those of them for which the relay has confirmed it. */
+	confirmed: number,
+	/**  Those that go out all the same, under a fresh revision. */
+	goes_out: number,
+	/**  Those that wait for the person as missed. */
+	missed: number,
+};
+
 /**  A change that came too late: the post went out, or is being sent, as it was before. */
 export type LateEdit = {
 	/**  The texts that the change meant: one of a tweet, several of a thread. */
@@ -1375,14 +1364,6 @@ export type Length = {
 	limit: number,
 };
 
-/**  Asks for steps of history. */
-export type ListHistory = {
-	/**  Steps before this one; `None` begins with the newest. */
-	before?: number | null,
-	/**  Steps at most; 0 means 50. */
-	limit?: number,
-};
-
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
@@ -1391,9 +1372,9 @@ export type ListNotices = {
 	limit?: number,
 };
 
-/**  Asks for posts in the trash. */
-export type ListTrash = {
-	/**  Posts at most; 0 means 200. */
+/**  Asks for runs of handing over. */
+export type ListSyncRuns = {
+	/**  Runs at most; 0 means 20. */
 	limit?: number,
 };
 
@@ -1458,14 +1439,6 @@ export type MonthCost = {
 	posts: number,
 };
 
-/**  Undoes or redoes. */
-export type MoveInHistory = {
-	/**  Undo: this step and all newer ones. Redo: all up to this step. `None` is one step alone. */
-	to?: number | null,
-	/**  `newest` of the history that the person saw. When something was done since, nothing is changed. */
-	based_on?: number | null,
-};
-
 /**  A post to be made, or its text being typed. */
 export type NewPost = {
 	/**  The text. */
@@ -1510,6 +1483,10 @@ post: PostId } |
 { step: "keep_running" } | 
 /**  End the pause. */
 { step: "resume" } | 
+/**  End the pause of an account. */
+{ step: "resume_account"; 
+/**  Its handle, without `@`. */
+username: string } | 
 /**  Pair this computer with the relay. */
 { step: "pair" } | 
 /**  Make this computer, and this data folder, the one that feeds the relay. */
@@ -1659,6 +1636,8 @@ export type Overview = {
 	sync: SyncState,
 	/**  What the person prefers; the zone among it. */
 	settings: Preferences,
+	/**  The newest runs of handing over and of recovery, newest first. */
+	recent_runs: SyncRunRow[],
 };
 
 /**  One tweet. */
@@ -1701,6 +1680,28 @@ export type PastPolicy =
 "draft" | 
 /**  They move to the next free half-hour, in their order. */
 "next-slot";
+
+/**  What a pause or a resume came to, once the relay has confirmed it. */
+export type PauseReport = {
+	/**  Whether it was a pause. */
+	paused: boolean,
+	/**  The account that it is about; none for everything. */
+	account: XUserId | null,
+	/**  Posts that the relay holds of it. The relay has confirmed all but those that it is sending. */
+	handed_over: number,
+	/**  Of these, the ones that are being sent: no pause stops what has begun. */
+	sending: number,
+	/**  After a resume: whether the account is still paused, since everything is. */
+	still_paused: boolean,
+	/**  After a resume: posts whose time passed meanwhile, by more than the late policy allows. */
+	late: LateAfterPause,
+};
+
+/**  How things stand after a pause or a resume, and what it came to. */
+export type PauseSet = {
+	/**  What it came to. */
+	report: PauseReport,
+} & SyncState;
 
 /**  A question with answers to choose from. */
 export type Poll = {
@@ -1781,17 +1782,6 @@ export type PostQuery = {
 	/**  Rows at most; 0 means 200, and 1,000 is the most. */
 	limit?: number,
 };
-
-/**  What became of a post. */
-export type PostReversal = 
-/**  It stays as it is. */
-"kept" | 
-/**  Its time has passed: it becomes a draft. */
-"draft" | 
-/**  It is so once the relay confirms. */
-"asked" | 
-/**  It is done. */
-"done";
 
 /**  One line of a list of posts. */
 export type PostRow = {
@@ -1877,6 +1867,11 @@ export type Preferences = {
 	zone: string,
 	/**  Windows to hand over, counting the current one. */
 	horizon_windows: number,
+	/**
+	 *  The longest delay that the scheduler's plan takes, in days: no horizon reaches beyond it. 7 on
+	 *  QStash's free plan.
+	 */
+	plan_delay_days: number,
 	/**  What to do with posts that were never handed over in time. */
 	late: LatePolicy,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
@@ -2102,70 +2097,6 @@ export type ResolvePost = {
 	finding: Finding,
 };
 
-/**  What became of posts that were to be taken out of the trash. */
-export type Restored = {
-	/**  The posts, in the order asked for. */
-	posts: RestoredPost[],
-};
-
-/**  A post that was to be taken out of the trash. */
-export type RestoredPost = {
-	/**  The post. */
-	id: PostId,
-	/**  What became of it. */
-	outcome: PostReversal,
-	/**  The same in a sentence. */
-	message: string,
-};
-
-/**  What undoing or redoing did, or would do. */
-export type Reversal = {
-	/**  Whether nothing was written because only a rehearsal was asked for. */
-	dry_run: boolean,
-	/**  The steps, in the order in which they are undone or redone. */
-	steps: ReversedStep[],
-	/**  Steps between them that stay, since they are of a kind that can't be undone. */
-	passed: HistoryStep[],
-	/**  Posts that are as they were before the step, or after it. */
-	done: number,
-	/**  Posts that are so once the relay confirms that they will not go out. */
-	asked: number,
-	/**  Posts whose time has passed, so that they become drafts. */
-	drafts: number,
-	/**  Posts that stay as they are. */
-	kept: number,
-	/**  The posts, those that stay first; at most 1,000. */
-	posts: ReversedPost[],
-	/**  `newest` of the history after it. */
-	newest: number,
-};
-
-/**  What became of a post. */
-export type ReversedPost = {
-	/**  The step. */
-	step: number,
-	/**  The post. */
-	id: PostId,
-	/**  The beginning of its text; empty when it is deleted for good. */
-	text: string,
-	/**  What became of it. */
-	outcome: PostReversal,
-	/**  The same in a sentence, or why it stays. */
-	message: string,
-};
-
-/**  What became of a step. */
-export type ReversedStep = {
-	/**  The step. */
-	step: HistoryStep,
-	/**  How many of its posts are changed. */
-	changed: number,
-	/**  How many stay as they are. */
-	kept: number,
-	/**  What became of settings and posting times. */
-	message: string | null,
-};
-
 /**  Which rows are shown; an empty filter shows all. */
 export type RowFilter = {
 	/**  Rows that end in one of these ways; all where there is none. */
@@ -2240,10 +2171,12 @@ export type SetImportMapping = {
 	columns: ColumnChoice[],
 };
 
-/**  Pauses everything, or goes on. */
+/**  Pauses everything or one account, or goes on. */
 export type SetPaused = {
-	/**  Whether everything is to be paused. */
+	/**  Whether it is to be paused. */
 	paused: boolean,
+	/**  The account, as handle or X user id; `None` for everything. */
+	account?: string | null,
 };
 
 /**  Sets an account's weekly posting times. */
@@ -2313,17 +2246,6 @@ export type StatusCount = {
 	posts: number,
 };
 
-/**  Whether a step is in force. */
-export type StepState = 
-/**  It is, and can be undone. */
-"done" | 
-/**  It is undone, and can be redone. */
-"undone" | 
-/**  It is undone, and can't be redone: something else was done since. */
-"superseded" | 
-/**  It is of a kind that can't be undone. */
-"final";
-
 /**  Asks for times at which to post. */
 export type SuggestTimes = {
 	/**  The zone on whose clocks the times are round; `None` takes the store's. */
@@ -2348,6 +2270,50 @@ export type Suggestions = {
 	zone: string,
 	/**  The times, soonest first. */
 	times: Suggestion[],
+};
+
+/**  One run: why it ran, in which window of the day, and how it went. */
+export type SyncRunRow = {
+	/**  Its place; rises with each run. */
+	id: number,
+	/**  `main`, `recovery`, `catch-up` or `manual`. */
+	kind: string,
+	/**  Why it ran: `window`, `start`, `wake`, `network`, `scheduler`, `change`, `person`, `recovery`. */
+	reason: string,
+	/**  When the window of the day began in which it ran; none in records of earlier releases. */
+	window_start: UnixMillis | null,
+	/**  The first instant after that window. */
+	window_end: UnixMillis | null,
+	/**  `running`, `done`, `partial` or `failed`. One that was interrupted stays `running`. */
+	outcome: string,
+	/**  Posts that the relay took. */
+	staged: number,
+	/**  Messages that the scheduler took. */
+	published: number,
+	/**  Posts that could not be handed over. */
+	failed: number,
+	/**  Posts that waited beyond the horizon. */
+	posts_beyond: number,
+	/**  Posts that a recovery asked the relay for. */
+	asked: number,
+	/**  Those of them of which the relay told. */
+	answered: number,
+	/**  The first failure's code. */
+	error_code: string | null,
+	/**  The same in plain words. */
+	error_message: string | null,
+	/**  When it began. */
+	started_at: UnixMillis,
+	/**  When it ended. A failure that came again and again ended when it last did. */
+	finished_at: UnixMillis | null,
+	/**  How long it took, in milliseconds. */
+	duration_ms: number | null,
+};
+
+/**  Runs of handing over and of recovery. */
+export type SyncRuns = {
+	/**  The runs, newest first. */
+	runs: SyncRunRow[],
 };
 
 /**  The status bar. */
@@ -2428,26 +2394,6 @@ export type TooLate =
 "ask" | 
 /**  It is missed. */
 "missed";
-
-/**  The trash. */
-export type Trash = {
-	/**  Deleted posts, the one deleted last first. */
-	posts: TrashedPost[],
-};
-
-/**  A deleted post. */
-export type TrashedPost = {
-	/**  The post. */
-	id: PostId,
-	/**  Its text; of a thread, the first. */
-	text: string,
-	/**  When it was planned, as the person meant it. */
-	wall_time: string | null,
-	/**  The zone of that time. */
-	zone: string | null,
-	/**  When it was deleted. */
-	deleted_at: UnixMillis,
-};
 
 /**  What keeps posts from going out until the person has done something. */
 export type Trouble = {
@@ -2625,20 +2571,6 @@ export function client(call: Call) {
     cancel_account_posts: (request: OneAccount) => call("cancel_account_posts", request) as Promise<Cancelled>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
-    /** Returns deleted posts, the one deleted last first; they stay for 30 days. */
-    list_trash: (request: ListTrash) => call("list_trash", request) as Promise<Trash>,
-    /** Takes posts out of the trash; one whose time has passed becomes a draft. */
-    restore_posts: (request: ManyPosts) => call("restore_posts", request) as Promise<Restored>,
-    /** Returns what the person did, step by step, newest first. */
-    list_history: (request: ListHistory) => call("list_history", request) as Promise<History>,
-    /** Says what undoing would do, post by post. */
-    preview_undo: (request: MoveInHistory) => call("preview_undo", request) as Promise<Reversal>,
-    /** Says what redoing would do, post by post. */
-    preview_redo: (request: MoveInHistory) => call("preview_redo", request) as Promise<Reversal>,
-    /** Undoes the newest step, or all down to one, by commands through the ordinary rules. */
-    undo: (request: MoveInHistory) => call("undo", request) as Promise<Reversal>,
-    /** Redoes the step that was undone last, or all up to one. */
-    redo: (request: MoveInHistory) => call("redo", request) as Promise<Reversal>,
     /** Opens files or texts as one import, to look at and change before anything is written. */
     open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
     /** Returns the imports that are open, newest first; they outlive the window. */
@@ -2675,12 +2607,14 @@ export function client(call: Call) {
     get_slots: (request: GetSlots) => call("get_slots", request) as Promise<AccountSlots>,
     /** Sets the weekly posting times of an account, which rows without a time take. */
     set_slots: (request: SetSlots) => call("set_slots", request) as Promise<AccountSlots>,
-    /** Pauses everything, or goes on. */
-    set_paused: (request: SetPaused) => call("set_paused", request) as Promise<SyncState>,
+    /** Pauses everything or one account, or goes on; says what became of what is late. */
+    set_paused: (request: SetPaused) => call("set_paused", request) as Promise<PauseSet>,
     /** Tries at once whatever waits for X, an account or the scheduler. */
     try_now: () => call("try_now", {}) as Promise<HandedOver>,
     /** Hands over what is due soon, and brings results back. */
     sync_now: () => call("sync_now", {}) as Promise<HandedOver>,
+    /** Returns the newest runs of handing over and of recovery, newest first. */
+    list_sync_runs: (request: ListSyncRuns) => call("list_sync_runs", request) as Promise<SyncRuns>,
     /** Returns the accounts known here. */
     list_accounts: () => call("list_accounts", {}) as Promise<Accounts>,
     /** Reads the accounts anew from the relay. */
@@ -2738,6 +2672,7 @@ export const STEP_LABELS: Record<NextStep["step"], string> = {
   sync_now: "Sync now",
   keep_running: "Keep Roost running",
   resume: "Resume",
+  resume_account: "Resume",
   pair: "Pair with the relay",
   take_over: "Use this computer",
   forget_relay: "The old relay is gone",

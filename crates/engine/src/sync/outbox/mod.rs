@@ -12,9 +12,8 @@ use tokio::time::Instant;
 
 use self::decisions::resolve;
 pub(crate) use self::pauses::pauses;
-use self::queue::{due, end, is_final, put_off};
-use self::withdrawals::withdraw;
-use crate::relay::results;
+use self::queue::{due, end, finish, put_off};
+use self::withdrawals::withdraw_all;
 use crate::state::{EngineState, Services};
 use crate::{Error, Result};
 
@@ -29,17 +28,6 @@ pub(crate) async fn fences(engine: &EngineState, services: &Services) -> Result<
     for intention in due(engine, OutboxKind::Resolve, u32::MAX).await? {
         let done = resolve(engine, services, &intention).await;
         finish(engine, services, &intention, done).await?;
-    }
-    Ok(())
-}
-
-/// Withdraws what is to be withdrawn from this relay.
-async fn withdraw_all(engine: &EngineState, services: &Services) -> Result<()> {
-    let (relay, now) = (services.relay_public_url.clone(), engine.now());
-    // Those of posts that another relay holds are for that one alone.
-    let withdrawals = engine.read(move |store| store.withdrawals_due(&relay, now)).await?;
-    for batch in withdrawals.chunks(BATCH_MAX) {
-        withdraw(engine, services, batch).await?;
     }
     Ok(())
 }
@@ -91,27 +79,4 @@ pub(crate) async fn housekeeping(engine: &EngineState, services: &Services) -> R
         }
     }
     Ok(())
-}
-
-/// Notes how an intention that is a request of its own ended, or when it is tried again.
-async fn finish(
-    engine: &EngineState,
-    services: &Services,
-    intention: &Outbox,
-    done: Result<()>,
-) -> Result<()> {
-    let one = std::slice::from_ref(intention);
-    match done {
-        Ok(()) => end(engine, one, OutboxEnding::Done).await,
-        Err(Error::Relay(refused)) if is_final(&refused) => {
-            end(engine, one, OutboxEnding::Refused).await?;
-            // What was decided is about old news: the row learns what is.
-            results::look_up(engine, services, intention.post_id.as_slice()).await?;
-            Err(Error::Relay(refused))
-        }
-        Err(error) => {
-            put_off(engine, one, &error).await?;
-            Err(error)
-        }
-    }
 }

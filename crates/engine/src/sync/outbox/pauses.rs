@@ -9,8 +9,8 @@ use roost_relay_api::{OrderedPause, Pause, PauseOrder};
 use roost_store::{Error as StoreError, Outbox, OutboxEnding, OutboxKind, Post, WithdrawTo};
 use tokio::time::Instant;
 
-use super::queue::{due, end};
-use super::{finish, withdraw_all};
+use super::queue::{due, end, finish};
+use super::withdrawals::withdraw_all;
 use crate::paused::{self, Paused, Scope};
 use crate::relay::session;
 use crate::state::{EngineState, Services};
@@ -23,7 +23,10 @@ const LATE_MAX: u32 = 10_000;
 /// taken back from the relay because their time has passed meanwhile.
 pub(crate) async fn pauses(engine: &EngineState, services: &Services) -> Result<Vec<PostId>> {
     let mut taken_back = Vec::new();
-    for intention in due(engine, OutboxKind::Pause, u32::MAX).await? {
+    let mut pressed = due(engine, OutboxKind::Pause, u32::MAX).await?;
+    // Pauses first: a resume asks for more than one answer, and must not keep them from the relay.
+    pressed.sort_by_key(|intention| !paused::intended(intention).1);
+    for intention in pressed {
         let done = carry_out(engine, services, &intention, &mut taken_back).await;
         if let Err(Error::AccountPauseUnknown) = done {
             end(engine, std::slice::from_ref(&intention), OutboxEnding::Refused).await?;

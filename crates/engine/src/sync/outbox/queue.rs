@@ -4,7 +4,8 @@ use roost_core::failure::Code;
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::{Outbox, OutboxEnding, OutboxKind};
 
-use crate::state::{EngineState, backoff};
+use crate::relay::results;
+use crate::state::{EngineState, Services, backoff};
 use crate::{Error, Result};
 
 /// Returns the intentions of a kind that are to be carried out now, oldest first.
@@ -60,4 +61,27 @@ pub(in crate::sync) async fn put_off(
             Ok(())
         })
         .await
+}
+
+/// Notes how an intention that is a request of its own ended, or when it is tried again.
+pub(super) async fn finish(
+    engine: &EngineState,
+    services: &Services,
+    intention: &Outbox,
+    done: Result<()>,
+) -> Result<()> {
+    let one = std::slice::from_ref(intention);
+    match done {
+        Ok(()) => end(engine, one, OutboxEnding::Done).await,
+        Err(Error::Relay(refused)) if is_final(&refused) => {
+            end(engine, one, OutboxEnding::Refused).await?;
+            // What was decided is about old news: the row learns what is.
+            results::look_up(engine, services, intention.post_id.as_slice()).await?;
+            Err(Error::Relay(refused))
+        }
+        Err(error) => {
+            put_off(engine, one, &error).await?;
+            Err(error)
+        }
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
 use roost_core::status::Actor;
-use roost_relay_api::{DeliveryState, Withdraw, WithdrawBatch, WithdrawOutcome, WithdrawResult};
+use roost_relay_api::{
+    BATCH_MAX, DeliveryState, Withdraw, WithdrawBatch, WithdrawOutcome, WithdrawResult,
+};
 use roost_store::{NotWithdrawn, Outbox};
 use tokio::time::Instant;
 
@@ -19,12 +21,19 @@ use crate::view::{ChangeKind, ChangeSource};
 /// before that the post came back.
 const AGAIN: Duration = Duration::from_secs(20);
 
+/// Withdraws what is to be withdrawn from this relay.
+pub(super) async fn withdraw_all(engine: &EngineState, services: &Services) -> Result<()> {
+    let (relay, now) = (services.relay_public_url.clone(), engine.now());
+    // Those of posts that another relay holds are for that one alone.
+    let withdrawals = engine.read(move |store| store.withdrawals_due(&relay, now)).await?;
+    for batch in withdrawals.chunks(BATCH_MAX) {
+        withdraw(engine, services, batch).await?;
+    }
+    Ok(())
+}
+
 /// Asks the relay to withdraw a batch of posts, and notes what it acknowledged.
-pub(super) async fn withdraw(
-    engine: &EngineState,
-    services: &Services,
-    batch: &[Outbox],
-) -> Result<()> {
+async fn withdraw(engine: &EngineState, services: &Services, batch: &[Outbox]) -> Result<()> {
     let item = |it: &Outbox| Some(Withdraw { post_id: it.post_id?, revision: it.revision? });
     let items: Vec<Withdraw> = batch.iter().filter_map(item).collect();
     let request = WithdrawBatch { store_id: engine.store.id(), items };
