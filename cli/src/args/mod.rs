@@ -2,6 +2,8 @@
 
 mod accounts;
 mod backups;
+mod causes;
+mod dlq;
 mod files;
 mod history;
 mod import;
@@ -18,6 +20,8 @@ use roost_core::status::Status;
 
 pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
+pub(crate) use causes::{Causes, CausesCommand, OneCause};
+pub(crate) use dlq::{DeadLetterQueue, Letters};
 pub(crate) use files::{Count, Export};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
 pub(crate) use import::{
@@ -136,6 +140,11 @@ pub(crate) enum Command {
     Accounts(Accounts),
     /// Show what you were told: failed, missed and doubtful posts, accounts, the relay.
     Notices(Notices),
+    /// List what failed, waits or was missed by its reason, and settle all posts of one at once.
+    Causes(Causes),
+    /// Look into the scheduler's dead-letter queue: messages that it gave up.
+    #[command(subcommand)]
+    Dlq(DeadLetterQueue),
     /// Hold everything back, or one account, until `resume`.
     Pause(PauseArgs),
     /// Go on after `pause`. What is too late by then goes by the late policy.

@@ -30,6 +30,12 @@ pub(crate) enum Posts {
     #[command(override_usage = "roost posts retry [OPTIONS] <ID>...\n       roost posts retry \
                                 [OPTIONS] <QUERY> [--dry-run | --yes]")]
     Retry(Chosen),
+    /// Schedule drafts at the times that they have, named by id or by a query.
+    #[command(
+        override_usage = "roost posts schedule [OPTIONS] <ID>...\n       roost posts schedule \
+                                [OPTIONS] <QUERY> [--dry-run | --yes]"
+    )]
+    Schedule(Chosen),
     /// Tell what you found out about a post that needs a check.
     Resolve(Resolve),
     /// Post what a change meant that came too late, beside what went out. Takes the post's id or the

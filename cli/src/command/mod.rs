@@ -2,9 +2,11 @@
 
 mod accounts;
 mod backup;
+mod causes;
 mod completions;
 mod count;
 mod detail;
+mod dlq;
 mod doctor;
 mod export;
 mod history;
@@ -54,6 +56,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Slots(args) => slots::run(context, args).await,
         Command::Accounts(args) => Box::pin(accounts::run(context, args)).await,
         Command::Notices(args) => notices::run(context, args).await,
+        Command::Causes(args) => causes::run(context, args).await,
+        Command::Dlq(command) => Box::pin(dlq::run(context, command)).await,
         Command::Pause(args) => pause::run(context, &args, true).await,
         Command::Resume(args) => pause::run(context, &args, false).await,
         Command::Completions(args) => Ok(completions::run(context, &args)),

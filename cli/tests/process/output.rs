@@ -39,6 +39,16 @@ fn late(roost: &Roost) -> String {
     draft
 }
 
+/// What the cause of a post is called that stands at a status for no reason that was told.
+fn cause(roost: &Roost, status: &str) -> &'static str {
+    post(roost, Some(status));
+    match status {
+        "failed" => "failed:internal",
+        "missed" => "missed:missed",
+        _ => "needs_check:outcome_unknown",
+    }
+}
+
 /// Every command of the command line, each in a state in which it has something to say.
 fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     let file = json!({ "timezone": "UTC", "posts": [
@@ -69,6 +79,14 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("login --sandbox {} --handle ada", x.url()),
         format!("sync --late miss --x-api-base {}", x.url()),
         format!("posts resolve {} --send-again", post(roost, Some("unknown"))),
+        format!("posts schedule {}", post(roost, Some("draft"))),
+        "causes list".to_owned(),
+        format!("causes reschedule {} --from 2099-04-01T09:00:00Z", cause(roost, "failed")),
+        format!("causes retry {}", cause(roost, "missed")),
+        format!("causes cancel {}", cause(roost, "partial")),
+        format!("dlq list --x-api-base {}", x.url()),
+        format!("dlq retry dlq_of_long_ago --x-api-base {}", x.url()),
+        format!("dlq delete dlq_of_long_ago --x-api-base {}", x.url()),
         "accounts".to_owned(),
         "notices --all".to_owned(),
         "slots".to_owned(),

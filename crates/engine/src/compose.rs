@@ -127,47 +127,75 @@ pub(crate) async fn edit(engine: &EngineState, id: PostId, edit: Edit) -> Result
     let saved = engine
         .write("compose.edit", move |store| {
             store.label(Label::Edit);
-            let before = live(store, id)?;
-            // What is going out is too late to change, whatever the person saw.
-            if !(is_out(before.status) && edit.touches_delivery()) {
-                check_version(store, &before, edit.based_on, &scene)?;
-            }
-            let asked = merged(store, &before, &edit)?;
-            let reading = read(store, &asked, &scene)?;
-            let goal = goal(&before, &edit, reading.draft.wall_time.is_some())?;
-            let time_stays = edit.wall_time.is_none() && edit.zone.is_none();
-            let warnings = sound(&reading, goal == Status::Pending, scene.now, time_stays)?;
-            let post = write_edit(store, &before, &edit, &reading.draft, goal)?;
-            let post = fence_if_needed(store, post, goal, horizon_end)?;
-            saved(store, post, &scene, warnings)
+            edit_in(store, &scene, horizon_end, id, &edit)
         })
         .await?;
     engine.wake.notify_one();
     Ok(saved)
 }
 
+/// The same within a transaction.
+pub(crate) fn edit_in(
+    store: &mut Tx<'_>,
+    scene: &Scene,
+    horizon_end: UnixMillis,
+    id: PostId,
+    edit: &Edit,
+) -> Result<Saved> {
+    let before = live(store, id)?;
+    // What is going out is too late to change, whatever the person saw.
+    if !(is_out(before.status) && edit.touches_delivery()) {
+        check_version(store, &before, edit.based_on, scene)?;
+    }
+    let asked = merged(store, &before, edit)?;
+    let reading = read(store, &asked, scene)?;
+    let goal = goal(&before, edit, reading.draft.wall_time.is_some())?;
+    let time_stays = edit.wall_time.is_none() && edit.zone.is_none();
+    let warnings = sound(&reading, goal == Status::Pending, scene.now, time_stays)?;
+    let post = write_edit(store, &before, edit, &reading.draft, goal)?;
+    let post = fence_if_needed(store, post, goal, horizon_end)?;
+    saved(store, post, scene, warnings)
+}
+
 /// Arms a failed, missed or cancelled post again; a time in the past means now.
 pub(crate) async fn retry(engine: &EngineState, target: Target) -> Result<Saved> {
-    let id = target.id;
     let scene = posts::scene(engine).await?;
     let saved = engine
         .write("compose.retry", move |store| {
             store.label(Label::Retry);
-            let before = live(store, id)?;
-            check_version(store, &before, target.based_on, &scene)?;
-            if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {
-                return Err(Error::NotAllowed { post: id, status: before.status });
-            }
-            let reading = read(store, &merged(store, &before, &Edit::default())?, &scene)?;
-            let warnings = sound(&reading, true, scene.now, true)?;
-            let due = before.schedule.as_ref().map(|schedule| schedule.at);
-            let now = due.is_none_or(|due| due <= scene.now).then(|| at_once(&before, &scene));
-            let post = store.arm_post(id, now, Actor::Person)?;
-            saved(store, post, &scene, warnings)
+            retry_in(store, &scene, target, None)
         })
         .await?;
     engine.wake.notify_one();
     Ok(saved)
+}
+
+/// The same within a transaction, at another time than the post's own where one is given.
+pub(crate) fn retry_in(
+    store: &mut Tx<'_>,
+    scene: &Scene,
+    target: Target,
+    at: Option<Schedule>,
+) -> Result<Saved> {
+    let id = target.id;
+    let before = live(store, id)?;
+    check_version(store, &before, target.based_on, scene)?;
+    if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {
+        return Err(Error::NotAllowed { post: id, status: before.status });
+    }
+    let reading = read(store, &merged(store, &before, &Edit::default())?, scene)?;
+    let warnings = sound(&reading, true, scene.now, true)?;
+    let due = before.schedule.as_ref().map(|schedule| schedule.at);
+    let is_past = due.is_none_or(|due| due <= scene.now);
+    let at = at.or_else(|| is_past.then(|| at_once(&before, scene)));
+    let post = store.arm_post(id, at, Actor::Person)?;
+    saved(store, post, scene, warnings)
+}
+
+/// Returns that a draft can't be scheduled before it has a time.
+pub(crate) fn time_missing() -> Error {
+    let code = Code::TimeMissing;
+    Error::Invalid(vec![Problem::new(code, code.text()).in_field("scheduledAt")])
 }
 
 /// Reads what a person wrote; what can't be read becomes a problem of its field.

@@ -6,12 +6,15 @@
 mod accounts;
 mod agenda;
 pub mod api;
+mod bulk_change;
 mod cancel;
+mod causes;
 mod change_feed;
 mod compose;
 mod config;
 mod count;
 mod daily_backup;
+mod dead_letters;
 mod diagnosis;
 mod error;
 mod excerpt;

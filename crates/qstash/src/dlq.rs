@@ -60,6 +60,26 @@ pub struct DlqFilter {
     pub url: Option<String>,
 }
 
+impl DlqFilter {
+    /// Returns the path and query of a page. Apart, since the serializer must not live over the request.
+    fn target(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let count = self.count.map(|count| count.to_string());
+        for (name, value) in [
+            ("cursor", &self.cursor),
+            ("count", &count),
+            ("messageId", &self.message_id),
+            ("label", &self.label),
+            ("url", &self.url),
+        ] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        format!("/v2/dlq?{}", query.finish())
+    }
+}
+
 /// One page of dead letters.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DlqPage {
@@ -77,20 +97,7 @@ impl Client {
     /// # Errors
     /// See [`Error`].
     pub async fn dlq(&self, filter: &DlqFilter) -> Result<DlqPage, Error> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let count = filter.count.map(|count| count.to_string());
-        for (name, value) in [
-            ("cursor", &filter.cursor),
-            ("count", &count),
-            ("messageId", &filter.message_id),
-            ("label", &filter.label),
-            ("url", &filter.url),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        let target = format!("/v2/dlq?{}", query.finish());
+        let target = filter.target();
         self.exchange("dlq", Outgoing::new(Method::GET, target)).await?.json()
     }
 

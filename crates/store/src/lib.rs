@@ -29,13 +29,13 @@ pub use post::{
     InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotWithdrawn, Order,
     OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields, PostPage, PostUpdate,
     Published, Reason, Recorded, RelayBody, RestoredMark, RowPage, Schedule, Span, StatusCounts,
-    Total, UndoneImport, UndonePosts, WillBeMissed, WithdrawTo, Withdrawal, check_search,
+    Total, Troubled, UndoneImport, UndonePosts, WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{
     Account, AccountHealth, Action, ChangedPost, EventKind, HistoryStep, ImportBatch, Label,
-    ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun, Notification, Outbox,
-    OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots, RelayFeed, Reversed,
+    ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun, Notification,
+    Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots, RelayFeed, Reversed,
     SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

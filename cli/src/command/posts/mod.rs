@@ -13,6 +13,7 @@ use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::{Engine, Saved};
 
+use super::causes;
 use super::detail::detail;
 use super::query::{self, Choice};
 use crate::args::Posts;
@@ -71,6 +72,17 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
                 }
                 posts => retry_all(context, &engine, posts).await,
             }
+        }
+        Posts::Schedule(args) => {
+            let Choice::Posts(posts) =
+                query::choose(context, &engine, args, "Schedule", &[Status::Draft]).await?
+            else {
+                return Ok(Exit::Done);
+            };
+            let done = engine.schedule_posts(posts).await?;
+            carry_out(context, &engine).await;
+            context.output.result(&done, || causes::words(&done));
+            Ok(causes::exit(&done))
         }
         Posts::Resolve(args) => resolve(context, &engine, args).await,
         Posts::PostToo(args) => {

@@ -2,12 +2,18 @@
 
 use roost_core::status::Status;
 
-use super::{ChangeSettings, CountText, ListNotices, ListSyncRuns, SuggestTimes};
+use super::{
+    ActOnCause, CauseDone, Causes, ChangeSettings, CountText, ListNotices, ListSyncRuns,
+    SuggestTimes,
+};
 use crate::api::answers::{
     Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, SyncRuns, TextCount,
 };
 use crate::sync::run_record;
-use crate::{Engine, Preferences, Result, Target, count, preferences, state, suggest};
+use crate::view::BulkDone;
+use crate::{
+    Engine, Preferences, Result, Target, bulk_change, causes, count, preferences, state, suggest,
+};
 
 /// Runs of handing over that stand in the overview.
 const RECENT_RUNS: u32 = 5;
@@ -37,6 +43,32 @@ impl Engine {
     pub async fn sync_runs(&self, wanted: ListSyncRuns) -> Result<SyncRuns> {
         let limit = if wanted.limit == 0 { run_record::LISTED } else { wanted.limit };
         Ok(SyncRuns { runs: run_record::list(&self.state, limit).await? })
+    }
+
+    /// Returns what failed, waits or was missed, by the reason that posts have in common, the most
+    /// frequent first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn list_causes(&self) -> Result<Causes> {
+        Ok(Causes { causes: causes::list(&self.state).await? })
+    }
+
+    /// Does one thing with all posts of a cause, by the rules for single posts.
+    ///
+    /// # Errors
+    /// When there is no such cause, or it has other posts than the person saw; nothing is done then.
+    pub async fn act_on_cause(&self, wanted: ActOnCause) -> Result<CauseDone> {
+        causes::act(&self.state, wanted).await
+    }
+
+    /// Schedules drafts at the times that they have, in one transaction. Those that can't be scheduled
+    /// stay drafts, and are named with the reason.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn schedule_posts(&self, drafts: Vec<Target>) -> Result<BulkDone> {
+        bulk_change::schedule(&self.state, drafts).await
     }
 
     /// Counts texts as X does, for the account that is to post them.

@@ -6,6 +6,8 @@
 //! renames a field.
 
 pub(crate) mod answers;
+mod cause_requests;
+mod dead_letter_requests;
 mod engine;
 mod failure;
 pub(crate) mod history;
@@ -26,6 +28,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use answers::*;
+pub use cause_requests::*;
+pub use dead_letter_requests::*;
 pub use failure::Failure;
 pub use history::*;
 pub use import_answers::*;
@@ -36,7 +40,7 @@ pub use types::types;
 pub use typescript::client;
 
 use crate::view::{
-    Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SyncState,
+    Agenda, AgendaQuery, BulkDone, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SyncState,
 };
 use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
@@ -140,6 +144,15 @@ operations! { engine;
 
     "Schedules a failed, missed or cancelled post again; a time in the past means now."
     Write retry_post(post: Target) -> Saved = engine.retry(post).await;
+
+    "Schedules drafts at the times that they have, all in one step."
+    Write schedule_posts(drafts: ManyPosts) -> BulkDone = engine.schedule_posts(drafts.posts).await;
+
+    "Returns what failed, waits or was missed, by the reason that posts have in common."
+    Read list_causes(_request: Nothing) -> Causes = engine.list_causes().await;
+
+    "Tries all posts of one cause again, gives them new times, or cancels them."
+    Write act_on_cause(wanted: ActOnCause) -> CauseDone = engine.act_on_cause(wanted).await;
 
     "Schedules the draft that keeps a change which came too late."
     Write post_too(post: OnePost) -> Saved = engine.post_too(post.id).await;
@@ -253,6 +266,18 @@ operations! { engine;
 
     "Hands over what is due soon, and brings results back."
     Write sync_now(_request: Nothing) -> HandedOver = engine.sync().await;
+
+    "Returns the messages of this store that the scheduler gave up."
+    Read list_dead_letters(wanted: ListDeadLetters) -> DeadLetters =
+        engine.dead_letters(wanted).await;
+
+    "Publishes messages anew that the scheduler gave up; what went out does not go out again."
+    Write retry_dead_letters(letters: ManyDeadLetters) -> DeadLettersDone =
+        engine.retry_dead_letters(letters.ids).await;
+
+    "Deletes messages that the scheduler gave up; nothing of their posts changes."
+    Write delete_dead_letters(letters: ManyDeadLetters) -> DeadLettersDone =
+        engine.delete_dead_letters(letters.ids).await;
 
     "Returns the newest runs of handing over and of recovery, newest first."
     Read list_sync_runs(wanted: ListSyncRuns) -> SyncRuns = engine.sync_runs(wanted).await;

@@ -4,12 +4,14 @@ use roost_core::id::XUserId;
 use roost_relay_api::Grant;
 use roost_store::OtherRelay;
 
+use crate::api::{DeadLetters, DeadLettersDone, ListDeadLetters};
 use crate::diagnosis::{doctor, file_check};
 use crate::relay::{account_sync, pull, session};
 use crate::sync::{pass, recover, removal, run_record, scheduler_refusal};
 use crate::view::{AccountRow, Check, HandedOver, PauseSet, SyncState, Trouble};
 use crate::{
-    Detached, Endpoints, Engine, Error, Result, accounts, daily_backup, notify, pause, switch_relay,
+    Detached, Endpoints, Engine, Error, Result, accounts, daily_backup, dead_letters, notify,
+    pause, switch_relay,
 };
 
 impl Engine {
@@ -206,6 +208,31 @@ impl Engine {
     pub async fn refresh_accounts(&self) -> Result<Vec<AccountRow>> {
         account_sync::refresh(&self.state, &self.state.services()?).await?;
         self.accounts().await
+    }
+
+    /// Returns the messages of this store that the scheduler gave up.
+    ///
+    /// # Errors
+    /// When the scheduler can't be reached.
+    pub async fn dead_letters(&self, wanted: ListDeadLetters) -> Result<DeadLetters> {
+        dead_letters::list(&self.state, wanted).await
+    }
+
+    /// Publishes messages anew that the scheduler gave up. The relay answers each with what became of
+    /// its post, so that nothing goes out twice.
+    ///
+    /// # Errors
+    /// When the scheduler can't be reached, or refuses one.
+    pub async fn retry_dead_letters(&self, ids: Vec<String>) -> Result<DeadLettersDone> {
+        dead_letters::retry(&self.state, ids).await
+    }
+
+    /// Deletes messages that the scheduler gave up. Nothing of their posts changes.
+    ///
+    /// # Errors
+    /// When the scheduler can't be reached.
+    pub async fn delete_dead_letters(&self, ids: Vec<String>) -> Result<DeadLettersDone> {
+        dead_letters::delete(&self.state, ids).await
     }
 
     /// Looks at everything that could be wrong.

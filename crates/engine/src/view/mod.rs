@@ -2,7 +2,9 @@
 //! every call. Instants are Unix milliseconds, money is micro-dollars.
 
 mod agenda;
+mod cause;
 mod change;
+mod dead_letter;
 mod pause;
 mod post;
 mod sync;
@@ -15,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::NextStep;
 
 pub use agenda::*;
+pub use cause::*;
 pub use change::*;
+pub use dead_letter::*;
 pub use pause::*;
 pub use post::*;
 pub use sync::*;

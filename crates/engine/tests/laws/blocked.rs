@@ -12,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use roost_core::clock::{Clock, ManualClock, SystemClock};
 use roost_core::failure::Code;
+use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::view::{Blocker, BlockerKind, CheckHealth, SafeToClose};
 use roost_engine::{Endpoint, Engine, EngineConfig, LatePolicy, Mode, NextStep, Secret};
@@ -31,6 +32,12 @@ enum Answers {
     EachRefused,
     /// Every element is taken, and none has an id.
     WithoutIds,
+    /// A batch with the message of this post is refused as a whole, as QStash was seen to do.
+    SunkBy(PostId),
+    /// Too many requests at once.
+    TooFast(u64),
+    /// The token is of another region, or revoked.
+    TokenRefused,
 }
 
 #[derive(Clone)]
@@ -86,6 +93,21 @@ async fn answer(State(front): State<Front>, request: Request) -> Response {
                 let body = each(r#"{"error":"invalid destination url","status":400}"#);
                 Some(Response::builder().status(200).body(Body::from(body)))
             }
+            Answers::SunkBy(post) => {
+                let sinks = String::from_utf8_lossy(&body).contains(&post.to_string());
+                let refusal = r#"{"error":"quota maxDelay exceeded, current limit: 604800"}"#;
+                sinks.then(|| Response::builder().status(412).body(Body::from(refusal)))
+            }
+            Answers::TooFast(seconds) => Some(
+                Response::builder()
+                    .status(429)
+                    .header("burst-ratelimit-limit", "100")
+                    .header("retry-after", seconds.to_string())
+                    .body(Body::from(r#"{"error":"Exceeded burst rate limit"}"#)),
+            ),
+            Answers::TokenRefused => Some(
+                Response::builder().status(401).body(Body::from(r#"{"error":"invalid token"}"#)),
+            ),
             Answers::WithoutIds => {
                 Some(Response::builder().status(200).body(Body::from(each("{}"))))
             }
@@ -476,4 +498,57 @@ async fn a_relay_whose_events_go_on_is_the_same_relay() {
     world.wait_for(now, Status::Posted).await;
     // The feed is read far beyond what the relay's status said a while ago.
     assert_eq!(world.engine.sync_state().await.unwrap().blockers, []);
+}
+
+/// Points a world's engine at a scheduler that answers so.
+async fn behind(world: &World, answers: Answers) -> Front {
+    let (front, qstash) = Front::of(world, answers).await;
+    let mut endpoints = world.endpoints();
+    endpoints.qstash = Some(qstash);
+    world.engine.use_endpoints(Some(endpoints)).unwrap();
+    front
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_message_that_sinks_its_batch_is_found_and_keeps_no_other_from_the_scheduler() {
+    let world = World::new().await;
+    let mut ids = Vec::new();
+    for number in 0..9 {
+        ids.push(world.post_in(&format!("post {number}"), 3600 + number).await);
+    }
+    let bad = ids.remove(4);
+    let front = behind(&world, Answers::SunkBy(bad)).await;
+    let done = world.engine.sync().await.unwrap();
+    assert_eq!((done.published, done.refused), (8, 1), "{done:?}");
+    assert!(done.message.is_some_and(|message| message.contains("604800")));
+    for id in ids {
+        assert_eq!(world.status(id).await, Status::Queued);
+    }
+    assert_eq!(world.status(bad).await, Status::Pending, "it is tried again");
+    assert!(front.batches() <= 8, "{} requests", front.batches());
+    let said = blocker(&world.engine, BlockerKind::SchedulerRefuses).await.unwrap();
+    assert_eq!((said.code, said.posts), (Code::SchedulerQuota, 1));
+    front.now_answers(Answers::Really);
+    assert_eq!(world.engine.sync().await.unwrap().published, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_kinds_of_too_many_and_a_refused_token_are_each_said_with_what_to_do() {
+    for (answers, code, passes) in [
+        (Answers::UsedUp(3600), Code::SchedulerQuota, false),
+        (Answers::TooFast(5), Code::SchedulerQuota, true),
+        (Answers::TokenRefused, Code::SchedulerUnauthorized, false),
+    ] {
+        let world = World::new().await;
+        let id = world.post_in("kept", 3600).await;
+        let front = behind(&world, answers).await;
+        assert!(world.engine.sync().await.is_err(), "{answers:?}");
+        let said = blocker(&world.engine, BlockerKind::SchedulerRefuses).await.unwrap();
+        assert_eq!((said.code, said.needs_person), (code, !passes), "{answers:?}: {said:?}");
+        assert!(!said.next_steps.is_empty() && said.next_try.is_some(), "{answers:?}: {said:?}");
+        assert_eq!(front.batches(), 1, "{answers:?}: it is not asked for each post");
+        front.now_answers(Answers::Really);
+        assert_eq!(world.engine.sync().await.unwrap().published, 1, "{answers:?}");
+        assert_eq!(world.status(id).await, Status::Queued, "{answers:?}");
+    }
 }

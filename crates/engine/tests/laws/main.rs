@@ -2,12 +2,14 @@
 //! the sandbox's ledger, not what the engine believes.
 
 mod blocked;
+mod causes;
 mod changes;
 mod compose;
 mod content;
 mod copied;
 mod crash;
 mod daily_backup;
+mod dead_letters;
 mod decide;
 mod deliver;
 mod disconnected;

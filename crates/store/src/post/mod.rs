@@ -32,6 +32,7 @@ pub(crate) mod restored;
 mod row;
 mod search;
 mod trash;
+mod troubled;
 mod withdraw;
 mod withdraw_to;
 
@@ -55,5 +56,6 @@ pub use post_change::{Parts, PostChange, PostFields};
 pub use restored::{RelayBody, RestoredMark};
 pub use row::{List, OwnId, Post, Schedule};
 pub use search::{InexactSearch, check_search};
+pub use troubled::Troubled;
 pub use withdraw::{NotWithdrawn, Withdrawal};
 pub use withdraw_to::WithdrawTo;

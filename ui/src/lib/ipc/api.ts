@@ -57,6 +57,19 @@ export type Accounts = {
 	accounts: AccountRow[],
 };
 
+/**  Does one thing with all posts that failed, wait or were missed for one reason. */
+export type ActOnCause = {
+	/**  The cause, as it is called in the list. */
+	cause: string,
+	/**  What to do. */
+	step: CauseStep,
+	/**
+	 *  How many posts the person saw. When there are others by now, nothing is done, and the error says
+	 *  how many there are. Without it the posts are taken as they are.
+	 */
+	posts?: number | null,
+};
+
 /**  What a person may do with a post now. */
 export type Action = 
 /**  Change text, time or account. */
@@ -220,6 +233,14 @@ export type BlockerKind =
 /**  The person paused an account. */
 "account_paused";
 
+/**  What became of posts that one action was about. */
+export type BulkDone = {
+	/**  Those with which it was done. */
+	done: PostId[],
+	/**  Those with which it could not be done, each with the reason. They are as they were. */
+	refused: RefusedPost[],
+};
+
 /**  What became of a cancellation of several posts. */
 export type Cancelled = {
 	/**  Withdrawn, and it is proven. */
@@ -230,6 +251,86 @@ export type Cancelled = {
 	too_late: PostId[],
 	/**  Changed after the version that the person saw: nothing was done with these. */
 	stale?: Stale[],
+};
+
+/**  Posts that failed, wait or were missed for one reason: one action settles them all. */
+export type Cause = {
+	/**
+	 *  What it is called in a request: `missed:missed`, `failed:duplicate_content:42`. The last part is
+	 *  the account at X, where the reason is the account's own.
+	 */
+	id: string,
+	/**  Where its posts stand. */
+	state: CauseState,
+	/**  The reason. */
+	code: Code,
+	/**  The reason in plain words. */
+	message: string,
+	/**  What to do about it, in plain words. */
+	remedy: string,
+	/**  What X or the relay said of it beside. */
+	said: string | null,
+	/**  The handle of the account, without `@`, where the reason is the account's own. */
+	account: string | null,
+	/**  How many posts it has. */
+	posts: number,
+	/**  When the first of them is, or was, due. */
+	first_due: UnixMillis | null,
+	/**  What can be done with all of them. */
+	actions: CauseAct[],
+	/**  What ends the reason itself. */
+	next_steps: NextStep[],
+};
+
+/**  What can be done with all posts of a cause. */
+export type CauseAct = 
+/**
+ *  Failed and missed posts are scheduled again: at their times, where these are still to come, else
+ *  from now on in their order, a minute apart for each account. What waits is tried at once. What
+ *  needs a check is looked for once more.
+ */
+"retry" | 
+/**  They get new times in their order, at equal distances. */
+"reschedule" | 
+/**  They are cancelled. */
+"cancel";
+
+/**  What became of the posts of a cause. */
+export type CauseDone = {
+	/**  The cause. */
+	cause: string,
+} & BulkDone;
+
+/**  Where the posts of a cause stand. */
+export type CauseState = 
+/**  They failed. */
+"failed" | 
+/**  Their time passed. */
+"missed" | 
+/**  Nobody can say whether they are on X. */
+"needs_check" | 
+/**  They wait, on the relay or here. */
+"waiting";
+
+/**  What to do with the posts of a cause. */
+export type CauseStep = 
+/**  Try them again. */
+{ act: "retry" } | 
+/**  Give them new times, in their order. */
+{ act: "reschedule"; 
+/**  The first one's time: a wall time such as `2027-03-01 09:00`, or an instant. */
+from: string; 
+/**  The zone of that wall time; `None` takes the store's. */
+zone?: string | null; 
+/**  How far apart they are, in minutes; `None` means 30. */
+interval_minutes?: number | null } | 
+/**  Cancel them. */
+{ act: "cancel" };
+
+/**  What failed, waits or was missed. */
+export type Causes = {
+	/**  The causes, the most frequent first. */
+	causes: Cause[],
 };
 
 /**  The text that a person gave a field of a row. */
@@ -753,6 +854,44 @@ export type DayCount = {
 	count: number,
 };
 
+/**  A message that the scheduler gave up, with the last answer that it got. */
+export type DeadLetterRow = {
+	/**  Its id in the queue. */
+	id: string,
+	/**  The message's own id. */
+	message_id: string,
+	/**  The post that it was for. */
+	post_id: PostId | null,
+	/**  Where that post stands now: the relay may have sent it by its own clock. */
+	post_status: Status | null,
+	/**  The beginning of its text. */
+	text: string | null,
+	/**  When it was to be delivered. */
+	due_at: UnixMillis | null,
+	/**  When it was published. */
+	published_at: UnixMillis | null,
+	/**  The HTTP status of the last answer; none when there was no answer. */
+	response_status: number | null,
+	/**  The beginning of that answer, or why there was none. */
+	response: string,
+};
+
+/**  A page of messages that the scheduler gave up. */
+export type DeadLetters = {
+	/**  The letters, newest first. */
+	letters: DeadLetterRow[],
+	/**  Where the next page begins; none on the last. */
+	next: string | null,
+};
+
+/**  What became of dead letters. */
+export type DeadLettersDone = {
+	/**  Those with which it was done. */
+	done: string[],
+	/**  Those that were not in the queue any more. */
+	gone: string[],
+};
+
 /**  Decides what becomes of single rows, whatever the choices for all rows say. */
 export type DecideImportRows = {
 	/**  The open import. */
@@ -1055,6 +1194,42 @@ export type HandedOver = {
 	failed: number,
 	/**  The first of these failures, in plain words. */
 	message: string | null,
+};
+
+/**  Steps of history. */
+export type History = {
+	/**  The steps, newest first. */
+	steps: HistoryStep[],
+	/**  What `before` is to be for the next page; `None` on the last. */
+	next: number | null,
+	/**  The step that is undone next; `None` when there is none. */
+	undo: number | null,
+	/**  The step that is redone next; `None` when there is none. */
+	redo: number | null,
+	/**  Rises with every step, undo and redo: what a request says it is based on. */
+	newest: number,
+};
+
+/**  One thing that the person did. */
+export type HistoryStep = {
+	/**  Its place among all steps, by which it is named. */
+	id: number,
+	/**  When. */
+	at: UnixMillis,
+	/**  What the command is called: `edit`, `import`, `posts.shift`. */
+	label: string,
+	/**  The same with what it touched, for people: `Moved 12 posts`. */
+	title: string,
+	/**  What tells it from others: the text of its only post, the file of an import, the account. */
+	about: string | null,
+	/**  How many posts it touched. */
+	posts: number,
+	/**  Whether it is in force. */
+	state: StepState,
+	/**  Since when it is undone. */
+	undone_at: UnixMillis | null,
+	/**  Why it can't be undone, for a step of a kind that never can. */
+	cannot: string | null,
 };
 
 /**  Rows that were changed, as they are judged now, and what would come of the import. */
@@ -1364,6 +1539,22 @@ export type Length = {
 	limit: number,
 };
 
+/**  Asks for messages that the scheduler gave up. */
+export type ListDeadLetters = {
+	/**  Where the page before ended. */
+	after?: string | null,
+	/**  Letters at most, 100 at the most; 0 means 50. */
+	limit?: number,
+};
+
+/**  Asks for steps of history. */
+export type ListHistory = {
+	/**  Steps before this one; `None` begins with the newest. */
+	before?: number | null,
+	/**  Steps at most; 0 means 50. */
+	limit?: number,
+};
+
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
@@ -1378,6 +1569,12 @@ export type ListSyncRuns = {
 	limit?: number,
 };
 
+/**  Asks for posts in the trash. */
+export type ListTrash = {
+	/**  Posts at most; 0 means 200. */
+	limit?: number,
+};
+
 /**  A part of a post that is on X. */
 export type LivePart = {
 	/**  Its number, from 1. */
@@ -1386,6 +1583,12 @@ export type LivePart = {
 	tweet_id: TweetId,
 	/**  Where to see it. */
 	url: string,
+};
+
+/**  Names messages that the scheduler gave up. */
+export type ManyDeadLetters = {
+	/**  Their ids in the queue. */
+	ids: string[],
 };
 
 /**  Names several posts. */
@@ -1437,6 +1640,14 @@ export type MonthCost = {
 	cost_micros: number,
 	/**  The posts. */
 	posts: number,
+};
+
+/**  Undoes or redoes. */
+export type MoveInHistory = {
+	/**  Undo: this step and all newer ones. Redo: all up to this step. `None` is one step alone. */
+	to?: number | null,
+	/**  `newest` of the history that the person saw. When something was done since, nothing is changed. */
+	based_on?: number | null,
 };
 
 /**  A post to be made, or its text being typed. */
@@ -1783,6 +1994,17 @@ export type PostQuery = {
 	limit?: number,
 };
 
+/**  What became of a post. */
+export type PostReversal = 
+/**  It stays as it is. */
+"kept" | 
+/**  Its time has passed: it becomes a draft. */
+"draft" | 
+/**  It is so once the relay confirms. */
+"asked" | 
+/**  It is done. */
+"done";
+
 /**  One line of a list of posts. */
 export type PostRow = {
 	/**  The post. */
@@ -2024,6 +2246,16 @@ export type RecognisedBy =
 /**  It is not taken for any. */
 "nothing";
 
+/**  A post with which something could not be done. */
+export type RefusedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  Why, as a code. */
+	code: Code,
+	/**  Why, in plain words. */
+	message: string,
+};
+
 /**  Rows that were written into a file of their own. */
 export type RejectsFile = {
 	/**  The file. */
@@ -2095,6 +2327,70 @@ export type ResolvePost = {
 	post: Target,
 	/**  What the person found out. */
 	finding: Finding,
+};
+
+/**  What became of posts that were to be taken out of the trash. */
+export type Restored = {
+	/**  The posts, in the order asked for. */
+	posts: RestoredPost[],
+};
+
+/**  A post that was to be taken out of the trash. */
+export type RestoredPost = {
+	/**  The post. */
+	id: PostId,
+	/**  What became of it. */
+	outcome: PostReversal,
+	/**  The same in a sentence. */
+	message: string,
+};
+
+/**  What undoing or redoing did, or would do. */
+export type Reversal = {
+	/**  Whether nothing was written because only a rehearsal was asked for. */
+	dry_run: boolean,
+	/**  The steps, in the order in which they are undone or redone. */
+	steps: ReversedStep[],
+	/**  Steps between them that stay, since they are of a kind that can't be undone. */
+	passed: HistoryStep[],
+	/**  Posts that are as they were before the step, or after it. */
+	done: number,
+	/**  Posts that are so once the relay confirms that they will not go out. */
+	asked: number,
+	/**  Posts whose time has passed, so that they become drafts. */
+	drafts: number,
+	/**  Posts that stay as they are. */
+	kept: number,
+	/**  The posts, those that stay first; at most 1,000. */
+	posts: ReversedPost[],
+	/**  `newest` of the history after it. */
+	newest: number,
+};
+
+/**  What became of a post. */
+export type ReversedPost = {
+	/**  The step. */
+	step: number,
+	/**  The post. */
+	id: PostId,
+	/**  The beginning of its text; empty when it is deleted for good. */
+	text: string,
+	/**  What became of it. */
+	outcome: PostReversal,
+	/**  The same in a sentence, or why it stays. */
+	message: string,
+};
+
+/**  What became of a step. */
+export type ReversedStep = {
+	/**  The step. */
+	step: HistoryStep,
+	/**  How many of its posts are changed. */
+	changed: number,
+	/**  How many stay as they are. */
+	kept: number,
+	/**  What became of settings and posting times. */
+	message: string | null,
 };
 
 /**  Which rows are shown; an empty filter shows all. */
@@ -2246,6 +2542,17 @@ export type StatusCount = {
 	posts: number,
 };
 
+/**  Whether a step is in force. */
+export type StepState = 
+/**  It is, and can be undone. */
+"done" | 
+/**  It is undone, and can be redone. */
+"undone" | 
+/**  It is undone, and can't be redone: something else was done since. */
+"superseded" | 
+/**  It is of a kind that can't be undone. */
+"final";
+
 /**  Asks for times at which to post. */
 export type SuggestTimes = {
 	/**  The zone on whose clocks the times are round; `None` takes the store's. */
@@ -2394,6 +2701,26 @@ export type TooLate =
 "ask" | 
 /**  It is missed. */
 "missed";
+
+/**  The trash. */
+export type Trash = {
+	/**  Deleted posts, the one deleted last first. */
+	posts: TrashedPost[],
+};
+
+/**  A deleted post. */
+export type TrashedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  Its text; of a thread, the first. */
+	text: string,
+	/**  When it was planned, as the person meant it. */
+	wall_time: string | null,
+	/**  The zone of that time. */
+	zone: string | null,
+	/**  When it was deleted. */
+	deleted_at: UnixMillis,
+};
 
 /**  What keeps posts from going out until the person has done something. */
 export type Trouble = {
@@ -2559,6 +2886,12 @@ export function client(call: Call) {
     edit_post: (request: EditPost) => call("edit_post", request) as Promise<Saved>,
     /** Schedules a failed, missed or cancelled post again; a time in the past means now. */
     retry_post: (request: Target) => call("retry_post", request) as Promise<Saved>,
+    /** Schedules drafts at the times that they have, all in one step. */
+    schedule_posts: (request: ManyPosts) => call("schedule_posts", request) as Promise<BulkDone>,
+    /** Returns what failed, waits or was missed, by the reason that posts have in common. */
+    list_causes: () => call("list_causes", {}) as Promise<Causes>,
+    /** Tries all posts of one cause again, gives them new times, or cancels them. */
+    act_on_cause: (request: ActOnCause) => call("act_on_cause", request) as Promise<CauseDone>,
     /** Schedules the draft that keeps a change which came too late. */
     post_too: (request: OnePost) => call("post_too", request) as Promise<Saved>,
     /** Deletes on X what went out before a change, and posts what the change meant. */
@@ -2571,6 +2904,20 @@ export function client(call: Call) {
     cancel_account_posts: (request: OneAccount) => call("cancel_account_posts", request) as Promise<Cancelled>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
+    /** Returns deleted posts, the one deleted last first; they stay for 30 days. */
+    list_trash: (request: ListTrash) => call("list_trash", request) as Promise<Trash>,
+    /** Takes posts out of the trash; one whose time has passed becomes a draft. */
+    restore_posts: (request: ManyPosts) => call("restore_posts", request) as Promise<Restored>,
+    /** Returns what the person did, step by step, newest first. */
+    list_history: (request: ListHistory) => call("list_history", request) as Promise<History>,
+    /** Says what undoing would do, post by post. */
+    preview_undo: (request: MoveInHistory) => call("preview_undo", request) as Promise<Reversal>,
+    /** Says what redoing would do, post by post. */
+    preview_redo: (request: MoveInHistory) => call("preview_redo", request) as Promise<Reversal>,
+    /** Undoes the newest step, or all down to one, by commands through the ordinary rules. */
+    undo: (request: MoveInHistory) => call("undo", request) as Promise<Reversal>,
+    /** Redoes the step that was undone last, or all up to one. */
+    redo: (request: MoveInHistory) => call("redo", request) as Promise<Reversal>,
     /** Opens files or texts as one import, to look at and change before anything is written. */
     open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
     /** Returns the imports that are open, newest first; they outlive the window. */
@@ -2613,6 +2960,12 @@ export function client(call: Call) {
     try_now: () => call("try_now", {}) as Promise<HandedOver>,
     /** Hands over what is due soon, and brings results back. */
     sync_now: () => call("sync_now", {}) as Promise<HandedOver>,
+    /** Returns the messages of this store that the scheduler gave up. */
+    list_dead_letters: (request: ListDeadLetters) => call("list_dead_letters", request) as Promise<DeadLetters>,
+    /** Publishes messages anew that the scheduler gave up; what went out does not go out again. */
+    retry_dead_letters: (request: ManyDeadLetters) => call("retry_dead_letters", request) as Promise<DeadLettersDone>,
+    /** Deletes messages that the scheduler gave up; nothing of their posts changes. */
+    delete_dead_letters: (request: ManyDeadLetters) => call("delete_dead_letters", request) as Promise<DeadLettersDone>,
     /** Returns the newest runs of handing over and of recovery, newest first. */
     list_sync_runs: (request: ListSyncRuns) => call("list_sync_runs", request) as Promise<SyncRuns>,
     /** Returns the accounts known here. */

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
-use roost_qstash::{Error as SchedulerError, Published as Accepted};
+use roost_qstash::{Error as SchedulerError, Publish, Published as Accepted};
 use roost_store::Published;
 use tokio::time::Instant;
 
@@ -13,6 +13,8 @@ use super::stage::Staged;
 use crate::state::{EngineState, Pace, Services};
 use crate::{Error, Result};
 
+/// Requests for one batch at the most: one message that is refused is found among a hundred by 15.
+const REQUESTS_MAX: u32 = 40;
 /// Between the starts of two batches.
 const BATCH_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -71,9 +73,7 @@ async fn publish(
             message(&armed, &services.relay_public_url, engine.store.id())
         })
         .collect::<Result<Vec<_>>>()?;
-    let asked = Instant::now();
-    let answers = services.scheduler()?.batch(&messages).await;
-    let answers = engine.scheduler_answered(asked, answers)?;
+    let answers = send(engine, services, &messages).await?;
     let mut taken = Vec::with_capacity(staged.len());
     for (staged, answer) in staged.iter().zip(answers) {
         match answer {
@@ -96,6 +96,56 @@ async fn publish(
     outcome.published = taken.len() as u64;
     engine.write("handover.queued", move |store| Ok(store.mark_queued(&taken)?)).await?;
     Ok(())
+}
+
+type Answer = std::result::Result<Accepted, SchedulerError>;
+
+/// Publishes messages, and returns an answer for each. QStash was seen to refuse a whole batch for one of
+/// its messages: such a batch is halved until that message stands alone. That a message is published
+/// again is harmless, since its deduplication id is known.
+async fn send(
+    engine: &EngineState,
+    services: &Services,
+    messages: &[Publish],
+) -> Result<Vec<Answer>> {
+    let mut answers: Vec<Answer> = Vec::with_capacity(messages.len());
+    let mut parts = vec![messages];
+    let mut requests = 0;
+    while let Some(part) = parts.pop() {
+        if requests > 0 {
+            tokio::time::sleep(BATCH_INTERVAL).await;
+        }
+        requests += 1;
+        let asked = Instant::now();
+        let answer = services.scheduler()?.batch(part).await;
+        match answer {
+            Err(error) if may_be_of_one(&error) && requests < REQUESTS_MAX && part.len() > 1 => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+            Err(error) if may_be_of_one(&error) && messages.len() > 1 => {
+                answers.extend(part.iter().map(|_| Err(error.clone())));
+            }
+            answer => answers.extend(engine.scheduler_answered(asked, answer)?),
+        }
+    }
+    // What was refused to each of them is about all of them.
+    match answers.iter().find_map(|answer| answer.as_ref().err()) {
+        Some(error) if requests > 1 && answers.iter().all(|answer| answer.is_err()) => {
+            Err(Error::Scheduler(error.clone()))
+        }
+        _ => Ok(answers),
+    }
+}
+
+/// Whether the scheduler may have refused a batch for one of its messages.
+const fn may_be_of_one(error: &SchedulerError) -> bool {
+    matches!(
+        error,
+        SchedulerError::Invalid(_)
+            | SchedulerError::QuotaExceeded { .. }
+            | SchedulerError::Refused { .. }
+    )
 }
 
 /// Whether the scheduler holds a message for the arming. It may know the deduplication id of a

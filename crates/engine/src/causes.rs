@@ -1,0 +1,236 @@
+//! One cause, one action: what failed, waits or was missed for the same reason stands together, and is
+//! tried again, moved or cancelled together, through the rules for single posts.
+
+use std::collections::BTreeMap;
+
+use roost_core::failure::{Code, Problem};
+use roost_core::id::{PostId, XUserId};
+use roost_core::status::Status;
+use roost_core::zone::{When, Zone, resolve as resolve_wall};
+use roost_store::{Error as StoreError, Read, Troubled};
+
+use crate::api::{ActOnCause, CauseDone, CauseStep};
+use crate::diagnosis::holds;
+use crate::state::EngineState;
+use crate::view::{BulkDone, Cause, CauseAct, CauseState, RefusedPost};
+use crate::{
+    Error, Finding, NextStep, Result, Target, bulk_change, cancel, pause, preferences, resolve,
+};
+
+/// Minutes between posts that are given new times, unless the request says otherwise.
+const INTERVAL_MINUTES: u32 = 30;
+/// What an account's own reason is told by: another account has its own.
+const OF_THE_ACCOUNT: &[Code] = &[
+    Code::SignInNeeded,
+    Code::AccountSuspended,
+    Code::AccountPaused,
+    Code::AccountUnknown,
+    Code::AccountLimited,
+    Code::RateLimited,
+];
+
+/// What tells a cause from others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    state: CauseState,
+    code: Code,
+    account: Option<XUserId>,
+}
+
+/// Returns the causes, the most frequent first.
+pub(crate) async fn list(engine: &EngineState) -> Result<Vec<Cause>> {
+    engine.read(causes).await
+}
+
+fn causes(store: &Read<'_>) -> std::result::Result<Vec<Cause>, StoreError> {
+    let mut found: BTreeMap<Key, Cause> = BTreeMap::new();
+    for row in store.troubled()? {
+        let key = key(&row);
+        if let Some(known) = found.get_mut(&key) {
+            known.posts += row.posts;
+            known.first_due = known.first_due.into_iter().chain(row.first).min();
+            continue;
+        }
+        let account = match &key.account {
+            Some(id) => store.account(id)?.map(|account| account.username),
+            None => None,
+        };
+        found.insert(key.clone(), cause(&key, row, account));
+    }
+    let mut causes: Vec<Cause> = found.into_values().collect();
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.posts));
+    Ok(causes)
+}
+
+fn key(row: &Troubled) -> Key {
+    let state = match row.status {
+        Status::Failed => CauseState::Failed,
+        Status::Missed => CauseState::Missed,
+        Status::Unknown | Status::Partial => CauseState::NeedsCheck,
+        _ => CauseState::Waiting,
+    };
+    let told = row.code.as_deref().and_then(|code| code.parse().ok());
+    let code = told.unwrap_or(match state {
+        CauseState::Missed => Code::Missed,
+        CauseState::NeedsCheck => Code::OutcomeUnknown,
+        CauseState::Failed | CauseState::Waiting => Code::Internal,
+    });
+    let account = row.account.clone().filter(|_| OF_THE_ACCOUNT.contains(&code));
+    Key { state, code, account }
+}
+
+fn cause(key: &Key, row: Troubled, account: Option<String>) -> Cause {
+    let account_part = key.account.as_ref().map(|id| format!(":{id}")).unwrap_or_default();
+    let next_steps = match (key.code, &account) {
+        (Code::AccountPaused, Some(username)) => {
+            vec![NextStep::ResumeAccount { username: username.clone() }]
+        }
+        (Code::SignInNeeded, Some(username)) => {
+            vec![NextStep::SignIn { username: Some(username.clone()) }]
+        }
+        (code, _) if holds::is_of_x(code) => vec![NextStep::TryNow],
+        (code, _) => NextStep::of(code),
+    };
+    Cause {
+        id: format!("{}:{}{account_part}", word(key.state), key.code),
+        state: key.state,
+        code: key.code,
+        message: key.code.text().to_owned(),
+        remedy: key.code.remedy().to_owned(),
+        said: row.said.filter(|said| said != key.code.text()),
+        account,
+        posts: row.posts,
+        first_due: row.first,
+        actions: match key.state {
+            CauseState::NeedsCheck => vec![CauseAct::Retry, CauseAct::Cancel],
+            _ => vec![CauseAct::Retry, CauseAct::Reschedule, CauseAct::Cancel],
+        },
+        next_steps,
+    }
+}
+
+const fn word(state: CauseState) -> &'static str {
+    match state {
+        CauseState::Failed => "failed",
+        CauseState::Missed => "missed",
+        CauseState::NeedsCheck => "needs_check",
+        CauseState::Waiting => "waiting",
+    }
+}
+
+/// Does one thing with all posts of a cause. What the rules refuse for a post is named with the reason.
+pub(crate) async fn act(engine: &EngineState, wanted: ActOnCause) -> Result<CauseDone> {
+    let id = wanted.cause.clone();
+    let (cause, posts) = engine
+        .read(move |store| {
+            let cause = causes(store)?.into_iter().find(|cause| cause.id == id);
+            let posts = match &cause {
+                Some(cause) => posts_of(store, cause)?,
+                None => Vec::new(),
+            };
+            Ok((cause, posts))
+        })
+        .await?;
+    let Some(cause) = cause else { return Err(unknown(&wanted.cause)) };
+    if let Some(seen) = wanted.posts.filter(|seen| *seen != posts.len() as u64) {
+        return Err(changed(seen, posts.len()));
+    }
+    let done = match (wanted.step, cause.state) {
+        (CauseStep::Retry, CauseState::Failed | CauseState::Missed) => {
+            bulk_change::retry(engine, posts).await?
+        }
+        (CauseStep::Retry, CauseState::NeedsCheck) => check_again(engine, posts).await?,
+        (CauseStep::Retry, CauseState::Waiting) => {
+            pause::try_now(engine, &engine.services()?).await?;
+            engine.wake.notify_one();
+            BulkDone { done: posts, refused: Vec::new() }
+        }
+        (CauseStep::Reschedule { .. }, CauseState::NeedsCheck) => return Err(needs_check()),
+        (CauseStep::Reschedule { from, zone, interval_minutes }, _) => {
+            let zone = zone.unwrap_or(preferences::get(engine).await?.zone);
+            let zone = Zone::parse(&zone)?;
+            let from = match When::parse(&from) {
+                Ok(When::Wall(wall)) => resolve_wall(&wall, &zone).instant,
+                Ok(When::Instant(instant)) => instant,
+                Err(error) => return Err(invalid(Code::TimeInvalid, format!("{error}."))),
+            };
+            let interval = interval_minutes.unwrap_or(INTERVAL_MINUTES);
+            bulk_change::reschedule(engine, posts, from, zone, interval).await?
+        }
+        (CauseStep::Cancel, _) => cancel_all(engine, posts).await?,
+    };
+    Ok(CauseDone { cause: wanted.cause, done })
+}
+
+fn posts_of(store: &Read<'_>, cause: &Cause) -> std::result::Result<Vec<PostId>, StoreError> {
+    let mut posts = Vec::new();
+    for row in store.troubled()? {
+        let key = key(&row);
+        let account = key.account.as_ref().map(|id| format!(":{id}")).unwrap_or_default();
+        if format!("{}:{}{account}", word(key.state), key.code) == cause.id {
+            posts.extend(store.troubled_posts(
+                row.status,
+                row.code.as_deref(),
+                row.account.as_ref(),
+            )?);
+        }
+    }
+    // Ids rise with time only within an account's rows: the plan's order is that of the times.
+    let mut planned = Vec::with_capacity(posts.len());
+    for id in posts {
+        let at = store.post(id)?.and_then(|post| post.schedule).map(|schedule| schedule.at);
+        planned.push((at, id));
+    }
+    planned.sort();
+    Ok(planned.into_iter().map(|(_, id)| id).collect())
+}
+
+/// Has the relay look for each post on X once more.
+async fn check_again(engine: &EngineState, posts: Vec<PostId>) -> Result<BulkDone> {
+    let mut done = BulkDone::default();
+    for id in posts {
+        match resolve::resolve(engine, Target::from(id), Finding::Verify).await {
+            Ok(()) => done.done.push(id),
+            Err(error @ (Error::NotAllowed { .. } | Error::NoSuchPost(_))) => {
+                done.refused.push(RefusedPost {
+                    id,
+                    code: error.code(),
+                    message: error.to_string(),
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+async fn cancel_all(engine: &EngineState, posts: Vec<PostId>) -> Result<BulkDone> {
+    let targets = posts.into_iter().map(Target::from).collect();
+    let cancelled = cancel::cancel(engine, targets).await?;
+    let refused = cancelled.too_late.iter().map(|id| RefusedPost {
+        id: *id,
+        code: Code::TooLate,
+        message: Code::TooLate.text().to_owned(),
+    });
+    Ok(BulkDone { refused: refused.collect(), done: cancelled.withdrawn().collect() })
+}
+
+fn unknown(cause: &str) -> Error {
+    invalid(Code::BadRequest, format!("No posts fail, wait or were missed for \"{cause}\" now."))
+}
+
+fn changed(seen: u64, now: usize) -> Error {
+    invalid(
+        Code::Stale,
+        format!("There are {now} such posts by now, not {seen}: nothing was done, look again."),
+    )
+}
+
+fn needs_check() -> Error {
+    let message = "Posts that need a check may be on X: look at them before they get a new time.";
+    invalid(Code::ChangeNotAllowed, message.to_owned())
+}
+
+fn invalid(code: Code, message: String) -> Error {
+    Error::Invalid(vec![Problem::new(code, message)])
+}
