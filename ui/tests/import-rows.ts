@@ -82,6 +82,8 @@ export function session(change: Partial<ImportSummary> = {}): ImportSession {
     source: "plan.csv",
     format: "csv",
     sheets: [],
+    lists: [],
+    list: null,
     sheet: null,
     plan: null,
     columns: [],

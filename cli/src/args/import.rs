@@ -49,6 +49,9 @@ pub(crate) struct Import {
     /// The sheet of a workbook that has several.
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
+    /// The list of a JSON file that has several.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) list: Option<String>,
     /// The format, where a file is not what it looks like.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<ImportFormatArg>,

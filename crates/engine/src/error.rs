@@ -102,6 +102,8 @@ pub enum Error {
         name: String,
         /// What is wrong with it.
         problem: Box<Problem>,
+        /// The sheets or lists of which the person has to choose one; none where nothing is to be chosen.
+        options: Vec<String>,
     },
     /// The person gave an import up while it was under way.
     #[error("The import was given up. Nothing was imported.")]
@@ -231,6 +233,15 @@ impl Error {
         match self {
             Self::Invalid(problems) => problems,
             Self::Source { problem, .. } => std::slice::from_ref(problem),
+            _ => &[],
+        }
+    }
+
+    /// Returns what the person has to choose from before a source can be read.
+    #[must_use]
+    pub fn options(&self) -> &[String] {
+        match self {
+            Self::Source { options, .. } => options,
             _ => &[],
         }
     }

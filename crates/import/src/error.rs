@@ -119,6 +119,20 @@ pub enum ImportError {
         /// Those that are there, in the order of the workbook.
         names: Vec<String>,
     },
+    /// A JSON file holds several lists that may be the posts, and none was chosen.
+    #[error("The file holds {} lists: {}.", .names.len(), quoted(.names))]
+    ListNeeded {
+        /// Their names, in the order of the file.
+        names: Vec<String>,
+    },
+    /// The list that was chosen is not there.
+    #[error("The file has no list \"{}\".", clip(.name, NAME_CHARACTERS_MAX))]
+    NoSuchList {
+        /// The one that was chosen.
+        name: String,
+        /// Those that are there, in the order of the file.
+        names: Vec<String>,
+    },
     /// An encoding was chosen that is none.
     #[error("There is no encoding \"{}\".", clip(.name, NAME_CHARACTERS_MAX))]
     NoSuchEncoding {
@@ -127,9 +141,9 @@ pub enum ImportError {
     },
 }
 
-/// Characters of a sheet's name that a message repeats.
+/// Characters of a sheet's or a list's name that a message repeats.
 const NAME_CHARACTERS_MAX: usize = 40;
-/// Sheets that a message names.
+/// Sheets, or lists, that a message names.
 const SHEETS_NAMED_MAX: usize = 12;
 
 fn quoted(names: &[String]) -> String {
@@ -172,6 +186,19 @@ impl ImportError {
             Self::Encrypted => Code::FileEncrypted,
             Self::Damaged { .. } => Code::FileDamaged,
             Self::SheetNeeded { .. } | Self::NoSuchSheet { .. } => Code::SheetNeeded,
+            Self::ListNeeded { .. } | Self::NoSuchList { .. } => Code::ListNeeded,
+        }
+    }
+
+    /// Returns the sheets or lists of which a person has to choose one; none where nothing is to be chosen.
+    #[must_use]
+    pub fn options(&self) -> &[String] {
+        match self {
+            Self::SheetNeeded { names }
+            | Self::NoSuchSheet { names, .. }
+            | Self::ListNeeded { names }
+            | Self::NoSuchList { names, .. } => names,
+            _ => &[],
         }
     }
 
@@ -200,7 +227,7 @@ impl ImportError {
                 problem.line = Some(*line);
             }
             Self::Unsupported { remedy, .. } => problem.remedy.clone_from(remedy),
-            Self::NoSuchSheet { names, .. } => {
+            Self::NoSuchSheet { names, .. } | Self::NoSuchList { names, .. } => {
                 problem.remedy = format!("Choose one of {}.", quoted(names));
             }
             Self::NoSuchEncoding { .. } => {
@@ -224,7 +251,8 @@ impl ImportError {
             | Self::TooMuchUnpacked { .. }
             | Self::Encrypted
             | Self::Damaged { .. }
-            | Self::SheetNeeded { .. } => {}
+            | Self::SheetNeeded { .. }
+            | Self::ListNeeded { .. } => {}
         }
         problem
     }

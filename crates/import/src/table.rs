@@ -86,6 +86,10 @@ pub struct Reading {
     pub sheet: Option<String>,
     /// All sheets of the workbook that have rows.
     pub sheets: Vec<String>,
+    /// The list of a JSON file that has several.
+    pub list: Option<String>,
+    /// All lists of the JSON file, where it has several.
+    pub lists: Vec<String>,
 }
 
 /// What a source says of all its rows.

@@ -71,6 +71,7 @@ fn wanted(args: Import, sources: Vec<ImportBytes>) -> ImportRun {
         map: args.map.join(","),
         format: args.format.map(format),
         sheet: args.sheet,
+        list: args.list,
         plan: args.plan,
         rejects: args.rejects,
         dry_run: args.dry_run,

@@ -73,7 +73,7 @@ impl Shared {
         let (step, done, all) = match step {
             ImportStep::Reading { bytes } => (READING, bytes, bytes),
             ImportStep::Judging { rows, of } => (JUDGING, rows.into(), of.into()),
-            ImportStep::Writing { posts } => (WRITING, posts.into(), posts.into()),
+            ImportStep::Writing { posts, of } => (WRITING, posts.into(), of.into()),
         };
         self.done.store(done, Ordering::Relaxed);
         self.all.store(all, Ordering::Relaxed);
@@ -96,7 +96,7 @@ async fn draw(shared: Arc<Shared>) {
         match shared.step.load(Ordering::Relaxed) {
             READING => bar.set_message(format!("Reading {}", crate::format::size(all))),
             JUDGING => bar.set_message(format!("Checking row {done} of {all}")),
-            WRITING => bar.set_message(format!("Writing {all} posts")),
+            WRITING => bar.set_message(format!("Writing post {done} of {all}")),
             _ => {}
         }
         bar.tick();

@@ -298,6 +298,9 @@ codes! {
         "The file is damaged.", "Save or download it again.";
     SheetNeeded = "sheet_needed":
         "The workbook has several sheets with rows.", "Choose one.";
+    ListNeeded = "list_needed":
+        "The file holds several lists that may be the posts.",
+        "Choose one, or call the one with the posts \"posts\".";
 
     // How a file was read.
     FileEncodingGuessed = "file_encoding_guessed":

@@ -20,6 +20,8 @@ pub struct Failure {
     pub problems: Vec<Problem>,
     /// What the post is now, where the request was based on an older version of it.
     pub stale: Option<Box<Stale>>,
+    /// The sheets or lists of a source of which the person has to choose one; empty otherwise.
+    pub options: Vec<String>,
     /// What the person can do about it in Roost, the most likely first.
     pub next_steps: Vec<NextStep>,
 }
@@ -29,7 +31,14 @@ impl Failure {
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let next_steps = NextStep::of(code);
-        Self { code, message: message.into(), problems: Vec::new(), stale: None, next_steps }
+        Self {
+            code,
+            message: message.into(),
+            problems: Vec::new(),
+            stale: None,
+            options: Vec::new(),
+            next_steps,
+        }
     }
 
     pub(super) fn unknown_operation(name: &str) -> Self {
@@ -48,6 +57,7 @@ impl From<Error> for Failure {
             code: error.code(),
             message: error.to_string(),
             problems: error.problems().to_vec(),
+            options: error.options().to_vec(),
             stale: error.stale().cloned().map(Box::new),
             next_steps: error.next_steps(),
         }

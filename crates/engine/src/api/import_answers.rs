@@ -15,6 +15,8 @@ use roost_import::session::{FieldChange, Outcome};
 use roost_import::surroundings::WeeklySlot;
 use serde::{Deserialize, Serialize};
 
+pub use crate::open_import::{ImportProgressNow, ImportStepName};
+
 /// An import that is open: what it is read from, how it is taken, and what would come of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -29,6 +31,10 @@ pub struct ImportSession {
     pub sheets: Vec<String>,
     /// The sheet whose rows these are.
     pub sheet: Option<String>,
+    /// The lists of a JSON file that has several.
+    pub lists: Vec<String>,
+    /// The list whose rows these are.
+    pub list: Option<String>,
     /// The name of the person's own plan, within which the ids of rows count.
     pub plan: Option<String>,
     /// The columns, in the order of the source.

@@ -23,15 +23,21 @@ pub struct OpenImport {
     /// Defaults, policies and switches; those that were used last where none are given.
     #[serde(default)]
     pub choices: Option<Choices>,
-    /// The sheet of a workbook that has several; without it the first with posts is taken, and said.
+    /// The sheet of a workbook that has several.
     #[serde(default)]
     pub sheet: Option<String>,
+    /// The list of a JSON file that has several, by its name.
+    #[serde(default)]
+    pub list: Option<String>,
     /// The format, where the source is not what it looks like.
     #[serde(default)]
     pub format: Option<Format>,
     /// The name of the person's own plan, within which the ids of rows count.
     #[serde(default)]
     pub plan: Option<String>,
+    /// A name of the host's own, under which it asks how far the opening is, or gives it up.
+    #[serde(default)]
+    pub work: Option<String>,
 }
 
 /// Where posts come from.
@@ -73,6 +79,15 @@ pub struct ReopenImport {
     /// Whether a source that changed since is judged as it is now. Without this it is refused.
     #[serde(default)]
     pub read_anew: bool,
+}
+
+/// Names what is being done with an import: the name that the host gave, or the id of the open import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct ImportWork {
+    /// The name.
+    pub work: String,
 }
 
 /// Asks for rows of an open import.

@@ -234,6 +234,13 @@ operations! { engine;
     Write commit_import(open: OneSession) -> ImportReport =
         engine.commit_import(open.session).await;
 
+    "Returns how far something is that is being done with an import."
+    Read get_import_progress(work: ImportWork) -> ImportProgressNow =
+        Ok(engine.import_progress(&work));
+
+    "Gives up what is being done with an import; nothing of it is kept."
+    Write give_up_import(work: ImportWork) -> ImportProgressNow = Ok(engine.give_up_import(&work));
+
     "Closes an open import; nothing of it is imported."
     Write drop_import(open: OneSession) -> OpenImports = engine.drop_import(open.session).await;
 

@@ -3,10 +3,10 @@
 use roost_core::id::{ImportId, XUserId};
 
 use crate::api::{
-    AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
-    ImportRows, ImportRowsQuery, ImportSession, ImportSummary, OpenImport, OpenImports,
-    RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
-    SetImportMapping, SetSlots,
+    AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportProgressNow,
+    ImportReport, ImportRows, ImportRowsQuery, ImportSession, ImportSummary, ImportWork,
+    OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells,
+    SetImportChoices, SetImportMapping, SetSlots,
 };
 use crate::import::{run, session, slots};
 use crate::{Engine, ImportDone, ImportProgress, ImportRun, Result};
@@ -118,6 +118,18 @@ impl Engine {
     pub async fn drop_import(&self, session: ImportId) -> Result<OpenImports> {
         session::drop(&self.state, session).await?;
         self.open_imports().await
+    }
+
+    /// Returns how far something is that is being done with an import: opened, judged or committed.
+    #[must_use]
+    pub fn import_progress(&self, work: &ImportWork) -> ImportProgressNow {
+        self.state.open_imports.works().now(&work.work)
+    }
+
+    /// Has what is being done with an import end without a result, and returns how far it was.
+    #[must_use]
+    pub fn give_up_import(&self, work: &ImportWork) -> ImportProgressNow {
+        self.state.open_imports.works().give_up(&work.work)
     }
 
     /// Writes the rows that are left out or refused into a file, each with its reason.

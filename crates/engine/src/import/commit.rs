@@ -1,5 +1,7 @@
 //! Writing an import: what is ready, in one transaction.
 
+use std::ops::ControlFlow;
+
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId};
 use roost_core::status::Actor;
@@ -9,11 +11,11 @@ use roost_import::surroundings::KnownPost;
 use roost_store::{Edit, NewImport, NewPost, OwnId, PostUpdate, Schedule, Tx};
 use sha2::{Digest as _, Sha256};
 
-use super::desk::{Desk, session_error, unwatched};
+use super::desk::{Desk, session_error};
 use super::{recall, surroundings};
-use crate::api::{ImportReport, ReportedProblem, ReportedProblems};
+use crate::api::{ImportReport, ImportStepName, ReportedProblem, ReportedProblems};
 use crate::change_feed::ChangeFeed;
-use crate::open_import::{Held, Opened, joint_name};
+use crate::open_import::{Held, Opened, Work, joint_name};
 use crate::{Error, Result};
 
 /// Errors, and warnings, that a report lists; all are counted.
@@ -22,6 +24,8 @@ const LISTED_MAX: usize = 1_000;
 const NAME_CHARS_MAX: usize = 1_000;
 /// So long what was judged against the store stays true while nothing is written: posts become past.
 const JUDGED_FOR_MS: i64 = 60_000;
+/// Posts that are written between two words about how far it is.
+const TOLD_EVERY_POSTS: u32 = 1_000;
 /// How often rows are judged anew because the store changed meanwhile.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -30,10 +34,25 @@ pub(super) fn commit_held(
     desk: &Desk,
     changes: &ChangeFeed,
     held: &mut Held,
+    work: &Work,
 ) -> Result<ImportReport> {
     let Held { opened, session, judged_after, judged_at, .. } = held;
+    let rows = opened.rows;
     let mut judged = Judged { session, after: judged_after, at: judged_at };
-    commit(desk, changes, opened, &mut judged, &unwatched)
+    let watched = Watched {
+        judging: &|judged| work.at(ImportStepName::Judging, judged.into(), rows),
+        writing: &|written, of| work.at(ImportStepName::Writing, written.into(), of.into()),
+    };
+    commit(desk, changes, opened, &mut judged, watched)
+}
+
+/// What is told how far the writing of an import is; each answers whether to go on.
+#[derive(Clone, Copy)]
+pub(super) struct Watched<'w> {
+    /// Told how many rows are judged.
+    pub(super) judging: Watch<'w>,
+    /// Told how many posts are written, and of how many.
+    pub(super) writing: &'w (dyn Fn(u32, u32) -> ControlFlow<()> + Sync),
 }
 
 /// Rows, and what they were judged against.
@@ -49,8 +68,9 @@ pub(super) fn commit(
     changes: &ChangeFeed,
     opened: &Opened,
     judged: &mut Judged<'_>,
-    watch: Watch<'_>,
+    watched: Watched<'_>,
 ) -> Result<ImportReport> {
+    let Watched { judging: watch, writing } = watched;
     let is_fresh = judged.at.0 + JUDGED_FOR_MS > desk.store.clock().now().0;
     if !is_fresh {
         judge_again(desk, judged, watch)?;
@@ -62,7 +82,8 @@ pub(super) fn commit(
         if summary.refused > 0 || summary.ready + summary.drafts == 0 {
             return Ok(report(judged.session, false, None));
         }
-        if watch(summary.rows).is_break() {
+        let of = summary.ready + summary.drafts;
+        if writing(0, of).is_break() {
             return Err(Error::ImportGivenUp);
         }
         let expected = *judged.after;
@@ -75,8 +96,9 @@ pub(super) fn commit(
                 // Posts came or went since the rows were judged: what they repeat may be another.
                 return Ok(None);
             }
-            let not_updated = write(store, opened, judged.session)?;
-            if watch(summary.rows).is_break() {
+            let not_updated =
+                write(store, opened, judged.session, &|written| writing(written, of))?;
+            if writing(of, of).is_break() {
                 return Err(Error::ImportGivenUp);
             }
             Ok(Some(not_updated))
@@ -100,8 +122,9 @@ fn judge_again(desk: &Desk, judged: &mut Judged<'_>, watch: Watch<'_>) -> Result
     Ok(())
 }
 
-/// Writes what is ready, and returns how many waiting posts stayed as they were.
-fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session) -> Result<u64> {
+/// Writes what is ready, and returns how many waiting posts stayed as they were. Once it is given up, no
+/// further post is written; the caller takes back what was.
+fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session, watch: Watch<'_>) -> Result<u64> {
     let plan = session.table().defaults.plan.clone().unwrap_or_default();
     let mut updates = Vec::new();
     let mut rows = Vec::new();
@@ -112,7 +135,13 @@ fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session) -> Result<u64> 
         }
     }
     let ids = PostId::batch(store.now());
-    let posts = rows.into_iter().zip(ids).map(|(row, id)| new_post(row, id, &plan));
+    let goes_on =
+        |written: u32| !written.is_multiple_of(TOLD_EVERY_POSTS) || watch(written).is_continue();
+    let posts = (0..)
+        .zip(rows)
+        .zip(ids)
+        .take_while(|((written, _), _)| goes_on(*written))
+        .map(|((_, row), id)| new_post(row, id, &plan));
     let import = new_import(opened, session);
     let imported = store.import_posts(&import, &updates, posts, Actor::Person)?;
     recall::keep(store, session.table(), session.mapping())?;

@@ -16,12 +16,18 @@ const PLAN_CHARS_MAX: usize = 200;
 pub(super) struct Wanted {
     pub(super) format: Option<Format>,
     pub(super) sheet: Option<String>,
+    pub(super) list: Option<String>,
     pub(super) plan: Option<String>,
 }
 
 impl Wanted {
     pub(super) fn of(opened: &Opened) -> Self {
-        Self { format: opened.format, sheet: opened.sheet.clone(), plan: opened.plan.clone() }
+        Self {
+            format: opened.format,
+            sheet: opened.sheet.clone(),
+            list: opened.list.clone(),
+            plan: opened.plan.clone(),
+        }
     }
 }
 
@@ -51,11 +57,12 @@ fn read_one(source: &Source, wanted: &Wanted) -> Result<RawTable> {
     let options = ReadOptions {
         format: wanted.format,
         sheet: wanted.sheet.clone(),
+        list: wanted.list.clone(),
         ..ReadOptions::default()
     };
     formats::read(&source.bytes, Some(&source.name), &options).map_err(|error| {
-        let problem = error.problem();
-        Error::Source { name: source.name.clone(), problem: Box::new(problem) }
+        let problem = Box::new(error.problem());
+        Error::Source { name: source.name.clone(), problem, options: error.options().to_vec() }
     })
 }
 

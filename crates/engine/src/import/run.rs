@@ -33,6 +33,8 @@ pub struct ImportRun {
     pub format: Option<Format>,
     /// The sheet of a workbook that has several.
     pub sheet: Option<String>,
+    /// The list of a JSON file that has several.
+    pub list: Option<String>,
     /// The name of the person's own plan, within which the ids of rows count.
     pub plan: Option<String>,
     /// Where rows that are left out or refused are saved.
@@ -67,8 +69,10 @@ pub enum ImportStep {
     },
     /// The posts are written.
     Writing {
-        /// How many there are.
+        /// How many are.
         posts: u32,
+        /// All of them.
+        of: u32,
     },
 }
 
@@ -136,6 +140,7 @@ pub(crate) async fn run(
             sources: sources.iter().map(Source::fingerprint).collect(),
             format: run.format,
             sheet: run.sheet,
+            list: run.list,
             plan: run.plan,
             rows: 0,
             is_watched: false,
@@ -168,9 +173,9 @@ pub(crate) async fn run(
         } else {
             let mut at = desk.now;
             let mut judged = Judged { session: &mut session, after: &mut after, at: &mut at };
-            commit::commit(&desk, &changes, &opened, &mut judged, &|posts| {
-                progress(ImportStep::Writing { posts })
-            })?
+            let writing = |posts, of| progress(ImportStep::Writing { posts, of });
+            let watched = commit::Watched { judging: &watch, writing: &writing };
+            commit::commit(&desk, &changes, &opened, &mut judged, watched)?
         };
         Ok(ImportDone {
             report,

@@ -12,15 +12,15 @@ use roost_import::format::Format;
 use roost_import::mapping::Mapping;
 use roost_import::session::{CellChange, Edits, RowDecision, Scope, Session};
 
-use super::desk::{Desk, NewSession, ReadAnew, session_error, unwatched};
+use super::desk::{Desk, NewSession, ReadAnew, session_error};
 use super::{commit, reading, recall, rejects, source, surroundings, view};
 use crate::api::{
     ColumnChoice, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
-    ImportRows, ImportRowsQuery, ImportSession, ImportSummary, OpenImport, OpenImportRow,
-    OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices,
-    SetImportMapping,
+    ImportRows, ImportRowsQuery, ImportSession, ImportStepName, ImportSummary, OpenImport,
+    OpenImportRow, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells,
+    SetImportChoices, SetImportMapping,
 };
-use crate::open_import::{Entry, Fingerprint, Held, Opened, Source, joint_name, refused};
+use crate::open_import::{Entry, Fingerprint, Held, Opened, Source, Work, joint_name, refused};
 use crate::state::{EngineState, blocking};
 use crate::{Change, Result};
 
@@ -46,9 +46,13 @@ pub(super) fn desk(state: &EngineState) -> Desk {
 pub(crate) async fn open(state: &EngineState, open: OpenImport) -> Result<ImportSession> {
     let desk = desk(state);
     let opened = blocking(move || {
-        let OpenImport { sources, choices, sheet, format, plan } = open;
-        let opening = Opening { choices, sheet, format, plan, is_watched: false };
-        let new = new_session(&desk, source::read_all(sources)?, opening)?;
+        let OpenImport { sources, choices, sheet, list, format, plan, work } = open;
+        let work = desk.sessions.works().begin(work);
+        let all = source::size(&sources);
+        let watch = |bytes: u64| work.at(ImportStepName::Reading, bytes, all.max(bytes));
+        let sources = source::read_all(sources, &watch)?;
+        let opening = Opening { choices, sheet, list, format, plan, is_watched: false };
+        let new = new_session(&desk, sources, opening, &work)?;
         desk.begin(new, |held| Ok(view::session(held)))
     })
     .await?;
@@ -62,6 +66,7 @@ pub(super) struct Opening {
     /// Those that were made last where none are given.
     pub(super) choices: Option<Choices>,
     pub(super) sheet: Option<String>,
+    pub(super) list: Option<String>,
     pub(super) format: Option<Format>,
     pub(super) plan: Option<String>,
     /// Whether the source was found in the watched folder.
@@ -69,7 +74,12 @@ pub(super) struct Opening {
 }
 
 /// Judges sources; nothing is kept yet.
-pub(super) fn new_session(desk: &Desk, sources: Vec<Source>, open: Opening) -> Result<NewSession> {
+pub(super) fn new_session(
+    desk: &Desk,
+    sources: Vec<Source>,
+    open: Opening,
+    work: &Work,
+) -> Result<NewSession> {
     let choices = match open.choices {
         Some(choices) => choices,
         None => recall::choices(&desk.store)?,
@@ -80,6 +90,7 @@ pub(super) fn new_session(desk: &Desk, sources: Vec<Source>, open: Opening) -> R
         sources: sources.iter().map(Source::fingerprint).collect::<Vec<Fingerprint>>(),
         format: open.format,
         sheet: open.sheet,
+        list: open.list,
         plan: open.plan,
         rows: 0,
         is_watched: open.is_watched,
@@ -88,8 +99,10 @@ pub(super) fn new_session(desk: &Desk, sources: Vec<Source>, open: Opening) -> R
     opened.rows = table.len() as u64;
     let mapping = recall::mapping(&desk.store, &table)?;
     let (surroundings, judged_after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
+    let rows = opened.rows;
+    let watch = |judged: u32| work.at(ImportStepName::Judging, judged.into(), rows);
     let session =
-        Session::open_watched(table, mapping, choices, surroundings, Edits::default(), &unwatched)
+        Session::open_watched(table, mapping, choices, surroundings, Edits::default(), &watch)
             .map_err(session_error)?;
     Ok(NewSession { opened, sources, session, judged_after })
 }
@@ -175,6 +188,7 @@ pub(crate) async fn set_mapping(
 ) -> Result<ImportSession> {
     let desk = desk(state);
     blocking(move || {
+        let work = desk.sessions.works().begin(Some(set.session.to_string()));
         desk.with(set.session, |held| {
             let mut mapping = held.session.mapping().clone();
             for choice in set.columns {
@@ -185,15 +199,17 @@ pub(crate) async fn set_mapping(
                 }
                 mapping.set(held.session.table(), column, field, date_order, numbers);
             }
-            take_mapping(held, &desk, mapping)?;
+            take_mapping(held, &desk, mapping, &work)?;
             Ok(view::session(held))
         })
     })
     .await
 }
 
-fn take_mapping(held: &mut Held, desk: &Desk, mapping: Mapping) -> Result<()> {
-    held.session.set_mapping(mapping, &unwatched).map_err(session_error)?;
+fn take_mapping(held: &mut Held, desk: &Desk, mapping: Mapping, work: &Work) -> Result<()> {
+    let rows = held.opened.rows;
+    let watch = |judged: u32| work.at(ImportStepName::Judging, judged.into(), rows);
+    held.session.set_mapping(mapping, &watch).map_err(session_error)?;
     let mapping = held.session.mapping().clone();
     held.note(desk.now, Entry::Mapping(mapping))
 }
@@ -205,8 +221,11 @@ pub(crate) async fn set_choices(
     let desk = desk(state);
     blocking(move || {
         check(&set.choices)?;
+        let work = desk.sessions.works().begin(Some(set.session.to_string()));
         desk.with(set.session, |held| {
-            held.session.set_choices(set.choices.clone(), &unwatched).map_err(session_error)?;
+            let rows = held.opened.rows;
+            let watch = |judged: u32| work.at(ImportStepName::Judging, judged.into(), rows);
+            held.session.set_choices(set.choices.clone(), &watch).map_err(session_error)?;
             held.note(desk.now, Entry::Choices(set.choices))?;
             Ok(view::session(held))
         })
@@ -240,8 +259,9 @@ pub(crate) async fn compare_texts(state: &EngineState, session: ImportId) -> Res
 pub(crate) async fn commit(state: &EngineState, session: ImportId) -> Result<ImportReport> {
     let (desk, changes) = (desk(state), state.changes.clone());
     let report = blocking(move || {
+        let work = desk.sessions.works().begin(Some(session.to_string()));
         let report = desk.with(session, |held| {
-            let report = commit::commit_held(&desk, &changes, held)?;
+            let report = commit::commit_held(&desk, &changes, held, &work)?;
             if report.import_id.is_some()
                 && let Err(error) = recall::keep_choices(&desk.store, held.session.choices())
             {

@@ -1,22 +1,39 @@
 //! Reading the sources of an import, within limits.
 
-use std::fs::OpenOptions;
-use std::io::Read as _;
+use std::cell::Cell;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use roost_core::failure::Code;
 
-use crate::Result;
 use crate::api::{PostSource, SourceState};
 use crate::open_import::{Fingerprint, Source, refused};
+use crate::{Error, Result};
 
 /// The largest file that is read. The readers of formats have limits of their own, and say more.
 const FILE_BYTES_MAX: u64 = 256_000_000;
 /// Sources that one import may have.
 const SOURCES_MAX: usize = 100;
 
+/// Bytes that are read between two words about how far it is.
+const READ_AT_ONCE: u64 = 4 * 1024 * 1024;
+
+/// Told how many bytes are read; answers whether to go on.
+pub(super) type BytesWatch<'w> = &'w dyn Fn(u64) -> ControlFlow<()>;
+
+/// Returns how many bytes sources have, as far as that can be known before they are read.
+pub(super) fn size(sources: &[PostSource]) -> u64 {
+    let size = |source: &PostSource| match source {
+        PostSource::Path { path } => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        PostSource::Text { text, .. } => text.len() as u64,
+    };
+    sources.iter().map(size).sum()
+}
+
 /// Reads all sources. Blocking.
-pub(super) fn read_all(sources: Vec<PostSource>) -> Result<Vec<Source>> {
+pub(super) fn read_all(sources: Vec<PostSource>, watch: BytesWatch<'_>) -> Result<Vec<Source>> {
     if sources.is_empty() {
         return Err(refused(Code::BadRequest, "Name a file or a text to import."));
     }
@@ -25,10 +42,16 @@ pub(super) fn read_all(sources: Vec<PostSource>) -> Result<Vec<Source>> {
             format!("These are {} files; at most {SOURCES_MAX} are opened at once.", sources.len());
         return Err(refused(Code::BadRequest, message));
     }
+    let done = Cell::new(0);
+    let watch_one = |bytes: u64| watch(done.get() + bytes);
     sources
         .into_iter()
         .map(|source| match source {
-            PostSource::Path { path } => read_file(&path),
+            PostSource::Path { path } => {
+                let source = read(&path, OpenOptions::new().read(true), &watch_one)?;
+                done.set(done.get() + source.bytes.len() as u64);
+                Ok(source)
+            }
             PostSource::Text { text, name } => Ok(Source {
                 name: name.unwrap_or_else(|| "pasted text".to_owned()),
                 path: None,
@@ -40,7 +63,11 @@ pub(super) fn read_all(sources: Vec<PostSource>) -> Result<Vec<Source>> {
 
 /// Reads a file. Blocking.
 pub(super) fn read_file(path: &Path) -> Result<Source> {
-    read(path, OpenOptions::new().read(true))
+    read(path, OpenOptions::new().read(true), &unwatched)
+}
+
+const fn unwatched(_bytes: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 /// The same of a file that no person named: a link is refused, and so is what is no regular file.
@@ -58,10 +85,10 @@ pub(super) fn read_regular(path: &Path) -> Result<Source> {
         &mut options,
         (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed(),
     );
-    read(path, &options)
+    read(path, &options, &unwatched)
 }
 
-fn read(path: &Path, options: &OpenOptions) -> Result<Source> {
+fn read(path: &Path, options: &OpenOptions, watch: BytesWatch<'_>) -> Result<Source> {
     let name = file_name(path);
     let unreadable = |error: &std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => refused(
@@ -81,18 +108,44 @@ fn read(path: &Path, options: &OpenOptions) -> Result<Source> {
             format!("{name} is no file, but a pipe or a device. Save what it says as a file.");
         return Err(refused(Code::FileUnreadable, message));
     }
+    if metadata.len() > FILE_BYTES_MAX {
+        return Err(too_large(&name, metadata.len()));
+    }
     let file = options.open(path).map_err(|error| unreadable(&error))?;
-    let mut bytes =
-        Vec::with_capacity(usize::try_from(metadata.len().min(FILE_BYTES_MAX)).unwrap_or(0));
-    // One byte more than allowed: a file that has it is too large, whatever the file system said.
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let bytes = match read_bytes(file, metadata.len(), watch) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(Error::ImportGivenUp),
+        Err(error) => return Err(unreadable(&error)),
+    };
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        let message = format!("{name} is larger than 256 MB, which is the most. Split it.");
-        return Err(refused(Code::FileTooLarge, message));
+        return Err(too_large(&name, bytes.len() as u64));
     }
     // The whole path, as it will be found from any working directory.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     Ok(Source { name, path: Some(path), bytes })
+}
+
+/// Returns the bytes of a file of about `size`: one more than allowed at the most, whatever the file system
+/// said of it. None where the person gave it up.
+fn read_bytes(mut file: File, size: u64, watch: BytesWatch<'_>) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(FILE_BYTES_MAX)).unwrap_or(0));
+    loop {
+        let left = FILE_BYTES_MAX + 1 - bytes.len() as u64;
+        let read = (&mut file).take(READ_AT_ONCE.min(left)).read_to_end(&mut bytes)?;
+        if read == 0 {
+            return Ok(Some(bytes));
+        }
+        if watch(bytes.len() as u64).is_break() {
+            return Ok(None);
+        }
+    }
+}
+
+fn too_large(name: &str, bytes: u64) -> Error {
+    let (size, most) = (bytes.div_ceil(1_000_000), FILE_BYTES_MAX / 1_000_000);
+    let message =
+        format!("{name} has {size} MB; at most {most} MB are read. Split it into smaller files.");
+    refused(Code::FileTooLarge, message)
 }
 
 /// Returns how a file is now that was `then`. Blocking.

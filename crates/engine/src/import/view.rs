@@ -28,6 +28,8 @@ pub(super) fn session(held: &Held) -> ImportSession {
         format: table.format,
         sheets: table.reading.sheets.clone(),
         sheet: table.reading.sheet.clone(),
+        lists: table.reading.lists.clone(),
+        list: table.reading.list.clone(),
         plan: table.defaults.plan.clone(),
         columns: columns(session),
         choices: session.choices().clone(),

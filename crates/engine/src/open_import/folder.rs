@@ -231,6 +231,7 @@ mod tests {
             sources: Vec::new(),
             format: None,
             sheet: None,
+            list: None,
             plan: None,
             rows: 3,
             is_watched: false,

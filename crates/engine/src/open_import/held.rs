@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::ImportId;
@@ -11,6 +11,8 @@ use roost_import::session::Session;
 
 use super::folder::Folder;
 use super::journal::{Entry, Journal, Opened};
+use super::lock::lock;
+use super::work::Works;
 use crate::Result;
 
 /// Imports that are held at once; the one that was used longest ago makes room.
@@ -27,6 +29,7 @@ struct Shared {
     folder: Folder,
     /// Held for one look or one change; never while rows are judged.
     held: Mutex<HashMap<ImportId, Arc<Slot>>>,
+    works: Arc<Works>,
 }
 
 /// One open import; its lock is held while it is worked on.
@@ -52,11 +55,17 @@ pub(crate) struct Held {
 impl OpenSessions {
     /// Returns the open imports of the store in a file: none is held yet.
     pub(crate) fn beside(database: &Path) -> Self {
-        Self(Arc::new(Shared { folder: Folder::beside(database), held: Mutex::default() }))
+        let folder = Folder::beside(database);
+        Self(Arc::new(Shared { folder, held: Mutex::default(), works: Arc::default() }))
     }
 
     pub(crate) fn folder(&self) -> &Folder {
         &self.0.folder
+    }
+
+    /// Returns what is being done with imports.
+    pub(crate) fn works(&self) -> &Arc<Works> {
+        &self.0.works
     }
 
     /// Lets go of what was not used for a while; it stays open on the disk.
@@ -97,8 +106,4 @@ impl Held {
     pub(crate) fn note(&mut self, at: UnixMillis, entry: Entry) -> Result<()> {
         self.journal.note(at, entry)
     }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

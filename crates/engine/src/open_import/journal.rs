@@ -31,6 +31,9 @@ pub(crate) struct Opened {
     pub(crate) format: Option<Format>,
     /// The sheet that the person named.
     pub(crate) sheet: Option<String>,
+    /// The list of a JSON file that the person named.
+    #[serde(default)]
+    pub(crate) list: Option<String>,
     /// The plan that the person named.
     pub(crate) plan: Option<String>,
     /// Rows of the sources.

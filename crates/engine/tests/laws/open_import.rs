@@ -1,7 +1,10 @@
 //! An import that is open: judged, changed, committed, taken back.
 
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
 use roost_core::status::Status;
-use roost_engine::api;
+use roost_engine::{Error, ImportBytes, ImportRun, ImportStep, api};
 use serde_json::{Value, json};
 
 use crate::world::{World, wall_in};
@@ -99,4 +102,50 @@ async fn texts_nearly_those_of_waiting_posts_are_told_once_compared_and_in_the_r
     let warning = &done["warnings"]["listed"][0];
     assert_eq!(warning["code"], json!("near_duplicate"));
     assert!(warning["message"].as_str().unwrap().contains(&wall_in(7200)[..10]), "{warning}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_several_lists_is_opened_once_the_person_has_chosen_one() {
+    let world = World::new().await;
+    let post = |text: &str| json!([{ "content": text, "draft": true }]);
+    let file = format!(r#"{{ "march": {}, "april": {} }}"#, post("of march"), post("of april"));
+    let sources = json!([{ "text": file, "name": "lists.json" }]);
+    let asked = api::call(&world.engine, "open_import", json!({ "sources": sources })).await;
+    let failure = serde_json::to_value(asked.unwrap_err()).unwrap();
+    assert_eq!(
+        (&failure["code"], &failure["options"]),
+        (&json!("list_needed"), &json!(["march", "april"]))
+    );
+
+    let chosen = json!({ "sources": sources, "list": "april", "work": "opening" });
+    let session = ask(&world, "open_import", chosen).await;
+    assert_eq!(
+        (&session["list"], &session["lists"]),
+        (&json!("april"), &json!(["march", "april"]))
+    );
+    // What is over is not under way any more.
+    let now = ask(&world, "get_import_progress", json!({ "work": "opening" })).await;
+    assert_eq!(now["step"], Value::Null);
+    commit(&world, &session).await;
+    assert_eq!(
+        world.rows().await.into_iter().map(|row| row.text).collect::<Vec<_>>(),
+        ["of april"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_is_given_up_amid_its_posts_leaves_none_of_them() {
+    let world = World::new().await;
+    let rows = (0..2_500).map(|row| format!("post number {row} of many,"));
+    let file = std::iter::once("text,date".to_owned()).chain(rows).collect::<Vec<_>>().join("\n");
+    let source = ImportBytes { name: "many.csv".to_owned(), bytes: file.into_bytes() };
+    let choices = serde_json::from_value(json!({ "problems": "draft" })).unwrap();
+    let run = ImportRun { sources: vec![source], choices, ..ImportRun::default() };
+    let given_up = Arc::new(|step| match step {
+        ImportStep::Writing { posts: 2_000.., of: 2_500 } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    let refused = world.engine.run_import(run, given_up).await.unwrap_err();
+    assert!(matches!(refused, Error::ImportGivenUp), "{refused}");
+    assert_eq!(world.rows().await.len(), 0);
 }

@@ -37,6 +37,8 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
+    /// The list of a JSON file that has several, by its name: `scheduled`, or `data.scheduled`.
+    pub list: Option<String>,
     /// How much is read.
     pub limits: Limits,
 }
@@ -44,7 +46,7 @@ pub struct ReadOptions {
 /// Reads a file into cells. `name` is its name, or its path, where it has one.
 ///
 /// # Errors
-/// [`ImportError`] where the file can't be read as a whole, or where a person has to choose a sheet.
+/// [`ImportError`] where the file can't be read as a whole, or where a person has to choose a sheet or a list.
 pub fn read(
     bytes: &[u8],
     name: Option<&str>,
@@ -74,13 +76,14 @@ fn text(
 ) -> Result<(), ImportError> {
     let extension = recognise::extension(name);
     let limits = &options.limits;
+    let json = json::JsonOptions { list: options.list.as_deref(), limits };
     let format = options.format.unwrap_or_else(|| recognise::text_format(text, &extension));
     table.format = format;
     match format {
-        Format::JsonLines => json::read(text, true, table, limits),
-        Format::Json if !json::begins(text) => json::read_within(text, table, limits)
-            .unwrap_or_else(|| json::read(text, false, table, limits)),
-        Format::Json => json::read(text, false, table, limits),
+        Format::JsonLines => json::read(text, true, table, json),
+        Format::Json if !json::begins(text) => json::read_within(text, table, json)
+            .unwrap_or_else(|| json::read(text, false, table, json)),
+        Format::Json => json::read(text, false, table, json),
         Format::XArchive => x_archive::read(text, table, limits),
         Format::Markdown if markdown_table::looks_like(text) => {
             markdown_table::read(text, table, limits)

@@ -63,8 +63,26 @@ fn a_list_under_another_name_is_found_one_level_down_too_and_named() {
 #[test]
 fn several_lists_that_may_be_meant_are_named() {
     let error = refused(r#"{"march": [{"text": "a"}], "april": [{"text": "b"}]}"#);
-    assert_eq!(error.to_string(), "The file holds several lists: \"march\", \"april\".");
-    assert!(error.problem().remedy.contains("Rename"));
+    assert_eq!(error.to_string(), "The file holds 2 lists: \"march\", \"april\".");
+    assert_eq!(error.options(), ["march", "april"]);
+}
+
+#[test]
+fn of_several_lists_the_one_that_was_chosen_is_read() {
+    let file = r#"{"drafts": [{"text": "a"}], "data": {"march": [{"text": "b"}], "posts": 1},
+        "timezone": "UTC"}"#;
+    let read_list = |list: &str| {
+        let options = ReadOptions { list: Some(list.to_owned()), ..ReadOptions::default() };
+        read(file.as_bytes(), None, &options)
+    };
+    let table = read_list("data.march").expect("a readable file");
+    assert_eq!(rows(&table), ["1: text=b"]);
+    assert_eq!(table.reading.list.as_deref(), Some("data.march"));
+    assert_eq!(table.reading.lists, ["drafts", "data.march"]);
+    assert_eq!(table.defaults.timezone.as_deref(), Some("UTC"));
+    let error = read_list("april").expect_err("there is no such list");
+    assert_eq!(error.options(), ["drafts", "data.march"]);
+    assert_eq!(error.to_string(), "The file has no list \"april\".");
 }
 
 #[test]

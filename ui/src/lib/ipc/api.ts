@@ -692,6 +692,8 @@ export type Code =
 "file_damaged" | 
 /** The workbook has several sheets with rows. */
 "sheet_needed" | 
+/** The file holds several lists that may be the posts. */
+"list_needed" | 
 /** The file does not say its encoding; Roost took the likeliest. */
 "file_encoding_guessed" | 
 /** The file does not say clearly how its values are separated. */
@@ -1024,6 +1026,8 @@ export type Failure = {
 	problems: Problem[],
 	/**  What the post is now, where the request was based on an older version of it. */
 	stale: Stale | null,
+	/**  The sheets or lists of a source of which the person has to choose one; empty otherwise. */
+	options: string[],
 	/**  What the person can do about it in Roost, the most likely first. */
 	next_steps: NextStep[],
 };
@@ -1296,6 +1300,16 @@ export type ImportFixed = {
 /**  One import of a file, undone as a whole. */
 export type ImportId = string;
 
+/**  How far something is that is being done with an import. */
+export type ImportProgressNow = {
+	/**  What is being done; none where nothing of that name is. */
+	step: ImportStepName | null,
+	/**  How many bytes, rows or posts are done. */
+	done: number,
+	/**  All of them. */
+	of: number,
+};
+
 /**  What an import did, or would do. */
 export type ImportReport = {
 	/**  Rows in the source. */
@@ -1422,6 +1436,10 @@ export type ImportSession = {
 	sheets: string[],
 	/**  The sheet whose rows these are. */
 	sheet: string | null,
+	/**  The lists of a JSON file that has several. */
+	lists: string[],
+	/**  The list whose rows these are. */
+	list: string | null,
 	/**  The name of the person's own plan, within which the ids of rows count. */
 	plan: string | null,
 	/**  The columns, in the order of the source. */
@@ -1437,6 +1455,15 @@ export type ImportSession = {
 	/**  When it was opened. */
 	opened_at: UnixMillis,
 };
+
+/**  What is being done with an import. */
+export type ImportStepName = 
+/**  The bytes of the sources are read. */
+"reading" | 
+/**  Rows are judged. */
+"judging" | 
+/**  Posts are written. */
+"writing";
 
 /**  What would come of an import. */
 export type ImportSummary = {
@@ -1479,6 +1506,12 @@ export type ImportSummary = {
 	days: DayCount[],
 	/**  What each month that has posts costs, in order. */
 	months: MonthCost[],
+};
+
+/**  Names what is being done with an import: the name that the host gave, or the id of the open import. */
+export type ImportWork = {
+	/**  The name. */
+	work: string,
 };
 
 /**  Imports. */
@@ -1790,12 +1823,16 @@ export type OpenImport = {
 	sources: PostSource[],
 	/**  Defaults, policies and switches; those that were used last where none are given. */
 	choices?: Choices | null,
-	/**  The sheet of a workbook that has several; without it the first with posts is taken, and said. */
+	/**  The sheet of a workbook that has several. */
 	sheet?: string | null,
+	/**  The list of a JSON file that has several, by its name. */
+	list?: string | null,
 	/**  The format, where the source is not what it looks like. */
 	format?: Format | null,
 	/**  The name of the person's own plan, within which the ids of rows count. */
 	plan?: string | null,
+	/**  A name of the host's own, under which it asks how far the opening is, or gives it up. */
+	work?: string | null,
 };
 
 /**  An import that was begun and neither committed nor dropped. */
@@ -2940,6 +2977,10 @@ export function client(call: Call) {
     compare_import_texts: (request: OneSession) => call("compare_import_texts", request) as Promise<ImportSummary>,
     /** Imports what is ready, in one transaction; nothing while an error stands in the way. */
     commit_import: (request: OneSession) => call("commit_import", request) as Promise<ImportReport>,
+    /** Returns how far something is that is being done with an import. */
+    get_import_progress: (request: ImportWork) => call("get_import_progress", request) as Promise<ImportProgressNow>,
+    /** Gives up what is being done with an import; nothing of it is kept. */
+    give_up_import: (request: ImportWork) => call("give_up_import", request) as Promise<ImportProgressNow>,
     /** Closes an open import; nothing of it is imported. */
     drop_import: (request: OneSession) => call("drop_import", request) as Promise<OpenImports>,
     /** Writes the rows that are left out or refused into a file, each with its reason. */

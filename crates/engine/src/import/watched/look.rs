@@ -232,7 +232,7 @@ impl FolderWatch {
         let refuse = |error: &Error| {
             say_refused(desk, &path, &print.sha256, error, std::slice::from_ref(print))
         };
-        match new_session(desk, vec![source], opening) {
+        match new_session(desk, vec![source], opening, &desk.sessions.works().begin(None)) {
             Ok(new) => {
                 let (id, rows) = (new.opened.id, new.opened.rows);
                 desk.begin(new, |_| Ok(()))?;

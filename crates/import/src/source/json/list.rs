@@ -7,6 +7,7 @@ use super::text;
 use super::walk::{Value, Walk};
 use crate::error::ImportError;
 use crate::fault::Shape;
+use crate::table::Reading;
 
 /// What people call the list of posts.
 const POSTS_ALIASES: &[&str] = &[
@@ -52,11 +53,16 @@ pub(super) struct Found<'t> {
 
 type Members<'t> = Vec<(String, Value<'t>)>;
 
-/// Finds the posts of a file.
+/// Finds the posts of a file: those of the list that a person chose, where one was chosen.
 ///
 /// # Errors
-/// [`ImportError::WrongShape`] where there is no list, or several that may be meant.
-pub(super) fn find(text: &str) -> Result<Found<'_>, ImportError> {
+/// [`ImportError::WrongShape`] where there is no list, and [`ImportError::ListNeeded`] where there are
+/// several that may be meant.
+pub(super) fn find<'t>(
+    text: &'t str,
+    chosen: Option<&str>,
+    reading: &mut Reading,
+) -> Result<Found<'t>, ImportError> {
     let mut walk = Walk::new(text, 0, 0);
     let at = walk.place();
     match walk.shape() {
@@ -69,14 +75,16 @@ pub(super) fn find(text: &str) -> Result<Found<'_>, ImportError> {
         }
     }
     let members = members(&mut walk)?;
-    if let Some(found) = named_posts(&members)? {
+    if chosen.is_none()
+        && let Some(found) = named_posts(&members)?
+    {
         return Ok(found);
     }
-    if members.iter().any(|(name, _)| POST_FIELDS.contains(&name.as_str())) {
+    if chosen.is_none() && members.iter().any(|(name, _)| POST_FIELDS.contains(&name.as_str())) {
         let note = Problem::new(Code::FileListFound, "The file is a single post, not a list.");
         return Ok(Found { at, depth: 0, members: Vec::new(), note: Some(note) });
     }
-    other_name(text, members)
+    other_name(text, members, chosen, reading)
 }
 
 fn members<'t>(walk: &mut Walk<'t>) -> Result<Members<'t>, ImportError> {
@@ -122,7 +130,12 @@ fn named_posts<'t>(members: &Members<'t>) -> Result<Option<Found<'t>>, ImportErr
 }
 
 /// Finds the list under another name, here or in an object one level down.
-fn other_name<'t>(text: &'t str, members: Members<'t>) -> Result<Found<'t>, ImportError> {
+fn other_name<'t>(
+    text: &'t str,
+    members: Members<'t>,
+    chosen: Option<&str>,
+    reading: &mut Reading,
+) -> Result<Found<'t>, ImportError> {
     let mut lists = Vec::new();
     for (name, value) in &members {
         match value.shape {
@@ -139,10 +152,24 @@ fn other_name<'t>(text: &'t str, members: Members<'t>) -> Result<Found<'t>, Impo
             _ => {}
         }
     }
-    let chosen = choose(&lists)?;
-    let Some((path, at, depth, inner)) = chosen.map(|at| lists.swap_remove(at)) else {
+    let names: Vec<String> = lists.iter().map(|(path, ..)| path.clone()).collect();
+    let place = match chosen {
+        Some(chosen) => {
+            let place = names.iter().position(|name| name == chosen);
+            let Some(place) = place else {
+                return Err(ImportError::NoSuchList { name: chosen.to_owned(), names });
+            };
+            Some(place)
+        }
+        None => choose(&lists)?,
+    };
+    let Some((path, at, depth, inner)) = place.map(|at| lists.swap_remove(at)) else {
         return Err(without_posts(&members));
     };
+    if names.len() > 1 {
+        reading.lists = names;
+        reading.list = Some(path.clone());
+    }
     let path = clip(&path, NAME_CHARACTERS_MAX);
     let note = Problem::new(Code::FileListFound, format!("The posts were taken from \"{path}\"."));
     let outer = members.into_iter().filter(|(_, value)| value.shape == Shape::Text);
@@ -162,13 +189,8 @@ fn choose(lists: &[Candidate<'_>]) -> Result<Option<usize>, ImportError> {
         ([], 0) => Ok(None),
         ([], 1) => Ok(Some(0)),
         _ => {
-            let names = lists.iter().take(5);
-            let names: Vec<_> = names
-                .map(|(path, ..)| format!("\"{}\"", clip(path, NAME_CHARACTERS_MAX)))
-                .collect();
-            let reason = format!("The file holds several lists: {}.", names.join(", "));
-            let remedy = "Rename the one with the posts to \"posts\".".to_owned();
-            Err(wrong_shape(reason, Some("posts"), Some(remedy)))
+            let names = lists.iter().map(|(path, ..)| path.clone()).collect();
+            Err(ImportError::ListNeeded { names })
         }
     }
 }

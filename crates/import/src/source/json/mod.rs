@@ -30,6 +30,15 @@ const NAME_CHARACTERS_MAX: usize = 40;
 /// Bytes that a cell takes in JSON at least, with its name: `"a":1,`.
 const CELL_BYTES_MIN: usize = 6;
 
+/// How JSON is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JsonOptions<'o> {
+    /// The list that a person chose where a file has several.
+    pub(super) list: Option<&'o str>,
+    /// How much is read.
+    pub(super) limits: &'o Limits,
+}
+
 /// Reads a text that begins with a bracket. `as_lines` says that its name is one of JSON Lines.
 ///
 /// # Errors
@@ -38,24 +47,24 @@ pub(super) fn read(
     text: &str,
     as_lines: bool,
     table: &mut RawTable,
-    limits: &Limits,
+    options: JsonOptions<'_>,
 ) -> Result<(), ImportError> {
     let checked = syntax::check(text);
     let one_line = text.trim().lines().nth(1).is_none() && text.trim_start().starts_with('{');
     if checked.is_ok() && !(as_lines && one_line) {
         table.format = Format::Json;
-        return document(text, 0, table, limits);
+        return document(text, 0, table, options);
     }
     if as_lines || json_lines::looks_like(text) {
         table.format = Format::JsonLines;
-        return json_lines::read(text, table, limits);
+        return json_lines::read(text, table, options.limits);
     }
     let Some(clean) = lenient::clean(text) else {
         return checked;
     };
     syntax::check(&clean)?;
     table.notes.push(cleaned());
-    document(&clean, 0, table, limits)
+    document(&clean, 0, table, options)
 }
 
 /// Returns whether JSON stands inside of a larger text.
@@ -84,7 +93,7 @@ fn places(text: &str) -> Vec<Range<usize>> {
 pub(super) fn read_within(
     text: &str,
     table: &mut RawTable,
-    limits: &Limits,
+    options: JsonOptions<'_>,
 ) -> Option<Result<(), ImportError>> {
     let places = places(text);
     if places.is_empty() {
@@ -94,7 +103,7 @@ pub(super) fn read_within(
         let before = line_at(text.as_bytes(), place.start) - 1;
         let inside = &text[place.clone()];
         table.notes.push(taken(before + 1, line_at(text.as_bytes(), place.end.saturating_sub(1))));
-        if let Err(error) = part(inside, before, table, limits) {
+        if let Err(error) = part(inside, before, table, options) {
             return Some(Err(error.moved_down(before)));
         }
     }
@@ -105,15 +114,15 @@ fn part(
     text: &str,
     lines_before: u32,
     table: &mut RawTable,
-    limits: &Limits,
+    options: JsonOptions<'_>,
 ) -> Result<(), ImportError> {
     let Err(error) = syntax::check(text) else {
-        return document(text, lines_before, table, limits);
+        return document(text, lines_before, table, options);
     };
     let clean = lenient::clean(text).ok_or(error)?;
     syntax::check(&clean)?;
     table.notes.push(cleaned());
-    document(&clean, lines_before, table, limits)
+    document(&clean, lines_before, table, options)
 }
 
 /// Calls `visit` with each value of the list `json`, which begins at the byte `start` of `text`, and with the
@@ -165,9 +174,9 @@ fn document(
     text: &str,
     lines_before: u32,
     table: &mut RawTable,
-    limits: &Limits,
+    options: JsonOptions<'_>,
 ) -> Result<(), ImportError> {
-    let found = list::find(text)?;
+    let found = list::find(text, options.list, &mut table.reading)?;
     let colons = memchr::memchr_iter(b':', text.as_bytes()).count();
     table.reserve(text.len(), colons.min(text.len() / CELL_BYTES_MIN));
     for (name, value) in &found.members {
@@ -175,7 +184,7 @@ fn document(
     }
     table.notes.extend(found.note);
     let mut walk = Walk::new(text, found.at, found.depth);
-    RowWriter::new(text, lines_before, table, limits).list(&mut walk)
+    RowWriter::new(text, lines_before, table, options.limits).list(&mut walk)
 }
 
 /// Takes what the file says of all its rows.
