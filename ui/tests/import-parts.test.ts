@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cellsOf, quoted } from "../src/lib/import/clipboard";
 import { cellMark, cellText, editedField, gridColumns } from "../src/lib/import/columns";
 import { byMonth, strip } from "../src/lib/import/day-strip";
+import { fraction, progressText } from "../src/lib/import/progress";
 import { effectOf } from "../src/lib/import/effect";
 import { fieldOf } from "../src/lib/import/fields";
 import { hasRows, pills, queryOf } from "../src/lib/import/filters";
@@ -161,6 +162,20 @@ describe("what an import would do", () => {
     expect(hasRows({ kind: "day", date: "2031-03-01" }, mended)).toBe(true);
     expect(hasRows({ kind: "search", text: "nothing" }, mended)).toBe(true);
   });
+});
+
+it("progress is told in words, and as a part where it is known", () => {
+  const reading = { step: "reading", done: 1_200_000, of: 26_000_000 } as const;
+  expect(progressText(reading)).toBe("Read 1.2 of 26.0 MB");
+  expect(fraction(reading)).toBeCloseTo(0.046);
+  const read = { ...reading, done: 26_000_000 };
+  expect([progressText(read), fraction(read)]).toEqual(["Finding the rows…", null]);
+  const writing = { step: "writing", done: 40_000, of: 200_000 } as const;
+  expect([progressText(writing), fraction(writing)]).toEqual([
+    "Imported 40,000 of 200,000 posts",
+    0.2,
+  ]);
+  expect([progressText(null), fraction(null)]).toEqual([null, null]);
 });
 
 it("the strip has every day between the first and the last", () => {

@@ -150,6 +150,8 @@ describe("the keys", () => {
     app.quitWarning = null;
     await importing.openFiles([file("x".repeat(300))]);
     press("Enter", { ctrlKey: true });
+    await importing.decideOnAnother("replace");
+    press("Enter", { ctrlKey: true });
     expect(importing.open).toBe(true);
     expect(await found("nightjar")).toBe(0);
   });

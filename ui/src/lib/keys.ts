@@ -88,6 +88,8 @@ export function onKey(event: KeyboardEvent): void {
     if (event.key === "Escape") handle(event, () => (app.cancelOf = null));
     return;
   }
+  // The question in front of everything has the keys.
+  if (importing.another !== null) return;
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "i") handle(event, beginImport);
   else if (event.key === "Escape") escape(event);

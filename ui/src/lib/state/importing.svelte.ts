@@ -3,7 +3,7 @@ import { effectOf } from "../import/effect";
 import { EXTENSIONS } from "../import/fields";
 import { hasRows, sameShown } from "../import/filters";
 import { plural } from "../format";
-import { api, errorText, pickFiles, pickPlace } from "../ipc";
+import { ApiError, api, errorText, pickFiles, pickPlace } from "../ipc";
 import type {
   ColumnChoice,
   Choices,
@@ -11,6 +11,7 @@ import type {
   ImportReport,
   ImportSession,
   ImportSummary,
+  OpenImport,
   OpenImportRow,
   PostSource,
 } from "../ipc";
@@ -18,6 +19,7 @@ import { undoneText } from "../messages";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { importGrid } from "./import-grid.svelte";
+import { importProgress } from "./import-progress.svelte";
 import { ALL, importRows } from "./import-rows.svelte";
 import { toast } from "./toast.svelte";
 
@@ -34,6 +36,23 @@ export interface Done {
   isUndone: boolean;
 }
 
+/** Sources that can't be read before the person has chosen a sheet of a workbook, or a list of a JSON file. */
+export interface PartChoice {
+  kind: "sheet" | "list";
+  options: string[];
+  sources: PostSource[];
+  name: string;
+}
+
+/** Sources that were given while an import is open. */
+export interface Another {
+  sources: PostSource[];
+  name: string;
+}
+
+/** What becomes of the import that is open when another is given. */
+export type OpenBeside = "keep" | "replace" | "beside";
+
 /**
  * The import that is open: where its rows come from, what its columns are, what the person chose, and
  * what would come of it. The engine holds the rows; they outlive this window.
@@ -47,6 +66,10 @@ class Importing {
   problem = $state<string | null>(null);
   busy = $state<Busy | null>(null);
   hovering = $state(false);
+  /** What the person has to choose before the sources can be read. */
+  part = $state.raw<PartChoice | null>(null);
+  /** What was given while an import is open, until the person says what becomes of it. */
+  another = $state.raw<Another | null>(null);
   /** Imports that were begun and wait, in this window or one before. */
   waiting = $state.raw<OpenImportRow[]>([]);
 
@@ -94,16 +117,46 @@ class Importing {
     await this.#open(row.source, read, [], true);
   }
 
-  /** Takes another sheet of the workbook. */
-  async takeSheet(sheet: string) {
+  /** Opens another sheet of the workbook, or another list of the JSON file. */
+  async takePart(part: { sheet: string } | { list: string }) {
     const { session } = this;
     if (session === null || this.#sources.length === 0) return;
-    const { plan } = session;
-    const choices = choicesOf(session);
-    const sources = this.#sources;
-    await this.#open(session.source, async () => {
-      return api.open_import({ sources, choices, sheet, plan });
-    });
+    const { plan, source } = session;
+    await this.#read(
+      { sources: this.#sources, choices: choicesOf(session), plan, ...part },
+      source,
+    );
+  }
+
+  /** Opens the sources with the sheet or list that the person chose. */
+  async choosePart(option: string) {
+    const { part } = this;
+    if (part === null) return;
+    const { kind, sources, name } = part;
+    await this.#read({ sources, choices: null, [kind]: option }, name);
+  }
+
+  /** Says what becomes of the open import, now that another is given. */
+  async decideOnAnother(what: OpenBeside) {
+    const { another, session } = this;
+    this.another = null;
+    if (another === null || what === "keep") return;
+    if (session !== null) {
+      await importGrid.finish();
+      this.#leave();
+      if (what === "replace") await this.#drop(session.id);
+    }
+    await this.#read({ sources: another.sources, choices: null }, another.name);
+  }
+
+  /** Has what takes its time end: nothing is opened, or nothing is imported. */
+  giveUp() {
+    if (this.busy === "reading") {
+      void this.close();
+      return;
+    }
+    this.#isGivenUp = true;
+    importProgress.giveUp();
   }
 
   /** Has columns be something else; the others stay. */
@@ -124,7 +177,7 @@ class Importing {
   async fix(fix: FixId, row: number | null) {
     const { session } = this;
     if (session === null) return;
-    await this.#work("judging", async (isStill) => {
+    await this.#work("judging", session.id, async (isStill) => {
       const { changed, summary } = await api.fix_import({ session: session.id, fix, row });
       if (!isStill()) return;
       this.#takeSummary(summary, changed);
@@ -143,7 +196,8 @@ class Importing {
     await importGrid.finish();
     const { session } = this;
     if (session === null || !this.possible) return;
-    await this.#work("importing", async (isStill) => {
+    this.#isGivenUp = false;
+    await this.#work("importing", session.id, async (isStill) => {
       const report = await api.commit_import({ session: session.id });
       if (!isStill()) return;
       if (report.import_id === null) {
@@ -188,6 +242,10 @@ class Importing {
 
   /** Leaves the import. What the person changed in it waits under Imports; the rest is forgotten. */
   async close() {
+    if (this.busy === "importing") {
+      this.giveUp();
+      return;
+    }
     await this.#setAside();
     await this.readWaiting();
   }
@@ -217,22 +275,49 @@ class Importing {
   /** What the open import is read from; empty where an earlier window opened it. */
   #sources: PostSource[] = [];
 
+  /** Whether the person gave up what is being done. */
+  #isGivenUp = false;
+
   async #openSources(sources: PostSource[], name: string) {
-    await this.#open(name, () => api.open_import({ sources, choices: null }), sources);
+    if (this.busy === "importing")
+      toast.info("An import is being written. Open the file after it.");
+    else if (this.session !== null) this.another = { sources, name };
+    else await this.#read({ sources, choices: null }, name);
+  }
+
+  async #read(open: OpenImport, name: string) {
+    const work = crypto.randomUUID();
+    const { sources } = open;
+    const read = async () => {
+      try {
+        return await api.open_import({ ...open, work });
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.failure.options.length === 0) throw error;
+        const kind = error.code === "list_needed" ? "list" : "sheet";
+        this.part = { kind, options: error.failure.options, sources, name };
+        return null;
+      }
+    };
+    await this.#open(name, read, sources, false, work);
   }
 
   async #open(
     name: string,
-    read: () => Promise<ImportSession>,
+    read: () => Promise<ImportSession | null>,
     sources = this.#sources,
     isKept = false,
+    work: string | null = null,
   ) {
     await this.#setAside();
     this.name = name;
     // The view that shows it; another one may be shown meanwhile, and it stays open.
     void app.go("imports");
-    await this.#work("reading", async (isStill) => {
+    await this.#work("reading", work, async (isStill) => {
       let session = await read();
+      if (session === null) {
+        if (!isStill()) this.part = null;
+        return;
+      }
       if (!isStill()) {
         // The person left it while it was read: it must not wait for an answer.
         if (!isKept) await this.#drop(session.id);
@@ -264,7 +349,7 @@ class Importing {
     await importGrid.finish();
     const { session } = this;
     if (session === null) return;
-    await this.#work("judging", async (isStill) => {
+    await this.#work("judging", session.id, async (isStill) => {
       const judged = await ask(session.id);
       if (!isStill()) return;
       this.#show(judged);
@@ -272,16 +357,20 @@ class Importing {
     });
   }
 
-  async #work(busy: Busy, run: (isStill: () => boolean) => Promise<void>) {
+  /** Does something that takes its time; `work` is the name under which the engine tells how far it is. */
+  async #work(busy: Busy, work: string | null, run: (isStill: () => boolean) => Promise<void>) {
     const opened = this.#opened;
     const isStill = () => opened === this.#opened;
     this.busy = busy;
     this.problem = null;
+    if (work !== null) importProgress.follow(work);
     try {
       await run(isStill);
     } catch (error) {
-      if (isStill()) this.problem = errorText(error);
+      if (busy === "importing" && this.#isGivenUp) toast.info("Cancelled. Nothing was imported.");
+      else if (isStill()) this.problem = errorText(error);
     } finally {
+      if (work !== null) importProgress.end(work);
       if (isStill()) this.busy = null;
     }
   }
@@ -345,7 +434,10 @@ class Importing {
 
   #leave() {
     this.#opened += 1;
+    if (this.busy === "reading") importProgress.giveUp();
     this.session = null;
+    this.part = null;
+    this.another = null;
     this.name = "";
     this.problem = null;
     this.busy = null;
