@@ -13,7 +13,6 @@ const WITHOUT_CALLER: &[(&str, &str)] = &[
     ("save_media", "files are kept as data before they are sent"),
     ("unused_media", "files are kept as data before they are sent"),
     ("delete_media", "files are kept as data before they are sent"),
-    ("undo_preview", "the import session's operations are to stand on it"),
 ];
 
 fn root() -> PathBuf {

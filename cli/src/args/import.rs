@@ -133,4 +133,7 @@ pub(crate) enum ImportFormatArg {
 pub(crate) struct UndoImport {
     /// The import's id, as `import` printed it.
     pub(crate) id: ImportId,
+    /// Tell what would happen to which posts, and write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }

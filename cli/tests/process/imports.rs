@@ -150,7 +150,15 @@ fn rows_with_a_known_id_change_the_waiting_post_if_asked_and_undo_gives_it_back(
     assert_eq!(roost.posts()[0]["text"], "two");
     let again = roost.json(&["import", text(&file), "--update"]);
     assert_eq!((&again["updated"], &again["import_id"]), (&json!(0), &Value::Null), "{again}");
-    roost.json(&["undo-import", done["import_id"].as_str().unwrap()]);
+    let import = done["import_id"].as_str().unwrap();
+    let preview = roost.json(&["undo-import", import, "--dry-run"]);
+    assert_eq!((&preview["restored"], &preview["removed"]), (&json!(1), &json!(0)), "{preview}");
+    assert_eq!(preview["posts"][0]["fate"], "restored", "{preview}");
+    let told = roost.run(&["undo-import", import, "--dry-run"]);
+    assert!(told.stdout.contains("1 changed post would be restored."), "{}", told.stdout);
+    assert_eq!(roost.posts()[0]["text"], "two", "nothing was written");
+    let undone = roost.json(&["undo-import", import]);
+    assert_eq!((&undone["restored"], &undone["not_restored"]), (&json!(1), &json!(0)), "{undone}");
     let posts = roost.posts();
     assert_eq!((posts.len(), &posts[0]["text"]), (1, &json!("one")));
 }

@@ -55,7 +55,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Target, Verdict};
 pub use api::preferences::{Preferences, WhenDisconnected};
-pub use api::undone::Undone;
+pub use api::undone::{UndoFate, Undone, UndonePost};
 pub use change_feed::Changes;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
 pub use error::Error;
@@ -316,12 +316,20 @@ impl Engine {
         self.post(target.id).await
     }
 
+    /// Returns what taking an import back would do, to each post.
+    ///
+    /// # Errors
+    /// When there is none, or it was taken back before.
+    pub async fn preview_undo_import(&self, id: ImportId) -> Result<Undone> {
+        import::undo::preview(&self.state, id).await
+    }
+
     /// Takes a whole import back.
     ///
     /// # Errors
     /// When there is none, or it was taken back before.
     pub async fn undo_import(&self, id: ImportId) -> Result<Undone> {
-        import::undo(&self.state, id).await
+        import::undo::undo(&self.state, id).await
     }
 
     /// Keeps what the person prefers.

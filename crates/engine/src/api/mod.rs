@@ -255,6 +255,10 @@ operations! { engine;
     Read list_imports(_request: Nothing) -> Imports =
         engine.imports().await.map(|imports| Imports { imports });
 
+    "Says what taking an import back would do, to each post."
+    Read preview_undo_import(import: OneImport) -> Undone =
+        engine.preview_undo_import(import.id).await;
+
     "Takes a whole import back."
     Write undo_import(import: OneImport) -> Undone = engine.undo_import(import.id).await;
 

@@ -255,7 +255,8 @@ fn undo_import(
         }
         back => back?,
     };
-    for id in back.kept.into_iter().chain(back.not_restored) {
+    let stays = back.changed.not_restored.into_iter().map(|(id, _)| id);
+    for id in back.kept.into_iter().chain(stays) {
         let kept = post::stays(store, around, id)?;
         report.add(store, id, kept)?;
     }
@@ -264,7 +265,7 @@ fn undo_import(
         report.add(store, *id, post::to_trash_asked(&post))?;
     }
     // The first of the others are named, and all are counted.
-    let (mut removed, mut restored) = (back.removed, back.restored);
+    let (mut removed, mut restored) = (back.removed, back.changed.restored.len() as u64);
     let room = i64::try_from(report.room()).unwrap_or(0);
     let last = store.last_event()?.min(first + room);
     for event in store.events_between(first, last)? {

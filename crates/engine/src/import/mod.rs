@@ -14,7 +14,9 @@ mod source;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+pub(crate) mod undo;
 mod view;
 pub(crate) mod watched;
 
-pub(crate) use made::{list, take_back, undo};
+pub(crate) use made::list;
+pub(crate) use undo::take_back;

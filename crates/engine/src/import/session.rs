@@ -270,6 +270,9 @@ pub(crate) async fn commit(state: &EngineState, session: ImportId) -> Result<Imp
             Ok(report)
         })?;
         if report.import_id.is_some() {
+            if report.skipped > 0 {
+                desk.sessions.keep_committed(session, desk.now);
+            }
             desk.close_committed(session);
         }
         Ok(report)
@@ -295,10 +298,15 @@ pub(crate) async fn save_rejects(
 ) -> Result<RejectsFile> {
     let desk = desk(state);
     blocking(move || {
-        desk.with(save.session, |held| {
-            let rows = rejects::write(&held.session, &save.path)?;
-            Ok(RejectsFile { path: save.path, rows })
-        })
+        let path = &save.path;
+        // Those of an import that was committed just now are saved too.
+        let committed =
+            desk.sessions.with_committed(save.session, |session| rejects::write(session, path));
+        let rows = match committed {
+            Some(rows) => rows?,
+            None => desk.with(save.session, |held| rejects::write(&held.session, path))?,
+        };
+        Ok(RejectsFile { path: save.path, rows })
     })
     .await
 }

@@ -30,6 +30,8 @@ struct Shared {
     /// Held for one look or one change; never while rows are judged.
     held: Mutex<HashMap<ImportId, Arc<Slot>>>,
     works: Arc<Works>,
+    /// The import that was committed last, while its left-out rows may still be saved.
+    committed: Mutex<Option<Committed>>,
 }
 
 /// One open import; its lock is held while it is worked on.
@@ -37,6 +39,14 @@ struct Shared {
 pub(crate) struct Slot {
     pub(crate) held: Mutex<Option<Held>>,
     used_at: Mutex<UnixMillis>,
+}
+
+/// An import that was committed, and since when it is.
+#[derive(Debug)]
+struct Committed {
+    id: ImportId,
+    session: Session,
+    at: UnixMillis,
 }
 
 /// An open import.
@@ -56,7 +66,12 @@ impl OpenSessions {
     /// Returns the open imports of the store in a file: none is held yet.
     pub(crate) fn beside(database: &Path) -> Self {
         let folder = Folder::beside(database);
-        Self(Arc::new(Shared { folder, held: Mutex::default(), works: Arc::default() }))
+        Self(Arc::new(Shared {
+            folder,
+            held: Mutex::default(),
+            works: Arc::default(),
+            committed: Mutex::default(),
+        }))
     }
 
     pub(crate) fn folder(&self) -> &Folder {
@@ -70,6 +85,7 @@ impl OpenSessions {
 
     /// Lets go of what was not used for a while; it stays open on the disk.
     fn make_room(&self, now: UnixMillis) {
+        lock(&self.0.committed).take_if(|it| it.at.0 + IDLE_MS <= now.0);
         let mut held = lock(&self.0.held);
         held.retain(|_, slot| {
             Arc::strong_count(slot) > 1 || lock(&slot.used_at).0 + IDLE_MS > now.0
@@ -93,6 +109,23 @@ impl OpenSessions {
         self.make_room(now);
         let slot = Arc::new(Slot { held: Mutex::new(None), used_at: Mutex::new(now) });
         lock(&self.0.held).entry(id).or_insert(slot).clone()
+    }
+
+    /// Keeps the rows of an import that was committed until the next one is, or for a while: those that
+    /// were left out may still be saved. They are not kept on the disk.
+    pub(crate) fn keep_committed(&self, id: ImportId, now: UnixMillis) {
+        let slot = lock(&self.0.held).get(&id).cloned();
+        let Some(held) = slot.and_then(|slot| lock(&slot.held).take()) else { return };
+        *lock(&self.0.committed) = Some(Committed { id, session: held.session, at: now });
+    }
+
+    /// Looks at the rows of the import that was committed last; `None` where it is another.
+    pub(crate) fn with_committed<T>(
+        &self,
+        id: ImportId,
+        look: impl FnOnce(&Session) -> T,
+    ) -> Option<T> {
+        lock(&self.0.committed).as_ref().filter(|it| it.id == id).map(|it| look(&it.session))
     }
 
     /// Lets go of an import.

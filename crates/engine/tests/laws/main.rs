@@ -23,6 +23,7 @@ mod import;
 mod import_disk;
 mod import_kills;
 mod import_laws;
+mod import_undo;
 mod import_updates;
 mod late;
 mod limits;

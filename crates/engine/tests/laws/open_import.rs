@@ -149,3 +149,20 @@ async fn an_import_that_is_given_up_amid_its_posts_leaves_none_of_them() {
     assert!(matches!(refused, Error::ImportGivenUp), "{refused}");
     assert_eq!(world.rows().await.len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_an_import_left_out_are_saved_after_it_too() {
+    let world = World::new().await;
+    let rows = json!([
+        { "content": "fine", "scheduledAt": wall_in(7200) },
+        { "content": "x".repeat(400), "scheduledAt": wall_in(9000) },
+    ]);
+    let session = open(&world, &rows, json!({ "problems": "skip" })).await;
+    commit(&world, &session).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("left-out.json");
+    let save = json!({ "session": session["id"], "path": path });
+    assert_eq!(ask(&world, "save_import_rejects", save).await["rows"], 1);
+    let saved = std::fs::read_to_string(path).unwrap();
+    assert!(saved.contains(&"x".repeat(400)) && !saved.contains("fine"), "{saved}");
+}

@@ -41,6 +41,41 @@ impl Edit {
             || self.status.is_some()
     }
 
+    /// Returns a post as it is after an edit of what goes out.
+    ///
+    /// # Errors
+    /// When it is being sent, was sent or may have been, or the relay has to let go of it first.
+    pub(super) fn edited(&self, before: &Post) -> Result<Post, Error> {
+        let mut after = before.clone();
+        self.sort(&mut after);
+        if !self.touches_delivery() {
+            return Ok(after);
+        }
+        if matches!(
+            before.status,
+            Status::Sending | Status::Posted | Status::Partial | Status::Unknown
+        ) {
+            return Err(Error::NotEditable { post: before.id, status: before.status });
+        }
+        if let Some(schedule) = &self.schedule {
+            after.schedule =
+                schedule.clone().map(|schedule| Schedule { at: whole(schedule.at), ..schedule });
+        }
+        if let Some(account) = &self.account {
+            after.account.clone_from(account);
+        }
+        after.status = match (self.status, before.status) {
+            (Some(status), _) => status,
+            _ if after.schedule.is_none() && before.status != Status::Cancelled => Status::Draft,
+            (None, Status::Queued | Status::Held) => Status::Pending,
+            (None, status) => status,
+        };
+        if before.may_be_on_relay() && !matches!(after.status, Status::Pending) {
+            return Err(Error::StillHandedOver { post: before.id });
+        }
+        Ok(after)
+    }
+
     /// Makes a row say what the person sorts it by, tags aside.
     fn sort(&self, post: &mut Post) {
         if let Some(own_id) = &self.own_id {
@@ -62,39 +97,11 @@ impl Tx<'_> {
     pub fn edit_post(&mut self, id: PostId, edit: &Edit, by: Actor) -> Result<Post, Error> {
         let before = self.live_post(id)?;
         let beside = Beside { content: edit.content.as_ref(), tags: edit.tags.as_deref() };
-        let mut after = before.clone();
-        edit.sort(&mut after);
+        let after = edit.edited(&before)?;
         if edit.touches_delivery() {
-            let after = self.edited(&before, after, edit)?;
             return self.rearm(&before, after, beside, by, EventKind::Edited);
         }
         self.change_whole(&before, after, beside, by, EventKind::Tagged)
-    }
-
-    fn edited(&self, before: &Post, mut after: Post, edit: &Edit) -> Result<Post, Error> {
-        if matches!(
-            before.status,
-            Status::Sending | Status::Posted | Status::Partial | Status::Unknown
-        ) {
-            return Err(Error::NotEditable { post: before.id, status: before.status });
-        }
-        if let Some(schedule) = &edit.schedule {
-            after.schedule =
-                schedule.clone().map(|schedule| Schedule { at: whole(schedule.at), ..schedule });
-        }
-        if let Some(account) = &edit.account {
-            after.account.clone_from(account);
-        }
-        after.status = match (edit.status, before.status) {
-            (Some(status), _) => status,
-            _ if after.schedule.is_none() && before.status != Status::Cancelled => Status::Draft,
-            (None, Status::Queued | Status::Held) => Status::Pending,
-            (None, status) => status,
-        };
-        if before.may_be_on_relay() && !matches!(after.status, Status::Pending) {
-            return Err(Error::StillHandedOver { post: before.id });
-        }
-        Ok(after)
     }
 
     /// Arms a post anew: restore, retry, resume, another scheduler. It becomes pending under a

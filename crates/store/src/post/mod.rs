@@ -46,7 +46,7 @@ pub use extras::Extras;
 pub use filter::{Cursor, Filter, InvalidCursor, Order, Page};
 pub use handover::{Coverage, Published};
 pub use holder::OtherRelay;
-pub use import::{Imported, PostUpdate, UndoneImport, UndonePosts};
+pub use import::{Imported, NotRestored, PostUpdate, Restored, UndoneImport, UndonePosts};
 pub use known::{KnownPost, KnownText};
 pub use list::{PostPage, RowPage};
 pub use meant::{LateEdit, Meant};

@@ -4,8 +4,8 @@ use crate::common::*;
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use roost_store::{
-    Edit, EventKind, ImportBatch, Imported, KnownPost, Label, NewPost, OwnId, Post, PostUpdate,
-    Store,
+    Edit, EventKind, ImportBatch, Imported, KnownPost, Label, NewPost, NotRestored, OwnId, Post,
+    PostUpdate, Store,
 };
 
 fn known(post: &Post) -> KnownPost {
@@ -74,7 +74,9 @@ fn an_import_changes_waiting_posts_and_its_undo_gives_back_what_they_were() {
     assert_eq!(read(&store, |read| read.undo_preview(import.id)).updated, 3);
 
     let undone = undo(&store, &import);
-    assert_eq!((undone.removed, undone.restored, undone.not_restored), (1, 3, vec![]));
+    let restored = [posts[0].id, queued.id, draft.id];
+    assert_eq!((undone.removed, undone.restored), (1, restored.to_vec()));
+    assert_eq!(undone.not_restored, []);
     let after: Vec<_> = [&posts[0], &draft].map(|post| seen(&store, post)).into();
     assert_eq!(after, before);
     assert_eq!(tags(&store, &posts[0]), ["old"]);
@@ -92,13 +94,15 @@ fn what_changed_since_an_import_stays_and_is_named() {
     write(&store, |tx| tx.delete_post(posts[1].id, Actor::Person));
     let queued = hand_over(&store, &get(&store, posts[2].id));
     write(&store, |tx| tx.record_outcome(queued.id, &outcome(&queued, Status::Posted)));
+    let preview = read(&store, |read| read.posts_to_restore(import.id));
     let undone = undo(&store, &import);
-    assert_eq!(undone.restored, 0);
+    assert_eq!(undone.restored, []);
     let kept = [
-        (posts[0].id, Some(Status::Pending)),
-        (posts[1].id, None),
-        (posts[2].id, Some(Status::Posted)),
+        (posts[0].id, NotRestored::ChangedSince),
+        (posts[1].id, NotRestored::Gone),
+        (posts[2].id, NotRestored::Out(Status::Posted)),
     ];
+    assert_eq!(preview.not_restored, kept);
     assert_eq!(undone.not_restored, kept);
     assert_eq!(get(&store, posts[0].id).content, "mine");
 }
@@ -134,5 +138,5 @@ fn a_row_that_changes_nothing_is_no_change() {
     let import = import(&store, &[PostUpdate { post: known(&queued), edit }]).import;
     assert_eq!((import.updated, import.imported), (0, 1));
     assert_eq!(get(&store, post.id), queued);
-    assert_eq!(undo(&store, &import).restored, 0);
+    assert_eq!(undo(&store, &import).restored, []);
 }

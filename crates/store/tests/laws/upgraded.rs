@@ -193,7 +193,7 @@ fn an_import_of_an_earlier_store_is_taken_back_like_any_other() {
     let undone = write(&store, |tx| tx.undo_import(import.id, Actor::Person));
     assert_eq!(undone.removed, preview.removed);
     assert_eq!(undone.kept.len() as u64, preview.out + preview.handed_over);
-    assert_eq!((undone.restored, undone.not_restored), (0, vec![]));
+    assert_eq!((undone.restored, undone.not_restored), (vec![], vec![]));
 }
 
 #[test]

@@ -2772,14 +2772,47 @@ export type Trouble = {
 /**  A post's id on X. Decimal digits, always kept as text. */
 export type TweetId = string;
 
-/**  What undoing an import did. */
+/**  What becomes of a post when its import is taken back. */
+export type UndoFate = 
+/**  It stays: it is on X, or being sent. */
+"kept" | 
+/**  The import had changed it, and it stays as it is. */
+"not_restored" | 
+/**  Its withdrawal is asked for. */
+"cancelling" | 
+/**  The import had changed it, and it is as it was. */
+"restored" | 
+/**  It goes to the trash. */
+"removed";
+
+/**  What undoing an import did, or would do. */
 export type Undone = {
 	/**  Posts removed at once: they never left this computer. */
 	removed: number,
-	/**  Posts whose withdrawal was asked for; they are cancelled with the relay's acknowledgement. */
+	/**  Posts whose withdrawal is asked for; they are cancelled with the relay's acknowledgement. */
 	cancelling: number,
 	/**  Posts that stay: they are on X or being sent. */
 	kept: number,
+	/**  Posts that the import had changed, and that are as they were before. */
+	restored: number,
+	/**  Posts that the import had changed, and that stay as they are. */
+	not_restored: number,
+	/**  The first of these posts: those that stay in front, those that are removed last. */
+	posts: UndonePost[],
+};
+
+/**  A post of an import that is taken back. */
+export type UndonePost = {
+	/**  The post. */
+	id: PostId,
+	/**  The beginning of its first text. */
+	text: string,
+	/**  When it went or goes out. */
+	at: UnixMillis | null,
+	/**  What becomes of it. */
+	fate: UndoFate,
+	/**  Why it is not simply taken back, in one sentence. */
+	reason: string | null,
 };
 
 /**  An instant: milliseconds since the Unix epoch, UTC. */
@@ -2989,6 +3022,8 @@ export function client(call: Call) {
     export_posts: (request: ExportPosts) => call("export_posts", request) as Promise<ExportedFile>,
     /** Returns the imports, newest first. */
     list_imports: () => call("list_imports", {}) as Promise<Imports>,
+    /** Says what taking an import back would do, to each post. */
+    preview_undo_import: (request: OneImport) => call("preview_undo_import", request) as Promise<Undone>,
     /** Takes a whole import back. */
     undo_import: (request: OneImport) => call("undo_import", request) as Promise<Undone>,
     /** Returns the weekly posting times of an account. */

@@ -15,7 +15,7 @@ import type {
   OpenImportRow,
   PostSource,
 } from "../ipc";
-import { undoneText } from "../messages";
+import { undoneParts, undoneText } from "../messages";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { importGrid } from "./import-grid.svelte";
@@ -30,10 +30,12 @@ export type Busy = "reading" | "judging" | "importing";
 export interface Done {
   id: string;
   source: string;
+  format: ImportSession["format"];
   /** The zone of the times that it tells. */
   zone: string;
   report: ImportReport;
-  isUndone: boolean;
+  /** What undoing it did, once it is undone. */
+  undone: string[] | null;
 }
 
 /** Sources that can't be read before the person has chosen a sheet of a workbook, or a list of a JSON file. */
@@ -207,17 +209,19 @@ class Importing {
         return;
       }
       accounts.used(choicesOf(session).account);
-      const { source, summary } = session;
+      const { source, format, summary } = session;
       this.#leave();
-      this.done = { id: report.import_id, source, zone: summary.zone, report, isUndone: false };
+      const { import_id: id } = report;
+      this.done = { id, source, format, zone: summary.zone, report, undone: null };
     });
   }
 
   /** Takes an import back, and tells what that did. */
   async undo(id: string) {
     try {
-      toast.info(undoneText(await api.undo_import({ id })));
-      if (this.done?.id === id) this.done = { ...this.done, isUndone: true };
+      const undone = await api.undo_import({ id });
+      toast.info(undoneText(undone));
+      if (this.done?.id === id) this.done = { ...this.done, undone: undoneParts(undone) };
     } catch (error) {
       toast.error(errorText(error));
     }
@@ -226,12 +230,13 @@ class Importing {
   /** Saves the rows that are left out or have errors as a file of their own, where the person says. */
   async saveRejects() {
     await importGrid.finish();
-    const { session } = this;
-    if (session === null) return;
-    const path = await pickPlace("Save left-out rows", leftOutName(session));
+    // Those of an import that was committed just now are saved too.
+    const from = this.session ?? this.done;
+    if (from === null) return;
+    const path = await pickPlace("Save left-out rows", leftOutName(from));
     if (path === null) return;
     try {
-      const { rows } = await api.save_import_rejects({ session: session.id, path });
+      const { rows } = await api.save_import_rejects({ session: from.id, path });
       toast.info(
         `${plural(rows, "row")} saved with the reason beside each: fix them there and import that file.`,
       );
@@ -464,7 +469,7 @@ const GIVEN_BACK: Partial<Record<ImportSession["format"], string>> = {
   x_archive: ".json",
 };
 
-function leftOutName({ source, format }: ImportSession): string {
+function leftOutName({ source, format }: Pick<ImportSession, "source" | "format">): string {
   const dot = source.lastIndexOf(".");
   const [name, own] =
     dot > 0

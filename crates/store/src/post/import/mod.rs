@@ -2,6 +2,7 @@
 
 mod aside;
 mod prepare;
+mod restore;
 mod undo;
 mod update;
 
@@ -18,6 +19,7 @@ use crate::error::Error;
 use crate::store::Tx;
 use crate::table::{EventKind, ImportBatch, ImportTally, Label, NewImport};
 use prepare::{Common, Prepared, each_chunk};
+pub use restore::{NotRestored, Restored};
 pub use undo::{UndoneImport, UndonePosts};
 pub use update::PostUpdate;
 

@@ -4,11 +4,12 @@ use roost_core::id::{ImportId, PostId};
 use roost_core::status::{Actor, Status};
 use serde::Serialize;
 
+use super::restore::{NotRestored, Restored};
 use crate::error::Error;
 use crate::post::holder::MAY_BE_ON_RELAY;
-use crate::post::{Edit, Post, PostChange, PostFields};
+use crate::post::{PostChange, PostFields};
 use crate::store::{Read, Tx};
-use crate::table::{EventKind, ImportBatch, PostEvent};
+use crate::table::EventKind;
 
 /// What undoing an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,11 +18,10 @@ pub struct UndoneImport {
     pub removed: u64,
     /// Posts that stay, since they were handed over, with where they stand.
     pub kept: Vec<(PostId, Status)>,
-    /// How many posts that it had changed are as they were before.
-    pub restored: u64,
-    /// Posts that it had changed and that stay so: they were changed since, or went out. Each with where
-    /// it stands; without that, it is gone.
-    pub not_restored: Vec<(PostId, Option<Status>)>,
+    /// Posts that it had changed and that are as they were before.
+    pub restored: Vec<PostId>,
+    /// Posts that it had changed and that stay so, each with the reason.
+    pub not_restored: Vec<(PostId, NotRestored)>,
 }
 
 /// What undoing an import would do to the posts that it made.
@@ -83,6 +83,30 @@ impl Read<'_> {
         Ok(undone)
     }
 
+    /// Returns the first `most` posts that an import made, with where they stand and whether they never
+    /// left this computer; those that did stand in front.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn posts_to_undo(
+        &self,
+        id: ImportId,
+        most: u32,
+    ) -> Result<Vec<(PostId, Status, bool)>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, status,
+                 status IN ('draft', 'pending', 'cancelled', 'failed', 'missed')
+                     AND offered_revision <= withdrawn_revision AS never_left
+             FROM scheduled_post WHERE import_id = ?1 AND deleted_at IS NULL
+             ORDER BY never_left, seq LIMIT ?2",
+        )?;
+        let posts = statement.query_map((id.to_string(), most), |row| {
+            let never_left = row.get("never_left")?;
+            Ok((crate::sql::parsed(row, "id")?, crate::sql::parsed(row, "status")?, never_left))
+        })?;
+        Ok(posts.collect::<Result<_, _>>()?)
+    }
+
     /// Returns how many posts of an import at a status the relay may still know, counted along an index.
     fn count_offered(&self, id: ImportId, status: Status, along: &str) -> Result<u64, Error> {
         let sql = format!(
@@ -110,10 +134,9 @@ impl Tx<'_> {
         self.step.import = Some(id);
         let removed = self.remove_imported(id, by)?;
         let kept = self.posts_of_import(id)?;
-        let mut undone = UndoneImport { removed, kept, ..UndoneImport::default() };
-        self.restore_updated(&import, by, &mut undone)?;
+        let Restored { restored, not_restored } = self.restore_updated(&import, by)?;
         self.mark_import_undone(id)?;
-        Ok(undone)
+        Ok(UndoneImport { removed, kept, restored, not_restored })
     }
 
     /// Moves what never left to the trash, with three statements for all. Returns how many those are.
@@ -158,61 +181,5 @@ impl Tx<'_> {
             Ok((crate::sql::parsed(row, "id")?, crate::sql::parsed(row, "status")?))
         })?;
         Ok(posts.collect::<Result<_, _>>()?)
-    }
-
-    /// Gives posts back what the import took from them.
-    fn restore_updated(
-        &mut self,
-        import: &ImportBatch,
-        by: Actor,
-        undone: &mut UndoneImport,
-    ) -> Result<(), Error> {
-        for event in self.updates_of(import)? {
-            let post = self.post(event.post_id)?.filter(|post| post.deleted_at.is_none());
-            let status = post.as_ref().map(|post| post.status);
-            let edit = match &post {
-                Some(post) => self.edit_back(post, &event.change)?,
-                None => None,
-            };
-            let is_restored = match edit {
-                Some(edit) => self.edit_if_possible(event.post_id, &edit, by)?,
-                None => false,
-            };
-            if is_restored {
-                undone.restored += 1;
-            } else {
-                undone.not_restored.push((event.post_id, status));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the events by which an import changed posts.
-    fn updates_of(&self, import: &ImportBatch) -> Result<Vec<PostEvent>, Error> {
-        let Some(first) = import.first_event else { return Ok(Vec::new()) };
-        let count = u32::try_from(import.updated).unwrap_or(u32::MAX);
-        self.events_after(first - 1, count)
-    }
-
-    /// Returns the edit that takes a change back; none when the post is not what the change made of it.
-    fn edit_back(&self, post: &Post, change: &PostChange) -> Result<Option<Edit>, Error> {
-        let Some(before) = &change.before else { return Ok(None) };
-        let content = self.content(post)?;
-        let tags = self.tags_of(post.id)?;
-        if !change.after.is_said_by(post, &content, &tags) {
-            return Ok(None);
-        }
-        Ok(Some(Edit {
-            content: before.has_content().then(|| before.over(content)),
-            schedule: before.schedule.clone(),
-            account: before.account.clone(),
-            tags: before.tags.clone(),
-            // What was a draft is one again, and what waited waits.
-            status: before
-                .status
-                .filter(|status| matches!(status, Status::Draft | Status::Pending)),
-            own_id: before.own_id.clone(),
-            note: before.note.clone(),
-        }))
     }
 }
