@@ -10,7 +10,7 @@ import { app } from "../src/lib/state/app.svelte";
 import { importing } from "../src/lib/state/importing.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
 import { violations } from "./axe";
-import { beside, pickFiles, pickPlace } from "./host";
+import { beside, copyText, pickFiles, pickPlace } from "./host";
 import {
   csv,
   file,
@@ -294,6 +294,25 @@ describe("where an import begins", () => {
     await userEvent.paste(csv("text,date", "Pasted plover,2031-08-01 09:00"));
     await until(() => expect(importing.session?.summary.rows).toBe(1));
     expect(importing.session?.source).toBe("Pasted text");
+  });
+
+  it("a template is saved where the person says, and is imported as it stands", async () => {
+    const path = place("template.csv");
+    pickPlace.mockResolvedValueOnce(path);
+    render(Imports);
+    await userEvent.click(screen.getByRole("button", { name: "Save a template" }));
+    await userEvent.click(await screen.findByRole("menuitem", { name: /^CSV/ }));
+    await until(() => expect(existsSync(path)).toBe(true));
+    await importing.openFiles([path]);
+    expect(importing.session?.summary).toMatchObject({ refused: 0, ready: 2, drafts: 1 });
+  });
+
+  it("a prompt for a language model is put on the clipboard, with the account's name in it", async () => {
+    copyText.mockClear();
+    render(Imports);
+    await userEvent.click(screen.getByRole("button", { name: "Copy a prompt for my AI" }));
+    await until(() => expect(copyText).toHaveBeenCalledOnce());
+    expect(copyText.mock.calls[0]?.[0]).toContain("@ada");
   });
 
   it("an import is undone only after it was asked", async () => {

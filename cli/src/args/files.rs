@@ -9,6 +9,39 @@ use roost_import::export::ExportFormat;
 
 use super::status;
 
+/// `roost schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// A file to fill in instead, in this format; its times lie ahead.
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "prompt")]
+    pub(crate) template: Option<TemplateArg>,
+    /// Words for a language model instead, which make it write a file that is imported as it stands.
+    #[arg(long)]
+    pub(crate) prompt: bool,
+    /// The zone of the times [default: of the account's posting times, or of the settings].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// The account that is to post, by its handle [default: the only one].
+    #[arg(long, value_name = "HANDLE")]
+    pub(crate) account: Option<String>,
+    /// Where to write [default: standard output].
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite that file when it is there already; without this you are asked on a terminal.
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+}
+
+/// The format of a file to fill in.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TemplateArg {
+    Json,
+    Csv,
+    Xlsx,
+    Text,
+    Markdown,
+}
+
 /// `roost export`
 #[derive(Debug, Args)]
 pub(crate) struct Export {

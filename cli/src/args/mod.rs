@@ -22,7 +22,7 @@ pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use causes::{Causes, CausesCommand, OneCause};
 pub(crate) use dlq::{DeadLetterQueue, Letters};
-pub(crate) use files::{Count, Export};
+pub(crate) use files::{Count, Export, Schema, TemplateArg};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
 pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
@@ -103,8 +103,8 @@ pub(crate) enum Command {
     UndoImport(UndoImport),
     /// Write posts as JSON that `import` reads again.
     Export(Export),
-    /// Print the JSON schema of import files.
-    Schema,
+    /// Print the JSON schema of import files, a file to fill in, or a prompt for a language model.
+    Schema(Schema),
     /// Count a text as X does, and tell what posting it costs.
     Count(Count),
     /// List, show, create, edit, cancel or delete posts.

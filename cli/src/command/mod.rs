@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Import(args) => import::run(context, args).await,
         Command::UndoImport(args) => undo_import::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
-        Command::Schema => Ok(schema::run(context)),
+        Command::Schema(args) => schema::run(context, args).await,
         Command::Count(args) => count::run(context, args).await,
         Command::Posts(args) => posts::run(context, args).await,
         Command::History(args) => history::list(context, args).await,

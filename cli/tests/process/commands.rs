@@ -146,6 +146,26 @@ fn counting_needs_no_data() {
 }
 
 #[test]
+fn a_template_is_imported_as_it_stands_and_a_prompt_names_its_zone() {
+    let roost = Roost::new();
+    for format in ["json", "csv", "xlsx", "text", "markdown"] {
+        let file = roost.file(&format!("template-{format}"), "");
+        let line = ["schema", "--template", format, "--zone", "Europe/Berlin", "--output"];
+        let written = roost.run(&[&line[..], &[file.to_str().unwrap(), "--force"]].concat());
+        assert_eq!(written.code, 0, "{written:?}");
+        let report = roost.json(&["import", file.to_str().unwrap(), "--dry-run"]);
+        assert_eq!(report["errors"]["total"], 0, "{format}: {report}");
+        assert_eq!(report["rows"], 3, "{format}: {report}");
+    }
+    let prompt = roost.run(&["schema", "--prompt", "--zone", "Europe/Berlin"]);
+    assert!(prompt.stdout.contains("Europe/Berlin"), "{prompt:?}");
+    let csv = roost.run(&["schema", "--template", "csv"]);
+    assert!(csv.stdout.contains("content,thread,scheduledAt"), "{csv:?}");
+    assert_eq!(roost.run(&["schema", "--template", "csv", "--prompt"]).code, 2);
+    assert_eq!(roost.run(&["schema", "--zone", "Nowhere"]).code, 2);
+}
+
+#[test]
 fn status_and_doctor_answer_before_anything_is_set_up() {
     let roost = Roost::new();
     assert_eq!(roost.json(&["status"])["counts"]["total"], 0);

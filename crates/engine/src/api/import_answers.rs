@@ -320,6 +320,28 @@ pub struct RejectsFile {
     pub rows: u64,
 }
 
+/// A file to fill in, whose times lie ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ImportTemplate {
+    /// What such a file is called.
+    pub file_name: String,
+    /// What it holds; none for a workbook, and where it was written into a file.
+    pub text: Option<String>,
+    /// The file that was written.
+    pub path: Option<PathBuf>,
+}
+
+/// Words that make a language model write a file of posts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ImportPrompt {
+    /// The words; a person goes on with what the posts are to be about.
+    pub text: String,
+    /// The zone on whose clocks the times are to stand.
+    pub zone: String,
+}
+
 /// An account's weekly posting times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

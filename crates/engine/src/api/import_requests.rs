@@ -205,6 +205,35 @@ pub struct GetSlots {
     pub x_user_id: XUserId,
 }
 
+/// Asks for a file to fill in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct GetImportTemplate {
+    /// The format: JSON, CSV, Excel, plain text or Markdown.
+    pub format: Format,
+    /// The file to write; without one the template is returned as a text, where it is one.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The zone of its times; `None` is that of the account's posting times, or of the settings.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// The account that is to post, by its handle; `None` is the only one that is connected.
+    #[serde(default)]
+    pub account: Option<String>,
+}
+
+/// Asks for words that make a language model write a file of posts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct GetImportPrompt {
+    /// The zone of the times; `None` is that of the account's posting times, or of the settings.
+    pub zone: Option<String>,
+    /// The account that is to post, by its handle; `None` is the only one that is connected.
+    pub account: Option<String>,
+}
+
 /// Sets an account's weekly posting times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

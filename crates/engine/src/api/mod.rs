@@ -248,6 +248,14 @@ operations! { engine;
     Write save_import_rejects(save: SaveImportRejects) -> RejectsFile =
         engine.save_import_rejects(save).await;
 
+    "Returns a file of posts to fill in, or writes it; its times lie ahead."
+    Write get_import_template(template: GetImportTemplate) -> ImportTemplate =
+        engine.get_import_template(template).await;
+
+    "Returns words that make a language model write a file which an import takes."
+    Read get_import_prompt(prompt: GetImportPrompt) -> ImportPrompt =
+        engine.get_import_prompt(prompt).await;
+
     "Writes posts into a file."
     Write export_posts(export: ExportPosts) -> ExportedFile = engine.export_posts(export).await;
 

@@ -134,6 +134,46 @@ async fn with_two_accounts_each_request_is_for_the_one_that_it_names() {
 }
 
 #[tokio::test]
+async fn a_template_and_a_prompt_have_zone_account_and_posting_times_filled_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = with_two_accounts(&folder).await;
+    let ask = async |operation: &str, params: Value| call(&engine, operation, params).await;
+    let slots = json!({ "x_user_id": "2", "zone": "Europe/Berlin",
+        "slots": [{ "weekday": 1, "hour": 9, "minute": 30 }] });
+    ask("set_slots", slots).await.unwrap();
+
+    let prompt = ask("get_import_prompt", json!({ "account": "bob" })).await.unwrap();
+    assert_eq!(prompt["zone"], "Europe/Berlin");
+    let text = prompt["text"].as_str().unwrap();
+    for words in ["Europe/Berlin", "\"@bob\"", "Mon 9:30", "280 characters"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    // The posting times stand on other clocks.
+    let elsewhere = json!({ "account": "bob", "zone": "Asia/Kolkata" });
+    let elsewhere = ask("get_import_prompt", elsewhere).await.unwrap();
+    let text = elsewhere["text"].as_str().unwrap();
+    assert!(text.contains("Asia/Kolkata") && !text.contains("9:30"), "{text}");
+    assert!(ask("get_import_prompt", json!({ "account": "eve" })).await.is_err());
+
+    let wanted = json!({ "format": "json", "zone": "Asia/Kolkata", "account": "ada" });
+    let template = ask("get_import_template", wanted).await.unwrap();
+    let open = json!({ "sources": [{ "text": template["text"] }], "choices": {} });
+    let opened = ask("open_import", open).await.unwrap();
+    let summary = &opened["summary"];
+    assert_eq!((&summary["refused"], &summary["zone"]), (&json!(0), &json!("Asia/Kolkata")));
+    assert_eq!((&summary["ready"], &summary["drafts"]), (&json!(2), &json!(1)), "{opened}");
+
+    let path = folder.path().join("posts.xlsx");
+    let wanted = json!({ "format": "xlsx", "path": path, "account": "ada" });
+    let saved = ask("get_import_template", wanted).await.unwrap();
+    assert_eq!((&saved["text"], &saved["path"]), (&Value::Null, &json!(path)));
+    let open = json!({ "sources": [{ "path": path }], "choices": {} });
+    assert_eq!(ask("open_import", open).await.unwrap()["summary"]["refused"], 0);
+    let failure = ask("get_import_template", json!({ "format": "ods" })).await.unwrap_err();
+    assert_eq!(failure.code, Code::BadRequest);
+}
+
+#[tokio::test]
 async fn what_is_pasted_from_x_is_read_and_what_is_no_post_names_its_field() {
     let folder = tempfile::tempdir().unwrap();
     let engine = engine(&folder);

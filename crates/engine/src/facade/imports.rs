@@ -1,14 +1,13 @@
 //! What concerns imports: sources opened as sessions, judged, changed, committed, taken back.
 
 use roost_core::id::{ImportId, XUserId};
+use roost_import::format::Format;
+use roost_import::template::Template;
 
 use crate::api::{
-    AccountSlots, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportProgressNow,
-    ImportReport, ImportRows, ImportRowsQuery, ImportSession, ImportSummary, ImportWork,
-    OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells,
-    SetImportChoices, SetImportMapping, SetSlots,
+    AccountSlots, DecideImportRows, FixImport, GetImportPrompt, GetImportTemplate, ImportCellsSet, ImportFixed, ImportProgressNow, ImportPrompt, ImportReport, ImportRows, ImportRowsQuery, ImportSession, ImportSummary, ImportTemplate, ImportWork, OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping, SetSlots,
 };
-use crate::import::{run, session, slots};
+use crate::import::{run, session, slots, start};
 use crate::{Engine, ImportDone, ImportProgress, ImportRun, Result};
 
 impl Engine {
@@ -154,5 +153,36 @@ impl Engine {
     /// When there is no such account, a time or zone is none, or the store can't be written.
     pub async fn set_slots(&self, set: SetSlots) -> Result<AccountSlots> {
         slots::set(&self.state, set).await
+    }
+
+    /// Returns a file of posts to fill in, with the zone and the account that are named or known; its times
+    /// lie ahead.
+    ///
+    /// # Errors
+    /// When the format has none, or zone or account are not known.
+    pub async fn import_template(
+        &self,
+        format: Format,
+        zone: Option<String>,
+        account: Option<String>,
+    ) -> Result<Template> {
+        start::file(&self.state, format, zone, account).await
+    }
+
+    /// Returns a file of posts to fill in as a text, or writes it where the person wants it.
+    ///
+    /// # Errors
+    /// When the format has none, zone or account are not known, or the file can't be written.
+    pub async fn get_import_template(&self, asked: GetImportTemplate) -> Result<ImportTemplate> {
+        start::get_template(&self.state, asked).await
+    }
+
+    /// Returns words that make a language model write a file which an import takes, with zone, account,
+    /// length and posting times filled in.
+    ///
+    /// # Errors
+    /// When zone or account are not known.
+    pub async fn get_import_prompt(&self, asked: GetImportPrompt) -> Result<ImportPrompt> {
+        start::get_prompt(&self.state, asked).await
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod slots;
 mod source;
+pub(crate) mod start;
 mod surroundings;
 #[cfg(test)]
 mod tests;

@@ -15,17 +15,21 @@ pub(super) fn write(session: &Session, path: &Path) -> Result<u64> {
     let file =
         rejects::file(session).map_err(|error| refused(Code::FileTooLarge, format!("{error}.")))?;
     let Some(file) = file else { return Ok(0) };
-    replace(path, &file.bytes).map_err(|error| {
+    save(path, &file.bytes)?;
+    Ok(file.rows)
+}
+
+/// Puts a whole file in the place of one that may be there: never half of it.
+pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace(path, bytes).map_err(|error| {
         let code = match error.kind() {
             std::io::ErrorKind::StorageFull => Code::DiskFull,
             _ => Code::FileUnreadable,
         };
         refused(code, format!("{} can't be written: {error}.", path.display()))
-    })?;
-    Ok(file.rows)
+    })
 }
 
-/// Puts a whole file in the place of one that may be there: never half of it.
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = roost_private_files::beside(path, ".part");
     let written = (|| {

@@ -1,0 +1,53 @@
+/** What helps to write a file that Roost reads: a template to fill in, words for a language model. */
+import { api, copyText, errorText, pickPlace } from "../ipc";
+import type { Format } from "../ipc";
+import { accounts } from "../state/accounts.svelte";
+import { toast } from "../state/toast.svelte";
+
+/** A format that has a template. */
+export interface TemplateFormat {
+  id: Format;
+  label: string;
+  hint?: string;
+  fileName: string;
+}
+
+/** The formats that have a template. */
+export const TEMPLATES: TemplateFormat[] = [
+  { id: "csv", label: "CSV", hint: "For any spreadsheet", fileName: "posts.csv" },
+  { id: "xlsx", label: "Excel", fileName: "posts.xlsx" },
+  { id: "json", label: "JSON", fileName: "posts.json" },
+  { id: "markdown", label: "Markdown", fileName: "posts.md" },
+];
+
+/** Returns the handle of the account that a new post is for; null where the engine is to choose. */
+const handle = () => accounts.find(accounts.preferred)?.username ?? null;
+
+/** Saves a file to fill in, where the person says. */
+export async function saveTemplate({ id, fileName }: TemplateFormat): Promise<void> {
+  await told(async () => {
+    const path = await pickPlace("Save a template", fileName);
+    if (path === null) return null;
+    await api.get_import_template({ format: id, path, account: handle() });
+    return `The template is saved as ${path}.`;
+  });
+}
+
+/** Puts words on the clipboard that make a language model write a file which Roost imports. */
+export async function copyPrompt(): Promise<void> {
+  await told(async () => {
+    const { text } = await api.get_import_prompt({ account: handle() });
+    await copyText(text);
+    return "The prompt is on the clipboard. Paste it into the chat, and say what the posts are to be about.";
+  });
+}
+
+/** Does something and tells what came of it; nothing where the person chose not to. */
+async function told(run: () => Promise<string | null>): Promise<void> {
+  try {
+    const text = await run();
+    if (text !== null) toast.info(text);
+  } catch (error) {
+    toast.error(errorText(error));
+  }
+}
