@@ -96,12 +96,23 @@ impl Tx<'_> {
     /// asked for is not allowed.
     pub fn edit_post(&mut self, id: PostId, edit: &Edit, by: Actor) -> Result<Post, Error> {
         let before = self.live_post(id)?;
-        let beside = Beside { content: edit.content.as_ref(), tags: edit.tags.as_deref() };
-        let after = edit.edited(&before)?;
-        if edit.touches_delivery() {
-            return self.rearm(&before, after, beside, by, EventKind::Edited);
+        self.edit_read_post(&before, edit, by)
+    }
+
+    /// [`Tx::edit_post`] of a post that this transaction read already: of many, none is read twice.
+    ///
+    /// # Errors
+    /// As [`Tx::edit_post`].
+    pub fn edit_read_post(&mut self, before: &Post, edit: &Edit, by: Actor) -> Result<Post, Error> {
+        if before.deleted_at.is_some() {
+            return Err(Error::Deleted { post: before.id });
         }
-        self.change_whole(&before, after, beside, by, EventKind::Tagged)
+        let beside = Beside { content: edit.content.as_ref(), tags: edit.tags.as_deref() };
+        let after = edit.edited(before)?;
+        if edit.touches_delivery() {
+            return self.rearm(before, after, beside, by, EventKind::Edited);
+        }
+        self.change_whole(before, after, beside, by, EventKind::Tagged)
     }
 
     /// Arms a post anew: restore, retry, resume, another scheduler. It becomes pending under a

@@ -67,6 +67,18 @@ impl Read<'_> {
         Ok(RowPage { rows: self.rows_by_seq(&seqs)?, total, next })
     }
 
+    /// Returns all posts that `filter` lets through, soonest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn all_posts(&self, filter: &Filter, limit: u32) -> Result<Vec<Post>, Error> {
+        let candidates = self.candidates(filter)?;
+        let place = (None, Order::Ascending);
+        let keys = self.keys(filter, place, candidates.as_ref(), limit as usize)?;
+        let seqs: Vec<i64> = keys.into_iter().map(|key| key.seq).collect();
+        self.posts_by_seq(&seqs)
+    }
+
     /// Returns the ids of all posts that `filter` lets through, at most `limit`: what "select all"
     /// means.
     ///

@@ -2,6 +2,7 @@
 
 mod agenda;
 mod backlog;
+mod bulk_read;
 mod candidates;
 mod change;
 mod columns;

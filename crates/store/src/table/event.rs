@@ -98,6 +98,52 @@ words! {
         Pause = "pause",
         /// A pause ended.
         Resume = "resume",
+        /// Many posts moved by the same distance.
+        Shift = "posts.shift",
+        /// Many posts moved so that the first of them is at a time.
+        Move = "posts.move",
+        /// Many posts at another time of day.
+        SetTime = "posts.time",
+        /// Many posts on another day.
+        SetDate = "posts.date",
+        /// Many posts in another zone.
+        SetZone = "posts.zone",
+        /// Many posts spread over days and hours.
+        Spread = "posts.spread",
+        /// Many posts on the weekly posting times of their accounts.
+        ToSlots = "posts.slots",
+        /// The times of many posts in another order.
+        Arrange = "posts.arrange",
+        /// The times of many posts the other way round.
+        Reverse = "posts.reverse",
+        /// The times of many posts in an order by chance.
+        Shuffle = "posts.shuffle",
+        /// The times of two posts exchanged.
+        Swap = "posts.swap",
+        /// Long pauses between many posts shortened.
+        Compress = "posts.compress",
+        /// Many posts pushed back to make room.
+        PushBack = "posts.push",
+        /// A post put among others, which were pushed back.
+        Insert = "posts.insert",
+        /// Many posts moved off the weekend.
+        OutOfWeekend = "posts.weekend",
+        /// Words replaced in many posts.
+        ReplaceText = "posts.replace",
+        /// Words put behind those of many posts.
+        AppendText = "posts.append",
+        /// Words put before those of many posts.
+        PrependText = "posts.prepend",
+        /// Another account for many posts.
+        SetAccount = "posts.account",
+        /// Tags put on many posts, or taken off.
+        SetTags = "posts.tag",
+        /// A note on many posts.
+        SetNote = "posts.note",
+        /// Many posts made drafts.
+        ToDraft = "posts.draft",
+        /// Many drafts scheduled.
+        Schedule = "posts.schedule",
         /// Handed over to relay and scheduler.
         HandOver = "hand_over",
         /// The relay told.

@@ -135,6 +135,15 @@ impl Read<'_> {
         let runs = statement.query_map([limit], read_run)?;
         Ok(runs.collect::<Result<_, _>>()?)
     }
+
+    /// Returns how many messages the scheduler took in the runs that began at `from` or later.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn messages_since(&self, from: UnixMillis) -> Result<u64, Error> {
+        let sql = "SELECT coalesce(sum(published), 0) FROM sync_run WHERE started_at >= ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([from.0], |row| row.get(0))?)
+    }
 }
 
 impl Tx<'_> {

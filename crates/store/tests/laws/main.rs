@@ -1,6 +1,7 @@
 //! The laws of the store, one test each.
 
 mod backups;
+mod bulk_read;
 mod clean;
 mod common;
 mod content;
