@@ -284,6 +284,13 @@ pub(crate) fn handles(accounts: &[roost_store::Account]) -> String {
 }
 
 fn unowned(connected: &[roost_store::Account]) -> Unowned {
+    let (none_connected, problem) = without_account(connected);
+    Unowned { none_connected, problem }
+}
+
+/// Returns what is to be said of a scheduled post without an account, and whether that is only a warning,
+/// because none is connected.
+pub(crate) fn without_account(connected: &[roost_store::Account]) -> (bool, Problem) {
     let none_connected = connected.is_empty();
     let problem = if none_connected {
         Problem::new(Code::AccountMissing, "No account is connected: the post waits for one.")
@@ -294,7 +301,7 @@ fn unowned(connected: &[roost_store::Account]) -> Unowned {
         Problem::new(Code::AccountMissing, message)
             .with_remedy(format!("Choose one of {}.", handles(connected)))
     };
-    Unowned { none_connected, problem: problem.in_field("account") }
+    (none_connected, problem.in_field("account"))
 }
 
 /// The warnings, or the problems that keep it from being saved. A draft may be unfinished.

@@ -122,6 +122,12 @@ pub enum Error {
          was changed.", .0.now.id, .0.now.version, .0.based_on
     )]
     Stale(Box<Stale>),
+    /// A change of many posts would come out otherwise than the person was shown.
+    #[error(
+        "The posts are not what the preview showed: one of them was changed or went out meanwhile, or a \
+         new time has passed. Look at the preview again. Nothing was changed."
+    )]
+    PreviewOutdated,
     /// What was asked makes no sense for a post in that state.
     #[error("Post {post} is \"{}\"; that can't be done with it. Nothing was changed.", .status.label())]
     NotAllowed {
@@ -201,7 +207,7 @@ impl Error {
             Self::Source { problem, .. } => problem.code,
             Self::AlreadyRunning(_) => Code::DatabaseLocked,
             Self::TooLate { .. } => Code::TooLate,
-            Self::Stale(_) | Self::HistoryMoved => Code::Stale,
+            Self::Stale(_) | Self::HistoryMoved | Self::PreviewOutdated => Code::Stale,
             Self::NotAllowed { .. }
             | Self::RestoreFirst(_)
             | Self::NoLateEdit(_)

@@ -7,6 +7,7 @@ mod accounts;
 mod agenda;
 pub mod api;
 mod bulk_change;
+mod bulk_edit;
 mod cancel;
 mod causes;
 mod change_feed;

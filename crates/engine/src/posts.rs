@@ -60,7 +60,7 @@ pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
     Ok(Scene { zone, now, relay_is_down, relay_refusal, scheduler })
 }
 
-fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
+pub(crate) fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
     let mut filter = Filter {
         ids: query.ids.clone(),
         statuses: query.statuses.clone(),

@@ -3,16 +3,19 @@
 use roost_core::status::Status;
 
 use super::{
-    ActOnCause, CauseDone, Causes, ChangeSettings, CountText, ListNotices, ListSyncRuns,
-    SuggestTimes,
+    ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, ListNotices, ListSyncRuns,
+    Reschedule, Rewrite, SuggestTimes,
 };
+#[cfg(doc)]
+use crate::Error;
 use crate::api::answers::{
     Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, SyncRuns, TextCount,
 };
 use crate::sync::run_record;
 use crate::view::BulkDone;
 use crate::{
-    Engine, Preferences, Result, Target, bulk_change, causes, count, preferences, state, suggest,
+    Engine, Preferences, Result, Target, bulk_change, bulk_edit, causes, count, preferences, state,
+    suggest,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -85,6 +88,44 @@ impl Engine {
     /// When the zone is none, or the store can't be read.
     pub async fn suggest_times(&self, wanted: SuggestTimes) -> Result<Suggestions> {
         suggest::times(&self.state, wanted).await
+    }
+
+    /// Returns what would become of the times of many posts, and changes nothing.
+    ///
+    /// # Errors
+    /// When a post does not exist, or the change can't be made of these times. A post that can't be moved
+    /// is no error: the answer says why.
+    pub async fn preview_reschedule(&self, asked: Reschedule) -> Result<BulkEdit> {
+        bulk_edit::preview(&self.state, asked.into()).await
+    }
+
+    /// Gives many posts new times in one transaction. What was handed over is armed anew, or taken back
+    /// where it moves beyond the horizon.
+    ///
+    /// # Errors
+    /// As [`Engine::preview_reschedule`]; [`Error::Invalid`] names the posts that can't be moved, and
+    /// [`Error::PreviewOutdated`] says that it would come out otherwise than was shown.
+    pub async fn reschedule(&self, asked: Reschedule) -> Result<BulkEdit> {
+        bulk_edit::apply(&self.state, asked.into()).await
+    }
+
+    /// Returns what would become of many posts with other words, account, tags or state, and changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When a post does not exist, or nothing can be looked for or added so.
+    pub async fn preview_rewrite(&self, asked: Rewrite) -> Result<BulkEdit> {
+        bulk_edit::preview(&self.state, asked.into()).await
+    }
+
+    /// Changes words, account, tags or state of many posts in one transaction. What was handed over is
+    /// armed anew, or taken back where it becomes a draft.
+    ///
+    /// # Errors
+    /// As [`Engine::preview_rewrite`]; [`Error::Invalid`] names the posts that can't be changed, and
+    /// [`Error::PreviewOutdated`] says that it would come out otherwise than was shown.
+    pub async fn rewrite(&self, asked: Rewrite) -> Result<BulkEdit> {
+        bulk_edit::apply(&self.state, asked.into()).await
     }
 
     /// Removes posts from the list, and says which of them stay on X.

@@ -8,6 +8,7 @@
 pub(crate) mod answers;
 mod cause_requests;
 mod dead_letter_requests;
+pub(crate) mod bulk_edit;
 mod engine;
 mod failure;
 pub(crate) mod history;
@@ -16,6 +17,8 @@ pub(crate) mod import_requests;
 pub(crate) mod post_change;
 pub(crate) mod preferences;
 pub(crate) mod requests;
+pub(crate) mod reschedule;
+pub(crate) mod rewrite;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "specta")]
@@ -30,11 +33,14 @@ use serde_json::Value;
 pub use answers::*;
 pub use cause_requests::*;
 pub use dead_letter_requests::*;
+pub use bulk_edit::*;
 pub use failure::Failure;
 pub use history::*;
 pub use import_answers::*;
 pub use import_requests::*;
 pub use requests::*;
+pub use reschedule::*;
+pub use rewrite::*;
 #[cfg(feature = "specta")]
 pub use types::types;
 pub use typescript::client;
@@ -170,6 +176,19 @@ operations! { engine;
     "Withdraws every post of an account that is still to go out."
     Write cancel_account_posts(account: OneAccount) -> Cancelled =
         engine.cancel_account(account.x_user_id).await;
+
+    "Shows what would become of many posts with new times, and changes nothing."
+    Read preview_reschedule(asked: Reschedule) -> BulkEdit =
+        engine.preview_reschedule(asked).await;
+
+    "Gives many posts new times, all or none; what was handed over is armed anew."
+    Write reschedule_posts(asked: Reschedule) -> BulkEdit = engine.reschedule(asked).await;
+
+    "Shows what would become of many posts with other words, account, tags or state."
+    Read preview_rewrite(asked: Rewrite) -> BulkEdit = engine.preview_rewrite(asked).await;
+
+    "Changes words, account, tags or state of many posts, all or none."
+    Write rewrite_posts(asked: Rewrite) -> BulkEdit = engine.rewrite(asked).await;
 
     "Removes posts from the list; what the relay may hold is withdrawn first."
     Write delete_posts(posts: ManyPosts) -> Deleted = engine.delete_posts(&posts.posts).await;

@@ -97,7 +97,7 @@ pub(crate) fn keep(
 }
 
 /// Returns a time of the week with hour and minute.
-pub(super) const fn weekly(slot: PostingSlot) -> WeeklySlot {
+pub(crate) const fn weekly(slot: PostingSlot) -> WeeklySlot {
     #[expect(clippy::cast_possible_truncation, reason = "a day has 1440 minutes")]
     let (hour, minute) = ((slot.minute / 60) as u8, (slot.minute % 60) as u8);
     WeeklySlot { weekday: slot.weekday, hour, minute }

@@ -19,13 +19,13 @@ const WRITERS: usize = 4;
 const POSTS: usize = 12;
 
 /// A store with an account, and no services.
-struct Desk {
+pub(crate) struct Desk {
     _folder: tempfile::TempDir,
-    path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("roost.db");
         let desk = Self { path, _folder: folder };
@@ -45,16 +45,16 @@ impl Desk {
     }
 
     /// Another process over the same store.
-    fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         Engine::open(EngineConfig::new(&self.path), Arc::new(SystemClock)).unwrap()
     }
 
-    fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         Store::open(&self.path, Arc::new(SystemClock)).unwrap()
     }
 
     /// Relay and scheduler take a post over, as far as this store can tell.
-    fn hand_over(&self, row: &PostRow) {
+    pub(crate) fn hand_over(&self, row: &PostRow) {
         let published = Published {
             post_id: row.id,
             revision: row.revision,
@@ -65,7 +65,7 @@ impl Desk {
         store.write("test", |store| store.mark_queued(&[published])).unwrap();
     }
 
-    fn tell(&self, row: &PostRow, status: Status) {
+    pub(crate) fn tell(&self, row: &PostRow, status: Status) {
         let outcome = Outcome {
             revision: row.revision,
             status,

@@ -216,6 +216,76 @@ export type BlockerKind =
 /**  The person paused everything. */
 "paused";
 
+/**  A change of many posts, as it would be or as it was made. */
+export type BulkEdit = {
+	/**  Each selected post, in the order of the times it had; those without a time last. */
+	posts: BulkEditRow[],
+	/**  How many are changed. */
+	changed: number,
+	/**  How many stay as they are. */
+	unchanged: number,
+	/**  How many can't be changed. */
+	refused: number,
+	/**  Of the refused, how many would stand in the past. */
+	past: number,
+	/**  How many come too near to another post of their account. */
+	colliding: number,
+	/**  What all selected posts cost before, in micro-dollars. */
+	cost_before_micros: number,
+	/**  What they cost after it. */
+	cost_after_micros: number,
+	/**  The first instant of those that are changed and have a time. */
+	first_at: UnixMillis | null,
+	/**  The last. */
+	last_at: UnixMillis | null,
+	/**  What it takes of the scheduler. */
+	messages: MessagesNeeded,
+	/**  Stands for all that is shown here: `terms.token` of the request that applies it. */
+	token: string,
+	/**  Whether it was done, rather than shown. */
+	is_applied: boolean,
+};
+
+/**  One post of a selection, before and after. */
+export type BulkEditRow = {
+	/**  The post. */
+	id: PostId,
+	/**  Its version before the change. */
+	version: Version,
+	/**  The beginning of its text before the change. */
+	excerpt: string,
+	/**  Its account's handle before the change, without `@`. */
+	username: string | null,
+	/**  What it is before. */
+	before: PostState,
+	/**  What it is after; `None` where it stays as it is or can't be changed. */
+	after: PostState | null,
+	/**  Where words are found, and what stands there then. */
+	matches: TextMatch[],
+	/**  What becomes of it at the scheduler. */
+	handover: HandoverChange,
+	/**  Why it can't be changed. */
+	refused: Problem | null,
+	/**  What the person should know. */
+	warnings: Problem[],
+};
+
+/**  How a change of many posts is applied. */
+export type BulkTerms = {
+	/**  Leaves out what can't be changed. Without it nothing is changed where one post can't be. */
+	skip_refused?: boolean,
+	/**
+	 *  Schedules failed, missed and cancelled posts again with their new times; without it they are
+	 *  refused.
+	 */
+	restore?: boolean,
+	/**
+	 *  The token of the preview that the person agreed to. Where the change would come out otherwise by
+	 *  now, nothing is changed.
+	 */
+	token?: string | null,
+};
+
 /**  What became of a cancellation of several posts. */
 export type Cancelled = {
 	/**  Withdrawn, and it is proven. */
@@ -1024,26 +1094,6 @@ export type Format =
 /**  The `tweets.js` of an archive that X hands out. */
 "x_archive";
 
-/**  Asks for words that make a language model write a file of posts. */
-export type GetImportPrompt = {
-	/**  The zone of the times; `None` is that of the account's posting times, or of the settings. */
-	zone?: string | null,
-	/**  The account that is to post, by its handle; `None` is the only one that is connected. */
-	account?: string | null,
-};
-
-/**  Asks for a file to fill in. */
-export type GetImportTemplate = {
-	/**  The format: JSON, CSV, Excel, plain text or Markdown. */
-	format: Format,
-	/**  The file to write; without one the template is returned as a text, where it is one. */
-	path?: string | null,
-	/**  The zone of its times; `None` is that of the account's posting times, or of the settings. */
-	zone?: string | null,
-	/**  The account that is to post, by its handle; `None` is the only one that is connected. */
-	account?: string | null,
-};
-
 /**  Asks for an account's weekly posting times. */
 export type GetSlots = {
 	/**  X's id of the user. */
@@ -1064,41 +1114,14 @@ export type HandedOver = {
 	message: string | null,
 };
 
-/**  Steps of history. */
-export type History = {
-	/**  The steps, newest first. */
-	steps: HistoryStep[],
-	/**  What `before` is to be for the next page; `None` on the last. */
-	next: number | null,
-	/**  The step that is undone next; `None` when there is none. */
-	undo: number | null,
-	/**  The step that is redone next; `None` when there is none. */
-	redo: number | null,
-	/**  Rises with every step, undo and redo: what a request says it is based on. */
-	newest: number,
-};
-
-/**  One thing that the person did. */
-export type HistoryStep = {
-	/**  Its place among all steps, by which it is named. */
-	id: number,
-	/**  When. */
-	at: UnixMillis,
-	/**  What the command is called: `edit`, `import`, `posts.shift`. */
-	label: string,
-	/**  The same with what it touched, for people: `Moved 12 posts`. */
-	title: string,
-	/**  What tells it from others: the text of its only post, the file of an import, the account. */
-	about: string | null,
-	/**  How many posts it touched. */
-	posts: number,
-	/**  Whether it is in force. */
-	state: StepState,
-	/**  Since when it is undone. */
-	undone_at: UnixMillis | null,
-	/**  Why it can't be undone, for a step of a kind that never can. */
-	cannot: string | null,
-};
+/**  What becomes of a post at the scheduler. */
+export type HandoverChange = 
+/**  Nothing: it is not handed over, and is not for now; or what changes is not sent. */
+"none" | 
+/**  It takes a message: it is handed over anew or for the first time. */
+"armed" | 
+/**  It is taken back from relay and scheduler. */
+"withdrawn";
 
 /**  Rows that were changed, as they are judged now, and what would come of the import. */
 export type ImportCellsSet = {
@@ -1163,14 +1186,6 @@ export type ImportFixed = {
 
 /**  One import of a file, undone as a whole. */
 export type ImportId = string;
-
-/**  Words that make a language model write a file of posts. */
-export type ImportPrompt = {
-	/**  The words; a person goes on with what the posts are to be about. */
-	text: string,
-	/**  The zone on whose clocks the times are to stand. */
-	zone: string,
-};
 
 /**  What an import did, or would do. */
 export type ImportReport = {
@@ -1357,16 +1372,6 @@ export type ImportSummary = {
 	months: MonthCost[],
 };
 
-/**  A file to fill in, whose times lie ahead. */
-export type ImportTemplate = {
-	/**  What such a file is called. */
-	file_name: string,
-	/**  What it holds; none for a workbook, and where it was written into a file. */
-	text: string | null,
-	/**  The file that was written. */
-	path: string | null,
-};
-
 /**  Imports. */
 export type Imports = {
 	/**  The imports, newest first. */
@@ -1413,25 +1418,11 @@ export type Length = {
 	limit: number,
 };
 
-/**  Asks for steps of history. */
-export type ListHistory = {
-	/**  Steps before this one; `None` begins with the newest. */
-	before?: number | null,
-	/**  Steps at most; 0 means 50. */
-	limit?: number,
-};
-
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
 	all?: boolean,
 	/**  Notices at most; 0 means 50. */
-	limit?: number,
-};
-
-/**  Asks for posts in the trash. */
-export type ListTrash = {
-	/**  Posts at most; 0 means 200. */
 	limit?: number,
 };
 
@@ -1451,6 +1442,16 @@ export type ManyPosts = {
 	posts: Target[],
 };
 
+/**  One match of a preview. */
+export type MatchRef = {
+	/**  The post. */
+	post: PostId,
+	/**  Which part of the thread, from 0. */
+	part: number,
+	/**  Which match of the part, from 0. */
+	number: number,
+};
+
 /**  An uploaded file. */
 export type MediaId = string;
 
@@ -1468,6 +1469,25 @@ export type MediaSource = {
 	source: string,
 	/**  What it shows, for people who do not see it. */
 	alt_text?: string | null,
+};
+
+/**  What a change takes of the scheduler's messages: one for each post that is handed over. */
+export type MessagesNeeded = {
+	/**  Messages for changed posts within the horizon, which are handed over anew or for the first time. */
+	needed: number,
+	/**  Posts that are taken back from the scheduler: they move beyond the horizon or become drafts. */
+	withdrawn: number,
+	/**  Messages that the scheduler took from this store since midnight in UTC, when its day begins. */
+	used_today: number,
+	/**
+	 *  How many more QStash's free plan takes today; `None` for the scheduler on this computer, which
+	 *  has no quota. Other plans take more.
+	 */
+	free_plan_left: number | null,
+	/**  Posts that stay Pending for now, because the scheduler's quota of the day is used up. */
+	staying_pending: number,
+	/**  When the scheduler takes messages again, where its quota is used up. */
+	quota_ends_at: UnixMillis | null,
 };
 
 /**
@@ -1494,14 +1514,6 @@ export type MonthCost = {
 	cost_micros: number,
 	/**  The posts. */
 	posts: number,
-};
-
-/**  Undoes or redoes. */
-export type MoveInHistory = {
-	/**  Undo: this step and all newer ones. Redo: all up to this step. `None` is one step alone. */
-	to?: number | null,
-	/**  `newest` of the history that the person saw. When something was done since, nothing is changed. */
-	based_on?: number | null,
 };
 
 /**  A post to be made, or its text being typed. */
@@ -1820,17 +1832,6 @@ export type PostQuery = {
 	limit?: number,
 };
 
-/**  What became of a post. */
-export type PostReversal = 
-/**  It stays as it is. */
-"kept" | 
-/**  Its time has passed: it becomes a draft. */
-"draft" | 
-/**  It is so once the relay confirms. */
-"asked" | 
-/**  It is done. */
-"done";
-
 /**  One line of a list of posts. */
 export type PostRow = {
 	/**  The post. */
@@ -1898,6 +1899,34 @@ path: string }) & { name?: never; text?: never } |
 text: string; 
 /**  What it is called in messages and in the list of imports. */
 name?: string | null }) & { path?: never };
+
+/**  What a change of many posts can touch of one. */
+export type PostState = {
+	/**  Where it stands. */
+	status: Status,
+	/**  When it is planned; a draft may have no time. */
+	time: PostTime | null,
+	/**  Its account. */
+	account: XUserId | null,
+	/**  The texts of its parts, where the change is of words; else empty. */
+	texts: string[],
+	/**  Its tags, where the change is of tags; else empty. */
+	tags: string[],
+	/**  Its note, where the change is of notes. */
+	note: string | null,
+	/**  What posting it costs, in micro-dollars. */
+	cost_micros: number,
+};
+
+/**  The time of a post. */
+export type PostTime = {
+	/**  The instant. */
+	at: UnixMillis,
+	/**  What clocks show then: `2027-03-01 09:00`. */
+	wall_time: string,
+	/**  In which zone. */
+	zone: string,
+};
 
 /**  Posts that changed together. */
 export type PostsChanged = {
@@ -2097,6 +2126,22 @@ export type ReopenImport = {
 	read_anew?: boolean,
 };
 
+/**  What is looked for, and what stands there then. */
+export type ReplaceText = {
+	/**  What is looked for. */
+	find: string,
+	/**  What stands there then. In a regular expression's, `$1` and `${name}` stand for its groups. */
+	replacement: string,
+	/**  Whether `find` is a regular expression; else it stands for itself. */
+	is_regex?: boolean,
+	/**  Whether capital and small letters differ. */
+	matches_case?: boolean,
+	/**  Whether it is found only as a whole word. */
+	is_whole_word?: boolean,
+	/**  Matches that stay as they are. */
+	skip?: MatchRef[],
+};
+
 /**  Which accounts may reply to a post, in X's own words. */
 export type ReplySettings = 
 /**  Those that the author follows. */
@@ -2132,6 +2177,16 @@ export type ReportedProblems = {
 	listed: ReportedProblem[],
 };
 
+/**  Gives many posts new times. */
+export type Reschedule = {
+	/**  Which posts. */
+	selection: Selection,
+	/**  What becomes of their times. */
+	change: TimeChange,
+	/**  How it is applied. */
+	terms?: BulkTerms,
+};
+
 /**  Settles a post that needs a check. */
 export type ResolvePost = {
 	/**  The post. */
@@ -2140,69 +2195,52 @@ export type ResolvePost = {
 	finding: Finding,
 };
 
-/**  What became of posts that were to be taken out of the trash. */
-export type Restored = {
-	/**  The posts, in the order asked for. */
-	posts: RestoredPost[],
+/**  Changes what many posts say, or how they are sorted. */
+export type Rewrite = {
+	/**  Which posts. */
+	selection: Selection,
+	/**  What becomes of them. */
+	change: RewriteChange,
+	/**  How it is applied. */
+	terms?: BulkTerms,
 };
 
-/**  A post that was to be taken out of the trash. */
-export type RestoredPost = {
-	/**  The post. */
-	id: PostId,
-	/**  What became of it. */
-	outcome: PostReversal,
-	/**  The same in a sentence. */
-	message: string,
-};
-
-/**  What undoing or redoing did, or would do. */
-export type Reversal = {
-	/**  Whether nothing was written because only a rehearsal was asked for. */
-	dry_run: boolean,
-	/**  The steps, in the order in which they are undone or redone. */
-	steps: ReversedStep[],
-	/**  Steps between them that stay, since they are of a kind that can't be undone. */
-	passed: HistoryStep[],
-	/**  Posts that are as they were before the step, or after it. */
-	done: number,
-	/**  Posts that are so once the relay confirms that they will not go out. */
-	asked: number,
-	/**  Posts whose time has passed, so that they become drafts. */
-	drafts: number,
-	/**  Posts that stay as they are. */
-	kept: number,
-	/**  The posts, those that stay first; at most 1,000. */
-	posts: ReversedPost[],
-	/**  `newest` of the history after it. */
-	newest: number,
-};
-
-/**  What became of a post. */
-export type ReversedPost = {
-	/**  The step. */
-	step: number,
-	/**  The post. */
-	id: PostId,
-	/**  The beginning of its text; empty when it is deleted for good. */
-	text: string,
-	/**  What became of it. */
-	outcome: PostReversal,
-	/**  The same in a sentence, or why it stays. */
-	message: string,
-};
-
-/**  What became of a step. */
-export type ReversedStep = {
-	/**  The step. */
-	step: HistoryStep,
-	/**  How many of its posts are changed. */
-	changed: number,
-	/**  How many stay as they are. */
-	kept: number,
-	/**  What became of settings and posting times. */
-	message: string | null,
-};
+/**  What becomes of the posts of a selection. */
+export type RewriteChange = 
+/**  Words are found and replaced, in every part. */
+{
+	kind: "replace",
+} & ReplaceText | 
+/**  Words are put behind those of the last part. */
+({ kind: "append"; 
+/**  The words. */
+text: string; 
+/**  Whether they stand on a line of their own; else behind a space. */
+new_line?: boolean }) & { account?: never; add?: never; note?: never; remove?: never } | 
+/**  Words are put before those of the first part. */
+({ kind: "prepend"; 
+/**  The words. */
+text: string; 
+/**  Whether they stand on a line of their own; else before a space. */
+new_line?: boolean }) & { account?: never; add?: never; note?: never; remove?: never } | 
+/**  Another account. */
+({ kind: "set_account"; 
+/**  Its handle with or without `@`, or its X user id. */
+account: string }) & { add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+/**  Tags are put on and taken off. */
+({ kind: "tags"; 
+/**  Tags that each post carries then. */
+add?: string[]; 
+/**  Tags that none carries then. */
+remove?: string[] }) & { account?: never; new_line?: never; note?: never; text?: never } | 
+/**  Another note to oneself. */
+({ kind: "set_note"; 
+/**  The note; empty for none. */
+note: string }) & { account?: never; add?: never; new_line?: never; remove?: never; text?: never } | 
+/**  They become drafts, which keep their times and do not go out. */
+({ kind: "to_draft" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+/**  Drafts that have a time are scheduled at it. */
+({ kind: "schedule" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never };
 
 /**  Which rows are shown; an empty filter shows all. */
 export type RowFilter = {
@@ -2252,6 +2290,14 @@ export type Saved = {
 	post: PostRow,
 	/**  What the person should know. */
 	warnings: Problem[],
+};
+
+/**  Which posts are changed: those named and those that a query finds. */
+export type Selection = {
+	/**  The posts; one that was changed after the version that the person saw is refused. */
+	posts?: Target[],
+	/**  All posts that a query finds, whatever page it asks for; beside `posts`. */
+	query?: PostQuery | null,
 };
 
 /**  Sets cells of an open import, in their order. */
@@ -2310,6 +2356,26 @@ export type SourceState =
 /**  It can't be read any more. */
 "gone";
 
+/**  The days and hours that posts are spread over. */
+export type SpreadOver = {
+	/**  The first day, such as `2027-03-01`. */
+	first_day: string,
+	/**  How many wanted days are used. */
+	days: number,
+	/**  The wanted days of the week, 1 (Monday) to 7 (Sunday); none means all. */
+	weekdays?: number[],
+	/**  When the hours begin, such as `09:00`. */
+	from: string,
+	/**  When they end, later than they begin; `24:00` is midnight. */
+	to: string,
+	/**  By how many minutes a post may be off its even place. */
+	jitter_minutes?: number,
+	/**  The same number gives the same times. */
+	seed?: number,
+	/**  The zone whose days and hours count; the store's where none is given. */
+	zone?: string | null,
+};
+
 /**  A post that was changed after the version on which a request was based. Nothing was done with it. */
 export type Stale = {
 	/**  The version that the person saw. */
@@ -2350,17 +2416,6 @@ export type StatusCount = {
 	/**  How many. */
 	posts: number,
 };
-
-/**  Whether a step is in force. */
-export type StepState = 
-/**  It is, and can be undone. */
-"done" | 
-/**  It is undone, and can be redone. */
-"undone" | 
-/**  It is undone, and can't be redone: something else was done since. */
-"superseded" | 
-/**  It is of a kind that can't be undone. */
-"final";
 
 /**  Asks for times at which to post. */
 export type SuggestTimes = {
@@ -2460,32 +2515,110 @@ export type TextCount = {
 	cost_micros: number,
 };
 
+/**  A place where words are found in a post. */
+export type TextMatch = {
+	/**  Which part of the thread, from 0. */
+	part: number,
+	/**  Which match of the part, from 0. */
+	number: number,
+	/**  Where it begins in the part's text, in UTF-16 code units. */
+	start: number,
+	/**  Where it ends. */
+	end: number,
+	/**  The words that are there. */
+	found: string,
+	/**  The words that stand there then. */
+	replacement: string,
+	/**  Whether the person leaves this one as it is. */
+	is_skipped: boolean,
+};
+
+/**
+ *  What becomes of the times of a selection. Times of day are `09:00`, dates `2027-03-01`. Posts without
+ *  a time are refused, but where the change gives each a time of its own: `spread` and `next_slots` take
+ *  them behind all others.
+ */
+export type TimeChange = 
+/**
+ *  All by the same distance: first the days, which keep the time of day over a change of clocks,
+ *  then the seconds, which pass as they are.
+ */
+({ kind: "shift"; 
+/**  Days later; earlier where negative. */
+days?: number; 
+/**  Seconds later; earlier where negative. */
+seconds?: number }) & { date?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  The earliest to this wall time, and the others as far from it as they were. */
+({ kind: "move_first_to"; 
+/**  Such as `2027-03-01 09:00`, in the zone of each post. */
+wall_time: string }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; zone?: never } | 
+/**  All to the same time of day, on their days. */
+({ kind: "set_time_of_day"; 
+/**  Such as `09:00`. */
+time: string }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  All to the same day, at their times of day. */
+({ kind: "set_date"; 
+/**  Such as `2027-03-01`. */
+date: string }) & { days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  Evenly over days and hours, in the order they have. */
+{
+	kind: "spread",
+} & SpreadOver | 
+/**  Onto the next free weekly posting times of their accounts, in the order they have. */
+({ kind: "next_slots" }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  The times that they have, in the order of these posts. */
+({ kind: "arrange"; 
+/**  Each of the posts once. */
+order: PostId[] }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  The times that they have, the last first. */
+({ kind: "reverse" }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  The times of two posts exchanged. */
+({ kind: "swap" }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  The times that they have, in an order by chance. */
+({ kind: "shuffle"; 
+/**  The same number gives the same order. */
+seed: number }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**  No pause longer than this: later posts come forward. */
+({ kind: "compress"; 
+/**  The longest pause, in minutes. */
+longest_gap_minutes: number }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**
+ *  Room for one more post: from its time on each is pushed back until it is far enough from
+ *  the one before.
+ */
+({ kind: "push_back"; 
+/**  The time of the one that needs room. */
+taken_at: UnixMillis; 
+/**  The least distance, in minutes. */
+gap_minutes: number }) & { date?: never; days?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
+/**
+ *  One of the posts to a time among the others: from there on each is pushed back until it is far
+ *  enough from the one before.
+ */
+({ kind: "insert"; 
+/**  The post that is put there. */
+post: PostId; 
+/**  Its time, such as `2027-03-01 09:00`, in its zone. */
+wall_time: string; 
+/**  The least distance, in minutes. */
+gap_minutes: number }) & { date?: never; days?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; zone?: never } | 
+/**  Off Saturday and Sunday. */
+({ kind: "out_of_weekend"; 
+/**  Where to. */
+to: WeekendDay }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; wall_time?: never; zone?: never } | 
+/**  Into another zone. */
+({ kind: "to_zone"; 
+/**  Such as `Europe/Berlin`. */
+zone: string; 
+/**  Whether the posts stay at the same instant rather than at the same time of day. */
+keep_instant: boolean }) & { date?: never; days?: never; gap_minutes?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never };
+
 /**  What becomes of a post that is later than the late policy allows. */
 export type TooLate = 
 /**  It waits for the person. */
 "ask" | 
 /**  It is missed. */
 "missed";
-
-/**  The trash. */
-export type Trash = {
-	/**  Deleted posts, the one deleted last first. */
-	posts: TrashedPost[],
-};
-
-/**  A deleted post. */
-export type TrashedPost = {
-	/**  The post. */
-	id: PostId,
-	/**  Its text; of a thread, the first. */
-	text: string,
-	/**  When it was planned, as the person meant it. */
-	wall_time: string | null,
-	/**  The zone of that time. */
-	zone: string | null,
-	/**  When it was deleted. */
-	deleted_at: UnixMillis,
-};
 
 /**  What keeps posts from going out until the person has done something. */
 export type Trouble = {
@@ -2597,6 +2730,15 @@ export type WaitingFor =
 /**  Past its time, handed over, and the relay can't be asked: "queued, relay not reached". */
 "result";
 
+/**  Where posts of the weekend go. */
+export type WeekendDay = 
+/**  To the Friday before. */
+"friday" | 
+/**  To the Monday after. */
+"monday" | 
+/**  Saturday to Friday, Sunday to Monday. */
+"nearest";
+
 /**  A posting time that comes every week. */
 export type WeeklySlot = {
 	/**  The day of the week, from 1 for Monday to 7 for Sunday. */
@@ -2661,22 +2803,16 @@ export function client(call: Call) {
     cancel_posts: (request: ManyPosts) => call("cancel_posts", request) as Promise<Cancelled>,
     /** Withdraws every post of an account that is still to go out. */
     cancel_account_posts: (request: OneAccount) => call("cancel_account_posts", request) as Promise<Cancelled>,
+    /** Shows what would become of many posts with new times, and changes nothing. */
+    preview_reschedule: (request: Reschedule) => call("preview_reschedule", request) as Promise<BulkEdit>,
+    /** Gives many posts new times, all or none; what was handed over is armed anew. */
+    reschedule_posts: (request: Reschedule) => call("reschedule_posts", request) as Promise<BulkEdit>,
+    /** Shows what would become of many posts with other words, account, tags or state. */
+    preview_rewrite: (request: Rewrite) => call("preview_rewrite", request) as Promise<BulkEdit>,
+    /** Changes words, account, tags or state of many posts, all or none. */
+    rewrite_posts: (request: Rewrite) => call("rewrite_posts", request) as Promise<BulkEdit>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
-    /** Returns deleted posts, the one deleted last first; they stay for 30 days. */
-    list_trash: (request: ListTrash) => call("list_trash", request) as Promise<Trash>,
-    /** Takes posts out of the trash; one whose time has passed becomes a draft. */
-    restore_posts: (request: ManyPosts) => call("restore_posts", request) as Promise<Restored>,
-    /** Returns what the person did, step by step, newest first. */
-    list_history: (request: ListHistory) => call("list_history", request) as Promise<History>,
-    /** Says what undoing would do, post by post. */
-    preview_undo: (request: MoveInHistory) => call("preview_undo", request) as Promise<Reversal>,
-    /** Says what redoing would do, post by post. */
-    preview_redo: (request: MoveInHistory) => call("preview_redo", request) as Promise<Reversal>,
-    /** Undoes the newest step, or all down to one, by commands through the ordinary rules. */
-    undo: (request: MoveInHistory) => call("undo", request) as Promise<Reversal>,
-    /** Redoes the step that was undone last, or all up to one. */
-    redo: (request: MoveInHistory) => call("redo", request) as Promise<Reversal>,
     /** Opens files or texts as one import, to look at and change before anything is written. */
     open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
     /** Returns the imports that are open, newest first; they outlive the window. */
@@ -2703,10 +2839,6 @@ export function client(call: Call) {
     drop_import: (request: OneSession) => call("drop_import", request) as Promise<OpenImports>,
     /** Writes the rows that are left out or refused into a file, each with its reason. */
     save_import_rejects: (request: SaveImportRejects) => call("save_import_rejects", request) as Promise<RejectsFile>,
-    /** Returns a file of posts to fill in, or writes it; its times lie ahead. */
-    get_import_template: (request: GetImportTemplate) => call("get_import_template", request) as Promise<ImportTemplate>,
-    /** Returns words that make a language model write a file which an import takes. */
-    get_import_prompt: (request: GetImportPrompt) => call("get_import_prompt", request) as Promise<ImportPrompt>,
     /** Writes posts into a file. */
     export_posts: (request: ExportPosts) => call("export_posts", request) as Promise<ExportedFile>,
     /** Returns the imports, newest first. */
