@@ -4,11 +4,13 @@ mod accounts;
 mod backups;
 mod causes;
 mod dlq;
+mod bulk;
 mod files;
 mod history;
 mod import;
 mod notices;
 mod posts;
+mod query;
 mod slots;
 mod sync;
 
@@ -24,11 +26,13 @@ pub(crate) use causes::{Causes, CausesCommand, OneCause};
 pub(crate) use dlq::{DeadLetterQueue, Letters};
 pub(crate) use files::{Count, Export, Schema, TemplateArg};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
+pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
 };
 pub(crate) use notices::{Completions, Man, Notices};
-pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Query, Resolve, ViewArg};
+pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Resolve, ViewArg};
+pub(crate) use query::Query;
 pub(crate) use slots::{Slots, SlotsCommand};
 pub(crate) use sync::{LateArg, PauseArgs, Settings, Sync, WhenDisconnectedArg};
 

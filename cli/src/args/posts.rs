@@ -1,10 +1,10 @@
 //! `roost posts …`
 
 use clap::{Args, Subcommand, ValueEnum};
-use roost_core::id::{ImportId, PostId};
-use roost_core::status::Status;
+use roost_core::id::PostId;
 
-use super::status;
+use super::bulk::{FieldsCommand, TimesCommand};
+use super::query::Query;
 
 /// `roost posts …`
 #[derive(Debug, Subcommand)]
@@ -30,12 +30,6 @@ pub(crate) enum Posts {
     #[command(override_usage = "roost posts retry [OPTIONS] <ID>...\n       roost posts retry \
                                 [OPTIONS] <QUERY> [--dry-run | --yes]")]
     Retry(Chosen),
-    /// Schedule drafts at the times that they have, named by id or by a query.
-    #[command(
-        override_usage = "roost posts schedule [OPTIONS] <ID>...\n       roost posts schedule \
-                                [OPTIONS] <QUERY> [--dry-run | --yes]"
-    )]
-    Schedule(Chosen),
     /// Tell what you found out about a post that needs a check.
     Resolve(Resolve),
     /// Post what a change meant that came too late, beside what went out. Takes the post's id or the
@@ -44,44 +38,16 @@ pub(crate) enum Posts {
     /// Delete on X what went out before a change, and post what the change meant. Takes the post's id
     /// or the draft's.
     Replace(PostArg),
-}
-
-/// Which posts. With several conditions, those that meet all of them.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Query")]
-pub(crate) struct Query {
-    /// Only posts with this status; may be given several times.
-    #[arg(long, value_name = "STATUS", value_parser = status(), ignore_case = true)]
-    pub(crate) status: Vec<Status>,
-    /// Only posts with these words.
-    #[arg(long, value_name = "WORDS")]
-    pub(crate) search: Option<String>,
-    /// Only this account: its handle.
-    #[arg(long, value_name = "HANDLE")]
-    pub(crate) account: Option<String>,
-    /// Only this import.
-    #[arg(long, value_name = "ID")]
-    pub(crate) import: Option<ImportId>,
-    /// Only posts due at this wall time or later: "2027-03-01", "2027-03-01 09:00".
-    #[arg(long, value_name = "TIME")]
-    pub(crate) from: Option<String>,
-    /// Only posts due before this wall time.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<String>,
-}
-
-impl Query {
-    /// Whether it names no condition, and so would mean everything.
-    pub(crate) const fn is_empty(&self) -> bool {
-        let words = self.search.is_some() || self.account.is_some() || self.import.is_some();
-        self.status.is_empty() && !words && self.from.is_none() && self.until.is_none()
-    }
+    #[command(flatten)]
+    Times(TimesCommand),
+    #[command(flatten)]
+    Fields(FieldsCommand),
 }
 
 /// Posts by id, or by a query that has to be confirmed.
 #[derive(Debug, Args)]
 pub(crate) struct Chosen {
-    /// The posts' ids; without them, say which: `--status`, `--account`, `--search`, `--import`,
+    /// The posts' ids; without them, say which: `--status`, `--account`, `--search`, `--tag`, `--import`,
     /// `--from`, `--until`.
     #[arg(value_name = "ID")]
     pub(crate) ids: Vec<PostId>,

@@ -78,7 +78,7 @@ pub(crate) async fn go(context: &Context, way: Way, args: MoveArgs) -> Result<Ex
         Way::Undo => engine.undo(asked).await?,
         Way::Redo => engine.redo(asked).await?,
     };
-    super::posts::carry_out(context, &engine).await;
+    super::carry_out::carry_out(context, &engine).await;
     context.output.result(&done, || words(&done, way));
     Ok(if done.kept == 0 { Exit::Done } else { Exit::Partly })
 }
@@ -169,7 +169,7 @@ pub(crate) async fn trash(context: &Context, args: TrashArgs) -> Result<Exit, Fa
     };
     let posts: Vec<Target> = ids.into_iter().map(Target::from).collect();
     let restored = engine.restore_posts(&posts).await?;
-    super::posts::carry_out(context, &engine).await;
+    super::carry_out::carry_out(context, &engine).await;
     context.output.result(&restored, || {
         let line =
             |post: &roost_engine::api::RestoredPost| format!("{}: {}", post.id, post.message);

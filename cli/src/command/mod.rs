@@ -3,6 +3,8 @@
 mod accounts;
 mod backup;
 mod causes;
+mod bulk;
+mod carry_out;
 mod completions;
 mod count;
 mod detail;

@@ -39,10 +39,18 @@ pub(crate) async fn of(engine: &Engine, query: Query) -> Result<PostQuery, Failu
             None => None,
         },
         import: query.import,
+        tag: query.tag,
         from: at(query.from)?,
         until: at(query.until)?,
         ..PostQuery::default()
     })
+}
+
+/// The instant of a wall time, or of the beginning of a day, on the clocks of the settings.
+pub(crate) async fn instant_of(engine: &Engine, text: &str) -> Result<UnixMillis, Failure> {
+    let zone = Zone::parse(&engine.preferences().await?.zone)
+        .map_err(|error| Failure::usage(error.to_string()))?;
+    instant(text, &zone)
 }
 
 /// A wall time, or the beginning of a day.
@@ -80,8 +88,8 @@ pub(crate) async fn choose(
         }
         (true, true) => {
             return Err(Failure::usage(
-                "Say which posts: their ids, or --status, --account, --search, --import, --from, \
-                 --until.",
+                "Say which posts: their ids, or --status, --account, --search, --tag, --import, \
+                 --from, --until.",
             ));
         }
         (true, false) => {}

@@ -19,7 +19,7 @@ pub(crate) async fn run(context: &Context, args: UndoImport) -> Result<Exit, Fai
         return Ok(Exit::Done);
     }
     let undone = engine.undo_import(args.id).await?;
-    super::posts::carry_out(context, &engine).await;
+    super::carry_out::carry_out(context, &engine).await;
     context.output.result(&undone, || words(&undone, false).join("\n"));
     Ok(if undone.kept + undone.not_restored == 0 { Exit::Done } else { Exit::Partly })
 }

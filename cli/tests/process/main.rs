@@ -3,6 +3,7 @@
 mod accounts;
 mod backups;
 mod bad_files;
+mod bulk;
 mod commands;
 mod history;
 mod imports;

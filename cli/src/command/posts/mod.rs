@@ -7,13 +7,12 @@ mod retry;
 mod withdraw;
 mod write;
 
-use std::time::Duration;
-
 use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::{Engine, Saved};
 
-use super::causes;
+use super::bulk;
+use super::carry_out::carry_out;
 use super::detail::detail;
 use super::query::{self, Choice};
 use crate::args::Posts;
@@ -27,9 +26,6 @@ use resolve::resolve;
 use retry::retry_all;
 use withdraw::{Goal, on_x, withdrawn};
 use write::{create, edit};
-
-/// How long a command waits for a relay elsewhere to acknowledge what was asked.
-const ACKNOWLEDGE_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failure> {
     let engine = context.plain_engine().await?;
@@ -73,36 +69,14 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
                 posts => retry_all(context, &engine, posts).await,
             }
         }
-        Posts::Schedule(args) => {
-            let Choice::Posts(posts) =
-                query::choose(context, &engine, args, "Schedule", &[Status::Draft]).await?
-            else {
-                return Ok(Exit::Done);
-            };
-            let done = engine.schedule_posts(posts).await?;
-            carry_out(context, &engine).await;
-            context.output.result(&done, || causes::words(&done));
-            Ok(causes::exit(&done))
-        }
         Posts::Resolve(args) => resolve(context, &engine, args).await,
         Posts::PostToo(args) => {
             let saved = engine.post_too(args.id).await?;
             saved_post(context, &engine, saved, "Scheduled").await
         }
         Posts::Replace(args) => replace(context, &engine, args.id).await,
-    }
-}
-
-/// With a relay elsewhere, sends what was just written down, and waits a little. Here, the running
-/// `sync --watch` or the window does so within a second.
-pub(crate) async fn carry_out(context: &Context, engine: &Engine) {
-    if context.is_this_computer() {
-        return;
-    }
-    match tokio::time::timeout(ACKNOWLEDGE_PATIENCE, engine.flush_outbox()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => context.output.say(&format!("{error} It is tried again at each sync.")),
-        Err(_) => context.output.say("The relay is slow; it is asked again at the next sync."),
+        Posts::Times(command) => Box::pin(bulk::times(context, &engine, command)).await,
+        Posts::Fields(command) => Box::pin(bulk::fields(context, &engine, command)).await,
     }
 }
 
