@@ -1,6 +1,8 @@
 //! What a command costs over a store of many posts, beside the same over an empty one: a start must
-//! not cost what the store holds. And what the window reads of it, beside bare SQL.
+//! not cost what the store holds. And what the window reads of it, beside bare SQL, and what changing ten
+//! thousand posts at once takes.
 
+mod bulk_edits;
 mod reading;
 
 use std::fmt::Write as _;
@@ -68,6 +70,7 @@ fn figures(roost: &Path, posts: u32) -> Result<Vec<Row>> {
         });
     }
     rows.extend(reading::measure(&large, posts)?);
+    rows.extend(bulk_edits::measure(&large)?);
     Ok(rows)
 }
 
