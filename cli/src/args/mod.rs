@@ -2,9 +2,9 @@
 
 mod accounts;
 mod backups;
+mod bulk;
 mod causes;
 mod dlq;
-mod bulk;
 mod files;
 mod history;
 mod import;
@@ -22,11 +22,11 @@ use roost_core::status::Status;
 
 pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
+pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use causes::{Causes, CausesCommand, OneCause};
 pub(crate) use dlq::{DeadLetterQueue, Letters};
 pub(crate) use files::{Count, Export, Schema, TemplateArg};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
-pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
 };

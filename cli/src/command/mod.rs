@@ -2,9 +2,9 @@
 
 mod accounts;
 mod backup;
-mod causes;
 mod bulk;
 mod carry_out;
+mod causes;
 mod completions;
 mod count;
 mod detail;

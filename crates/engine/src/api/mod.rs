@@ -6,9 +6,9 @@
 //! renames a field.
 
 pub(crate) mod answers;
+pub(crate) mod bulk_edit;
 mod cause_requests;
 mod dead_letter_requests;
-pub(crate) mod bulk_edit;
 mod engine;
 mod failure;
 pub(crate) mod history;
@@ -31,9 +31,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use answers::*;
+pub use bulk_edit::*;
 pub use cause_requests::*;
 pub use dead_letter_requests::*;
-pub use bulk_edit::*;
 pub use failure::Failure;
 pub use history::*;
 pub use import_answers::*;

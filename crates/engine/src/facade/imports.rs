@@ -5,7 +5,10 @@ use roost_import::format::Format;
 use roost_import::template::Template;
 
 use crate::api::{
-    AccountSlots, DecideImportRows, FixImport, GetImportPrompt, GetImportTemplate, ImportCellsSet, ImportFixed, ImportProgressNow, ImportPrompt, ImportReport, ImportRows, ImportRowsQuery, ImportSession, ImportSummary, ImportTemplate, ImportWork, OpenImport, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping, SetSlots,
+    AccountSlots, DecideImportRows, FixImport, GetImportPrompt, GetImportTemplate, ImportCellsSet,
+    ImportFixed, ImportProgressNow, ImportPrompt, ImportReport, ImportRows, ImportRowsQuery,
+    ImportSession, ImportSummary, ImportTemplate, ImportWork, OpenImport, OpenImports, RejectsFile,
+    ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping, SetSlots,
 };
 use crate::import::{run, session, slots, start};
 use crate::{Engine, ImportDone, ImportProgress, ImportRun, Result};

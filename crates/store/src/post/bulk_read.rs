@@ -6,7 +6,7 @@ use roost_core::id::PostId;
 use roost_core::post::{Content, Part};
 
 use super::Post;
-use super::row::{COLUMNS, read_post};
+use super::read_row::{COLUMNS, read_post};
 use crate::error::Error;
 use crate::sql::parsed;
 use crate::store::Read;
