@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::sheet::{Merge, SheetCell, SheetWriter};
+use super::sheet::{CELL_BYTES, Merge, SheetCell, SheetWriter};
 use super::{archive, choose_sheet, damaged, xlsx};
 use crate::error::ImportError;
 use crate::source::ReadOptions;
@@ -14,6 +14,11 @@ use crate::table::{Kind, RawTable};
 
 /// Rows that a sheet may have.
 const ROWS_MAX: u32 = 1_048_576;
+/// Bytes that rows and cells may take which stand in the file once and in its sheet often: a few bytes say how
+/// often, so that the file's size is no measure of them.
+const REPEATED_BYTES_MAX: usize = 16_000_000;
+/// Bytes that a row takes in a session, beside its cells.
+const ROW_BYTES: usize = 400;
 /// Blanks that one mark in a text may stand for.
 const BLANKS_MAX: usize = 1_000;
 /// Bytes of a cell's text after which blanks are no longer added: it is too large already.
@@ -31,7 +36,7 @@ pub(super) fn read(
     let (mut all, mut with_rows) = (Vec::new(), Vec::new());
     each_sheet(bytes, |content, name| {
         let mut filled = false;
-        content.sheet(&mut |_, cell| {
+        content.sheet(false, &mut |_, cell| {
             filled |= matches!(&cell, Found::Cell { text, .. } if !text.trim().is_empty());
             Ok(())
         })?;
@@ -45,11 +50,36 @@ pub(super) fn read(
     let mut writer = Some(SheetWriter::new(table, options, bytes.len()));
     each_sheet(bytes, |content, name| {
         let Some(mut writer) = writer.take_if(|_| name == chosen) else {
-            return content.sheet(&mut |_, _| Ok(()));
+            return content.sheet(false, &mut |_, _| Ok(()));
         };
-        content.sheet(&mut |row, found| take(&mut writer, row, found, options.limits.columns))?;
+        let mut repeated = Repeated { row: None, bytes: 0 };
+        content.sheet(true, &mut |row, found| {
+            take(&mut writer, row, found, options.limits.columns, &mut repeated)
+        })?;
         writer.finish()
     })
+}
+
+/// What repetition alone has made of a sheet.
+struct Repeated {
+    /// The last row that stands in the file once and in the sheet again.
+    row: Option<u32>,
+    bytes: usize,
+}
+
+impl Repeated {
+    /// Counts cells with a text of so many bytes that were made of one.
+    fn count(&mut self, row: Option<u32>, cells: u32, text: usize) -> Result<(), ImportError> {
+        if row.is_some() && row != self.row {
+            self.row = row;
+            self.bytes += ROW_BYTES;
+        }
+        self.bytes = self.bytes.saturating_add(cells as usize * (text + CELL_BYTES));
+        if self.bytes > REPEATED_BYTES_MAX {
+            return Err(ImportError::TooMuchUnpacked { limit: REPEATED_BYTES_MAX });
+        }
+        Ok(())
+    }
 }
 
 fn take(
@@ -57,11 +87,14 @@ fn take(
     row: u32,
     found: Found,
     columns_max: usize,
+    made: &mut Repeated,
 ) -> Result<(), ImportError> {
-    let Found::Cell { column, repeated, rows, kind, text } = found;
+    let Found::Cell { column, repeated, rows, kind, text, is_again } = found;
     let last = row.saturating_add(rows.saturating_sub(1));
     // One more than may be is enough to be refused.
     let repeated = repeated.min(u32::try_from(columns_max).unwrap_or(u32::MAX).saturating_add(1));
+    let again = is_again.then_some(row);
+    made.count(again, if is_again { repeated } else { repeated.saturating_sub(1) }, text.len())?;
     for column in column..column.saturating_add(repeated) {
         writer.merge(Merge { column, first: row, last });
         writer.cell(row, SheetCell { column, kind, text: text.clone() })?;
@@ -73,7 +106,15 @@ fn take(
 #[derive(Debug, Clone)]
 enum Found {
     /// A cell with a value.
-    Cell { column: u32, repeated: u32, rows: u32, kind: Kind, text: String },
+    Cell {
+        column: u32,
+        repeated: u32,
+        rows: u32,
+        kind: Kind,
+        text: String,
+        /// Whether its row stands in the file once and in the sheet again.
+        is_again: bool,
+    },
 }
 
 type Take<'f> = dyn FnMut(u32, Found) -> Result<(), ImportError> + 'f;
@@ -110,8 +151,8 @@ struct Content<'b> {
 }
 
 impl Content<'_> {
-    /// Reads a sheet to its end.
-    fn sheet(&mut self, take: &mut Take<'_>) -> Result<(), ImportError> {
+    /// Reads a sheet to its end; its rows as often as they are in it, or once.
+    fn sheet(&mut self, often: bool, take: &mut Take<'_>) -> Result<(), ImportError> {
         let mut row = 0_u32;
         loop {
             self.buffer.clear();
@@ -121,9 +162,13 @@ impl Content<'_> {
                     let cells = self.row()?;
                     // Empty rows are repeated to the end of the sheet, filled ones hardly ever.
                     let rows = if cells.is_empty() { 0 } else { repeated };
+                    let rows = if often { rows } else { rows.min(1) };
                     for at in row..row.saturating_add(rows).min(ROWS_MAX) {
                         for cell in &cells {
-                            take(at, cell.clone())?;
+                            let mut cell = cell.clone();
+                            let Found::Cell { is_again, .. } = &mut cell;
+                            *is_again = at > row;
+                            take(at, cell)?;
                         }
                     }
                     row = row.saturating_add(repeated);
@@ -155,7 +200,8 @@ impl Content<'_> {
                     let written = self.text()?;
                     let (kind, text) = value.unwrap_or((Kind::Text, written));
                     if !text.is_empty() && !covered {
-                        cells.push(Found::Cell { column, repeated, rows, kind, text });
+                        let is_again = false;
+                        cells.push(Found::Cell { column, repeated, rows, kind, text, is_again });
                     }
                     column = column.saturating_add(repeated);
                 }

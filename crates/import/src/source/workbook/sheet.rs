@@ -13,9 +13,11 @@ use crate::table::{Column, Kind, RawTable};
 
 /// Cells that a workbook may have.
 const CELLS_MAX: usize = 16_000_000;
+/// Bytes that a cell takes beside its text.
+pub(super) const CELL_BYTES: usize = 12;
 /// Bytes of a column's name that are kept.
 const NAME_BYTES_MAX: usize = 1_000;
-/// Bytes that the texts of a workbook may take, and how many times its size more: cells share texts.
+/// Bytes that the cells of a workbook may take, and how many times its size more: cells share texts.
 const TEXT_BYTES_MAX: usize = 64_000_000;
 const TEXT_TIMES_MAX: usize = 8;
 /// Bytes of the rows that are kept until the header is found.
@@ -59,7 +61,7 @@ pub(super) struct SheetWriter<'w> {
     /// Merged cells by column: the last row, and the cell that holds the value.
     merged: HashMap<u32, (u32, usize)>,
     rows_filled: u32,
-    /// Bytes of texts that were taken, and how many may be.
+    /// Bytes of cells that were taken, and how many may be.
     bytes: usize,
     bytes_max: usize,
     rows: u64,
@@ -98,7 +100,7 @@ impl<'w> SheetWriter<'w> {
             self.end_row()?;
             self.row = row;
         }
-        self.bytes += cell.text.len();
+        self.bytes += cell.text.len() + CELL_BYTES;
         if self.bytes > self.bytes_max || self.table.cell_count() > CELLS_MAX {
             return Err(ImportError::TooMuchUnpacked { limit: self.bytes_max });
         }
