@@ -27,6 +27,8 @@ export type AccountRow = {
 	subscription_type: string | null,
 	/**  The most weighted characters it may use. */
 	text_limit: number,
+	/**  Whether its posts are held until it is resumed, whatever else is paused. */
+	paused: boolean,
 	/**  When the relay last proved its sign-in with X. */
 	proven_at: UnixMillis | null,
 	/**  Its posts that are not decided. */
@@ -53,6 +55,19 @@ export type AccountSlots = {
 export type Accounts = {
 	/**  The accounts. */
 	accounts: AccountRow[],
+};
+
+/**  Does one thing with all posts that failed, wait or were missed for one reason. */
+export type ActOnCause = {
+	/**  The cause, as it is called in the list. */
+	cause: string,
+	/**  What to do. */
+	step: CauseStep,
+	/**
+	 *  How many posts the person saw. When there are others by now, nothing is done, and the error says
+	 *  how many there are. Without it the posts are taken as they are.
+	 */
+	posts?: number | null,
 };
 
 /**  What a person may do with a post now. */
@@ -214,7 +229,17 @@ export type BlockerKind =
 /**  Posts wait for a turn that comes after their deadline. */
 "will_be_missed" | 
 /**  The person paused everything. */
-"paused";
+"paused" | 
+/**  The person paused an account. */
+"account_paused";
+
+/**  What became of posts that one action was about. */
+export type BulkDone = {
+	/**  Those with which it was done. */
+	done: PostId[],
+	/**  Those with which it could not be done, each with the reason. They are as they were. */
+	refused: RefusedPost[],
+};
 
 /**  A change of many posts, as it would be or as it was made. */
 export type BulkEdit = {
@@ -298,6 +323,86 @@ export type Cancelled = {
 	stale?: Stale[],
 };
 
+/**  Posts that failed, wait or were missed for one reason: one action settles them all. */
+export type Cause = {
+	/**
+	 *  What it is called in a request: `missed:missed`, `failed:duplicate_content:42`. The last part is
+	 *  the account at X, where the reason is the account's own.
+	 */
+	id: string,
+	/**  Where its posts stand. */
+	state: CauseState,
+	/**  The reason. */
+	code: Code,
+	/**  The reason in plain words. */
+	message: string,
+	/**  What to do about it, in plain words. */
+	remedy: string,
+	/**  What X or the relay said of it beside. */
+	said: string | null,
+	/**  The handle of the account, without `@`, where the reason is the account's own. */
+	account: string | null,
+	/**  How many posts it has. */
+	posts: number,
+	/**  When the first of them is, or was, due. */
+	first_due: UnixMillis | null,
+	/**  What can be done with all of them. */
+	actions: CauseAct[],
+	/**  What ends the reason itself. */
+	next_steps: NextStep[],
+};
+
+/**  What can be done with all posts of a cause. */
+export type CauseAct = 
+/**
+ *  Failed and missed posts are scheduled again: at their times, where these are still to come, else
+ *  from now on in their order, a minute apart for each account. What waits is tried at once. What
+ *  needs a check is looked for once more.
+ */
+"retry" | 
+/**  They get new times in their order, at equal distances. */
+"reschedule" | 
+/**  They are cancelled. */
+"cancel";
+
+/**  What became of the posts of a cause. */
+export type CauseDone = {
+	/**  The cause. */
+	cause: string,
+} & BulkDone;
+
+/**  Where the posts of a cause stand. */
+export type CauseState = 
+/**  They failed. */
+"failed" | 
+/**  Their time passed. */
+"missed" | 
+/**  Nobody can say whether they are on X. */
+"needs_check" | 
+/**  They wait, on the relay or here. */
+"waiting";
+
+/**  What to do with the posts of a cause. */
+export type CauseStep = 
+/**  Try them again. */
+{ act: "retry" } | 
+/**  Give them new times, in their order. */
+{ act: "reschedule"; 
+/**  The first one's time: a wall time such as `2027-03-01 09:00`, or an instant. */
+from: string; 
+/**  The zone of that wall time; `None` takes the store's. */
+zone?: string | null; 
+/**  How far apart they are, in minutes; `None` means 30. */
+interval_minutes?: number | null } | 
+/**  Cancel them. */
+{ act: "cancel" };
+
+/**  What failed, waits or was missed. */
+export type Causes = {
+	/**  The causes, the most frequent first. */
+	causes: Cause[],
+};
+
 /**  The text that a person gave a field of a row. */
 export type CellChange = {
 	/**  The row, from 1. */
@@ -348,6 +453,13 @@ export type ChangeSettings = {
 	zone?: string | null,
 	/**  Windows to hand over, counting the current one. */
 	horizon_windows?: number | null,
+	/**
+	 *  Travel mode: the horizon reaches as far as the scheduler's plan allows; `false` is the usual
+	 *  horizon again.
+	 */
+	travel?: boolean | null,
+	/**  The longest delay that the scheduler's plan takes, in days. */
+	plan_delay_days?: number | null,
 	/**  What to do with posts that were never handed over in time. */
 	late?: LatePolicy | null,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
@@ -554,6 +666,8 @@ export type Code =
 "x_unavailable" | 
 /** Everything is paused. */
 "paused" | 
+/** The account is paused. */
+"account_paused" | 
 /** Overdue posts go out one by one. */
 "spaced" | 
 /** The post was called before its time. */
@@ -648,6 +762,8 @@ export type Code =
 "file_damaged" | 
 /** The workbook has several sheets with rows. */
 "sheet_needed" | 
+/** The file holds several lists that may be the posts. */
+"list_needed" | 
 /** The file does not say its encoding; Roost took the likeliest. */
 "file_encoding_guessed" | 
 /** The file does not say clearly how its values are separated. */
@@ -810,6 +926,44 @@ export type DayCount = {
 	count: number,
 };
 
+/**  A message that the scheduler gave up, with the last answer that it got. */
+export type DeadLetterRow = {
+	/**  Its id in the queue. */
+	id: string,
+	/**  The message's own id. */
+	message_id: string,
+	/**  The post that it was for. */
+	post_id: PostId | null,
+	/**  Where that post stands now: the relay may have sent it by its own clock. */
+	post_status: Status | null,
+	/**  The beginning of its text. */
+	text: string | null,
+	/**  When it was to be delivered. */
+	due_at: UnixMillis | null,
+	/**  When it was published. */
+	published_at: UnixMillis | null,
+	/**  The HTTP status of the last answer; none when there was no answer. */
+	response_status: number | null,
+	/**  The beginning of that answer, or why there was none. */
+	response: string,
+};
+
+/**  A page of messages that the scheduler gave up. */
+export type DeadLetters = {
+	/**  The letters, newest first. */
+	letters: DeadLetterRow[],
+	/**  Where the next page begins; none on the last. */
+	next: string | null,
+};
+
+/**  What became of dead letters. */
+export type DeadLettersDone = {
+	/**  Those with which it was done. */
+	done: string[],
+	/**  Those that were not in the queue any more. */
+	gone: string[],
+};
+
 /**  Decides what becomes of single rows, whatever the choices for all rows say. */
 export type DecideImportRows = {
 	/**  The open import. */
@@ -942,6 +1096,8 @@ export type Failure = {
 	problems: Problem[],
 	/**  What the post is now, where the request was based on an older version of it. */
 	stale: Stale | null,
+	/**  The sheets or lists of a source of which the person has to choose one; empty otherwise. */
+	options: string[],
 	/**  What the person can do about it in Roost, the most likely first. */
 	next_steps: NextStep[],
 };
@@ -1094,6 +1250,26 @@ export type Format =
 /**  The `tweets.js` of an archive that X hands out. */
 "x_archive";
 
+/**  Asks for words that make a language model write a file of posts. */
+export type GetImportPrompt = {
+	/**  The zone of the times; `None` is that of the account's posting times, or of the settings. */
+	zone?: string | null,
+	/**  The account that is to post, by its handle; `None` is the only one that is connected. */
+	account?: string | null,
+};
+
+/**  Asks for a file to fill in. */
+export type GetImportTemplate = {
+	/**  The format: JSON, CSV, Excel, plain text or Markdown. */
+	format: Format,
+	/**  The file to write; without one the template is returned as a text, where it is one. */
+	path?: string | null,
+	/**  The zone of its times; `None` is that of the account's posting times, or of the settings. */
+	zone?: string | null,
+	/**  The account that is to post, by its handle; `None` is the only one that is connected. */
+	account?: string | null,
+};
+
 /**  Asks for an account's weekly posting times. */
 export type GetSlots = {
 	/**  X's id of the user. */
@@ -1122,6 +1298,42 @@ export type HandoverChange =
 "armed" | 
 /**  It is taken back from relay and scheduler. */
 "withdrawn";
+
+/**  Steps of history. */
+export type History = {
+	/**  The steps, newest first. */
+	steps: HistoryStep[],
+	/**  What `before` is to be for the next page; `None` on the last. */
+	next: number | null,
+	/**  The step that is undone next; `None` when there is none. */
+	undo: number | null,
+	/**  The step that is redone next; `None` when there is none. */
+	redo: number | null,
+	/**  Rises with every step, undo and redo: what a request says it is based on. */
+	newest: number,
+};
+
+/**  One thing that the person did. */
+export type HistoryStep = {
+	/**  Its place among all steps, by which it is named. */
+	id: number,
+	/**  When. */
+	at: UnixMillis,
+	/**  What the command is called: `edit`, `import`, `posts.shift`. */
+	label: string,
+	/**  The same with what it touched, for people: `Moved 12 posts`. */
+	title: string,
+	/**  What tells it from others: the text of its only post, the file of an import, the account. */
+	about: string | null,
+	/**  How many posts it touched. */
+	posts: number,
+	/**  Whether it is in force. */
+	state: StepState,
+	/**  Since when it is undone. */
+	undone_at: UnixMillis | null,
+	/**  Why it can't be undone, for a step of a kind that never can. */
+	cannot: string | null,
+};
 
 /**  Rows that were changed, as they are judged now, and what would come of the import. */
 export type ImportCellsSet = {
@@ -1186,6 +1398,24 @@ export type ImportFixed = {
 
 /**  One import of a file, undone as a whole. */
 export type ImportId = string;
+
+/**  How far something is that is being done with an import. */
+export type ImportProgressNow = {
+	/**  What is being done; none where nothing of that name is. */
+	step: ImportStepName | null,
+	/**  How many bytes, rows or posts are done. */
+	done: number,
+	/**  All of them. */
+	of: number,
+};
+
+/**  Words that make a language model write a file of posts. */
+export type ImportPrompt = {
+	/**  The words; a person goes on with what the posts are to be about. */
+	text: string,
+	/**  The zone on whose clocks the times are to stand. */
+	zone: string,
+};
 
 /**  What an import did, or would do. */
 export type ImportReport = {
@@ -1313,6 +1543,10 @@ export type ImportSession = {
 	sheets: string[],
 	/**  The sheet whose rows these are. */
 	sheet: string | null,
+	/**  The lists of a JSON file that has several. */
+	lists: string[],
+	/**  The list whose rows these are. */
+	list: string | null,
 	/**  The name of the person's own plan, within which the ids of rows count. */
 	plan: string | null,
 	/**  The columns, in the order of the source. */
@@ -1328,6 +1562,15 @@ export type ImportSession = {
 	/**  When it was opened. */
 	opened_at: UnixMillis,
 };
+
+/**  What is being done with an import. */
+export type ImportStepName = 
+/**  The bytes of the sources are read. */
+"reading" | 
+/**  Rows are judged. */
+"judging" | 
+/**  Posts are written. */
+"writing";
 
 /**  What would come of an import. */
 export type ImportSummary = {
@@ -1372,10 +1615,38 @@ export type ImportSummary = {
 	months: MonthCost[],
 };
 
+/**  A file to fill in, whose times lie ahead. */
+export type ImportTemplate = {
+	/**  What such a file is called. */
+	file_name: string,
+	/**  What it holds; none for a workbook, and where it was written into a file. */
+	text: string | null,
+	/**  The file that was written. */
+	path: string | null,
+};
+
+/**  Names what is being done with an import: the name that the host gave, or the id of the open import. */
+export type ImportWork = {
+	/**  The name. */
+	work: string,
+};
+
 /**  Imports. */
 export type Imports = {
 	/**  The imports, newest first. */
 	imports: ImportRow[],
+};
+
+/**  What became of posts whose time passed during a pause. */
+export type LateAfterPause = {
+	/**  How many were taken back from the relay. */
+	posts: number,
+	/**  Those of them for which the relay has confirmed it. */
+	confirmed: number,
+	/**  Those that go out all the same, under a fresh revision. */
+	goes_out: number,
+	/**  Those that wait for the person as missed. */
+	missed: number,
 };
 
 /**  A change that came too late: the post went out, or is being sent, as it was before. */
@@ -1418,11 +1689,39 @@ export type Length = {
 	limit: number,
 };
 
+/**  Asks for messages that the scheduler gave up. */
+export type ListDeadLetters = {
+	/**  Where the page before ended. */
+	after?: string | null,
+	/**  Letters at most, 100 at the most; 0 means 50. */
+	limit?: number,
+};
+
+/**  Asks for steps of history. */
+export type ListHistory = {
+	/**  Steps before this one; `None` begins with the newest. */
+	before?: number | null,
+	/**  Steps at most; 0 means 50. */
+	limit?: number,
+};
+
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
 	all?: boolean,
 	/**  Notices at most; 0 means 50. */
+	limit?: number,
+};
+
+/**  Asks for runs of handing over. */
+export type ListSyncRuns = {
+	/**  Runs at most; 0 means 20. */
+	limit?: number,
+};
+
+/**  Asks for posts in the trash. */
+export type ListTrash = {
+	/**  Posts at most; 0 means 200. */
 	limit?: number,
 };
 
@@ -1434,6 +1733,12 @@ export type LivePart = {
 	tweet_id: TweetId,
 	/**  Where to see it. */
 	url: string,
+};
+
+/**  Names messages that the scheduler gave up. */
+export type ManyDeadLetters = {
+	/**  Their ids in the queue. */
+	ids: string[],
 };
 
 /**  Names several posts. */
@@ -1516,6 +1821,14 @@ export type MonthCost = {
 	posts: number,
 };
 
+/**  Undoes or redoes. */
+export type MoveInHistory = {
+	/**  Undo: this step and all newer ones. Redo: all up to this step. `None` is one step alone. */
+	to?: number | null,
+	/**  `newest` of the history that the person saw. When something was done since, nothing is changed. */
+	based_on?: number | null,
+};
+
 /**  A post to be made, or its text being typed. */
 export type NewPost = {
 	/**  The text. */
@@ -1560,6 +1873,10 @@ post: PostId } |
 { step: "keep_running" } | 
 /**  End the pause. */
 { step: "resume" } | 
+/**  End the pause of an account. */
+{ step: "resume_account"; 
+/**  Its handle, without `@`. */
+username: string } | 
 /**  Pair this computer with the relay. */
 { step: "pair" } | 
 /**  Make this computer, and this data folder, the one that feeds the relay. */
@@ -1652,12 +1969,16 @@ export type OpenImport = {
 	sources: PostSource[],
 	/**  Defaults, policies and switches; those that were used last where none are given. */
 	choices?: Choices | null,
-	/**  The sheet of a workbook that has several; without it the first with posts is taken, and said. */
+	/**  The sheet of a workbook that has several. */
 	sheet?: string | null,
+	/**  The list of a JSON file that has several, by its name. */
+	list?: string | null,
 	/**  The format, where the source is not what it looks like. */
 	format?: Format | null,
 	/**  The name of the person's own plan, within which the ids of rows count. */
 	plan?: string | null,
+	/**  A name of the host's own, under which it asks how far the opening is, or gives it up. */
+	work?: string | null,
 };
 
 /**  An import that was begun and neither committed nor dropped. */
@@ -1709,6 +2030,8 @@ export type Overview = {
 	sync: SyncState,
 	/**  What the person prefers; the zone among it. */
 	settings: Preferences,
+	/**  The newest runs of handing over and of recovery, newest first. */
+	recent_runs: SyncRunRow[],
 };
 
 /**  One tweet. */
@@ -1751,6 +2074,28 @@ export type PastPolicy =
 "draft" | 
 /**  They move to the next free half-hour, in their order. */
 "next-slot";
+
+/**  What a pause or a resume came to, once the relay has confirmed it. */
+export type PauseReport = {
+	/**  Whether it was a pause. */
+	paused: boolean,
+	/**  The account that it is about; none for everything. */
+	account: XUserId | null,
+	/**  Posts that the relay holds of it. The relay has confirmed all but those that it is sending. */
+	handed_over: number,
+	/**  Of these, the ones that are being sent: no pause stops what has begun. */
+	sending: number,
+	/**  After a resume: whether the account is still paused, since everything is. */
+	still_paused: boolean,
+	/**  After a resume: posts whose time passed meanwhile, by more than the late policy allows. */
+	late: LateAfterPause,
+};
+
+/**  How things stand after a pause or a resume, and what it came to. */
+export type PauseSet = {
+	/**  What it came to. */
+	report: PauseReport,
+} & SyncState;
 
 /**  A question with answers to choose from. */
 export type Poll = {
@@ -1831,6 +2176,17 @@ export type PostQuery = {
 	/**  Rows at most; 0 means 200, and 1,000 is the most. */
 	limit?: number,
 };
+
+/**  What became of a post. */
+export type PostReversal = 
+/**  It stays as it is. */
+"kept" | 
+/**  Its time has passed: it becomes a draft. */
+"draft" | 
+/**  It is so once the relay confirms. */
+"asked" | 
+/**  It is done. */
+"done";
 
 /**  One line of a list of posts. */
 export type PostRow = {
@@ -1944,6 +2300,11 @@ export type Preferences = {
 	zone: string,
 	/**  Windows to hand over, counting the current one. */
 	horizon_windows: number,
+	/**
+	 *  The longest delay that the scheduler's plan takes, in days: no horizon reaches beyond it. 7 on
+	 *  QStash's free plan.
+	 */
+	plan_delay_days: number,
 	/**  What to do with posts that were never handed over in time. */
 	late: LatePolicy,
 	/**  What to do with an account's posts when X no longer accepts its sign-in. */
@@ -2096,6 +2457,16 @@ export type RecognisedBy =
 /**  It is not taken for any. */
 "nothing";
 
+/**  A post with which something could not be done. */
+export type RefusedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  Why, as a code. */
+	code: Code,
+	/**  Why, in plain words. */
+	message: string,
+};
+
 /**  Rows that were written into a file of their own. */
 export type RejectsFile = {
 	/**  The file. */
@@ -2193,6 +2564,70 @@ export type ResolvePost = {
 	post: Target,
 	/**  What the person found out. */
 	finding: Finding,
+};
+
+/**  What became of posts that were to be taken out of the trash. */
+export type Restored = {
+	/**  The posts, in the order asked for. */
+	posts: RestoredPost[],
+};
+
+/**  A post that was to be taken out of the trash. */
+export type RestoredPost = {
+	/**  The post. */
+	id: PostId,
+	/**  What became of it. */
+	outcome: PostReversal,
+	/**  The same in a sentence. */
+	message: string,
+};
+
+/**  What undoing or redoing did, or would do. */
+export type Reversal = {
+	/**  Whether nothing was written because only a rehearsal was asked for. */
+	dry_run: boolean,
+	/**  The steps, in the order in which they are undone or redone. */
+	steps: ReversedStep[],
+	/**  Steps between them that stay, since they are of a kind that can't be undone. */
+	passed: HistoryStep[],
+	/**  Posts that are as they were before the step, or after it. */
+	done: number,
+	/**  Posts that are so once the relay confirms that they will not go out. */
+	asked: number,
+	/**  Posts whose time has passed, so that they become drafts. */
+	drafts: number,
+	/**  Posts that stay as they are. */
+	kept: number,
+	/**  The posts, those that stay first; at most 1,000. */
+	posts: ReversedPost[],
+	/**  `newest` of the history after it. */
+	newest: number,
+};
+
+/**  What became of a post. */
+export type ReversedPost = {
+	/**  The step. */
+	step: number,
+	/**  The post. */
+	id: PostId,
+	/**  The beginning of its text; empty when it is deleted for good. */
+	text: string,
+	/**  What became of it. */
+	outcome: PostReversal,
+	/**  The same in a sentence, or why it stays. */
+	message: string,
+};
+
+/**  What became of a step. */
+export type ReversedStep = {
+	/**  The step. */
+	step: HistoryStep,
+	/**  How many of its posts are changed. */
+	changed: number,
+	/**  How many stay as they are. */
+	kept: number,
+	/**  What became of settings and posting times. */
+	message: string | null,
 };
 
 /**  Changes what many posts say, or how they are sorted. */
@@ -2324,10 +2759,12 @@ export type SetImportMapping = {
 	columns: ColumnChoice[],
 };
 
-/**  Pauses everything, or goes on. */
+/**  Pauses everything or one account, or goes on. */
 export type SetPaused = {
-	/**  Whether everything is to be paused. */
+	/**  Whether it is to be paused. */
 	paused: boolean,
+	/**  The account, as handle or X user id; `None` for everything. */
+	account?: string | null,
 };
 
 /**  Sets an account's weekly posting times. */
@@ -2417,6 +2854,17 @@ export type StatusCount = {
 	posts: number,
 };
 
+/**  Whether a step is in force. */
+export type StepState = 
+/**  It is, and can be undone. */
+"done" | 
+/**  It is undone, and can be redone. */
+"undone" | 
+/**  It is undone, and can't be redone: something else was done since. */
+"superseded" | 
+/**  It is of a kind that can't be undone. */
+"final";
+
 /**  Asks for times at which to post. */
 export type SuggestTimes = {
 	/**  The zone on whose clocks the times are round; `None` takes the store's. */
@@ -2441,6 +2889,50 @@ export type Suggestions = {
 	zone: string,
 	/**  The times, soonest first. */
 	times: Suggestion[],
+};
+
+/**  One run: why it ran, in which window of the day, and how it went. */
+export type SyncRunRow = {
+	/**  Its place; rises with each run. */
+	id: number,
+	/**  `main`, `recovery`, `catch-up` or `manual`. */
+	kind: string,
+	/**  Why it ran: `window`, `start`, `wake`, `network`, `scheduler`, `change`, `person`, `recovery`. */
+	reason: string,
+	/**  When the window of the day began in which it ran; none in records of earlier releases. */
+	window_start: UnixMillis | null,
+	/**  The first instant after that window. */
+	window_end: UnixMillis | null,
+	/**  `running`, `done`, `partial` or `failed`. One that was interrupted stays `running`. */
+	outcome: string,
+	/**  Posts that the relay took. */
+	staged: number,
+	/**  Messages that the scheduler took. */
+	published: number,
+	/**  Posts that could not be handed over. */
+	failed: number,
+	/**  Posts that waited beyond the horizon. */
+	posts_beyond: number,
+	/**  Posts that a recovery asked the relay for. */
+	asked: number,
+	/**  Those of them of which the relay told. */
+	answered: number,
+	/**  The first failure's code. */
+	error_code: string | null,
+	/**  The same in plain words. */
+	error_message: string | null,
+	/**  When it began. */
+	started_at: UnixMillis,
+	/**  When it ended. A failure that came again and again ended when it last did. */
+	finished_at: UnixMillis | null,
+	/**  How long it took, in milliseconds. */
+	duration_ms: number | null,
+};
+
+/**  Runs of handing over and of recovery. */
+export type SyncRuns = {
+	/**  The runs, newest first. */
+	runs: SyncRunRow[],
 };
 
 /**  The status bar. */
@@ -2620,6 +3112,26 @@ export type TooLate =
 /**  It is missed. */
 "missed";
 
+/**  The trash. */
+export type Trash = {
+	/**  Deleted posts, the one deleted last first. */
+	posts: TrashedPost[],
+};
+
+/**  A deleted post. */
+export type TrashedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  Its text; of a thread, the first. */
+	text: string,
+	/**  When it was planned, as the person meant it. */
+	wall_time: string | null,
+	/**  The zone of that time. */
+	zone: string | null,
+	/**  When it was deleted. */
+	deleted_at: UnixMillis,
+};
+
 /**  What keeps posts from going out until the person has done something. */
 export type Trouble = {
 	/**  Its kind. */
@@ -2633,14 +3145,47 @@ export type Trouble = {
 /**  A post's id on X. Decimal digits, always kept as text. */
 export type TweetId = string;
 
-/**  What undoing an import did. */
+/**  What becomes of a post when its import is taken back. */
+export type UndoFate = 
+/**  It stays: it is on X, or being sent. */
+"kept" | 
+/**  The import had changed it, and it stays as it is. */
+"not_restored" | 
+/**  Its withdrawal is asked for. */
+"cancelling" | 
+/**  The import had changed it, and it is as it was. */
+"restored" | 
+/**  It goes to the trash. */
+"removed";
+
+/**  What undoing an import did, or would do. */
 export type Undone = {
 	/**  Posts removed at once: they never left this computer. */
 	removed: number,
-	/**  Posts whose withdrawal was asked for; they are cancelled with the relay's acknowledgement. */
+	/**  Posts whose withdrawal is asked for; they are cancelled with the relay's acknowledgement. */
 	cancelling: number,
 	/**  Posts that stay: they are on X or being sent. */
 	kept: number,
+	/**  Posts that the import had changed, and that are as they were before. */
+	restored: number,
+	/**  Posts that the import had changed, and that stay as they are. */
+	not_restored: number,
+	/**  The first of these posts: those that stay in front, those that are removed last. */
+	posts: UndonePost[],
+};
+
+/**  A post of an import that is taken back. */
+export type UndonePost = {
+	/**  The post. */
+	id: PostId,
+	/**  The beginning of its first text. */
+	text: string,
+	/**  When it went or goes out. */
+	at: UnixMillis | null,
+	/**  What becomes of it. */
+	fate: UndoFate,
+	/**  Why it is not simply taken back, in one sentence. */
+	reason: string | null,
 };
 
 /**  An instant: milliseconds since the Unix epoch, UTC. */
@@ -2793,6 +3338,12 @@ export function client(call: Call) {
     edit_post: (request: EditPost) => call("edit_post", request) as Promise<Saved>,
     /** Schedules a failed, missed or cancelled post again; a time in the past means now. */
     retry_post: (request: Target) => call("retry_post", request) as Promise<Saved>,
+    /** Schedules drafts at the times that they have, all in one step. */
+    schedule_posts: (request: ManyPosts) => call("schedule_posts", request) as Promise<BulkDone>,
+    /** Returns what failed, waits or was missed, by the reason that posts have in common. */
+    list_causes: () => call("list_causes", {}) as Promise<Causes>,
+    /** Tries all posts of one cause again, gives them new times, or cancels them. */
+    act_on_cause: (request: ActOnCause) => call("act_on_cause", request) as Promise<CauseDone>,
     /** Schedules the draft that keeps a change which came too late. */
     post_too: (request: OnePost) => call("post_too", request) as Promise<Saved>,
     /** Deletes on X what went out before a change, and posts what the change meant. */
@@ -2813,6 +3364,20 @@ export function client(call: Call) {
     rewrite_posts: (request: Rewrite) => call("rewrite_posts", request) as Promise<BulkEdit>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
+    /** Returns deleted posts, the one deleted last first; they stay for 30 days. */
+    list_trash: (request: ListTrash) => call("list_trash", request) as Promise<Trash>,
+    /** Takes posts out of the trash; one whose time has passed becomes a draft. */
+    restore_posts: (request: ManyPosts) => call("restore_posts", request) as Promise<Restored>,
+    /** Returns what the person did, step by step, newest first. */
+    list_history: (request: ListHistory) => call("list_history", request) as Promise<History>,
+    /** Says what undoing would do, post by post. */
+    preview_undo: (request: MoveInHistory) => call("preview_undo", request) as Promise<Reversal>,
+    /** Says what redoing would do, post by post. */
+    preview_redo: (request: MoveInHistory) => call("preview_redo", request) as Promise<Reversal>,
+    /** Undoes the newest step, or all down to one, by commands through the ordinary rules. */
+    undo: (request: MoveInHistory) => call("undo", request) as Promise<Reversal>,
+    /** Redoes the step that was undone last, or all up to one. */
+    redo: (request: MoveInHistory) => call("redo", request) as Promise<Reversal>,
     /** Opens files or texts as one import, to look at and change before anything is written. */
     open_import: (request: OpenImport) => call("open_import", request) as Promise<ImportSession>,
     /** Returns the imports that are open, newest first; they outlive the window. */
@@ -2835,26 +3400,44 @@ export function client(call: Call) {
     compare_import_texts: (request: OneSession) => call("compare_import_texts", request) as Promise<ImportSummary>,
     /** Imports what is ready, in one transaction; nothing while an error stands in the way. */
     commit_import: (request: OneSession) => call("commit_import", request) as Promise<ImportReport>,
+    /** Returns how far something is that is being done with an import. */
+    get_import_progress: (request: ImportWork) => call("get_import_progress", request) as Promise<ImportProgressNow>,
+    /** Gives up what is being done with an import; nothing of it is kept. */
+    give_up_import: (request: ImportWork) => call("give_up_import", request) as Promise<ImportProgressNow>,
     /** Closes an open import; nothing of it is imported. */
     drop_import: (request: OneSession) => call("drop_import", request) as Promise<OpenImports>,
     /** Writes the rows that are left out or refused into a file, each with its reason. */
     save_import_rejects: (request: SaveImportRejects) => call("save_import_rejects", request) as Promise<RejectsFile>,
+    /** Returns a file of posts to fill in, or writes it; its times lie ahead. */
+    get_import_template: (request: GetImportTemplate) => call("get_import_template", request) as Promise<ImportTemplate>,
+    /** Returns words that make a language model write a file which an import takes. */
+    get_import_prompt: (request: GetImportPrompt) => call("get_import_prompt", request) as Promise<ImportPrompt>,
     /** Writes posts into a file. */
     export_posts: (request: ExportPosts) => call("export_posts", request) as Promise<ExportedFile>,
     /** Returns the imports, newest first. */
     list_imports: () => call("list_imports", {}) as Promise<Imports>,
+    /** Says what taking an import back would do, to each post. */
+    preview_undo_import: (request: OneImport) => call("preview_undo_import", request) as Promise<Undone>,
     /** Takes a whole import back. */
     undo_import: (request: OneImport) => call("undo_import", request) as Promise<Undone>,
     /** Returns the weekly posting times of an account. */
     get_slots: (request: GetSlots) => call("get_slots", request) as Promise<AccountSlots>,
     /** Sets the weekly posting times of an account, which rows without a time take. */
     set_slots: (request: SetSlots) => call("set_slots", request) as Promise<AccountSlots>,
-    /** Pauses everything, or goes on. */
-    set_paused: (request: SetPaused) => call("set_paused", request) as Promise<SyncState>,
+    /** Pauses everything or one account, or goes on; says what became of what is late. */
+    set_paused: (request: SetPaused) => call("set_paused", request) as Promise<PauseSet>,
     /** Tries at once whatever waits for X, an account or the scheduler. */
     try_now: () => call("try_now", {}) as Promise<HandedOver>,
     /** Hands over what is due soon, and brings results back. */
     sync_now: () => call("sync_now", {}) as Promise<HandedOver>,
+    /** Returns the messages of this store that the scheduler gave up. */
+    list_dead_letters: (request: ListDeadLetters) => call("list_dead_letters", request) as Promise<DeadLetters>,
+    /** Publishes messages anew that the scheduler gave up; what went out does not go out again. */
+    retry_dead_letters: (request: ManyDeadLetters) => call("retry_dead_letters", request) as Promise<DeadLettersDone>,
+    /** Deletes messages that the scheduler gave up; nothing of their posts changes. */
+    delete_dead_letters: (request: ManyDeadLetters) => call("delete_dead_letters", request) as Promise<DeadLettersDone>,
+    /** Returns the newest runs of handing over and of recovery, newest first. */
+    list_sync_runs: (request: ListSyncRuns) => call("list_sync_runs", request) as Promise<SyncRuns>,
     /** Returns the accounts known here. */
     list_accounts: () => call("list_accounts", {}) as Promise<Accounts>,
     /** Reads the accounts anew from the relay. */
@@ -2912,6 +3495,7 @@ export const STEP_LABELS: Record<NextStep["step"], string> = {
   sync_now: "Sync now",
   keep_running: "Keep Roost running",
   resume: "Resume",
+  resume_account: "Resume",
   pair: "Pair with the relay",
   take_over: "Use this computer",
   forget_relay: "The old relay is gone",
