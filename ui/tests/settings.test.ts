@@ -121,7 +121,7 @@ it("posting times are added, copied to Friday and removed, and the next free one
   await until(() => {
     expect(document.activeElement?.getAttribute("aria-label")).toBe("New time on Tuesday");
   });
-  expect(await slots()).toBe("Mon 9:00, 18:30; Tue 18:30; Wed-Fri 9:00, 18:30");
+  expect(await slots()).toBe("Mon, Wed-Fri 9:00, 18:30; Tue 18:30");
 });
 
 it("posting times stand on the clocks of the account's own zone", async () => {
