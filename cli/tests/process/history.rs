@@ -54,6 +54,39 @@ fn several_steps_are_undone_only_with_a_yes() {
     assert_eq!(roost.posts().len(), 0);
 }
 
+/// What each post says and when it goes out.
+fn planned(roost: &Roost) -> Vec<[serde_json::Value; 4]> {
+    let fields = ["text", "wall_time", "tags", "status"];
+    roost.posts().iter().map(|post| fields.map(|field| post[field].clone())).collect()
+}
+
+#[test]
+fn posts_that_were_moved_and_mended_together_come_back_and_go_forth_together() {
+    let x = X::new();
+    let roost = signed_in(&x);
+    let ids = ["launch one", "launch two"].map(|text| create(&roost, text));
+    let both = |command: &[&'static str]| {
+        let words = ["posts", command[0], ids[0].as_str(), ids[1].as_str()];
+        roost.json(&[&words[..], &command[1..]].concat());
+        planned(&roost)
+    };
+    let mut states = vec![planned(&roost)];
+    states.push(both(&["shift", "--by", "2h"]));
+    states.push(both(&["replace-text", "--find", "launch", "--with", "start of"]));
+    states.push(both(&["tag", "--add", "spring"]));
+    states.push(both(&["draft"]));
+    assert!(states.windows(2).all(|pair| pair[0] != pair[1]), "{states:?}");
+    for before in states.iter().rev().skip(1) {
+        let undone = roost.json(&["undo"]);
+        assert_eq!((&undone["done"], &undone["kept"]), (&2.into(), &0.into()), "{undone}");
+        assert_eq!(&planned(&roost), before);
+    }
+    for after in &states[1..] {
+        roost.json(&["redo"]);
+        assert_eq!(&planned(&roost), after);
+    }
+}
+
 #[test]
 fn the_trash_is_listed_and_a_post_is_taken_out_of_it() {
     let x = X::new();
