@@ -213,11 +213,6 @@ type Circle = (&'static str, &'static [&'static str], &'static str);
 /// One that grows, or a new one, fails; so does one named here that is gone.
 const CIRCLES: &[Circle] = &[
     (
-        "roost-store",
-        &["store", "table::event"],
-        "a transaction carries the label of its command, and events are written in one",
-    ),
-    (
         "roost-desktop",
         &["commands", "ipc"],
         "`ipc` lists the commands, and the commands are typed by what `ipc` re-exports",

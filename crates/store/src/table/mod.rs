@@ -3,9 +3,11 @@
 
 mod account;
 mod event;
+mod event_kind;
 mod history;
 mod import;
 mod import_mapping;
+mod label;
 mod media;
 mod notification;
 mod outbox;
@@ -16,10 +18,12 @@ mod sync_run;
 mod tag;
 
 pub use account::{Account, AccountHealth};
-pub use event::{Action, ChangedPost, EventKind, Label, PostEvent};
+pub use event::{Action, ChangedPost, PostEvent};
+pub use event_kind::EventKind;
 pub use history::{HistoryStep, ListedStep, Reversed};
 pub(crate) use import::ImportTally;
 pub use import::{ImportBatch, NewImport};
+pub use label::Label;
 pub use media::{Media, NewMedia};
 pub use notification::{NewNotification, Notification};
 pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
