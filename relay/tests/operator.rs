@@ -1,5 +1,7 @@
 //! What somebody knows who has nothing but the relay's log and `/metrics`: the fate of every post.
 
+#[path = "support/sandbox_grant.rs"]
+mod sandbox_grant;
 #[path = "operator/world.rs"]
 mod world;
 

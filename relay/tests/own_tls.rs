@@ -4,6 +4,9 @@
 //! The ACME server is `pebble`, a package of Debian; without it the test says so and ends.
 #![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
+#[path = "support/sandbox_grant.rs"]
+mod sandbox_grant;
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,10 +15,12 @@ use std::time::{Duration, Instant};
 use roost_core::clock::{Clock, SystemClock};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
 use roost_core::post::Content;
-use roost_relay_api::{Grant, Manifest, POST_TWEET_PATH, RelayStatus, Stage, StageBatch};
+use roost_relay_api::{Manifest, POST_TWEET_PATH, RelayStatus, Stage, StageBatch};
 use roost_x_sandbox::{NewAccount, Sandbox};
 use serde::Serialize;
 use serde_json::json;
+
+use sandbox_grant::grant_of;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long pebble's certificates hold: long enough for a slow machine to renew one in time.
@@ -281,18 +286,8 @@ async fn a_scheduler_delivers_over_tls_once() {
     let manifest = Manifest { epoch: status.epoch, store_id, posts: vec![], more: false };
     desktop.ask(reqwest::Method::POST, "/v1/manifest", &manifest).await;
     let granted = x.sandbox.grant(NewAccount::named("ada"), None).await.expect("a grant");
-    let account = XUserId(granted.id);
-    let grant = Grant {
-        username: granted.username,
-        name: granted.name,
-        subscription_type: None,
-        client_id: granted.client_id,
-        client_secret: granted.client_secret,
-        access_token: granted.access_token,
-        refresh_token: granted.refresh_token,
-        expires_at: SystemClock.now().plus(Duration::from_secs(7000)),
-        scope: granted.scope,
-    };
+    let account = XUserId(granted.id.clone());
+    let grant = grant_of(&granted, SystemClock.now().plus(Duration::from_secs(7000)));
     desktop.ask(reqwest::Method::PUT, &format!("/v1/accounts/{account}"), &grant).await;
     let now = SystemClock.now();
     let item = Stage {

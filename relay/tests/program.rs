@@ -5,6 +5,9 @@
     reason = "the test plays another program's part on the file and the wire"
 )]
 
+#[path = "support/sandbox_grant.rs"]
+mod sandbox_grant;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -16,10 +19,11 @@ use roost_core::id::{PostId, Revision, StoreId, XUserId};
 use roost_core::post::Content;
 use roost_qstash::signature::Signer;
 use roost_relay_api::{
-    Client, DeliveryState, Grant, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch,
-    StageOutcome,
+    Client, DeliveryState, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch, StageOutcome,
 };
 use roost_x_sandbox::{Fault, FaultKind, NewAccount, On, Sandbox};
+
+use sandbox_grant::grant_of;
 
 const CURRENT: &str = "sig_current_key_of_the_kill_test";
 const PUBLIC_URL: &str = "http://relay.roost.internal";
@@ -199,18 +203,8 @@ async fn introduce(client: &Client, x: &Sandbox) -> (XUserId, StoreId) {
     let manifest = Manifest { epoch, store_id: store, posts: vec![], more: false };
     client.manifest(&manifest).await.expect("introduced");
     let granted = x.grant(NewAccount::named("ada"), None).await.expect("a grant");
-    let user = XUserId(granted.id);
-    let grant = Grant {
-        username: granted.username,
-        name: granted.name,
-        subscription_type: None,
-        client_id: granted.client_id,
-        client_secret: granted.client_secret,
-        access_token: granted.access_token,
-        refresh_token: granted.refresh_token,
-        expires_at: SystemClock.now().plus(Duration::from_secs(7000)),
-        scope: granted.scope,
-    };
+    let user = XUserId(granted.id.clone());
+    let grant = grant_of(&granted, SystemClock.now().plus(Duration::from_secs(7000)));
     client.connect(&user, &grant).await.expect("connected");
     (user, store)
 }

@@ -3,6 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 #![cfg(unix)]
 
+#[path = "support/sandbox_grant.rs"]
+mod sandbox_grant;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
@@ -14,8 +17,10 @@ use std::time::{Duration, Instant};
 use roost_core::clock::{Clock, SystemClock};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
 use roost_core::post::Content;
-use roost_relay_api::{Client, Grant, Manifest, Stage, StageBatch};
+use roost_relay_api::{Client, Manifest, Stage, StageBatch};
 use roost_x_sandbox::{NewAccount, Running, Sandbox};
+
+use sandbox_grant::grant_of;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 const POSTS: usize = 20;
@@ -106,19 +111,9 @@ impl World {
         let manifest = Manifest { epoch, store_id, posts: vec![], more: false };
         self.client.manifest(&manifest).await.expect("introduced");
         let granted = self.x.sandbox.grant(NewAccount::named("ada"), None).await.expect("a grant");
-        let account = XUserId(granted.id);
+        let account = XUserId(granted.id.clone());
         let now = SystemClock.now();
-        let grant = Grant {
-            username: granted.username,
-            name: granted.name,
-            subscription_type: None,
-            client_id: granted.client_id,
-            client_secret: granted.client_secret,
-            access_token: granted.access_token,
-            refresh_token: granted.refresh_token,
-            expires_at: now.plus(Duration::from_secs(7000)),
-            scope: granted.scope,
-        };
+        let grant = grant_of(&granted, now.plus(Duration::from_secs(7000)));
         self.client.connect(&account, &grant).await.expect("connected");
         let post = |number: usize| Stage {
             post_id: PostId::new(now),

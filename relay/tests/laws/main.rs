@@ -30,6 +30,8 @@ mod replay;
 mod reply_lag;
 mod resend;
 mod restored;
+#[path = "../support/sandbox_grant.rs"]
+mod sandbox_grant;
 mod secrets;
 mod send_again;
 mod single_use;

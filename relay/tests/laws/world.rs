@@ -23,6 +23,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::sandbox_grant::grant_of;
+
 pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
 pub(crate) const DEVICE_KEY: &str = "rk_test_canary_key";
 pub(crate) const CURRENT: &str = "sig_current_key_of_the_tests";
@@ -76,17 +78,8 @@ impl World {
         tune_x(&mut x_config);
         let x = Sandbox::start(x_config, 0).await.expect("a sandbox");
         let granted = x.sandbox.grant(NewAccount::named("ada"), None).await.expect("an account");
-        let grant = Grant {
-            username: granted.username,
-            name: granted.name,
-            subscription_type: Some(granted.subscription_type),
-            client_id: granted.client_id,
-            client_secret: granted.client_secret,
-            access_token: granted.access_token,
-            refresh_token: granted.refresh_token,
-            expires_at: START.plus(seconds(u64::try_from(granted.expires_in).unwrap_or(0))),
-            scope: granted.scope,
-        };
+        let expires_at = START.plus(seconds(u64::try_from(granted.expires_in).unwrap_or(0)));
+        let grant = grant_of(&granted, expires_at);
         let mut config = Config::new(folder.path().join("relay.sqlite"));
         config.public_urls = vec![Url::parse(PUBLIC_URL).expect("a URL")];
         config.x_api_base = Url::parse(&x.base_url()).expect("a URL");
@@ -119,18 +112,8 @@ impl World {
     /// Connects another account of the same app.
     pub(crate) async fn also(&self, name: &str) -> XUserId {
         let granted = self.x.sandbox.grant(NewAccount::named(name), None).await.expect("granted");
-        let grant = Grant {
-            username: granted.username,
-            name: granted.name,
-            access_token: granted.access_token,
-            refresh_token: granted.refresh_token,
-            subscription_type: Some(granted.subscription_type),
-            expires_at: self
-                .clock
-                .now()
-                .plus(seconds(u64::try_from(granted.expires_in).unwrap_or(0))),
-            ..self.grant.clone()
-        };
+        let seconds_left = u64::try_from(granted.expires_in).unwrap_or(0);
+        let grant = grant_of(&granted, self.clock.now().plus(seconds(seconds_left)));
         let id = XUserId(granted.id);
         self.client().connect(&id, &grant).await.expect("connected");
         id

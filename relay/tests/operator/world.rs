@@ -11,11 +11,11 @@ use roost_core::clock::{Clock, SystemClock, UnixMillis};
 use roost_core::id::{PostId, Revision, StoreId, XUserId};
 use roost_core::post::Content;
 use roost_qstash::signature::Signer;
-use roost_relay_api::{
-    Client, Delivery, Grant, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch,
-};
+use roost_relay_api::{Client, Delivery, Lookup, Manifest, POST_TWEET_PATH, Stage, StageBatch};
 use roost_x_sandbox::{Fault, NewAccount, Running, Sandbox};
 use serde_json::Value;
+
+use crate::sandbox_grant::grant_of;
 
 pub(crate) const CURRENT: &str = "sig_current_key_of_the_operator";
 pub(crate) const PUBLIC_URL: &str = "http://relay.roost.internal";
@@ -121,19 +121,9 @@ impl Operator {
 
     pub(crate) async fn connect(&mut self, name: &str) -> XUserId {
         let granted = self.x.sandbox.grant(NewAccount::named(name), None).await.expect("a grant");
-        let user = XUserId(granted.id);
+        let user = XUserId(granted.id.clone());
         self.secrets.extend([granted.access_token.clone(), granted.refresh_token.clone()]);
-        let grant = Grant {
-            username: granted.username,
-            name: granted.name,
-            subscription_type: None,
-            client_id: granted.client_id,
-            client_secret: granted.client_secret,
-            access_token: granted.access_token,
-            refresh_token: granted.refresh_token,
-            expires_at: SystemClock.now().plus(Duration::from_secs(7000)),
-            scope: granted.scope,
-        };
+        let grant = grant_of(&granted, SystemClock.now().plus(Duration::from_secs(7000)));
         self.client.connect(&user, &grant).await.expect("connected");
         user
     }

@@ -17,6 +17,7 @@ use roost_relay_api::{
 use roost_x_sandbox::{App, Fault, NewAccount, On, Running, Sandbox};
 use serde_json::json;
 
+use crate::sandbox_grant::grant_of;
 use canaries::Canaries;
 use house::{House, Wire};
 
@@ -73,18 +74,8 @@ impl Scene {
         let key = house.ask("relay.toml", &["device", "add", "laptop"]).trim().to_owned();
         assert!(!house.run("relay.toml", &["device", "add", "laptop"]).status.success());
         let granted = x.sandbox.grant(NewAccount::named("ada"), None).await.expect("a grant");
-        let grant = Grant {
-            username: granted.username,
-            name: granted.name,
-            subscription_type: None,
-            client_id: granted.client_id,
-            client_secret: granted.client_secret,
-            access_token: granted.access_token,
-            refresh_token: granted.refresh_token,
-            // So near its end that it is refreshed at once.
-            expires_at: SystemClock.now().plus(Duration::from_secs(10)),
-            scope: granted.scope,
-        };
+        // So near its end that it is refreshed at once.
+        let grant = grant_of(&granted, SystemClock.now().plus(Duration::from_secs(10)));
         let mut canaries = Canaries::default();
         // As HTTP's basic authentication carries it (RFC 6749, 2.3.1).
         let secret = url::form_urlencoded::byte_serialize(CLIENT_SECRET.as_bytes());
