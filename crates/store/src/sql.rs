@@ -79,7 +79,7 @@ macro_rules! words {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The word in the database.
+            /// Returns the word in the database.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {

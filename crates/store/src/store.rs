@@ -48,6 +48,7 @@ impl Store {
 
     /// Runs `body` in one transaction and commits it with full sync; on an error nothing of it
     /// stays. `point` names the write, for logs, events and crash tests.
+    /// Returns what `body` returned.
     ///
     /// The writer is one: a write inside `body` would wait for itself.
     ///
@@ -61,7 +62,7 @@ impl Store {
         self.try_write(point, body)
     }
 
-    /// [`Store::write`] for a body with errors of its own.
+    /// [`Store::write`] for a body with errors of its own. Returns what `body` returned.
     ///
     /// # Errors
     /// As [`Store::write`].
@@ -89,6 +90,7 @@ impl Store {
     }
 
     /// Runs `body` over one snapshot of the store; writers go on meanwhile.
+    /// Returns what `body` returned.
     ///
     /// # Errors
     /// What `body` returns, or why SQLite could not read.
@@ -132,13 +134,13 @@ impl Store {
         }
     }
 
-    /// The mark of this store, made once; two desktops on copies of one store share it.
+    /// Returns the mark of this store, made once; two desktops on copies of one store share it.
     #[must_use]
     pub fn id(&self) -> StoreId {
         self.0.store_id
     }
 
-    /// The file, unless the store is in memory.
+    /// Returns the file, unless the store is in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.0.file.as_ref().map(SharedLock::path)
@@ -163,7 +165,7 @@ impl Store {
         self.write("store.live_here", |store| location::claim(store.connection, path, store.now()))
     }
 
-    /// The clock that the store was opened with.
+    /// Returns the clock that the store was opened with.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
@@ -247,7 +249,7 @@ impl<'c> Tx<'c> {
 }
 
 impl Tx<'_> {
-    /// The instant of this transaction; all rows that it writes carry it.
+    /// Returns the instant of this transaction; all rows that it writes carry it.
     #[must_use]
     pub fn now(&self) -> UnixMillis {
         self.now

@@ -36,7 +36,7 @@ impl Store {
     }
 
     /// Makes a backup in the folder `backups` beside the store, and lets those go that newer ones
-    /// [supersede](crate::Retention).
+    /// [supersede](crate::Retention). Returns the new one.
     ///
     /// # Errors
     /// As [`Store::backup_to`]; a store in memory has no place for backups.
@@ -46,7 +46,7 @@ impl Store {
     }
 }
 
-/// The backups of the store at `path`, newest first. The file itself need not be there.
+/// Returns the backups of the store at `path`, newest first. The file itself need not be there.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -88,7 +88,7 @@ fn written_at(metadata: &fs::Metadata) -> std::io::Result<UnixMillis> {
 }
 
 /// Puts `backup` in the place of the store at `path`. What is there is moved aside, not deleted;
-/// the answer names where to.
+/// the answer names where to. Returns where the former store was moved, if there was one.
 ///
 /// A mark in the file says that it was put back: until the relay was asked about every post, none is
 /// armed.
@@ -124,7 +124,7 @@ pub fn restore_backup(
 }
 
 /// Makes room for a new, empty store at `path`: what is there is moved aside, and the mark that a
-/// store was here is taken away.
+/// store was here is taken away. Returns where the former store was moved, if there was one.
 ///
 /// # Errors
 /// When the store is open somewhere, or the file cannot be moved.

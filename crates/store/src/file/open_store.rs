@@ -47,7 +47,7 @@ impl Store {
         }))
     }
 
-    /// A store that is gone with its last handle; for tests.
+    /// Returns a store that is gone with its last handle; for tests.
     ///
     /// # Errors
     /// When SQLite refuses.

@@ -162,6 +162,7 @@ impl Tx<'_> {
 
     /// Moves a post to another status: missed by the late policy, held for a question, a draft
     /// again. For handing over, withdrawing and results there are functions of their own.
+    /// Returns the post as it is now.
     ///
     /// # Errors
     /// When there is no such post, it is in the trash, the table of statuses does not allow it, or

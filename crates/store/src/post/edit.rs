@@ -90,6 +90,7 @@ impl Edit {
 impl Tx<'_> {
     /// Edits a post. Queued and waiting ones go back to pending under a fresh revision; a post
     /// that becomes a draft while the relay may hold it must be withdrawn instead.
+    /// Returns the post as it is now.
     ///
     /// # Errors
     /// When it is being sent, was sent or may have been; when it is in the trash; when the status
@@ -100,6 +101,7 @@ impl Tx<'_> {
     }
 
     /// [`Tx::edit_post`] of a post that this transaction read already: of many, none is read twice.
+    /// Returns the post as it is now.
     ///
     /// # Errors
     /// As [`Tx::edit_post`].
@@ -116,7 +118,7 @@ impl Tx<'_> {
     }
 
     /// Arms a post anew: restore, retry, resume, another scheduler. It becomes pending under a
-    /// fresh revision, at its old time unless another is given.
+    /// fresh revision, at its old time unless another is given. Returns the post as it is now.
     ///
     /// # Errors
     /// When the table of statuses does not allow it, or it is in the trash.
@@ -136,7 +138,7 @@ impl Tx<'_> {
     }
 
     /// Takes a revision above `highest`, the one that the relay knows, so that the post can be
-    /// staged again.
+    /// staged again. Returns the post as it is now.
     ///
     /// # Errors
     /// As [`Tx::arm_post`].

@@ -33,8 +33,8 @@ pub struct Coverage {
 }
 
 impl Read<'_> {
-    /// Posts to hand over to `relay`: pending, with an account, due before `horizon_end`, and with no
-    /// other relay; soonest first.
+    /// Returns posts to hand over to `relay`: pending, with an account, due before `horizon_end`,
+    /// and with no other relay; soonest first.
     ///
     /// Those past their time are among them; the late policy is the engine's.
     ///
@@ -57,7 +57,7 @@ impl Read<'_> {
         )
     }
 
-    /// How many posts wait here from `from` on.
+    /// Returns how many posts wait here from `from` on.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -70,8 +70,8 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([from.0], |row| row.get(0))?)
     }
 
-    /// Posts past `before` that were handed over to `relay` and have no result: it is to be asked for
-    /// them.
+    /// Returns posts past `before` that were handed over to `relay` and have no result: it is to be
+    /// asked for them.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -91,7 +91,8 @@ impl Read<'_> {
         )
     }
 
-    /// Posts that were never handed over and whose time has passed: the late policy decides.
+    /// Returns posts that were never handed over and whose time has passed: the late policy
+    /// decides.
     ///
     /// # Errors
     /// When SQLite cannot read.

@@ -35,7 +35,7 @@ impl Post {
 }
 
 impl Read<'_> {
-    /// The posts that `relay` may still send.
+    /// Returns the posts that `relay` may still send.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -54,7 +54,7 @@ impl Read<'_> {
         Ok(self.post(id)?.is_some_and(|post| post.is_held_by_other_than(relay)))
     }
 
-    /// The relays that may still send posts, but `relay`.
+    /// Returns the relays that may still send posts, but `relay`.
     ///
     /// # Errors
     /// When SQLite cannot read.

@@ -129,7 +129,7 @@ impl Tx<'_> {
         self.edit_post(id, &edit, Actor::Engine).map(Some)
     }
 
-    /// Notes that a post which was on X is deleted there.
+    /// Notes that a post which was on X is deleted there. Returns the post as it is now.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.

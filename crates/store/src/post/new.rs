@@ -63,7 +63,7 @@ pub(super) fn whole(at: UnixMillis) -> UnixMillis {
 }
 
 impl Tx<'_> {
-    /// Makes a post.
+    /// Makes a post. Returns the new post.
     ///
     /// # Errors
     /// When it is neither draft nor pending, its account is not known, or a rule of the database

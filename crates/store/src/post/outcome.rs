@@ -63,7 +63,7 @@ pub enum Recorded {
 }
 
 impl Tx<'_> {
-    /// Applies the relay's word to a post.
+    /// Applies the relay's word to a post. Returns whether it changed the post.
     ///
     /// A word about an older revision counts when it says that something went out or may have, or
     /// when nothing newer stands on the relay: a stale "waiting" never takes back an edit or a

@@ -64,7 +64,7 @@ fn read_schedule(row: &Row<'_>) -> rusqlite::Result<Option<Schedule>> {
 }
 
 impl Read<'_> {
-    /// One post, in the trash or not.
+    /// Returns one post, in the trash or not.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -72,7 +72,7 @@ impl Read<'_> {
         self.one_post("post.id = ?1", [id.to_string()])
     }
 
-    /// One post that must be there.
+    /// Returns one post that must be there.
     ///
     /// # Errors
     /// When it is not, or SQLite cannot read.

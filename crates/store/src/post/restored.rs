@@ -134,7 +134,7 @@ impl Read<'_> {
 impl Tx<'_> {
     /// Takes what `relay` knows of a post into a store that was put back. `body` is what the relay
     /// holds of it; without it the backup's words stay, and are not handed over in place of the
-    /// relay's.
+    /// relay's. Returns whether it changed the post.
     ///
     /// # Errors
     /// When SQLite cannot write.
@@ -243,7 +243,7 @@ impl Tx<'_> {
     }
 
     /// `relay` never heard of a post. One whose time passed is not armed: nobody can tell by the backup
-    /// whether another store sent it.
+    /// whether another store sent it. Returns whether it changed the post.
     ///
     /// # Errors
     /// When SQLite cannot write.
@@ -280,6 +280,7 @@ impl Tx<'_> {
     }
 
     /// Makes a post that the relay has and the backup had not yet: it was written since.
+    /// Returns whether it changed the post.
     ///
     /// # Errors
     /// When its account is not known, or SQLite cannot write.

@@ -193,13 +193,13 @@ impl Post {
         self.has_link = content.has_link();
     }
 
-    /// The list in which it stands.
+    /// Returns the list in which it stands.
     #[must_use]
     pub const fn list(&self) -> List {
         List::of(self.status)
     }
 
-    /// The moment under which it stands there.
+    /// Returns the moment under which it stands there.
     #[must_use]
     pub fn list_at(&self) -> UnixMillis {
         let planned = self.schedule.as_ref().map(|schedule| schedule.at);

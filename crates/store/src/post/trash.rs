@@ -18,7 +18,7 @@ const KEEP_UNSENT: Duration = Duration::from_secs(30 * 86_400);
 const KEEP_SENT: Duration = Duration::from_secs(120 * 86_400);
 
 impl Read<'_> {
-    /// What is in the trash, newest first.
+    /// Returns what is in the trash, newest first.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -31,7 +31,7 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Moves a post to the trash.
+    /// Moves a post to the trash. Returns the post as it is now.
     ///
     /// # Errors
     /// When the relay may still send it: withdraw it with
@@ -47,7 +47,7 @@ impl Tx<'_> {
     }
 
     /// Takes a post out of the trash. What was to go out takes a fresh revision; an id of the person's own
-    /// that another post has meanwhile is lost.
+    /// that another post has meanwhile is lost. Returns the post as it is now.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.
@@ -68,6 +68,7 @@ impl Tx<'_> {
     }
 
     /// Empties the trash of what is old enough, but of what a relay has yet to hear of. Events stay.
+    /// Returns how many posts left it.
     ///
     /// # Errors
     /// When SQLite cannot write.

@@ -32,7 +32,7 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
-    /// The post as it is now.
+    /// Returns the post as it is now.
     #[must_use]
     pub fn post(&self) -> &Post {
         match self {
@@ -62,6 +62,7 @@ impl Read<'_> {
 
 impl Tx<'_> {
     /// Withdraws a post: at once when it never left this computer, else by asking the relay.
+    /// Returns what came of it.
     ///
     /// # Errors
     /// When the table of statuses does not allow it: nobody withdraws what is being sent.
@@ -100,6 +101,7 @@ impl Tx<'_> {
     }
 
     /// The relay proved that nothing at or below `revision` goes out.
+    /// Returns the post as it is now.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.
@@ -126,6 +128,7 @@ impl Tx<'_> {
     /// The relay did not withdraw it. While it is under way the wish stands, and the relay is asked
     /// again at `again_at`, or as soon as it tells that the post came back: a call that X refuses
     /// for now must not make a post that was to be cancelled wait for the next one.
+    /// Returns the post as it is now.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.

@@ -19,7 +19,7 @@ words! {
 }
 
 impl WithdrawTo {
-    /// The status that it means.
+    /// Returns the status that it means.
     #[must_use]
     pub const fn status(self) -> Status {
         match self {

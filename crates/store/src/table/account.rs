@@ -66,7 +66,7 @@ fn read_account(row: &Row<'_>) -> rusqlite::Result<Account> {
 }
 
 impl Read<'_> {
-    /// The accounts that were not removed, by handle.
+    /// Returns the accounts that were not removed, by handle.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -78,7 +78,7 @@ impl Read<'_> {
         Ok(accounts.collect::<Result<_, _>>()?)
     }
 
-    /// One account, removed ones too.
+    /// Returns one account, removed ones too.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -88,7 +88,7 @@ impl Read<'_> {
         Ok(statement.query_row([&id.0], read_account).optional()?)
     }
 
-    /// The account with a handle, `@` and case aside.
+    /// Returns the account with a handle, `@` and case aside.
     ///
     /// # Errors
     /// When SQLite cannot read.

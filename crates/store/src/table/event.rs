@@ -108,7 +108,7 @@ fn read_event(row: &Row<'_>) -> rusqlite::Result<PostEvent> {
 }
 
 impl Read<'_> {
-    /// Everything that happened to one post, oldest first: its receipt.
+    /// Returns everything that happened to one post, oldest first: its receipt.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -163,7 +163,7 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
-    /// All events after `seq`, oldest first.
+    /// Returns all events after `seq`, oldest first.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -255,7 +255,7 @@ impl Read<'_> {
         Ok(statement.query_row(values, |row| parsed(row, "status")).optional()?)
     }
 
-    /// The events of one action, newest first: the order in which it is taken back.
+    /// Returns the events of one action, newest first: the order in which it is taken back.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -266,7 +266,7 @@ impl Read<'_> {
         Ok(events.collect::<Result<_, _>>()?)
     }
 
-    /// The newest actions, newest first.
+    /// Returns the newest actions, newest first.
     ///
     /// # Errors
     /// When SQLite cannot read.

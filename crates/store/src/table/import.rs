@@ -125,7 +125,7 @@ fn read_import(row: &Row<'_>) -> rusqlite::Result<ImportBatch> {
 }
 
 impl Read<'_> {
-    /// One import.
+    /// Returns one import.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -135,7 +135,7 @@ impl Read<'_> {
         Ok(statement.query_row([id.to_string()], read_import).optional()?)
     }
 
-    /// All imports, newest first.
+    /// Returns all imports, newest first.
     ///
     /// # Errors
     /// When SQLite cannot read.

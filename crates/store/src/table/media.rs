@@ -68,7 +68,7 @@ fn read_media(row: &Row<'_>) -> rusqlite::Result<Media> {
 }
 
 impl Read<'_> {
-    /// One file.
+    /// Returns one file.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -78,7 +78,7 @@ impl Read<'_> {
         Ok(statement.query_row([id.to_string()], read_media).optional()?)
     }
 
-    /// Files that no part of any post uses, so that their bytes may go.
+    /// Returns files that no part of any post uses, so that their bytes may go.
     ///
     /// # Errors
     /// When SQLite cannot read.

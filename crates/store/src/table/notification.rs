@@ -70,7 +70,7 @@ fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
 }
 
 impl Read<'_> {
-    /// Those that the operating system has not shown yet, oldest first.
+    /// Returns those that the operating system has not shown yet, oldest first.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -82,7 +82,7 @@ impl Read<'_> {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// The newest, newest first: all, or those that the person has not seen.
+    /// Returns the newest, newest first: all, or those that the person has not seen.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -94,7 +94,7 @@ impl Read<'_> {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// How many the person has not seen.
+    /// Returns how many the person has not seen.
     ///
     /// # Errors
     /// When SQLite cannot read.

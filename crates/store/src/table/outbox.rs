@@ -102,8 +102,8 @@ fn read_outbox(row: &Row<'_>) -> rusqlite::Result<Outbox> {
 }
 
 impl Read<'_> {
-    /// Open intentions of one kind whose time to be tried has come, oldest first. By kind, so that
-    /// no number of one kind keeps another from being seen.
+    /// Returns open intentions of one kind whose time to be tried has come, oldest first. By kind,
+    /// so that no number of one kind keeps another from being seen.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -121,8 +121,8 @@ impl Read<'_> {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
-    /// Open withdrawals for `relay` whose time has come, oldest first: those of posts that another
-    /// relay holds are not for it.
+    /// Returns open withdrawals for `relay` whose time has come, oldest first: those of posts that
+    /// another relay holds are not for it.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -140,7 +140,7 @@ impl Read<'_> {
         Ok(due)
     }
 
-    /// Open intentions about one post, oldest first.
+    /// Returns open intentions about one post, oldest first.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -179,7 +179,7 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists([])?)
     }
 
-    /// How many intentions are open.
+    /// Returns how many intentions are open.
     ///
     /// # Errors
     /// When SQLite cannot read.

@@ -16,8 +16,8 @@ pub struct RelayFeed {
 }
 
 impl Read<'_> {
-    /// The place in the feed of `relay`, a name that stays when its port changes. None before the
-    /// first contact.
+    /// Returns the place in the feed of `relay`, a name that stays when its port changes. None
+    /// before the first contact.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -30,8 +30,8 @@ impl Read<'_> {
         Ok(statement.query_row([relay], read).optional()?)
     }
 
-    /// The relay whose database had a mark when it was last in step with this store. A mark is one
-    /// database's alone, so that a relay is known by it under any address.
+    /// Returns the relay whose database had a mark when it was last in step with this store. A mark
+    /// is one database's alone, so that a relay is known by it under any address.
     ///
     /// # Errors
     /// When SQLite cannot read.

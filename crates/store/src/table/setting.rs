@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::{Read, Tx};
 
 impl Read<'_> {
-    /// The value under `key`.
+    /// Returns the value under `key`.
     ///
     /// # Errors
     /// When it is there but of another shape, or SQLite cannot read.

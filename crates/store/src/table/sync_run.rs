@@ -115,7 +115,7 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<SyncRun> {
 }
 
 impl Read<'_> {
-    /// The newest run that handed everything over.
+    /// Returns the newest run that handed everything over.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -222,6 +222,7 @@ impl Tx<'_> {
     }
 
     /// Removes runs that began before `before`, but the last whole one: it tells when all was last well.
+    /// Returns how many it removed.
     ///
     /// # Errors
     /// When SQLite cannot write.

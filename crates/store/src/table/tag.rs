@@ -37,7 +37,7 @@ impl Read<'_> {
         Ok(tags.collect::<Result<_, _>>()?)
     }
 
-    /// The names of a post's tags, by name.
+    /// Returns the names of a post's tags, by name.
     ///
     /// # Errors
     /// When SQLite cannot read.

@@ -36,6 +36,7 @@ pub struct Imported {
 impl Tx<'_> {
     /// Takes in an import: all rows, or none. First waiting posts are changed, then posts are made, in
     /// their order. The iterator is read by a thread of its own when it has more than a few hundred posts.
+    /// Returns what was imported.
     ///
     /// # Errors
     /// When any row breaks a rule, or SQLite cannot write; nothing of the import stays then.

@@ -122,7 +122,7 @@ impl Read<'_> {
 impl Tx<'_> {
     /// Undoes an import: what never left this computer goes to the trash, what it changed is as it was
     /// before when nothing changed it since; the rest is reported. To undo that too, withdraw the kept
-    /// ones.
+    /// ones. Returns what was undone.
     ///
     /// # Errors
     /// When there is no such import, or it was undone before.
