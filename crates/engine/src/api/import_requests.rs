@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use roost_core::failure::Code;
 use roost_core::id::{ImportId, XUserId};
 use roost_import::choices::Choices;
 use roost_import::export::ExportFormat;
@@ -170,6 +171,9 @@ pub struct FixImport {
     /// The row, from 1; `None` is every row that has such a finding.
     #[serde(default)]
     pub row: Option<u32>,
+    /// The finding that is mended in every row; `None` is each that offers the fix.
+    #[serde(default)]
+    pub code: Option<Code>,
 }
 
 /// Decides what becomes of single rows, whatever the choices for all rows say.

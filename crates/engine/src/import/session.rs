@@ -237,7 +237,11 @@ pub(crate) async fn fix(state: &EngineState, fix: FixImport) -> Result<ImportFix
     let desk = desk(state);
     blocking(move || {
         desk.with(fix.session, |held| {
-            let scope = fix.row.map_or(Scope::All, Scope::Row);
+            let scope = match (fix.row, fix.code) {
+                (Some(row), _) => Scope::Row(row),
+                (None, Some(code)) => Scope::Found(code),
+                (None, None) => Scope::All,
+            };
             let changed = apply(held, &desk, fix.fix, scope)?;
             Ok(ImportFixed { changed, summary: view::summary(&held.session) })
         })

@@ -122,6 +122,10 @@ async fn the_same_text_at_another_time_moves_the_waiting_post_where_the_person_c
         count["fixes"].as_array().unwrap().iter().map(|fix| fix["id"].as_str().unwrap())
     });
     assert!(offered.clone().any(|fix| fix == "move_waiting_post"), "{session}");
+    // It is no fix of another finding.
+    let fix =
+        json!({ "session": session["id"], "fix": "move_waiting_post", "code": "text_too_long" });
+    assert_eq!(ask(&world, "fix_import", fix).await["changed"], json!(0));
     let fix = json!({ "session": session["id"], "fix": "move_waiting_post", "row": 1 });
     let fixed = ask(&world, "fix_import", fix).await;
     assert_eq!(fixed["summary"]["updated"], json!(1), "{fixed}");

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Code;
 use roost_core::limits::Subscription;
 use roost_core::zone::{Zone, resolve, wall_time_of};
 
@@ -19,6 +20,8 @@ use crate::row::{FieldCells, appended_length};
 pub enum Scope {
     /// This row, from 1.
     Row(u32),
+    /// All rows to which it is offered because of this finding.
+    Found(Code),
     /// All rows to which it is offered.
     All,
 }
@@ -43,10 +46,14 @@ impl Session {
                 self.expect_rows(&[row])?;
                 vec![row]
             }
-            Scope::All => (1..=self.rows()).collect(),
+            Scope::Found(_) | Scope::All => (1..=self.rows()).collect(),
         };
-        let rows = self.offered(fix, rows);
-        if scope == Scope::All
+        let because_of = match scope {
+            Scope::Found(code) => Some(code),
+            Scope::Row(_) | Scope::All => None,
+        };
+        let rows = self.offered(fix, because_of, rows);
+        if !matches!(scope, Scope::Row(_))
             && !rows.is_empty()
             && let Some(choices) = fix::for_all(fix, &self.choices)
         {
@@ -82,15 +89,19 @@ impl Session {
         Ok(Fixed { fixed, judged })
     }
 
-    /// Returns those of the rows to which a fix is offered.
-    fn offered(&self, fix: FixId, rows: Vec<u32>) -> Vec<u32> {
+    /// Returns those of the rows to which a fix is offered, be it because of one finding or of any.
+    fn offered(&self, fix: FixId, because_of: Option<Code>, rows: Vec<u32>) -> Vec<u32> {
         let mut judge = RowJudge::new(self.basis(), &self.decisions);
         let mut rows = rows;
-        let is_offered = |finding: &Finding| finding.fixes.iter().any(|it| it.id == fix);
+        let counts = |code: Code| because_of.is_none_or(|it| it == code);
+        let is_offered = |finding: &Finding| {
+            counts(finding.problem.code) && finding.fixes.iter().any(|it| it.id == fix)
+        };
         // What is wrong with the source is not counted among the codes of its rows.
         let is_of_source = self.file_findings.iter().any(is_offered);
         rows.retain(|row| {
-            let offers = |code| entry(code).is_some_and(|entry| entry.fixes.contains(&fix));
+            let offers =
+                |code| counts(code) && entry(code).is_some_and(|entry| entry.fixes.contains(&fix));
             if !is_of_source && !self.codes(*row).any(offers) {
                 return false;
             }

@@ -1,6 +1,7 @@
 //! Fixes of one click: for one row, for all such rows, and nothing else.
 
 use roost_core::failure::Code;
+use roost_core::post::DuplicatePolicy;
 use roost_core::text::weigh;
 use roost_import::choices::{Choices, UtcTimes};
 use roost_import::field::Field;
@@ -216,4 +217,22 @@ fn a_date_and_a_time_in_columns_of_their_own_stay_there() {
     let date = (Field::Date, "2027-03-14".to_owned());
     assert_eq!(fields, [date, (Field::Time, "03:30".to_owned())]);
     assert_eq!(views(&session)[0].findings, []);
+}
+
+#[test]
+fn a_fix_of_all_that_have_one_finding_leaves_rows_with_another() {
+    let long = row(&"a".repeat(300), AT);
+    let twice = row("said twice", "2027-03-05 09:00");
+    let late = row("late", "2026-12-01 09:00");
+    let rows = [&long, &late, &twice, &twice].map(String::as_str);
+    let choices = Choices { duplicates: DuplicatePolicy::Keep, ..mine() };
+    let mut session = open(&file(&rows), choices, connected());
+    let fixed = session.apply(FixId::LeaveOut, Scope::Found(Code::TextTooLong)).unwrap();
+    assert_eq!(fixed.fixed, [1], "it is offered for what is late or said twice, too");
+    let fixed = session.apply(FixId::LeaveOut, Scope::Found(Code::DuplicateContent)).unwrap();
+    assert_eq!(fixed.fixed, [4]);
+    assert!(
+        session.apply(FixId::Shorten, Scope::Found(Code::TimeInPast)).unwrap().fixed.is_empty()
+    );
+    assert_eq!(session.apply(FixId::LeaveOut, Scope::All).unwrap().fixed, [2]);
 }

@@ -1227,6 +1227,8 @@ export type FixImport = {
 	fix: FixId,
 	/**  The row, from 1; `None` is every row that has such a finding. */
 	row?: number | null,
+	/**  The finding that is mended in every row; `None` is each that offers the fix. */
+	code?: Code | null,
 };
 
 /**  A format of files that are read. */

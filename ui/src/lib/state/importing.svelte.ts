@@ -5,6 +5,7 @@ import { hasRows, sameShown } from "../import/filters";
 import { plural } from "../format";
 import { ApiError, api, errorText, pickFiles, pickPlace } from "../ipc";
 import type {
+  Code,
   ColumnChoice,
   Choices,
   FixId,
@@ -175,16 +176,16 @@ class Importing {
     await this.#judge((id) => api.set_import_choices({ session: id, choices }));
   }
 
-  /** Carries a fix out, in one row or in all that have such a finding. */
-  async fix(fix: FixId, row: number | null) {
+  /** Carries a fix out, in one row or in all that have the finding. */
+  async fix(fix: FixId, where: { row: number } | { code: Code }) {
     const { session } = this;
     if (session === null) return;
     await this.#work("judging", session.id, async (isStill) => {
-      const { changed, summary } = await api.fix_import({ session: session.id, fix, row });
+      const { changed, summary } = await api.fix_import({ session: session.id, fix, ...where });
       if (!isStill()) return;
       this.#takeSummary(summary, changed);
       // What is mended in all rows may be a choice for the whole file, such as what a "Z" means.
-      if (row === null) {
+      if ("code" in where) {
         const whole = await api.get_import({ session: session.id });
         if (!isStill()) return;
         this.#show(whole);
