@@ -93,6 +93,44 @@ fn one_bad_row_refuses_all_unless_the_person_says_otherwise() {
 }
 
 #[test]
+fn a_row_without_a_time_becomes_a_draft_which_is_counted_and_said() {
+    let roost = Roost::new();
+    let posts = json!([
+        { "id": "1", "content": "timed", "scheduledAt": "2099-03-01 09:00" },
+        { "id": "2", "content": "untimed" },
+    ]);
+    let file = roost.file(
+        "calendar.json",
+        json!({ "plan": "spring", "posts": posts }).to_string().into_bytes(),
+    );
+    let report = roost.json(&["import", text(&file)]);
+    assert_eq!((&report["imported"], &report["drafts"]), (&json!(2), &json!(1)), "{report}");
+    let warnings = report["warnings"]["listed"].as_array().unwrap();
+    let of_rows: Vec<_> =
+        warnings.iter().map(|it| (&it["row"], &it["code"])).filter(|it| it.0.is_u64()).collect();
+    assert_eq!(of_rows, [(&json!(2), &json!("made_draft"))], "{report}");
+    let statuses: BTreeSet<String> =
+        roost.posts().iter().map(|post| post["status"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(statuses, ["draft", "pending"].map(str::to_owned).into());
+
+    // The scheduled post stays scheduled when its row loses its time.
+    let posts =
+        json!([{ "id": "1", "content": "timed otherwise" }, { "id": "3", "content": "new" }]);
+    let file = roost
+        .file("changed.json", json!({ "plan": "spring", "posts": posts }).to_string().into_bytes());
+    let ended = roost.run(&["import", text(&file), "--update"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let shown = &ended.stdout;
+    assert!(shown.contains("drafts     1"), "{shown}");
+    assert!(shown.contains("text \"timed\" -> \"timed otherwise\""), "{shown}");
+    assert!(!shown.contains("status \"scheduled\""), "{shown}");
+    assert!(ended.stderr.contains("row 2, scheduledAt: The row names no time"), "{ended:?}");
+    let scheduled = roost.posts().into_iter().filter(|post| post["status"] == "pending");
+    let texts: Vec<_> = scheduled.map(|post| post["text"].clone()).collect();
+    assert_eq!(texts, ["timed otherwise"]);
+}
+
+#[test]
 fn rows_that_were_left_out_come_in_once_they_are_mended() {
     let roost = Roost::new();
     let file = roost.file("calendar.json", mixed());

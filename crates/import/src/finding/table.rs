@@ -136,13 +136,6 @@ pub const TABLE: &[Entry] = &[
         &[FixId::RepairEncoding],
     ),
     of(
-        Code::TimeMissing,
-        Error,
-        "No time",
-        "The row has no time. Without slots a row that is no draft needs one.",
-        SET_ASIDE,
-    ),
-    of(
         Code::TimeInvalid,
         Error,
         "No date and time",
@@ -205,9 +198,9 @@ pub const TABLE: &[Entry] = &[
         Code::MadeDraft,
         Warning,
         "Became a draft",
-        "The time had passed, and the row becomes a draft, as chosen; or it is text or Markdown, \
-         which names no times.",
-        &[],
+        "The row names no time and its account has no posting times, or its time had passed and \
+         drafts were chosen for such rows.",
+        &[FixId::NextFreeTime, FixId::LeaveOut],
     ),
     of(
         Code::TimeInGap,

@@ -1,6 +1,7 @@
 //! What a row changes of the waiting post that has its id. What a row does not say is no change: a file
 //! without tags takes none away, and a text without pictures leaves those of its post.
 
+use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
 use roost_core::post::{Content, Part};
 use roost_core::status::Status;
@@ -22,6 +23,8 @@ pub(super) struct Says {
     is_draft: bool,
     /// Whether it goes out.
     goes_out: bool,
+    /// Whether it goes out only at the time that its post has.
+    is_timeless: bool,
 }
 
 impl Says {
@@ -31,14 +34,16 @@ impl Says {
         let goes_out = !kept_back.iter().any(|flag| flags.has(*flag));
         let Meant { content, account_is_named, tags, note, .. } = meant;
         let account = account.filter(|_| account_is_named);
-        Self { content, account, tags, note, is_draft, goes_out }
+        let is_timeless = flags.has(Flags::TIMELESS);
+        Self { content, account, tags, note, is_draft, goes_out, is_timeless }
     }
 
-    /// Returns whether the row says otherwise than its post.
-    pub(super) fn differs(&self, post: &ShownPost) -> bool {
+    /// Returns whether the row says otherwise than its post, as it is at `now`.
+    pub(super) fn differs(&self, post: &ShownPost, now: UnixMillis) -> bool {
         let becomes_draft = self.is_draft && is_scheduled(post);
+        let goes_out = self.goes_out && (!self.is_timeless || post.at.is_some_and(|at| at > now));
         becomes_draft
-            || self.goes_out && can_be_armed(post, &self.content)
+            || goes_out && can_be_armed(post, &self.content)
             || says_otherwise(&self.content, &post.content)
             || self.account.is_some() && self.account != post.account
             || self.note.is_some() && self.note != post.note

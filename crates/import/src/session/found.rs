@@ -17,14 +17,19 @@ pub(super) fn among_others(end: &End) -> impl Iterator<Item = Found> {
         Distance::Later => Code::RepeatedText,
     });
     let moved = (end.waits && end.is_late).then_some(Code::TimeMoved);
+    let made_draft = end.lacks_time.then_some(Code::MadeDraft);
     let marked = [
         (end.near, Code::NearDuplicate),
         (end.collides, Code::TimesCollide),
         (end.overruns, Code::RateLimited),
     ];
     let marked = marked.into_iter().filter(|(is_marked, _)| *is_marked).map(|(_, code)| code);
-    let warnings =
-        repeat.into_iter().chain(moved).chain(marked).map(|code| (code, Severity::Warning));
+    let warnings = repeat
+        .into_iter()
+        .chain(moved)
+        .chain(made_draft)
+        .chain(marked)
+        .map(|code| (code, Severity::Warning));
     let same_id = end.has_same_id.then_some((Code::OwnIdRepeated, Severity::Error));
     warnings.chain(same_id)
 }

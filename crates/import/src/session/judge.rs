@@ -16,7 +16,7 @@ use crate::check;
 use crate::check::content::Measured;
 use crate::check::time::Past;
 use crate::facts::NO_ACCOUNT;
-use crate::finding::{Finding, Severity, Sink, Watched, with_core};
+use crate::finding::{Finding, FixId, Severity, Sink, Watched, with_core};
 use crate::row::{Basis, Meant, MeantAccount, MeantTime, Reader, Standing, Written};
 use crate::surroundings::{KnownAccount, Prices, Surroundings};
 use crate::table::Row;
@@ -148,20 +148,8 @@ impl<'s> RowJudge<'s> {
             if meant.has_time {
                 return;
             }
-            if account.is_some_and(|account| !account.slots.is_empty()) {
-                facts.flags.set(Flags::WAITS, true);
-            } else if self.basis.rules.is_timeless {
-                facts.flags.set(Flags::DRAFT, true);
-                sink.find(Code::MadeDraft, || {
-                    let message = "The text names no time; the post becomes a draft.";
-                    Finding::new(Problem::new(Code::MadeDraft, message).in_field("scheduledAt"))
-                });
-            } else {
-                error(sink, Code::TimeMissing, || {
-                    Problem::new(Code::TimeMissing, Code::TimeMissing.text())
-                        .in_field("scheduledAt")
-                });
-            }
+            let has_slots = account.is_some_and(|account| !account.slots.is_empty());
+            facts.flags.set(if has_slots { Flags::WAITS } else { Flags::TIMELESS }, true);
             return;
         };
         let (Some(at), Some(zone)) = (when.at, &meant.zone) else { return };
@@ -174,7 +162,14 @@ impl<'s> RowJudge<'s> {
                 sink.find(Code::MadeDraft, || {
                     let message =
                         format!("{} in {zone} has passed; the post becomes a draft.", when.wall);
-                    Finding::new(Problem::new(Code::MadeDraft, message).in_field("scheduledAt"))
+                    let problem = Problem::new(Code::MadeDraft, message).in_field("scheduledAt");
+                    let finding = Finding::new(problem);
+                    // A date years ago is no late post.
+                    if past == Past::LongPast {
+                        finding.without(FixId::NextFreeTime)
+                    } else {
+                        finding
+                    }
                 });
             }
             (PastPolicy::NextSlot, Past::Late) => {
@@ -292,10 +287,6 @@ pub(super) fn own_id_hash(id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     hasher.finish().max(1)
-}
-
-fn error(sink: &mut impl Sink, code: Code, problem: impl FnOnce() -> Problem) {
-    sink.add(code, Severity::Error, || Finding::new(problem()));
 }
 
 fn warn(sink: &mut impl Sink, code: Code, field: &str) {

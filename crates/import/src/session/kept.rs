@@ -83,6 +83,8 @@ impl Flags {
     pub(super) const LATE: Self = Self(1 << 12);
     /// A person said that it takes the next free slot: its post moves there too.
     pub(super) const MOVES: Self = Self(1 << 13);
+    /// It names no time and its account has no slots: a draft, unless it leaves its post where it is.
+    pub(super) const TIMELESS: Self = Self(1 << 14);
 
     pub(super) const fn has(self, flag: Self) -> bool {
         self.0 & flag.0 != 0

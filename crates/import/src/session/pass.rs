@@ -205,7 +205,7 @@ impl Asked {
         let posts = surroundings.known.shown(&ids)?;
         let posts: HashMap<PostId, ShownPost> = posts.into_iter().map(|it| (it.id, it)).collect();
         let differs = |(_, says, id): &(u32, &Says, PostId)| {
-            posts.get(id).is_some_and(|post| says.differs(post))
+            posts.get(id).is_some_and(|post| says.differs(post, surroundings.now))
         };
         known.differing.extend(compared.into_iter().filter(differs).map(|(row, ..)| row));
         Ok(())

@@ -4,13 +4,13 @@ use roost_core::failure::{Code, Problem};
 use roost_core::zone::{Zone, wall_time_of};
 
 use super::across::{Distance, End, Other, Reason};
-use super::judge::{Judged, RowJudge};
+use super::judge::{Judged, RowJudge, known_account};
 use super::kept::Flags;
 use super::outcome::{Outcome, SkipReason};
 use super::{Session, found};
 use crate::check::across::Repeat;
-use crate::finding::{Finding, Sink};
-use crate::row::{Meant, MeantAccount};
+use crate::finding::{Finding, FixId, Sink};
+use crate::row::Meant;
 use crate::table::name_source;
 
 /// A row in words.
@@ -94,6 +94,7 @@ fn across(
                 }
             }
             Code::TimeMoved => moved(meant, end, zone, findings),
+            Code::MadeDraft => made_draft(session, meant, findings),
             Code::OwnIdRepeated => {
                 let facts = &session.facts[row as usize - 1];
                 let first = session.across.same_own_id(row, facts).unwrap_or_default();
@@ -156,11 +157,27 @@ fn moved(meant: &Meant, end: &End, zone: &Zone, findings: &mut Vec<Finding>) {
     });
 }
 
+fn made_draft(session: &Session, meant: &Meant, findings: &mut Vec<Finding>) {
+    findings.find(Code::MadeDraft, || {
+        let (message, remedy) = match known_account(&session.surroundings, meant.account) {
+            _ if session.rules.is_timeless => {
+                ("The text names no time".to_owned(), "Give it a time.")
+            }
+            Some(account) => (
+                format!("The row names no time, and @{} has no posting times", account.username),
+                "Give the row a time, or the account posting times.",
+            ),
+            None => ("The row names no time".to_owned(), "Give it a time."),
+        };
+        let problem =
+            Problem::new(Code::MadeDraft, format!("{message}; the post becomes a draft."));
+        Finding::new(problem.in_field("scheduledAt").with_remedy(remedy))
+            .with_label(FixId::NextFreeTime, "Give it the next free time")
+    });
+}
+
 fn whose(session: &Session, meant: &Meant) -> String {
-    let account = match meant.account {
-        MeantAccount::Known(at) => session.surroundings.accounts.get(at),
-        MeantAccount::Awaited | MeantAccount::Unclear => None,
-    };
+    let account = known_account(&session.surroundings, meant.account);
     account.map_or_else(|| "this account".to_owned(), |account| format!("@{}", account.username))
 }
 
@@ -196,6 +213,7 @@ pub(super) fn remark(judged: &Judged, end: &End) -> &'static str {
         Outcome::Draft if judged.facts.flags.has(Flags::PAST) => {
             "its time has passed, and it becomes a draft"
         }
+        Outcome::Draft if end.lacks_time => "it names no time, and becomes a draft",
         Outcome::Ready if end.is_late => "its time has passed, and it takes the next free slot",
         Outcome::Ready if end.waits => "it takes the next free slot",
         _ => "",

@@ -6,6 +6,7 @@ use roost_core::limits::Subscription;
 use roost_core::status::Status;
 use roost_core::zone::{WallTime, Zone, resolve};
 use roost_import::choices::Choices;
+use roost_import::session::Outcome;
 use roost_import::surroundings::Surroundings;
 
 use crate::common::*;
@@ -100,7 +101,6 @@ fn every_error_of_every_row_is_found_at_once_with_row_and_field() {
         (Code::TextMissing, Some(3), "content"),
         (Code::TagInvalid, Some(3), "tags[1]"),
         (Code::UnknownZone, Some(3), "timezone"),
-        (Code::TimeMissing, Some(3), "scheduledAt"),
         (Code::RepeatedField, Some(4), "content"),
         (Code::WrongType, Some(4), "scheduledAt"),
         (Code::RowNotObject, Some(5), ""),
@@ -272,5 +272,7 @@ fn a_row_that_says_it_is_a_draft_may_have_no_time_or_one_that_has_passed() {
     let session = open(bare, Choices::default(), Surroundings::empty(NOW));
     let found = errors(&session);
     let codes: Vec<_> = found.iter().map(|it| it.problem.code).collect();
-    assert_eq!(codes, [Code::TimeMissing, Code::WrongType]);
+    assert_eq!(codes, [Code::WrongType]);
+    let outcomes: Vec<_> = views(&session).iter().map(|row| row.outcome).collect();
+    assert_eq!(outcomes, [Outcome::Draft, Outcome::Refused], "one without a time is a draft");
 }

@@ -6,7 +6,7 @@ use roost_core::status::Status;
 use roost_import::choices::{Choices, ProblemPolicy};
 use roost_import::finding::FixId;
 use roost_import::session::{Decision, Outcome, Scope, Session};
-use roost_import::surroundings::{Surroundings, WeeklySlot};
+use roost_import::surroundings::WeeklySlot;
 
 use crate::common::*;
 
@@ -180,7 +180,7 @@ fn rows_without_a_time_take_the_next_free_slots_of_their_account_in_order() {
         r#"{"content": "three"}"#,
         r#"{"content": "a draft", "draft": true}"#,
     ]);
-    let session = open(&text, mine(), surroundings.clone());
+    let session = open(&text, mine(), surroundings);
     let rows = ready(&session);
     let walls: Vec<_> = rows.iter().map(|row| row.wall_time.map(|it| it.to_string())).collect();
     let expected = [
@@ -192,12 +192,51 @@ fn rows_without_a_time_take_the_next_free_slots_of_their_account_in_order() {
     ];
     assert_eq!(walls, expected.map(|it| it.map(str::to_owned)));
     assert!(errors(&session).is_empty());
-    let bare = Surroundings { accounts: connected().accounts, ..surroundings };
-    let session = open(&text, mine(), bare);
+}
+
+#[test]
+fn rows_without_a_time_become_drafts_where_their_account_has_no_slots_and_are_told() {
+    let text = file(&[
+        r#"{"content": "one"}"#,
+        &row("fixed", "2027-01-04 09:00"),
+        r#"{"content": "two", "scheduledAt": ""}"#,
+        r#"{"content": "three", "scheduledAt": null}"#,
+        r#"{"content": "a draft", "draft": true}"#,
+        &format!(r#"{{"content": "{}"}}"#, "a".repeat(300)),
+    ]);
+    let mut session = open(&text, mine(), connected());
+    assert_adds_up(&session);
+    let summary = session.summary();
+    assert_eq!((summary.ready, summary.drafts, summary.refused), (1, 4, 1));
+    let wrong = errors(&session);
     assert_eq!(
-        errors(&session).iter().filter(|it| it.problem.code == Code::TimeMissing).count(),
-        3
+        places(&wrong),
+        [(Code::TextTooLong, Some(6), "content")],
+        "nothing is wrong with a row for want of a time"
     );
+    let warned = warnings(&session);
+    let told = [1, 3, 4].map(|row| (Code::MadeDraft, Some(row), "scheduledAt"));
+    assert_eq!(places(&warned), told);
+    let message =
+        "The row names no time, and @roost_app has no posting times; the post becomes a draft.";
+    assert_eq!(warned[0].problem.message, message);
+    let rows = ready(&session);
+    let drafts =
+        rows.iter().filter(|row| row.status == Status::Draft && row.scheduled_at.is_none());
+    assert_eq!(drafts.count(), 4);
+    assert_eq!(views(&session)[0].reason, "it names no time, and becomes a draft");
+
+    let fixed = session.apply(FixId::NextFreeTime, Scope::Found(Code::MadeDraft)).unwrap();
+    assert_eq!(fixed.fixed, [1, 3, 4]);
+    assert_eq!((session.summary().ready, session.summary().drafts), (4, 1));
+    session.decide(&[1, 3, 4], None).unwrap();
+    assert_eq!(session.summary().drafts, 4);
+
+    let mut with_slots = connected();
+    with_slots.accounts[0].slots = vec![WeeklySlot { weekday: 1, hour: 9, minute: 0 }];
+    session.set_surroundings(with_slots, &unwatched).unwrap();
+    assert_eq!((session.summary().ready, session.summary().drafts), (4, 1));
+    assert!(warnings(&session).is_empty());
 }
 
 #[test]

@@ -172,3 +172,50 @@ fn a_person_may_move_the_unchanged_post_of_a_row_to_the_next_free_time() {
         assert_eq!(views(&session)[0].outcome, Outcome::Skipped);
     }
 }
+
+#[test]
+fn a_row_without_a_time_makes_no_draft_of_the_scheduled_post_that_it_changes() {
+    // The account has no posting times.
+    let around = || with_posts(vec![waiting()]);
+    let same = updating(r#""content": "one""#, around());
+    assert_eq!((same.summary().updated, same.summary().skipped), (0, 1));
+    let session = updating(r#""content": "other words""#, around());
+    assert_adds_up(&session);
+    let words = (Field::Content, "one".to_owned(), "other words".to_owned());
+    assert_eq!(changes(&session), [words], "neither its time nor its status is another");
+    let rows = ready(&session);
+    assert_eq!(rows[0].scheduled_at, Some(kolkata("2027-03-02 09:00")));
+    assert_eq!(rows[0].status, Status::Pending);
+    assert!(warnings(&session).is_empty(), "it becomes no draft");
+    assert_eq!((session.summary().ready, session.summary().drafts), (1, 0));
+
+    // Without the choice nothing is changed, and without the id it is another post.
+    let row = r#"{"id": "r1", "content": "other words"}"#;
+    assert_eq!(open(&file(&[row]), mine(), around()).summary().skipped, 1);
+    let row = r#"{"content": "other words"}"#;
+    let session = open(&file(&[row]), Choices { update: true, ..mine() }, around());
+    assert_eq!((session.summary().updated, session.summary().drafts), (0, 1));
+}
+
+#[test]
+fn a_row_without_a_time_schedules_a_draft_only_at_a_time_that_lies_ahead() {
+    let draft = |at: Option<&str>| {
+        let mut draft = waiting();
+        draft.post.status = Status::Draft;
+        draft.post.at = at.map(kolkata);
+        with_posts(vec![draft])
+    };
+    let status = || (Field::Status, "draft".to_owned(), "scheduled".to_owned());
+    let words = || (Field::Content, "one".to_owned(), "two".to_owned());
+    for (at, is_armed) in
+        [(Some("2027-03-02 09:00"), true), (Some("2026-12-01 09:00"), false), (None, false)]
+    {
+        let same = updating(r#""content": "one""#, draft(at));
+        assert_eq!(changes(&same), Vec::from_iter(is_armed.then(status)), "{at:?}");
+        let other = updating(r#""content": "two""#, draft(at));
+        let expected: Vec<_> =
+            [Some(words()), is_armed.then(status)].into_iter().flatten().collect();
+        assert_eq!(changes(&other), expected, "{at:?}");
+        assert!(warnings(&other).is_empty(), "{at:?}: it is a draft before and after");
+    }
+}

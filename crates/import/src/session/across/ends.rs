@@ -29,6 +29,8 @@ pub(in super::super) struct End {
     pub(in super::super) waits: bool,
     /// Whether it takes the slot because its own time has passed.
     pub(in super::super) is_late: bool,
+    /// Whether it is a draft because it names no time.
+    pub(in super::super) lacks_time: bool,
     /// Whether it changes a waiting post.
     pub(in super::super) updates: bool,
     /// Whether an earlier row has the same id of the person's own.
@@ -67,6 +69,7 @@ impl Default for End {
             waits_elsewhere: false,
             waits: false,
             is_late: false,
+            lacks_time: false,
             updates: false,
             has_same_id: false,
             collides: false,
@@ -83,9 +86,11 @@ impl End {
         Self { at, day, collides: false, overruns: false, ..self }
     }
 
-    /// Has a row without a time of its own leave the post that it changes where it is.
+    /// Has a row without a time of its own leave the post that it changes where it is: on its time, or a
+    /// draft without one.
     pub(super) fn stay_with(&mut self, post: &KnownPost, facts: &Kept, ground: Ground<'_>) {
-        if self.waits && was_given(facts, post, ground) {
+        self.lacks_time = false;
+        if self.outcome == Outcome::Ready && was_given(facts, post, ground) {
             self.waits = false;
             self.at = Instant::of(post.at);
             if let Some((at, zone)) = post.at.zip(ground.rules.zone.as_ref()) {
@@ -157,8 +162,9 @@ pub(super) fn early(
     }
     let is_draft = is_faulty || as_draft || is(Flags::DRAFT);
     let Some((post, differs)) = post.filter(|_| !has_same_id) else {
-        return Early::Goes { is_draft, updates: None };
+        return Early::Goes { is_draft: is_draft || is(Flags::TIMELESS), updates: None };
     };
+    let is_draft = is_draft || is(Flags::TIMELESS) && !was_given(facts, post, ground);
     let is_same = is_at_its_time(facts, post, ground) && !differs;
     if is_same || !is_waiting(post.status) || !may_update(facts.flags, choices) {
         return skipped(Reason::OwnIdKnown);
@@ -187,8 +193,9 @@ fn is_at_its_time(facts: &Kept, post: &KnownPost, ground: Ground<'_>) -> bool {
 /// time has passed needs another to go out.
 fn was_given(facts: &Kept, post: &KnownPost, ground: Ground<'_>) -> bool {
     let is = |flag| facts.flags.has(flag);
+    let names_none = is(Flags::TIMELESS) || is(Flags::WAITS) && !is(Flags::LATE);
     let serves = |at| post.status != Status::Draft || at > ground.surroundings.now;
-    is(Flags::WAITS) && !is(Flags::LATE) && !is(Flags::MOVES) && post.at.is_some_and(serves)
+    names_none && !is(Flags::MOVES) && post.at.is_some_and(serves)
 }
 
 /// Decides how a row ends among others.
@@ -205,6 +212,9 @@ pub(super) fn of(early: Early, has_same_id: bool, repeat: Option<&Repeat>, facts
         return End { outcome: Outcome::Skipped, reason: Reason::Repeat, ..end };
     }
     end.outcome = if is_draft { Outcome::Draft } else { Outcome::Ready };
+    let set_aside = [Flags::FAULTY, Flags::DRAFT_ANYWAY, Flags::DRAFT];
+    let is_set_aside = has_same_id || set_aside.iter().any(|flag| facts.flags.has(*flag));
+    end.lacks_time = is_draft && !is_set_aside && facts.flags.has(Flags::TIMELESS);
     end.waits = !is_draft && facts.flags.has(Flags::WAITS);
     end.is_late = end.waits && facts.flags.has(Flags::LATE);
     end.without_plan()
