@@ -13,5 +13,6 @@ pub mod reschedule;
 pub mod rewrite;
 pub mod status;
 pub mod text;
+pub mod time_words;
 pub mod window;
 pub mod zone;

@@ -1,14 +1,16 @@
 //! A calendar: how many posts stand on each day of a zone, and the first of them.
 
+use roost_core::clock::UnixMillis;
 use roost_core::failure::{Code, Problem};
+use roost_core::id::XUserId;
 use roost_core::status::Status;
 use roost_core::zone::{InvalidWallTime, WallTime, Zone, resolve, wall_time_of};
-use roost_store::{Filter, Span, StatusCounts};
+use roost_store::{Error as StoreError, Filter, Read, Span, StatusCounts};
 
 use crate::row::row;
 use crate::state::EngineState;
-use crate::view::{Agenda, AgendaDay, AgendaQuery, StatusCount};
-use crate::{Error, Result, posts};
+use crate::view::{Agenda, AgendaDay, AgendaQuery, FreeSlot, StatusCount};
+use crate::{Error, Result, posting_times, posts};
 
 /// Days when the query does not say.
 const DAYS: u32 = 31;
@@ -16,6 +18,8 @@ const DAYS: u32 = 31;
 const DAYS_MAX: u32 = 400;
 /// The most posts that are shown of a day.
 const ROWS_PER_DAY_MAX: u32 = 20;
+/// The most free posting times of an account that are shown.
+const FREE_SLOTS_MAX: usize = 2_000;
 
 /// Returns the days that were asked for, with what stands on them.
 pub(crate) async fn agenda(engine: &EngineState, query: &AgendaQuery) -> Result<Agenda> {
@@ -32,9 +36,14 @@ pub(crate) async fn agenda(engine: &EngineState, query: &AgendaQuery) -> Result<
     let (dates, spans) = spans(first, days, &zone);
     let (account, statuses) = (query.account.clone(), query.statuses.clone());
     let rows_per_day = query.rows_per_day.min(ROWS_PER_DAY_MAX) as usize;
+    let free_slots = query.free_slots;
     engine
         .read(move |store| {
             let counts = store.counts_of_spans(&spans, account.as_ref())?;
+            let mut free = match free_slots {
+                true => free(store, account.as_ref(), &scene.zone, scene.now, &spans)?,
+                false => Vec::new(),
+            };
             let filter = Filter { account, statuses: statuses.clone(), ..Filter::default() };
             let mut first = match rows_per_day {
                 0 => Vec::new(),
@@ -44,7 +53,9 @@ pub(crate) async fn agenda(engine: &EngineState, query: &AgendaQuery) -> Result<
             let days = dates.into_iter().zip(spans).zip(counts).map(|((date, span), counts)| {
                 let by_status = by_status(&counts, &statuses);
                 let rows = first.next().unwrap_or_default().into_iter();
+                let later = free.partition_point(|slot| slot.at < span.until);
                 AgendaDay {
+                    free: free.drain(..later).collect(),
                     date,
                     from: span.from,
                     until: span.until,
@@ -56,6 +67,31 @@ pub(crate) async fn agenda(engine: &EngineState, query: &AgendaQuery) -> Result<
             Ok(Agenda { days: days.collect(), zone: zone.name().to_owned() })
         })
         .await
+}
+
+/// Returns the free posting times within the days, soonest first.
+fn free(
+    store: &Read<'_>,
+    account: Option<&XUserId>,
+    zone: &Zone,
+    now: UnixMillis,
+    days: &[Span],
+) -> std::result::Result<Vec<FreeSlot>, StoreError> {
+    let Some((first, last)) = days.first().zip(days.last()) else { return Ok(Vec::new()) };
+    // A posting time at the very beginning counts, and those after it are asked for.
+    let after = now.max(UnixMillis(first.from.0 - 1));
+    let mut free = Vec::new();
+    for known in store.accounts()? {
+        let id = known.x_user_id;
+        if account.is_some_and(|asked| *asked != id) {
+            continue;
+        }
+        let span = (after, last.until);
+        let slots = posting_times::free_until(store, &id, zone, span, FREE_SLOTS_MAX)?;
+        free.extend(slots.into_iter().map(|slot| FreeSlot { at: slot.at, account: id.clone() }));
+    }
+    free.sort_by_key(|slot| slot.at);
+    Ok(free)
 }
 
 fn by_status(counts: &StatusCounts, asked: &[Status]) -> Vec<StatusCount> {

@@ -17,7 +17,7 @@ use crate::row::{self, Scene};
 use crate::stale::check_version;
 use crate::state::EngineState;
 use crate::view::Length;
-use crate::{Edit, Error, NewPost, Result, Saved, Target, Verdict, horizon, posts};
+use crate::{Edit, Error, NewPost, Result, Saved, Target, Verdict, horizon, posts, preferences};
 
 /// Handles that a message names at the most.
 const HANDLES_MAX: usize = 5;
@@ -45,11 +45,13 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
     let scene = posts::scene(engine).await?;
     let new = new.clone();
     let now = scene.now;
-    let (reading, crowded, prices) = engine
+    let (reading, hints, prices) = engine
         .read(move |store| {
             let reading = read(store, &new, &scene)?;
-            let crowded = crowded(store, &reading)?;
-            Ok((reading, crowded, store.prices()?))
+            let mut hints = Vec::new();
+            hints.extend(crowded(store, &reading)?);
+            hints.extend(neighbour(store, &reading, new.editing, &scene.zone)?);
+            Ok((reading, hints, store.prices()?))
         })
         .await?;
     let limits = reading.limits.clone();
@@ -57,7 +59,7 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
     let findings = reading.draft.check(&rules);
     let mut errors = reading.problems;
     let mut warnings = findings.warnings.listed;
-    warnings.extend(crowded);
+    warnings.extend(hints);
     if let Some(unowned) = reading.unowned.filter(|_| reading.draft.wall_time.is_some()) {
         if unowned.none_connected { &mut warnings } else { &mut errors }.push(unowned.problem);
     }
@@ -99,6 +101,55 @@ fn crowded(
             .in_field("scheduledAt")
             .with_remedy("Choose another time; what is over waits for the next free slot.")
     }))
+}
+
+/// Returns which post of the account stands nearer than the person wants posts to be, if one does.
+fn neighbour(
+    store: &Read<'_>,
+    reading: &Reading,
+    editing: Option<PostId>,
+    zone: &Zone,
+) -> std::result::Result<Option<Problem>, roost_store::Error> {
+    let near = Duration::from_mins(preferences::collision_minutes(store)?.into());
+    let Some((account, at)) = reading.draft.account.as_ref().zip(reading.draft.scheduled_at())
+    else {
+        return Ok(None);
+    };
+    if near.is_zero() {
+        return Ok(None);
+    }
+    let itself = match editing {
+        Some(id) => store.post(id)?.and_then(|post| post.schedule).map(|planned| planned.at),
+        None => None,
+    };
+    let mut times = store.times_of(account, at.minus(near), at.plus(near))?;
+    if let Some(place) = times.iter().position(|time| Some(*time) == itself) {
+        times.swap_remove(place);
+    }
+    let distance = |time: &UnixMillis| time.0.abs_diff(at.0);
+    let nearest =
+        times.into_iter().filter(|time| distance(time) < near_ms(near)).min_by_key(distance);
+    Ok(nearest.map(|time| {
+        let minutes = distance(&time).div_ceil(60_000);
+        let how_far = match (minutes, time < at) {
+            (0, _) => "at the same time".to_owned(),
+            (1, true) => "a minute before".to_owned(),
+            (1, false) => "a minute later".to_owned(),
+            (minutes, true) => format!("{minutes} minutes before"),
+            (minutes, false) => format!("{minutes} minutes later"),
+        };
+        let clock = wall_time_of(time, zone);
+        let message = format!(
+            "Another post of the account goes out {how_far}, at {:02}:{:02}.",
+            clock.hour(),
+            clock.minute()
+        );
+        Problem::new(Code::TimesCollide, message).in_field("scheduledAt")
+    }))
+}
+
+fn near_ms(near: Duration) -> u64 {
+    u64::try_from(near.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Makes a post or a draft.
@@ -376,7 +427,7 @@ pub(crate) fn merged(store: &Read<'_>, before: &Post, edit: &Edit) -> Result<New
 ///
 /// | it is | other words, account | a time | no time |
 /// | --- | --- | --- | --- |
-/// | draft | stays a draft | is scheduled | stays a draft |
+/// | draft | stays a draft | is scheduled, but with `keep_draft` | stays a draft |
 /// | pending, queued, held | armed anew | armed anew | becomes a draft |
 /// | failed, missed | stays so | is scheduled again | becomes a draft |
 /// | cancelled | stays so | refused, but with `restore` | becomes a draft |
@@ -388,6 +439,7 @@ fn goal(before: &Post, edit: &Edit, has_time: bool) -> Result<Status> {
     Ok(match before.status {
         Status::Sending | Status::Posted | Status::Partial | Status::Unknown => before.status,
         _ if !has_time => Status::Draft,
+        Status::Draft if edit.keep_draft => Status::Draft,
         Status::Failed | Status::Missed | Status::Cancelled if edit.restore => Status::Pending,
         Status::Cancelled if gives_time => return Err(Error::RestoreFirst(before.id)),
         Status::Draft | Status::Failed | Status::Missed | Status::Cancelled if !gives_time => {

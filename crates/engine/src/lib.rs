@@ -31,6 +31,7 @@ mod open_import;
 mod parts;
 mod pause;
 mod paused;
+mod posting_times;
 mod posts;
 mod preferences;
 mod receipt;
@@ -44,6 +45,7 @@ mod suggest;
 mod switch_relay;
 mod sync;
 mod system_zone;
+mod time_words;
 pub mod view;
 mod watch_other_processes;
 

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::XUserId;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
-use roost_store::{Error as StoreError, Read};
+use roost_store::{Account as XAccount, Error as StoreError, Read};
 
 use crate::api::answers::{Suggestion, Suggestions};
 use crate::api::requests::SuggestTimes;
 use crate::state::EngineState;
-use crate::{Result, compose, preferences};
+use crate::{Result, compose, posting_times, preferences};
 
 /// Between two times that may be offered.
 const STEP: Duration = Duration::from_mins(5);
@@ -29,26 +28,35 @@ pub(crate) async fn times(state: &EngineState, asked: SuggestTimes) -> Result<Su
         None => preferences::zone(state).await?,
     };
     let now = state.now();
-    let taken = state.read(move |store| taken(store, asked.account.as_deref(), now)).await?;
-    Ok(Suggestions { times: offers(now, &zone, &taken), zone: zone.name().to_owned() })
+    let usual = preferences::zone(state).await?;
+    let (taken, slot) =
+        state.read(move |store| taken(store, asked.account.as_deref(), now, &usual)).await?;
+    Ok(Suggestions { times: offers(now, &zone, &taken, slot), zone: zone.name().to_owned() })
 }
 
-/// Returns the times of the next days at which the account posts already.
+/// Returns the times of the next days at which the account posts already, and its next free posting time.
 fn taken(
     store: &Read<'_>,
     account: Option<&str>,
     now: UnixMillis,
-) -> std::result::Result<HashSet<UnixMillis>, StoreError> {
+    zone: &Zone,
+) -> std::result::Result<(HashSet<UnixMillis>, Option<UnixMillis>), StoreError> {
     let connected = store.accounts()?;
     let name = account.map(str::trim).filter(|name| !name.is_empty());
     let account = compose::account(store, name, &connected, &mut Vec::new())?;
-    let of = |id: &XUserId| store.times_of(id, now, now.plus(Duration::from_hours(9 * 24)));
-    let times = account.map(|account| of(&account.x_user_id)).transpose()?;
-    Ok(times.into_iter().flatten().collect())
+    let Some(XAccount { x_user_id, .. }) = account else { return Ok((HashSet::new(), None)) };
+    let times = store.times_of(&x_user_id, now, now.plus(Duration::from_hours(9 * 24)))?;
+    let slot = posting_times::next_free(store, &x_user_id, zone, now, 1)?;
+    Ok((times.into_iter().collect(), slot.first().map(|slot| slot.at)))
 }
 
 /// Returns the offers, soonest first.
-fn offers(now: UnixMillis, zone: &Zone, taken: &HashSet<UnixMillis>) -> Vec<Suggestion> {
+fn offers(
+    now: UnixMillis,
+    zone: &Zone,
+    taken: &HashSet<UnixMillis>,
+    slot: Option<UnixMillis>,
+) -> Vec<Suggestion> {
     let today = wall_time_of(now, zone);
     let day = |days: u32| today.plus_hours(24 * i64::from(days));
     let at = |days, hour| {
@@ -56,7 +64,9 @@ fn offers(now: UnixMillis, zone: &Zone, taken: &HashSet<UnixMillis>) -> Vec<Sugg
         WallTime::new(day.year(), day.month(), day.day(), hour, 0, 0)
             .map(|wall| resolve(&wall, zone).instant)
     };
-    let mut wanted = vec![("In an hour", Some(next_step(now.plus(Duration::from_hours(1)))))];
+    // It is free, and comes first, so that no other offer takes it.
+    let mut wanted = vec![("Next slot", slot)];
+    wanted.push(("In an hour", Some(next_step(now.plus(Duration::from_hours(1))))));
     if today.hour() < EVENING_IS_AHEAD_UNTIL_HOUR {
         wanted.push(("This evening", at(0, EVENING_HOUR)));
     }
@@ -101,7 +111,7 @@ mod tests {
     fn offered(now: UnixMillis, taken: &[UnixMillis]) -> Vec<String> {
         let zone = Zone::parse("Asia/Kolkata").unwrap();
         let taken = taken.iter().copied().collect();
-        offers(now, &zone, &taken).into_iter().map(|offer| offer.wall_time).collect()
+        offers(now, &zone, &taken, None).into_iter().map(|offer| offer.wall_time).collect()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use roost_core::clock::UnixMillis;
+use roost_core::failure::Problem;
 use roost_core::id::PostId;
 use roost_core::zone::Zone;
 use serde::{Deserialize, Serialize};
@@ -207,6 +208,20 @@ pub struct Suggestion {
     pub wall_time: String,
     /// The instant that it means.
     pub at: UnixMillis,
+}
+
+/// What a person's words for a time mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct TimeRead {
+    /// The wall time: `2027-03-01 09:00`; `None` when the words mean none.
+    pub wall_time: Option<String>,
+    /// The instant that it means.
+    pub at: Option<UnixMillis>,
+    /// The zone of the wall time.
+    pub zone: String,
+    /// Why the words mean no time.
+    pub problem: Option<Problem>,
 }
 
 /// What became of a wish to remove posts.

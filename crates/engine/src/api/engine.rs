@@ -4,18 +4,19 @@ use roost_core::status::Status;
 
 use super::{
     ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, ListNotices, ListSyncRuns,
-    Reschedule, Rewrite, SuggestTimes,
+    ReadTime, Reschedule, Rewrite, SuggestTimes,
 };
 #[cfg(doc)]
 use crate::Error;
 use crate::api::answers::{
     Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, SyncRuns, TextCount,
+    TimeRead,
 };
 use crate::sync::run_record;
 use crate::view::BulkDone;
 use crate::{
     Engine, Preferences, Result, Target, bulk_change, bulk_edit, causes, count, preferences, state,
-    suggest,
+    suggest, time_words,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -88,6 +89,15 @@ impl Engine {
     /// When the zone is none, or the store can't be read.
     pub async fn suggest_times(&self, wanted: SuggestTimes) -> Result<Suggestions> {
         suggest::times(&self.state, wanted).await
+    }
+
+    /// Returns what a person's words for a time mean now.
+    ///
+    /// # Errors
+    /// When the zone is none, or the store can't be read. Words that mean no time are no error: the answer
+    /// says why.
+    pub async fn read_time(&self, asked: ReadTime) -> Result<TimeRead> {
+        time_words::read(&self.state, asked).await
     }
 
     /// Returns what would become of the times of many posts, and changes nothing.

@@ -142,6 +142,9 @@ operations! { engine;
     "Returns times that are round, ahead, and free for the account."
     Read suggest_times(wanted: SuggestTimes) -> Suggestions = engine.suggest_times(wanted).await;
 
+    "Returns the moment that a person's words mean, such as tue 9, in 3h or next slot."
+    Read read_time(asked: ReadTime) -> TimeRead = engine.read_time(asked).await;
+
     "Makes a post or a draft."
     Write create_post(post: NewPost) -> Saved = engine.create(post).await;
 

@@ -29,6 +29,8 @@ pub struct NewPost {
     pub tags: Vec<String>,
     /// Keep it as a draft even with a time.
     pub draft: bool,
+    /// The post that is being changed, where a change is checked: it is no neighbour of itself.
+    pub editing: Option<PostId>,
 }
 
 impl NewPost {
@@ -63,6 +65,8 @@ pub struct Edit {
     /// Schedules a cancelled, failed or missed post again with the change. A cancelled one is given
     /// no time without it.
     pub restore: bool,
+    /// A draft stays one with the time that is given.
+    pub keep_draft: bool,
     /// The version that the person saw. When the post has another by now, nothing is changed, and the
     /// error says what the post is. Without it the change overwrites whatever is there.
     pub based_on: Option<Version>,

@@ -105,6 +105,21 @@ pub struct SuggestTimes {
     pub account: Option<String>,
 }
 
+/// Asks what a person's words for a time mean.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadTime {
+    /// The words: `tue 9`, `in 3h`, `tomorrow 18:30`, `next slot`.
+    pub text: String,
+    /// The zone on whose clocks they are meant; `None` takes the store's.
+    pub zone: Option<String>,
+    /// The account whose posting times count, as handle or X user id; `None` takes the only one.
+    pub account: Option<String>,
+    /// The time of day of a day that is named alone, such as `09:00`, which is taken without it.
+    pub usual: Option<String>,
+}
+
 /// Pauses everything or one account, or goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

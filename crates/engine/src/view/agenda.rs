@@ -25,6 +25,8 @@ pub struct AgendaQuery {
     /// So many posts of each day are shown, the earliest first; 20 is the most. Further ones are read as
     /// a list from [`AgendaDay::from`] until [`AgendaDay::until`].
     pub rows_per_day: u32,
+    /// Whether the free posting times of each day are wanted, of the account that is asked for or of all.
+    pub free_slots: bool,
 }
 
 /// Days of a calendar, each with what stands on it.
@@ -53,4 +55,16 @@ pub struct AgendaDay {
     pub by_status: Vec<StatusCount>,
     /// The first of them, as many as were asked for.
     pub rows: Vec<PostRow>,
+    /// The posting times ahead at which their accounts have no post, when they were asked for.
+    pub free: Vec<FreeSlot>,
+}
+
+/// A posting time at which its account has no post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct FreeSlot {
+    /// When it is.
+    pub at: UnixMillis,
+    /// The account.
+    pub account: XUserId,
 }

@@ -45,6 +45,7 @@ mod restored;
 mod rewrite;
 mod stale;
 mod sync_runs;
+mod times;
 mod too_late;
 mod under_way;
 mod withdraw;

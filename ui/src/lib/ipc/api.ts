@@ -117,6 +117,8 @@ export type AgendaDay = {
 	by_status: StatusCount[],
 	/**  The first of them, as many as were asked for. */
 	rows: PostRow[],
+	/**  The posting times ahead at which their accounts have no post, when they were asked for. */
+	free: FreeSlot[],
 };
 
 /**  Which days of a calendar. */
@@ -136,6 +138,8 @@ export type AgendaQuery = {
 	 *  a list from [`AgendaDay::from`] until [`AgendaDay::until`].
 	 */
 	rows_per_day?: number,
+	/**  Whether the free posting times of each day are wanted, of the account that is asked for or of all. */
+	free_slots?: boolean,
 };
 
 /**  Asks for a backup. */
@@ -1030,6 +1034,8 @@ export type Edit = {
 	 *  no time without it.
 	 */
 	restore?: boolean,
+	/**  A draft stays one with the time that is given. */
+	keep_draft?: boolean,
 	/**
 	 *  The version that the person saw. When the post has another by now, nothing is changed, and the
 	 *  error says what the post is. Without it the change overwrites whatever is there.
@@ -1251,6 +1257,14 @@ export type Format =
 "markdown" | 
 /**  The `tweets.js` of an archive that X hands out. */
 "x_archive";
+
+/**  A posting time at which its account has no post. */
+export type FreeSlot = {
+	/**  When it is. */
+	at: UnixMillis,
+	/**  The account. */
+	account: XUserId,
+};
 
 /**  Asks for words that make a language model write a file of posts. */
 export type GetImportPrompt = {
@@ -1849,6 +1863,8 @@ export type NewPost = {
 	tags?: string[],
 	/**  Keep it as a draft even with a time. */
 	draft?: boolean,
+	/**  The post that is being changed, where a change is checked: it is no neighbour of itself. */
+	editing?: PostId | null,
 };
 
 /**  Something that the person can do. */
@@ -2411,6 +2427,18 @@ message: string };
 export type ReadNotices = {
 	/**  The id of the newest one that the person read; all older ones are read with it. */
 	up_to: number,
+};
+
+/**  Asks what a person's words for a time mean. */
+export type ReadTime = {
+	/**  The words: `tue 9`, `in 3h`, `tomorrow 18:30`, `next slot`. */
+	text?: string,
+	/**  The zone on whose clocks they are meant; `None` takes the store's. */
+	zone?: string | null,
+	/**  The account whose posting times count, as handle or X user id; `None` takes the only one. */
+	account?: string | null,
+	/**  The time of day of a day that is named alone, such as `09:00`, which is taken without it. */
+	usual?: string | null,
 };
 
 /**  Why a post failed, waits, or needs the person. */
@@ -3107,6 +3135,18 @@ zone: string;
 /**  Whether the posts stay at the same instant rather than at the same time of day. */
 keep_instant: boolean }) & { date?: never; days?: never; gap_minutes?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never };
 
+/**  What a person's words for a time mean. */
+export type TimeRead = {
+	/**  The wall time: `2027-03-01 09:00`; `None` when the words mean none. */
+	wall_time: string | null,
+	/**  The instant that it means. */
+	at: UnixMillis | null,
+	/**  The zone of the wall time. */
+	zone: string,
+	/**  Why the words mean no time. */
+	problem: Problem | null,
+};
+
 /**  What becomes of a post that is later than the late policy allows. */
 export type TooLate = 
 /**  It waits for the person. */
@@ -3334,6 +3374,8 @@ export function client(call: Call) {
     check_post: (request: NewPost) => call("check_post", request) as Promise<Verdict>,
     /** Returns times that are round, ahead, and free for the account. */
     suggest_times: (request: SuggestTimes) => call("suggest_times", request) as Promise<Suggestions>,
+    /** Returns the moment that a person's words mean, such as tue 9, in 3h or next slot. */
+    read_time: (request: ReadTime) => call("read_time", request) as Promise<TimeRead>,
     /** Makes a post or a draft. */
     create_post: (request: NewPost) => call("create_post", request) as Promise<Saved>,
     /** Changes a post; what was handed over is armed anew. */
