@@ -96,6 +96,99 @@ describe("a new post", () => {
   });
 });
 
+describe("what is typed", () => {
+  it("is on disk at most a second later, though one never rests", async () => {
+    const user = await open();
+    const area = screen.getByLabelText("Text of the post");
+    const began = performance.now();
+    let typed = 0;
+    // A letter every few milliseconds: no pause is long enough for a save that waits for one.
+    while ((await drafts()).length === 0) {
+      await user.type(area, "a", { skipClick: typed > 0 });
+      typed += 1;
+      if (performance.now() - began > 30_000) throw new Error(`${typed} letters, and nothing kept`);
+    }
+    expect(typed).toBeGreaterThan(1);
+    expect(composer.saveState).not.toBe("empty");
+  });
+});
+
+describe("the time", () => {
+  const field = () => screen.getByLabelText<HTMLInputElement>("When");
+
+  it("is typed as people say it, and shown in full", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "On New Year's Eve");
+    await user.clear(field());
+    await user.type(field(), "31 dec 18:45{Enter}");
+    await until(() => expect(composer.when.wallTime).toMatch(/^\d{4}-12-31 18:45$/));
+    expect(field().value).toMatch(/^\w{3} 31 Dec( \d{4})?, 18:45$/);
+    await user.keyboard("{ArrowUp}");
+    expect(composer.when.time).toBe("19:00");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    const { posts } = await api.list_posts({ view: "upcoming", search: "Eve" });
+    expect(posts[0]?.wall_time).toMatch(/-12-31 19:00$/);
+  });
+
+  it("that is none is named, and nothing is scheduled at another one", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "When?");
+    await until(() => expect(composer.ready).toBe(true));
+    await user.clear(field());
+    await user.type(field(), "25:00{Tab}");
+    expect(await screen.findByText(/"25:00" is no time/)).toBeTruthy();
+    expect(field().value).toBe("25:00");
+    expect(composer.ready).toBe(false);
+    await user.click(field());
+    await user.keyboard("{Escape}");
+    await until(() => expect(composer.ready).toBe(true));
+    expect(composer.open).toBe(true);
+  });
+
+  it("of a draft is kept with its zone, and the draft stays one", async () => {
+    const user = await open();
+    await user.type(screen.getByLabelText("Text of the post"), "Later");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    expect((await drafts())[0]?.wall_time).toBeNull();
+    await composer.when.setZone("Asia/Kolkata");
+    await user.clear(field());
+    await user.type(field(), "31 dec 9{Enter}");
+    await until(() => expect(composer.when.time).toBe("09:00"));
+    await composer.close();
+    const [draft] = await drafts();
+    expect(draft?.wall_time).toMatch(/-12-31 09:00$/);
+    expect([draft?.status, draft?.zone]).toEqual(["draft", "Asia/Kolkata"]);
+    await composer.openFor(draft?.id ?? "");
+    expect(composer.when.wallTime).toBe(draft?.wall_time);
+    expect(composer.when.zone).toBe("Asia/Kolkata");
+  });
+
+  it("of a new post begins in the zone of the settings, whatever the last one had", async () => {
+    await open();
+    await composer.when.setZone("America/New_York");
+    composer.setText(0, "In New York");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    await until(() => expect(composer.open).toBe(false));
+    await composer.openNew();
+    expect(composer.when.zone).not.toBe("America/New_York");
+  });
+
+  it("near another post of the account says which", async () => {
+    const wall_time = wallIn(86_400).slice(0, 16);
+    await scheduled("the neighbour", { wall_time });
+    await open();
+    composer.setText(0, "the next one");
+    await composer.when.setZone("Etc/UTC");
+    composer.when.set(wall_time);
+    expect(
+      await screen.findByText(/Another post of the account goes out at the same time/),
+    ).toBeTruthy();
+    expect(composer.ready).toBe(true);
+  });
+});
+
 describe("a thread", () => {
   it("is written with the keyboard alone, each part counted and priced", async () => {
     const user = await open();
@@ -220,11 +313,7 @@ describe("a change of a scheduled post", () => {
     await composer.openFor(post.id);
     render(Composer);
     expect(await screen.findByRole("button", { name: /Schedule again/ })).toBeTruthy();
-    [composer.date, composer.time] = wallIn(7200)
-      .split(" ")
-      .map((half) => half) as [string, string];
-    composer.time = composer.time.slice(0, 5);
-    composer.timeChanged();
+    composer.when.set(wallIn(7200).slice(0, 16));
     await until(() => expect(composer.ready).toBe(true));
     await composer.schedule();
     expect(composer.problem).toBeNull();

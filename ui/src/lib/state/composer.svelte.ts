@@ -1,6 +1,6 @@
 import { wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
-import type { Edit, PostDetail, PostRow, Saved, Suggestion, Verdict } from "../ipc";
+import type { Edit, PostDetail, Saved, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
 import { hasAttached, isBlank, issuesOf } from "../parts";
 import type { Attached, Issue, Part, RemovedPart, SaveState } from "../parts";
@@ -8,13 +8,13 @@ import { isInSameState, sameParts, target, unlessGone } from "../versions";
 import type { ReadPost } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
+import { PostTime } from "./post-time.svelte";
 import { toast } from "./toast.svelte";
 
 /** How long the person must rest before the draft is saved, in milliseconds. */
 const AUTOSAVE_MS = 250;
 /** Who types on and on has the draft saved all the same, this often. */
 const AUTOSAVE_MAX_MS = 1000;
-const LAST_ZONE = "roost.composer.zone";
 
 /** The post being written. A new one is a draft in the store from its first letter on. */
 class Composer {
@@ -22,11 +22,12 @@ class Composer {
   parts = $state<Part[]>([]);
   /** The X user id of the account that is to post it; null until the person has chosen. */
   account = $state<string | null>(null);
-  date = $state("");
-  time = $state("");
-  zone = $state("");
+  /** When it is to go out. */
+  readonly when = new PostTime(
+    () => this.account,
+    () => this.#timeChanged(),
+  );
   checked = $state.raw<Verdict | null>(null);
-  suggestions = $state.raw<Suggestion[]>([]);
   saveState = $state<SaveState>("empty");
   problem = $state<string | null>(null);
   busy = $state(false);
@@ -40,8 +41,6 @@ class Composer {
   focus = $state.raw<{ key: number; caret: number | null } | null>(null);
 
   #draftId: string | null = null;
-  /** Whether the time is the person's choice, and not the first that was suggested. */
-  #hasChosenTime = false;
   /** The post as it was read or saved last: what a change of it is based on. */
   #base: ReadPost | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,7 +54,6 @@ class Composer {
   readonly texts = $derived(this.parts.map((part) => part.text));
   readonly isBlank = $derived(this.parts.every(isBlank));
   readonly isThread = $derived(this.parts.length > 1);
-  readonly wallTime = $derived(this.date && this.time ? `${this.date} ${this.time}` : null);
   /** What is still blank is not posted, and costs nothing. */
   readonly costMicros = $derived(
     this.parts.reduce((sum, part) => sum + (isBlank(part) ? 0 : (part.count?.cost_micros ?? 0)), 0),
@@ -69,7 +67,8 @@ class Composer {
   readonly ready = $derived(
     !this.busy &&
       !this.parts.some(isBlank) &&
-      this.wallTime !== null &&
+      this.when.wallTime !== null &&
+      this.when.problem === null &&
       this.parts.every(({ count }) => count === null || count.weighted <= count.limit) &&
       this.conflict === null &&
       (this.checked === null || this.checked.errors.length === 0),
@@ -79,7 +78,6 @@ class Composer {
   async openNew() {
     if (this.open) return;
     this.#reset();
-    this.zone = localStorage.getItem(LAST_ZONE) ?? app.zone;
     this.account = accounts.preferred;
     this.parts = [this.#part("")];
     this.open = true;
@@ -172,31 +170,11 @@ class Composer {
     this.#focusPart(index);
   }
 
-  /** The person changed date or time. */
-  timeChanged() {
-    this.#hasChosenTime = true;
-    this.problem = null;
-    void this.check();
-  }
-
-  /** Takes a suggested time. */
-  setTime(suggestion: Suggestion) {
-    [this.date, this.time] = wallTimeParts(suggestion.wall_time);
-    this.timeChanged();
-  }
-
-  /** Another zone: the same wall time means another instant, and other suggestions. */
-  async setZone(zone: string) {
-    this.zone = zone;
-    this.timeChanged();
-    await this.#suggest(false);
-  }
-
   /** Another account: it may have other limits, and other times are free. */
   async setAccount(id: string | null) {
     this.account = id;
     this.#contentChanged();
-    await this.#suggest(false);
+    await this.when.suggest(false);
   }
 
   /** Counts every part as X does, for the account that is to post it. */
@@ -217,7 +195,9 @@ class Composer {
   async check() {
     const asked = ++this.#checks;
     try {
-      const found = await api.check_post({ ...this.#content(), ...this.#when(), draft: false });
+      const editing = this.#base?.row.id ?? null;
+      const content = { ...this.#content(), ...this.#whenChosen() };
+      const found = await api.check_post({ ...content, draft: false, editing });
       if (asked === this.#checks) this.checked = found;
     } catch (error) {
       if (asked === this.#checks) this.problem = errorText(error);
@@ -234,12 +214,14 @@ class Composer {
 
   /** Schedules the post, or saves the change of a scheduled one. */
   async schedule() {
+    // What was typed last may still be on its way to be understood.
+    await this.when.settled();
     if (!this.ready) return;
     this.busy = true;
     clearTimeout(this.#timer);
     await this.#saving;
     try {
-      const content = { ...this.#content(), ...this.#when() };
+      const content = { ...this.#content(), ...this.#whenChosen() };
       const edited = this.#base
         ? this.#edit(this.#base, { ...content, restore: this.ended })
         : Promise.resolve(null);
@@ -247,7 +229,6 @@ class Composer {
       let saved = await (this.editing ? edited : unlessGone(edited));
       if (this.conflict) return;
       if (saved === null) saved = await api.create_post({ ...content, draft: false });
-      localStorage.setItem(LAST_ZONE, this.zone);
       accounts.used(this.account);
       const done = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
       toast.info(scheduledText(done, saved.post, app.zone, Date.now()));
@@ -297,7 +278,7 @@ class Composer {
       await this.schedule();
       return;
     }
-    if (editing === null && !this.#hasChosenTime) this.#takeTime(conflict.row);
+    if (editing === null && !this.when.isChosen) this.when.take(conflict.row);
     await this.check();
   }
 
@@ -323,7 +304,7 @@ class Composer {
     const known = detail.content?.parts ?? detail.parts.map((text) => ({ text }));
     this.parts = known.map(({ text, ...attached }) => this.#part(text, attached));
     this.account = row.account ?? (row.status === "draft" ? accounts.preferred : null);
-    this.#takeTime(row);
+    this.when.take(row);
     if (row.status === "draft") {
       this.#draftId = row.id;
       this.saveState = "saved";
@@ -335,16 +316,21 @@ class Composer {
     await Promise.all([this.#suggest(row.wall_time === null), this.countTexts(), this.check()]);
   }
 
-  #takeTime(row: PostRow) {
-    this.zone = row.zone;
-    [this.date, this.time] = row.wall_time === null ? ["", ""] : wallTimeParts(row.wall_time);
+  /** The person chose another time, which a draft keeps too. */
+  #timeChanged() {
+    this.problem = null;
+    void this.check();
+    if (this.editing === null && !this.isBlank) this.#saveSoon();
   }
 
   #contentChanged() {
     this.problem = null;
     void this.countTexts();
     void this.check();
-    if (this.editing) return;
+    if (this.editing === null) this.#saveSoon();
+  }
+
+  #saveSoon() {
     this.saveState = "unsaved";
     const now = Date.now();
     this.#unsavedSince ??= now;
@@ -356,7 +342,7 @@ class Composer {
   async #saveOnce() {
     // It was asked for while this was a draft still.
     if (this.editing) return;
-    const written = JSON.stringify(this.#content());
+    const written = JSON.stringify(this.#draft());
     this.saveState = "saving";
     try {
       if (this.isBlank) {
@@ -365,7 +351,7 @@ class Composer {
       } else {
         await this.#writeDraft();
         if (this.conflict) this.saveState = "failed";
-        else this.saveState = JSON.stringify(this.#content()) === written ? "saved" : "unsaved";
+        else this.saveState = JSON.stringify(this.#draft()) === written ? "saved" : "unsaved";
       }
     } catch (error) {
       this.saveState = "failed";
@@ -389,14 +375,14 @@ class Composer {
   /** Writes the draft; one that another program deleted meanwhile is made anew. */
   async #writeDraft() {
     if (this.#base) {
-      const edited = await unlessGone(this.#edit(this.#base, this.#content()));
+      const kept = { ...this.#draft(), keep_draft: true };
+      const edited = await unlessGone(this.#edit(this.#base, kept));
       if (edited !== null || this.conflict) return;
       this.#draftId = null;
       this.#base = null;
     }
     const parts = this.texts;
-    const draft = { ...this.#content(), zone: this.zone, draft: true };
-    const { post } = await api.create_post(draft);
+    const { post } = await api.create_post({ ...this.#draft(), draft: true });
     this.#draftId = post.id;
     this.#base = { row: post, parts };
   }
@@ -429,33 +415,29 @@ class Composer {
     return { content: { parts }, account: this.account };
   }
 
-  #when() {
-    return { wall_time: this.wallTime, zone: this.zone };
+  #whenChosen() {
+    return { wall_time: this.when.wallTime, zone: this.when.zone };
+  }
+
+  /** What a draft keeps: a time only where the person chose it. */
+  #draft() {
+    if (!this.when.isChosen) return this.#content();
+    return { ...this.#content(), wall_time: this.when.wallTime ?? "", zone: this.when.zone };
   }
 
   #differsFrom({ row, parts }: PostDetail): boolean {
     const wall = row.wall_time === null ? null : wallTimeParts(row.wall_time).join(" ");
     return (
       this.texts.join("\0") !== parts.join("\0") ||
-      this.wallTime !== wall ||
-      this.zone !== row.zone ||
+      this.when.wallTime !== wall ||
+      this.when.zone !== row.zone ||
       this.account !== row.account
     );
   }
 
   async #suggest(takeFirst: boolean) {
-    try {
-      const wanted = { zone: this.zone, account: this.account };
-      this.suggestions = (await api.suggest_times(wanted)).times;
-    } catch {
-      // A zone that is still being typed has no suggestions.
-      this.suggestions = [];
-    }
-    const first = this.suggestions[0];
-    if (!takeFirst || !first) return;
-    [this.date, this.time] = wallTimeParts(first.wall_time);
-    this.problem = null;
-    void this.check();
+    await this.when.suggest(takeFirst);
+    if (takeFirst) await this.check();
   }
 
   #part(text: string, attached: Attached = {}): Part {
@@ -478,8 +460,7 @@ class Composer {
     this.#unsavedSince = null;
     this.parts = [];
     this.account = null;
-    this.date = "";
-    this.time = "";
+    this.when.reset(app.zone);
     this.checked = null;
     this.saveState = "empty";
     this.problem = null;
@@ -488,7 +469,6 @@ class Composer {
     this.removed = null;
     this.focus = null;
     this.#draftId = null;
-    this.#hasChosenTime = false;
     this.#base = null;
     this.conflict = null;
     this.#checks += 1;
