@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
-use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_store::{Error as StoreError, Label, Schedule, Tx};
 
@@ -16,30 +15,6 @@ use crate::{Edit, Error, Result, Target, compose, horizon, posts};
 
 /// How far apart posts of one account are scheduled that are tried again at once.
 const RETRY_INTERVAL_MS: i64 = 60_000;
-
-/// Schedules drafts at the times that they have.
-pub(crate) async fn schedule(engine: &EngineState, drafts: Vec<Target>) -> Result<BulkDone> {
-    let horizon_end = horizon::end(engine).await?;
-    each(engine, "bulk.schedule", Label::Edit, drafts, move |store, scene, target| {
-        let before = compose::live(store, target.id)?;
-        if before.status != Status::Draft {
-            return Err(Error::NotAllowed { post: target.id, status: before.status });
-        }
-        // Without a time of its own it is no planned draft: the check says that one is missing.
-        let planned = before.schedule.as_ref();
-        let edit = Edit {
-            wall_time: Some(planned.map(|it| it.wall_time.clone()).unwrap_or_default()),
-            zone: planned.map(|it| it.zone.clone()),
-            based_on: target.based_on,
-            ..Edit::default()
-        };
-        if planned.is_none() {
-            return Err(compose::time_missing());
-        }
-        compose::edit_in(store, scene, horizon_end, target.id, &edit).map(drop)
-    })
-    .await
-}
 
 /// Schedules failed, missed and cancelled posts again: at their times, or where these have passed from
 /// now on, in the order given, a minute apart for each account.

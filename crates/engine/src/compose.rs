@@ -243,12 +243,6 @@ pub(crate) fn retry_in(
     saved(store, post, scene, warnings)
 }
 
-/// Returns that a draft can't be scheduled before it has a time.
-pub(crate) fn time_missing() -> Error {
-    let code = Code::TimeMissing;
-    Error::Invalid(vec![Problem::new(code, code.text()).in_field("scheduledAt")])
-}
-
 /// Reads what a person wrote; what can't be read becomes a problem of its field.
 pub(crate) fn read(
     store: &Read<'_>,

@@ -158,8 +158,11 @@ pub struct PostState {
     pub tags: Vec<String>,
     /// Its note, where the change is of notes.
     pub note: Option<String>,
-    /// What posting it costs, in micro-dollars.
+    /// What posting it costs, in micro-dollars; nothing where it is not to go out any more.
     pub cost_micros: i64,
+    /// Whether it is in the trash.
+    #[serde(default)]
+    pub is_deleted: bool,
 }
 
 /// The time of a post.

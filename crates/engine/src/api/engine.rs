@@ -13,10 +13,9 @@ use crate::api::answers::{
     TimeRead,
 };
 use crate::sync::run_record;
-use crate::view::BulkDone;
 use crate::{
-    Engine, Preferences, Result, Target, bulk_change, bulk_edit, causes, count, preferences, state,
-    suggest, time_words,
+    Engine, Preferences, Result, Target, bulk_edit, causes, count, preferences, state, suggest,
+    time_words,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -64,15 +63,6 @@ impl Engine {
     /// When there is no such cause, or it has other posts than the person saw; nothing is done then.
     pub async fn act_on_cause(&self, wanted: ActOnCause) -> Result<CauseDone> {
         causes::act(&self.state, wanted).await
-    }
-
-    /// Schedules drafts at the times that they have, in one transaction. Those that can't be scheduled
-    /// stay drafts, and are named with the reason.
-    ///
-    /// # Errors
-    /// When the store can't be written.
-    pub async fn schedule_posts(&self, drafts: Vec<Target>) -> Result<BulkDone> {
-        bulk_change::schedule(&self.state, drafts).await
     }
 
     /// Counts texts as X does, for the account that is to post them.

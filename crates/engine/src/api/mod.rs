@@ -46,7 +46,7 @@ pub use types::types;
 pub use typescript::client;
 
 use crate::view::{
-    Agenda, AgendaQuery, BulkDone, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SyncState,
+    Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SyncState,
 };
 use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
@@ -153,9 +153,6 @@ operations! { engine;
 
     "Schedules a failed, missed or cancelled post again; a time in the past means now."
     Write retry_post(post: Target) -> Saved = engine.retry(post).await;
-
-    "Schedules drafts at the times that they have, all in one step."
-    Write schedule_posts(drafts: ManyPosts) -> BulkDone = engine.schedule_posts(drafts.posts).await;
 
     "Returns what failed, waits or was missed, by the reason that posts have in common."
     Read list_causes(_request: Nothing) -> Causes = engine.list_causes().await;

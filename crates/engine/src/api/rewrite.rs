@@ -49,6 +49,10 @@ pub enum RewriteChange {
     ToDraft,
     /// Drafts that have a time are scheduled at it.
     Schedule,
+    /// They do not go out; they stay in the list as cancelled.
+    Cancel,
+    /// They go to the trash; what the relay may hold is withdrawn first, and what is on X stays there.
+    Delete,
 }
 
 /// What is looked for, and what stands there then.

@@ -70,6 +70,7 @@ fn before(row: &Row) -> PostState {
         tags: row.tags.clone().unwrap_or_default(),
         note: row.post.note.clone().filter(|_| row.after.note.is_some()),
         cost_micros: row.post.cost_micros,
+        is_deleted: false,
     }
 }
 
@@ -83,6 +84,7 @@ fn after(row: &Row) -> PostState {
         tags: row.after.tags.clone().or_else(|| row.tags.clone()).unwrap_or_default(),
         note: row.after.note.clone().flatten(),
         cost_micros: row.cost_after,
+        is_deleted: row.after.is_deleted,
     }
 }
 

@@ -64,6 +64,10 @@ pub(super) fn change(store: &Read<'_>, change: &RewriteChange, rows: &mut [Row])
         RewriteChange::Schedule => {
             changeable(rows).for_each(|row| row.after.status = Some(Status::Pending));
         }
+        RewriteChange::Cancel => {
+            changeable(rows).for_each(|row| row.after.status = Some(Status::Cancelled));
+        }
+        RewriteChange::Delete => changeable(rows).for_each(|row| row.after.is_deleted = true),
     }
     Ok(())
 }

@@ -29,6 +29,9 @@ pub(super) fn judge(row: &mut Row, ground: &Ground) {
     if let Some(content) = &row.after.content {
         row.cost_after = content.cost_at(&ground.prices).0;
     }
+    if row.is_taken_back() {
+        row.cost_after = 0;
+    }
     let mut findings = Findings::telling(usize::MAX);
     judge_time(row, ground, &mut findings);
     judge_account(row, ground, &mut findings);

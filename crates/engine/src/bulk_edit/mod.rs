@@ -22,7 +22,7 @@ use roost_store::{Label, Read, Tx, WithdrawTo};
 use crate::api::{BulkEdit, BulkTerms, Reschedule, Rewrite, RewriteChange, Selection, TimeChange};
 use crate::excerpt::excerpt;
 use crate::state::EngineState;
-use crate::{Error, Result, compose};
+use crate::{Error, Result, cancel, compose};
 use ground::{Facts, Ground};
 use row::Row;
 
@@ -134,6 +134,14 @@ fn all_can_be_changed(rows: &[Row]) -> Result<()> {
 /// Changes one post as it is changed alone: what was handed over takes a fresh revision, and is taken back
 /// where it becomes a draft or moves beyond the horizon.
 fn write(store: &mut Tx<'_>, row: &Row, ground: &Ground) -> Result<()> {
+    if row.after.is_deleted {
+        cancel::remove(store, &row.post)?;
+        return Ok(());
+    }
+    if row.after.status == Some(Status::Cancelled) {
+        store.withdraw_post(row.post.id, WithdrawTo::Cancelled, Actor::Person)?;
+        return Ok(());
+    }
     if row.is_withdrawn_to_draft() {
         // It becomes a draft with the relay's proof.
         store.withdraw_post(row.post.id, WithdrawTo::Draft, Actor::Person)?;
@@ -176,6 +184,8 @@ impl Change {
                 RewriteChange::SetNote { .. } => Label::SetNote,
                 RewriteChange::ToDraft => Label::ToDraft,
                 RewriteChange::Schedule => Label::Schedule,
+                RewriteChange::Cancel => Label::Cancel,
+                RewriteChange::Delete => Label::Delete,
             },
         }
     }

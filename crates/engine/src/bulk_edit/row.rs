@@ -37,8 +37,10 @@ pub(super) struct After {
     pub(super) account: Option<XUserId>,
     pub(super) tags: Option<Vec<String>>,
     pub(super) note: Option<Option<String>>,
-    /// Draft or pending.
+    /// Draft, pending or cancelled.
     pub(super) status: Option<Status>,
+    /// It goes to the trash.
+    pub(super) is_deleted: bool,
 }
 
 impl Row {
@@ -74,15 +76,21 @@ impl Row {
 
     /// Returns whether something of the post changes.
     pub(super) fn is_changed(&self) -> bool {
-        let After { time, content, account, tags, note, status } = &self.after;
-        let rest = account.is_some() || tags.is_some() || note.is_some() || status.is_some();
-        self.refused.is_none() && (time.is_some() || content.is_some() || rest)
+        let After { tags, note, .. } = &self.after;
+        self.refused.is_none() && (self.touches_delivery() || tags.is_some() || note.is_some())
     }
 
     /// Returns whether what goes out changes, rather than how the person sorts it.
     pub(super) fn touches_delivery(&self) -> bool {
-        let After { time, content, account, tags: _, note: _, status } = &self.after;
-        time.is_some() || content.is_some() || account.is_some() || status.is_some()
+        let After { time, content, account, tags: _, note: _, status, is_deleted } = &self.after;
+        let is_moved = account.is_some() || status.is_some() || *is_deleted;
+        time.is_some() || content.is_some() || is_moved
+    }
+
+    /// Returns whether it is not to go out any more, rather than later or otherwise.
+    pub(super) fn is_taken_back(&self) -> bool {
+        let is_out = matches!(self.post.status, Status::Posted | Status::Partial);
+        (self.after.is_deleted && !is_out) || self.after.status == Some(Status::Cancelled)
     }
 
     /// Returns the time that it has then.
@@ -99,6 +107,8 @@ impl Row {
     pub(super) fn status_after(&self) -> Status {
         match (self.after.status, self.post.status) {
             (Some(status), _) => status,
+            // In the trash it is what it was.
+            (None, status) if self.after.is_deleted => status,
             (None, Status::Queued | Status::Held) if self.touches_delivery() => Status::Pending,
             (None, status) => status,
         }
@@ -106,7 +116,8 @@ impl Row {
 
     /// Returns whether it waits for its time then.
     pub(super) fn is_armed_after(&self) -> bool {
-        matches!(self.status_after(), Status::Pending | Status::Queued | Status::Held)
+        let waits = matches!(self.status_after(), Status::Pending | Status::Queued | Status::Held);
+        waits && !self.after.is_deleted
     }
 
     /// Returns whether the relay has to let go of it before it is a draft.
@@ -116,7 +127,7 @@ impl Row {
 
     /// Returns the change as the store makes it.
     pub(super) fn edit(&self) -> Edit {
-        let After { time, content, account, tags, note, status } = &self.after;
+        let After { time, content, account, tags, note, status, is_deleted: _ } = &self.after;
         Edit {
             content: content.clone(),
             schedule: time.as_ref().map(|time| Some(schedule(time))),

@@ -127,6 +127,10 @@ pub(super) fn refuse_fields(rows: &mut [Row], change: &RewriteChange, terms: &Bu
         return;
     }
     for row in rows.iter_mut().filter(|row| row.refused.is_none()) {
+        if matches!(change, RewriteChange::Delete) {
+            row.refused = not_deletable(&row.post);
+            continue;
+        }
         row.refused = out_of_reach(&row.post);
         if matches!(change, RewriteChange::Schedule) {
             let unasked = ended(&row.post).filter(|_| !terms.restore);
@@ -134,6 +138,17 @@ pub(super) fn refuse_fields(rows: &mut [Row], change: &RewriteChange, terms: &Bu
             row.refused = row.refused.take().or(unasked).or_else(untimed);
         }
     }
+}
+
+/// Returns why a post can't go to the trash now. What is on X leaves this list alone.
+fn not_deletable(post: &Post) -> Option<Problem> {
+    if post.withdraw_to == Some(WithdrawTo::Deleted) {
+        return Some(Problem::new(Code::ChangeNotAllowed, "It is being deleted already."));
+    }
+    (post.status == Status::Sending).then(|| {
+        let message = "It is being sent: it can't be deleted now.";
+        Problem::new(Code::TooLate, message).with_remedy("Wait until its result is known.")
+    })
 }
 
 fn no_time() -> Problem {

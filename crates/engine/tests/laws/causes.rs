@@ -1,9 +1,13 @@
 //! One cause, one action; and one action that schedules many drafts.
 
+use std::collections::HashMap;
+
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
-use roost_engine::api::{ActOnCause, CauseDone, CauseStep};
+use roost_engine::api::{
+    ActOnCause, BulkTerms, CauseDone, CauseStep, Rewrite, RewriteChange, Selection,
+};
 use roost_engine::view::{Cause, CauseAct, CauseState};
 use roost_engine::{Error, NewPost, Target};
 use roost_store::Reason;
@@ -165,12 +169,19 @@ async fn a_planned_draft_never_goes_out_before_one_action_schedules_it_with_many
     world.engine.sync().await.unwrap();
     assert_eq!(world.status(ids[0]).await, Status::Draft);
     assert_eq!(world.texts().await, Vec::<String>::new());
-    let targets: Vec<Target> = ids.iter().copied().map(Target::from).collect();
-    let done = world.engine.schedule_posts(targets).await.unwrap();
-    assert_eq!(done.done, [ids[1]]);
-    let refused: Vec<_> = done.refused.iter().map(|it| (it.id, it.code)).collect();
-    let past = |id| (id, Code::TimeInPast);
-    assert_eq!(refused, [past(ids[0]), past(ids[2]), (ids[3], Code::TimeMissing)]);
+    let posts = ids.iter().copied().map(Target::from).collect();
+    let selection = Selection { posts, ..Selection::default() };
+    let terms = BulkTerms { skip_refused: true, ..BulkTerms::default() };
+    let asked = Rewrite { selection, change: RewriteChange::Schedule, terms };
+    let done = world.engine.rewrite(asked).await.unwrap();
+    let codes: HashMap<PostId, Option<Code>> =
+        done.posts.iter().map(|row| (row.id, row.refused.as_ref().map(|it| it.code))).collect();
+    let code = |id| codes[&id];
+    assert_eq!(done.changed, 1);
+    assert_eq!(
+        ids.iter().map(|id| code(*id)).collect::<Vec<_>>(),
+        [Some(Code::TimeInPast), None, Some(Code::TimeInPast), Some(Code::TimeMissing),]
+    );
     world.wait_for(ids[1], Status::Queued).await;
     assert_eq!(world.status(ids[3]).await, Status::Draft, "it is as it was");
 }

@@ -1,12 +1,14 @@
 //! Other words, account, tags or state for many posts at once: what is shown is what is applied, judged by
 //! the rules by which a post is written alone.
 
+use std::time::{Duration, Instant};
+
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::api::{
-    BulkEdit, BulkEditRow, BulkTerms, HandoverChange, MatchRef, ReplaceText, Rewrite,
-    RewriteChange, Selection,
+    BulkEdit, BulkEditRow, BulkTerms, HandoverChange, MatchRef, MoveInHistory, ReplaceText,
+    Rewrite, RewriteChange, Selection,
 };
 use roost_engine::view::PostQuery;
 use roost_engine::{Engine, NewPost};
@@ -204,4 +206,47 @@ async fn queued_posts_become_drafts_with_proof_and_one_action_schedules_them_aga
     assert_eq!(world.status(untimed).await, Status::Draft);
     let events = world.store().read(|store| store.events(far)).unwrap();
     assert_eq!(events.last().unwrap().label, Label::Schedule);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_posts_are_cancelled_or_deleted_as_shown_and_one_undo_brings_them_back() {
+    let mut world = World::new().await;
+    world.run();
+    let engine = world.engine.clone();
+    let queued = world.post_in("with the relay", 1800).await;
+    let waiting = world.post_in("still here", 40 * 24 * 60 * 60).await;
+    let out = world.post_in("on X", 2).await;
+    world.wait_for(queued, Status::Queued).await;
+    world.wait_for(out, Status::Posted).await;
+    let all = [queued, waiting, out];
+    let shown = engine.preview_rewrite(of(&all, RewriteChange::Cancel)).await.unwrap();
+    let code = |id| row(&shown, id).refused.as_ref().map(|problem| problem.code);
+    assert_eq!(all.map(code), [None, None, Some(Code::TooLate)]);
+    assert_eq!(row(&shown, queued).handover, HandoverChange::Withdrawn);
+    let cost = row(&shown, out).before.cost_micros;
+    assert_eq!(shown.cost_after_micros, cost, "what is out was paid");
+    assert!(engine.rewrite(of(&all, RewriteChange::Cancel)).await.is_err());
+    assert_eq!(world.status(waiting).await, Status::Pending, "all or none");
+    let skip_refused = true;
+    let terms = BulkTerms { skip_refused, token: Some(shown.token), ..BulkTerms::default() };
+    let asked = Rewrite { terms, ..of(&all, RewriteChange::Cancel) };
+    assert_eq!(engine.rewrite(asked).await.unwrap().changed, 2);
+    world.wait_for(queued, Status::Cancelled).await;
+    assert_eq!(world.status(waiting).await, Status::Cancelled);
+    engine.undo(MoveInHistory::default()).await.unwrap();
+    world.wait_for(queued, Status::Queued).await;
+    assert_eq!(world.status(waiting).await, Status::Pending);
+
+    let shown = engine.preview_rewrite(of(&all, RewriteChange::Delete)).await.unwrap();
+    assert!(shown.posts.iter().all(|row| row.after.as_ref().unwrap().is_deleted));
+    let done = engine.rewrite(of(&all, RewriteChange::Delete)).await.unwrap();
+    assert_eq!((done.changed, done.refused), (3, 0));
+    let listed = || async { engine.posts(&PostQuery::default()).await.unwrap().posts.len() };
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while listed().await > 0 {
+        assert!(Instant::now() < deadline, "the relay's proof did not come");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    engine.undo(MoveInHistory::default()).await.unwrap();
+    assert_eq!(listed().await, 3);
 }

@@ -2288,8 +2288,10 @@ export type PostState = {
 	tags: string[],
 	/**  Its note, where the change is of notes. */
 	note: string | null,
-	/**  What posting it costs, in micro-dollars. */
+	/**  What posting it costs, in micro-dollars; nothing where it is not to go out any more. */
 	cost_micros: number,
+	/**  Whether it is in the trash. */
+	is_deleted?: boolean,
 };
 
 /**  The time of a post. */
@@ -2705,7 +2707,11 @@ note: string }) & { account?: never; add?: never; new_line?: never; remove?: nev
 /**  They become drafts, which keep their times and do not go out. */
 ({ kind: "to_draft" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
 /**  Drafts that have a time are scheduled at it. */
-({ kind: "schedule" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never };
+({ kind: "schedule" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+/**  They do not go out; they stay in the list as cancelled. */
+({ kind: "cancel" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+/**  They go to the trash; what the relay may hold is withdrawn first, and what is on X stays there. */
+({ kind: "delete" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never };
 
 /**  Which rows are shown; an empty filter shows all. */
 export type RowFilter = {
@@ -3382,8 +3388,6 @@ export function client(call: Call) {
     edit_post: (request: EditPost) => call("edit_post", request) as Promise<Saved>,
     /** Schedules a failed, missed or cancelled post again; a time in the past means now. */
     retry_post: (request: Target) => call("retry_post", request) as Promise<Saved>,
-    /** Schedules drafts at the times that they have, all in one step. */
-    schedule_posts: (request: ManyPosts) => call("schedule_posts", request) as Promise<BulkDone>,
     /** Returns what failed, waits or was missed, by the reason that posts have in common. */
     list_causes: () => call("list_causes", {}) as Promise<Causes>,
     /** Tries all posts of one cause again, gives them new times, or cancels them. */
