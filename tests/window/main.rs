@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 
 mod axe;
+mod bulk;
 mod desk;
 mod driver;
 mod import;

@@ -1,10 +1,12 @@
 import { actFirst } from "./actions";
 import { app } from "./state/app.svelte";
+import { bulk } from "./state/bulk.svelte";
 import type { Place } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
 import { posts } from "./state/posts.svelte";
+import { selection } from "./state/selection.svelte";
 import { signIn } from "./state/sign-in.svelte";
 import { toast } from "./state/toast.svelte";
 
@@ -29,6 +31,13 @@ export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
     group: "In the list",
     keys: [
       ["J  K", "Next, previous post"],
+      ["X", "Select, or no longer"],
+      ["Shift ↑ ↓", "Select to the next, previous post"],
+      ["Ctrl A", "Select all of the list"],
+      ["S", "Shift by hours or days"],
+      ["M", "Move to a day or time"],
+      ["Q", "Next free slots"],
+      ["T", "Tags"],
       ["Enter", "Edit"],
       ["R", "Retry, or check again"],
       ["O", "Open on X"],
@@ -89,13 +98,14 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   // The question in front of everything has the keys.
-  if (importing.another !== null) return;
+  if (importing.another !== null || bulk.kind !== null) return;
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "i") handle(event, beginImport);
   else if (event.key === "Escape") escape(event);
   else if (confirmsImport(event)) handle(event, () => void importing.commit());
   else if (command && undoes(event))
     handle(event, () => void history.go(event.shiftKey ? "redo" : "undo"));
+  else if (selectsAll(event)) handle(event, () => selection.all());
   else if (command || event.altKey || isTyping(event.target)) return;
   else if (!composer.open && !sheetOpen()) plainKey(event);
   else if (event.key === "?" && app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
@@ -110,6 +120,13 @@ function undoes(event: KeyboardEvent): boolean {
   if (event.key.toLowerCase() !== "z" || event.altKey || isTyping(event.target)) return false;
   if (importing.open && app.place === "imports") return false;
   return !composer.open && !(sheetOpen() && !history.open) && history.asked === null;
+}
+
+/** Whether a key selects all of the list, rather than the text of a field or of a sheet. */
+function selectsAll(event: KeyboardEvent): boolean {
+  const isKey = event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey);
+  if (!isKey || event.altKey || event.shiftKey || isTyping(event.target)) return false;
+  return !composer.open && !sheetOpen() && app.place !== "imports";
 }
 
 /** Goes where an import begins, or to the one that is open; there it asks for files. */
@@ -140,12 +157,20 @@ function plainKey(event: KeyboardEvent) {
       handle(event, () => grid.focus());
     return;
   }
+  const by = STEPS[key];
+  if (event.shiftKey && by !== undefined) {
+    handle(event, () => step(by, true));
+    return;
+  }
   const run = PLAIN[key];
   // Enter and Space belong to the button that has the focus.
   if (!run || (key === "Enter" && isButton(event.target))) return;
   handle(event, run);
   if (key === "g") prefixAt = event.timeStamp;
 }
+
+/** The keys that go to another post, by how far. */
+const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 const PLAIN: Record<string, () => void> = {
   n: () => void composer.openNew(),
@@ -158,19 +183,36 @@ const PLAIN: Record<string, () => void> = {
   ArrowDown: () => step(1),
   k: () => step(-1),
   ArrowUp: () => step(-1),
+  x: () => {
+    if (posts.currentId !== null) selection.toggle(posts.currentId);
+  },
+  s: () => bulk.open("shift"),
+  m: () => bulk.open("move"),
+  q: () => bulk.open("next_slots"),
+  t: () => bulk.open("tags"),
   Enter: () => void actFirst(app.detail, ["edit"]),
   r: () => void actFirst(app.detail, ["retry", "verify"]),
   o: () => void actFirst(app.detail, ["open_on_x"]),
-  Backspace: () => void actFirst(app.detail, ["cancel", "delete"]),
-  Delete: () => void actFirst(app.detail, ["cancel", "delete"]),
+  Backspace: withdraw,
+  Delete: withdraw,
 };
 
 /** The keys of a list and its current post. */
-const OF_LIST = new Set("j k r o Enter Backspace Delete ArrowDown ArrowUp".split(" "));
+const OF_LIST = new Set("j k r o x s m q t Enter Backspace Delete ArrowDown ArrowUp".split(" "));
 
-function step(by: number) {
+/** Goes to the next post; with Shift held, the posts on the way are chosen. */
+function step(by: number, isExtending = false) {
+  const from = posts.currentId;
+  if (isExtending && from !== null && !selection.any) selection.extendTo(from);
   posts.step(by);
+  if (isExtending && posts.currentId !== null) selection.extendTo(posts.currentId);
   void app.refreshDetail();
+}
+
+/** Cancels what is chosen, or deletes it where all of it are drafts; else the current post. */
+function withdraw() {
+  if (!selection.any) return void actFirst(app.detail, ["cancel", "delete"]);
+  bulk.open(selection.rows.every(({ status }) => status === "draft") ? "delete" : "cancel");
 }
 
 function escape(event: KeyboardEvent) {
@@ -184,6 +226,7 @@ function escape(event: KeyboardEvent) {
   else if (isSearch(event.target) && posts.search !== "") handle(event, clearSearch);
   else if (isTyping(event.target)) handle(event, () => (event.target as HTMLElement).blur());
   else if (toast.current) handle(event, () => toast.dismiss());
+  else if (selection.any) handle(event, () => selection.clear());
   else if (posts.currentId) {
     handle(event, () => {
       posts.currentId = null;

@@ -14,6 +14,8 @@ class Posts {
 
   rows = $state.raw<PostRow[]>([]);
   total = $state(0);
+  /** Hits of words are counted up to a limit: there may be more than `total`. */
+  totalIsAtLeast = $state(false);
   /** Null until the first answer. */
   loadedOf = $state<string | null>(null);
   error = $state<string | null>(null);
@@ -31,6 +33,18 @@ class Posts {
   readonly filtered = $derived(
     this.statuses.length > 0 || this.search.trim() !== "" || accounts.shown !== null,
   );
+
+  /** What the list holds, as a query without pages. */
+  readonly query = $derived<PostQuery>({
+    view: this.view,
+    statuses: this.statuses,
+    search: this.search.trim() === "" ? null : this.search.trim(),
+    import: this.importId,
+    // An import shows all that it brought.
+    account: this.importId === null ? accounts.shown : null,
+  });
+  /** Tells this list from another one. */
+  readonly listKey = $derived(JSON.stringify(this.query));
 
   /** Shows another view from its start. */
   async show(view: View, importId: string | null = null) {
@@ -55,6 +69,7 @@ class Posts {
       if (patches !== this.#patches) return this.reload(fromStart);
       this.rows = read.posts;
       this.total = read.total;
+      this.totalIsAtLeast = read.total_is_at_least ?? false;
       this.#next = read.next;
       this.error = null;
       this.loadedOf = this.view;
@@ -128,23 +143,14 @@ class Posts {
       const page = await api.list_posts(this.#query(whole.next));
       whole.posts.push(...page.posts);
       whole.total = page.total;
+      whole.total_is_at_least = page.total_is_at_least ?? false;
       whole.next = page.next;
     } while (whole.next !== null && whole.posts.length < wanted);
     return whole;
   }
 
   #query(after: string | null): PostQuery {
-    const search = this.search.trim();
-    return {
-      view: this.view,
-      statuses: this.statuses,
-      search: search === "" ? null : search,
-      import: this.importId,
-      // An import shows all that it brought.
-      account: this.importId === null ? accounts.shown : null,
-      after,
-      limit: PAGE_ROWS,
-    };
+    return { ...this.query, after, limit: PAGE_ROWS };
   }
 }
 
