@@ -47,15 +47,26 @@ pub struct RelayStatus {
     /// the text alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub part_fields: Vec<String>,
+    /// The fields of a part that the relay sends to X beside the text; none from a relay that does
+    /// not tell, which keeps the others and refuses the post when it is due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_fields: Vec<String>,
 }
 
 impl RelayStatus {
-    /// Returns the fields of a content that the relay does not know: it would leave them out.
+    /// Returns the fields of a content that the relay does not know or does not send: the post is not
+    /// given to it.
     #[must_use]
     pub fn unknown_fields(&self, content: &Content) -> Vec<String> {
         let mut fields = content.fields_beyond();
-        fields.retain(|field| !self.part_fields.contains(field));
+        fields.retain(|field| !self.takes(field));
         fields
+    }
+
+    /// Returns whether the relay knows a field of a part and sends it.
+    #[must_use]
+    pub fn takes(&self, field: &String) -> bool {
+        self.part_fields.contains(field) && self.sent_fields.contains(field)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{MediaId, XUserId};
-use roost_core::post::{Content, MediaRef, Part};
+use roost_core::post::{Content, MediaRef, Part, Poll};
 use roost_relay_api::{RelayStatus, StageBatch, TextsAnswer};
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn a_status_of_the_release_before_pauses_no_account_and_one_of_now_has_only_a_fi
 }
 
 #[test]
-fn a_relay_that_does_not_tell_its_fields_knows_the_text_alone() {
+fn a_relay_that_does_not_send_a_poll_is_not_given_one() {
     let mut status: RelayStatus = serde_json::from_str(STATUS).expect("a status");
     let picture = MediaRef { media_id: MediaId::new(UnixMillis(1)), alt_text: None };
     let plain = Content::of_texts(["Hello"]);
@@ -63,5 +63,11 @@ fn a_relay_that_does_not_tell_its_fields_knows_the_text_alone() {
     assert_eq!(status.unknown_fields(&plain), Vec::<String>::new());
     assert_eq!(status.unknown_fields(&pictured), ["media"]);
     status.part_fields = Part::field_names();
-    assert_eq!(status.unknown_fields(&pictured), Vec::<String>::new());
+    let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
+    let asking = Content { parts: vec![Part { poll: Some(poll), ..Part::of_text("Well?") }] };
+    // A relay of an earlier version keeps a poll, and refuses the post when it is due.
+    assert_eq!(status.unknown_fields(&asking), ["poll"]);
+    status.sent_fields = Part::sent_field_names();
+    assert_eq!(status.unknown_fields(&asking), Vec::<String>::new());
+    assert_eq!(status.unknown_fields(&pictured), ["media"]);
 }

@@ -154,6 +154,7 @@ fn build_status(
         clock_ahead_ms: None,
         clocks: None,
         part_fields: Part::field_names(),
+        sent_fields: Part::sent_field_names(),
     })
 }
 

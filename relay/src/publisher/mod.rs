@@ -24,6 +24,7 @@ mod timeline;
 mod timeline_error;
 mod unsupported;
 mod write_until_ok;
+mod x_post;
 
 pub(crate) use damage::{damaged, refuse_damaged};
 pub(crate) use dispatcher::run;

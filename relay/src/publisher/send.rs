@@ -7,7 +7,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_crash_points as crash;
-use roost_x_api::{CreatePost, Created, Failure, FailureKind};
+use roost_x_api::{Created, Failure, FailureKind};
 use sha2::{Digest, Sha256};
 
 use super::attempt_result::{self, Call, Next};
@@ -16,6 +16,7 @@ use super::in_hand::InHand;
 use super::rate_permit::RatePermit;
 use super::reconcile;
 use super::write_until_ok::write_until_ok;
+use super::x_post::body;
 use super::{damage, unsupported};
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
@@ -105,11 +106,7 @@ async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<
     }
     shared.metrics.creates.add(1);
     shared.rate_limiter.note_departure(&call.intent.account, shared.now());
-    let post = CreatePost {
-        text: call.part.text.clone(),
-        reply_to: call.intent.reply_to.clone(),
-        ..CreatePost::default()
-    };
+    let post = body(&call.part, call.intent.reply_to.clone());
     Some(shared.x.create_post(access.token.expose(), &post).await)
 }
 

@@ -1,5 +1,5 @@
-//! A post with media, a poll or a choice of who may reply is kept, and not sent: this relay sends texts. Desktops do not schedule
-//! such a post yet; should one come all the same, nothing of it goes out without the rest.
+//! A post with media is kept, and not sent: this relay sends no media yet. Desktops do not schedule
+//! such a post; should one come all the same, nothing of it goes out without the rest.
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
@@ -11,10 +11,10 @@ use crate::rows::part;
 use crate::rows::post::Post;
 use crate::transitions::{apply, save, set_reason};
 
-const MESSAGE: &str = "The post has media, a poll or a choice of who may reply, which this relay can't \
-    send: nothing of it was sent. Update the relay, or take them off.";
+const MESSAGE: &str = "The post has media, which this relay can't send: nothing of it was sent. Update \
+    the relay, or take them off.";
 
-/// Refuses a post that has more than texts; returns whether it was one.
+/// Refuses a post with media; returns whether it was one.
 pub(super) fn refuse_if_unsupported(
     ledger: &mut LedgerWrite<'_>,
     post: &Post,

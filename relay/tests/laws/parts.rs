@@ -2,8 +2,10 @@
 
 use roost_core::failure::Code;
 use roost_core::id::{MediaId, Revision};
-use roost_core::post::{Content, MediaRef, Part, Poll};
+use roost_core::post::{Content, MediaRef, Part, Poll, ReplySettings};
 use roost_relay_api::{DeliveryState, Stage, StageOutcome, TextsOf};
+
+use serde_json::{Value, json};
 
 use crate::world::{START, World, seconds};
 
@@ -42,7 +44,7 @@ async fn media_and_polls_are_kept_and_told_as_they_were_staged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_post_with_media_or_a_poll_goes_out_without_them() {
+async fn nothing_of_a_post_with_media_goes_out_without_them() {
     let world = World::new().await;
     let item = staged(&world);
     world.stage(std::slice::from_ref(&item)).await;
@@ -51,6 +53,34 @@ async fn nothing_of_a_post_with_media_or_a_poll_goes_out_without_them() {
     let refused = world.reaches(item.post_id, DeliveryState::Refused).await;
     assert_eq!(refused.code.as_deref(), Some(Code::AttachmentUnsupported.as_str()));
     assert_eq!(world.creates().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_and_the_choice_of_who_may_reply_go_out_with_their_part() {
+    let world = World::new().await;
+    let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 90 };
+    let parts = vec![
+        Part { reply_settings: Some(ReplySettings::MentionedUsers), ..Part::of_text("Ask @ada.") },
+        Part { poll: Some(poll), ..Part::of_text("Is it?") },
+    ];
+    let content = Content { parts };
+    let body_hash = Some(content.body_hash());
+    let item = Stage { body_hash, content, ..world.post("", seconds(60)) };
+    world.stage(std::slice::from_ref(&item)).await;
+    world.clock.advance(seconds(61));
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    let bodies: Vec<Value> = world
+        .creates()
+        .await
+        .iter()
+        .map(|entry| serde_json::from_str(&entry.body).expect("JSON"))
+        .collect();
+    assert_eq!(bodies.len(), 2);
+    assert_eq!(bodies[0]["reply_settings"], "mentionedUsers");
+    assert_eq!(bodies[0]["poll"], Value::Null);
+    assert_eq!(bodies[1]["reply_settings"], Value::Null);
+    assert_eq!(bodies[1]["poll"], json!({ "options": ["yes", "no"], "duration_minutes": 90 }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +104,8 @@ async fn the_status_names_the_fields_of_a_part_that_the_relay_knows() {
     let world = World::new().await;
     let status = world.status().await;
     assert_eq!(status.part_fields, Part::field_names());
-    assert_eq!(status.unknown_fields(&whole()), Vec::<String>::new());
+    assert_eq!(status.sent_fields, Part::sent_field_names());
+    assert_eq!(status.unknown_fields(&whole()), ["media"]);
     let mut item = staged(&world);
     item.revision = Revision(2);
     assert_eq!(world.stage(&[item]).await.remove(0).outcome, StageOutcome::Staged);

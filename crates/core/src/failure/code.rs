@@ -83,7 +83,7 @@ codes! {
     PollInvalid = "poll_invalid":
         "X would refuse the poll.", "Give it 2 to 4 answers of 25 characters, for 5 minutes to 7 days.";
     AttachmentUnsupported = "attachment_unsupported":
-        "Roost can't send media and polls yet.",
+        "Roost can't send media yet.",
         "Take them off to schedule the post, or keep it as a draft.";
     ReplyNotAllowed = "reply_not_allowed":
         "X does not allow this reply.", "Post it on its own.";

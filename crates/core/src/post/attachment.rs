@@ -15,13 +15,15 @@ pub const POLL_OPTION_CHARS_MAX: usize = 25;
 /// How long a poll may be open: five minutes to a week.
 pub const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
-/// Checks what a part has beside its text. Roost keeps media, polls and the choice of who may reply, and
-/// sends none of them yet, so that a part with one of them can't be scheduled.
+/// Checks what a part has beside its text. Roost keeps media and does not send them yet, so that a
+/// part with one of them can't be scheduled.
 pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut Findings) {
-    if !part.has_unsendable() {
+    if part.is_text_alone() {
         return;
     }
-    findings.error(|| not_sent_yet(part).in_field(field()));
+    if part.has_unsendable() {
+        findings.error(|| not_sent_yet(part).in_field(field()));
+    }
     let faults = media_fault(part).map(|fault| (Code::InvalidMedia, fault)).into_iter();
     let polls = part.poll.as_ref().and_then(|poll| poll_fault(poll, part));
     for (code, fault) in faults.chain(polls.map(|fault| (Code::PollInvalid, fault))) {
@@ -30,12 +32,9 @@ pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut
 }
 
 fn not_sent_yet(part: &Part) -> Problem {
-    let (has, them) = match (part.media.len() + part.media_sources.len(), part.poll.is_some()) {
-        (0, false) => ("a choice of who may reply", "it"),
-        (0, true) => ("a poll", "it"),
-        (1, false) => ("an image or a video", "it"),
-        (_, false) => ("images or videos", "them"),
-        (_, true) => ("media and a poll", "them"),
+    let (has, them) = match part.media.len() + part.media_sources.len() {
+        1 => ("an image or a video", "it"),
+        _ => ("images or videos", "them"),
     };
     let message = format!("The post has {has}, and Roost can't send {them} yet.");
     Problem::new(Code::AttachmentUnsupported, message)
@@ -110,18 +109,20 @@ mod tests {
 
     #[test]
     fn what_is_kept_and_not_sent_yet_can_not_be_scheduled() {
-        let quiet = Part { reply_settings: Some(ReplySettings::Following), ..Part::of_text("x") };
-        for part in [pictured("x", 4), asking(&["yes", "no"], 5), naming(4), quiet] {
+        for part in [pictured("x", 4), naming(4)] {
             assert_eq!(found(&part), [Code::AttachmentUnsupported], "{part:?}");
         }
-        assert_eq!(found(&Part::of_text("x")), []);
+        let quiet = Part { reply_settings: Some(ReplySettings::Following), ..Part::of_text("x") };
+        for part in [Part::of_text("x"), asking(&["yes", "no"], 5), quiet] {
+            assert_eq!(found(&part), [], "{part:?}");
+        }
     }
 
     #[test]
     fn media_needs_no_text_and_a_poll_does() {
         assert_eq!(found(&pictured(" ", 1)), [Code::AttachmentUnsupported]);
         let silent = Part { text: String::new(), ..asking(&["yes", "no"], 60) };
-        assert_eq!(found(&silent), [Code::TextMissing, Code::AttachmentUnsupported]);
+        assert_eq!(found(&silent), [Code::TextMissing]);
         assert_eq!(found(&Part::default()), [Code::TextMissing]);
     }
 
@@ -136,11 +137,11 @@ mod tests {
             asking(&["yes", &long], 60),
             asking(&["yes", "no"], 4),
             asking(&["yes", "no"], 10_081),
-            both,
         ];
         for part in polls {
-            assert_eq!(found(&part)[1..], [Code::PollInvalid], "{part:?}");
+            assert_eq!(found(&part), [Code::PollInvalid], "{part:?}");
         }
+        assert_eq!(found(&both)[1..], [Code::PollInvalid]);
         let mut described = pictured("x", 1);
         described.media[0].alt_text = Some("x".repeat(1_001));
         for part in [pictured("x", 5), naming(5), described] {

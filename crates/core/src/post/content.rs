@@ -214,7 +214,13 @@ impl Part {
     /// Returns whether it has what Roost keeps and does not send yet.
     #[must_use]
     pub const fn has_unsendable(&self) -> bool {
-        !self.is_text_alone()
+        !self.media.is_empty() || !self.media_sources.is_empty()
+    }
+
+    /// Returns the fields that Roost sends to X beside the text, by the names that they have in JSON.
+    #[must_use]
+    pub fn sent_field_names() -> Vec<String> {
+        ["poll", "reply_settings"].map(str::to_owned).to_vec()
     }
 
     /// Returns whether it has nothing beside its text.

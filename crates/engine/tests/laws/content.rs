@@ -1,4 +1,4 @@
-//! Media and polls are kept as data; a post that has them is not scheduled yet.
+//! Media are kept as data; a post that has them is not scheduled yet.
 #![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use roost_core::clock::{Clock, SystemClock};
@@ -23,7 +23,7 @@ fn whole() -> Content {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_with_media_or_a_poll_is_refused_when_it_is_scheduled_and_kept_as_a_draft() {
+async fn a_post_with_media_is_refused_when_it_is_scheduled_and_kept_as_a_draft() {
     let world = World::new().await;
     let content = whole();
     let scheduled = NewPost { content: Some(content.clone()), ..new_post("", 3600) };

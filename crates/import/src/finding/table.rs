@@ -329,8 +329,8 @@ pub const TABLE: &[Entry] = &[
     of(
         Code::AttachmentUnsupported,
         Warning,
-        "Media or poll",
-        "Roost keeps media and polls and can't send them yet: the row becomes a draft.",
+        "Media",
+        "Roost keeps media and can't send them yet: the row becomes a draft.",
         &[],
     ),
     of(

@@ -253,7 +253,7 @@ fn check_attachments(content: &Content, sink: &mut impl Sink) -> bool {
     let parts = content.parts.iter().enumerate();
     let mut is_kept_back = false;
     for (index, part) in parts.filter(|(_, part)| !part.is_text_alone()) {
-        is_kept_back = true;
+        is_kept_back |= part.has_unsendable();
         let field = || check::content::field_of(index, content.parts.len());
         let mut findings = Findings::telling(usize::MAX);
         post::check_attachments(part, &field, &mut findings);

@@ -588,7 +588,7 @@ export type Code =
 "invalid_media" | 
 /** X would refuse the poll. */
 "poll_invalid" | 
-/** Roost can't send media and polls yet. */
+/** Roost can't send media yet. */
 "attachment_unsupported" | 
 /** X does not allow this reply. */
 "reply_not_allowed" | 

@@ -18,7 +18,7 @@ pub(super) async fn known_to_relay(
     pass: &mut PassState,
 ) -> Result<Vec<Post>> {
     let Some(relay) = engine.health().relay_status.clone() else { return Ok(posts) };
-    if Part::field_names().iter().all(|field| relay.part_fields.contains(field)) {
+    if Part::sent_field_names().iter().all(|field| relay.takes(field)) {
         return Ok(posts);
     }
     let given = posts.clone();

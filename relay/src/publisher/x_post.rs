@@ -1,0 +1,31 @@
+//! A part in X's words.
+
+use roost_core::post::{Part, Poll, ReplySettings};
+use roost_x_api::CreatePost;
+
+/// Returns the body of the call that creates a part on X. Every field of a part is named here, so that
+/// a new one is sent or left to [`super::unsupported`] on purpose.
+pub(super) fn body(part: &Part, reply_to: Option<String>) -> CreatePost {
+    let Part { text, poll, reply_settings, media: _, media_sources: _ } = part;
+    CreatePost {
+        text: text.clone(),
+        reply_to,
+        poll: poll.as_ref().map(poll_of),
+        reply_settings: reply_settings.map(replies_of),
+        ..CreatePost::default()
+    }
+}
+
+fn poll_of(poll: &Poll) -> roost_x_api::Poll {
+    roost_x_api::Poll { options: poll.options.clone(), duration_minutes: poll.duration_minutes }
+}
+
+const fn replies_of(replies: ReplySettings) -> roost_x_api::ReplySettings {
+    use roost_x_api::ReplySettings as X;
+    match replies {
+        ReplySettings::Following => X::Following,
+        ReplySettings::MentionedUsers => X::MentionedUsers,
+        ReplySettings::Subscribers => X::Subscribers,
+        ReplySettings::Verified => X::Verified,
+    }
+}
