@@ -1,5 +1,6 @@
 //! Identifiers. Ours are UUIDv7, so that rows sort by the moment they were made; X's are strings.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,6 +13,30 @@ use crate::clock::UnixMillis;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no identifier")]
 pub struct InvalidId(pub String);
+
+thread_local! {
+    /// What this thread's identifiers are drawn from, instead of the system's random numbers.
+    static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
+}
+
+/// Where the random part of identifiers comes from.
+pub type Source = Box<dyn FnMut() -> [u8; 10]>;
+
+/// Draws the random part of all identifiers that this thread makes from `source` from now on; for the
+/// simulation, where two runs make the same ones. `None` goes back to the system.
+pub fn draw_ids_from(source: Option<Source>) {
+    SOURCE.set(source);
+}
+
+fn uuid_of(now: UnixMillis) -> Uuid {
+    let millis = u64::try_from(now.0).unwrap_or(0);
+    let drawn = SOURCE.with_borrow_mut(|source| source.as_mut().map(|source| source()));
+    if let Some(drawn) = drawn {
+        return uuid::Builder::from_unix_timestamp_millis(millis, &drawn).into_uuid();
+    }
+    let nanos = u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos))
+}
 
 macro_rules! uuid_newtype {
     ($(#[$doc:meta])* $name:ident) => {
@@ -27,13 +52,7 @@ macro_rules! uuid_newtype {
             /// Returns a fresh identifier, made at `now`.
             #[must_use]
             pub fn new(now: UnixMillis) -> Self {
-                let millis = u64::try_from(now.0).unwrap_or(0);
-                let timestamp = uuid::Timestamp::from_unix(
-                    uuid::NoContext,
-                    millis / 1000,
-                    u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000,
-                );
-                Self(Uuid::new_v7(timestamp))
+                Self(uuid_of(now))
             }
         }
 
