@@ -8,6 +8,7 @@ use roost_core::id::PostId;
 use roost_crash_points as crash;
 use roost_private_files::of_database;
 use roost_relay_api::{Account, AccountHealth, Epoch};
+use roost_sqlite::Executor;
 use rusqlite::Connection;
 
 use crate::clock_check::is_excessive;
@@ -90,7 +91,7 @@ pub fn init(config: &Config, now: UnixMillis) -> Result<Epoch, Error> {
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     // Held until the key is there: two processes must not make it at once.
     let mut vault = Err(KeyError::Sealed);
-    let _database = Database::open(&config.database, |c| {
+    let _database = Database::open(&config.database, &config.executor, |c| {
         match relay::get(c)? {
             Some(row) => epoch = row.epoch,
             None => epoch::renew(c, &fresh, false, now)?,
@@ -117,7 +118,7 @@ pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
     let replacing = Config { replace_lost_key: true, ..config.clone() };
     let mut accounts = Vec::new();
     let mut vault = Err(KeyError::Sealed);
-    let _database = Database::open(&config.database, |c| {
+    let _database = Database::open(&config.database, &config.executor, |c| {
         accounts = account::sealed(c)?;
         vault = key(c, &replacing)?;
         match &vault {
@@ -204,7 +205,7 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     copy(from, &fresh)?;
     let epoch = new_epoch()?;
     // Closed with the statement, so that the file is whole without its log.
-    drop(Database::open(&fresh, |c| match crash::sabotaged("epoch") {
+    drop(Database::open(&fresh, &Executor::Threads, |c| match crash::sabotaged("epoch") {
         true => Ok(()),
         false => epoch::renew(c, &epoch, false, now),
     })?);

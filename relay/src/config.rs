@@ -1,11 +1,14 @@
 //! What a relay is told when it starts. The defaults are what a small server wants.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::limits::Limits;
 use roost_core::post::late_post;
+use roost_sqlite::Executor;
 pub use roost_x_api::Secret;
+use roost_x_api::transport::Transport;
 use url::Url;
 
 /// X's own API.
@@ -61,6 +64,10 @@ pub struct Config {
     /// A key file that is lost is replaced, and the accounts that were sealed with it are signed
     /// out. Off, the relay does not start without it.
     pub replace_lost_key: bool,
+    /// What carries requests to X instead of the network.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Where work on the database runs.
+    pub executor: Executor,
 }
 
 impl Config {
@@ -84,6 +91,8 @@ impl Config {
             dry_run: false,
             resend_once: false,
             replace_lost_key: false,
+            transport: None,
+            executor: Executor::default(),
         }
     }
 }

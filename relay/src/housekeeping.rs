@@ -31,6 +31,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             pruned = now;
         }
         tokio::select! {
+            biased;
             () = tokio::time::sleep(step) => {}
             () = shared.stopping.cancelled() => {}
         }

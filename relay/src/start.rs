@@ -121,7 +121,7 @@ fn open_ledger(
 ) -> Result<(Database, Vault, Recovered), Error> {
     let mut vault = Err(KeyError::Sealed);
     let mut recovered = None;
-    let opened = Database::open(&config.database, |c| {
+    let opened = Database::open(&config.database, &config.executor, |c| {
         // Behind the lock: two processes must not make the key file at once. And before anything
         // else changes: without the key nothing does.
         vault = key(c, config)?;
@@ -163,7 +163,12 @@ fn hearing(
     clock_skew: &Arc<ClockSkew>,
     metrics: &Arc<Metrics>,
 ) -> Result<Arc<DateObserver>, Error> {
-    let network = Network::to(&config.x_api_base, CONNECT_TIMEOUT)
-        .map_err(|broken| Error::X(broken.detail))?;
+    let network = match &config.transport {
+        Some(other) => Arc::clone(other),
+        None => Arc::new(
+            Network::to(&config.x_api_base, CONNECT_TIMEOUT)
+                .map_err(|broken| Error::X(broken.detail))?,
+        ),
+    };
     Ok(Arc::new(DateObserver::new(network, Arc::clone(clock_skew), Arc::clone(metrics))))
 }

@@ -64,17 +64,20 @@ impl WriteCheck {
 mod tests {
     use std::sync::mpsc;
 
+    use roost_sqlite::Executor;
+
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_write_that_hangs_stays_the_only_one_when_whoever_asked_hangs_up() {
         let folder = tempfile::tempdir().expect("a folder");
-        let database = Database::open(&folder.path().join("relay.sqlite"), |c| {
-            let row = "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at)
+        let database =
+            Database::open(&folder.path().join("relay.sqlite"), &Executor::Threads, |c| {
+                let row = "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at)
                 VALUES (1, 'e', 0, 0)";
-            c.execute_batch(row)
-        })
-        .expect("opened");
+                c.execute_batch(row)
+            })
+            .expect("opened");
         let (release, held) = mpsc::channel::<()>();
         let (begin, begun) = mpsc::channel::<()>();
         let writer = database.clone();

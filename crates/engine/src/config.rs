@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::post::{LatePolicy, late_post};
-use roost_store::Opening;
+use roost_store::{Executor, Opening};
 use serde::{Deserialize, Serialize};
 
 /// Where posts go out from. One code path serves all three.
@@ -67,6 +68,15 @@ pub struct Endpoints {
     pub qstash: Option<Endpoint>,
 }
 
+/// What carries the requests to relay and scheduler, where it is not the network.
+#[derive(Debug, Clone)]
+pub struct Transports {
+    /// Those to the relay.
+    pub relay: Arc<dyn roost_relay_api::Transport>,
+    /// Those to the scheduler.
+    pub qstash: Arc<dyn roost_qstash::Transport>,
+}
+
 /// What an engine is told when it opens.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
@@ -86,6 +96,10 @@ pub struct EngineConfig {
     pub late: Option<LatePolicy>,
     /// How long after its time a post may still go out.
     pub not_after: Duration,
+    /// What carries requests instead of the network.
+    pub transports: Option<Transports>,
+    /// Where work that blocks runs.
+    pub executor: Executor,
     /// Hears what a person may want to know while the store is opened: that it takes longer, and why.
     pub tell: Option<fn(&Opening)>,
 }
@@ -103,6 +117,8 @@ impl EngineConfig {
             horizon_windows: None,
             late: None,
             not_after: late_post::GRACE,
+            transports: None,
+            executor: Executor::default(),
             tell: None,
         }
     }

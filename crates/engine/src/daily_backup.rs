@@ -8,7 +8,7 @@ use roost_core::clock::UnixMillis;
 use roost_store::{Backup, NewNotification, backups};
 
 use crate::diagnosis::disk;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::{Change, Result};
 
 /// Between two backups.
@@ -61,7 +61,7 @@ async fn make_if_due(engine: &EngineState) {
 /// Makes a backup if one is due, and returns it. An empty store needs none.
 async fn try_make(engine: &EngineState) -> Result<Option<Backup>> {
     let Some(path) = engine.store.path().map(std::path::Path::to_owned) else { return Ok(None) };
-    let newest = blocking(move || Ok(backups(path)?.into_iter().next())).await?;
+    let newest = engine.blocking(move || Ok(backups(path)?.into_iter().next())).await?;
     if newest.as_ref().is_some_and(|newest| !is_old(newest.made_at, engine.now())) {
         return Ok(None);
     }
@@ -70,7 +70,7 @@ async fn try_make(engine: &EngineState) -> Result<Option<Backup>> {
     }
     disk::require_room_for_backup(engine).await?;
     let store = engine.store.clone();
-    Ok(Some(blocking(move || Ok(store.backup()?)).await?))
+    Ok(Some(engine.blocking(move || Ok(store.backup()?)).await?))
 }
 
 /// Returns whether a backup is a day old. One of the future, made before a clock was set back, is.

@@ -60,7 +60,7 @@ pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Targ
 pub use api::preferences::{Preferences, WhenDisconnected};
 pub use api::undone::{UndoFate, Undone, UndonePost};
 pub use change_feed::Changes;
-pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret};
+pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret, Transports};
 pub use error::Error;
 pub use import::run::{
     ChangingRow, ImportBytes, ImportDone, ImportProgress, ImportRun, ImportStep, LeftOutRow,
@@ -128,11 +128,12 @@ impl Engine {
     /// When it can't be written, or the store is damaged; an older file at the place stays.
     pub async fn backup(&self, to: Option<PathBuf>) -> Result<Backup> {
         let store = self.state.store.clone();
-        state::blocking(move || match to {
-            Some(path) => Ok(store.backup_to(path)?),
-            None => Ok(store.backup()?),
-        })
-        .await
+        self.state
+            .blocking(move || match to {
+                Some(path) => Ok(store.backup_to(path)?),
+                None => Ok(store.backup()?),
+            })
+            .await
     }
 
     // Reading.

@@ -13,7 +13,7 @@ use roost_store::{
 use serde_json::{Map, Value};
 
 use crate::open_import::refused;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::{Change, EngineConfig, Error, Preferences, Result};
 
 pub(crate) const ZONE: &str = "zone";
@@ -91,7 +91,7 @@ async fn watched_of(engine: &EngineState, wanted: Option<PathBuf>) -> Result<Opt
     if before.as_ref() == Some(&wanted) {
         return Ok(before);
     }
-    blocking(move || whole_path(&wanted).map(Some)).await
+    engine.blocking(move || whole_path(&wanted).map(Some)).await
 }
 
 /// Returns the whole path of a folder that is there. Blocking.

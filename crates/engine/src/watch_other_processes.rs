@@ -8,7 +8,7 @@ use roost_store::{Account, Error as StoreError, Read, Watch};
 use tokio::runtime::Handle;
 
 use crate::preferences::ZONE;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::view::Change;
 use crate::{Error, Result};
 
@@ -84,14 +84,15 @@ struct Watched {
 
 async fn begin(engine: &Arc<EngineState>) -> Result<Watched> {
     let (store, feed) = (engine.store.clone(), engine.changes.clone());
-    blocking(move || {
-        let watch = store.watch()?;
-        // What was written since the listener came.
-        feed.catch_up(&store)?;
-        let aside = store.read(Aside::read)?;
-        Ok(Watched { watch, aside, is_unread: false })
-    })
-    .await
+    engine
+        .blocking(move || {
+            let watch = store.watch()?;
+            // What was written since the listener came.
+            feed.catch_up(&store)?;
+            let aside = store.read(Aside::read)?;
+            Ok(Watched { watch, aside, is_unread: false })
+        })
+        .await
 }
 
 async fn look(engine: &Arc<EngineState>, watched: &mut Watched) -> Result<()> {
@@ -100,11 +101,12 @@ async fn look(engine: &Arc<EngineState>, watched: &mut Watched) -> Result<()> {
         return Ok(());
     }
     let (store, feed) = (engine.store.clone(), engine.changes.clone());
-    let (posts, now) = blocking(move || {
-        let posts = feed.catch_up(&store)?;
-        Ok::<_, Error>((posts, store.read(Aside::read)?))
-    })
-    .await?;
+    let (posts, now) = engine
+        .blocking(move || {
+            let posts = feed.catch_up(&store)?;
+            Ok::<_, Error>((posts, store.read(Aside::read)?))
+        })
+        .await?;
     watched.is_unread = false;
     let mut changes = now.changes(&watched.aside);
     if !posts && changes.is_empty() {

@@ -1,10 +1,15 @@
 //! The client: where QStash is, and the token that opens it.
 
 pub(crate) mod http;
+mod transport;
 
 use std::fmt;
+use std::sync::Arc;
 
+use reqwest::header::HeaderValue;
 use url::{Host, Url};
+
+pub use transport::{Answer, Broken, Exchange, Transport};
 
 use crate::error::Error;
 
@@ -13,7 +18,8 @@ use crate::error::Error;
 pub struct Client {
     pub(crate) base: String,
     pub(crate) token: String,
-    pub(crate) http: reqwest::Client,
+    bearer: HeaderValue,
+    transport: Arc<dyn Transport>,
 }
 
 impl Client {
@@ -23,13 +29,27 @@ impl Client {
     /// # Errors
     /// [`Error::Invalid`] when the address is not http(s) or the token can't be a header.
     pub fn new(base_url: Url, token: String) -> Result<Self, Error> {
+        origin_and_path(&base_url)?;
+        let network = transport::Network::new(is_loopback(&base_url))?;
+        Self::over(Arc::new(network), base_url, token)
+    }
+
+    /// Returns a client whose requests another transport carries than the network.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the address is not http(s) or the token can't be a header.
+    pub fn over(
+        transport: Arc<dyn Transport>,
+        base_url: Url,
+        token: String,
+    ) -> Result<Self, Error> {
         let base = origin_and_path(&base_url)?;
         let token = token.trim().to_owned();
         if token.is_empty() {
             return Err(Error::Invalid("the QStash token is empty".into()));
         }
-        let http = http::client(&token, is_loopback(&base_url))?;
-        Ok(Self { base, token, http })
+        let bearer = http::bearer(&token)?;
+        Ok(Self { base, token, bearer, transport })
     }
 
     /// Returns the address it asks, without the last `/`.

@@ -20,7 +20,7 @@ mod published;
 pub mod signature;
 mod wire;
 
-pub use client::Client;
+pub use client::{Answer, Broken, Client, Exchange, Transport};
 pub use dlq::{DeadLetter, DlqFilter, DlqPage};
 pub use error::{Error, Quota};
 pub use event::{Event, EventFilter, EventPage, State};

@@ -56,6 +56,7 @@ impl Client {
             loop {
                 let full = under_way.len() >= BATCHES_UNDER_WAY;
                 tokio::select! {
+                    biased;
                     Some(outcome) = under_way.next(), if !under_way.is_empty() => {
                         note(outcome, &mut refused);
                     }

@@ -2,8 +2,10 @@
 
 mod error;
 mod exchange;
+mod transport;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -12,6 +14,9 @@ use roost_core::id::{PostId, StoreId, XUserId};
 use url::Url;
 
 pub use error::{ClientError, Outcome};
+pub use transport::{Answer, Broken, Exchange, Transport};
+
+use transport::Network;
 
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
@@ -27,7 +32,7 @@ const REMOVAL_TIMEOUT: Duration = Duration::from_mins(3);
 /// Speaks to one relay with one device key. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
     base: Url,
     bearer: HeaderValue,
 }
@@ -46,18 +51,27 @@ impl Client {
     /// When the key can't stand in a header, the address is no http(s) one, or no TLS provider
     /// is installed.
     pub fn new(base: Url, device_key: impl AsRef<str>) -> Result<Self, ClientError> {
-        if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
-            return Err(ClientError::Unusable(format!(
-                "\"{base}\" is no address of a relay: it must begin with http:// or https://"
-            )));
-        }
+        check(&base)?;
+        let network = Network::to(&base)?;
+        Self::over(Arc::new(network), base, device_key)
+    }
+
+    /// Returns a client whose requests another transport carries than the network.
+    ///
+    /// # Errors
+    /// When the key can't stand in a header, or the address is no http(s) one.
+    pub fn over(
+        transport: Arc<dyn Transport>,
+        base: Url,
+        device_key: impl AsRef<str>,
+    ) -> Result<Self, ClientError> {
+        check(&base)?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", device_key.as_ref().trim()))
             .map_err(|_| {
             ClientError::Unusable("the device key has characters that no key has".to_owned())
         })?;
         bearer.set_sensitive(true);
-        let http = exchange::http(&base)?;
-        Ok(Self { http, base, bearer })
+        Ok(Self { transport, base, bearer })
     }
 
     /// Returns the relay's address.
@@ -265,6 +279,15 @@ impl Client {
         let path = format!("v1/accounts/{user}");
         self.exchange(Method::DELETE, &path, None::<&()>, TIMEOUT).await.map(|_| ())
     }
+}
+
+fn check(base: &Url) -> Result<(), ClientError> {
+    if !matches!(base.scheme(), "http" | "https") || base.cannot_be_a_base() {
+        return Err(ClientError::Unusable(format!(
+            "\"{base}\" is no address of a relay: it must begin with http:// or https://"
+        )));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ mod stage;
 mod status;
 
 pub use account::{Account, AccountHealth, Grant};
-pub use client::{Client, ClientError, Outcome};
+pub use client::{Answer, Broken, Client, ClientError, Exchange, Outcome, Transport};
 pub use delivery::{
     Decision, Delivery, DeliveryState, Lookup, LookupAnswer, PostTexts, Removal, Removed, Resolve,
     Seen, TextsAnswer, TextsOf,

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use roost_sqlite::Executor;
 use url::Url;
 
+use crate::dial::Transport;
 use crate::limits::Limits;
 
 /// Where "now" comes from: Unix milliseconds, UTC.
@@ -98,6 +100,10 @@ pub struct Config {
     pub stop_grace: Duration,
     /// Where "now" comes from.
     pub clock: Clock,
+    /// What carries deliveries instead of the network.
+    pub transport: Option<Arc<dyn Transport>>,
+    /// Where work on the database runs.
+    pub executor: Executor,
 }
 
 impl Config {
@@ -126,6 +132,8 @@ impl Config {
             retention: Duration::from_secs(7 * 86_400),
             stop_grace: Duration::from_secs(10),
             clock: system_clock(),
+            transport: None,
+            executor: Executor::default(),
         }
     }
 }

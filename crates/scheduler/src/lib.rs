@@ -29,6 +29,7 @@ mod timer;
 
 pub use config::{Clock, Config, Destinations, Hosts, system_clock};
 pub use development::{DEV_KEYS, DEV_TOKEN, TEST_USERS, TestUser};
+pub use dial::{Exchange, Transport};
 pub use error::Error;
 pub use file::{backup, inspect, is_for_development};
 pub use limits::Limits;

@@ -44,8 +44,14 @@ impl Scheduler {
         let timer = Arc::new(Timer::new(config.parallelism));
         let policy = Policy::new(config.destinations.clone(), &config.deliver_via)?;
         // As many as can be in use at once.
-        let dialer = Dialer::new(config.parallelism)?;
-        let database = Arc::new(Database::open(&config.database, timer.clone(), config.limits)?);
+        let dialer = Dialer::new(config.parallelism, config.transport.clone())?;
+        let database = Database::open(
+            &config.database,
+            timer.clone(),
+            config.limits,
+            config.executor.clone(),
+        )?;
+        let database = Arc::new(database);
         let (now, fixed, development) = ((config.clock)(), config.keys.clone(), config.development);
         let pair = database.write_now("start", move |write| {
             Message::end_canceling(write, now)?;

@@ -1,7 +1,10 @@
 //! Group commit: one thread writes, and writes that wait together share one transaction and one sync
 //! of the disk. Each caller is answered only after that sync, so durability is not weakened.
 
+mod on_caller;
+
 use std::fmt;
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -11,7 +14,9 @@ use roost_crash_points::{self as crash, Moment};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use self::on_caller::OnCaller;
 use crate::error::Error;
+use crate::executor::Executor;
 use crate::transaction::{Open, run};
 
 /// What a product adds to its writer. It lives on the writing thread.
@@ -116,32 +121,48 @@ struct Job<H> {
     work: Box<dyn Work<H>>,
 }
 
-/// The writing thread and the way to it. Dropping it waits until all that was asked for is written and
-/// the file is closed.
-pub struct GroupWriter<H: Hooks> {
-    /// Both are there until the drop.
+/// The one writer and the way to it. Dropping it waits until all that was asked for is written, the
+/// file is closed and its lock let go of.
+pub struct GroupWriter<H: Hooks>(Way<H>);
+
+/// Where the writes happen.
+enum Way<H: Hooks> {
+    Thread(WritingThread<H>),
+    Caller(OnCaller<H>),
+}
+
+/// The writing thread. Both parts are there until the drop.
+struct WritingThread<H: Hooks> {
     jobs: Option<Sender<Job<H>>>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What the writer owns: the connection, the product's own state, and what keeps other processes off.
+struct Writing<H> {
+    connection: Connection,
+    hooks: H,
+    /// Dropped last.
+    _lock: Option<File>,
+}
+
 impl<H: Hooks> GroupWriter<H> {
-    /// Starts the thread, which owns the connection from now on.
+    /// Starts the writer, which owns from now on the connection and, where the file has one, the lock
+    /// that keeps every other process off.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
         connection: Connection,
-        mut hooks: H,
+        lock: Option<File>,
+        hooks: H,
         grouping: Grouping,
+        executor: &Executor,
     ) -> std::io::Result<Self> {
-        let (jobs, queue) = channel();
-        let thread = std::thread::Builder::new().name(grouping.thread.to_owned());
-        let thread = thread.spawn(move || {
-            while let Some(group) = next_group(&queue, grouping) {
-                commit_group(&connection, &mut hooks, group);
-            }
-        })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        let writing = Writing { connection, hooks, _lock: lock };
+        Ok(Self(match executor {
+            Executor::Threads => Way::Thread(WritingThread::start(writing, grouping)?),
+            Executor::Caller(gate) => Way::Caller(OnCaller::new(writing, gate)),
+        }))
     }
 
     /// The one way to write: runs `body` in a transaction (with others that happen to wait) and
@@ -158,6 +179,9 @@ impl<H: Hooks> GroupWriter<H> {
         E: From<Error> + Send + 'static,
         F: FnOnce(&mut Write<'_, H>) -> Result<T, E> + Send + 'static,
     {
+        if let Way::Caller(caller) = &self.0 {
+            caller.wait_for_turn().await;
+        }
         let (answer, answered) = oneshot::channel();
         self.send(point, true, body, move |result| {
             let _ = answer.send(result);
@@ -233,8 +257,32 @@ impl<H: Hooks> GroupWriter<H> {
         F: FnOnce(&mut Write<'_, H>) -> Result<T, E> + Send + 'static,
     {
         let work = Box::new(Piece { body: Some(body), result: None, answer });
+        let job = Job { point, is_awaited, work };
+        match &self.0 {
+            Way::Thread(thread) => thread.send(job),
+            Way::Caller(caller) => {
+                caller.write(job);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl<H: Hooks> WritingThread<H> {
+    fn start(mut writing: Writing<H>, grouping: Grouping) -> std::io::Result<Self> {
+        let (jobs, queue) = channel();
+        let thread = std::thread::Builder::new().name(grouping.thread.to_owned());
+        let thread = thread.spawn(move || {
+            while let Some(group) = next_group(&queue, grouping) {
+                commit_group(&mut writing, group).into_iter().for_each(Answer::give);
+            }
+        })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    fn send(&self, job: Job<H>) -> Result<(), Error> {
         let jobs = self.jobs.as_ref().ok_or(Error::Stopped)?;
-        jobs.send(Job { point, is_awaited, work }).map_err(|_| Error::Stopped)
+        jobs.send(job).map_err(|_| Error::Stopped)
     }
 }
 
@@ -244,7 +292,7 @@ impl<H: Hooks> fmt::Debug for GroupWriter<H> {
     }
 }
 
-impl<H: Hooks> Drop for GroupWriter<H> {
+impl<H: Hooks> Drop for WritingThread<H> {
     fn drop(&mut self) {
         drop(self.jobs.take());
         // An answer may be the last that knows the writer; the thread ends by itself then.
@@ -272,9 +320,11 @@ fn next_group<H>(queue: &Receiver<Job<H>>, grouping: Grouping) -> Option<Vec<Job
     Some(group)
 }
 
-/// Runs the writes in one transaction, each in a savepoint of its own, and answers them when its end
-/// is known.
-fn commit_group<H: Hooks>(connection: &Connection, hooks: &mut H, group: Vec<Job<H>>) {
+/// Runs the writes in one transaction, each in a savepoint of its own. Returns their answers, to be
+/// given now that its end is known.
+fn commit_group<H: Hooks>(writing: &mut Writing<H>, group: Vec<Job<H>>) -> Vec<Answer<H>> {
+    let Writing { connection, hooks, .. } = writing;
+    let connection = &*connection;
     let mut answers = Vec::with_capacity(group.len());
     let mut ended = Vec::with_capacity(group.len());
     let (open, mut lost) = match Open::to_write(connection) {
@@ -313,11 +363,25 @@ fn commit_group<H: Hooks>(connection: &Connection, hooks: &mut H, group: Vec<Job
     let is_committed = lost.is_none();
     ended.iter_mut().for_each(|write| write.is_durable &= is_committed);
     hooks.finished(is_committed, ended);
-    for (job, run) in answers {
-        match run {
-            Ran::Panicked => job.work.answer(Some(&Error::Panicked { point: job.point })),
-            Ran::Well | Ran::Failed => job.work.answer(lost.as_ref()),
+    let answer = |(job, run): (Job<H>, Ran)| match run {
+        Ran::Panicked => {
+            let undone = Some(Error::Panicked { point: job.point });
+            Answer { work: job.work, undone }
         }
+        Ran::Well | Ran::Failed => Answer { work: job.work, undone: lost.clone() },
+    };
+    answers.into_iter().map(answer).collect()
+}
+
+/// What a caller is to be told.
+struct Answer<H> {
+    work: Box<dyn Work<H>>,
+    undone: Option<Error>,
+}
+
+impl<H: Hooks> Answer<H> {
+    fn give(self) {
+        self.work.answer(self.undone.as_ref());
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::connect;
 use crate::error::Error;
+use crate::executor::{Executor, Gate};
 use crate::settings::Settings;
 
 /// Connections that read, kept between reads. When more threads read at once, more are opened.
@@ -74,6 +75,8 @@ pub struct ReadingThreads {
     /// Both are there until the drop.
     reads: Option<Sender<Read>>,
     threads: Vec<JoinHandle<()>>,
+    /// What reads instead, where the callers' threads do.
+    on_caller: Option<(Arc<Pool>, Arc<dyn Gate>)>,
 }
 
 impl ReadingThreads {
@@ -86,17 +89,22 @@ impl ReadingThreads {
         path: &Path,
         settings: &Settings,
         count: usize,
+        executor: &Executor,
     ) -> std::io::Result<Self> {
+        let pool = Arc::new(Pool::new(path, settings, count));
+        if let Executor::Caller(gate) = executor {
+            let on_caller = Some((pool, Arc::clone(gate)));
+            return Ok(Self { reads: None, threads: Vec::new(), on_caller });
+        }
         let (reads, queue) = channel();
         let queue: Queue = Arc::new(Mutex::new(queue));
-        let pool = Arc::new(Pool::new(path, settings, count));
         let start = |_| {
             let (pool, queue) = (Arc::clone(&pool), Arc::clone(&queue));
             let thread = std::thread::Builder::new().name(name.to_owned());
             thread.spawn(move || run(&pool, &queue))
         };
         let threads = (0..count).map(start).collect::<std::io::Result<_>>()?;
-        Ok(Self { reads: Some(reads), threads })
+        Ok(Self { reads: Some(reads), threads, on_caller: None })
     }
 
     /// Reads what is committed.
@@ -109,6 +117,12 @@ impl ReadingThreads {
         E: From<Error> + Send + 'static,
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
     {
+        if let Some((pool, gate)) = &self.on_caller {
+            let executor = Executor::Caller(Arc::clone(gate));
+            let pool = Arc::clone(pool);
+            let read = executor.run("read", move || pool.read(body)).await;
+            return read.map_err(|_| E::from(Error::Stopped))?;
+        }
         let (answer, answered) = oneshot::channel();
         let read: Read = Box::new(move |pool| {
             // The caller may have stopped waiting.

@@ -32,6 +32,7 @@ pub use post::{
     Span, StatusCounts, Total, Troubled, UndoneImport, UndonePosts, WillBeMissed, WithdrawTo,
     Withdrawal, check_search,
 };
+pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch};
 pub use table::{

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock, SystemClock};
 use roost_core::limits::{Limits, Plan};
+use roost_sqlite::Executor;
 
 use crate::account::NewAccount;
 
@@ -55,6 +56,8 @@ pub struct Config {
     pub video_processing: Duration,
     /// Where now comes from.
     pub clock: Arc<dyn Clock>,
+    /// Where work on the database runs.
+    pub executor: Executor,
 }
 
 impl Config {
@@ -87,6 +90,7 @@ impl Config {
             auto_approve: false,
             video_processing: Duration::from_secs(1),
             clock: Arc::new(SystemClock),
+            executor: Executor::default(),
         }
     }
 

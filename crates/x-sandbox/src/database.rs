@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_sqlite::{
-    Depth, ExclusiveDatabase, GroupWriter, Grouping, Hooks, Schema, Settings, open_exclusive,
+    Depth, ExclusiveDatabase, Executor, GroupWriter, Grouping, Hooks, Schema, Settings,
+    open_exclusive,
 };
 use rusqlite::Connection;
 
@@ -94,7 +95,12 @@ pub(crate) struct Database {
 impl Database {
     /// Opens the file, brings it up to date, and starts the thread. `memory` is how long past
     /// posts matter to the rates, from `now` back; both in milliseconds.
-    pub(crate) fn open(path: &Path, now: i64, memory: i64) -> Result<Self, Error> {
+    pub(crate) fn open(
+        path: &Path,
+        now: i64,
+        memory: i64,
+        executor: &Executor,
+    ) -> Result<Self, Error> {
         // The lock is for opening only.
         let ExclusiveDatabase { connection, lock: _ } =
             open_exclusive(path, &SCHEMA, &Settings::new(), Depth::Header, LOCK_PATIENCE)
@@ -107,8 +113,9 @@ impl Database {
             [],
             |row| row.get(0),
         )?;
-        let writer = GroupWriter::start(connection, Memory { rates, last_id }, GROUPING)
-            .map_err(Error::io("starting the database's thread"))?;
+        let writer =
+            GroupWriter::start(connection, None, Memory { rates, last_id }, GROUPING, executor)
+                .map_err(Error::io("starting the database's thread"))?;
         Ok(Self { writer: Arc::new(writer) })
     }
 

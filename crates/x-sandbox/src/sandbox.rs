@@ -55,7 +55,7 @@ impl Sandbox {
     pub async fn open(config: Config) -> Result<Self, Error> {
         let now = config.clock.now().0;
         let memory = i64::from(config.limits.memory_seconds()) * 1000;
-        let database = Database::open(&config.database, now, memory)?;
+        let database = Database::open(&config.database, now, memory, &config.executor)?;
         let sandbox = Self {
             config: Arc::new(config),
             database,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::header::{AGE, DATE};
-use roost_x_api::transport::{Exchange, Network, Request, Transport};
+use roost_x_api::transport::{Exchange, Request, Transport};
 
 use super::{ClockSkew, describe_skew};
 use crate::metrics::Metrics;
@@ -12,14 +12,14 @@ use crate::metrics::Metrics;
 /// The network, and who listens.
 #[derive(Debug)]
 pub(crate) struct DateObserver {
-    network: Network,
+    network: Arc<dyn Transport>,
     clock_skew: Arc<ClockSkew>,
     metrics: Arc<Metrics>,
 }
 
 impl DateObserver {
-    pub(crate) const fn new(
-        network: Network,
+    pub(crate) fn new(
+        network: Arc<dyn Transport>,
         clock_skew: Arc<ClockSkew>,
         metrics: Arc<Metrics>,
     ) -> Self {

@@ -9,9 +9,10 @@ mod confidence;
 mod date_observer;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
+use tokio::time::Instant;
 
 use crate::x_time::{KnownSkew, XTime};
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use roost_sqlite::{GroupWriter, Grouping, ReadingThreads};
+use roost_sqlite::{Executor, GroupWriter, Grouping, ReadingThreads};
 use rusqlite::Connection;
 
 pub use failure::DatabaseError;
@@ -30,12 +30,10 @@ pub(crate) struct Database {
 
 struct Inner {
     path: PathBuf,
-    // Fields are dropped in this order: the readers before the writer, so that it empties the log, and
-    // the lock last.
+    // Fields are dropped in this order: the readers before the writer, so that it empties the log. The
+    // writer lets go of the lock last, which keeps a second relay off the file.
     readers: ReadingThreads,
     writer: GroupWriter<()>,
-    /// Held while the database is open: no second relay works on the file.
-    _lock: std::fs::File,
 }
 
 impl std::fmt::Debug for Database {
@@ -53,6 +51,7 @@ impl Database {
     /// written.
     pub(crate) fn open(
         path: &Path,
+        executor: &Executor,
         start: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<Self, OpenError> {
         let opened = open::open(path)?;
@@ -60,14 +59,15 @@ impl Database {
             Ok(start(connection)?)
         })
         .map_err(|error| OpenError::of(path, error))?;
-        let writer = GroupWriter::start(opened.connection, (), GROUPING);
-        let readers = ReadingThreads::start("relay-reader", path, &open::SETTINGS, READERS);
+        let (connection, lock) = (opened.connection, Some(opened.lock));
+        let writer = GroupWriter::start(connection, lock, (), GROUPING, executor);
+        let readers =
+            ReadingThreads::start("relay-reader", path, &open::SETTINGS, READERS, executor);
         Ok(Self {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
                 writer: writer.map_err(|error| OpenError::io(path, error))?,
                 readers: readers.map_err(|error| OpenError::io(path, error))?,
-                _lock: opened.lock,
             }),
         })
     }
@@ -111,7 +111,8 @@ mod tests {
     async fn every_commit_of_the_ledger_is_synced_to_disk() {
         let folder = tempfile::tempdir().expect("a folder");
         let database =
-            Database::open(&folder.path().join("relay.sqlite"), |_| Ok(())).expect("opened");
+            Database::open(&folder.path().join("relay.sqlite"), &Executor::Threads, |_| Ok(()))
+                .expect("opened");
         let pragmas = database
             .write("pragmas", |c| {
                 Ok((
@@ -128,7 +129,7 @@ mod tests {
     async fn a_full_disk_is_told_and_the_relay_goes_on_when_space_returns() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("relay.sqlite");
-        let database = Database::open(&path, |_| Ok(())).expect("opened");
+        let database = Database::open(&path, &Executor::Threads, |_| Ok(())).expect("opened");
         let limit = |pages: i64| {
             database.write("limit", move |c| {
                 let used: i64 = c.pragma_query_value(None, "page_count", |row| row.get(0))?;
@@ -163,7 +164,7 @@ mod tests {
         // The second link is there before the file is.
         symlink(folder.path(), at("folder")).expect("a link");
         symlink("relay.sqlite", at("link.sqlite")).expect("a link");
-        let open = |name: &str| Database::open(&at(name), |_| Ok(()));
+        let open = |name: &str| Database::open(&at(name), &Executor::Threads, |_| Ok(()));
         for first in ["link.sqlite", "relay.sqlite", "folder/link.sqlite"] {
             let opened = open(first).expect("opened");
             for second in ["relay.sqlite", "link.sqlite", "folder/relay.sqlite"] {
@@ -177,7 +178,9 @@ mod tests {
     #[test]
     fn a_foreign_a_newer_and_a_damaged_file_are_told_apart() {
         let folder = tempfile::tempdir().expect("a folder");
-        let opened = |name: &str| Database::open(&folder.path().join(name), |_| Ok(())).map(drop);
+        let opened = |name: &str| {
+            Database::open(&folder.path().join(name), &Executor::Threads, |_| Ok(())).map(drop)
+        };
         let foreign = Connection::open(folder.path().join("foreign")).expect("a file");
         foreign.execute_batch("CREATE TABLE somebody_elses (n)").expect("a table");
         assert!(matches!(opened("foreign"), Err(OpenError::Damaged { .. })));

@@ -44,6 +44,7 @@ pub(super) async fn events(
             return Ok(Json(page));
         }
         tokio::select! {
+            biased;
             changed = head.changed() => if changed.is_err() { return Ok(Json(page)) },
             () = tokio::time::sleep_until(deadline) => return Ok(Json(page)),
             () = shared.stopping.cancelled() => return Ok(Json(page)),

@@ -1,12 +1,13 @@
 //! A post that is not the one that was staged is never sent: the disk may have changed a letter,
 //! or an hour.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use rusqlite::Connection;
+use tokio::time::Instant;
 
 use crate::ledger::{Event, Timing};
 use crate::ledger_write::LedgerWrite;

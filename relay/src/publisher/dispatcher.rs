@@ -69,6 +69,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         shared.metrics.rounds.add(1);
         tokio::time::sleep(MIN_SLEEP.min(sleep)).await;
         tokio::select! {
+            biased;
             () = shared.work.notified() => {}
             () = tokio::time::sleep(sleep.saturating_sub(MIN_SLEEP)) => {}
             () = shared.stopping.cancelled() => {}

@@ -52,6 +52,7 @@ pub(super) fn start(shared: &Arc<Shared>, post: &Post, permit: Option<RatePermit
         if let Err(error) = result {
             tracing::error!(post.id = %hand.post, %error, "the post stays as the ledger has it");
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(SLEEP_AFTER_FAILURE) => {}
                 () = shared.stopping.cancelled() => {}
             }

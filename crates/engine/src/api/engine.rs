@@ -14,8 +14,7 @@ use crate::api::answers::{
 };
 use crate::sync::run_record;
 use crate::{
-    Engine, Preferences, Result, Target, bulk_edit, causes, count, preferences, state, suggest,
-    time_words,
+    Engine, Preferences, Result, Target, bulk_edit, causes, count, preferences, suggest, time_words,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -191,7 +190,7 @@ impl Engine {
     /// When the folder can't be read.
     pub async fn backups(&self) -> Result<Backups> {
         let path = self.state.config.database.clone();
-        let found = state::blocking(move || Ok(roost_store::backups(path)?)).await?;
+        let found = self.state.blocking(move || Ok(roost_store::backups(path)?)).await?;
         Ok(Backups { backups: found.into_iter().map(Into::into).collect() })
     }
 

@@ -7,7 +7,7 @@ use roost_core::failure::Code;
 use crate::Result;
 use crate::diagnosis::check::check;
 use crate::open_import::refused;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::view::{Check, CheckHealth};
 
 /// Below this nothing can be relied on: the next write may fail.
@@ -18,11 +18,12 @@ const LITTLE: u64 = 500 * 1024 * 1024;
 /// Looks at the space that is left beside the store. A backup needs room for the whole file.
 pub(crate) async fn check_space(engine: &EngineState) -> Result<Check> {
     let database = engine.config.database.clone();
-    let (free, size) = blocking(move || {
-        let size = std::fs::metadata(&database).map_or(0, |file| file.len());
-        Ok((database.parent().and_then(free), size))
-    })
-    .await?;
+    let (free, size) = engine
+        .blocking(move || {
+            let size = std::fs::metadata(&database).map_or(0, |file| file.len());
+            Ok((database.parent().and_then(free), size))
+        })
+        .await?;
     let Some(free) = free else {
         return Ok(check("disk", CheckHealth::Good, "space was not looked at".to_owned(), None));
     };
@@ -38,20 +39,21 @@ pub(crate) async fn check_space(engine: &EngineState) -> Result<Check> {
 /// asked for, the copy will say so.
 pub(crate) async fn require_room_for_backup(engine: &EngineState) -> Result<()> {
     let database = engine.config.database.clone();
-    blocking(move || {
-        let size = std::fs::metadata(&database).map_or(0, |file| file.len());
-        let Some(free) = database.parent().and_then(free) else { return Ok(()) };
-        if free.saturating_sub(size) >= TOO_LITTLE {
-            return Ok(());
-        }
-        let message = format!(
-            "The disk has {} left, and a backup of the store takes {}: free some space.",
-            megabytes(free),
-            megabytes(size)
-        );
-        Err(refused(Code::DiskFull, message))
-    })
-    .await
+    engine
+        .blocking(move || {
+            let size = std::fs::metadata(&database).map_or(0, |file| file.len());
+            let Some(free) = database.parent().and_then(free) else { return Ok(()) };
+            if free.saturating_sub(size) >= TOO_LITTLE {
+                return Ok(());
+            }
+            let message = format!(
+                "The disk has {} left, and a backup of the store takes {}: free some space.",
+                megabytes(free),
+                megabytes(size)
+            );
+            Err(refused(Code::DiskFull, message))
+        })
+        .await
 }
 
 fn judge(free: u64, size: u64) -> CheckHealth {

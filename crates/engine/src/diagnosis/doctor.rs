@@ -12,7 +12,7 @@ use crate::diagnosis::check::{bad_unless, check, good};
 use crate::diagnosis::counted::counted;
 use crate::diagnosis::disk;
 use crate::relay::{account_sync, session};
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
 use crate::{Error, Mode, NextStep, Result, status};
 
@@ -120,7 +120,7 @@ async fn store(engine: &EngineState) -> Result<Check> {
 /// that it did not, or that there was no room.
 async fn backups(engine: &EngineState) -> Result<Check> {
     let path = engine.config.database.clone();
-    let found = blocking(move || Ok(roost_store::backups(path)?)).await?;
+    let found = engine.blocking(move || Ok(roost_store::backups(path)?)).await?;
     let Some(newest) = found.first() else {
         return Ok(good("backups", "none yet; one is made each day that Roost runs".to_owned()));
     };

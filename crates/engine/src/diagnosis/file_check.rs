@@ -8,7 +8,7 @@ use std::time::Duration;
 use roost_core::failure::Code;
 use roost_store::{Error as StoreError, NewNotification};
 
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::view::Trouble;
 use crate::{Change, Result};
 
@@ -57,7 +57,7 @@ fn take_turn(engine: &EngineState) -> bool {
 /// When it is damaged, or can't be read.
 pub(crate) async fn check(engine: &EngineState) -> Result<()> {
     let store = engine.store.clone();
-    let checked = blocking(move || Ok(store.check()?)).await;
+    let checked = engine.blocking(move || Ok(store.check()?)).await;
     let damage = match &checked {
         Ok(()) => None,
         Err(crate::Error::Store(error @ StoreError::Damaged { .. })) => {

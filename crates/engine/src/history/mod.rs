@@ -19,7 +19,7 @@ use self::post::{Around, PostOutcome};
 use self::report::Report;
 use crate::api::{History, HistoryStep, ListHistory, MoveInHistory, PostReversal, Reversal};
 use crate::import::take_back;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::{Change, EngineConfig, Error, Result};
 
 pub(crate) use self::trash::{list as list_trash, restore};
@@ -112,18 +112,21 @@ pub(crate) async fn rehearse(
     }
     let around = Around::now(engine).await?;
     let (store, config) = (engine.store.clone(), engine.config.clone());
-    blocking(move || {
-        let ended = store.try_write("history.rehearse", |store| {
-            let done = reverse(store, &config, &around, direction, asked, true);
-            Err::<(), _>(done.map_or_else(Ended::Failed, |done| Ended::Rehearsed(Box::new(done))))
-        });
-        match ended {
-            Err(Ended::Rehearsed(done)) => Ok(*done),
-            Err(Ended::Failed(error)) => Err(error),
-            Ok(()) => Err(Error::Internal("a rehearsal was written".to_owned())),
-        }
-    })
-    .await
+    engine
+        .blocking(move || {
+            let ended = store.try_write("history.rehearse", |store| {
+                let done = reverse(store, &config, &around, direction, asked, true);
+                Err::<(), _>(
+                    done.map_or_else(Ended::Failed, |done| Ended::Rehearsed(Box::new(done))),
+                )
+            });
+            match ended {
+                Err(Ended::Rehearsed(done)) => Ok(*done),
+                Err(Ended::Failed(error)) => Err(error),
+                Ok(()) => Err(Error::Internal("a rehearsal was written".to_owned())),
+            }
+        })
+        .await
 }
 
 fn reverse(

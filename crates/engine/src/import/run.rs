@@ -17,7 +17,7 @@ use super::{reading, recall, rejects, surroundings, view};
 use crate::api::{ImportColumn, ImportReport, ImportSummary};
 use crate::open_import::{Opened, Source, refused};
 use crate::preferences::collision_minutes;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::{Error, Result};
 
 /// An import in one go.
@@ -126,68 +126,76 @@ pub(crate) async fn run(
     progress: ImportProgress,
 ) -> Result<ImportDone> {
     let (desk, changes) = (desk(state), state.changes.clone());
-    let done = blocking(move || {
-        check(&run.choices)?;
-        let all = run.sources.iter().map(|source| source.bytes.len() as u64).sum();
-        go_on(&progress, ImportStep::Reading { bytes: all })?;
-        let sources: Vec<Source> = run
-            .sources
-            .into_iter()
-            .map(|it| Source { name: it.name, path: None, bytes: it.bytes })
-            .collect();
-        let opened = Opened {
-            id: ImportId::new(desk.now),
-            sources: sources.iter().map(Source::fingerprint).collect(),
-            format: run.format,
-            sheet: run.sheet,
-            list: run.list,
-            plan: run.plan,
-            rows: 0,
-            is_watched: false,
-        };
-        let choices = Choices {
-            // No option names them: they are a setting.
-            collision_minutes: desk.store.read(collision_minutes)?,
-            ..run.choices
-        };
-        let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
-        std::mem::drop(sources);
-        let mut mapping = recall::mapping(&desk.store, &table)?;
-        mapping
-            .set_by_words(&table, &run.map)
-            .map_err(|error| refused(Code::BadRequest, error.to_string()))?;
-        let rows = u32::try_from(table.len()).unwrap_or(u32::MAX);
-        let watch = |judged| progress(ImportStep::Judging { rows: judged, of: rows });
-        let (surroundings, mut after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
-        let mut session =
-            Session::open_watched(table, mapping, choices, surroundings, Edits::default(), &watch)
-                .map_err(session_error)?;
-        session.compare_texts(&watch).map_err(session_error)?;
-        let (left_out, changed) = (left_out(&session)?, changed(&session)?);
-        let saved = match &run.rejects {
-            Some(path) => rejects::write(&session, path)?,
-            None => 0,
-        };
-        let report = if run.dry_run {
-            commit::report(&session, true, None)
-        } else {
-            let mut at = desk.now;
-            let mut judged = Judged { session: &mut session, after: &mut after, at: &mut at };
-            let writing = |posts, of| progress(ImportStep::Writing { posts, of });
-            let watched = commit::Watched { judging: &watch, writing: &writing };
-            commit::commit(&desk, &changes, &opened, &mut judged, watched)?
-        };
-        Ok(ImportDone {
-            report,
-            summary: view::summary(&session),
-            columns: view::columns(&session),
-            plan: session.table().defaults.plan.clone(),
-            rejects: saved,
-            left_out,
-            changed,
+    let done = state
+        .blocking(move || {
+            check(&run.choices)?;
+            let all = run.sources.iter().map(|source| source.bytes.len() as u64).sum();
+            go_on(&progress, ImportStep::Reading { bytes: all })?;
+            let sources: Vec<Source> = run
+                .sources
+                .into_iter()
+                .map(|it| Source { name: it.name, path: None, bytes: it.bytes })
+                .collect();
+            let opened = Opened {
+                id: ImportId::new(desk.now),
+                sources: sources.iter().map(Source::fingerprint).collect(),
+                format: run.format,
+                sheet: run.sheet,
+                list: run.list,
+                plan: run.plan,
+                rows: 0,
+                is_watched: false,
+            };
+            let choices = Choices {
+                // No option names them: they are a setting.
+                collision_minutes: desk.store.read(collision_minutes)?,
+                ..run.choices
+            };
+            let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+            std::mem::drop(sources);
+            let mut mapping = recall::mapping(&desk.store, &table)?;
+            mapping
+                .set_by_words(&table, &run.map)
+                .map_err(|error| refused(Code::BadRequest, error.to_string()))?;
+            let rows = u32::try_from(table.len()).unwrap_or(u32::MAX);
+            let watch = |judged| progress(ImportStep::Judging { rows: judged, of: rows });
+            let (surroundings, mut after) =
+                surroundings::read(&desk.store, &desk.config, desk.now)?;
+            let mut session = Session::open_watched(
+                table,
+                mapping,
+                choices,
+                surroundings,
+                Edits::default(),
+                &watch,
+            )
+            .map_err(session_error)?;
+            session.compare_texts(&watch).map_err(session_error)?;
+            let (left_out, changed) = (left_out(&session)?, changed(&session)?);
+            let saved = match &run.rejects {
+                Some(path) => rejects::write(&session, path)?,
+                None => 0,
+            };
+            let report = if run.dry_run {
+                commit::report(&session, true, None)
+            } else {
+                let mut at = desk.now;
+                let mut judged = Judged { session: &mut session, after: &mut after, at: &mut at };
+                let writing = |posts, of| progress(ImportStep::Writing { posts, of });
+                let watched = commit::Watched { judging: &watch, writing: &writing };
+                commit::commit(&desk, &changes, &opened, &mut judged, watched)?
+            };
+            Ok(ImportDone {
+                report,
+                summary: view::summary(&session),
+                columns: view::columns(&session),
+                plan: session.table().defaults.plan.clone(),
+                rejects: saved,
+                left_out,
+                changed,
+            })
         })
-    })
-    .await?;
+        .await?;
     if done.report.import_id.is_some() {
         state.wake.notify_one();
     }

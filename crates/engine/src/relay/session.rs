@@ -11,7 +11,7 @@ use roost_store::RelayFeed;
 use tokio::time::Instant;
 
 use crate::relay::{pauses, registration, restored};
-use crate::state::{EngineState, Services, blocking};
+use crate::state::{EngineState, Services};
 use crate::{Change, Error, Result};
 
 /// [`ensure_registered_locked`] between two turns: one introduction at a time, or a page of the one would
@@ -149,7 +149,7 @@ pub(crate) async fn report_coverage(
 /// the store lives.
 pub(crate) async fn take_over(engine: &EngineState) -> Result<()> {
     let store = engine.store.clone();
-    blocking(move || Ok(store.claim_location()?)).await?;
+    engine.blocking(move || Ok(store.claim_location()?)).await?;
     engine.refresh_copied().await?;
     let services = match engine.services() {
         // Relay and scheduler are started with the next `roost sync`, or the window.

@@ -32,6 +32,7 @@ use roost_core::id::{PostId, Revision};
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::{Error as StoreError, Options, Read, Store, Tx};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinError;
 use tokio::time::Instant;
 
 pub(crate) use self::file_health::FileHealth;
@@ -84,7 +85,11 @@ impl EngineState {
     pub(crate) fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
         let options = Options { tell: config.tell, ..Options::default() };
         let store = Store::open_with(&config.database, clock.clone(), options)?;
-        let services = config.endpoints.as_ref().map(Services::new).transpose()?;
+        let services = config
+            .endpoints
+            .as_ref()
+            .map(|endpoints| Services::new(endpoints, config.transports.as_ref()))
+            .transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
         let changes = ChangeFeed::new(&store)?;
         let health = ServiceHealth::unasked(services.as_ref());
@@ -118,7 +123,7 @@ impl EngineState {
         body: impl FnOnce(&Read<'_>) -> std::result::Result<T, StoreError> + Send + 'static,
     ) -> Result<T> {
         let store = self.store.clone();
-        blocking(move || store.read(body).map_err(Error::from)).await
+        self.run_blocking("read", move || store.read(body).map_err(Error::from)).await
     }
 
     /// Runs `body` in one transaction named `point`, on a thread that may block.
@@ -128,7 +133,23 @@ impl EngineState {
         body: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (store, changes) = (self.store.clone(), self.changes.clone());
-        blocking(move || changes.write(&store, point, body)).await
+        self.run_blocking(point, move || changes.write(&store, point, body)).await
+    }
+
+    /// Runs what blocks where it may.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run_blocking("blocking", work).await
+    }
+
+    async fn run_blocking<T: Send + 'static>(
+        &self,
+        point: &'static str,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        done(self.config.executor.run(point, work).await)
     }
 
     /// The services, or why there are none.
@@ -159,7 +180,7 @@ impl EngineState {
             return Ok(());
         }
         let store = self.store.clone();
-        let copied = blocking(move || Ok(store.is_copy()?)).await?;
+        let copied = self.blocking(move || Ok(store.is_copy()?)).await?;
         self.copied.store(copied, Ordering::SeqCst);
         if !copied {
             self.publish(Change::Sync);
@@ -174,7 +195,9 @@ impl EngineState {
     }
 
     pub(crate) fn use_endpoints(&self, endpoints: Option<&Endpoints>) -> Result<()> {
-        let services = endpoints.map(Services::new).transpose()?;
+        let transports = self.config.transports.as_ref();
+        let services =
+            endpoints.map(|endpoints| Services::new(endpoints, transports)).transpose()?;
         let before = self.services.send_replace(services.clone());
         let mut health = self.health();
         health.services_changed(services.as_ref(), before.is_none());
@@ -324,18 +347,23 @@ impl EngineState {
     }
 }
 
-/// How long to wait before the `attempt`-th repetition: 1 s, 2 s, 4 s … one minute.
-pub(crate) fn backoff(attempt: u32) -> Duration {
-    Duration::from_secs(1 << attempt.min(6)).min(Duration::from_mins(1))
-}
-
-/// Runs what blocks where it may.
+/// Runs what blocks on a thread of its own.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
+    done(tokio::task::spawn_blocking(work).await)
+}
+
+/// Returns what work that blocks came to; a panic goes on here.
+fn done<T>(ended: std::result::Result<Result<T>, JoinError>) -> Result<T> {
+    match ended {
         Ok(done) => done,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(error) => Err(Error::Internal(error.to_string())),
     }
+}
+
+/// How long to wait before the `attempt`-th repetition: 1 s, 2 s, 4 s … one minute.
+pub(crate) fn backoff(attempt: u32) -> Duration {
+    Duration::from_secs(1 << attempt.min(6)).min(Duration::from_mins(1))
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::{Endpoint, Endpoints, Error, Result};
+use crate::{Endpoint, Endpoints, Error, Result, Transports};
 
 /// The clients of the services now in use. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,15 +26,20 @@ pub(crate) enum RefusedBy {
 }
 
 impl Services {
-    pub(super) fn new(endpoints: &Endpoints) -> Result<Self> {
+    pub(super) fn new(endpoints: &Endpoints, transports: Option<&Transports>) -> Result<Self> {
         let address = |text: &str| Url::parse(text).map_err(|_| Error::Address(text.to_owned()));
-        let relay = roost_relay_api::Client::new(
-            address(&endpoints.relay.url)?,
-            endpoints.relay.bearer.reveal(),
-        )?;
+        let (url, key) = (address(&endpoints.relay.url)?, endpoints.relay.bearer.reveal());
+        let relay = match transports {
+            None => roost_relay_api::Client::new(url, key)?,
+            Some(other) => roost_relay_api::Client::over(other.relay.clone(), url, key)?,
+        };
         let qstash = |endpoint: &Endpoint| {
             let token = endpoint.bearer.reveal().to_owned();
-            Ok::<_, Error>(roost_qstash::Client::new(address(&endpoint.url)?, token)?)
+            let url = address(&endpoint.url)?;
+            Ok::<_, Error>(match transports {
+                None => roost_qstash::Client::new(url, token)?,
+                Some(other) => roost_qstash::Client::over(other.qstash.clone(), url, token)?,
+            })
         };
         let qstash = endpoints.qstash.as_ref().map(qstash).transpose()?;
         let relay_public_url = endpoints.relay_public_url.trim_end_matches('/').to_owned();

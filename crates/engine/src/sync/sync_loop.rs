@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::diagnosis::file_check;
 use crate::import::watched;
 use crate::relay::{pull, session};
-use crate::state::{EngineState, backoff, blocking};
+use crate::state::{EngineState, backoff};
 use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
@@ -62,11 +62,13 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
     let watching = tokio::spawn(watched::run(engine.clone(), stop.clone()));
     loop {
         let woken = tokio::select! {
+            biased;
             () = stop.cancelled() => break,
             () = engine.wake.notified() => true,
             () = tokio::time::sleep(TICK) => false,
         };
         let ticked = tokio::select! {
+            biased;
             // What was begun may be dropped anywhere: each step may be done again.
             () = stop.cancelled() => break,
             ticked = sync.tick(&engine, woken) => ticked,
@@ -84,7 +86,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
 impl SyncLoop {
     async fn begin(engine: &EngineState) -> Result<Self> {
         let store = engine.store.clone();
-        let watch = blocking(move || Ok(store.watch()?)).await?;
+        let watch = engine.blocking(move || Ok(store.watch()?)).await?;
         Ok(Self {
             watch,
             last_tick: engine.now(),
@@ -241,6 +243,7 @@ async fn pull_results(engine: Arc<EngineState>, stop: CancellationToken) {
     let mut services_changed = engine.services_changed();
     loop {
         let pulled = tokio::select! {
+            biased;
             () = stop.cancelled() => return,
             // Another relay: the poll of the old one is of no use.
             _ = services_changed.changed() => continue,
@@ -259,6 +262,7 @@ async fn pull_results(engine: Arc<EngineState>, stop: CancellationToken) {
             }
         }
         tokio::select! {
+            biased;
             () = stop.cancelled() => return,
             _ = services_changed.changed() => {}
             () = tokio::time::sleep(backoff(failures - 1)) => {}

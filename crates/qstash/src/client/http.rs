@@ -1,18 +1,15 @@
-//! The one place where this crate exchanges bytes with QStash.
-#![expect(clippy::disallowed_methods, reason = "requests to QStash are sent here and nowhere else")]
+//! The one function through which every exchange with QStash passes.
 
-use std::error::Error as _;
 use std::time::{Duration, UNIX_EPOCH};
 
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
 use roost_crash_points::{self as crash, Moment};
 
 use super::Client;
+use super::transport::Broken;
 use crate::error::{Error, Limits};
 
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one exchange may take, answer included.
 const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest answer that is read; a longer one is refused, not stored.
@@ -20,28 +17,15 @@ const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 /// How many characters of QStash's own words go into an error.
 const WORDS_LIMIT: usize = 500;
 
-/// Returns what carries requests with `token`. On loopback no proxy is asked.
+/// Returns the header that opens the account.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the token can't be a header, or no TLS provider is installed.
-pub(crate) fn client(token: &str, is_loopback: bool) -> Result<reqwest::Client, Error> {
+/// [`Error::Invalid`] when the token can't be a header.
+pub(crate) fn bearer(token: &str) -> Result<HeaderValue, Error> {
     let mut bearer = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| Error::Invalid("the QStash token holds characters no token has".into()))?;
     bearer.set_sensitive(true);
-    let mut headers = HeaderMap::new();
-    headers.insert(AUTHORIZATION, bearer);
-    let mut builder = reqwest::Client::builder()
-        .default_headers(headers)
-        .user_agent(concat!("roost-qstash/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(EXCHANGE_TIMEOUT)
-        // The token must not travel to wherever an answer points.
-        .redirect(reqwest::redirect::Policy::none());
-    if is_loopback {
-        // A proxy of the environment can't reach this machine's own services.
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| Error::Invalid(error.to_string()))
+    Ok(bearer)
 }
 
 /// A request before it is sent.
@@ -82,54 +66,36 @@ impl Client {
     ) -> Result<Answer, Error> {
         let url = url::Url::parse(&format!("{}{}", self.base, outgoing.target))
             .map_err(|error| Error::Invalid(format!("{point}: {error}")))?;
-        let mut request = self.http.request(outgoing.method, url);
+        let mut request = reqwest::Request::new(outgoing.method, url);
+        *request.timeout_mut() = Some(EXCHANGE_TIMEOUT);
+        request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
         for (name, value) in outgoing.headers {
-            request = request.header(name, value);
+            let invalid = |reason: String| Error::Invalid(format!("{point}: {name}: {reason}"));
+            let value = HeaderValue::from_str(&value).map_err(|e| invalid(e.to_string()))?;
+            let name = HeaderName::from_bytes(name.as_bytes());
+            request.headers_mut().append(name.map_err(|e| invalid(e.to_string()))?, value);
         }
+        *request.body_mut() = Some(outgoing.body.into());
         crash::point(point, Moment::Ask);
-        let response = request.body(outgoing.body).send().await;
+        let answer = self.transport.exchange(request, ANSWER_LIMIT).await;
         crash::point(point, Moment::Answered);
-        let response = response.map_err(|error| self.transport(error))?;
-        let status = response.status();
-        let limits = limits(response.headers());
-        let body = self.read(response).await?;
-        if status.is_success() {
-            return Ok(Answer { status: status.as_u16(), body });
+        let answer = answer.map_err(|broken| self.broken(broken))?;
+        let status = answer.status.as_u16();
+        if answer.status.is_success() {
+            return Ok(Answer { status, body: answer.body });
         }
-        Err(Error::refusal(status.as_u16(), self.words(&body), limits))
+        Err(Error::refusal(status, self.words(&answer.body), limits(&answer.headers)))
     }
 
-    async fn read(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.transport(error))? {
-            if body.len() + chunk.len() > ANSWER_LIMIT {
-                return Err(Error::Unreadable {
-                    status,
-                    reason: format!("it is longer than {ANSWER_LIMIT} bytes"),
-                });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    }
-
-    fn transport(&self, error: reqwest::Error) -> Error {
-        let error = error.without_url();
-        let mut reason = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            reason.push_str(": ");
-            reason.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        let reason = self.plain(&reason);
-        if error.is_connect() {
-            Error::NotReached(reason)
-        } else if error.is_builder() {
-            Error::Invalid(reason)
-        } else {
-            Error::NoAnswer(reason)
+    fn broken(&self, broken: Broken) -> Error {
+        match broken {
+            Broken::NotReached(reason) => Error::NotReached(self.plain(&reason)),
+            Broken::Invalid(reason) => Error::Invalid(self.plain(&reason)),
+            Broken::NoAnswer(reason) => Error::NoAnswer(self.plain(&reason)),
+            Broken::Endless(status) => Error::Unreadable {
+                status: status.as_u16(),
+                reason: format!("it is longer than {ANSWER_LIMIT} bytes"),
+            },
         }
     }
 

@@ -65,6 +65,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
         let until = |at: i64| Duration::from_millis(at.saturating_sub(now).try_into().unwrap_or(0));
         let pause = next.map_or(RECHECK, until).min(RECHECK);
         tokio::select! {
+            biased;
             () = stop.cancelled() => {}
             () = shared.timer.changed() => {}
             () = tokio::time::sleep(pause) => {}

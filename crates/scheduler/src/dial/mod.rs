@@ -5,12 +5,13 @@ mod connector;
 mod idle;
 mod request;
 mod stream;
+mod transport;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use http::{HeaderName, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use roost_crash_points::{self as crash, Moment};
@@ -23,11 +24,14 @@ use crate::store::{Answer, Message};
 use connection::{Connection, NotAnswered};
 use connector::Connector;
 use idle::Idle;
+pub use transport::{Exchange, Transport};
 
 /// The connections that deliveries are made over.
 pub(crate) struct Dialer {
     trusted: Route,
     public: Route,
+    /// What carries deliveries instead.
+    other: Option<Arc<dyn Transport>>,
 }
 
 /// One way of finding addresses, and the connections that were made so.
@@ -53,10 +57,11 @@ pub(crate) struct CallOptions {
 }
 
 impl Dialer {
-    /// `most`: connections of either kind that are kept for the next calls.
-    pub(crate) fn new(most: usize) -> Result<Self, Error> {
+    /// `most`: connections of either kind that are kept for the next calls. `other`: what carries
+    /// deliveries instead of the network.
+    pub(crate) fn new(most: usize, other: Option<Arc<dyn Transport>>) -> Result<Self, Error> {
         let route = |resolver| Route::new(resolver, most);
-        Ok(Self { trusted: route(Resolver::Any)?, public: route(Resolver::PublicOnly)? })
+        Ok(Self { trusted: route(Resolver::Any)?, public: route(Resolver::PublicOnly)?, other })
     }
 
     /// Calls the message's destination. Every call of this crate passes here.
@@ -73,7 +78,12 @@ impl Dialer {
         };
         let exchange = async {
             let request = request::of(message, url, own).map_err(|error| in_words(&error))?;
-            route.exchange(url, request, options).await
+            match &self.other {
+                None => route.exchange(url, request, options).await,
+                Some(other) => {
+                    other.exchange(url, request).await.map(|answer| carried(answer, options.limit))
+                }
+            }
         };
         crash::point(options.point, Moment::Ask);
         let exchanged = tokio::time::timeout(options.timeout, exchange).await;
@@ -143,6 +153,19 @@ impl Route {
     }
 }
 
+/// Returns an answer that another transport than the network brought, as far as it is kept.
+fn carried(answer: Response<Bytes>, limit: usize) -> Answer {
+    let (head, body) = answer.into_parts();
+    let kept = body[..body.len().min(limit)].to_vec();
+    answer_of(head.status, &head.headers, kept)
+}
+
+fn answer_of(status: StatusCode, headers: &HeaderMap, body: Vec<u8>) -> Answer {
+    let (status, headers) = (status.as_u16(), header::of_answer(headers));
+    let error = (!(200..300).contains(&status)).then(|| format!("answered {status}"));
+    Answer { status, headers, body, error }
+}
+
 /// Sends what an early answer left unsent, and keeps the connection then.
 async fn linger(idle: Arc<Idle>, mut connection: Connection, now: i64) {
     if tokio::time::timeout(LINGER, connection.becomes_free()).await == Ok(true) {
@@ -156,7 +179,6 @@ async fn read(
     limit: usize,
 ) -> hyper::Result<Answer> {
     let (head, mut rest) = response.into_parts();
-    let (status, headers) = (head.status.as_u16(), header::of_answer(&head.headers));
     let mut body = Vec::new();
     while !rest.is_end_stream()
         && body.len() < limit
@@ -167,8 +189,7 @@ async fn read(
             body.extend_from_slice(&data[..data.len().min(room)]);
         }
     }
-    let error = (!(200..300).contains(&status)).then(|| format!("answered {status}"));
-    Ok(Answer { status, headers, body, error })
+    Ok(answer_of(head.status, &head.headers, body))
 }
 
 /// An error with all its causes.

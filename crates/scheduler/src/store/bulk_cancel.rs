@@ -71,6 +71,8 @@ fn cancel_live(write: &mut Write<'_>, seqs: &[i64], now: i64) -> Result<usize, E
 
 #[cfg(test)]
 mod tests {
+    use roost_sqlite::Executor;
+
     use super::*;
 
     #[test]
@@ -79,7 +81,7 @@ mod tests {
         let path = folder.path().join("x.db");
         let timer = Arc::new(crate::timer::Timer::new(1));
         let limits = crate::limits::Limits::default();
-        let database = Arc::new(Database::open(&path, timer, limits).unwrap());
+        let database = Arc::new(Database::open(&path, timer, limits, Executor::Threads).unwrap());
         let text = ["x".to_owned()];
         let mut filters = vec![Filter::default()];
         for column in ["url", "host", "queue_name", "flow_key", "schedule_id", "topic_name", "id"] {

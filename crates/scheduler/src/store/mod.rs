@@ -28,7 +28,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use roost_sqlite::{GroupWriter, Grouping, Pool};
+use roost_sqlite::{Executor, GroupWriter, Grouping, Pool};
 use rusqlite::Connection;
 
 use crate::error::Error;
@@ -61,25 +61,31 @@ const GROUPING: Grouping =
 /// The database. Dropping it waits until what was asked to be written is written.
 #[derive(Debug)]
 pub(crate) struct Database {
-    // Fields are dropped in this order: the readers before the writer, so that it empties the log, and
-    // the lock last.
+    // Fields are dropped in this order: the readers before the writer, so that it empties the log. The
+    // writer lets go of the lock last.
     readers: Pool,
+    executor: Executor,
     writer: GroupWriter<writer::State>,
     /// What happened since the file was opened.
     pub(crate) counters: Arc<Counters>,
-    _lock: std::fs::File,
 }
 
 impl Database {
     /// Opens or makes the file, brings it up to date and begins to write.
-    pub(crate) fn open(path: &Path, timer: Arc<Timer>, limits: Limits) -> Result<Self, Error> {
+    pub(crate) fn open(
+        path: &Path,
+        timer: Arc<Timer>,
+        limits: Limits,
+        executor: Executor,
+    ) -> Result<Self, Error> {
         let opened = open::open(path)?;
         let counters = Arc::<Counters>::default();
         let state = writer::State::new(timer, limits, counters.clone());
-        let writer = GroupWriter::start(opened.connection, state, GROUPING)
+        let (connection, lock) = (opened.connection, Some(opened.lock));
+        let writer = GroupWriter::start(connection, lock, state, GROUPING, &executor)
             .map_err(|error| Error::Config(error.to_string()))?;
         let readers = Pool::new(path, &open::SETTINGS, IDLE_READERS);
-        Ok(Self { readers, writer, counters, _lock: opened.lock })
+        Ok(Self { readers, executor, writer, counters })
     }
 
     /// Every write of this crate passes here: `body` runs in a transaction of its own kind (a
@@ -139,7 +145,7 @@ impl Database {
         body: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let database = self.clone();
-        let reading = tokio::task::spawn_blocking(move || database.read_now(body));
+        let reading = self.executor.run("read", move || database.read_now(body));
         reading.await.map_err(|_| Error::Stopping)?
     }
 

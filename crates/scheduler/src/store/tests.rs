@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use roost_sqlite::Executor;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -19,8 +20,13 @@ fn open() -> (TempDir, Arc<Timer>, Arc<Database>) {
     let timer = Arc::new(Timer::new(10));
     let until = Horizon { at: i64::MAX, seq: 0 };
     timer.change().see(PrefetchResult { due: Vec::new(), until });
-    let database =
-        Database::open(&folder.path().join("x.db"), timer.clone(), Limits::default()).unwrap();
+    let database = Database::open(
+        &folder.path().join("x.db"),
+        timer.clone(),
+        Limits::default(),
+        Executor::Threads,
+    )
+    .unwrap();
     (folder, timer, Arc::new(database))
 }
 

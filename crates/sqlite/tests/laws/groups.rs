@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use roost_sqlite::{Ended, Error, GroupWriter, Grouping, Hooks, Write};
+use roost_sqlite::{Ended, Error, Executor, GroupWriter, Grouping, Hooks, Write};
 use rusqlite::Connection;
 
 use crate::support::*;
@@ -45,7 +45,11 @@ fn writer(home: &Home, breaks: bool) -> (GroupWriter<Recorder>, Told) {
     let told = Told::default();
     let hooks = Recorder { told: Arc::clone(&told), breaks };
     let connection = home.open().expect("a database").connection;
-    (GroupWriter::start(connection, hooks, GROUPING).expect("a thread"), told)
+    (
+        GroupWriter::start(connection, None, hooks, GROUPING, &Executor::Threads)
+            .expect("a thread"),
+        told,
+    )
 }
 
 /// Keeps the writer busy until the sender is used, so that what comes meanwhile is one group.
@@ -185,7 +189,8 @@ fn a_write_that_no_caller_waits_for_lingers_only_until_one_does() {
     let home = Home::new();
     let connection = home.open().expect("a database").connection;
     let grouping = Grouping { linger: LINGER, ..GROUPING };
-    let writer = GroupWriter::start(connection, (), grouping).expect("a thread");
+    let writer =
+        GroupWriter::start(connection, None, (), grouping, &Executor::Threads).expect("a thread");
     let started = Instant::now();
     let later = writer.write_later("later", |write| put(write.connection, 1), |_| {});
     later.expect("sent");

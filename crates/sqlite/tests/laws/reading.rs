@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
-use roost_sqlite::{Error, Pool, ReadingThreads};
+use roost_sqlite::{Error, Executor, Pool, ReadingThreads};
 
 use crate::support::*;
 
@@ -13,7 +13,8 @@ const COUNT: usize = 2;
 #[tokio::test(flavor = "multi_thread")]
 async fn no_more_reads_run_at_once_than_there_are_threads() {
     let home = Home::filled();
-    let readers = ReadingThreads::start("test-reader", &home.path(), &settings(), COUNT);
+    let readers =
+        ReadingThreads::start("test-reader", &home.path(), &settings(), COUNT, &Executor::Threads);
     let readers = readers.expect("threads");
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let reads = (0..50).map(|_| {
@@ -34,7 +35,8 @@ async fn no_more_reads_run_at_once_than_there_are_threads() {
 #[tokio::test]
 async fn a_read_that_panics_or_fails_ends_no_thread() {
     let home = Home::filled();
-    let readers = ReadingThreads::start("test-reader", &home.path(), &settings(), COUNT);
+    let readers =
+        ReadingThreads::start("test-reader", &home.path(), &settings(), COUNT, &Executor::Threads);
     let readers = readers.expect("threads");
     for _ in 0..2 * COUNT {
         let panicked = readers.read(|_| -> Result<(), Error> { panic!("a bug") }).await;

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::look::FolderWatch;
 use super::session::desk;
-use crate::state::{EngineState, blocking};
+use crate::state::EngineState;
 use crate::{Change, Result};
 
 /// Between two looks; a file that is the same at two of them is no longer written.
@@ -29,6 +29,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) {
     let mut watch = FolderWatch::default();
     loop {
         tokio::select! {
+            biased;
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
@@ -43,11 +44,12 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) {
 /// Looks once, and tells what came of it.
 async fn look(engine: &EngineState, mut watch: FolderWatch) -> Result<FolderWatch> {
     let desk = desk(engine);
-    let (watch, looked) = blocking(move || {
-        let looked = watch.look(&desk);
-        Ok((watch, looked))
-    })
-    .await?;
+    let (watch, looked) = engine
+        .blocking(move || {
+            let looked = watch.look(&desk);
+            Ok((watch, looked))
+        })
+        .await?;
     let news = looked?;
     if news.imports {
         engine.publish(Change::OpenImports);
