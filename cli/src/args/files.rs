@@ -75,6 +75,17 @@ pub(crate) struct Count {
     pub(crate) text: String,
 }
 
+/// `roost check-media`
+#[derive(Debug, Args)]
+pub(crate) struct CheckMedia {
+    /// The pictures and videos.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// For an account that may post videos of more than 140 seconds, as Premium accounts may.
+    #[arg(long)]
+    pub(crate) long_videos: bool,
+}
+
 /// A format of exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatArg {

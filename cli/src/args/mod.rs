@@ -25,7 +25,7 @@ pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use causes::{Causes, CausesCommand, OneCause};
 pub(crate) use dlq::{DeadLetterQueue, Letters};
-pub(crate) use files::{Count, Export, Schema, TemplateArg};
+pub(crate) use files::{CheckMedia, Count, Export, Schema, TemplateArg};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
 pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
@@ -111,6 +111,8 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Count a text as X does, and tell what posting it costs.
     Count(Count),
+    /// Tell what pictures and videos are, and whether X takes them. Nothing is sent.
+    CheckMedia(CheckMedia),
     /// List, show, create, edit, cancel or delete posts.
     #[command(subcommand)]
     Posts(Posts),

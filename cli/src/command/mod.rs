@@ -5,6 +5,7 @@ mod backup;
 mod bulk;
 mod carry_out;
 mod causes;
+mod check_media;
 mod completions;
 mod count;
 mod detail;
@@ -42,6 +43,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Export(args) => export::run(context, args).await,
         Command::Schema(args) => schema::run(context, args).await,
         Command::Count(args) => count::run(context, args).await,
+        Command::CheckMedia(args) => Ok(check_media::run(context, args)),
         Command::Posts(args) => posts::run(context, args).await,
         Command::History(args) => history::list(context, args).await,
         Command::Undo(args) => history::go(context, history::Way::Undo, args).await,

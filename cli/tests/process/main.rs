@@ -8,6 +8,7 @@ mod commands;
 mod history;
 mod imports;
 mod keyring;
+mod media;
 mod operator;
 mod output;
 mod pairing;

@@ -26,6 +26,7 @@ pub(super) async fn create(
         account: args.account,
         draft: args.draft,
         content: None,
+        editing: None,
     };
     let problems = check_draft(&post.said());
     if !problems.is_empty() {
