@@ -36,6 +36,15 @@ pub(crate) fn start_again_if_the_other_ended(error: &tauri::Error) {
     }
 }
 
+/// Starts the program again in the place of this one, which has stopped its work.
+pub(crate) fn start_again(app: &tauri::AppHandle) {
+    tracing::info!("starting again: posts go out from another place");
+    app.cleanup_before_exit();
+    #[cfg(unix)]
+    replace_this_process(0);
+    app.restart();
+}
+
 /// Runs the program anew in this process: a toolkit that has begun can't begin twice.
 #[cfg(unix)]
 fn replace_this_process(attempt: u32) {

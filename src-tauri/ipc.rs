@@ -8,7 +8,7 @@ use tauri::Wry;
 pub(crate) use tauri_specta::Event;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, events, quit};
+use crate::{commands, deep_link, events, quit};
 
 /// JSON whose shape stands in the API's table: the window's client knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,8 +46,15 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::sign_in::finish_sign_in,
             commands::sign_in::paste_sign_in,
             commands::sign_in::cancel_sign_in,
+            commands::pairing::pairing_state,
+            commands::pairing::describe_pairing_link,
+            commands::pairing::pair,
+            commands::pairing::unpair,
+            commands::pairing::keep_scheduler_token,
+            commands::pairing::opened_link,
+            commands::pairing::start_again,
         ])
-        .events(collect_events![events::Changed, quit::QuitAsked])
+        .events(collect_events![events::Changed, quit::QuitAsked, deep_link::LinkOpened])
         // Instants and amounts stay far below 2^53.
         .dangerously_cast_bigints_to_number()
         // A type goes either in or out, never both, so that one shape is enough.

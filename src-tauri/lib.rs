@@ -4,6 +4,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod commands;
+mod deep_link;
 mod environment;
 mod events;
 mod failure;
@@ -11,6 +12,7 @@ mod graphics;
 mod instance;
 mod ipc;
 mod messages;
+mod pairing;
 mod quit;
 mod remote_relay;
 mod sandbox;
@@ -36,6 +38,7 @@ pub fn run() -> ExitCode {
         // First, so that a second start does nothing but show the first one's window.
         .plugin(instance::plugin())
         .plugin(graphics::plugin())
+        .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
 
 /// Starts the shell behind the window, and what follows the engine.
 fn set_up(app: &App) -> tauri::Result<()> {
+    deep_link::listen(app);
     let shell = block_on(Shell::start());
     let engine = shell.engine().ok().cloned();
     app.manage(shell);

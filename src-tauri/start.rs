@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::environment::X_API_BASE;
 use crate::failure::of_the_shell;
+use crate::pairing::Pairing;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SigningIn;
 use crate::tray::Tray;
@@ -36,16 +37,24 @@ pub(crate) struct Shell {
     tray: OnceLock<Tray>,
     tray_is_shown: AtomicBool,
     signing_in: SigningIn,
+    pairing: Pairing,
 }
 
 /// The engine at work, and its services where they run in this process.
 struct Inside {
+    data: PathBuf,
     engine: Engine,
     local: Mutex<Option<Local>>,
     /// Whether the local relay knows what it must know before it may post.
     is_settled: AtomicBool,
     stop: CancellationToken,
-    running: Mutex<Option<JoinHandle<()>>>,
+    running: Mutex<Option<Running>>,
+}
+
+/// The engine's loop, and how it is ended.
+struct Running {
+    stop: CancellationToken,
+    ended: JoinHandle<()>,
 }
 
 impl Shell {
@@ -60,6 +69,7 @@ impl Shell {
             tray: OnceLock::new(),
             tray_is_shown: AtomicBool::new(false),
             signing_in: SigningIn::default(),
+            pairing: Pairing::default(),
         }
     }
 
@@ -71,6 +81,36 @@ impl Shell {
     /// The sign-in that may be under way.
     pub(crate) const fn signing_in(&self) -> &SigningIn {
         &self.signing_in
+    }
+
+    /// The keys of a pairing that is being made.
+    pub(crate) const fn pairing(&self) -> &Pairing {
+        &self.pairing
+    }
+
+    /// The data folder; the reason when nothing was opened.
+    pub(crate) fn data(&self) -> Result<&Path, Failure> {
+        self.inside.as_ref().map(|inside| inside.data.as_path()).map_err(Clone::clone)
+    }
+
+    /// Ends the engine's loop, and returns when it has ended: nothing is handed over meanwhile. Relay and
+    /// scheduler in this process go on.
+    pub(crate) async fn rest(&self) {
+        let Ok(inside) = &self.inside else { return };
+        let running = lock(&inside.running).take();
+        if let Some(Running { stop, ended }) = running {
+            stop.cancel();
+            let _ = ended.await;
+        }
+    }
+
+    /// Starts the engine's loop again after a rest.
+    pub(crate) fn go_on(&self) {
+        let Ok(inside) = &self.inside else { return };
+        let mut running = lock(&inside.running);
+        if running.is_none() && !inside.stop.is_cancelled() {
+            *running = Some(run(&inside.engine, &inside.stop));
+        }
     }
 
     /// A file that a newcomer may import to try things.
@@ -114,7 +154,7 @@ impl Shell {
         // A second stop finds nothing to stop.
         let (running, local) = (lock(&inside.running).take(), lock(&inside.local).take());
         if let Some(running) = running {
-            let _ = running.await;
+            let _ = running.ended.await;
         }
         if let Some(local) = local {
             local.stop().await;
@@ -169,6 +209,7 @@ impl Inside {
         }
         let local = Mutex::new(local);
         let inside = Self {
+            data,
             engine,
             local,
             is_settled: AtomicBool::new(false),
@@ -176,7 +217,7 @@ impl Inside {
             running: Mutex::default(),
         };
         inside.settle().await;
-        *lock(&inside.running) = Some(run(&inside.engine, inside.stop.clone()));
+        *lock(&inside.running) = Some(run(&inside.engine, &inside.stop));
         Ok(inside)
     }
 
@@ -273,6 +314,7 @@ fn endpoints_of(local: &Local) -> Endpoints {
             bearer: Secret::new(here.relay_key.clone()),
         },
         relay_public_url: here.relay_public_url.clone(),
+        pin: None,
         qstash: Some(Endpoint {
             url: here.qstash_url.clone(),
             bearer: Secret::new(here.qstash_token.clone()),
@@ -293,11 +335,13 @@ async fn tell_of_the_end(mut stopped: watch::Receiver<Option<Stopped>>, engine: 
 }
 
 /// Keeps the engine running.
-fn run(engine: &Engine, stop: CancellationToken) -> JoinHandle<()> {
-    let engine = engine.clone();
-    tauri::async_runtime::spawn(async move {
-        if let Err(error) = engine.run(stop).await {
+fn run(engine: &Engine, stop: &CancellationToken) -> Running {
+    let (engine, stop) = (engine.clone(), stop.child_token());
+    let until = stop.clone();
+    let ended = tauri::async_runtime::spawn(async move {
+        if let Err(error) = engine.run(until).await {
             tracing::error!(%error, "the engine's loop ended");
         }
-    })
+    });
+    Running { stop, ended }
 }

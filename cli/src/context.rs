@@ -222,6 +222,7 @@ impl Context {
                 bearer: Secret::new(endpoints.relay_key.clone()),
             },
             relay_public_url: endpoints.relay_public_url.clone(),
+            pin: None,
             qstash: Some(Endpoint {
                 url: endpoints.qstash_url.clone(),
                 bearer: Secret::new(endpoints.qstash_token.clone()),

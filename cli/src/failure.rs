@@ -107,6 +107,12 @@ impl From<roost_pairing::Error> for Failure {
     }
 }
 
+impl From<roost_pairing::NotLetIn> for Failure {
+    fn from(error: roost_pairing::NotLetIn) -> Self {
+        Self::work(error.code(), error.to_string())
+    }
+}
+
 impl From<roost_pairing::NoLink> for Failure {
     fn from(error: roost_pairing::NoLink) -> Self {
         Self::usage(error.to_string())

@@ -1,6 +1,7 @@
 //! What is done to a relay's files from the command line, beside the running relay or without it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
@@ -17,12 +18,12 @@ use crate::database::{Database, OpenError, copy, lock};
 use crate::ledger_write::LedgerWrite;
 use crate::publisher::damaged;
 use crate::readiness;
-use crate::rows::{account, device, epoch, relay};
+use crate::rows::{account, device, epoch, pairing_code, relay};
 use crate::start::{key, new_epoch};
 use crate::tokens::{KeyError, SealedGrant, Vault, random, settle_grants};
 
-/// Characters of a device's name, at the most.
-const DEVICE_NAME_MAX_CHARS: usize = 100;
+/// How long a pairing link may be used.
+pub const PAIRING_CODE_LIFE: Duration = Duration::from_secs(10 * 60);
 
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +53,7 @@ pub enum Error {
         the right one in its place; to give it up, move it away first", .0.display())]
     HasKey(PathBuf),
     /// No name for a device.
-    #[error("a device's name has 1 to {DEVICE_NAME_MAX_CHARS} characters that can be seen")]
+    #[error("{}", device::NAME_RULE)]
     DeviceName,
     /// A device of that name.
     #[error("a device named \"{0}\" exists already: remove it first, or choose another name")]
@@ -136,8 +137,7 @@ pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
 /// When the name is empty or taken, or the ledger can't be written.
 pub fn add_device(database: &Path, name: &str, now: UnixMillis) -> Result<Secret, Error> {
     use base64::Engine;
-    let is_seen = !name.trim().is_empty() && !name.chars().any(char::is_control);
-    if !is_seen || name.chars().count() > DEVICE_NAME_MAX_CHARS {
+    if !device::is_name(name) {
         return Err(Error::DeviceName);
     }
     let connection = beside(database)?;
@@ -145,6 +145,22 @@ pub fn add_device(database: &Path, name: &str, now: UnixMillis) -> Result<Secret
     let key = format!("rk_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));
     let added = device::add(&connection, name, &key, now).map_err(|error| of(database, &error))?;
     if added { Ok(Secret::new(key)) } else { Err(Error::DeviceExists(name.to_owned())) }
+}
+
+/// Makes a one-time code with which a computer is let in until [`PAIRING_CODE_LIFE`] is over. It is kept
+/// nowhere. Works while the relay runs.
+///
+/// # Errors
+/// When the ledger can't be written.
+pub fn make_pairing_code(database: &Path, now: UnixMillis) -> Result<Secret, Error> {
+    use base64::Engine;
+    let connection = beside(database)?;
+    let random = random::<16>()?;
+    let code = format!("pc_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));
+    let expires_at = now.plus(PAIRING_CODE_LIFE);
+    pairing_code::add(&connection, &device::hash(&code), expires_at, now)
+        .map_err(|error| of(database, &error))?;
+    Ok(Secret::new(code))
 }
 
 /// Takes a device's key away. Works while the relay runs.

@@ -11,6 +11,8 @@ pub use roost_x_api::Secret;
 use roost_x_api::transport::Transport;
 use url::Url;
 
+use crate::client_address::Network;
+
 /// X's own API.
 pub const X_API: &str = "https://api.x.com";
 
@@ -43,6 +45,8 @@ pub struct Config {
     /// The addresses under which deliveries are published to this relay, without path. A delivery
     /// signed for any other is refused; request headers are never believed.
     pub public_urls: Vec<Url>,
+    /// Proxies whose word on where a request came from counts, and through which pairing may come.
+    pub trusted_proxies: Vec<Network>,
     /// Device keys in memory; more may be in the database (`roost-relay device add`).
     pub device_keys: Vec<DeviceKey>,
     /// QStash's signing keys. Without them every delivery is refused, and the backstop posts.
@@ -82,6 +86,7 @@ impl Config {
             key_file: database.with_extension("key"),
             database,
             public_urls: Vec::new(),
+            trusted_proxies: Vec::new(),
             device_keys: Vec::new(),
             qstash_keys: None,
             x_api_base: Url::parse(X_API).expect("a constant address"),

@@ -20,7 +20,9 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod admin;
+mod attempts;
 mod audit_log;
+mod client_address;
 mod clock_check;
 pub mod config;
 mod database;
@@ -59,6 +61,7 @@ use roost_listener::CertificateState;
 use roost_qstash::signature::Verifier;
 use tokio_util::sync::CancellationToken;
 
+pub use client_address::{Network, NoNetwork};
 pub use config::{Config, ConfigError, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
 pub use redact::redact_parse_error;
@@ -133,6 +136,12 @@ impl Relay {
     /// say how it stands. Only the first one counts.
     pub fn watch_certificate(&self, certificate: Arc<CertificateState>) {
         let _ = self.shared.certificate.set(certificate);
+    }
+
+    /// Names the token of the scheduler inside this relay: computers that are let in hear it. Only the
+    /// first one counts.
+    pub fn offer_scheduler(&self, token: Secret) {
+        let _ = self.shared.scheduler_token.set(token);
     }
 
     /// Takes another pair of signing keys, at once.

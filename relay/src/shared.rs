@@ -10,9 +10,10 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::attempts::Attempts;
 use crate::audit_log;
 use crate::clock_check::ClockSkew;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::database::{Database, DatabaseError};
 use crate::incidents::Incidents;
 use crate::ledger_write::LedgerWrite;
@@ -44,6 +45,10 @@ pub(crate) struct Shared {
     pub(crate) incidents: Incidents,
     /// The certificate of a relay that speaks TLS by itself.
     pub(crate) certificate: OnceLock<Arc<CertificateState>>,
+    /// The token of the scheduler inside this relay, for computers that are let in.
+    pub(crate) scheduler_token: OnceLock<Secret>,
+    /// Pairing codes that were wrong.
+    pub(crate) pairing_attempts: Attempts,
     /// The newest event; readers of the feed wait on it.
     pub(crate) head: watch::Sender<i64>,
     /// Tells the publisher that there may be something to do.

@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::attempts::Attempts;
 use crate::audit_log;
 use crate::clock_check::{ClockSkew, DateObserver};
 use crate::config::{Config, ConfigError};
@@ -106,6 +107,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         write_check: WriteCheck::default(),
         incidents,
         certificate: OnceLock::new(),
+        scheduler_token: OnceLock::new(),
+        pairing_attempts: Attempts::default(),
         head: watch::Sender::new(recovered.head),
         work: Notify::new(),
         stopping: CancellationToken::new(),

@@ -3,7 +3,7 @@
  * Only the system's dialogs and the browser are left out; a test says what the person chose.
  */
 import { inject, vi } from "vitest";
-import type { Change } from "../src/lib/ipc";
+import type { Change, PairingState } from "../src/lib/ipc";
 
 /** Where a world is reached; none before the first one. */
 let world: { url: string; sandbox: string } | null = null;
@@ -90,6 +90,18 @@ export const finishSignIn = vi.fn();
 export const pasteSignIn = vi.fn();
 export const cancelSignIn = vi.fn(() => Promise.resolve());
 
+// Pairing changes the process that the window runs in; the shell's part has its own tests.
+export const pairingState = vi.fn((): Promise<PairingState> =>
+  Promise.resolve({ relay: null, has_qstash: false }),
+);
+export const describePairingLink = vi.fn();
+export const pair = vi.fn();
+export const unpair = vi.fn((isGone: boolean) => Promise.resolve(void isGone));
+export const keepSchedulerToken = vi.fn((token: string) => Promise.resolve(void token));
+export const openedLink = vi.fn((): Promise<string | null> => Promise.resolve(null));
+export const startAgain = vi.fn(() => Promise.resolve());
+
+export const onLinkOpened = vi.fn();
 export const onQuitAsked = vi.fn();
 export const onFileDrop = vi.fn();
 export const openInBrowser = vi.fn((url: string) => Promise.resolve(void url));

@@ -47,7 +47,7 @@ pub(crate) struct Pair {
     /// The link that the relay printed; better left out, see below.
     pub(crate) link: Option<String>,
     /// Keep QStash's token beside the pairing that there is, or replace the one that is kept.
-    #[arg(long, conflicts_with_all = ["link", "key_in_file", "old_relay_is_gone"])]
+    #[arg(long, conflicts_with_all = ["link", "key_in_file", "old_relay_is_gone", "name", "yes"])]
     pub(crate) qstash: bool,
     /// QStash's address.
     #[arg(long, env = "QSTASH_URL", value_name = "URL", default_value = roost_pairing::QSTASH_URL)]
@@ -59,6 +59,12 @@ pub(crate) struct Pair {
     /// Without this, it is asked to let go of its posts first.
     #[arg(long)]
     pub(crate) old_relay_is_gone: bool,
+    /// What the relay's list of devices calls this computer; its own name unless given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Pair without the question. The fingerprint was compared, or the link came straight from the relay.
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// `roost unpair`

@@ -1,9 +1,10 @@
 //! `roost pair`
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use roost_engine::Endpoint;
-use roost_pairing::{KeptIn, Link};
+use roost_pairing::{DeviceKey, KeptIn, Link, PairingLink};
 
 use crate::args::Pair;
 use crate::context::{Context, KEYRING_PATIENCE};
@@ -16,18 +17,26 @@ pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> 
     if args.qstash {
         return keep_token(context, args.qstash_url).await;
     }
-    let mut link = link(args.link, &context.output).await?;
-    if link.qstash.is_none() {
-        link.qstash = token(args.qstash_url, &context.output).await?;
-    }
-    let dropped = keep_known_token(context, &mut link).await?;
-    let next = link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/').to_owned();
+    let offered = link(args.link, &context.output).await?;
+    confirm(context, &offered, args.yes).await?;
+    let next = name_of(&offered).to_owned();
     // Kept until the new pairing is: nothing may be handed to the old relay in between.
     let _left = if args.old_relay_is_gone {
         None
     } else {
         old_relay::leave(context, &next, "roost pair").await?
     };
+    let mut link = match offered {
+        PairingLink::Keys(link) => link,
+        PairingLink::Invitation(invitation) => {
+            let device = args.name.unwrap_or_else(roost_pairing::computer_name);
+            invitation.redeem(&device, &DeviceKey::random()?).await?
+        }
+    };
+    if link.qstash.is_none() {
+        link.qstash = token(args.qstash_url, &context.output).await?;
+    }
+    let dropped = keep_known_token(context, &mut link).await?;
     let in_file = args.key_in_file;
     let kept_link = link.clone();
     let kept = keep(context, move |data| {
@@ -54,6 +63,56 @@ pub(crate) async fn run(context: &Context, args: Pair) -> Result<Exit, Failure> 
         format!("Paired with {relay}. Its keys are in {}.{dropped} {status}", place(kept))
     });
     Ok(Exit::Done)
+}
+
+/// The relay's name in the store.
+fn name_of(link: &PairingLink) -> &str {
+    match link {
+        PairingLink::Invitation(invitation) => invitation.name(),
+        PairingLink::Keys(link) => {
+            link.public_url.as_ref().unwrap_or(&link.relay.url).trim_end_matches('/')
+        }
+    }
+}
+
+/// Shows which relay a one-time link names, and asks. A link with keys is not asked about: only the
+/// relay's own command line prints one.
+async fn confirm(context: &Context, link: &PairingLink, yes: bool) -> Result<(), Failure> {
+    let had = roost_pairing::paired(&context.data).ok().flatten();
+    let replaced = had.filter(|had| had.public_url != name_of(link));
+    if let Some(had) = &replaced {
+        let relay = &had.relay_url;
+        context.output.say(&format!("This replaces the pairing with {relay}."));
+    }
+    let PairingLink::Invitation(invitation) = link else { return Ok(()) };
+    let trust = match invitation.pin {
+        Some(pin) => format!("only the one with the pin {} is taken", pin.short()),
+        None => "checked by this system's roots".to_owned(),
+    };
+    context.output.say(&format!(
+        "Relay:       {}\nFingerprint: {}\nCertificate: {trust}",
+        invitation.host(),
+        invitation.fingerprint(),
+    ));
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage(
+            "Nothing was changed. Compare the fingerprint with what `roost-relay pair` shows; then run \
+             this again with --yes.",
+        ));
+    }
+    context.output.ask("Does the relay show the same, and is this computer to be paired? [y/N] ");
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    let answer = answer.await.map_err(|error| Failure::work("internal", error.to_string()))?;
+    if matches!(answer.unwrap_or_default().trim(), "y" | "Y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::work("cancelled", "Nothing was changed."))
 }
 
 /// Takes the token that is kept already over to a link that names no scheduler, when the relay is the
@@ -104,20 +163,20 @@ async fn keep_token(context: &Context, url: String) -> Result<Exit, Failure> {
 }
 
 /// The link: from the person or from standard input; as an argument only with a warning.
-async fn link(argument: Option<String>, output: &Output) -> Result<Link, Failure> {
+async fn link(argument: Option<String>, output: &Output) -> Result<PairingLink, Failure> {
     if let Some(text) = argument.filter(|text| text != "-") {
         output.say(
             "A link among the arguments is seen by `ps` and kept in the shell's history, with its \
              keys. `roost pair` without it asks, or reads standard input.",
         );
-        return Ok(Link::parse(&text)?);
+        return Ok(PairingLink::parse(&text)?);
     }
     let question = "Pairing link (roost://pair?…; what you type is not shown): ";
     match ask(question, output).await? {
-        Some(text) => Ok(Link::parse(&text)?),
+        Some(text) => Ok(PairingLink::parse(&text)?),
         None => Err(Failure::usage(
             "There is no pairing link. Type it when asked, or write it to standard input. \
-             `roost-relay device add NAME` on your server prints one.",
+             `roost-relay pair` on your server prints one.",
         )),
     }
 }

@@ -52,7 +52,7 @@ fn a_link_among_the_arguments_is_taken_with_a_warning() {
 fn who_gives_no_link_is_told_where_it_comes_from() {
     let (_, refused) = pair("");
     assert_eq!(refused.code, 2, "{refused:?}");
-    assert!(refused.stderr.contains("roost-relay device add"), "{refused:?}");
+    assert!(refused.stderr.contains("roost-relay pair"), "{refused:?}");
 }
 
 #[test]
@@ -189,4 +189,113 @@ fn who_unpairs_has_the_relay_let_go_of_its_posts_and_its_keys_are_gone() {
     assert!(roost.data().join("pairing.json").exists());
     assert_eq!(roost.run(&["unpair", "--old-relay-is-gone"]).code, 0);
     assert_eq!(roost.posts()[0]["status"], "pending");
+}
+
+/// A relay that speaks TLS with a certificate that vouches for itself, until it is dropped.
+struct TlsRelay {
+    database: std::path::PathBuf,
+    address: String,
+    pin: String,
+    stop: tokio_util::sync::CancellationToken,
+    _folder: tempfile::TempDir,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Drop for TlsRelay {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl TlsRelay {
+    fn start() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let file = |name: &str| folder.path().join(name);
+        let files = roost_listener::CertificateFiles {
+            certificate: file("certificate.pem"),
+            private_key: file("private-key.pem"),
+        };
+        let made = roost_listener::make_self_signed(vec!["127.0.0.1".to_owned()], files).unwrap();
+        let (tls, follow) = made.files.open().unwrap();
+        let socket = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = format!("https://{}", socket.local_addr().unwrap());
+        let database = file("relay.sqlite");
+        let mut config = roost_relay::Config::new(&database);
+        config.public_urls = vec![address.parse().unwrap()];
+        let clock = std::sync::Arc::new(roost_core::clock::SystemClock);
+        let relay = roost_relay::Relay::open(config, clock).unwrap();
+        relay.watch_certificate(tls.state());
+        relay.offer_scheduler(roost_relay::Secret::new("secret-token"));
+        let listener = roost_listener::Listener {
+            socket,
+            tls: Some(tls),
+            limits: roost_listener::Limits::default(),
+        };
+        runtime.spawn(follow);
+        runtime.spawn(roost_listener::serve(listener, relay.router(), stop.clone()));
+        let stopping = stop.clone();
+        runtime.spawn(async move { relay.run(stopping).await });
+        Self { database, address, pin: made.pin, stop, _folder: folder, _runtime: runtime }
+    }
+
+    fn link(&self, pin: &str) -> String {
+        let now = roost_core::clock::Clock::now(&roost_core::clock::SystemClock);
+        let code = roost_relay::admin::make_pairing_code(&self.database, now).unwrap();
+        let mut link = url::Url::parse("roost://pair").unwrap();
+        let mut query = link.query_pairs_mut();
+        query.append_pair("relay", &self.address).append_pair("code", code.expose());
+        query.append_pair("pin", pin);
+        drop(query);
+        link.into()
+    }
+
+    fn devices(&self) -> Vec<String> {
+        let devices = roost_relay::admin::devices(&self.database).unwrap();
+        devices.into_iter().map(|(name, _)| name).collect()
+    }
+}
+
+#[test]
+fn a_one_time_link_is_shown_first_and_lets_one_computer_in_through_the_pinned_certificate() {
+    let relay = TlsRelay::start();
+    let roost = Roost::new();
+    let link = relay.link(&relay.pin);
+    let asked = roost.run_with_input(&PAIR, link.as_bytes());
+    assert_eq!(asked.code, 2, "nobody confirmed: {asked:?}");
+    for shown in ["Fingerprint: ", relay.address.trim_start_matches("https://"), "--yes"] {
+        assert!(asked.stderr.contains(shown), "{shown}: {asked:?}");
+    }
+    assert_eq!(relay.devices(), Vec::<String>::new());
+
+    let confirmed = ["pair", "--key-in-file", "--yes", "--name", "laptop"];
+    let stranger = relay.link(&roost_relay_api::Pin::of(b"another").to_string());
+    let refused = roost.run_with_input(&confirmed, stranger.as_bytes());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.stderr.contains("another certificate"), "{refused:?}");
+    assert!(!roost.data().join("pairing.json").exists());
+
+    let paired = roost.run_with_input(&confirmed, link.as_bytes());
+    assert_eq!(paired.code, 0, "{paired:?}");
+    assert_eq!(relay.devices(), ["laptop"]);
+    for said in [&paired.stdout, &paired.stderr, &asked.stderr, &refused.stderr] {
+        assert!(!said.contains("pc_") && !said.contains("rk_"), "{said}");
+    }
+    assert!(kept(&roost).contains("rk_") && kept(&roost).contains("secret-token"));
+    let health = roost.run(&["doctor", "--json"]).stdout;
+    assert!(health.contains("\"relay\""), "{health}");
+    assert!(!health.contains("could not be reached"), "{health}");
+
+    let other = Roost::new();
+    let used = other.run_with_input(&confirmed, link.as_bytes());
+    assert_eq!(used.code, 1, "{used:?}");
+    assert!(used.stderr.contains("was used"), "{used:?}");
+    let taken = other.run_with_input(&confirmed, relay.link(&relay.pin).as_bytes());
+    assert!(taken.stderr.contains("choose another name"), "{taken:?}");
+    let second = relay.link(&relay.pin);
+    let as_tower = ["pair", "--key-in-file", "--yes", "--name", "tower"];
+    assert_eq!(other.run_with_input(&as_tower, second.as_bytes()).code, 0);
+    assert_eq!(relay.devices(), ["laptop", "tower"]);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::post::{LatePolicy, late_post};
+use roost_relay_api::Pin;
 use roost_store::{Executor, Opening};
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +67,9 @@ pub struct Endpoints {
     /// QStash, or the embedded scheduler that speaks like it. Without it, everything but handing posts
     /// over works.
     pub qstash: Option<Endpoint>,
+    /// The certificate by which the relay is known, and the scheduler where it is at the same address;
+    /// none: this system's roots vouch for it.
+    pub pin: Option<Pin>,
 }
 
 /// What carries the requests to relay and scheduler, where it is not the network.

@@ -294,7 +294,7 @@ pub(crate) fn relay_code(error: &ClientError) -> Code {
         Some(RefusalCode::TooLate) => Code::TooLate,
         Some(RefusalCode::NotFound) => Code::PostNotFound,
         Some(RefusalCode::OtherAccount) => Code::SignInNeeded,
-        Some(RefusalCode::Unavailable) => Code::RelayUnavailable,
+        Some(RefusalCode::Unavailable | RefusalCode::TooManyAttempts) => Code::RelayUnavailable,
         Some(RefusalCode::Invalid | RefusalCode::CursorGone) => Code::RelayRefused,
         None if error.is_unreachable() => Code::RelayUnreachable,
         None => Code::RelayRefused,

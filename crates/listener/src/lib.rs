@@ -16,5 +16,5 @@ pub use limits::{Limits, raise_open_files};
 pub use serve::{Listener, serve};
 pub use tls::{
     Acme, CertificateFiles, CertificateState, CertificateStatus, SelfSigned, Tls, TlsError,
-    make_self_signed, pin_of,
+    is_self_signed, make_self_signed, pin_of,
 };

@@ -35,6 +35,9 @@ pub enum Error {
     /// The keys in their file are none.
     #[error("The relay's key can't be read. Pair again.")]
     NoKeys,
+    /// The relay's certificate is not known any more.
+    #[error("The relay's certificate in pairing.json can't be read. Pair again.")]
+    NoPin,
     /// A file of the pairing.
     #[error("{} can't be written: {source}.", path.display())]
     Unwritable {
@@ -66,6 +69,7 @@ impl Error {
             Self::NotPaired => "not_paired",
             Self::Unreadable { .. } => "pairing_unreadable",
             Self::NoKeys => "keyring",
+            Self::NoPin => "pairing_unreadable",
             Self::Unwritable { .. } => "disk",
             Self::NotKept(_) | Self::KeysNotRead(_) | Self::NotForgotten(_) => {
                 "keyring_unavailable"
@@ -81,6 +85,7 @@ impl Error {
             | Self::KeysNotRead(_)
             | Self::Unreadable { .. }
             | Self::NoKeys
+            | Self::NoPin
             | Self::NotKept(_) => vec![NextStep::Pair],
             Self::RelayKeyMissing | Self::Unwritable { .. } | Self::NotForgotten(_) => Vec::new(),
         }

@@ -6,15 +6,19 @@
 //! waited for without end, and what it refuses is never replaced by a file.
 
 mod error;
+mod invitation;
 mod keyring;
 mod link;
 mod pairing;
+mod pairing_link;
 mod remote_relay;
 
 pub use error::Error;
+pub use invitation::{DeviceKey, Invitation, NotLetIn, computer_name};
 pub use keyring::Refusal;
 pub use link::{BadAddress, Link, NoLink, qstash};
 pub use pairing::{
     KeptIn, Paired, PairingWatch, forget, keep, keep_scheduler, kept_qstash, paired,
 };
+pub use pairing_link::PairingLink;
 pub use remote_relay::{Credentials, PendingUnlock, QSTASH_URL, RemoteRelay, find};

@@ -1,9 +1,11 @@
 //! The link that a relay prints, with which a data folder is paired.
 
 use roost_engine::{Endpoint, Secret};
+use roost_relay_api::Pin;
 use url::Url;
 
-/// A link as the relay prints it: `roost://pair?relay=…&key=…[&qstash=…&token=…][&public=…]`.
+/// A link with keys, as `roost-relay device add` prints it:
+/// `roost://pair?relay=…&key=…[&qstash=…&token=…][&public=…][&pin=…]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// The relay, with the key of this device.
@@ -13,37 +15,59 @@ pub struct Link {
     /// The scheduler inside the relay; a relay without one works with QStash, whose token is kept by
     /// [`crate::keep_scheduler`].
     pub qstash: Option<Endpoint>,
+    /// The relay's certificate, where it vouches for itself.
+    pub pin: Option<Pin>,
 }
 
 /// A text that is no link. Nothing of it is repeated: it carries keys.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "This is no pairing link: {0}. It looks like roost://pair?relay=…&key=…; `roost-relay device add` \
+    "This is no pairing link: {0}. It looks like roost://pair?relay=…&code=…; `roost-relay pair` \
      on your server prints one."
 )]
 pub struct NoLink(String);
 
+/// What stands in a link.
+pub(crate) struct Values(Vec<(String, String)>);
+
+pub(crate) fn values(text: &str) -> Result<Values, NoLink> {
+    let bad = |why: &str| NoLink(why.to_owned());
+    let url = Url::parse(text.trim()).map_err(|_| bad("it is no address"))?;
+    if url.scheme() != "roost" || url.host_str() != Some("pair") {
+        return Err(bad("it does not begin with roost://pair"));
+    }
+    let owned = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
+    Ok(Values(owned.filter(|(_, value)| !value.is_empty()).collect()))
+}
+
+impl Values {
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// Where the relay is, how the scheduler names it, and its certificate.
+    pub(crate) fn place(&self) -> Result<(String, Option<String>, Option<Pin>), NoLink> {
+        let relay = self.get("relay").ok_or_else(|| NoLink("it names no relay".to_owned()))?;
+        check_address(&relay).map_err(NoLink)?;
+        let pin = self.get("pin").map(|text| text.parse::<Pin>()).transpose();
+        let pin = pin.map_err(|wrong| NoLink(wrong.to_string()))?;
+        if pin.is_some() && !relay.starts_with("https://") {
+            return Err(NoLink("it names a certificate for an address without TLS".to_owned()));
+        }
+        Ok((relay, self.get("public"), pin))
+    }
+}
+
 impl Link {
-    /// Reads a link.
+    /// Reads a link with keys.
     ///
     /// # Errors
     /// When it is none, or would send keys over an open network.
     pub fn parse(text: &str) -> Result<Self, NoLink> {
-        let bad = |why: &str| NoLink(why.to_owned());
-        let url = Url::parse(text.trim()).map_err(|_| bad("it is no address"))?;
-        if url.scheme() != "roost" || url.host_str() != Some("pair") {
-            return Err(bad("it does not begin with roost://pair"));
-        }
-        let value = |name: &str| {
-            url.query_pairs()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.into_owned())
-                .filter(|value| !value.is_empty())
-        };
-        let relay = value("relay").ok_or_else(|| bad("it names no relay"))?;
-        let key = value("key").ok_or_else(|| bad("it has no key"))?;
-        check_address(&relay).map_err(NoLink)?;
-        let qstash = match (value("qstash"), value("token")) {
+        let values = values(text)?;
+        let (relay, public_url, pin) = values.place()?;
+        let key = values.get("key").ok_or_else(|| NoLink("it has no key".to_owned()))?;
+        let qstash = match (values.get("qstash"), values.get("token")) {
             (Some(url), Some(token)) => {
                 check_address(&url).map_err(NoLink)?;
                 Some(Endpoint { url, bearer: Secret::new(token) })
@@ -51,7 +75,7 @@ impl Link {
             _ => None,
         };
         let relay = Endpoint { url: relay, bearer: Secret::new(key) };
-        Ok(Self { relay, public_url: value("public"), qstash })
+        Ok(Self { relay, public_url, qstash, pin })
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) struct Pairing {
     pub(crate) public_url: Option<String>,
     pub(crate) qstash_url: Option<String>,
     pub(crate) keys: KeptIn,
+    /// The relay's certificate, where it vouches for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pin: Option<String>,
 }
 
 /// Where the keys of a pairing are.
@@ -103,6 +106,7 @@ pub fn keep(data: &Path, link: &Link, in_file: bool, patience: Duration) -> Resu
         public_url: link.public_url.clone(),
         qstash_url: link.qstash.as_ref().map(|qstash| qstash.url.clone()),
         keys: kept,
+        pin: link.pin.map(|pin| pin.to_string()),
     };
     write_private(&data.join(PAIRING_FILE), &pairing)?;
     if kept == KeptIn::Keyring {

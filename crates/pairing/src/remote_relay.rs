@@ -122,8 +122,13 @@ impl Known {
         let paired_url = self.pairing.as_ref().map(|pairing| pairing.relay_url.clone());
         let paired = paired_url.clone().zip(relay_key).map(endpoint);
         let relay = self.relay.or(paired).ok_or(Error::NoKeys)?;
-        let (mut public_url, mut qstash_url) = (None, None);
+        let (mut public_url, mut qstash_url, mut pin) = (None, None, None);
         if let Some(pairing) = self.pairing {
+            // A pin that can't be read must not open the relay to any certificate.
+            let of_pairing = pairing.pin.as_deref().map(str::parse).transpose();
+            pin = of_pairing
+                .map_err(|_| Error::NoPin)?
+                .filter(|_| paired_url.as_ref() == Some(&relay.url));
             qstash_url = pairing.qstash_url;
             // The environment may name another relay than the paired one.
             public_url = pairing.public_url.filter(|_| paired_url.as_ref() == Some(&relay.url));
@@ -132,7 +137,7 @@ impl Known {
         // Without one, everything but handing over works.
         let qstash = self.qstash.or(paired_qstash);
         let relay_public_url = public_url.unwrap_or_else(|| relay.url.clone());
-        Ok(Endpoints { relay, relay_public_url, qstash })
+        Ok(Endpoints { relay, relay_public_url, qstash, pin })
     }
 }
 

@@ -30,7 +30,21 @@ impl Client {
     /// [`Error::Invalid`] when the address is not http(s) or the token can't be a header.
     pub fn new(base_url: Url, token: String) -> Result<Self, Error> {
         origin_and_path(&base_url)?;
-        let network = transport::Network::new(is_loopback(&base_url))?;
+        let network = transport::Network::new(is_loopback(&base_url), None)?;
+        Self::over(Arc::new(network), base_url, token)
+    }
+
+    /// The same for a scheduler whose certificate is known otherwise than by this system's roots.
+    ///
+    /// # Errors
+    /// As of [`Client::new`].
+    pub fn with_tls(
+        base_url: Url,
+        token: String,
+        tls: rustls::ClientConfig,
+    ) -> Result<Self, Error> {
+        origin_and_path(&base_url)?;
+        let network = transport::Network::new(is_loopback(&base_url), Some(tls))?;
         Self::over(Arc::new(network), base_url, token)
     }
 

@@ -2,6 +2,7 @@
 
 mod error;
 mod exchange;
+mod pin;
 mod transport;
 
 use std::fmt;
@@ -14,14 +15,16 @@ use roost_core::id::{PostId, StoreId, XUserId};
 use url::Url;
 
 pub use error::{ClientError, Outcome};
+pub use pin::{NoPin, Pin, fingerprint_groups};
 pub use transport::{Answer, Broken, Exchange, Transport};
 
 use transport::Network;
 
 use crate::{
     Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
-    ManifestAnswer, OrderedPause, Pause, Readiness, RelayStatus, Removal, Removed, Resolve,
-    StageAnswer, StageBatch, Takeover, TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
+    ManifestAnswer, OrderedPause, PairAnswer, PairRequest, PairedDevice, Pause, Readiness,
+    RelayStatus, Removal, Removed, Resolve, StageAnswer, StageBatch, Takeover, TextsAnswer,
+    TextsOf, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
@@ -51,8 +54,25 @@ impl Client {
     /// When the key can't stand in a header, the address is no http(s) one, or no TLS provider
     /// is installed.
     pub fn new(base: Url, device_key: impl AsRef<str>) -> Result<Self, ClientError> {
+        Self::pinned(base, device_key, None)
+    }
+
+    /// The same; with a pin, the relay is the one with that certificate and no other.
+    ///
+    /// # Errors
+    /// As of [`Client::new`]; a pin for an address without TLS is refused.
+    pub fn pinned(
+        base: Url,
+        device_key: impl AsRef<str>,
+        pin: Option<&Pin>,
+    ) -> Result<Self, ClientError> {
         check(&base)?;
-        let network = Network::to(&base)?;
+        if pin.is_some() && base.scheme() != "https" {
+            return Err(ClientError::Unusable(format!(
+                "\"{base}\" speaks no TLS, and a certificate is expected of it"
+            )));
+        }
+        let network = Network::to(&base, pin)?;
         Self::over(Arc::new(network), base, device_key)
     }
 
@@ -253,6 +273,38 @@ impl Client {
                 .map_err(|error| self.garbled(status, error.to_string())),
             _ => Err(self.refused(status, &bytes)),
         }
+    }
+
+    /// Asks to be known by this client's key from now on. Repeating it is safe: the relay remembers
+    /// which key a code let in.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`crate::RefusalCode::Unauthorized`] when the code is over, used or none,
+    /// [`crate::RefusalCode::Invalid`] when the device's name is taken.
+    pub async fn pair(&self, request: &PairRequest) -> Result<PairAnswer, ClientError> {
+        self.send(Method::POST, "v1/pair", Some(request), TIMEOUT).await
+    }
+
+    /// Returns the computers that may speak to the relay.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn devices(&self) -> Result<Vec<PairedDevice>, ClientError> {
+        self.send(Method::GET, "v1/devices", None::<&()>, TIMEOUT).await
+    }
+
+    /// Takes a computer's key away.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`crate::RefusalCode::NotFound`] when there is none of the name.
+    pub async fn revoke(&self, device: &str) -> Result<(), ClientError> {
+        let mut address = self.address("v1/devices/")?;
+        if let Ok(mut path) = address.path_segments_mut() {
+            path.pop_if_empty().push(device);
+        }
+        let path = address.as_str().strip_prefix(self.base.as_str().trim_end_matches('/'));
+        let path = path.unwrap_or_default().trim_start_matches('/').to_owned();
+        self.exchange(Method::DELETE, &path, None::<&()>, TIMEOUT).await.map(|_| ())
     }
 
     /// Returns the accounts that the relay can post with.

@@ -18,6 +18,9 @@
 //! | `PUT /v1/accounts/{x_user_id}` [`Grant`] | [`Account`] |
 //! | `DELETE /v1/accounts/{x_user_id}` | 204 |
 //! | `POST /v1/takeover` [`Takeover`] | [`RelayStatus`] |
+//! | `POST /v1/pair` [`PairRequest`], with the key that the device wants | [`PairAnswer`] |
+//! | `GET /v1/devices` | list of [`PairedDevice`] |
+//! | `DELETE /v1/devices/{name}` | 204 |
 //!
 //! Every refusal is a [`Refusal`] with a 4xx or 5xx status. Instants are Unix milliseconds.
 //! [`Client`] has one method per route.
@@ -30,18 +33,22 @@ mod account;
 mod client;
 mod delivery;
 mod event;
+mod pairing;
 mod readiness;
 mod refusal;
 mod stage;
 mod status;
 
 pub use account::{Account, AccountHealth, Grant};
-pub use client::{Answer, Broken, Client, ClientError, Exchange, Outcome, Transport};
+pub use client::{
+    Answer, Broken, Client, ClientError, Exchange, NoPin, Outcome, Pin, Transport, fingerprint_groups,
+};
 pub use delivery::{
     Decision, Delivery, DeliveryState, Lookup, LookupAnswer, PostTexts, Removal, Removed, Resolve,
     Seen, TextsAnswer, TextsOf,
 };
 pub use event::{Event, EventKind, EventPage};
+pub use pairing::{PairAnswer, PairRequest, PairedDevice, link_fingerprint};
 pub use readiness::{Readiness, ReadinessFinding};
 pub use refusal::{Refusal, RefusalCode};
 pub use stage::{

@@ -23,6 +23,8 @@ pub enum RefusalCode {
     Unavailable,
     /// A sign-in with another X user than the account's.
     OtherAccount,
+    /// Too many attempts failed; come again later.
+    TooManyAttempts,
 }
 
 /// The body of every 4xx and 5xx answer under `/v1/`.

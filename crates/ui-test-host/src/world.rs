@@ -155,6 +155,7 @@ fn endpoints(local: &Local) -> Endpoints {
     Endpoints {
         relay: endpoint(&local.relay_url, &local.relay_key),
         relay_public_url: local.relay_public_url.clone(),
+        pin: None,
         qstash: Some(endpoint(&local.qstash_url, &local.qstash_token)),
     }
 }

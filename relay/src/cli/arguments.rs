@@ -48,6 +48,15 @@ pub(crate) enum Command {
         #[arg(long)]
         embedded_scheduler: bool,
     },
+    /// Print a link that lets one computer in, once, within 10 minutes, and the same as a QR code.
+    ///
+    /// The relay may run. On the computer it is pasted into Roost or read by `roost pair`, which show
+    /// the fingerprint that this command shows before anything is done.
+    Pair {
+        /// Print no QR code.
+        #[arg(long)]
+        no_qr: bool,
+    },
     /// The desktops that may speak to the relay.
     Device {
         #[command(subcommand)]

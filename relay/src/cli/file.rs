@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use roost_core::limits::{Limits, Plan, Rate};
-use roost_relay::{Config, Pace, QstashKeys, Secret, redact_parse_error};
+use roost_relay::{Config, Network, Pace, QstashKeys, Secret, redact_parse_error};
 use serde::Deserialize;
 use url::Url;
 
@@ -26,6 +26,8 @@ pub(super) struct File {
     webhook_listen: Option<SocketAddr>,
     #[serde(default)]
     public_urls: Vec<Url>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
     x_api_base: Option<Url>,
     #[serde(default)]
     dry_run: bool,
@@ -208,6 +210,12 @@ impl File {
             (None, _) => config.key_file,
         };
         config.public_urls.clone_from(&self.public_urls);
+        let proxy = |text: &String| {
+            let network = text.parse::<Network>();
+            network.map_err(|wrong| Wrong::new("trusted_proxies", format!("\"{text}\": {wrong}")))
+        };
+        config.trusted_proxies =
+            self.trusted_proxies.iter().map(proxy).collect::<Result<_, _>>()?;
         if let Some(base) = &self.x_api_base {
             config.x_api_base = base.clone();
         }

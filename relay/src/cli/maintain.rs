@@ -33,7 +33,8 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
                 admin::remove_device(&database, &name)?;
                 bail!("the key could not be written ({error}); the device was not added");
             }
-            match pairing_link(&config, key.expose(), token.as_deref()) {
+            let pin = super::pair::pin(&file, path)?;
+            match pairing_link(&config, key.expose(), token.as_deref(), pin.as_deref()) {
                 Some(link) => say(format_args!(
                     "On that desktop run `roost pair`, and paste this when it asks:\n  {link}"
                 )),
@@ -60,12 +61,15 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
 
 /// What `roost pair` reads: where the relay is, the key and, embedded, the scheduler. None while
 /// the relay has no public address.
-fn pairing_link(config: &Config, key: &str, token: Option<&str>) -> Option<Url> {
+fn pairing_link(config: &Config, key: &str, token: Option<&str>, pin: Option<&str>) -> Option<Url> {
     let relay = config.public_urls.first()?.as_str().trim_end_matches('/');
     let mut link = Url::parse("roost://pair").ok()?;
     link.query_pairs_mut().append_pair("relay", relay).append_pair("key", key);
     if let Some(token) = token {
         link.query_pairs_mut().append_pair("qstash", relay).append_pair("token", token);
+    }
+    if let Some(pin) = pin {
+        link.query_pairs_mut().append_pair("pin", pin);
     }
     Some(link)
 }
@@ -114,9 +118,9 @@ mod tests {
     #[test]
     fn a_pairing_link_says_where_and_with_which_keys() {
         let mut config = Config::new("relay.sqlite");
-        assert_eq!(pairing_link(&config, "rk_1", None), None, "nobody could reach it");
+        assert_eq!(pairing_link(&config, "rk_1", None, None), None, "nobody could reach it");
         config.public_urls = vec![Url::parse("https://relay.example.org").expect("an address")];
-        let link = pairing_link(&config, "rk_1", Some("a+b")).expect("a link");
+        let link = pairing_link(&config, "rk_1", Some("a+b"), None).expect("a link");
         assert_eq!(
             link.as_str(),
             "roost://pair?relay=https%3A%2F%2Frelay.example.org&key=rk_1\

@@ -7,6 +7,7 @@ mod file;
 mod init;
 mod listener_file;
 mod maintain;
+mod pair;
 mod scheduler;
 mod serve;
 mod setting;
@@ -45,6 +46,7 @@ fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
     match arguments.command {
         Command::Init(given) => init::init(&path, given, out),
         Command::Serve { embedded_scheduler } => serve::serve(&path, embedded_scheduler),
+        Command::Pair { no_qr } => pair::pair(&path, no_qr, out),
         Command::Device { what } => maintain::device(&path, what, out),
         Command::Accounts => maintain::accounts(&path, out),
         Command::Backup { to } => maintain::backup(&path, &to, out),

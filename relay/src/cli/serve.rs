@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use roost_core::clock::{Clock, SystemClock};
 use roost_listener::{Listener, Tls};
 use roost_log_writer::Format;
-use roost_relay::Relay;
+use roost_relay::{Relay, Secret};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -78,6 +78,7 @@ async fn run(
         } else {
             address
         };
+        relay.offer_scheduler(Secret::new(scheduler::token_of(&config)?));
         let scheduler = scheduler::open(&config, dialled)?;
         router = router.fallback_service(scheduler.router());
         let keys = scheduler::follow_keys(scheduler.clone(), relay.clone(), stop.clone());

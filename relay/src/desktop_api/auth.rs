@@ -27,11 +27,18 @@ impl FromRequestParts<Arc<Shared>> for Device {
                 Err(ApiError::new(
                     RefusalCode::Unauthorized,
                     "the device key is missing or not known here: pair this computer again \
-                     (roost-relay device add NAME)",
+                     (roost-relay pair)",
                 ))
             }
         }
     }
+}
+
+/// The one key that the headers carry.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (given.next(), given.next()) else { return None };
+    value.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
 }
 
 impl Device {
@@ -40,12 +47,8 @@ impl Device {
         headers: &HeaderMap,
         shared: &Shared,
     ) -> Result<Option<Self>, ApiError> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let (Some(value), None) = (given.next(), given.next()) else { return Ok(None) };
-        let Some(key) = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")) else {
-            return Ok(None);
-        };
-        let hash = device::hash(key.trim());
+        let Some(key) = bearer(headers) else { return Ok(None) };
+        let hash = device::hash(key);
         let in_memory = shared
             .devices
             .iter()

@@ -59,10 +59,13 @@ impl IntoResponse for ApiError {
                 StatusCode::CONFLICT
             }
             RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            RefusalCode::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         });
         let mut response = (status, Json(self.0)).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        } else if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
         response
     }

@@ -5,6 +5,7 @@ mod auth;
 pub(crate) mod error;
 mod events;
 mod manifest;
+mod pair;
 mod pause;
 mod posts;
 mod remove;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::shared::Shared;
@@ -44,6 +45,9 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/pause", post(pause::pause))
         .route("/v1/try-now", post(status::try_now))
         .route("/v1/coverage", post(status::coverage))
+        .route("/v1/pair", post(pair::pair))
+        .route("/v1/devices", get(pair::list))
+        .route("/v1/devices/{name}", delete(pair::revoke))
         .route("/v1/status", get(status::status))
         .route("/v1/accounts", get(accounts::list))
         .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))

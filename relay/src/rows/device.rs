@@ -10,6 +10,17 @@ pub(crate) fn hash(key: &str) -> [u8; 32] {
     Sha256::digest(key.as_bytes()).into()
 }
 
+/// Characters of a device's name, at the most.
+pub(crate) const NAME_MAX_CHARS: usize = 100;
+/// What a name must be.
+pub(crate) const NAME_RULE: &str = "a device's name has 1 to 100 characters that can be seen";
+
+/// Returns whether a text can be a device's name.
+pub(crate) fn is_name(name: &str) -> bool {
+    let is_seen = !name.trim().is_empty() && !name.chars().any(char::is_control);
+    is_seen && name.chars().count() <= NAME_MAX_CHARS
+}
+
 /// Adds a device; false when the name is taken.
 pub(crate) fn add(
     connection: &Connection,
@@ -17,9 +28,19 @@ pub(crate) fn add(
     key: &str,
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
+    add_hashed(connection, name, &hash(key), now)
+}
+
+/// The same with what is kept of the key.
+pub(crate) fn add_hashed(
+    connection: &Connection,
+    name: &str,
+    key: &[u8; 32],
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
     let added = connection.execute(
         "INSERT INTO device (name, key_hash, added_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        params![name, hash(key), now.0],
+        params![name, key, now.0],
     )?;
     Ok(added == 1)
 }

@@ -9,6 +9,7 @@ pub(crate) mod event;
 pub(crate) mod fence;
 pub(crate) mod intent;
 pub(crate) mod manifest_epoch;
+pub(crate) mod pairing_code;
 pub(crate) mod part;
 pub(crate) mod pause;
 pub(crate) mod post;

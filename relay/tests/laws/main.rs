@@ -20,6 +20,7 @@ mod link;
 mod looks;
 mod network;
 mod openapi;
+mod pairing;
 mod parts;
 mod pausing;
 mod poison;

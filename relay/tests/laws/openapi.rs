@@ -102,7 +102,7 @@ async fn every_route_is_in_the_document_and_every_path_of_the_document_is_served
     let document = Document::of(&world).await;
     let mut routes = 0;
     for (method, path) in document.operations() {
-        let actual = path.replace("{id}", "0");
+        let actual = path.replace("{id}", "0").replace("{name}", "none");
         let method: Method = method.parse().expect("a method");
         let answer =
             world.http.request(method.clone(), world.url(&actual)).send().await.expect("an answer");

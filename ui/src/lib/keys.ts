@@ -5,6 +5,7 @@ import type { Place } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
+import { pairing } from "./state/pairing.svelte";
 import { posts } from "./state/posts.svelte";
 import { selection } from "./state/selection.svelte";
 import { signIn } from "./state/sign-in.svelte";
@@ -98,7 +99,7 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   // The question in front of everything has the keys.
-  if (importing.another !== null || bulk.kind !== null) return;
+  if (importing.another !== null || bulk.kind !== null || pairing.step !== "closed") return;
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "i") handle(event, beginImport);
   else if (event.key === "Escape") escape(event);

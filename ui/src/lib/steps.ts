@@ -1,6 +1,7 @@
 import { api, errorText } from "./ipc";
 import type { NextStep } from "./ipc";
 import { app } from "./state/app.svelte";
+import { pairing } from "./state/pairing.svelte";
 import { signIn } from "./state/sign-in.svelte";
 import { toast } from "./state/toast.svelte";
 
@@ -31,6 +32,10 @@ const RUN: Partial<{
     await api.set_paused({ paused: false, account: username });
     toast.info(`Posts of @${username} go out again.`);
   },
+  pair: () => pairing.open(),
+  // Each asks once more there, with what it is about beside it.
+  forget_relay: () => Promise.resolve(void (app.settingsOpen = true)),
+  keep_scheduler_token: () => Promise.resolve(void (app.settingsOpen = true)),
   take_over: async () => {
     await api.take_over();
     toast.info("Posts go out from this computer now.");
@@ -39,9 +44,6 @@ const RUN: Partial<{
 
 /** What is said of the steps that have no place in the window. */
 const TOLD: Partial<Record<NextStep["step"], string>> = {
-  pair: "In a terminal, roost pair pairs this computer; roost pair --key-in-file keeps its key in a file.",
-  forget_relay: "In a terminal, roost sync --old-relay-is-gone says that it is gone.",
-  keep_scheduler_token: "In a terminal, roost pair --qstash keeps the token.",
   restore_backup:
     "In a terminal, roost backups lists them, and roost restore BACKUP puts one back.",
 };

@@ -87,7 +87,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "roost-local",
         &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
     ),
-    ("roost-pairing", &["roost-engine"]),
+    ("roost-pairing", &["roost-engine", "roost-relay-api"]),
     ("roost-sign-in", &["roost-core", "roost-relay-api", "roost-x-api"]),
     (
         "roost-cli",

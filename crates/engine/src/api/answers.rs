@@ -126,6 +126,14 @@ pub struct Backups {
     pub backups: Vec<BackupFile>,
 }
 
+/// The computers that may speak to the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Devices {
+    /// The computers, by name.
+    pub devices: Vec<roost_relay_api::PairedDevice>,
+}
+
 /// Relays, other than the one in use, that hold posts of this store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -372,6 +372,15 @@ operations! { engine;
         engine.forget_relay(relay.relay).await?;
         engine.relays_left_behind().await
     };
+
+    "Returns the computers that may speak to the relay, by name."
+    Read list_devices(_request: Nothing) -> Devices = engine.devices().await;
+
+    "Takes a computer's key away: the relay does not hear it any more."
+    Write revoke_device(device: OneDevice) -> Devices = {
+        engine.revoke_device(&device.name).await?;
+        engine.devices().await
+    };
 }
 
 fn read<T: DeserializeOwned>(operation: &str, params: Value) -> Result<T, Failure> {

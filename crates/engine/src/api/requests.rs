@@ -83,6 +83,15 @@ pub struct OneRelay {
     pub relay: String,
 }
 
+/// Names a computer that may speak to the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct OneDevice {
+    /// Its name in the relay's list.
+    pub name: String,
+}
+
 /// Asks how long texts are for X.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -166,10 +166,9 @@ fn refused(facts: &Facts, refusal: &Trouble) -> Blocker {
             message: "The relay does not accept this computer's key: it may have lost its \
                       database, and nobody can say whether it still holds your posts."
                 .into(),
-            remedy:
-                "On the relay's computer `roost-relay device add NAME` prints a link: pair this \
+            remedy: "On the relay's computer `roost-relay pair` prints a link: pair this \
                      computer with it."
-                    .into(),
+                .into(),
             ..blocker
         },
         Code::OtherStore => Blocker {

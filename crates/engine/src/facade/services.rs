@@ -4,9 +4,9 @@ use roost_core::id::XUserId;
 use roost_relay_api::Grant;
 use roost_store::OtherRelay;
 
-use crate::api::{DeadLetters, DeadLettersDone, ListDeadLetters};
+use crate::api::{DeadLetters, DeadLettersDone, Devices, ListDeadLetters};
 use crate::diagnosis::{doctor, file_check};
-use crate::relay::{account_sync, pull, session};
+use crate::relay::{account_sync, devices, pull, session};
 use crate::sync::{pass, recover, removal, run_record, scheduler_refusal};
 use crate::view::{AccountRow, Check, HandedOver, PauseSet, SyncState, Trouble};
 use crate::{
@@ -183,6 +183,22 @@ impl Engine {
     /// When the store can't be written.
     pub async fn forget_relay(&self, relay: String) -> Result<()> {
         switch_relay::forget_relay(&self.state, relay).await
+    }
+
+    /// Returns the computers that may speak to the relay, by name.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or is of a release that does not tell.
+    pub async fn devices(&self) -> Result<Devices> {
+        Ok(Devices { devices: devices::list(&self.state).await? })
+    }
+
+    /// Takes a computer's key away.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or knows none of the name.
+    pub async fn revoke_device(&self, name: &str) -> Result<()> {
+        devices::revoke(&self.state, name).await
     }
 
     /// Gives a sign-in to the relay; it is kept nowhere else.

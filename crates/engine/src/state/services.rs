@@ -29,16 +29,20 @@ impl Services {
     pub(super) fn new(endpoints: &Endpoints, transports: Option<&Transports>) -> Result<Self> {
         let address = |text: &str| Url::parse(text).map_err(|_| Error::Address(text.to_owned()));
         let (url, key) = (address(&endpoints.relay.url)?, endpoints.relay.bearer.reveal());
+        let origin = url.origin();
         let relay = match transports {
-            None => roost_relay_api::Client::new(url, key)?,
+            None => roost_relay_api::Client::pinned(url, key, endpoints.pin.as_ref())?,
             Some(other) => roost_relay_api::Client::over(other.relay.clone(), url, key)?,
         };
         let qstash = |endpoint: &Endpoint| {
             let token = endpoint.bearer.reveal().to_owned();
             let url = address(&endpoint.url)?;
-            Ok::<_, Error>(match transports {
-                None => roost_qstash::Client::new(url, token)?,
-                Some(other) => roost_qstash::Client::over(other.qstash.clone(), url, token)?,
+            // The scheduler inside the relay speaks with the relay's certificate.
+            let pin = endpoints.pin.filter(|_| url.origin() == origin);
+            Ok::<_, Error>(match (transports, pin) {
+                (None, None) => roost_qstash::Client::new(url, token)?,
+                (None, Some(pin)) => roost_qstash::Client::with_tls(url, token, pin.tls()?)?,
+                (Some(other), _) => roost_qstash::Client::over(other.qstash.clone(), url, token)?,
             })
         };
         let qstash = endpoints.qstash.as_ref().map(qstash).transpose()?;

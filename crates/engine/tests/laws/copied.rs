@@ -34,6 +34,7 @@ fn endpoints(local: &Local) -> Endpoints {
     Endpoints {
         relay: endpoint(&it.relay_url, &it.relay_key),
         relay_public_url: it.relay_public_url.clone(),
+        pin: None,
         qstash: Some(endpoint(&it.qstash_url, &it.qstash_token)),
     }
 }

@@ -37,6 +37,7 @@ impl Second {
         let endpoints = Endpoints {
             relay: endpoint(&it.relay_url, &it.relay_key),
             relay_public_url: SECOND.to_owned(),
+            pin: None,
             qstash: Some(endpoint(&scheduler, &it.qstash_token)),
         };
         Self { local, endpoints, _folder: folder }

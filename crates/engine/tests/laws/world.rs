@@ -330,6 +330,7 @@ fn endpoints(local: &Local) -> Endpoints {
             bearer: Secret::new(local.relay_key.clone()),
         },
         relay_public_url: local.relay_public_url.clone(),
+        pin: None,
         qstash: Some(Endpoint {
             url: local.qstash_url.clone(),
             bearer: Secret::new(local.qstash_token.clone()),

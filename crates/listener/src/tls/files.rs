@@ -117,3 +117,15 @@ pub(super) fn validity_ms(certificate: &[u8]) -> Option<(i64, i64)> {
 pub fn pin_of(path: &Path) -> Result<String, TlsError> {
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(&chain(path)?[0])))
 }
+
+/// Returns whether the first certificate in a file vouches for itself, so that clients know it by its pin
+/// alone.
+///
+/// # Errors
+/// When there is none.
+pub fn is_self_signed(path: &Path) -> Result<bool, TlsError> {
+    let chain = chain(path)?;
+    let (_, certificate) = x509_parser::parse_x509_certificate(&chain[0])
+        .map_err(|_| TlsError::file(path, "it is no certificate"))?;
+    Ok(certificate.issuer().as_raw() == certificate.subject().as_raw())
+}

@@ -19,7 +19,7 @@ use crate::stream::NotedStream;
 
 pub use acme::Acme;
 pub use certificate_state::{CertificateState, CertificateStatus};
-pub use files::{CertificateFiles, pin_of};
+pub use files::{CertificateFiles, is_self_signed, pin_of};
 pub use self_signed::{SelfSigned, make_self_signed};
 
 const HTTP_1_1: &[u8] = b"http/1.1";

@@ -52,11 +52,11 @@ pub trait Transport: Send + Sync + fmt::Debug {
 pub(super) struct Network(reqwest::Client);
 
 impl Network {
-    /// Returns what carries requests. On loopback no proxy is asked.
+    /// Returns what carries requests, over TLS of its own if any. On loopback no proxy is asked.
     ///
     /// # Errors
     /// [`Error::Invalid`] when no TLS provider is installed.
-    pub(super) fn new(is_loopback: bool) -> Result<Self, Error> {
+    pub(super) fn new(is_loopback: bool, tls: Option<rustls::ClientConfig>) -> Result<Self, Error> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("roost-qstash/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
@@ -65,6 +65,9 @@ impl Network {
         if is_loopback {
             // A proxy of the environment can't reach this machine's own services.
             builder = builder.no_proxy();
+        }
+        if let Some(tls) = tls {
+            builder = builder.tls_backend_preconfigured(tls);
         }
         builder.build().map(Self).map_err(|error| Error::Invalid(error.to_string()))
     }

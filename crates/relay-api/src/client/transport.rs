@@ -48,17 +48,21 @@ pub trait Transport: Send + Sync + fmt::Debug {
 pub(super) struct Network(reqwest::Client);
 
 impl Network {
-    /// Returns what carries requests to the relay at `base`.
+    /// Returns what carries requests to the relay at `base`, whose certificate has this pin if any.
     ///
     /// # Errors
     /// When no TLS provider is installed.
-    pub(super) fn to(base: &Url) -> Result<Self, ClientError> {
+    pub(super) fn to(base: &Url, pin: Option<&super::Pin>) -> Result<Self, ClientError> {
         let builder = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("Roost/", env!("CARGO_PKG_VERSION")));
         // A proxy of the system can't reach this computer's own relay.
         let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
+        let builder = match pin {
+            Some(pin) => builder.tls_backend_preconfigured(pin.tls()?),
+            None => builder,
+        };
         let client = builder.build();
         client.map(Self).map_err(|error| ClientError::Unusable(format!("no HTTP client: {error}")))
     }

@@ -51,7 +51,7 @@ pub(super) fn init(path: &Path, given: Init, out: &mut impl Write) -> anyhow::Re
     writeln!(out, "The database {} is ready (epoch {}).", config.database.display(), epoch.0)?;
     let key = config.key_file.display();
     writeln!(out, "The key file is {key}; keep a copy in a safe place.")?;
-    writeln!(out, "Next: roost-relay device add NAME, then roost-relay serve.")?;
+    writeln!(out, "Next: roost-relay serve, then roost-relay pair for each computer.")?;
     Ok(())
 }
 

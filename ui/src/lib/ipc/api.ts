@@ -1003,6 +1003,12 @@ export type Deleted = {
 	stays_on_x: PostId[],
 };
 
+/**  The computers that may speak to the relay. */
+export type Devices = {
+	/**  The computers, by name. */
+	devices: PairedDevice[],
+};
+
 /**  What becomes of rows whose text is there already, in the file or in the store. */
 export type DuplicatePolicy = 
 /**  They are left out. */
@@ -1957,6 +1963,12 @@ export type OneAccount = {
 	x_user_id: XUserId,
 };
 
+/**  Names a computer that may speak to the relay. */
+export type OneDevice = {
+	/**  Its name in the relay's list. */
+	name: string,
+};
+
 /**  Names an import. */
 export type OneImport = {
 	/**  The import. */
@@ -2050,6 +2062,16 @@ export type Overview = {
 	settings: Preferences,
 	/**  The newest runs of handing over and of recovery, newest first. */
 	recent_runs: SyncRunRow[],
+};
+
+/**  A computer that may speak to the relay. */
+export type PairedDevice = {
+	/**  Its name. */
+	name: string,
+	/**  Since when. */
+	added_at: UnixMillis,
+	/**  Whether it is the one that asks. */
+	this_one: boolean,
 };
 
 /**  One tweet. */
@@ -3514,6 +3536,10 @@ export function client(call: Call) {
     list_other_relays: () => call("list_other_relays", {}) as Promise<Relays>,
     /** Takes the person's word that a relay will never run again; what it held goes elsewhere. */
     forget_relay: (request: OneRelay) => call("forget_relay", request) as Promise<Relays>,
+    /** Returns the computers that may speak to the relay, by name. */
+    list_devices: () => call("list_devices", {}) as Promise<Devices>,
+    /** Takes a computer's key away: the relay does not hear it any more. */
+    revoke_device: (request: OneDevice) => call("revoke_device", request) as Promise<Devices>,
   };
 }
 

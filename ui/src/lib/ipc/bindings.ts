@@ -24,11 +24,26 @@ export const commands = {
 	pasteSignIn: (address: string) => typedError<null, unknown>(__TAURI_INVOKE("paste_sign_in", { address })),
 	/**  Ends the sign-in that is under way. */
 	cancelSignIn: () => __TAURI_INVOKE<void>("cancel_sign_in"),
+	/**  Returns which relay this data folder is paired with. */
+	pairingState: () => typedError<PairingState, unknown>(__TAURI_INVOKE("pairing_state")),
+	/**  Returns what a pairing link names. Nothing is asked of the relay. */
+	describePairingLink: (link: string) => typedError<PairingOffer, unknown>(__TAURI_INVOKE("describe_pairing_link", { link })),
+	/**  Pairs, as the person confirmed it. */
+	pair: (request: PairRequest) => typedError<PairedWith, unknown>(__TAURI_INVOKE("pair", { request })),
+	/**  Leaves the relay for this computer. */
+	unpair: (oldRelayIsGone: boolean) => typedError<null, unknown>(__TAURI_INVOKE("unpair", { oldRelayIsGone })),
+	/**  Keeps QStash's token beside the pairing that there is. */
+	keepSchedulerToken: (token: string) => typedError<null, unknown>(__TAURI_INVOKE("keep_scheduler_token", { token })),
+	/**  Returns the pairing link that the system opened Roost with, once. */
+	openedLink: () => __TAURI_INVOKE<string | null>("opened_link"),
+	/**  Stops everything, and starts the program again. */
+	startAgain: () => __TAURI_INVOKE<void>("start_again"),
 };
 
 /** Events */
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
+	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
 	quitAsked: makeEvent<QuitAsked, QuitAsked>("quit-asked"),
 };
 
@@ -104,6 +119,57 @@ export type ConnectedAccount = {
 
 /**  One import of a file, undone as a whole. */
 export type ImportId = string;
+
+/**  A link was opened; the window asks for it, because it may not have listened yet. */
+export type LinkOpened = Record<string, never>;
+
+/**  What the person confirmed. */
+export type PairRequest = {
+	/**  The link. */
+	link: string,
+	/**  What the relay is to call this computer. */
+	computer_name: string,
+	/**  Whether the keys are kept in a file of the owner's alone, where there is no keyring. */
+	key_in_file: boolean,
+	/**  The relay that was used so far will never run again. */
+	old_relay_is_gone: boolean,
+	/**  QStash's token, for a relay without a scheduler of its own. */
+	qstash_token: string | null,
+};
+
+/**  What became of a pairing. */
+export type PairedWith = {
+	/**  The relay's address. */
+	relay: string,
+	/**  Whether the keys are in a file rather than in the keyring. */
+	key_in_file: boolean,
+	/**  Whether nothing can be handed over yet, because QStash's token is not known. */
+	needs_qstash_token: boolean,
+};
+
+/**  What a pairing link names, for the person to compare. */
+export type PairingOffer = {
+	/**  The relay's host, and its port where it is not the usual one. */
+	host: string,
+	/**  What `roost-relay pair` shows beside the link; none of a link that carries its key. */
+	fingerprint: string | null,
+	/**  The beginning of the pin of the relay's certificate; none where this system's roots vouch for it. */
+	certificate: string | null,
+	/**  What the relay is to call this computer, unless the person says otherwise. */
+	computer_name: string,
+	/**  The relay that this computer is paired with now, where it is another one. */
+	replaces: string | null,
+	/**  Posts that the relay in use holds. It is asked to let go of them. */
+	posts_there: number,
+};
+
+/**  Where posts go out from, as far as it is a matter of pairing. */
+export type PairingState = {
+	/**  The relay's address; none while posts go out from this computer. */
+	relay: string | null,
+	/**  Whether QStash's token is kept beside it. */
+	has_qstash: boolean,
+};
 
 /**  A post: one tweet, or one thread. */
 export type PostId = string;

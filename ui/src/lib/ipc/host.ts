@@ -7,7 +7,15 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { open, save } from "@tauri-apps/plugin-dialog";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
-import type { ConnectedAccount, SignInPage, SignInRequest } from "./bindings";
+import type {
+  ConnectedAccount,
+  PairedWith,
+  PairingOffer,
+  PairingState,
+  PairRequest,
+  SignInPage,
+  SignInRequest,
+} from "./bindings";
 import type { Change } from "./api";
 import { refusalOf } from "./refusal";
 
@@ -24,6 +32,11 @@ export function onChange(listener: (change: Change) => void): void {
 /** Calls `listener` when the shell asks before it quits, with what would not go out. */
 export function onQuitAsked(listener: (warning: string) => void): void {
   void events.quitAsked.listen((event) => listener(event.payload.warning));
+}
+
+/** Calls `listener` when the system hands a pairing link over; {@link openedLink} gives it. */
+export function onLinkOpened(listener: () => void): void {
+  void events.linkOpened.listen(listener);
 }
 
 /** Calls `over` while files hover above the window, and `dropped` with their paths. */
@@ -115,6 +128,41 @@ export async function pasteSignIn(address: string): Promise<void> {
 /** Ends the sign-in that is under way. */
 export async function cancelSignIn(): Promise<void> {
   await commands.cancelSignIn();
+}
+
+/** Returns which relay this computer is paired with. */
+export async function pairingState(): Promise<PairingState> {
+  return answerOf(await commands.pairingState());
+}
+
+/** Returns what a pairing link names; nothing is asked of the relay. */
+export async function describePairingLink(link: string): Promise<PairingOffer> {
+  return answerOf(await commands.describePairingLink(link));
+}
+
+/** Pairs this computer, as the person confirmed it. */
+export async function pair(request: PairRequest): Promise<PairedWith> {
+  return answerOf(await commands.pair(request));
+}
+
+/** Leaves the relay; posts go out from this computer after it. */
+export async function unpair(oldRelayIsGone: boolean): Promise<void> {
+  answerOf(await commands.unpair(oldRelayIsGone));
+}
+
+/** Keeps QStash's token beside the pairing. */
+export async function keepSchedulerToken(token: string): Promise<void> {
+  answerOf(await commands.keepSchedulerToken(token));
+}
+
+/** Returns the pairing link that the system opened Roost with, once; null when there is none. */
+export async function openedLink(): Promise<string | null> {
+  return commands.openedLink();
+}
+
+/** Stops everything, and starts Roost again. */
+export async function startAgain(): Promise<void> {
+  await commands.startAgain();
 }
 
 /** Returns what a command of the shell answered; throws its refusal. */

@@ -7,24 +7,40 @@ import { call } from "./host";
 import { refusalOf } from "./refusal";
 
 export type * from "./api";
-export type { ConnectedAccount, SignInPage, SignInRequest } from "./bindings";
+export type {
+  ConnectedAccount,
+  PairedWith,
+  PairingOffer,
+  PairingState,
+  PairRequest,
+  SignInPage,
+  SignInRequest,
+} from "./bindings";
 export { STATUS_WORDS, STEP_LABELS } from "./api";
 export {
   beginSignIn,
   cancelSignIn,
   copyText,
+  describePairingLink,
   finishSignIn,
+  keepSchedulerToken,
   onChange,
   onFileDrop,
+  onLinkOpened,
   onQuitAsked,
+  openedLink,
   openInBrowser,
   painted,
+  pair,
+  pairingState,
   pasteSignIn,
   pickFiles,
   pickFolder,
   pickPlace,
   quit,
   sampleFile,
+  startAgain,
+  unpair,
 } from "./host";
 export { ApiError } from "./refusal";
 
