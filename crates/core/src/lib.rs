@@ -11,6 +11,7 @@ pub mod limits;
 pub mod post;
 pub mod reschedule;
 pub mod rewrite;
+pub mod search_words;
 pub mod status;
 pub mod text;
 pub mod time_words;

@@ -17,7 +17,7 @@ const DAYS: u32 = 31;
 /// The most days that are counted at once: a year, and what a calendar shows around it.
 const DAYS_MAX: u32 = 400;
 /// The most posts that are shown of a day.
-const ROWS_PER_DAY_MAX: u32 = 20;
+const ROWS_PER_DAY_MAX: u32 = 200;
 /// The most free posting times of an account that are shown.
 const FREE_SLOTS_MAX: usize = 2_000;
 

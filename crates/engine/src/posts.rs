@@ -3,9 +3,11 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
 use roost_core::limits::Subscription;
+use roost_core::search_words::{self, Has, SearchWords};
 use roost_core::status::Status;
+use roost_core::time_words::Now;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
-use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read};
+use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read, Traits};
 
 use crate::row::{self, Scene, row};
 use crate::state::EngineState;
@@ -33,6 +35,7 @@ pub(crate) async fn page(engine: &EngineState, query: &PostQuery) -> Result<Post
         order: if query.view == View::Posted { Order::Descending } else { Order::Ascending },
     };
     let filter = filter(query, &scene.zone, scene.now);
+    let hint = hint(query, &scene.zone, scene.now);
     engine
         .read(move |store| {
             let found = store.rows(&filter, &page)?;
@@ -42,6 +45,7 @@ pub(crate) async fn page(engine: &EngineState, query: &PostQuery) -> Result<Post
                 total: found.total.posts,
                 total_is_at_least: !found.total.is_exact,
                 next: found.next.map(|next| next.to_string()),
+                hint,
             })
         })
         .await
@@ -61,6 +65,8 @@ pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
 }
 
 pub(crate) fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
+    let search = query.search.as_deref().unwrap_or_default();
+    let asked = search_words::read(search, Now { at: now, zone, usual: None });
     let mut filter = Filter {
         ids: query.ids.clone(),
         statuses: query.statuses.clone(),
@@ -70,10 +76,12 @@ pub(crate) fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter 
         import: query.import,
         from: query.from,
         until: query.until,
-        text: query.search.clone().filter(|words| !words.trim().is_empty()),
+        text: (!asked.words.is_empty()).then(|| asked.words.clone()),
         scheduled: None,
         needs_person: false,
+        traits: Traits::default(),
     };
+    narrow(&mut filter, asked);
     match query.view {
         View::All => {}
         View::Today => {
@@ -88,6 +96,34 @@ pub(crate) fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter 
         View::Posted => filter.list = Some(List::Posted),
     }
     filter
+}
+
+/// Adds what the operators of a search ask for.
+fn narrow(filter: &mut Filter, asked: SearchWords) {
+    let SearchWords { statuses, accounts, tags, has, from, until, problem, words: _ } = asked;
+    let has = |what: Has| has.contains(&what);
+    let of_both = |status: &Status| filter.statuses.is_empty() || filter.statuses.contains(status);
+    let (are_asked, both): (bool, Vec<Status>) =
+        (!statuses.is_empty(), statuses.into_iter().filter(of_both).collect());
+    filter.traits = Traits {
+        usernames: accounts,
+        tags,
+        has_link: has(Has::Link),
+        is_thread: has(Has::Thread),
+        has_media: has(Has::Media),
+        is_impossible: problem.is_some() || (are_asked && both.is_empty()),
+    };
+    if are_asked {
+        filter.statuses = both;
+    }
+    filter.from = [filter.from, from].into_iter().flatten().max();
+    filter.until = [filter.until, until].into_iter().flatten().min();
+}
+
+/// Returns why the operators of a search find nothing, if one is wrong.
+fn hint(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Option<String> {
+    let search = query.search.as_deref()?;
+    search_words::read(search, Now { at: now, zone, usual: None }).problem
 }
 
 /// The day in which `now` lies, on the clocks of `zone`.

@@ -29,8 +29,8 @@ pub use post::{
     InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotRestored, NotWithdrawn,
     Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields, PostPage,
     PostUpdate, Published, Reason, Recorded, RelayBody, Restored, RestoredMark, RowPage, Schedule,
-    Span, StatusCounts, Total, Troubled, UndoneImport, UndonePosts, WillBeMissed, WithdrawTo,
-    Withdrawal, check_search,
+    Span, StatusCounts, Total, Traits, Troubled, UndoneImport, UndonePosts, WillBeMissed,
+    WithdrawTo, Withdrawal, check_search,
 };
 pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;

@@ -77,6 +77,7 @@ pub(super) fn take(tokens: &mut Tokens) -> Result<Option<Named>, NotUnderstood> 
     let named = match (word.as_str(), second.as_deref()) {
         ("today" | "tod", _) => found(Day::InDays(0), 1),
         ("tomorrow" | "tom" | "tmr" | "tmrw", _) => found(Day::InDays(1), 1),
+        ("yesterday", _) => found(Day::InDays(-1), 1),
         ("tonight", _) => {
             let time = TimeOfDay { hour: NIGHT_HOUR, minute: 0, second: 0, days_later: 0 };
             Ok(Some((Named { day: Day::InDays(0), time: Some(time) }, 1)))

@@ -22,7 +22,7 @@ pub struct AgendaQuery {
     pub account: Option<XUserId>,
     /// Only these statuses; empty means all.
     pub statuses: Vec<Status>,
-    /// So many posts of each day are shown, the earliest first; 20 is the most. Further ones are read as
+    /// So many posts of each day are shown, the earliest first; 200 is the most. Further ones are read as
     /// a list from [`AgendaDay::from`] until [`AgendaDay::until`].
     pub rows_per_day: u32,
     /// Whether the free posting times of each day are wanted, of the account that is asked for or of all.

@@ -228,7 +228,7 @@ pub struct PostQuery {
     pub view: View,
     /// Only these statuses; empty means all of the view.
     pub statuses: Vec<Status>,
-    /// Words to search for.
+    /// Words to search for, and operators: `status:failed account:@ada has:link before:fri tag:launch`.
     pub search: Option<String>,
     /// Only this account.
     pub account: Option<XUserId>,
@@ -289,4 +289,7 @@ pub struct PostPage {
     pub total_is_at_least: bool,
     /// Where the next page begins; none at the end.
     pub next: Option<String>,
+    /// Why a search finds nothing: one of its operators has no value that it knows.
+    #[serde(default)]
+    pub hint: Option<String>,
 }

@@ -43,6 +43,7 @@ mod removal;
 mod reschedule;
 mod restored;
 mod rewrite;
+mod search;
 mod stale;
 mod sync_runs;
 mod times;

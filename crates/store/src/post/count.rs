@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::List;
 use super::candidates::Candidates;
-use super::filter::{Filter, Order};
+use super::filter::{Filter, Order, Traits};
 use super::index_choice;
 use crate::error::Error;
 use crate::sql::parsed;
@@ -72,6 +72,7 @@ fn is_kept(filter: &Filter) -> Option<impl Fn(&Status) -> bool> {
         text,
         scheduled,
         needs_person,
+        traits,
     } = filter;
     let asks_no_more = ids.is_empty()
         && !needs_person
@@ -80,7 +81,8 @@ fn is_kept(filter: &Filter) -> Option<impl Fn(&Status) -> bool> {
         && from.is_none()
         && until.is_none()
         && text.is_none()
-        && scheduled.is_none();
+        && scheduled.is_none()
+        && *traits == Traits::default();
     asks_no_more.then_some(move |status: &Status| {
         (statuses.is_empty() || statuses.contains(status))
             && list.is_none_or(|list| list == List::of(*status))

@@ -39,6 +39,26 @@ pub struct Filter {
     pub scheduled: Option<bool>,
     /// In the list of what needs the person, or waiting in vain for a turn that comes too late.
     pub needs_person: bool,
+    /// What search operators ask for beside.
+    pub traits: Traits,
+}
+
+/// What a search asks of a post beside its words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traits {
+    /// Of the account with any of these handles; empty means all.
+    pub usernames: Vec<String>,
+    /// With all of these tags.
+    pub tags: Vec<String>,
+    /// With a link that X bills.
+    pub has_link: bool,
+    /// Of several parts.
+    pub is_thread: bool,
+    /// With pictures or films.
+    pub has_media: bool,
+    /// Nothing can be found.
+    pub is_impossible: bool,
 }
 
 /// In which order.

@@ -7,7 +7,7 @@ use rusqlite::types::Value;
 use super::backlog::WILL_BE_MISSED;
 use super::conditions::Conditions;
 use super::filter::{Cursor, Filter, Order};
-use super::{List, search};
+use super::{List, search, traits};
 
 /// A statement with its values.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ pub(super) struct Sql {
 type Admitted = Option<Vec<(Status, Vec<&'static str>)>>;
 
 fn admitted(filter: &Filter) -> Admitted {
+    if filter.traits.is_impossible {
+        return Some(Vec::new());
+    }
     let is_narrowed = !filter.statuses.is_empty()
         || filter.list.is_some()
         || filter.needs_person
@@ -79,6 +82,7 @@ fn common(filter: &Filter) -> Conditions {
     if let Some(text) = &filter.text {
         search::unindexed(text, &mut found);
     }
+    traits::ask(&filter.traits, &mut found);
     found
 }
 

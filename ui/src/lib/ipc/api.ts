@@ -134,7 +134,7 @@ export type AgendaQuery = {
 	/**  Only these statuses; empty means all. */
 	statuses?: Status[],
 	/**
-	 *  So many posts of each day are shown, the earliest first; 20 is the most. Further ones are read as
+	 *  So many posts of each day are shown, the earliest first; 200 is the most. Further ones are read as
 	 *  a list from [`AgendaDay::from`] until [`AgendaDay::until`].
 	 */
 	rows_per_day?: number,
@@ -2186,6 +2186,8 @@ export type PostPage = {
 	total_is_at_least?: boolean,
 	/**  Where the next page begins; none at the end. */
 	next: string | null,
+	/**  Why a search finds nothing: one of its operators has no value that it knows. */
+	hint?: string | null,
 };
 
 /**  Which posts to list. */
@@ -2199,7 +2201,7 @@ export type PostQuery = {
 	view?: View,
 	/**  Only these statuses; empty means all of the view. */
 	statuses?: Status[],
-	/**  Words to search for. */
+	/**  Words to search for, and operators: `status:failed account:@ada has:link before:fri tag:launch`. */
 	search?: string | null,
 	/**  Only this account. */
 	account?: XUserId | null,
