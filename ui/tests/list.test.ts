@@ -2,6 +2,7 @@ import { cleanup, render, screen } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import PostList from "../src/components/PostList.svelte";
+import Toolbar from "../src/components/Toolbar.svelte";
 import Rail from "../src/components/Rail.svelte";
 import { api } from "../src/lib/ipc";
 import { accounts } from "../src/lib/state/accounts.svelte";
@@ -195,4 +196,76 @@ it("a list that shrinks without being scrolled loads what follows", async () => 
   await posts.patch(new Set(gone));
   expect([posts.rows.length, posts.complete]).toEqual([made.length - gone.length, true]);
   await api.delete_posts({ posts: posts.rows.map(({ id }) => ({ id })) });
+});
+
+it("stands in the order of the times that it shows, and what went out late says so", async () => {
+  await app.go("today");
+  const post = await scheduled("late one", { wall_time: wallIn(3600) });
+  await until(() => expect(posts.rows.length).toBeGreaterThanOrEqual(0));
+  const at = post.scheduled_at ?? 0;
+  posts.rows = [
+    { ...post, status: "posted", posted_at: at + 150_000 },
+    { ...post, id: `${post.id.slice(0, -1)}0`, text: "in time", scheduled_at: at + 240_000 },
+  ];
+  render(PostList);
+  const times = [...document.querySelectorAll("[data-post] .time")].map((time) => time.textContent);
+  expect([...times].sort()).toEqual(times);
+  expect(screen.getByText("2 min late")).toBeTruthy();
+});
+
+it("a click beside the rows clears the selection, so that no key meets a post that was left", async () => {
+  const post = await scheduled("chosen");
+  await until(() => expect(shown()).toEqual(["chosen"]));
+  render(PostList);
+  const user = userEvent.setup();
+  await user.click(screen.getByRole("option", { name: /chosen/ }));
+  await until(() => expect(app.detail?.row.id).toBe(post.id));
+  await user.click(screen.getByRole("listbox", { name: "Posts" }));
+  expect([posts.currentId, app.detail]).toEqual([null, null]);
+});
+
+it("another search begins at its top, counts its posts, marks its words, and tells of other places", async () => {
+  for (let index = 0; index < 3; index += 1) await scheduled(`river owl ${index}`);
+  await api.create_post({ text: "a drafted owl", draft: true, account: "ada" });
+  await until(() => expect(shown()).toHaveLength(3));
+  render(PostList);
+  render(Toolbar);
+  const list = screen.getByRole("listbox", { name: "Posts" });
+  list.scrollTop = 700;
+  const user = userEvent.setup();
+  await user.type(screen.getByRole("searchbox"), "owl");
+  await until(() => expect(document.querySelector("[data-found]")?.textContent).toMatch(/3 posts/));
+  await until(() => expect(list.scrollTop).toBe(0));
+  expect([...document.querySelectorAll("mark")].map(({ textContent }) => textContent)).toEqual([
+    "owl",
+    "owl",
+    "owl",
+  ]);
+  await user.click(await screen.findByRole("button", { name: "1 elsewhere" }));
+  await until(() => expect(app.place).toBe("all"));
+  await until(() => expect(shown()).toContain("a drafted owl"));
+});
+
+it("every post is somewhere: one that was cancelled stands in All posts", async () => {
+  const post = await scheduled("taken back", { wall_time: wallIn(5 * 86_400) });
+  await api.cancel_posts({ posts: [{ id: post.id }] });
+  await untilStatus(post.id, "cancelled");
+  await app.go("all");
+  expect(shown()).toContain("taken back");
+  posts.statuses = ["cancelled"];
+  await posts.reload(true);
+  expect(shown()).toEqual(["taken back"]);
+});
+
+it("a search takes operators, and says why one of them finds nothing", async () => {
+  await scheduled("see https://example.com/a", { tags: ["launch"] });
+  await scheduled("without");
+  await app.go("all");
+  posts.search = "has:link tag:launch account:@ada";
+  await posts.reload(true);
+  expect(shown()).toEqual(["see https://example.com/a"]);
+  posts.search = "status:lost";
+  await posts.reload(true);
+  render(PostList);
+  expect(await screen.findByText(/Write a status after status: Draft, Pending/)).toBeTruthy();
 });

@@ -97,7 +97,7 @@ const DO: Record<Action, (row: PostRow) => Promise<void>> = {
         run: () => void restore(row.id),
       });
     } else if (done.cancelling.length > 0) {
-      toast.info("Cancelling: it counts once the relay has acknowledged it.");
+      await history.offer("Cancelling: it counts once the relay has acknowledged it.");
     } else {
       toast.error("Too late to cancel: the post is being sent, or is on X already.");
     }

@@ -54,6 +54,11 @@ export function ahead(then: number, now: number): string {
   return seconds <= 0 ? "due" : `in ${span(seconds)}`;
 }
 
+/** Returns how late something was: "2 min late". */
+export function lateness(milliseconds: number): string {
+  return `${span(Math.floor(milliseconds / SECOND_MS))} late`;
+}
+
 /** Returns the key of the day that an instant falls on in a zone: "2027-03-12". */
 export function dayKey(at: number, zone: string): string {
   // Clocks are whole quarters of an hour from UTC, so that a quarter lies within one day.
@@ -86,6 +91,11 @@ export function dayName(key: string, todayKey: string): string {
   if (key === todayKey) return `Today, ${plainDay(key, false)}`;
   if (key === nextDay(todayKey)) return `Tomorrow, ${plainDay(key, false)}`;
   return plainDay(key, key.slice(0, 4) !== todayKey.slice(0, 4));
+}
+
+/** Returns a day by its key, without its year: "Fri 12 Mar". */
+export function shortDay(key: string): string {
+  return plainDay(key, false);
 }
 
 /** Returns the day of an instant in a zone: "Fri 12 Mar", with the year when it is not this one. */

@@ -15,6 +15,13 @@ const ICONS = {
   // Places.
   today: `<rect x="2.5" y="3.5" width="11" height="10" rx="2"/><path d="M2.5 6.8h11M5.5 2v2.4M10.5 2v2.4"/><circle cx="8" cy="10.2" r="1.1" fill="currentColor" stroke="none"/>`,
   upcoming: `<path d="M2.5 4.5h11M2.5 8h8M2.5 11.5h5"/>`,
+  calendar: `<rect x="2.5" y="3.5" width="11" height="10" rx="2"/><path d="M2.5 6.8h11M5.5 2v2.4M10.5 2v2.4M6.2 6.8v6.500M9.8 6.800v6.500M2.500 10.100h11"/>`,
+  all: `<rect x="2.500" y="2.500" width="11" height="4.500" rx="1.200"/><rect x="2.500" y="9" width="11" height="4.500" rx="1.200"/>`,
+  left: `<path d="M9.500 4.500 6 8l3.500 3.500"/>`,
+  right: `<path d="M6.500 4.500 10 8l-3.500 3.500"/>`,
+  smile: `<circle cx="8" cy="8" r="5.800"/><path d="M5.500 9.500c.6 1 1.500 1.500 2.500 1.500s1.900-.5 2.500-1.500M6 6.300v.1M10 6.300v.1"/>`,
+  split: `<path d="M3 3.500h10M3 12.500h10M2 8h2M6 8h1.500M9 8h1.500M12 8h2"/>`,
+  grip: `<path d="M6 4v.1M10 4v.1M6 8v.1M10 8v.1M6 12v.1M10 12v.1"/>`,
   drafts: `<path d="M10.9 2.9a1.55 1.55 0 0 1 2.2 2.2L6 12.2l-3 .8.8-3z"/>`,
   "needs-you": `<path d="M8 2.4 14.2 13H1.8z"/><path d="M8 6.6v2.8M8 11.2v.1"/>`,
   posted: `<path d="M2.2 8.6 5 11.4l5.2-6M8.4 10.8l.6.6 5-6"/>`,

@@ -1,85 +1,16 @@
-import { actFirst } from "./actions";
+import { COMMANDS, isHere, step } from "./commands";
+import type { Command } from "./commands";
 import { app } from "./state/app.svelte";
 import { bulk } from "./state/bulk.svelte";
-import type { Place } from "./state/app.svelte";
 import { composer } from "./state/composer.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
 import { pairing } from "./state/pairing.svelte";
+import { palette } from "./state/palette.svelte";
 import { posts } from "./state/posts.svelte";
 import { selection } from "./state/selection.svelte";
 import { signIn } from "./state/sign-in.svelte";
 import { toast } from "./state/toast.svelte";
-
-/** The keys, as the shortcut sheet lists them. */
-export const SHORTCUTS: { group: string; keys: [string, string][] }[] = [
-  {
-    group: "Anywhere",
-    keys: [
-      ["N", "New post"],
-      ["Ctrl I", "Import"],
-      ["/", "Search"],
-      [",", "Settings"],
-      ["H", "History"],
-      ["Ctrl Z", "Undo the last step"],
-      ["Ctrl Shift Z", "Redo"],
-      ["G then T U D N P I", "Go to a place of the rail"],
-      ["Esc", "Close what is open"],
-      ["?", "This sheet"],
-    ],
-  },
-  {
-    group: "In the list",
-    keys: [
-      ["J  K", "Next, previous post"],
-      ["X", "Select, or no longer"],
-      ["Shift ↑ ↓", "Select to the next, previous post"],
-      ["Ctrl A", "Select all of the list"],
-      ["S", "Shift by hours or days"],
-      ["M", "Move to a day or time"],
-      ["Q", "Next free slots"],
-      ["T", "Tags"],
-      ["Enter", "Edit"],
-      ["R", "Retry, or check again"],
-      ["O", "Open on X"],
-      ["⌫", "Cancel, or delete a draft"],
-    ],
-  },
-  {
-    group: "In an import",
-    keys: [
-      ["Ctrl ↵", "Import, when nothing is in the way"],
-      ["↓", "Go into the rows"],
-      ["↵  F2", "Change the cell, or show its findings"],
-      ["↵  Tab", "While changing: done, and on to the next"],
-      ["Esc", "While changing: as it was"],
-      ["⌫", "Empty the cell"],
-      ["Ctrl Z", "Take the last change back"],
-      ["Ctrl C  V", "Copy a cell, paste cells of a spreadsheet"],
-    ],
-  },
-  {
-    group: "In the composer",
-    keys: [
-      ["Ctrl ↵", "Schedule"],
-      ["Alt ↵", "Add a part below"],
-      ["Alt ↑ ↓", "Move the part up, down"],
-      ["Ctrl Shift S", "Split the part at the caret"],
-      ["Ctrl Shift M", "Merge the part into the one above"],
-      ["Ctrl Shift ⌫", "Remove the part"],
-      ["Esc", "Close; the text stays in Drafts"],
-    ],
-  },
-];
-
-const GO: Record<string, Place> = {
-  t: "today",
-  u: "upcoming",
-  d: "drafts",
-  n: "needs_you",
-  p: "posted",
-  i: "imports",
-};
 
 /** How long after G the next letter still names a place, in milliseconds. */
 const GO_WITHIN_MS = 1200;
@@ -101,8 +32,15 @@ export function onKey(event: KeyboardEvent): void {
   // The question in front of everything has the keys.
   if (importing.another !== null || bulk.kind !== null || pairing.step !== "closed") return;
   const command = event.ctrlKey || event.metaKey;
-  if (command && event.key.toLowerCase() === "i") handle(event, beginImport);
-  else if (event.key === "Escape") escape(event);
+  const chord = command ? commandOf(chordOf(event)) : undefined;
+  // These two lead away from wherever the person is, a field too.
+  if (chord?.id === "import" || chord?.id === "palette") {
+    handle(event, () => {
+      const isCovered = composer.open || (sheetOpen() && !palette.open);
+      palette.open = false;
+      if (chord.id === "import" || !isCovered) chord.run();
+    });
+  } else if (event.key === "Escape") escape(event);
   else if (confirmsImport(event)) handle(event, () => void importing.commit());
   else if (command && undoes(event))
     handle(event, () => void history.go(event.shiftKey ? "redo" : "undo"));
@@ -113,7 +51,7 @@ export function onKey(event: KeyboardEvent): void {
 }
 
 function sheetOpen(): boolean {
-  return app.shortcutsOpen || app.settingsOpen || history.open || signIn.open;
+  return palette.open || app.shortcutsOpen || app.settingsOpen || history.open || signIn.open;
 }
 
 /** Whether a key undoes or redoes a step of history, rather than what was typed or changed in an import. */
@@ -127,13 +65,8 @@ function undoes(event: KeyboardEvent): boolean {
 function selectsAll(event: KeyboardEvent): boolean {
   const isKey = event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey);
   if (!isKey || event.altKey || event.shiftKey || isTyping(event.target)) return false;
-  return !composer.open && !sheetOpen() && app.place !== "imports";
-}
-
-/** Goes where an import begins, or to the one that is open; there it asks for files. */
-function beginImport() {
-  if (app.place === "imports" && !importing.open) void importing.pick();
-  else void app.go("imports");
+  const isList = app.place !== "imports" && app.place !== "calendar";
+  return !composer.open && !sheetOpen() && isList;
 }
 
 function confirmsImport(event: KeyboardEvent): boolean {
@@ -144,80 +77,52 @@ function confirmsImport(event: KeyboardEvent): boolean {
 }
 
 function plainKey(event: KeyboardEvent) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const place = GO[key];
+  const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  const place = commandOf(`G then ${key}`);
   if (place && event.timeStamp - prefixAt < GO_WITHIN_MS) {
     prefixAt = Number.NEGATIVE_INFINITY;
-    handle(event, () => void app.go(place));
+    handle(event, place.run);
     return;
   }
   // No list is shown there, and no post of it is changed unseen; an arrow goes into the rows of a file.
-  if (app.place === "imports" && OF_LIST.has(key)) {
+  if (app.place === "imports" && key.startsWith("Arrow")) {
     const grid = document.querySelector<HTMLElement>("[data-import-grid]");
-    if (key.startsWith("Arrow") && grid && event.target === document.body)
-      handle(event, () => grid.focus());
+    if (grid && event.target === document.body) handle(event, () => grid.focus());
     return;
   }
   const by = STEPS[key];
-  if (event.shiftKey && by !== undefined) {
+  if (event.shiftKey && by !== undefined && isHere("list")) {
     handle(event, () => step(by, true));
     return;
   }
-  const run = PLAIN[key];
+  if (key === "G") {
+    handle(event, () => (prefixAt = event.timeStamp));
+    return;
+  }
+  const command = commandOf(key === "Backspace" ? "⌫" : key);
   // Enter and Space belong to the button that has the focus.
-  if (!run || (key === "Enter" && isButton(event.target))) return;
-  handle(event, run);
-  if (key === "g") prefixAt = event.timeStamp;
+  if (!command || (key === "Enter" && isButton(event.target))) return;
+  handle(event, command.run);
 }
 
 /** The keys that go to another post, by how far. */
-const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+const STEPS: Record<string, number> = { J: 1, ArrowDown: 1, K: -1, ArrowUp: -1 };
 
-const PLAIN: Record<string, () => void> = {
-  n: () => void composer.openNew(),
-  "/": () => document.querySelector<HTMLInputElement>("[data-search]")?.focus(),
-  "?": () => (app.shortcutsOpen = true),
-  ",": () => (app.settingsOpen = true),
-  h: () => void history.show(),
-  g: () => undefined,
-  j: () => step(1),
-  ArrowDown: () => step(1),
-  k: () => step(-1),
-  ArrowUp: () => step(-1),
-  x: () => {
-    if (posts.currentId !== null) selection.toggle(posts.currentId);
-  },
-  s: () => bulk.open("shift"),
-  m: () => bulk.open("move"),
-  q: () => bulk.open("next_slots"),
-  t: () => bulk.open("tags"),
-  Enter: () => void actFirst(app.detail, ["edit"]),
-  r: () => void actFirst(app.detail, ["retry", "verify"]),
-  o: () => void actFirst(app.detail, ["open_on_x"]),
-  Backspace: withdraw,
-  Delete: withdraw,
-};
-
-/** The keys of a list and its current post. */
-const OF_LIST = new Set("j k r o x s m q t Enter Backspace Delete ArrowDown ArrowUp".split(" "));
-
-/** Goes to the next post; with Shift held, the posts on the way are chosen. */
-function step(by: number, isExtending = false) {
-  const from = posts.currentId;
-  if (isExtending && from !== null && !selection.any) selection.extendTo(from);
-  posts.step(by);
-  if (isExtending && posts.currentId !== null) selection.extendTo(posts.currentId);
-  void app.refreshDetail();
+/** Returns the command of a key where the person is; that of the place itself before one of anywhere. */
+function commandOf(keys: string): Command | undefined {
+  const found = COMMANDS.filter((each) => each.keys.includes(keys) && isHere(each.where));
+  return found.find(({ where }) => where !== "anywhere") ?? found[0];
 }
 
-/** Cancels what is chosen, or deletes it where all of it are drafts; else the current post. */
-function withdraw() {
-  if (!selection.any) return void actFirst(app.detail, ["cancel", "delete"]);
-  bulk.open(selection.rows.every(({ status }) => status === "draft") ? "delete" : "cancel");
+/** Returns a key with the ones that are held beside it, as commands name it. */
+function chordOf(event: KeyboardEvent): string {
+  const shift = event.shiftKey ? "Shift " : "";
+  return `Ctrl ${shift}${event.key.length === 1 ? event.key.toUpperCase() : event.key}`;
 }
 
 function escape(event: KeyboardEvent) {
-  if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
+  if (palette.open) handle(event, () => (palette.open = false));
+  else if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
   else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
   else if (history.open) handle(event, () => history.close());
   else if (signIn.open) handle(event, () => signIn.close());

@@ -8,7 +8,7 @@ import { clock } from "./clock.svelte";
 import { posts } from "./posts.svelte";
 
 /** Where the person is: a view of posts, or the list of imports. */
-export type Place = Exclude<View, "all"> | "imports" | "import_posts";
+export type Place = View | "imports" | "import_posts" | "calendar";
 
 /** Changes that come within this time are answered by one reading. */
 const GATHER_MS = 60;
@@ -27,6 +27,8 @@ class App {
   fatalError = $state<string | null>(null);
   /** Grows whenever imports were opened, committed or dropped, here or by another process. */
   openImportsChanges = $state(0);
+  /** Grows whenever posts changed while the calendar is shown. */
+  calendarChanges = $state(0);
   shortcutsOpen = $state(false);
   settingsOpen = $state(false);
   /** What quitting would cost, while the person is asked about it. */
@@ -58,7 +60,21 @@ class App {
     this.place = place;
     this.detail = null;
     if (place === "imports") await this.#readImports();
+    else if (place === "calendar") posts.currentId = null;
     else await posts.show(place === "import_posts" ? "all" : place, importId);
+  }
+
+  /** Shows what the search finds in all places. */
+  async searchEverywhere() {
+    this.place = "all";
+    this.detail = null;
+    await posts.searchEverywhere();
+  }
+
+  /** Searches in all places. */
+  async searchFor(text: string) {
+    posts.search = text;
+    await this.searchEverywhere();
   }
 
   /** Has the lists show one account, or all. */
@@ -138,6 +154,7 @@ class App {
       const isOther = before !== null && sceneOf(before) !== sceneOf(this.overview);
       const read = isOther || accounts.shown !== shown ? "all" : changed;
       if (this.place === "imports") await this.#readImports();
+      else if (this.place === "calendar") this.calendarChanges += 1;
       else if (read === "all") await posts.reload();
       else if (read.size > 0) await posts.patch(read);
       const current = posts.currentId;

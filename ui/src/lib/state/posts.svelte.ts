@@ -20,6 +20,12 @@ class Posts {
   loadedOf = $state<string | null>(null);
   error = $state<string | null>(null);
   currentId = $state<string | null>(null);
+  /** Grows whenever another list, or what another search finds, is shown from its start. */
+  began = $state(0);
+  /** Why the search finds nothing, where one of its operators is wrong. */
+  hint = $state<string | null>(null);
+  /** How many posts the search finds in all places; null where it was not asked. */
+  everywhere = $state<number | null>(null);
 
   #asked = 0;
   /** How often the list was patched: pages that were read before are older. */
@@ -45,6 +51,26 @@ class Posts {
   });
   /** Tells this list from another one. */
   readonly listKey = $derived(JSON.stringify(this.query));
+  /** The words that a search looks for, without its operators, in lower case. */
+  readonly words = $derived(
+    this.search
+      .toLowerCase()
+      .split(/\s+/)
+      .filter(
+        (word) => word !== "" && !/^(status|is|account|from|tag|has|before|after|on):/.test(word),
+      ),
+  );
+
+  /** Shows the same search in all places. */
+  async searchEverywhere() {
+    const { search } = this;
+    this.view = "all";
+    this.statuses = [];
+    this.importId = null;
+    this.currentId = null;
+    this.search = search;
+    await this.reload(true);
+  }
 
   /** Shows another view from its start. */
   async show(view: View, importId: string | null = null) {
@@ -70,9 +96,12 @@ class Posts {
       this.rows = read.posts;
       this.total = read.total;
       this.totalIsAtLeast = read.total_is_at_least ?? false;
+      this.hint = read.hint ?? null;
       this.#next = read.next;
       this.error = null;
       this.loadedOf = this.view;
+      if (fromStart) this.began += 1;
+      void this.#countEverywhere(asked);
     } catch (error) {
       if (asked === this.#asked) this.error = errorText(error);
     }
@@ -141,12 +170,24 @@ class Posts {
     const whole: PostPage = { posts: [], total: 0, next: after };
     do {
       const page = await api.list_posts(this.#query(whole.next));
+      whole.hint = page.hint ?? null;
       whole.posts.push(...page.posts);
       whole.total = page.total;
       whole.total_is_at_least = page.total_is_at_least ?? false;
       whole.next = page.next;
     } while (whole.next !== null && whole.posts.length < wanted);
     return whole;
+  }
+
+  /** Counts what the search finds in all places, where the list shows one. */
+  async #countEverywhere(asked: number): Promise<void> {
+    if (this.search.trim() === "" || this.view === "all") {
+      this.everywhere = null;
+      return;
+    }
+    const query = { ...this.#query(null), view: "all" as const, statuses: [], limit: 1 };
+    const { total } = await api.list_posts(query).catch(() => ({ total: null }));
+    if (asked === this.#asked) this.everywhere = total;
   }
 
   #query(after: string | null): PostQuery {
