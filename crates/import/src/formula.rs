@@ -1,7 +1,8 @@
 //! Texts that a spreadsheet would run as a formula: written so that it does not, and read back as they were.
 //!
 //! A text that begins with one of `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe before it,
-//! and so does one that begins with apostrophes and then one of these. Reading takes that one away.
+//! and so does one that begins with apostrophes and then one of these. Reading takes that one away from what
+//! Roost wrote. In other files it may be a quotation mark: there it stays, and is told.
 
 use std::borrow::Cow;
 
@@ -27,24 +28,44 @@ pub fn marked(text: &str) -> Cow<'_, str> {
     if unmarked(text) == text { Cow::Borrowed(text) } else { Cow::Owned(format!("{MARK}{text}")) }
 }
 
-/// Returns the text that a cell of a workbook holds. A spreadsheet that opens a CSV and saves a workbook keeps
-/// the apostrophe that [`escape`] wrote.
+/// Returns the text that a cell of a workbook holds whose texts Roost wrote. A spreadsheet that opens a CSV and
+/// saves a workbook keeps the apostrophe that [`escape`] wrote.
 #[must_use]
 pub fn unmarked(cell: &str) -> &str {
     let text = cell.strip_prefix(MARK);
     text.filter(|text| text.trim_start_matches(MARK).starts_with(STARTS)).unwrap_or(cell)
 }
 
-/// Returns the text that a cell of CSV holds: what [`escape`] made of it, or what it is in a formula that is
-/// nothing but a text, such as `="2027-03-01"`.
+/// Returns the text that a cell of CSV holds that Roost wrote: what [`escape`] made of it.
 #[must_use]
 pub fn unescape(cell: &str) -> &str {
     let text = unmarked(cell);
-    if text.len() < cell.len() {
-        return text;
-    }
+    if text.len() < cell.len() { text } else { unwrapped(cell) }
+}
+
+/// Returns the text that a cell of another program's CSV holds: that of a formula which is nothing but a
+/// text, such as `="2027-03-01"`, and the cell itself otherwise.
+#[must_use]
+pub fn unwrapped(cell: &str) -> &str {
     let quoted = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     quoted.filter(|text| !text.contains('"')).unwrap_or(cell)
+}
+
+/// Returns whether a text begins with an apostrophe that a program may have written for spreadsheets, and
+/// which closes no quotation further on, such as in `'@ada is right', he said`.
+#[must_use]
+pub fn seems_marked(text: &str) -> bool {
+    let rest = text.strip_prefix(MARK).filter(|rest| rest.starts_with(STARTS));
+    rest.is_some_and(|rest| !closes_quotation(rest))
+}
+
+/// Returns whether an apostrophe of a text may close a quotation: it stands behind a word and before none.
+fn closes_quotation(text: &str) -> bool {
+    text.match_indices(MARK).any(|(at, mark)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + mark.len()..].chars().next();
+        before.is_some_and(|it| !it.is_whitespace()) && !after.is_some_and(char::is_alphanumeric)
+    })
 }
 
 #[cfg(test)]
@@ -68,12 +89,30 @@ mod tests {
     #[test]
     fn formulas_of_other_programs_stay_and_texts_in_them_are_taken_out() {
         for (cell, text) in [
-            ("'=HYPERLINK(\"a\")", "=HYPERLINK(\"a\")"),
+            ("'=HYPERLINK(\"a\")", "'=HYPERLINK(\"a\")"),
             ("=HYPERLINK(\"a\",\"b\")", "=HYPERLINK(\"a\",\"b\")"),
             ("=\"0042\"", "0042"),
             ("'it''s", "'it''s"),
         ] {
-            assert_eq!(unescape(cell), text);
+            assert_eq!(unwrapped(cell), text);
+        }
+    }
+
+    #[test]
+    fn an_apostrophe_seems_a_mark_where_it_opens_no_quotation_that_is_closed() {
+        for text in ["'=SUM(A1:A3)", "'+41 79 555 01 02", "'@ada is right", "'@ada doesn't mind"] {
+            assert!(seems_marked(text), "{text}");
+        }
+        for text in [
+            "'tis the season",
+            "'@ada is right', he said",
+            "'-15%' is what they say",
+            "''=1'",
+            "=1",
+            "@ada's",
+            "",
+        ] {
+            assert!(!seems_marked(text), "{text}");
         }
     }
 }

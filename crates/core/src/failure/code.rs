@@ -366,6 +366,9 @@ codes! {
         "The text holds words of the assistant that wrote it.", "Remove them.";
     AccidentalLink = "accidental_link":
         "A word of the text becomes a link on X.", "Put a blank into it if no link is meant.";
+    FormulaMark = "formula_mark":
+        "The text begins with an apostrophe as programs write it for spreadsheets.",
+        "Remove the apostrophe, unless you mean it.";
     GarbledText = "garbled_text":
         "Letters of the text were read in the wrong encoding.", "Write them anew.";
 

@@ -49,6 +49,8 @@ fixes! {
         "Puts a blank into the word, so that X makes no link of it.";
     RepairEncoding = "Repair the letters":
         "Reads the garbled letters again in the encoding that they were written in.";
+    RemoveFormulaMark = "Remove the apostrophe":
+        "Removes the apostrophe with which a program kept a spreadsheet from running the text.";
     RemoveCharacters = "Remove the characters":
         "Removes the characters that X refuses.";
     KeepOneCashtag = "Keep the first cashtag":

@@ -129,6 +129,14 @@ pub const TABLE: &[Entry] = &[
         &[FixId::BreakLink],
     ),
     of(
+        Code::FormulaMark,
+        Warning,
+        "Apostrophe of a spreadsheet",
+        "The text begins with an apostrophe before =, +, - or @. Programs write one so that a \
+         spreadsheet runs no formula; it may be a quotation mark, too.",
+        &[FixId::RemoveFormulaMark],
+    ),
+    of(
         Code::GarbledText,
         Warning,
         "Garbled letters",

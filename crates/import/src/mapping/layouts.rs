@@ -3,7 +3,7 @@
 use crate::field::Field;
 use crate::field::names::key;
 use crate::format::Format;
-use crate::table::RawTable;
+use crate::table::{Column, RawTable};
 
 /// The columns of a program's files.
 struct Layout {
@@ -21,12 +21,8 @@ const OWN: &[&str] = &["postid", "status"];
 /// Returns whether a column holds what Roost itself wrote for people and reads nothing from.
 pub(super) fn is_for_people(table: &RawTable, column: usize) -> bool {
     let name = |at: usize| table.columns.get(at).map_or("", |column| column.name.as_str());
-    let is_own = || {
-        let has = |wanted: &&str| table.columns.iter().any(|column| key(&column.name) == **wanted);
-        OWN.iter().all(has)
-    };
     match key(name(column)).as_str() {
-        "postid" | "postedat" => is_own(),
+        "postid" | "postedat" => is_export(&table.columns),
         _ => {
             // Fields of JSON stand in no order of theirs.
             let is_last = column + 1 == table.columns.len();
@@ -34,6 +30,18 @@ pub(super) fn is_for_people(table: &RawTable, column: usize) -> bool {
             name(column) == REASON && (is_last || is_object)
         }
     }
+}
+
+/// Returns whether the columns of a table are those of a file that Roost wrote: of an export, or of rows
+/// that were not imported.
+#[must_use]
+pub fn is_own(columns: &[Column]) -> bool {
+    is_export(columns) || columns.last().is_some_and(|column| column.name == REASON)
+}
+
+fn is_export(columns: &[Column]) -> bool {
+    let has = |wanted: &&str| columns.iter().any(|column| key(&column.name) == **wanted);
+    OWN.iter().all(has)
 }
 
 const LAYOUTS: &[Layout] = &[

@@ -12,7 +12,7 @@ mod question;
 mod recognise;
 mod remember;
 
-pub use layouts::REASON;
+pub use layouts::{REASON, is_own};
 use serde::{Deserialize, Serialize};
 
 use crate::field::Field;

@@ -113,9 +113,10 @@ impl Accounts {
     }
 }
 
-/// Returns the handle that is meant by `@Name`, `name` or an address of a profile on X.
+/// Returns the handle that is meant by `@Name`, `name` or an address of a profile on X. An apostrophe is
+/// what programs write for spreadsheets.
 fn handle(name: &str) -> String {
-    let name = name.trim();
+    let name = name.trim().trim_start_matches('\'');
     let profile = ["https://x.com/", "https://twitter.com/", "x.com/", "twitter.com/"]
         .iter()
         .find_map(|site| name.strip_prefix(site))

@@ -19,6 +19,7 @@ use roost_core::text::UrlSpan;
 pub use edit::{Edit, apply};
 
 use crate::finding::{Finding, FixId, Sink};
+use crate::formula;
 use marks::Marks;
 
 /// How much of a place a message repeats, in characters.
@@ -43,6 +44,13 @@ pub fn check(
             sink.find(*code, || finding(*code, text, &edits, field));
         }
     }
+    if formula::seems_marked(text) {
+        sink.find(Code::FormulaMark, || {
+            let message =
+                format!("An apostrophe stands before \"{}\".", clip(&text[1..], SHOWN_MAX));
+            Finding::new(Problem::new(Code::FormulaMark, message).in_field(field()))
+        });
+    }
     if (marks.have(marks::PLACEHOLDER) || text.contains("orem ipsum"))
         && let Some(place) = placeholder::find(text)
     {
@@ -66,6 +74,7 @@ pub fn edits(fix: FixId, text: &str) -> Vec<Edit> {
         FixId::DecodeEscapes => escapes::find(text),
         FixId::RemoveMarkdown => markdown::find(text),
         FixId::RemoveLeftover => leftover::find(text),
+        FixId::RemoveFormulaMark if formula::seems_marked(text) => vec![Edit::remove(0..1)],
         FixId::RepairEncoding => garbled::find(text),
         FixId::BreakLink => accidental_link::find(text, &roost_core::text::weigh(text).urls),
         _ => Vec::new(),
@@ -184,6 +193,7 @@ mod tests {
             ("Here's your tweet:\n\nShip small.", Code::ChatLeftover, "Ship small."),
             ("Read the README.md first", Code::AccidentalLink, "Read the README .md first"),
             ("What a launch.Now we rest", Code::AccidentalLink, "What a launch. Now we rest"),
+            ("'=SUM of all birds", Code::FormulaMark, "=SUM of all birds"),
             ("CafÃ© isnâ€™t ðŸ™‚", Code::GarbledText, "Café isn’t 🙂"),
         ] {
             assert_eq!(codes(text), [code], "{text}");
@@ -207,6 +217,8 @@ mod tests {
             "We moved from Node.js to Vue.js",
             "Write to team@example.com",
             "CAFÉ” and MAÇÔ, café…”, Ãlvaro",
+            "'@ada is right', he said",
+            "'tis the season",
             "plain",
         ] {
             assert_eq!(codes(text), [], "{text}");

@@ -16,6 +16,7 @@ use crate::error::ImportError;
 use crate::fault::RowFault;
 use crate::format::{Dialect, Format};
 use crate::formula;
+use crate::mapping::is_own;
 use crate::table::{Column, Kind, RawTable};
 
 /// Bytes of a column's name that are kept.
@@ -78,7 +79,7 @@ fn read(text: &str, options: &ReadOptions, table: &mut RawTable) -> Result<(), I
     table.reading.dialect =
         Some(Dialect { separator: char::from(separator.unwrap_or(b',')), header: names.is_some() });
     reserve(text, separator, table);
-    Reader { text, table, limits: &options.limits, named: 0 }.read(splitter, names)
+    Reader { text, table, limits: &options.limits, named: 0, is_own: false }.read(splitter, names)
 }
 
 /// Returns the separator that a line such as `sep=;` names, and where the rest begins.
@@ -142,6 +143,8 @@ struct Reader<'t, 'w> {
     limits: &'w Limits,
     /// Columns that the header has; 0 where there is none.
     named: usize,
+    /// Whether Roost wrote it: then an apostrophe before a formula is a mark.
+    is_own: bool,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -193,6 +196,7 @@ impl<'t> Reader<'t, '_> {
             self.add_column(name.trim().to_owned(), record.line)?;
         }
         self.named = self.table.columns.len();
+        self.is_own = is_own(&self.table.columns);
         Ok(())
     }
 
@@ -245,7 +249,7 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn text_cell(&mut self, column: u16, cell: &str) {
-        let text = formula::unescape(cell);
+        let text = if self.is_own { formula::unescape(cell) } else { formula::unwrapped(cell) };
         // A formula that is an empty text is an empty cell.
         if !text.is_empty() {
             self.table.push(column, Kind::Text, text);

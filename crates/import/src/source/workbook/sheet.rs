@@ -6,6 +6,7 @@ use roost_core::failure::{Code, Problem};
 
 use crate::error::ImportError;
 use crate::formula;
+use crate::mapping::is_own;
 use crate::source::ReadOptions;
 use crate::source::columns::clip_bytes;
 use crate::source::header;
@@ -61,6 +62,8 @@ pub(super) struct SheetWriter<'w> {
     /// Merged cells by column: the last row, and the cell that holds the value.
     merged: HashMap<u32, (u32, usize)>,
     rows_filled: u32,
+    /// Whether Roost wrote it: then an apostrophe before a formula is a mark.
+    is_own: bool,
     /// Bytes of cells that were taken, and how many may be.
     bytes: usize,
     bytes_max: usize,
@@ -81,6 +84,7 @@ impl<'w> SheetWriter<'w> {
             merges: VecDeque::new(),
             merged: HashMap::new(),
             rows_filled: 0,
+            is_own: false,
             bytes: 0,
             bytes_max: options.limits.bytes.min(TEXT_BYTES_MAX + TEXT_TIMES_MAX * size),
             rows: 0,
@@ -167,6 +171,7 @@ impl<'w> SheetWriter<'w> {
                 let name = clip_bytes(cell.text.trim(), NAME_BYTES_MAX).to_owned();
                 self.column(cell.column, kept[above].0, name)?;
             }
+            self.is_own = is_own(&self.table.columns);
         }
         let first = above.map_or(0, |above| above + 1);
         for (row, cells) in kept.into_iter().skip(first) {
@@ -244,8 +249,8 @@ impl<'w> SheetWriter<'w> {
             let message = self.options.limits.cell_message(bytes);
             self.table.push(column, Kind::Broken, &message);
         } else {
-            let is_text = cell.kind == Kind::Text;
-            let text = if is_text { formula::unmarked(&cell.text) } else { &cell.text };
+            let may_be_marked = self.is_own && cell.kind == Kind::Text;
+            let text = if may_be_marked { formula::unmarked(&cell.text) } else { &cell.text };
             self.table.push(column, cell.kind, text);
         }
         place
