@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use roost_core::failure::Code;
 use roost_core::status::Status;
+use roost_import::field::Field;
 
 use super::OPERATIONS;
 use crate::NextStep;
@@ -31,6 +32,7 @@ pub fn client() -> String {
     text.push_str("  };\n}\n\n");
     text.push_str(&labels());
     text.push_str(&steps());
+    text.push_str(&fields());
     text
 }
 
@@ -73,6 +75,20 @@ fn steps() -> String {
         if let (false, Ok(json)) = (steps.is_empty(), serde_json::to_string(&steps)) {
             let _ = writeln!(text, "  {code}: {json},");
         }
+    }
+    text.push_str("};\n");
+    text
+}
+
+/// Returns what the fields of an import are called.
+fn fields() -> String {
+    let mut text = "\n/** What a person reads for a field of an import. */\n\
+                    export const FIELD_LABELS: Record<Field, string> = {\n"
+        .to_owned();
+    for field in Field::ALL {
+        // The word that the API writes.
+        let Ok(serde_json::Value::String(name)) = serde_json::to_value(field) else { continue };
+        let _ = writeln!(text, "  {name}: {:?},", field.label());
     }
     text.push_str("};\n");
     text

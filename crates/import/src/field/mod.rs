@@ -79,7 +79,7 @@ impl Field {
         Self::TweetId,
     ];
 
-    /// Returns what the window calls it.
+    /// Returns what people read for it, in the window too.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ impl Field {
             Self::PollDuration => "Poll duration",
             Self::ReplySettings => "Who can reply",
             Self::Note => "Note",
-            Self::OwnId => "Id of your own",
+            Self::OwnId => "Your own id",
             Self::Network => "Network",
             Self::TweetId => "Id on X",
         }

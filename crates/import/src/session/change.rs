@@ -43,11 +43,17 @@ impl Says {
         let becomes_draft = self.is_draft && is_scheduled(post);
         let goes_out = self.goes_out && (!self.is_timeless || post.at.is_some_and(|at| at > now));
         becomes_draft
-            || goes_out && can_be_armed(post, &self.content)
+            || goes_out && post.status == Status::Draft && !self.leaves_draft(post)
             || says_otherwise(&self.content, &post.content)
             || self.account.is_some() && self.account != post.account
             || self.note.is_some() && self.note != post.note
             || !self.tags.is_empty() && !are_same_tags(&self.tags, &post.tags)
+    }
+
+    /// Returns whether its post is a draft and stays one, because it has what can't be sent yet.
+    pub(super) fn leaves_draft(&self, post: &ShownPost) -> bool {
+        let after = over(self.content.clone(), &post.content);
+        post.status == Status::Draft && after.parts.iter().any(Part::has_unsendable)
     }
 }
 
@@ -58,11 +64,6 @@ fn is_scheduled(post: &ShownPost) -> bool {
         && !post.content.parts.iter().any(Part::has_unsendable)
 }
 
-/// Returns whether a draft may go out once it says what a row says.
-fn can_be_armed(post: &ShownPost, content: &Content) -> bool {
-    let after = over(content.clone(), &post.content);
-    post.status == Status::Draft && !after.parts.iter().any(Part::has_unsendable)
-}
 
 fn says_otherwise(row: &Content, post: &Content) -> bool {
     let after = over(row.clone(), post);

@@ -59,6 +59,7 @@ pub(super) fn run(basis: Basis<'_>, decisions: &Decisions, watch: Watch<'_>) -> 
             known.by_key.extend(other_known.by_key);
             known.by_own_id.extend(other_known.by_own_id);
             known.differing.extend(other_known.differing);
+            known.kept_back.extend(other_known.kept_back);
         }
         // A panic of the thread is one of the session.
         Some(Err(panic)) => std::panic::resume_unwind(panic),
@@ -185,7 +186,8 @@ impl Asked {
         Ok(())
     }
 
-    /// Notes which rows say otherwise than the waiting posts that have their ids, their times aside.
+    /// Notes which rows say otherwise than the waiting posts that have their ids, their times aside, and
+    /// which of these stay drafts.
     fn compare(
         &self,
         surroundings: &Surroundings,
@@ -194,6 +196,7 @@ impl Asked {
         let mut compared = Vec::new();
         for OwnRow { row, id, says } in &self.own_ids {
             known.differing.remove(row);
+            known.kept_back.remove(row);
             let post = known.by_own_id.get(&own_id_hash(id));
             let post = post.filter(|post| is_waiting(post.status));
             compared.extend(says.as_ref().zip(post).map(|(says, post)| (*row, says, post.id)));
@@ -204,10 +207,15 @@ impl Asked {
         let ids: Vec<PostId> = compared.iter().map(|(_, _, id)| *id).collect();
         let posts = surroundings.known.shown(&ids)?;
         let posts: HashMap<PostId, ShownPost> = posts.into_iter().map(|it| (it.id, it)).collect();
-        let differs = |(_, says, id): &(u32, &Says, PostId)| {
-            posts.get(id).is_some_and(|post| says.differs(post, surroundings.now))
-        };
-        known.differing.extend(compared.into_iter().filter(differs).map(|(row, ..)| row));
+        for (row, says, id) in compared {
+            let Some(post) = posts.get(&id) else { continue };
+            if says.differs(post, surroundings.now) {
+                known.differing.insert(row);
+            }
+            if says.leaves_draft(post) {
+                known.kept_back.insert(row);
+            }
+        }
         Ok(())
     }
 }

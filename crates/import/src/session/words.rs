@@ -204,7 +204,10 @@ fn reason(end: &End, other: Option<(Distance, Other)>) -> Option<SkipReason> {
 /// Returns why a row is a draft although it does not say so, or changes a post, in words.
 pub(super) fn remark(judged: &Judged, end: &End) -> &'static str {
     if end.updates {
-        return "it changes the waiting post";
+        return match end.kept_back {
+            true => "it changes the waiting draft, which has media or a poll and stays one",
+            false => "it changes the waiting post",
+        };
     }
     match end.outcome {
         Outcome::Draft if end.has_same_id || judged.facts.flags.has(Flags::FAULTY) => {

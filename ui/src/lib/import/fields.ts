@@ -1,42 +1,41 @@
+import { FIELD_LABELS } from "../ipc";
 import type { Field, Format, RecognisedBy } from "../ipc";
 
-/** What a field is called, and what it does, for the menus of the mapping. */
-export interface FieldLook {
-  field: Field;
-  label: string;
-  hint?: string;
-}
+/** The fields in the order in which the menu of the mapping offers them, with what a label does not tell. */
+const HINTS: Record<Field, string | null> = {
+  content: null,
+  thread: "Several texts, one below the other",
+  scheduled_at: null,
+  date: null,
+  time: null,
+  timezone: null,
+  account: null,
+  link: "Appended to the text, where you choose so",
+  hashtags: "Appended to the text, where you choose so",
+  tags: "To find the post by, in Roost",
+  media: null,
+  alt_text: null,
+  poll_options: null,
+  poll_duration: null,
+  reply_settings: null,
+  draft: null,
+  status: null,
+  network: "Rows for other networks are left out",
+  own_id: null,
+  note: "Stays in Roost",
+  tweet_id: "Of what went out already",
+};
 
-/** The fields in the order in which a menu offers them. */
-export const FIELDS: readonly FieldLook[] = [
-  { field: "content", label: "Text" },
-  { field: "thread", label: "Thread", hint: "Several texts, one below the other" },
-  { field: "scheduled_at", label: "Date and time" },
-  { field: "date", label: "Date" },
-  { field: "time", label: "Time" },
-  { field: "timezone", label: "Time zone" },
-  { field: "account", label: "Account" },
-  { field: "link", label: "Link", hint: "Appended to the text, where you choose so" },
-  { field: "hashtags", label: "Hashtags", hint: "Appended to the text, where you choose so" },
-  { field: "tags", label: "Tags", hint: "To find the post by, in Roost" },
-  { field: "media", label: "Media" },
-  { field: "alt_text", label: "Alt text" },
-  { field: "poll_options", label: "Poll answers" },
-  { field: "poll_duration", label: "Poll length" },
-  { field: "reply_settings", label: "Who may reply" },
-  { field: "draft", label: "Is a draft" },
-  { field: "status", label: "Status" },
-  { field: "network", label: "Network", hint: "Rows for other networks are left out" },
-  { field: "own_id", label: "Your own id" },
-  { field: "note", label: "Note", hint: "Stays in Roost" },
-  { field: "tweet_id", label: "Id on X", hint: "Of what went out already" },
-];
-
-const LABELS = new Map(FIELDS.map(({ field, label }) => [field, label]));
+/** What a field is called, and what it does, in the order of that menu. */
+export const FIELDS = (Object.keys(HINTS) as Field[]).map((field) => ({
+  field,
+  label: FIELD_LABELS[field],
+  hint: HINTS[field],
+}));
 
 /** Returns what a field is called. */
 export function fieldLabel(field: Field): string {
-  return LABELS.get(field) ?? field;
+  return FIELD_LABELS[field];
 }
 
 /**
@@ -47,7 +46,7 @@ export function fieldOf(named: string | null): Field | null {
   if (named === null) return null;
   const plain = named.replace(/[[.].*$/, "");
   const snake = plain.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) as Field;
-  return LABELS.has(snake) ? snake : null;
+  return snake in FIELD_LABELS ? snake : null;
 }
 
 /** Returns by what a column was recognised, in a few words. */

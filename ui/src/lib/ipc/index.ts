@@ -16,7 +16,7 @@ export type {
   SignInPage,
   SignInRequest,
 } from "./bindings";
-export { STATUS_WORDS, STEP_LABELS } from "./api";
+export { FIELD_LABELS, STATUS_WORDS, STEP_LABELS } from "./api";
 export {
   beginSignIn,
   cancelSignIn,

@@ -7,8 +7,10 @@ use super::edit::{Edit, in_order};
 /// Returns such words of a text, to be removed with the blanks around them.
 pub(super) fn find(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    edits.extend(greeting(text).map(Edit::remove));
-    edits.extend(number(text).map(Edit::remove));
+    let (greeting, number) = (greeting(text), number(text));
+    let begin = [&greeting, &number].into_iter().flatten().map(|it| it.end).max().unwrap_or(0);
+    edits.extend(greeting.into_iter().chain(number).map(Edit::remove));
+    edits.extend(count_before(text, begin).map(Edit::remove));
     edits.extend(count(text).map(Edit::remove));
     edits.extend(offer(text).map(Edit::remove));
     sources(text, &mut edits);
@@ -23,7 +25,7 @@ fn blank_length(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
 
-/// `Tweet 4/30: `, `**Post #3:** `
+/// `Tweet 4/30: `, `**Post #3:** `, `Post 3 (112 characters): `
 fn number(text: &str) -> Option<Range<usize>> {
     let start = blank_length(text);
     let stars = text[start..].bytes().take_while(|byte| *byte == b'*').count();
@@ -42,6 +44,7 @@ fn number(text: &str) -> Option<Range<usize>> {
         at += of.len() + digits(at + of.len());
     }
     let tail = rest[at..].trim_start_matches([' ', '*']);
+    let tail = tail[bracketed_count(tail).unwrap_or(0)..].trim_start_matches([' ', '*']);
     let sign = tail.chars().next().filter(|sign| matches!(sign, ':' | '–' | '—' | ')'))?;
     at = rest.len() - tail.len() + sign.len_utf8();
     if stars > 0 {
@@ -64,6 +67,35 @@ fn count(text: &str) -> Option<Range<usize>> {
     }?;
     let start = text[..start].trim_end().len();
     (start > 0).then_some(start..text.len())
+}
+
+/// `(112 characters)`, `[112 chars]: `, `Character count: 112` where the text begins, or behind its number.
+fn count_before(text: &str, begin: usize) -> Option<Range<usize>> {
+    let start = begin + blank_length(&text[begin..]);
+    let rest = &text[start..];
+    let mut length = match bracketed_count(rest) {
+        Some(length) => length,
+        None => {
+            // Without brackets it is one only where it says so: "112 characters" may begin a text.
+            let line = rest.find('\n')?;
+            let words = rest[..line].trim_matches(['*', ' ', '\r']).to_ascii_lowercase();
+            (words.contains(':') && is_count(&words)).then_some(line)?
+        }
+    };
+    length += blank_length(&rest[length..]);
+    let behind = rest[length..].trim_start_matches([':', '-', '–', '—']);
+    let sign = rest.len() - length - behind.len();
+    if sign > 0 && behind.starts_with(char::is_whitespace) {
+        length += sign + blank_length(behind);
+    }
+    (length < rest.len()).then_some(start..start + length)
+}
+
+/// Returns the length of a count in brackets with which a text begins.
+fn bracketed_count(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix(['(', '['])?;
+    let end = inner.find([')', ']'])?;
+    is_count(&inner[..end].to_ascii_lowercase()).then_some(end + 2)
 }
 
 fn is_count(inner: &str) -> bool {

@@ -33,6 +33,8 @@ pub(in super::super) struct End {
     pub(in super::super) lacks_time: bool,
     /// Whether it changes a waiting post.
     pub(in super::super) updates: bool,
+    /// Whether that has what can't be sent yet, so that it stays a draft.
+    pub(in super::super) kept_back: bool,
     /// Whether an earlier row has the same id of the person's own.
     pub(in super::super) has_same_id: bool,
     /// Whether another post of the account goes out minutes apart.
@@ -71,6 +73,7 @@ impl Default for End {
             is_late: false,
             lacks_time: false,
             updates: false,
+            kept_back: false,
             has_same_id: false,
             collides: false,
             overruns: false,
@@ -125,12 +128,21 @@ pub(in super::super) enum Early {
     Ends(Outcome, Reason),
 }
 
-/// Decides how a row would end by itself. `post` is the one that has its id, with whether the row says
-/// otherwise, its time aside.
+/// The post that has the id of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnPost<'k> {
+    pub(super) post: &'k KnownPost,
+    /// Whether the row says otherwise, its time aside.
+    pub(super) differs: bool,
+    /// Whether it stays a draft, because it has what can't be sent yet.
+    pub(super) is_kept_back: bool,
+}
+
+/// Decides how a row would end by itself.
 pub(super) fn early(
     facts: &Kept,
     has_same_id: bool,
-    post: Option<(&KnownPost, bool)>,
+    own: Option<OwnPost<'_>>,
     ground: Ground<'_>,
 ) -> Early {
     let choices = ground.choices;
@@ -161,10 +173,11 @@ pub(super) fn early(
         }
     }
     let is_draft = is_faulty || as_draft || is(Flags::DRAFT);
-    let Some((post, differs)) = post.filter(|_| !has_same_id) else {
+    let Some(OwnPost { post, differs, is_kept_back }) = own.filter(|_| !has_same_id) else {
         return Early::Goes { is_draft: is_draft || is(Flags::TIMELESS), updates: None };
     };
-    let is_draft = is_draft || is(Flags::TIMELESS) && !was_given(facts, post, ground);
+    let has_no_time = is(Flags::TIMELESS) && !was_given(facts, post, ground);
+    let is_draft = is_draft || has_no_time || is_kept_back;
     let is_same = is_at_its_time(facts, post, ground) && !differs;
     if is_same || !is_waiting(post.status) || !may_update(facts.flags, choices) {
         return skipped(Reason::OwnIdKnown);

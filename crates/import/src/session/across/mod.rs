@@ -21,6 +21,7 @@ use crate::surroundings::{KnownPost, LookupFailed, Surroundings};
 use near::{Near, NearOther, Rows};
 use repeats::GroupRow;
 
+use ends::OwnPost;
 pub(super) use ends::{Early, End, Reason, may_update};
 pub(super) use own_ids::OwnIds;
 pub(super) use plan::Plan;
@@ -54,6 +55,8 @@ pub(super) struct KnownPosts {
     /// The rows that say otherwise than the waiting post that has their id and that they may change, their
     /// times aside.
     pub(super) differing: BTreeSet<u32>,
+    /// Those whose post has what can't be sent yet, so that it stays a draft.
+    pub(super) kept_back: BTreeSet<u32>,
     /// When posts of each account went or go out, sorted; the last list is of posts without one.
     pub(super) times: Vec<Vec<UnixMillis>>,
 }
@@ -304,6 +307,7 @@ impl Across {
             if let Early::Goes { is_draft: _, updates: Some(post) } = early {
                 updates = Some(post);
                 end.updates = true;
+                end.kept_back = known.kept_back.contains(&row);
                 end.stay_with(&post, facts, ground);
             }
             match updates {
@@ -370,8 +374,12 @@ impl Across {
         let facts = &ground.facts[row as usize - 1];
         let has_same_id = self.own_ids.earlier(row, facts).is_some();
         let post = known.by_own_id.get(&facts.own_id).filter(|_| facts.own_id != 0);
-        let differs = known.differing.contains(&row);
-        ends::early(facts, has_same_id, post.map(|post| (post, differs)), ground)
+        let own = post.map(|post| OwnPost {
+            post,
+            differs: known.differing.contains(&row),
+            is_kept_back: known.kept_back.contains(&row),
+        });
+        ends::early(facts, has_same_id, own, ground)
     }
 }
 
