@@ -16,6 +16,7 @@ mod entity;
 mod hashtag;
 mod mention;
 mod normal;
+mod plain;
 mod units;
 mod url;
 mod weight;
@@ -38,7 +39,7 @@ pub fn is_blank(text: &str) -> bool {
 /// by this.
 #[must_use]
 pub fn link_count(text: &str) -> usize {
-    if text.contains('.') { urls(&normal::Normal::of(text).text).len() } else { 0 }
+    if url::may_hold_address(text) { urls(&normal::Normal::of(text).text).len() } else { 0 }
 }
 
 /// Returns whether X would find an address in a text, and so bill the post as one with a link.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::chars::is_forbidden;
 use super::emoji;
 use super::normal::Normal;
+use super::plain::{self, Plain};
 use super::units::Units;
 use super::url::{self, Found, UrlSpan};
 
@@ -40,21 +41,31 @@ pub struct Weighed {
 /// Returns what a text weighs, exactly as npm `twitter-text` 3.1.0's `parseTweet` does.
 #[must_use]
 pub fn weigh(text: &str) -> Weighed {
+    match plain::weigh(text, MAX_WEIGHTED_LENGTH) {
+        Some(Plain { weight, fitting }) => weighed(weight, true, fitting, Vec::new()),
+        None => weigh_closely(text),
+    }
+}
+
+/// Returns the same for any text, however it is made.
+pub(super) fn weigh_closely(text: &str) -> Weighed {
     let normal = Normal::of(text);
     let units = Units::of(&normal.text);
     let urls = url::find(&units.units);
     let (weight, clean, fitting) = Scale::new(&units, &urls).weigh();
+    let fitting = normal.start_in_original(units.byte_at(fitting));
+    weighed(weight / SCALE, clean, fitting, in_original(&normal, &units, urls))
+}
 
-    let length = weight / SCALE;
-    let max = u64::from(MAX_WEIGHTED_LENGTH);
+fn weighed(length: u64, clean: bool, fitting: usize, urls: Vec<UrlSpan>) -> Weighed {
     // In floating point, as the reference does it: its rounding is part of the answer.
     let permillage = (length as f64 / f64::from(MAX_WEIGHTED_LENGTH) * 1000.0).floor();
     Weighed {
         weighted_length: u32::try_from(length).unwrap_or(u32::MAX),
         permillage: permillage as u32,
-        valid: clean && length > 0 && length <= max,
-        valid_range: 0..normal.start_in_original(units.byte_at(fitting)),
-        urls: in_original(&normal, &units, urls),
+        valid: clean && length > 0 && length <= u64::from(MAX_WEIGHTED_LENGTH),
+        valid_range: 0..fitting,
+        urls,
     }
 }
 
@@ -118,6 +129,74 @@ impl<'t> Scale<'t> {
             0..=0x10FF | 0x2000..=0x200D | 0x2010..=0x201F | 0x2032..=0x2037 => (1, LIGHT_WEIGHT),
             0xD800..=0xDBFF => (2, DEFAULT_WEIGHT),
             _ => (1, DEFAULT_WEIGHT),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_normalization::char::canonical_combining_class;
+    use unicode_normalization::{IsNormalized, is_nfc_quick};
+
+    use super::super::plain::weight_of;
+    use super::super::url::may_hold_address;
+    use super::super::{has_url, urls};
+    use super::*;
+
+    fn plain_characters() -> impl Iterator<Item = char> {
+        (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|it| weight_of(*it).is_some())
+    }
+
+    #[test]
+    fn every_plain_character_weighs_what_a_close_look_says_alone_and_among_others() {
+        for character in plain_characters() {
+            for text in [format!("{character}"), format!("a{character}1"), format!("{character}🎉")] {
+                assert_eq!(weigh(&text), weigh_closely(&text), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_characters_compose_with_none_and_stand_in_no_order_of_marks() {
+        let marks: std::collections::BTreeSet<u8> =
+            plain_characters().map(canonical_combining_class).filter(|class| *class > 0).collect();
+        assert!(marks.len() <= 1, "marks of two classes change places: {marks:?}");
+        for character in plain_characters() {
+            let quick = is_nfc_quick(std::iter::once(character));
+            assert_eq!(quick, IsNormalized::Yes, "{character:?}");
+        }
+    }
+
+    /// Pieces of texts that make an address, an emoji of several characters, or a letter with its accent.
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[a-zA-Z0-9 ]{1,9}",
+            prop::sample::select(vec![
+                ".", ". ", "...", ".com", "a.co", "xn--", "://", "/", "@", "#", "$", "_", "-", "\n",
+                "\u{200d}", "\u{fe0f}", "\u{20e3}", "\u{301}", "\u{93c}", "\u{3099}", "\u{11a8}", "\u{feff}",
+                "1", "é", "e", "क", "か", "가", "✅", "❤", "🎉", "👍", "🏽", "👩", "🚀", "🇮", "🇳", "©", "…", "’",
+                "漢字", "ﬁ", "Å", "K", "ॐ", "्", "\u{e000}", "\u{200e}",
+            ])
+            .prop_map(str::to_owned),
+            any::<char>().prop_map(String::from),
+        ];
+        prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn any_text_weighs_what_a_close_look_says(text in pieces()) {
+            prop_assert_eq!(weigh(&text), weigh_closely(&text));
+        }
+
+        #[test]
+        fn no_address_is_in_a_text_that_seems_to_hold_none(text in pieces()) {
+            if !may_hold_address(&text) {
+                prop_assert!(urls(&text).is_empty() && !has_url(&text) && weigh_closely(&text).urls.is_empty());
+            }
         }
     }
 }

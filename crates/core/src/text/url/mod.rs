@@ -37,11 +37,19 @@ pub struct UrlSpan {
 /// domain. The text is taken as it is, not composed first.
 #[must_use]
 pub fn urls(text: &str) -> Vec<UrlSpan> {
-    if !text.contains('.') {
+    if !may_hold_address(text) {
         return Vec::new();
     }
     let units = Units::of(text);
     find(&units.units).into_iter().map(|found| found.into_span(&units)).collect()
+}
+
+/// Returns whether an address may be in a text: behind a full stop stands what a top level domain may begin
+/// with. Those are letters.
+pub(super) fn may_hold_address(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    text.match_indices('.').any(|(dot, _)| bytes.get(dot + 1).is_some_and(begins))
 }
 
 /// Domains in any script.
@@ -185,7 +193,7 @@ fn has_valid_size(units: &[u16], candidate: &Candidate) -> bool {
         return false;
     }
     let domain = &units[candidate.domain.clone()];
-    let claims_punycode = domain.starts_with(&"xn--".encode_utf16().collect::<Vec<_>>());
+    let claims_punycode = domain.starts_with(&[b'x', b'n', b'-', b'-'].map(u16::from));
     if claims_punycode && bare_domains(domain).is_empty() {
         return false;
     }
