@@ -67,7 +67,8 @@ mod tests {
         for text in ["a.b", "see example.com", "e.g. this", "a.\u{301}", "一.中国"] {
             assert_eq!(weigh(text, 280), None, "{text}");
         }
-        for text in ["Wait... what? Yes.", "3.5 of 4.", ".", "…", "naïve – “quoted” 🎉"] {
+        for text in ["Wait... what? Yes.", "3.5 of 4.", ".", "…", "naïve – “quoted” 🎉"]
+        {
             assert!(weigh(text, 280).is_some(), "{text}");
         }
     }

@@ -159,6 +159,25 @@ pub struct SetImportChoices {
     pub choices: Choices,
 }
 
+/// Reads the sources of an open import in another way. Rows of another sheet or list are others: what was
+/// changed in those before is given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct SetImportPart {
+    /// The open import.
+    pub session: ImportId,
+    /// The sheet of a workbook that has several.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// The list of a JSON file that has several, by its name.
+    #[serde(default)]
+    pub list: Option<String>,
+    /// The name of the person's own plan, within which the ids of rows count.
+    #[serde(default)]
+    pub plan: Option<String>,
+}
+
 /// Mends what a finding is about, in one row or in all that have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -238,6 +238,10 @@ operations! { engine;
     Write set_import_choices(set: SetImportChoices) -> ImportSession =
         engine.set_import_choices(set).await;
 
+    "Reads the sources of an open import in another way: another sheet or list, or within another plan."
+    Write set_import_part(part: SetImportPart) -> ImportSession =
+        engine.set_import_part(part).await;
+
     "Mends what a finding is about, in one row of an open import or in all that have it."
     Write fix_import(fix: FixImport) -> ImportFixed = engine.fix_import(fix).await;
 

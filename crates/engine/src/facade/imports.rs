@@ -8,7 +8,8 @@ use crate::api::{
     AccountSlots, DecideImportRows, FixImport, GetImportPrompt, GetImportTemplate, ImportCellsSet,
     ImportFixed, ImportProgressNow, ImportPrompt, ImportReport, ImportRows, ImportRowsQuery,
     ImportSession, ImportSummary, ImportTemplate, ImportWork, OpenImport, OpenImports, RejectsFile,
-    ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping, SetSlots,
+    ReopenImport, SaveImportRejects, SetImportCells, SetImportChoices, SetImportMapping,
+    SetImportPart, SetSlots,
 };
 use crate::import::{run, session, slots, start};
 use crate::{Engine, ImportDone, ImportProgress, ImportRun, Result};
@@ -77,6 +78,16 @@ impl Engine {
     /// When it is not open, a choice is none, or the change can't be kept on the disk.
     pub async fn set_import_choices(&self, set: SetImportChoices) -> Result<ImportSession> {
         session::set_choices(&self.state, set).await
+    }
+
+    /// Reads the sources of an open import in another way: another sheet of a workbook, another list of a
+    /// JSON file, or the ids of rows within another plan. Rows of another sheet or list are others, and
+    /// what was changed in those before is given up.
+    ///
+    /// # Errors
+    /// When it is not open, a source changed since, or there is no such sheet or list; it stays as it was.
+    pub async fn set_import_part(&self, part: SetImportPart) -> Result<ImportSession> {
+        session::set_part(&self.state, part).await
     }
 
     /// Mends what a finding is about, in one row or in all that have it.

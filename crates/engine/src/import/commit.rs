@@ -96,6 +96,10 @@ pub(super) fn commit(
                 // Posts came or went since the rows were judged: what they repeat may be another.
                 return Ok(None);
             }
+            if !surroundings::hold_still(store, &desk.config, judged.session.surroundings())? {
+                // An account was removed, say, or prices changed.
+                return Ok(None);
+            }
             let not_updated =
                 write(store, opened, judged.session, &|written| writing(written, of))?;
             if writing(of, of).is_break() {

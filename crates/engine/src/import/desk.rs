@@ -10,9 +10,9 @@ use roost_import::session::{Edits, Session, SessionError};
 use roost_store::Store;
 
 use super::{handled, reading, recall, source, surroundings};
-use crate::api::SourceState;
+use crate::api::{ImportStepName, SourceState};
 use crate::open_import::{
-    Contents, Entry, Fingerprint, Held, OpenSessions, Opened, Source, lock, refused,
+    Contents, Entry, Fingerprint, Held, OpenSessions, Opened, Source, Work, lock, refused,
 };
 use crate::preferences::watched_folder;
 use crate::{EngineConfig, Error, Result};
@@ -179,6 +179,45 @@ impl Desk {
         Ok(Held { opened, opened_at, session, judged_after, judged_at: self.now, journal })
     }
 
+    /// Reads the sources of an open import in another way, as `opened` says, and begins its journal anew.
+    pub(super) fn read_otherwise(
+        &self,
+        held: &Held,
+        mut opened: Opened,
+        rows: Rows,
+        work: &Work,
+    ) -> Result<Held> {
+        let sources = self.sources(&opened)?;
+        let read = sources.iter().map(Source::fingerprint);
+        if let Some((then, _)) =
+            opened.sources.iter().zip(read).find(|(then, now)| then.sha256 != now.sha256)
+        {
+            return Err(Error::SourceChanged { name: then.name.clone() });
+        }
+        let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+        opened.rows = table.len() as u64;
+        let (mapping, edits) = match rows {
+            Rows::Others => (recall::mapping(&self.store, &table)?, Edits::default()),
+            Rows::Same => (held.session.mapping().clone(), held.session.edits()),
+        };
+        let choices = held.session.choices().clone();
+        let mut said = vec![Entry::Choices(choices.clone()), Entry::Mapping(mapping.clone())];
+        if !edits.cells.is_empty() {
+            said.push(Entry::Cells(edits.cells.clone()));
+        }
+        if !edits.decisions.is_empty() {
+            said.push(Entry::Decisions(edits.decisions.clone()));
+        }
+        let (surroundings, judged_after) = surroundings::read(&self.store, &self.config, self.now)?;
+        let all = opened.rows;
+        let watch = |judged: u32| work.at(ImportStepName::Judging, judged.into(), all);
+        let session = Session::open_watched(table, mapping, choices, surroundings, edits, &watch)
+            .map_err(session_error)?;
+        let journal = self.sessions.folder().begin_anew(&opened, &said, self.now)?;
+        let opened_at = held.opened_at;
+        Ok(Held { opened, opened_at, session, judged_after, judged_at: self.now, journal })
+    }
+
     fn sources(&self, opened: &Opened) -> Result<Vec<Source>> {
         let read = |(place, kept): (usize, &Fingerprint)| match &kept.path {
             // A link may stand now where the file was that was found.
@@ -192,6 +231,15 @@ impl Desk {
         };
         opened.sources.iter().enumerate().map(read).collect()
     }
+}
+
+/// Whether sources that are read in another way have the same rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// They have: what the person changed in them is kept.
+    Same,
+    /// They have others.
+    Others,
 }
 
 /// Whether a source that changed since it was opened is judged as it is now.

@@ -12,13 +12,13 @@ use roost_import::format::Format;
 use roost_import::mapping::Mapping;
 use roost_import::session::{CellChange, Edits, RowDecision, Scope, Session};
 
-use super::desk::{Desk, NewSession, ReadAnew, session_error};
+use super::desk::{Desk, NewSession, ReadAnew, Rows, session_error};
 use super::{commit, reading, recall, rejects, source, surroundings, view};
 use crate::api::{
     ColumnChoice, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
     ImportRows, ImportRowsQuery, ImportSession, ImportStepName, ImportSummary, OpenImport,
     OpenImportRow, OpenImports, RejectsFile, ReopenImport, SaveImportRejects, SetImportCells,
-    SetImportChoices, SetImportMapping,
+    SetImportChoices, SetImportMapping, SetImportPart,
 };
 use crate::open_import::{Entry, Fingerprint, Held, Opened, Source, Work, joint_name, refused};
 use crate::state::{EngineState, blocking};
@@ -227,6 +227,24 @@ pub(crate) async fn set_choices(
             let watch = |judged: u32| work.at(ImportStepName::Judging, judged.into(), rows);
             held.session.set_choices(set.choices.clone(), &watch).map_err(session_error)?;
             held.note(desk.now, Entry::Choices(set.choices))?;
+            Ok(view::session(held))
+        })
+    })
+    .await
+}
+
+pub(crate) async fn set_part(state: &EngineState, set: SetImportPart) -> Result<ImportSession> {
+    let desk = desk(state);
+    blocking(move || {
+        let SetImportPart { session, sheet, list, plan } = set;
+        let work = desk.sessions.works().begin(Some(session.to_string()));
+        desk.with(session, |held| {
+            let mut opened = held.opened.clone();
+            let rows = if sheet.is_some() || list.is_some() { Rows::Others } else { Rows::Same };
+            opened.sheet = sheet.or(opened.sheet);
+            opened.list = list.or(opened.list);
+            opened.plan = plan.or(opened.plan);
+            *held = desk.read_otherwise(held, opened, rows, &work)?;
             Ok(view::session(held))
         })
     })

@@ -9,7 +9,7 @@ use roost_core::limits::{Limits, Plan, Subscription};
 use roost_core::post::Content;
 use roost_core::zone::Zone;
 use roost_import::surroundings::{
-    Known, KnownAccount, KnownPost, KnownText, LookupFailed, ShownPost, Surroundings,
+    Known, KnownAccount, KnownPost, KnownText, LookupFailed, Prices, ShownPost, Surroundings,
 };
 use roost_store::{Account, AccountHealth, Error as StoreError, Post, PostingSlots, Read, Store};
 
@@ -24,21 +24,48 @@ pub(super) fn read(
     config: &EngineConfig,
     now: UnixMillis,
 ) -> Result<(Surroundings, i64)> {
-    let (zone, accounts, limits, prices, event) = store.read(|read| {
-        let zone = preferences::zone_of(read, config)?;
-        let sandbox = read.setting::<String>(X_API_BASE)?.as_deref().is_some_and(is_sandbox);
-        let limits = if sandbox { Limits::of(Plan::Demo) } else { Limits::default() };
-        Ok((zone, accounts(read)?, limits, read.prices()?, read.last_event()?))
-    })?;
-    let surroundings = Surroundings {
-        now,
-        zone: Zone::parse(&zone)?,
-        accounts,
-        limits,
-        prices,
-        known: Arc::new(StoredPosts(store.clone())),
-    };
-    Ok((surroundings, event))
+    let (rules, event) = store.read(|read| Ok((Rules::read(read, config)?, read.last_event()?)))?;
+    let Rules { zone, accounts, limits, prices } = rules;
+    let zone = Zone::parse(&zone)?;
+    let known = Arc::new(StoredPosts(store.clone()));
+    Ok((Surroundings { now, zone, accounts, limits, prices, known }, event))
+}
+
+/// Returns whether the accounts and the settings are those that rows were judged against. No event of a
+/// post tells of them.
+pub(super) fn hold_still(
+    store: &Read<'_>,
+    config: &EngineConfig,
+    judged: &Surroundings,
+) -> std::result::Result<bool, StoreError> {
+    let Rules { zone, accounts, limits, prices } = Rules::read(store, config)?;
+    Ok(zone == judged.zone.name()
+        && accounts == judged.accounts
+        && limits == judged.limits
+        && prices == judged.prices)
+}
+
+/// What rows are judged by, beside the present and the posts.
+struct Rules {
+    zone: String,
+    accounts: Vec<KnownAccount>,
+    limits: Limits,
+    prices: Prices,
+}
+
+impl Rules {
+    fn read(
+        store: &Read<'_>,
+        config: &EngineConfig,
+    ) -> std::result::Result<Self, StoreError> {
+        let sandbox = store.setting::<String>(X_API_BASE)?.as_deref().is_some_and(is_sandbox);
+        Ok(Self {
+            zone: preferences::zone_of(store, config)?,
+            accounts: accounts(store)?,
+            limits: if sandbox { Limits::of(Plan::Demo) } else { Limits::default() },
+            prices: store.prices()?,
+        })
+    }
 }
 
 fn accounts(store: &Read<'_>) -> std::result::Result<Vec<KnownAccount>, StoreError> {

@@ -64,7 +64,6 @@ fn is_scheduled(post: &ShownPost) -> bool {
         && !post.content.parts.iter().any(Part::has_unsendable)
 }
 
-
 fn says_otherwise(row: &Content, post: &Content) -> bool {
     let after = over(row.clone(), post);
     // Blanks at the end of a line are no other text.

@@ -1,5 +1,6 @@
 //! A row with an id of its own changes its post by what it says otherwise, and by nothing else.
 
+use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_core::post::MediaSource;
 use roost_core::status::Status;
@@ -223,4 +224,39 @@ fn a_row_without_a_time_schedules_a_draft_only_at_a_time_that_lies_ahead() {
         assert_eq!(changes(&other), expected, "{at:?}");
         assert!(warnings(&other).is_empty(), "{at:?}: it is a draft before and after");
     }
+}
+
+#[test]
+fn a_post_that_a_row_changes_is_in_no_way_of_its_row() {
+    let other = || There::new(Some("11"), "another", Some("2027-03-04 09:00"));
+    let posts = || with_posts(vec![waiting(), other()]);
+    for (at, collides) in
+        [("2027-03-02 09:00", false), ("2027-03-02 09:02", false), ("2027-03-04 09:02", true)]
+    {
+        let row = format!(r#""content": "two", "scheduledAt": "{at}""#);
+        let mut session = updating(&row, posts());
+        let collided = |session: &Session| {
+            warnings(session).iter().any(|it| it.problem.code == Code::TimesCollide)
+        };
+        assert_eq!(collided(&session), collides, "{at}");
+        // Left out, its post goes out where it is.
+        session.decide(&[1], Some(Decision::LeaveOut)).unwrap();
+        assert!(!collided(&session));
+        session.decide(&[1], None).unwrap();
+        assert_eq!(collided(&session), collides, "{at}");
+    }
+    let choices = Choices { update: true, ..mine() };
+    let rows = |first: &str| {
+        [
+            format!(r#"{{"id": "r1", "content": "two", "scheduledAt": "{first}"}}"#),
+            row("new", "2027-03-02 09:01"),
+        ]
+    };
+    let of = |rows: [String; 2]| {
+        let rows = rows.each_ref().map(String::as_str);
+        let session = open(&file(&rows), choices.clone(), posts());
+        places(&warnings(&session)).iter().map(|it| (it.0, it.1)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(rows("2027-03-20 09:00")), [], "the place is free");
+    assert_eq!(of(rows("2027-03-02 09:00")), [(Code::TimesCollide, Some(2))], "once, not twice");
 }

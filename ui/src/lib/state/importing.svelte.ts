@@ -117,18 +117,27 @@ class Importing {
   /** Goes on with an import that was left open. */
   async reopen(row: OpenImportRow, readAnew = false) {
     const read = () => api.get_import({ session: row.session, read_anew: readAnew });
-    await this.#open(row.source, read, [], true);
+    await this.#open(row.source, read, true);
   }
 
-  /** Opens another sheet of the workbook, or another list of the JSON file. */
-  async takePart(part: { sheet: string } | { list: string }) {
+  /** Reads another sheet of the workbook, or another list of the JSON file; or ids within another plan. */
+  async takePart(part: { sheet: string } | { list: string } | { plan: string }) {
+    await importGrid.finish();
     const { session } = this;
-    if (session === null || this.#sources.length === 0) return;
-    const { plan, source } = session;
-    await this.#read(
-      { sources: this.#sources, choices: choicesOf(session), plan, ...part },
-      source,
-    );
+    if (session === null) return;
+    await this.#work("judging", session.id, async (isStill) => {
+      const read = await api.set_import_part({ session: session.id, ...part });
+      if (!isStill()) return;
+      if ("plan" in part) {
+        this.#show(read);
+        await this.#showRows(read.summary);
+        return;
+      }
+      // The rows are others.
+      importGrid.open(read.id, (summary, changed) => this.#takeSummary(summary, changed));
+      this.#show(read);
+      importRows.open(read.id, read.summary.by_code, read.summary.refused > 0 ? ERRORS : ALL);
+    });
   }
 
   /** Opens the sources with the sheet or list that the person chose. */
@@ -278,9 +287,6 @@ class Importing {
     }
   }
 
-  /** What the open import is read from; empty where an earlier window opened it. */
-  #sources: PostSource[] = [];
-
   /** Whether the person gave up what is being done. */
   #isGivenUp = false;
 
@@ -304,13 +310,12 @@ class Importing {
         return null;
       }
     };
-    await this.#open(name, read, sources, false, work);
+    await this.#open(name, read, false, work);
   }
 
   async #open(
     name: string,
     read: () => Promise<ImportSession | null>,
-    sources = this.#sources,
     isKept = false,
     work: string | null = null,
   ) {
@@ -331,7 +336,6 @@ class Importing {
       }
       session = await this.#withAccount(session);
       if (!isStill()) return;
-      this.#sources = sources;
       importGrid.open(session.id, (summary, changed) => this.#takeSummary(summary, changed));
       this.#show(session);
       importRows.open(
@@ -447,7 +451,6 @@ class Importing {
     this.name = "";
     this.problem = null;
     this.busy = null;
-    this.#sources = [];
     importGrid.open(null, () => undefined);
     importRows.open(null, []);
   }

@@ -71,6 +71,11 @@ impl Timeline {
         }
     }
 
+    /// Adds a post that is there, or takes it away.
+    pub fn set_post(&mut self, at: UnixMillis, is_there: bool) {
+        if is_there { self.add(at, POST) } else { self.remove(at, POST) }
+    }
+
     /// Returns what goes out less than `minutes` before a row of the timeline, or a post that is there
     /// less than that after it.
     #[must_use]

@@ -33,6 +33,8 @@ pub(in super::super) struct End {
     pub(in super::super) lacks_time: bool,
     /// Whether it changes a waiting post.
     pub(in super::super) updates: bool,
+    /// When that goes out as it is, if it does.
+    pub(in super::super) own_at: Instant,
     /// Whether that has what can't be sent yet, so that it stays a draft.
     pub(in super::super) kept_back: bool,
     /// Whether an earlier row has the same id of the person's own.
@@ -73,6 +75,7 @@ impl Default for End {
             is_late: false,
             lacks_time: false,
             updates: false,
+            own_at: Instant::NONE,
             kept_back: false,
             has_same_id: false,
             collides: false,

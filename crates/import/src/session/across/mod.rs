@@ -8,12 +8,15 @@ mod near;
 mod own_ids;
 mod plan;
 mod repeats;
+mod times;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use roost_core::clock::UnixMillis;
+use roost_core::status::Status;
 
-use super::kept::{Flags, Kept};
+use super::kept::{Flags, Instant, Kept};
+use super::outcome::Outcome;
 use crate::choices::Choices;
 use crate::facts::{AccountIndex, NO_ACCOUNT};
 use crate::row::{Basis, Rules};
@@ -310,6 +313,9 @@ impl Across {
                 end.kept_back = known.kept_back.contains(&row);
                 end.stay_with(&post, facts, ground);
             }
+            if let Some(post) = updates {
+                end.own_at = own_time(&post, end.outcome, facts, known);
+            }
             match updates {
                 Some(post) => self.updates.insert(row, post),
                 None => self.updates.remove(&row),
@@ -381,6 +387,14 @@ impl Across {
         });
         ends::early(facts, has_same_id, own, ground)
     }
+}
+
+/// Returns when the post that a row changes goes out as it is, where it is among those of the row's account.
+fn own_time(post: &KnownPost, outcome: Outcome, facts: &Kept, known: &KnownPosts) -> Instant {
+    let is_changed = matches!(outcome, Outcome::Ready | Outcome::Draft);
+    let goes_out = is_changed && post.status != Status::Draft;
+    let at = post.at.filter(|_| goes_out);
+    Instant::of(at.filter(|at| known.times_of(facts.account).binary_search(at).is_ok()))
 }
 
 const fn entry(row: u32, facts: &Kept) -> KeyEntry {

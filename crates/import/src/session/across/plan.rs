@@ -5,6 +5,7 @@ use roost_core::limits::{Rate, Scope, Subscription};
 use roost_core::zone::wall_time_of;
 
 use super::ends::End;
+use super::times::Times;
 use super::{Ground, KnownPosts};
 use crate::check::across::{Neighbour, Overrun, Timeline};
 use crate::facts::{AccountIndex, NO_ACCOUNT};
@@ -56,7 +57,8 @@ impl Plan {
             })
             .collect();
         planned.sort_unstable();
-        let moved = give_slots(&planned, ends, ground, known);
+        let times = Times::new(ends, ground, known);
+        let moved = give_slots(&planned, ends, ground, &times);
         if !moved.is_empty() {
             planned.extend(moved);
             planned.sort_unstable();
@@ -71,14 +73,12 @@ impl Plan {
             let from = planned.partition_point(|it| it.account < account);
             let to = planned.partition_point(|it| it.account <= account);
             let rows = planned[from..to].iter().map(|it| (it.at, it.row));
-            let posts = known.times_of(account).iter().copied();
-            Line { times: Timeline::of(rows, posts), rates: rates(ground, account) }
+            Line { times: Timeline::of(rows, times.of(account)), rates: rates(ground, account) }
         });
         let lines: Vec<Line> = lines.collect();
         let app = (accounts > 1).then(|| {
             let rows = planned.iter().map(|it| (it.at, it.row));
-            let posts = known.times.iter().flatten().copied();
-            Line { times: Timeline::of(rows, posts), rates: app_rates(ground) }
+            Line { times: Timeline::of(rows, times.of_all()), rates: app_rates(ground) }
         });
         let plan = Self { lines, app, minutes: ground.choices.collision_minutes };
         for (row, (end, facts)) in (1..).zip(ends.iter_mut().zip(ground.facts)) {
@@ -100,6 +100,15 @@ impl Plan {
             for line in self.lines_of(account_before) {
                 touched.extend(line.times.neighbours(at, row, &line.rates));
                 line.times.remove(at, row);
+            }
+        }
+        for (account, own_at, is_there) in
+            [(account_before, before.own_at, true), (account, after.own_at, false)]
+        {
+            let Some(at) = own_at.get() else { continue };
+            for line in self.lines_of(account) {
+                touched.extend(line.times.neighbours(at, row, &line.rates));
+                line.times.set_post(at, is_there);
             }
         }
         if let Some(at) = going_at(after) {
@@ -186,7 +195,7 @@ fn give_slots(
     plan: &[Planned],
     ends: &mut [End],
     ground: Ground<'_>,
-    known: &KnownPosts,
+    times: &Times<'_>,
 ) -> Vec<Planned> {
     let mut waiting: Vec<(AccountIndex, bool, Option<UnixMillis>, u32)> = (1..)
         .zip(&*ends)
@@ -203,7 +212,7 @@ fn give_slots(
         let account = of_account[0].0;
         let from = plan.partition_point(|it| it.account < account);
         let to = plan.partition_point(|it| it.account <= account);
-        let taken = Taken { rows: &plan[from..to], posts: known.times_of(account) };
+        let taken = Taken { rows: &plan[from..to], posts: times.of(account) };
         let schedule = schedule(account, ground);
         let mut free = Free::new(&schedule, taken, ground.surroundings.now);
         for (_, _, _, row) in of_account {
@@ -227,7 +236,7 @@ fn give_slots(
 /// The times of an account at which posts go out.
 struct Taken<'p> {
     rows: &'p [Planned],
-    posts: &'p [UnixMillis],
+    posts: Vec<UnixMillis>,
 }
 
 impl Taken<'_> {

@@ -1,5 +1,7 @@
 //! What an import takes from the settings, and from the import before it.
 
+mod commit;
+
 use std::sync::Arc;
 
 use roost_core::clock::SystemClock;
@@ -26,18 +28,25 @@ impl Desk {
         desk
     }
 
-    async fn set_health(&self, health: AccountHealth) {
-        let account = Account {
-            x_user_id: XUserId("7".to_owned()),
-            username: "ada".to_owned(),
-            name: "Ada".to_owned(),
+    fn account(id: &str, username: &str) -> Account {
+        Account {
+            x_user_id: XUserId(id.to_owned()),
+            username: username.to_owned(),
+            name: username.to_owned(),
             subscription_type: None,
-            health,
+            health: AccountHealth::Connected,
             message: None,
             proven_at: None,
             removed_at: None,
             limits: None,
-        };
+        }
+    }
+
+    async fn set_health(&self, health: AccountHealth) {
+        self.save(Account { health, ..Self::account("7", "ada") }).await;
+    }
+
+    async fn save(&self, account: Account) {
         let save = move |store: &mut roost_store::Tx<'_>| Ok(store.save_account(&account)?);
         self.engine.state.write("test.account", save).await.unwrap();
     }
