@@ -7,6 +7,7 @@ import ImportView from "../src/components/import/ImportView.svelte";
 import OpenAnother from "../src/components/import/OpenAnother.svelte";
 import { api } from "../src/lib/ipc";
 import { accounts } from "../src/lib/state/accounts.svelte";
+import { app } from "../src/lib/state/app.svelte";
 import { importProgress } from "../src/lib/state/import-progress.svelte";
 import { importRows } from "../src/lib/state/import-rows.svelte";
 import { importing } from "../src/lib/state/importing.svelte";
@@ -56,6 +57,22 @@ describe("a source that holds several", () => {
     await until(() => expect(importing.session?.summary.rows).toBe(1));
   });
 
+  it("another can be taken of one that an earlier window opened", async () => {
+    const { posts: march } = week(["Later linnet"]);
+    const { posts: april } = week(["Later lapwing one", "Later lapwing two"]);
+    const path = file("later.json", { march, april });
+    const { id } = await api.open_import({ sources: [{ path }], choices: null, list: "april" });
+    await importing.readWaiting();
+    const [row] = importing.waiting;
+    if (row !== undefined) await importing.reopen(row);
+    render(ImportView);
+    await until(() => expect(importing.session?.list).toBe("april"));
+    await pick("list", /^march/);
+    await until(() => expect(importing.session?.summary.rows).toBe(1));
+    expect(importing.session?.id).toBe(id);
+    expect(importing.session?.list).toBe("march");
+  });
+
   it("sheets asks which one", async () => {
     const fixtures = resolve("../crates/import/tests/fixtures/import/bad");
     await importing.openFiles([`${fixtures}/several-sheets.xlsx`]);
@@ -65,6 +82,30 @@ describe("a source that holds several", () => {
     await userEvent.keyboard("{Enter}");
     await until(() => expect(importing.session?.sheet).toBe(first));
     expect(importing.part).toBeNull();
+  });
+});
+
+describe("ids of rows", () => {
+  it("count within a plan that is shown and can be named", async () => {
+    const rows = csv("id,text,date", "r1,Planned plover,2031-01-01 09:00");
+    await importing.openFiles([file("calendar.csv", rows)]);
+    render(ImportView);
+    const plan = found("#plan") as HTMLInputElement;
+    expect(plan.value).toBe("calendar.csv");
+    await userEvent.clear(plan);
+    await userEvent.type(plan, "Spring");
+    await userEvent.tab();
+    await until(() => expect(importing.session?.plan).toBe("Spring"));
+    await until(() => expect(importing.busy).toBeNull());
+    await importing.commit();
+    await until(() => expect(importing.done).not.toBeNull());
+    // The next file of the plan offers it, under whatever name it comes.
+    await app.go("imports");
+    await importing.openFiles([file("calendar-2.csv", rows.replace("plover", "pipit"))]);
+    await userEvent.click(await until(() => found('[data-plan="Spring"]')));
+    await until(() => expect(importing.session?.plan).toBe("Spring"));
+    await importing.choose({ update: true });
+    expect(importing.session?.summary.updated).toBe(1);
   });
 });
 

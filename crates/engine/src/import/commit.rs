@@ -72,7 +72,10 @@ pub(super) fn commit(
 ) -> Result<ImportReport> {
     let Watched { judging: watch, writing } = watched;
     let is_fresh = judged.at.0 + JUDGED_FOR_MS > desk.store.clock().now().0;
-    if !is_fresh {
+    let around = judged.session.surroundings();
+    if !is_fresh
+        || !desk.store.read(|store| surroundings::hold_still(store, &desk.config, around))?
+    {
         judge_again(desk, judged, watch)?;
     }
     for _ in 0..ATTEMPTS_MAX {
@@ -228,7 +231,9 @@ fn new_post(row: ReadyRow, id: PostId, plan: &str) -> NewPost {
         status: row.status,
         import_row: Some(row.row),
         tags: row.tags,
-        own_id: row.own_id.map(|id| OwnId { plan: plan.to_owned(), id }),
+        own_id: row
+            .own_id
+            .map(|id| OwnId { plan: row.plan.unwrap_or_else(|| plan.to_owned()), id }),
         note: row.note,
         ..NewPost::draft(id, row.content)
     }

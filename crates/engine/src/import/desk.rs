@@ -158,6 +158,8 @@ impl Desk {
             return Err(Error::SourceChanged { name: then.name.clone() });
         }
         let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+        // A large file is not held beside its rows.
+        drop(sources);
         let is_other = changed.is_some();
         let edits = if is_other { Edits::default() } else { edits };
         // A mapping counts columns: in a source that changed, another may stand in a place.
@@ -195,6 +197,8 @@ impl Desk {
             return Err(Error::SourceChanged { name: then.name.clone() });
         }
         let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+        // A large file is not held beside its rows.
+        drop(sources);
         opened.rows = table.len() as u64;
         let (mapping, edits) = match rows {
             Rows::Others => (recall::mapping(&self.store, &table)?, Edits::default()),

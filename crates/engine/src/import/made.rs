@@ -28,6 +28,7 @@ pub(crate) async fn list(engine: &EngineState) -> Result<Vec<ImportRow>> {
                         imported_at: import.created_at,
                         posts: import.imported,
                         undone_at: import.undone_at,
+                        plan: import.plan,
                     })
                 })
                 .collect()

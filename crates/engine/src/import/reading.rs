@@ -2,14 +2,12 @@
 
 use roost_core::failure::Code;
 use roost_import::format::Format;
+use roost_import::row::plan_name;
 use roost_import::source::{self as formats, ReadOptions};
 use roost_import::table::RawTable;
 
 use crate::open_import::{Opened, Source, refused};
 use crate::{Error, Result};
-
-/// A longer name of a plan is cut.
-const PLAN_CHARS_MAX: usize = 200;
 
 /// What a person says of the sources that would otherwise be found out.
 #[derive(Debug, Clone, Default)]
@@ -44,13 +42,6 @@ pub(super) fn read(sources: &[Source], wanted: &Wanted) -> Result<RawTable> {
     let named = table.defaults.plan.as_deref().and_then(plan_name);
     table.defaults.plan = named.or_else(|| plan_name(&sources.first()?.name));
     Ok(table)
-}
-
-/// Returns the name of a plan as it is kept; `None` where nothing is left of it.
-fn plan_name(given: &str) -> Option<String> {
-    let name: String =
-        given.chars().filter(|letter| !letter.is_control()).take(PLAN_CHARS_MAX).collect();
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 fn read_one(source: &Source, wanted: &Wanted) -> Result<RawTable> {

@@ -76,7 +76,7 @@ pub(super) struct Opening {
 /// Judges sources; nothing is kept yet.
 pub(super) fn new_session(
     desk: &Desk,
-    sources: Vec<Source>,
+    mut sources: Vec<Source>,
     open: Opening,
     work: &Work,
 ) -> Result<NewSession> {
@@ -96,6 +96,10 @@ pub(super) fn new_session(
         is_watched: open.is_watched,
     };
     let table = reading::read(&sources, &reading::Wanted::of(&opened))?;
+    // A large file is not held beside its rows; texts that no file holds are kept with the journal.
+    for source in sources.iter_mut().filter(|source| source.path.is_some()) {
+        source.bytes = Vec::new();
+    }
     opened.rows = table.len() as u64;
     let mapping = recall::mapping(&desk.store, &table)?;
     let (surroundings, judged_after) = surroundings::read(&desk.store, &desk.config, desk.now)?;
@@ -240,7 +244,11 @@ pub(crate) async fn set_part(state: &EngineState, set: SetImportPart) -> Result<
         let work = desk.sessions.works().begin(Some(session.to_string()));
         desk.with(session, |held| {
             let mut opened = held.opened.clone();
-            let rows = if sheet.is_some() || list.is_some() { Rows::Others } else { Rows::Same };
+            let reading = &held.session.table().reading;
+            let is_another =
+                |part: &Option<String>, now: &Option<String>| part.is_some() && part != now;
+            let are_others = is_another(&sheet, &reading.sheet) || is_another(&list, &reading.list);
+            let rows = if are_others { Rows::Others } else { Rows::Same };
             opened.sheet = sheet.or(opened.sheet);
             opened.list = list.or(opened.list);
             opened.plan = plan.or(opened.plan);

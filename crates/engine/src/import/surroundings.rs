@@ -54,10 +54,7 @@ struct Rules {
 }
 
 impl Rules {
-    fn read(
-        store: &Read<'_>,
-        config: &EngineConfig,
-    ) -> std::result::Result<Self, StoreError> {
+    fn read(store: &Read<'_>, config: &EngineConfig) -> std::result::Result<Self, StoreError> {
         let sandbox = store.setting::<String>(X_API_BASE)?.as_deref().is_some_and(is_sandbox);
         Ok(Self {
             zone: preferences::zone_of(store, config)?,

@@ -73,6 +73,8 @@ pub struct ImportRow {
     pub open: u64,
     /// Whether it was undone.
     pub undone_at: Option<UnixMillis>,
+    /// The name of the person's own plan, within which its rows have ids.
+    pub plan: Option<String>,
 }
 
 /// Something to tell the person through the operating system, once.

@@ -47,6 +47,8 @@ pub enum Field {
     Note,
     /// The row's id in the person's own plan.
     OwnId,
+    /// The name of the plan within which that id counts.
+    Plan,
     /// The network that the row is for.
     Network,
     /// The id of the post on X, of what went out already.
@@ -55,7 +57,7 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Content,
         Self::Thread,
         Self::ScheduledAt,
@@ -75,6 +77,7 @@ impl Field {
         Self::ReplySettings,
         Self::Note,
         Self::OwnId,
+        Self::Plan,
         Self::Network,
         Self::TweetId,
     ];
@@ -102,6 +105,7 @@ impl Field {
             Self::ReplySettings => "Who can reply",
             Self::Note => "Note",
             Self::OwnId => "Your own id",
+            Self::Plan => "Plan of the id",
             Self::Network => "Network",
             Self::TweetId => "Id on X",
         }
@@ -130,6 +134,7 @@ impl Field {
             Self::ReplySettings => "reply-settings",
             Self::Note => "note",
             Self::OwnId => "id",
+            Self::Plan => "plan",
             Self::Network => "network",
             Self::TweetId => "tweet-id",
         }

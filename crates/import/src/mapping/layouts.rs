@@ -54,7 +54,6 @@ const LAYOUTS: &[Layout] = &[
             ("tweetid", Some(Field::TweetId)),
             ("postid", None),
             ("postedat", None),
-            ("plan", None),
         ],
     },
     // Hootsuite, with a header: the date first, one link.
@@ -137,6 +136,9 @@ const POSTIZ: &[(&str, Option<Field>)] = &[
     ("settings", None),
 ];
 
+/// The plan within which the id of a row counts.
+const PLAN: &[(&str, Option<Field>)] = &[("plan", Some(Field::Plan))];
+
 /// X's own archive.
 const X_ARCHIVE: &[(&str, Option<Field>)] = &[
     ("fulltext", Some(Field::Content)),
@@ -162,7 +164,11 @@ pub(super) fn fields(table: &RawTable) -> Vec<Option<Option<Field>>> {
             LAYOUTS.iter().find(fits).map(|layout| layout.columns)
         }
     };
-    let Some(columns) = columns else { return vec![None; keys.len()] };
+    // In a table of another program a plan may be anything.
+    let is_plan =
+        matches!(table.format, Format::Json | Format::JsonLines) || is_own(&table.columns);
+    let columns = columns.into_iter().flatten().chain(PLAN.iter().filter(|_| is_plan));
+    let columns: Vec<&(&str, Option<Field>)> = columns.collect();
     let mut taken: Vec<Field> = Vec::new();
     let field = |key: &String| {
         let (_, field) = columns.iter().find(|(name, _)| name == key)?;

@@ -74,14 +74,18 @@ impl<'s> Rows<'s> {
 fn added(session: &Session, rejects: &[Reject]) -> Vec<Added> {
     let has_column = |field| session.mapping().column_of(field).is_some();
     let (defaults, choices) = (&session.table().defaults, session.choices());
+    let tables = [Format::Csv, Format::Tsv, Format::Xlsx, Format::Ods, Format::JsonLines];
+    let is_table = tables.contains(&session.table().format);
     let of_all = |field: Field| match field {
         Field::Timezone => defaults.timezone.clone().or_else(|| choices.zone.clone()),
         Field::Account => defaults.account.clone().or_else(|| choices.account.clone()),
+        // It matters where rows have ids: these count within it. An object of JSON names it for all.
+        Field::Plan => defaults.plan.clone().filter(|_| is_table && has_column(Field::OwnId)),
         _ => None,
     };
     let mut fields: Vec<Field> =
         rejects.iter().flat_map(|reject| reject.changed.iter().map(|(field, _)| *field)).collect();
-    let said_of_all = [Field::Timezone, Field::Account];
+    let said_of_all = [Field::Timezone, Field::Account, Field::Plan];
     fields.extend(said_of_all.into_iter().filter(|field| of_all(*field).is_some()));
     fields.retain(|field| !has_column(*field));
     fields.sort_unstable();
@@ -98,6 +102,8 @@ fn names(session: &Session, rejects: &[Reject]) -> Vec<String> {
         format => format,
     });
     again.columns = table.columns.clone();
+    // What tells that it is Roost's own file.
+    again.columns.push(Column { name: super::REASON.to_owned() });
     for reject in rejects {
         let row = usize::try_from(reject.row).ok().and_then(|at| table.row(at.checked_sub(1)?));
         again.begin_row(reject.line);

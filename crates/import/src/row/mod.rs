@@ -37,6 +37,8 @@ const ZONES_MAX: usize = 1_000;
 const NOTE_CHARS_MAX: usize = 10_000;
 /// Longer ids are cut.
 const OWN_ID_CHARS_MAX: usize = 200;
+/// A longer name of a plan is cut.
+const PLAN_CHARS_MAX: usize = 200;
 
 /// A row as it is understood, before it is judged. What could not be read was told to the sink and is
 /// absent here.
@@ -67,6 +69,8 @@ pub struct Meant {
     pub note: Option<String>,
     /// Its id in the person's own plan.
     pub own_id: Option<String>,
+    /// The name of that plan, where the row itself names it.
+    pub plan: Option<String>,
     /// Whether it is still to go out.
     pub standing: Standing,
     /// Whether something of it could not be read, so that it can't be scheduled.
@@ -211,6 +215,7 @@ impl<'s> Reader<'s> {
             tags,
             note,
             own_id: own_id(&cells),
+            plan: cells.first(Field::Plan).and_then(|cell| plan_name(cell.text)),
             standing: Standing::Planned,
             // What is wrong with "draft" is told; the time is not called missing too.
             has_time: said != when::Said::Nothing || stated.is_unclear,
@@ -233,6 +238,7 @@ impl<'s> Reader<'s> {
             zone,
             zone_word,
             own_id: own_id(cells),
+            plan: cells.first(Field::Plan).and_then(|cell| plan_name(cell.text)),
             standing,
             has_time: said != when::Said::Nothing,
             ..Meant::default()
@@ -324,6 +330,14 @@ fn own_id(cells: &FieldCells<'_>) -> Option<String> {
         cells.first(Field::OwnId)?.text.chars().filter(|letter| !letter.is_control()).collect();
     let id = id.trim();
     (!id.is_empty()).then(|| clip_text(id, OWN_ID_CHARS_MAX).to_owned())
+}
+
+/// Returns the name of a plan as it is kept; `None` where nothing is left of it.
+#[must_use]
+pub fn plan_name(given: &str) -> Option<String> {
+    let name: String =
+        given.chars().filter(|letter| !letter.is_control()).take(PLAN_CHARS_MAX).collect();
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// Returns the first characters of a text, as they are.

@@ -19,7 +19,7 @@ use crate::facts::NO_ACCOUNT;
 use crate::finding::{Finding, FixId, Severity, Sink, Watched, with_core};
 use crate::row::{Basis, Meant, MeantAccount, MeantTime, Reader, Standing, Written};
 use crate::surroundings::{KnownAccount, Prices, Surroundings};
-use crate::table::Row;
+use crate::table::{RawTable, Row};
 
 /// A row that was read and checked by itself.
 pub(super) struct Judged {
@@ -50,7 +50,7 @@ impl<'s> RowJudge<'s> {
         let meant = self.reader.read(row, sink);
         let mut facts = Kept {
             account: account_index(meant.account),
-            own_id: meant.own_id.as_deref().map_or(0, own_id_hash),
+            own_id: own_id(&meant, self.basis.table),
             ..Kept::default()
         };
         facts.flags.set(Flags::LEFT_OUT, decision == Some(Decision::LeaveOut));
@@ -282,10 +282,16 @@ pub(super) fn half(key: DuplicateKey) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-/// Returns the hash of an id; never 0, which stands for none.
-pub(super) fn own_id_hash(id: &str) -> u64 {
+/// Returns the hash of a row's id within its plan; 0 where it has none.
+fn own_id(meant: &Meant, table: &RawTable) -> u64 {
+    let plan = meant.plan.as_deref().or(table.defaults.plan.as_deref());
+    meant.own_id.as_deref().map_or(0, |id| own_id_hash(plan, id))
+}
+
+/// Returns the hash of an id within a plan; never 0, which stands for none.
+pub(super) fn own_id_hash(plan: Option<&str>, id: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
+    (plan.unwrap_or_default(), id).hash(&mut hasher);
     hasher.finish().max(1)
 }
 

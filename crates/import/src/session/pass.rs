@@ -1,7 +1,7 @@
 //! The pass over all rows, on two threads: each row is read and checked by itself, and what is known of
 //! its text and its id is asked for many rows at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -129,7 +129,10 @@ pub(super) struct Asked {
 /// A row with an id of its own.
 struct OwnRow {
     row: u32,
+    /// The hash of its id within its plan.
+    hash: u64,
     id: String,
+    plan: Option<String>,
     /// What it says of the post that has its id, where it may change that.
     says: Option<Says>,
 }
@@ -147,11 +150,13 @@ impl Asked {
             self.keys.entry(facts.account).or_default().push(key);
         }
         if let Some(id) = meant.own_id.clone() {
+            let (hash, plan) = (facts.own_id, meant.plan.clone());
+            let plan = plan.or_else(|| basis.table.defaults.plan.clone());
             let says = may_update(facts.flags, basis.choices).then(|| {
                 let account = account_id(basis.surroundings, facts.account).cloned();
                 Says::of(meant, account, facts.flags)
             });
-            self.own_ids.push(OwnRow { row, id, says });
+            self.own_ids.push(OwnRow { row, hash, id, plan, says });
         }
     }
 
@@ -174,12 +179,16 @@ impl Asked {
                 }
             }
         }
-        let own_ids: Vec<&str> = self.own_ids.iter().map(|own| own.id.as_str()).collect();
-        if !own_ids.is_empty() {
-            let plan = basis.table.defaults.plan.as_deref();
-            for (id, post) in posts.by_own_id(plan, &own_ids)? {
-                known.by_own_id.insert(own_id_hash(&id), post);
+        let mut plans: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+        for own in &self.own_ids {
+            plans.entry(own.plan.as_deref()).or_default().push(&own.id);
+        }
+        for (plan, ids) in plans {
+            for (id, post) in posts.by_own_id(plan, &ids)? {
+                known.by_own_id.insert(own_id_hash(plan, &id), post);
             }
+        }
+        if !self.own_ids.is_empty() {
             self.compare(basis.surroundings, known)?;
         }
         self.own_ids.clear();
@@ -194,10 +203,10 @@ impl Asked {
         known: &mut KnownPosts,
     ) -> std::result::Result<(), LookupFailed> {
         let mut compared = Vec::new();
-        for OwnRow { row, id, says } in &self.own_ids {
+        for OwnRow { row, hash, says, .. } in &self.own_ids {
             known.differing.remove(row);
             known.kept_back.remove(row);
-            let post = known.by_own_id.get(&own_id_hash(id));
+            let post = known.by_own_id.get(hash);
             let post = post.filter(|post| is_waiting(post.status));
             compared.extend(says.as_ref().zip(post).map(|(says, post)| (*row, says, post.id)));
         }

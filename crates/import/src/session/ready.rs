@@ -35,6 +35,8 @@ pub struct ReadyRow {
     pub note: Option<String>,
     /// Its id in the person's own plan.
     pub own_id: Option<String>,
+    /// The name of that plan, where the row itself names it.
+    pub plan: Option<String>,
     /// What repeats of it have in common.
     pub duplicate_key: DuplicateKey,
     /// What posting it costs.

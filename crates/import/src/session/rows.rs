@@ -201,6 +201,7 @@ fn ready_row(
         note: meant.note,
         // The first row of an id has it; a row that names it again is kept without.
         own_id: meant.own_id.filter(|_| !end.has_same_id),
+        plan: meant.plan,
         duplicate_key: key,
         cost: MicroDollars(i64::from(facts.cost)),
         updates: session.across.update(row).copied(),

@@ -205,7 +205,7 @@ fn reason(end: &End, other: Option<(Distance, Other)>) -> Option<SkipReason> {
 pub(super) fn remark(judged: &Judged, end: &End) -> &'static str {
     if end.updates {
         return match end.kept_back {
-            true => "it changes the waiting draft, which has media or a poll and stays one",
+            true => "it changes the waiting draft, which has media and stays one",
             false => "it changes the waiting post",
         };
     }

@@ -173,6 +173,7 @@ fn stored(rows: &[ExportRow]) -> Posts {
     let there = |row: &ExportRow| There {
         account: Some(XUserId(ACCOUNT.to_owned())),
         own_id: row.own_id.as_ref().map(|(_, id)| id.clone()),
+        plan: row.own_id.as_ref().map(|(plan, _)| plan.clone()),
         text: row.content.first_text().to_owned(),
         content: row.content.clone(),
         tags: row.tags.clone(),

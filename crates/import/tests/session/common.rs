@@ -32,6 +32,8 @@ pub(crate) struct Posts(pub(crate) Vec<There>);
 pub(crate) struct There {
     pub(crate) account: Option<XUserId>,
     pub(crate) own_id: Option<String>,
+    /// The plan of that id; none counts within any.
+    pub(crate) plan: Option<String>,
     pub(crate) text: String,
     pub(crate) content: Content,
     pub(crate) tags: Vec<String>,
@@ -51,6 +53,7 @@ impl There {
         Self {
             account,
             own_id: None,
+            plan: None,
             text: text.to_owned(),
             content: Content::of_texts([text]),
             tags: Vec::new(),
@@ -71,6 +74,7 @@ impl There {
         Self {
             account: row.account,
             own_id: row.own_id,
+            plan: row.plan,
             text,
             content: row.content,
             tags: row.tags,
@@ -92,10 +96,11 @@ impl Known for Posts {
 
     fn by_own_id(
         &self,
-        _plan: Option<&str>,
+        plan: Option<&str>,
         ids: &[&str],
     ) -> Result<Vec<(String, KnownPost)>, LookupFailed> {
-        let with_id = self.0.iter().filter_map(|it| Some((it.own_id.clone()?, it.post)));
+        let of_plan = self.0.iter().filter(|it| it.plan.is_none() || it.plan.as_deref() == plan);
+        let with_id = of_plan.filter_map(|it| Some((it.own_id.clone()?, it.post)));
         Ok(with_id.filter(|(id, _)| ids.contains(&id.as_str())).collect())
     }
 
@@ -105,7 +110,8 @@ impl Known for Posts {
         from: UnixMillis,
     ) -> Result<Vec<UnixMillis>, LookupFailed> {
         let of_account = self.0.iter().filter(|it| it.account.as_ref() == account);
-        Ok(of_account.filter_map(|it| it.post.at).filter(|at| *at >= from).collect())
+        let going = of_account.filter(|it| it.post.status != Status::Draft);
+        Ok(going.filter_map(|it| it.post.at).filter(|at| *at >= from).collect())
     }
 
     fn texts(

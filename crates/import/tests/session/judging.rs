@@ -234,7 +234,7 @@ fn errors_are_listed_up_to_the_limit_and_all_counted() {
     let rows = vec!["{}"; 10];
     let session = open(&file(&rows), mine(), connected());
     assert_eq!(session.findings(3).len(), 3);
-    assert_eq!((session.summary().errors, session.summary().refused), (20, 10));
+    assert_eq!((session.summary().errors, session.summary().refused), (10, 10));
 }
 
 #[test]

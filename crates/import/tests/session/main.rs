@@ -5,6 +5,7 @@ mod fixing;
 mod joined;
 mod judging;
 mod near;
+mod plans;
 mod policies;
 mod rejects;
 mod rejudging;

@@ -118,7 +118,7 @@ fn a_row_of_texts_leaves_the_pictures_of_its_post() {
     assert_eq!((summary.ready, summary.drafts, summary.updated), (0, 1, 1), "it stays a draft");
     assert_eq!(summary.cost_micros, 0);
     assert_eq!(ready(&other)[0].status, Status::Draft);
-    assert!(views(&other)[0].reason.contains("media or a poll"));
+    assert!(views(&other)[0].reason.contains("has media"));
     let crow = format!(r#""content": "one", {at}, "media": ["owl.jpg"]"#);
     let other = updating(&crow, with_posts(vec![pictured]));
     assert_eq!(changes(&other), [(Field::Media, "crow.jpg".to_owned(), "owl.jpg".to_owned())]);

@@ -107,18 +107,22 @@ fn a_column_of_texts_is_not_cut_at_its_commas() {
 
 #[test]
 fn what_a_spreadsheet_would_run_comes_back_as_it_was() {
-    let table = named(
-        "a.csv",
-        "content,link\n'=HYPERLINK(1),\"=\"\"0042\"\"\"\n'@ada says hi,x\n=HYPERLINK(2),it's\n",
-    );
-    assert_eq!(
-        rows(&table),
-        [
-            "2: content==HYPERLINK(1) | link=0042",
-            "3: content=@ada says hi | link=x",
-            "4: content==HYPERLINK(2) | link=it's",
-        ]
-    );
+    let cells = "'=HYPERLINK(1),\"=\"\"0042\"\"\"\n'@ada says hi,x\n=HYPERLINK(2),it's\n";
+    for (names, mark) in
+        [("content,link", "'"), ("content,link,status,postId", ""), ("content,reason", "")]
+    {
+        let second = names.split(',').nth(1).unwrap();
+        let table = named("a.csv", format!("{names}\n{cells}"));
+        assert_eq!(
+            rows(&table),
+            [
+                format!("2: content={mark}=HYPERLINK(1) | {second}=0042"),
+                format!("3: content={mark}@ada says hi | {second}=x"),
+                format!("4: content==HYPERLINK(2) | {second}=it's"),
+            ],
+            "an apostrophe is a mark where Roost wrote it"
+        );
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ const HINTS: Record<Field, string | null> = {
   status: null,
   network: "Rows for other networks are left out",
   own_id: null,
+  plan: "Where the ids of rows are of several plans",
   note: "Stays in Roost",
   tweet_id: "Of what went out already",
 };

@@ -818,6 +818,8 @@ export type Code =
 "chat_leftover" | 
 /** A word of the text becomes a link on X. */
 "accidental_link" | 
+/** The text begins with an apostrophe as programs write it for spreadsheets. */
+"formula_mark" | 
 /** Letters of the text were read in the wrong encoding. */
 "garbled_text" | 
 /** The time is marked as UTC although a zone is named. */
@@ -1154,6 +1156,8 @@ export type Field =
 "note" | 
 /**  The row's id in the person's own plan. */
 "own_id" | 
+/**  The name of the plan within which that id counts. */
+"plan" | 
 /**  The network that the row is for. */
 "network" | 
 /**  The id of the post on X, of what went out already. */
@@ -1204,6 +1208,8 @@ export type FixId =
 "break_link" | 
 /** Reads the garbled letters again in the encoding that they were written in. */
 "repair_encoding" | 
+/** Removes the apostrophe with which a program kept a spreadsheet from running the text. */
+"remove_formula_mark" | 
 /** Removes the characters that X refuses. */
 "remove_characters" | 
 /** Keeps the first cashtag and takes the dollar sign off the others. */
@@ -1491,6 +1497,8 @@ export type ImportRow = {
 	open: number,
 	/**  Whether it was undone. */
 	undone_at: UnixMillis | null,
+	/**  The name of the person's own plan, within which its rows have ids. */
+	plan: string | null,
 };
 
 /**  A row of an open import, as it is judged now. */
@@ -2819,6 +2827,21 @@ export type SetImportMapping = {
 	columns: ColumnChoice[],
 };
 
+/**
+ *  Reads the sources of an open import in another way. Rows of another sheet or list are others: what was
+ *  changed in those before is given up.
+ */
+export type SetImportPart = {
+	/**  The open import. */
+	session: ImportId,
+	/**  The sheet of a workbook that has several. */
+	sheet?: string | null,
+	/**  The list of a JSON file that has several, by its name. */
+	list?: string | null,
+	/**  The name of the person's own plan, within which the ids of rows count. */
+	plan?: string | null,
+};
+
 /**  Pauses everything or one account, or goes on. */
 export type SetPaused = {
 	/**  Whether it is to be paused. */
@@ -3464,6 +3487,8 @@ export function client(call: Call) {
     set_import_mapping: (request: SetImportMapping) => call("set_import_mapping", request) as Promise<ImportSession>,
     /** Chooses defaults, policies and switches of an open import. */
     set_import_choices: (request: SetImportChoices) => call("set_import_choices", request) as Promise<ImportSession>,
+    /** Reads the sources of an open import in another way: another sheet or list, or within another plan. */
+    set_import_part: (request: SetImportPart) => call("set_import_part", request) as Promise<ImportSession>,
     /** Mends what a finding is about, in one row of an open import or in all that have it. */
     fix_import: (request: FixImport) => call("fix_import", request) as Promise<ImportFixed>,
     /** Decides what becomes of single rows of an open import, or takes a decision back. */
@@ -3601,5 +3626,31 @@ export const STEPS_OF: Partial<Record<Code, NextStep[]>> = {
   scheduler_quota: [{"step":"try_now"}],
   database_damaged: [{"step":"restore_backup"}],
   keyring_unavailable: [{"step":"pair"}],
+};
+
+/** What a person reads for a field of an import. */
+export const FIELD_LABELS: Record<Field, string> = {
+  content: "Text",
+  thread: "Thread",
+  scheduled_at: "Date and time",
+  date: "Date",
+  time: "Time",
+  timezone: "Time zone",
+  account: "Account",
+  draft: "Draft",
+  status: "Status",
+  tags: "Tags",
+  link: "Link",
+  hashtags: "Hashtags",
+  media: "Media",
+  alt_text: "Alt text",
+  poll_options: "Poll answers",
+  poll_duration: "Poll duration",
+  reply_settings: "Who can reply",
+  note: "Note",
+  own_id: "Your own id",
+  plan: "Plan of the id",
+  network: "Network",
+  tweet_id: "Id on X",
 };
 

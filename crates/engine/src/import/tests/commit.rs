@@ -23,7 +23,10 @@ fn calendar(posts: usize) -> String {
     let mut text = "id,text,date,tags\n".to_owned();
     for post in 0..posts {
         let (day, hour, minute) = (post / 480 + 1, post / 20 % 24, post % 20 * 3);
-        let _ = writeln!(text, "{post},Post {post} of many,2099-03-{day:02} {hour:02}:{minute:02},many");
+        let _ = writeln!(
+            text,
+            "{post},Post {post} of many,2099-03-{day:02} {hour:02}:{minute:02},many"
+        );
     }
     text
 }
@@ -89,7 +92,8 @@ async fn a_commit_that_is_given_up_at_any_moment_has_written_nothing() {
         let (done, told) = tokio::task::block_in_place(|| desk.commit_until(&session, moment));
         match done {
             Err(Error::ImportGivenUp) => {
-                assert_eq!(told, moment + 1, "it ends as soon as it is given up");
+                // Rows are judged by two threads, of which each tells.
+                assert!((moment + 1..=moment + 2).contains(&told), "{told} at {moment}");
                 assert_eq!(desk.written(&session).await, before, "moment {moment}");
             }
             other => break other.unwrap(),
@@ -113,19 +117,25 @@ async fn an_account_that_was_removed_after_rows_were_judged_is_given_no_posts() 
     assert_eq!(session["summary"]["ready"], 2, "{session}");
     // No event of a post tells of it.
     let before = desk.written(&session).await;
-    let remove = |store: &mut roost_store::Tx<'_>| Ok(store.remove_account(&XUserId("8".to_owned()))?);
+    let remove =
+        |store: &mut roost_store::Tx<'_>| Ok(store.remove_account(&XUserId("8".to_owned()))?);
     desk.engine.state.write("test.remove", remove).await.unwrap();
     let report = desk.commit(&session).await;
     assert_eq!((&report["import_id"], &report["imported"]), (&Value::Null, &json!(0)), "{report}");
     let problem = &report["errors"]["listed"][0];
-    assert_eq!((&problem["row"], &problem["code"]), (&json!(2), &json!("account_unknown")), "{report}");
+    assert_eq!(
+        (&problem["row"], &problem["code"]),
+        (&json!(2), &json!("account_unknown")),
+        "{report}"
+    );
     assert_eq!(desk.written(&session).await, before);
 
     // It stays open, and is imported once the account is there again.
     desk.save(bea).await;
     let report = desk.commit(&session).await;
     assert_eq!(report["imported"], 2, "{report}");
-    let posts = desk.engine.state.read(|store| Ok(store.posts(&Filter::default(), &Page::default())?));
+    let posts =
+        desk.engine.state.read(|store| Ok(store.posts(&Filter::default(), &Page::default())?));
     let accounts: Vec<_> = posts.await.unwrap().posts.into_iter().map(|it| it.account).collect();
     assert!(accounts.contains(&Some(XUserId("8".to_owned()))), "{accounts:?}");
 }

@@ -1,6 +1,7 @@
 //! What an import takes from the settings, and from the import before it.
 
 mod commit;
+mod parts;
 
 use std::sync::Arc;
 
@@ -49,6 +50,12 @@ impl Desk {
     async fn save(&self, account: Account) {
         let save = move |store: &mut roost_store::Tx<'_>| Ok(store.save_account(&account)?);
         self.engine.state.write("test.account", save).await.unwrap();
+    }
+
+    /// The same store, as a later start of the program has it.
+    fn restarted(self) -> Self {
+        let config = EngineConfig::new(self.folder.path().join("roost.db"));
+        Self { engine: Engine::open(config, Arc::new(SystemClock)).unwrap(), ..self }
     }
 
     async fn ask(&self, operation: &str, params: Value) -> Value {
@@ -125,8 +132,7 @@ async fn what_a_person_chose_for_an_import_is_chosen_for_the_next() {
     expected["utc_times"] = json!("instant");
     expected["update"] = json!(false);
     expected["collision_minutes"] = json!(5);
-    let config = EngineConfig::new(desk.folder.path().join("roost.db"));
-    let later = Desk { engine: Engine::open(config, Arc::new(SystemClock)).unwrap(), ..desk };
+    let later = desk.restarted();
     assert_eq!(later.open(TWO_CLOSE).await["choices"], expected);
 
     later.set_health(AccountHealth::Disconnected).await;

@@ -193,7 +193,7 @@ mod tests {
             ("Here's your tweet:\n\nShip small.", Code::ChatLeftover, "Ship small."),
             ("(112 characters) Ship small.", Code::ChatLeftover, "Ship small."),
             ("[112 chars]:\n\nShip (it) small.", Code::ChatLeftover, "Ship (it) small."),
-            ("**Character count: 112**\nShip.", Code::ChatLeftover, "Ship."),
+            ("Character count: 112\n\nShip.", Code::ChatLeftover, "Ship."),
             ("Tweet 4/30: (112/280 characters) Ship.", Code::ChatLeftover, "Ship."),
             ("Post 2 (112 characters): Ship.", Code::ChatLeftover, "Ship."),
             ("Here's your tweet:\n\n(112 characters)\nShip.", Code::ChatLeftover, "Ship."),
