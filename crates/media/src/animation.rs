@@ -6,9 +6,9 @@ use std::io::Seek;
 use gif::{DecodeOptions, MemoryLimit};
 
 use crate::facts::Facts;
-use crate::inspect::Unreadable;
 use crate::kind::Kind;
 use crate::limits::{GIF_FRAMES_READ_MAX, PIXELS_OPENED_MAX};
+use crate::unreadable::Unreadable;
 
 pub(crate) fn read<R: BufRead + Seek>(file: R, bytes: u64) -> Result<Facts, Unreadable> {
     let damaged = |_| Unreadable::Damaged { kind: Kind::Gif.name() };

@@ -13,11 +13,13 @@ mod library;
 mod limits;
 mod picture;
 mod thumbnail;
+mod unreadable;
 mod video;
 
 pub use facts::{Facts, VideoFacts};
-pub use inspect::{Unreadable, inspect};
+pub use inspect::inspect;
 pub use kind::{Category, Kind};
 pub use library::{Digest, Kept, Library, NotKept};
 pub use limits::{Unfit, unfit_for_x};
 pub use thumbnail::{NoThumbnail, Thumbnail, thumbnail};
+pub use unreadable::Unreadable;

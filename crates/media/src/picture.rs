@@ -7,9 +7,9 @@ use image::metadata::Orientation;
 use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use crate::facts::Facts;
-use crate::inspect::Unreadable;
 use crate::kind::Kind;
 use crate::limits::PIXELS_OPENED_MAX;
+use crate::unreadable::Unreadable;
 
 /// More memory than the largest picture that is opened takes, at 8 bytes a pixel.
 const MEMORY_BYTES_MAX: u64 = PIXELS_OPENED_MAX * 8;

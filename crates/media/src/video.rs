@@ -8,8 +8,8 @@ use mp4parse::{
 };
 
 use crate::facts::{Facts, VideoFacts};
-use crate::inspect::Unreadable;
 use crate::kind::Kind;
+use crate::unreadable::Unreadable;
 
 pub(crate) fn read<R: BufRead>(mut file: R, kind: Kind, bytes: u64) -> Result<Facts, Unreadable> {
     let damaged = || Unreadable::Damaged { kind: kind.name() };

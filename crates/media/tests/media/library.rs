@@ -71,8 +71,9 @@ fn what_a_program_left_half_written_yesterday_goes_at_the_next_start() {
     let incoming = folder.path().join("media/incoming");
     fs::write(incoming.join("1-0"), "half").expect("written");
     fs::write(incoming.join("2-0"), "of a program that runs").expect("written");
-    let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3_600);
     let old = fs::File::options().write(true).open(incoming.join("1-0")).expect("opened");
+    let written = old.metadata().and_then(|of| of.modified()).expect("told");
+    let yesterday = written - std::time::Duration::from_secs(25 * 3_600);
     old.set_modified(yesterday).expect("made old");
     let _library = Library::open(folder.path().join("media")).expect("a library");
     let left: Vec<_> = fs::read_dir(incoming)
