@@ -8,7 +8,10 @@ import { api } from "../src/lib/ipc";
 import { accounts } from "../src/lib/state/accounts.svelte";
 import { app } from "../src/lib/state/app.svelte";
 import { clock } from "../src/lib/state/clock.svelte";
+import { composer } from "../src/lib/state/composer.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
+import { saved } from "../src/lib/state/saved.svelte";
+import { violations } from "./axe";
 import { beside, cut, running } from "./host";
 import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
@@ -268,4 +271,44 @@ it("a search takes operators, and says why one of them finds nothing", async () 
   await posts.reload(true);
   render(PostList);
   expect(await screen.findByText(/Write a status after status: Draft, Pending/)).toBeTruthy();
+});
+
+it("free posting times stand as dashed rows between what is planned, and one is filled with a click", async () => {
+  const ada = account("ada").x_user_id;
+  const slots = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, hour: 12, minute: 0 }));
+  await api.set_slots({ x_user_id: ada, zone: app.zone, slots });
+  await scheduled("on the fourth day", { wall_time: wallIn(4 * 86_400) });
+  await app.go("upcoming");
+  render(PostList);
+  await until(() =>
+    expect(document.querySelectorAll("[data-free-slot]").length).toBeGreaterThan(6),
+  );
+  const lines = [...document.querySelectorAll("[data-free-slot], [data-post]")];
+  const post = lines.findIndex((line) => line.hasAttribute("data-post"));
+  expect(post).toBeGreaterThanOrEqual(3);
+  expect(await violations()).toEqual([]);
+  const user = userEvent.setup();
+  await user.click(lines[0] as HTMLElement);
+  await until(() => expect(composer.when.time).toBe("12:00"));
+  expect(composer.account).toBe(ada);
+  await composer.close();
+  await api.set_slots({ x_user_id: ada, zone: app.zone, slots: [] });
+});
+
+it("a filter that is kept stands in the rail, shows the same again, and can be forgotten", async () => {
+  await scheduled("a kept owl");
+  await scheduled("another bird");
+  await until(() => expect(shown()).toHaveLength(2));
+  render(Rail);
+  render(Toolbar);
+  const user = userEvent.setup();
+  await user.type(screen.getByRole("searchbox"), "owl");
+  await until(() => expect(shown()).toEqual(["a kept owl"]));
+  await user.click(screen.getByRole("button", { name: "Save filter" }));
+  await app.go("drafts");
+  await user.click(screen.getByRole("button", { name: "owl" }));
+  await until(() => expect(shown()).toEqual(["a kept owl"]));
+  expect([app.place, posts.search]).toEqual(["upcoming", "owl"]);
+  await user.click(screen.getByRole("button", { name: "Forget owl" }));
+  expect(saved.all).toEqual([]);
 });

@@ -108,6 +108,7 @@ it("an X that is not reached is said with its next try, and posts go out when it
   const { id } = await scheduled("patience", { wall_time: wallIn(1) });
   const away = await untilBand("x_unreachable");
   expect(away.textContent).toContain("The next try is on");
+  expect(screen.getByText("X not reached")).toBeTruthy();
   await running("x", "start");
   await userEvent.click(within(away).getByRole("button", { name: "Try now" }));
   await untilStatus(id, "posted");
@@ -137,6 +138,7 @@ it("a pause is told, and ends with a click", async () => {
   await userEvent.click(await screen.findByRole("button", { name: "Pause" }));
   await until(() => expect(toast.current?.text).toContain("Everything is paused"));
   await screen.findByText(/^Nothing goes out while/);
+  expect((await untilBand("paused")).textContent).toContain("Everything is paused");
   await userEvent.click(await screen.findByRole("button", { name: /Paused/ }));
   await until(() => expect(toast.current?.text).toBe("Posts go out again."));
   await until(() => expect(screen.getByRole("button", { name: "Pause" })).toBeTruthy());

@@ -68,9 +68,19 @@ impl Rules {
             overflow_at: (weighted > limit).then(|| utf16_units(fitting(text, limit))),
             valid: findings.errors.is_empty(),
             links: u32::try_from(text::link_count(text)).unwrap_or(u32::MAX),
+            linked: linked(text),
             cost_micros: content.cost_at(&self.prices).0,
         }
     }
+}
+
+/// Returns the words of a text that X makes links of.
+fn linked(text: &str) -> Vec<String> {
+    text::urls(text)
+        .into_iter()
+        .filter_map(|url| text.get(url.start..url.end))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Returns the beginning of a text that fits.
@@ -119,6 +129,7 @@ mod tests {
     #[test]
     fn a_link_makes_a_post_dear() {
         assert_eq!(part_count("see https://example.com").links, 1);
+        assert_eq!(part_count("héllo README.md, a.b").linked, ["README.md"]);
         assert_eq!(part_count("see https://example.com").cost_micros, 200_000);
         assert_eq!(part_count("see nothing").cost_micros, 15_000);
     }

@@ -41,7 +41,8 @@ mod status;
 
 pub use account::{Account, AccountHealth, Grant};
 pub use client::{
-    Answer, Broken, Client, ClientError, Exchange, NoPin, Outcome, Pin, Transport, fingerprint_groups,
+    Answer, Broken, Client, ClientError, Exchange, NoPin, Outcome, Pin, Transport,
+    fingerprint_groups,
 };
 pub use delivery::{
     Decision, Delivery, DeliveryState, Lookup, LookupAnswer, PostTexts, Removal, Removed, Resolve,

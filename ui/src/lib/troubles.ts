@@ -1,8 +1,8 @@
 import { dayAndTime } from "./format";
 import type { Blocker, BlockerKind } from "./ipc";
 
-/** Kinds that the window shows in a place of their own: at the account, at the pause. */
-const ELSEWHERE: BlockerKind[] = ["withheld", "account_signed_out", "account_suspended", "paused"];
+/** Kinds that the window shows in a place of their own: at the account. */
+const ELSEWHERE: BlockerKind[] = ["withheld", "account_signed_out", "account_suspended"];
 
 /** Returns the blockers that stand above the list, in their order. */
 export function shownAbove(blockers: Blocker[]): Blocker[] {

@@ -1,34 +1,57 @@
-import type { PostRow } from "./ipc";
+import type { FreeSlot, PostRow } from "./ipc";
 
 /** One line of the list: a day's header, or a post. */
 export type Line =
   | { kind: "day"; top: number; height: number; day: string; posts: number | null }
-  | { kind: "row"; top: number; height: number; row: PostRow; index: number };
+  | { kind: "row"; top: number; height: number; row: PostRow; index: number }
+  | { kind: "slot"; top: number; height: number; slot: FreeSlot };
 
 /** Heights in pixels; the tokens `--row` and `--day` say the same. */
 export const ROW = 44;
 export const DAY = 34;
+export const SLOT = 32;
+
+/** Posting times that are free, among the rows, and the day of each. */
+export interface Slots {
+  free: FreeSlot[];
+  dayOf: (slot: FreeSlot) => string;
+}
 
 /** Rows with a header before each new day, each with its place. */
 export function layOut(
   rows: PostRow[],
   dayOf: (row: PostRow) => string,
   complete: boolean,
+  slots: Slots = { free: [], dayOf: () => "" },
 ): Line[] {
   const lines: Line[] = [];
   let top = 0;
+  let next = 0;
   let header: Extract<Line, { kind: "day" }> | null = null;
-  rows.forEach((row, index) => {
-    const day = dayOf(row);
-    if (header?.day !== day) {
-      header = { kind: "day", top, height: DAY, day, posts: 0 };
-      lines.push(header);
-      top += DAY;
+  const under = (day: string) => {
+    if (header?.day === day) return header;
+    header = { kind: "day", top, height: DAY, day, posts: 0 };
+    lines.push(header);
+    top += DAY;
+    return header;
+  };
+  /** Puts down the free times before a moment. */
+  const slotsUntil = (until: number) => {
+    for (let slot = slots.free[next]; slot && slot.at < until; slot = slots.free[++next]) {
+      under(slots.dayOf(slot));
+      lines.push({ kind: "slot", top, height: SLOT, slot });
+      top += SLOT;
     }
+  };
+  rows.forEach((row, index) => {
+    if (row.scheduled_at !== null) slotsUntil(row.scheduled_at);
+    const header = under(dayOf(row));
     header.posts = (header.posts ?? 0) + 1;
     lines.push({ kind: "row", top, height: ROW, row, index });
     top += ROW;
   });
+  // What is not loaded yet may stand between the later ones.
+  if (complete) slotsUntil(Number.POSITIVE_INFINITY);
   // The last day may go on in what is not loaded yet: better no number than a wrong one.
   if (header && !complete) (header as Extract<Line, { kind: "day" }>).posts = null;
   return lines;

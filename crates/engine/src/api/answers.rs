@@ -192,6 +192,9 @@ pub struct PartCount {
     pub valid: bool,
     /// How many links it holds; one makes a post dear.
     pub links: u32,
+    /// The words that X makes links of, as they stand in the text: `README.md` is one.
+    #[serde(default)]
+    pub linked: Vec<String>,
     /// What posting it costs, in micro-dollars.
     pub cost_micros: i64,
 }

@@ -2108,6 +2108,8 @@ export type PartCount = {
 	valid: boolean,
 	/**  How many links it holds; one makes a post dear. */
 	links: number,
+	/**  The words that X makes links of, as they stand in the text: `README.md` is one. */
+	linked?: string[],
 	/**  What posting it costs, in micro-dollars. */
 	cost_micros: number,
 };
