@@ -184,7 +184,9 @@ it("a click on an empty time writes a post for it, and one on the past says that
   await composer.close();
   await calendar.go(plusDays(app.today, -7));
   const past = plusDays(app.today, -8);
-  await until(() => expect(document.querySelector("[data-day]")).not.toBeNull());
+  await until(() => {
+    expect(document.querySelector("[data-day]")?.getAttribute("data-day")).toBe(calendar.first);
+  });
   const gone = document.querySelector<HTMLElement>("[data-day]");
   gone?.dispatchEvent(new MouseEvent("click", { clientY: 10, bubbles: true }));
   await until(() => expect(toast.current?.text).toContain("has passed"));
