@@ -11,6 +11,7 @@ pub use roost_x_api::Secret;
 use roost_x_api::transport::Transport;
 use url::Url;
 
+use crate::alarm_settings::Alarms;
 use crate::client_address::Network;
 
 /// X's own API.
@@ -72,6 +73,8 @@ pub struct Config {
     pub transport: Option<Arc<dyn Transport>>,
     /// Where work on the database runs.
     pub executor: Executor,
+    /// Who is told of troubles.
+    pub alarms: Alarms,
 }
 
 impl Config {
@@ -98,6 +101,7 @@ impl Config {
             replace_lost_key: false,
             transport: None,
             executor: Executor::default(),
+            alarms: Alarms::none(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use rusqlite::Connection;
 
-use crate::rows::event;
+use crate::rows::{alarm, event, given_up};
 use crate::shared::Shared;
 use crate::tokens;
 
@@ -45,6 +45,8 @@ async fn prune(shared: &Shared, now: UnixMillis) {
     let _ = shared
         .write("prune", move |c| {
             forget_texts(c, content)?;
+            alarm::prune(c, now)?;
+            given_up::prune(c)?;
             event::prune(c, events)
         })
         .await;

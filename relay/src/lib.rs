@@ -20,6 +20,9 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod admin;
+mod alarm_settings;
+mod alarm_state;
+mod alarms;
 mod attempts;
 mod audit_log;
 mod client_address;
@@ -61,6 +64,8 @@ use roost_listener::CertificateState;
 use roost_qstash::signature::Verifier;
 use tokio_util::sync::CancellationToken;
 
+pub use alarm_settings::{Alarms, Channel, Mail, MailTls, QuietHours, Way, Webhook, WebhookShape};
+pub use alarms::send_test_of;
 pub use client_address::{Network, NoNetwork};
 pub use config::{Config, ConfigError, DeviceKey, Pace, QstashKeys, Secret};
 pub use database::{DatabaseError, OpenError};
@@ -121,6 +126,7 @@ impl Relay {
             stop,
             publisher::run(Arc::clone(&self.shared)),
             housekeeping::run(Arc::clone(&self.shared)),
+            alarms::run(Arc::clone(&self.shared)),
         );
     }
 

@@ -72,6 +72,8 @@ counters! {
     grants_refused: "Grants that X refused. An alarm.";
     write_failures: "Writes that did not reach the disk. An alarm.";
     unauthorized: "Requests without a good device key.";
+    alarms_sent: "Messages of alarms that a channel took.";
+    alarms_refused: "Messages of alarms that a channel did not take; they are tried again. An alarm.";
 }
 
 /// The lines that the log of this process lost.

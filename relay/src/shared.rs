@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::alarm_state::AlarmState;
 use crate::attempts::Attempts;
 use crate::audit_log;
 use crate::clock_check::ClockSkew;
@@ -49,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) scheduler_token: OnceLock<Secret>,
     /// Pairing codes that were wrong.
     pub(crate) pairing_attempts: Attempts,
+    /// How the alarms stand.
+    pub(crate) alarms: AlarmState,
     /// The newest event; readers of the feed wait on it.
     pub(crate) head: watch::Sender<i64>,
     /// Tells the publisher that there may be something to do.

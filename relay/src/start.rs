@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::alarm_state::AlarmState;
 use crate::attempts::Attempts;
 use crate::audit_log;
 use crate::clock_check::{ClockSkew, DateObserver};
@@ -109,6 +110,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         certificate: OnceLock::new(),
         scheduler_token: OnceLock::new(),
         pairing_attempts: Attempts::default(),
+        alarms: AlarmState::default(),
         head: watch::Sender::new(recovered.head),
         work: Notify::new(),
         stopping: CancellationToken::new(),

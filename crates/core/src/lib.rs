@@ -1,6 +1,7 @@
 //! What Roost knows without touching the world: posts, statuses, windows, text rules,
 //! limits and cost. No IO, no async, no clock of its own.
 
+pub mod alarm;
 pub mod clock;
 pub mod cost;
 pub mod duplicate;

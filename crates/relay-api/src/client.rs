@@ -21,16 +21,19 @@ pub use transport::{Answer, Broken, Exchange, Transport};
 use transport::Network;
 
 use crate::{
-    Account, Coverage, Decision, Delivery, EventPage, Grant, Lookup, LookupAnswer, Manifest,
-    ManifestAnswer, OrderedPause, PairAnswer, PairRequest, PairedDevice, Pause, Readiness,
-    RelayStatus, Removal, Removed, Resolve, StageAnswer, StageBatch, Takeover, TextsAnswer,
-    TextsOf, WithdrawAnswer, WithdrawBatch,
+    Account, AlarmTest, AlarmsStatus, Coverage, Decision, Delivery, EventPage, Grant, Lookup,
+    LookupAnswer, Manifest, ManifestAnswer, OrderedPause, PairAnswer, PairRequest, PairedDevice,
+    Pause, Readiness, RelayStatus, Removal, Removed, Resolve, StageAnswer, StageBatch, Takeover,
+    TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long deleting on X may take: one call for each part of a thread.
 const REMOVAL_TIMEOUT: Duration = Duration::from_mins(3);
+
+/// How long a test of the alarms may take: the relay waits that long for mail servers.
+const ALARM_TEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Speaks to one relay with one device key. Cheap to clone.
 #[derive(Clone)]
@@ -291,6 +294,22 @@ impl Client {
     /// See [`ClientError`]; a relay of an earlier release knows no such route.
     pub async fn devices(&self) -> Result<Vec<PairedDevice>, ClientError> {
         self.send(Method::GET, "v1/devices", None::<&()>, TIMEOUT).await
+    }
+
+    /// Returns where alarms go, and what stands now.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn alarms(&self) -> Result<AlarmsStatus, ClientError> {
+        self.send(Method::GET, "v1/alarms", None::<&()>, TIMEOUT).await
+    }
+
+    /// Has the relay send a test through every channel. Returns what became of each.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn test_alarms(&self) -> Result<Vec<AlarmTest>, ClientError> {
+        self.send(Method::POST, "v1/alarms/test", None::<&()>, ALARM_TEST_TIMEOUT).await
     }
 
     /// Takes a computer's key away.

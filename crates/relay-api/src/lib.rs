@@ -19,6 +19,8 @@
 //! | `DELETE /v1/accounts/{x_user_id}` | 204 |
 //! | `POST /v1/takeover` [`Takeover`] | [`RelayStatus`] |
 //! | `POST /v1/pair` [`PairRequest`], with the key that the device wants | [`PairAnswer`] |
+//! | `GET /v1/alarms` | [`AlarmsStatus`] |
+//! | `POST /v1/alarms/test` | list of [`AlarmTest`] |
 //! | `GET /v1/devices` | list of [`PairedDevice`] |
 //! | `DELETE /v1/devices/{name}` | 204 |
 //!
@@ -30,6 +32,7 @@
 //! and deliveries of that store but calls X for none of them ([`RelayStatus::needs_manifest`]).
 
 mod account;
+mod alarms;
 mod client;
 mod delivery;
 mod event;
@@ -40,6 +43,7 @@ mod stage;
 mod status;
 
 pub use account::{Account, AccountHealth, Grant};
+pub use alarms::{AlarmChannel, AlarmTest, AlarmsStatus, OpenAlarm};
 pub use client::{
     Answer, Broken, Client, ClientError, Exchange, NoPin, Outcome, Pin, Transport,
     fingerprint_groups,

@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// Make a new key file in the place of one that is lost; the relay must be stopped. Accounts
     /// whose sign-in only the lost key opened need a new sign-in.
     NewKey,
+    /// Send a test through every channel of [alarms]; the relay may run. Ends with 1 when one did not take
+    /// it.
+    TestAlarms,
     /// Print a configuration file that explains every setting.
     Example,
     /// Print a hardened unit for systemd: into /etc/systemd/system/roost-relay.service.

@@ -10,6 +10,7 @@ use roost_relay::{Config, Network, Pace, QstashKeys, Secret, redact_parse_error}
 use serde::Deserialize;
 use url::Url;
 
+use super::alarms_file::AlarmsFile;
 use super::listener_file::{ConnectionsFile, TlsFile, TlsPlan};
 use super::setting::{Wrong, seconds};
 
@@ -41,6 +42,8 @@ pub(super) struct File {
     tls: TlsFile,
     #[serde(default)]
     connections: ConnectionsFile,
+    #[serde(default)]
+    alarms: AlarmsFile,
     #[serde(default)]
     qstash: Qstash,
     #[serde(default)]
@@ -222,6 +225,7 @@ impl File {
         config.dry_run = self.dry_run;
         config.resend_once = self.resend_once;
         config.loopback = self.listen.ip().is_loopback() && self.public_urls.iter().all(is_local);
+        config.alarms = self.alarms.alarms(folder)?;
         config.qstash_keys = self.qstash.keys()?;
         config.limits = Limits::of(self.limits.plan);
         if let Some(rates) = &self.limits.rates {
@@ -335,7 +339,8 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains("_seconds = "))
             .count();
-        assert_eq!(said, 26, "every time is in the example");
+        assert_eq!(said, 27, "every time is in the example");
+        assert_eq!(format!("{:?}", spelt_out.alarms), format!("{:?}", plain.alarms));
         let connections = ConnectionsFile::default().limits().expect("limits");
         assert_eq!(connections, roost_listener::Limits::default());
     }

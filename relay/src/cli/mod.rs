@@ -1,5 +1,7 @@
 //! The command line: arguments, the configuration file, and one file per kind of command.
 
+mod alarms;
+mod alarms_file;
 mod arguments;
 mod check;
 mod documents;
@@ -53,6 +55,7 @@ fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
         Command::Restore { from } => maintain::restore(&path, &from, out),
         Command::Check { embedded_scheduler } => check::check(&path, embedded_scheduler, out),
         Command::NewKey => maintain::new_key(&path, out),
+        Command::TestAlarms => alarms::test(&path, out),
         Command::Systemd(given) => systemd::print(&path, &given, out),
         Command::Completions { shell } => documents::completions(shell, out),
         Command::Man { out: folder } => documents::man(folder.as_deref(), out),

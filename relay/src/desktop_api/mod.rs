@@ -1,6 +1,7 @@
 //! What the desktop speaks with: `/v1/`.
 
 mod accounts;
+mod alarms;
 mod auth;
 pub(crate) mod error;
 mod events;
@@ -48,6 +49,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/pair", post(pair::pair))
         .route("/v1/devices", get(pair::list))
         .route("/v1/devices/{name}", delete(pair::revoke))
+        .route("/v1/alarms", get(alarms::status))
+        .route("/v1/alarms/test", post(alarms::send_test))
         .route("/v1/status", get(status::status))
         .route("/v1/accounts", get(accounts::list))
         .route("/v1/accounts/{id}", put(accounts::connect).delete(accounts::disconnect))

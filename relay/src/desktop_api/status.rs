@@ -108,7 +108,8 @@ pub(super) async fn coverage(
     device: Device,
     JsonBody(coverage): JsonBody<Coverage>,
 ) -> Result<Json<RelayStatus>, ApiError> {
-    shared.write("coverage", move |c| relay::cover(c, coverage)).await?;
+    let now = shared.now();
+    shared.write("coverage", move |c| relay::cover(c, coverage, now)).await?;
     respond_with_status(&shared, device, StatusQuery::default()).await
 }
 

@@ -1,12 +1,14 @@
 //! The tables, one file each: how a row is read and written. Rules live in [`crate::ledger`].
 
 pub(crate) mod account;
+pub(crate) mod alarm;
 pub(crate) mod app;
 pub(crate) mod body_hash;
 pub(crate) mod device;
 pub(crate) mod epoch;
 pub(crate) mod event;
 pub(crate) mod fence;
+pub(crate) mod given_up;
 pub(crate) mod intent;
 pub(crate) mod manifest_epoch;
 pub(crate) mod pairing_code;

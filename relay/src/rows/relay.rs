@@ -17,6 +17,8 @@ pub(crate) struct RelayRow {
     pub(crate) gap: Option<(UnixMillis, UnixMillis)>,
     pub(crate) pruned_to: i64,
     pub(crate) covered_until: Option<UnixMillis>,
+    /// When a desktop told that last.
+    pub(crate) covered_at: Option<UnixMillis>,
     pub(crate) posts_beyond: u64,
     /// The ledger that this one was copied from may be at work.
     pub(crate) is_copy: bool,
@@ -37,6 +39,7 @@ pub(crate) fn get(connection: &Connection) -> rusqlite::Result<Option<RelayRow>>
                 gap: from.zip(to).map(|(from, to)| (UnixMillis(from), UnixMillis(to))),
                 pruned_to: row.get("pruned_to")?,
                 covered_until: row.get::<_, Option<i64>>("covered_until")?.map(UnixMillis),
+                covered_at: row.get::<_, Option<i64>>("covered_at")?.map(UnixMillis),
                 posts_beyond: u64::try_from(row.get::<_, i64>("posts_beyond")?).unwrap_or(0),
                 is_copy: row.get("is_copy")?,
             })
@@ -62,10 +65,14 @@ pub(crate) fn set_paused(connection: &Connection, paused: bool) -> rusqlite::Res
 }
 
 /// Notes until when the desktop handed everything over.
-pub(crate) fn cover(connection: &Connection, coverage: Coverage) -> rusqlite::Result<()> {
+pub(crate) fn cover(
+    connection: &Connection,
+    coverage: Coverage,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
     connection.execute(
-        "UPDATE relay SET covered_until = ?1, posts_beyond = ?2",
-        params![coverage.until.0, i64::try_from(coverage.posts_beyond).unwrap_or(i64::MAX)],
+        "UPDATE relay SET covered_until = ?1, posts_beyond = ?2, covered_at = ?3",
+        params![coverage.until.0, i64::try_from(coverage.posts_beyond).unwrap_or(i64::MAX), now.0,],
     )?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::verify::{never, signed};
+use crate::rows::given_up;
 use crate::shared::Shared;
 
 /// What of a callback matters here; QStash's own pages differ on the rest.
@@ -43,12 +44,18 @@ pub(super) async fn callback(State(shared): State<Arc<Shared>>, request: Request
         .and_then(|body| STANDARD.decode(body).ok())
         .and_then(|body| serde_json::from_slice::<Trigger>(&body).ok());
     match trigger {
-        Some(trigger) => tracing::warn!(
-            post.id = %trigger.post_id,
-            post.revision = trigger.revision.0,
-            status = callback.status,
-            "the scheduler gave the delivery up; the relay's own clock takes care of it"
-        ),
+        Some(trigger) => {
+            tracing::warn!(
+                post.id = %trigger.post_id,
+                post.revision = trigger.revision.0,
+                status = callback.status,
+                "the scheduler gave the delivery up; the relay's own clock takes care of it"
+            );
+            let now = shared.now();
+            // A hint for alarms: the answer does not wait for whether it could be kept.
+            let _ =
+                shared.write("given-up", move |c| given_up::note(c, trigger.post_id, now)).await;
+        }
         None => tracing::warn!(status = callback.status, "the scheduler gave a delivery up"),
     }
     shared.work.notify_one();

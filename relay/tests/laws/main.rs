@@ -1,5 +1,6 @@
 //! The relay's laws, over real sockets: a relay, an X that keeps a ledger, signed deliveries.
 
+mod alarms;
 mod answers;
 mod chaos;
 mod clock;
@@ -18,6 +19,7 @@ mod late;
 mod limits;
 mod link;
 mod looks;
+mod metrics;
 mod network;
 mod openapi;
 mod pairing;

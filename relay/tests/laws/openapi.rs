@@ -216,6 +216,15 @@ async fn requests_and_answers_are_what_the_document_says() {
     let other = exchange.run(put, route, "/v1/accounts/1", Some(grant)).await;
     assert_eq!(other["code"], "other_account");
     exchange.run(delete, route, &path, None).await;
+    for path in ["/v1/alarms", "/v1/devices"] {
+        exchange.run(get.clone(), path, path, None).await;
+    }
+    exchange.run(post.clone(), "/v1/alarms/test", "/v1/alarms/test", None).await;
+    let gone = ("/v1/devices/{name}", "/v1/devices/nobody");
+    let refusal = exchange.run(Method::DELETE, gone.0, gone.1, None).await;
+    assert_eq!(refusal["code"], "not_found");
+    let wrong = json!({ "code": "pc_none", "device": "x" });
+    exchange.run(post.clone(), "/v1/pair", "/v1/pair", Some(wrong)).await;
     exchange.run(get.clone(), "/healthz", "/healthz", None).await;
     let unready = exchange.run(get, "/readyz", "/readyz", None).await;
     assert_eq!(unready["findings"][0]["what"], "accounts", "{unready}");

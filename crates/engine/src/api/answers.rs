@@ -126,6 +126,14 @@ pub struct Backups {
     pub backups: Vec<BackupFile>,
 }
 
+/// What became of a test of the relay's alarms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct AlarmTests {
+    /// What became of it, channel by channel.
+    pub tests: Vec<roost_relay_api::AlarmTest>,
+}
+
 /// The computers that may speak to the relay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -26,6 +26,7 @@ mod types;
 mod typescript;
 pub(crate) mod undone;
 
+use roost_relay_api::AlarmsStatus;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -376,6 +377,12 @@ operations! { engine;
         engine.forget_relay(relay.relay).await?;
         engine.relays_left_behind().await
     };
+
+    "Returns where the relay's alarms go, and what is wrong now."
+    Read get_alarms(_request: Nothing) -> AlarmsStatus = engine.alarms().await;
+
+    "Has the relay send a test through every channel of its alarms."
+    Write test_alarms(_request: Nothing) -> AlarmTests = engine.test_alarms().await;
 
     "Returns the computers that may speak to the relay, by name."
     Read list_devices(_request: Nothing) -> Devices = engine.devices().await;

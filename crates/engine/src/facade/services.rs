@@ -1,12 +1,12 @@
 //! What concerns relay and scheduler: which they are, handing over, bringing results back, sign-ins.
 
 use roost_core::id::XUserId;
-use roost_relay_api::Grant;
+use roost_relay_api::{AlarmsStatus, Grant};
 use roost_store::OtherRelay;
 
-use crate::api::{DeadLetters, DeadLettersDone, Devices, ListDeadLetters};
+use crate::api::{AlarmTests, DeadLetters, DeadLettersDone, Devices, ListDeadLetters};
 use crate::diagnosis::{doctor, file_check};
-use crate::relay::{account_sync, devices, pull, session};
+use crate::relay::{account_sync, alarms, devices, pull, session};
 use crate::sync::{pass, recover, removal, run_record, scheduler_refusal};
 use crate::view::{AccountRow, Check, HandedOver, PauseSet, SyncState, Trouble};
 use crate::{
@@ -183,6 +183,22 @@ impl Engine {
     /// When the store can't be written.
     pub async fn forget_relay(&self, relay: String) -> Result<()> {
         switch_relay::forget_relay(&self.state, relay).await
+    }
+
+    /// Returns where the relay's alarms go, and what is wrong now.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, or is of a release that has none.
+    pub async fn alarms(&self) -> Result<AlarmsStatus> {
+        alarms::status(&self.state).await
+    }
+
+    /// Has the relay send a test through every channel of its alarms.
+    ///
+    /// # Errors
+    /// When the relay can't be reached; what a channel refused is in the answer.
+    pub async fn test_alarms(&self) -> Result<AlarmTests> {
+        Ok(AlarmTests { tests: alarms::test(&self.state).await? })
     }
 
     /// Returns the computers that may speak to the relay, by name.

@@ -5,6 +5,7 @@
 //! `account_sync` take in what the relay says, and gather what changed in `effects`.
 
 pub(crate) mod account_sync;
+pub(crate) mod alarms;
 pub(crate) mod devices;
 mod effects;
 mod feed;

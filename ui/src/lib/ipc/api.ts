@@ -142,6 +142,40 @@ export type AgendaQuery = {
 	free_slots?: boolean,
 };
 
+/**  A place that messages go to. Its address is not told: it may carry a secret. */
+export type AlarmChannel = {
+	/**  Its name. */
+	name: string,
+	/**  How it is reached: `mail`, `json`, `ntfy`, `slack` or `discord`. */
+	way: string,
+	/**  When it took a message last, since the relay's start. */
+	last_sent_at: UnixMillis | null,
+	/**  Why it did not take the last one. */
+	last_error: string | null,
+};
+
+/**  What became of a test. */
+export type AlarmTest = {
+	/**  The channel. */
+	channel: string,
+	/**  Why it did not take the message; none: it did. */
+	error: string | null,
+};
+
+/**  What became of a test of the relay's alarms. */
+export type AlarmTests = {
+	/**  What became of it, channel by channel. */
+	tests: AlarmTest[],
+};
+
+/**  Where alarms go, and what stands now. */
+export type AlarmsStatus = {
+	/**  Where messages go; empty: nobody is told. */
+	channels: AlarmChannel[],
+	/**  What is wrong now. */
+	open: OpenAlarm[],
+};
+
 /**  Asks for a backup. */
 export type BackUp = {
 	/**  The file to write; `None` makes a dated one beside the store. */
@@ -2001,6 +2035,16 @@ export type OneSession = {
 	session: ImportId,
 };
 
+/**  Something that is wrong now. */
+export type OpenAlarm = {
+	/**  Which kind, by its name. */
+	kind: string,
+	/**  What was said of it. */
+	line: string,
+	/**  Since when. */
+	since: UnixMillis,
+};
+
 /**  Opens files, or texts, as one import. Nothing is written to the store before it is committed. */
 export type OpenImport = {
 	/**  Where the posts come from; the rows of several follow one another. */
@@ -3565,6 +3609,10 @@ export function client(call: Call) {
     list_other_relays: () => call("list_other_relays", {}) as Promise<Relays>,
     /** Takes the person's word that a relay will never run again; what it held goes elsewhere. */
     forget_relay: (request: OneRelay) => call("forget_relay", request) as Promise<Relays>,
+    /** Returns where the relay's alarms go, and what is wrong now. */
+    get_alarms: () => call("get_alarms", {}) as Promise<AlarmsStatus>,
+    /** Has the relay send a test through every channel of its alarms. */
+    test_alarms: () => call("test_alarms", {}) as Promise<AlarmTests>,
     /** Returns the computers that may speak to the relay, by name. */
     list_devices: () => call("list_devices", {}) as Promise<Devices>,
     /** Takes a computer's key away: the relay does not hear it any more. */
