@@ -9,7 +9,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use roost_crash_points::{self as crash, Moment};
 
+use uuid::Uuid;
+
 use crate::shared::Shared;
+
+/// Names a request in its answer and in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What every answer carries: it is no page, is kept by nobody, and has no other type than it says.
 const ANSWER_HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -27,8 +32,21 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
+    let id = Uuid::now_v7().simple().to_string();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut answer = answer(&shared, request, next).await;
     answer.headers_mut().extend(ANSWER_HEADERS);
+    // What a person reports of an answer is found in the log by it.
+    if answer.status().is_server_error() {
+        let status = answer.status().as_u16();
+        tracing::warn!(request.id = id, %method, path, status, "a request could not be served");
+    } else {
+        let status = answer.status().as_u16();
+        tracing::debug!(request.id = id, %method, path, status, "a request was answered");
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        answer.headers_mut().insert(REQUEST_ID, id);
+    }
     answer
 }
 

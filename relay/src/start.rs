@@ -24,7 +24,7 @@ use crate::database::{Database, OpenError};
 use crate::incidents::Incidents;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
-use crate::rows::{account, device};
+use crate::rows::{account, device, relay};
 use crate::shared::Shared;
 use crate::tokens::{KeyError, TokenCache, Vault};
 use crate::write_check::WriteCheck;
@@ -45,6 +45,12 @@ pub enum Error {
     /// The configuration.
     #[error("the configuration can't be used: {0}")]
     Config(#[from] ConfigError),
+    /// The ledger was moved away.
+    #[error(
+        "this relay was moved to {0}, and is not served here again: two relays would post the same. \
+        Should the move have come to nothing, put a backup back with `roost-relay restore`"
+    )]
+    Moved(String),
     /// The client for X.
     #[error("no connection to X can be set up: {0}")]
     X(String),
@@ -125,8 +131,12 @@ fn open_ledger(
     now: UnixMillis,
 ) -> Result<(Database, Vault, Recovered), Error> {
     let mut vault = Err(KeyError::Sealed);
-    let mut recovered = None;
+    let (mut recovered, mut moved_to) = (None, None);
     let opened = Database::open(&config.database, &config.executor, |c| {
+        moved_to = relay::get(c)?.and_then(|row| row.moved_to);
+        if moved_to.is_some() {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
         // Behind the lock: two processes must not make the key file at once. And before anything
         // else changes: without the key nothing does.
         vault = key(c, config)?;
@@ -134,6 +144,9 @@ fn open_ledger(
         recovered = Some(recover(c, config, vault, new_epoch, now)?);
         Ok(())
     });
+    if let Some(to) = moved_to {
+        return Err(Error::Moved(to));
+    }
     // Why there is no key says more than that the ledger was not opened for it.
     let (vault, database) = match (vault, opened) {
         (Ok(vault), opened) => (vault, opened?),

@@ -135,7 +135,7 @@ async fn test_one(shared: &Shared, channel: &Channel, message: &Message) -> Alar
 /// # Errors
 /// When there is no channel.
 pub async fn send_test_of(
-    config: &crate::Config,
+    config: &Config,
     now: UnixMillis,
 ) -> Vec<(String, Result<(), String>)> {
     let first = config.public_urls.first();

@@ -78,6 +78,19 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE")]
         from: PathBuf,
     },
+    /// Write everything that the relay needs into a new folder, for another machine, and freeze the
+    /// database here; the relay must be stopped. Its desktops and its scheduler go on as they are.
+    Move {
+        /// The new folder.
+        #[arg(value_name = "FOLDER")]
+        to: PathBuf,
+    },
+    /// List what people did to the relay, the newest first: pairing, devices, accounts, pauses.
+    Audit {
+        /// How many.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
     /// Look over the configuration, the database and the key file. Ends with 1 when anything is in
     /// the way of deliveries.
     Check {

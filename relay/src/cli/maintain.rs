@@ -30,7 +30,7 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
             say(format_args!("The key of \"{name}\"; it is shown this once:"));
             if let Err(error) = writeln!(out, "{}", key.expose()) {
                 // Nobody saw the key, and it is kept nowhere.
-                admin::remove_device(&database, &name)?;
+                admin::remove_device(&database, &name, SystemClock.now())?;
                 bail!("the key could not be written ({error}); the device was not added");
             }
             let pin = super::pair::pin(&file, path)?;
@@ -47,7 +47,7 @@ pub(super) fn device(path: &Path, what: Device, out: &mut impl Write) -> anyhow:
             }
         }
         Device::Remove { name } => {
-            admin::remove_device(&database, &name)?;
+            admin::remove_device(&database, &name, SystemClock.now())?;
             writeln!(out, "\"{name}\" may not speak to the relay any more.")?;
         }
         Device::List => {
@@ -80,6 +80,29 @@ pub(super) fn accounts(path: &Path, out: &mut impl Write) -> anyhow::Result<()> 
         let message = account.message.unwrap_or_default();
         writeln!(out, "@{}\t{}\t{health}\t{message}", account.username, account.x_user_id)?;
     }
+    Ok(())
+}
+
+pub(super) fn audit(path: &Path, limit: u32, out: &mut impl Write) -> anyhow::Result<()> {
+    for action in admin::actions(&read(path)?.database, limit)? {
+        writeln!(out, "{}\t{}\t{}\t{}", action.at, action.who, action.what, action.about)?;
+    }
+    Ok(())
+}
+
+pub(super) fn move_out(path: &Path, to: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+    let config = read(path)?;
+    for file in admin::move_out(path, &config, to, SystemClock.now())? {
+        writeln!(out, "Wrote {}.", file.display())?;
+    }
+    let database = config.database.display();
+    writeln!(out, "{database} is frozen: no relay serves it again.")?;
+    writeln!(
+        out,
+        "Copy {} to the new machine, for the relay's user alone, let the name lead there, and run \
+         `roost-relay serve` in it.",
+        to.display()
+    )?;
     Ok(())
 }
 

@@ -52,6 +52,8 @@ fn run(arguments: Arguments, out: &mut impl Write) -> anyhow::Result<()> {
         Command::Device { what } => maintain::device(&path, what, out),
         Command::Accounts => maintain::accounts(&path, out),
         Command::Backup { to } => maintain::backup(&path, &to, out),
+        Command::Move { to } => maintain::move_out(&path, &to, out),
+        Command::Audit { limit } => maintain::audit(&path, limit, out),
         Command::Restore { from } => maintain::restore(&path, &from, out),
         Command::Check { embedded_scheduler } => check::check(&path, embedded_scheduler, out),
         Command::NewKey => maintain::new_key(&path, out),

@@ -15,6 +15,7 @@ use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::incidents::Subject;
 use crate::rows::account::{self, AccountRow};
+use crate::rows::admin_action::{self, What};
 use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
 use crate::tokens::{self, SealedGrant, TokenSlot, subscription_word};
@@ -43,7 +44,7 @@ pub(super) async fn list(
 
 pub(super) async fn connect(
     State(shared): State<Arc<Shared>>,
-    _device: Device,
+    Device(by): Device,
     Path(id): Path<String>,
     JsonBody(grant): JsonBody<Grant>,
 ) -> Result<Json<Account>, ApiError> {
@@ -65,6 +66,8 @@ pub(super) async fn connect(
     let account = shared
         .write("account-connect", move |c| {
             account::connect(c, &row, now)?;
+            let about = format!("@{}", row.account.username);
+            admin_action::note(c, &by, What::AccountConnected, &about, now)?;
             emit_account(c, &row.account.x_user_id, now)?;
             post::wake(c, Wake::For(SETTLED), Some(&row.account.x_user_id), now)?;
             post::wake(c, Wake::Endless, Some(&row.account.x_user_id), now)?;
@@ -86,7 +89,7 @@ fn with_limits(shared: &Shared, account: Account) -> Account {
 
 pub(super) async fn disconnect(
     State(shared): State<Arc<Shared>>,
-    _device: Device,
+    Device(by): Device,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     let id = XUserId(id);
@@ -99,6 +102,9 @@ pub(super) async fn disconnect(
         .write("account-forget", move |c| {
             let message = "The account was disconnected here; sign in again to post.";
             let known = account::forget(c, &user, message, now)?;
+            if known {
+                admin_action::note(c, &by, What::AccountDisconnected, &user.0, now)?;
+            }
             emit_account(c, &user, now)?;
             Ok(known)
         })

@@ -10,6 +10,7 @@ use roost_relay_api::{PairAnswer, PairRequest, PairedDevice, RefusalCode};
 use super::auth::{Device, bearer};
 use super::error::{ApiError, JsonBody};
 use crate::client_address::{client_address, peer};
+use crate::rows::admin_action::{self, What};
 use crate::rows::device;
 use crate::rows::pairing_code::{self, Redeemed};
 use crate::shared::Shared;
@@ -92,7 +93,13 @@ pub(super) async fn pair(
     }
     let (now, code, called) = (shared.now(), device::hash(&request.code), name.clone());
     let redeemed = shared
-        .write("pair", move |write| pairing_code::redeem(write, &code, &called, &key, now))
+        .write("pair", move |write| {
+            let redeemed = pairing_code::redeem(write, &code, &called, &key, now)?;
+            if redeemed == Redeemed::LetIn {
+                admin_action::note(write, &called, What::Paired, "", now)?;
+            }
+            Ok(redeemed)
+        })
         .await?;
     match redeemed {
         Redeemed::LetIn => tracing::info!(device = name, "a computer was let in"),
@@ -132,8 +139,15 @@ pub(super) async fn revoke(
     Device(asking): Device,
     Path(name): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let gone = name.clone();
-    if !shared.write("revoke", move |write| device::remove(write, &gone)).await? {
+    let (gone, by, now) = (name.clone(), asking.clone(), shared.now());
+    let removed = shared.write("revoke", move |write| {
+        let removed = device::remove(write, &gone)?;
+        if removed {
+            admin_action::note(write, &by, What::DeviceRemoved, &gone, now)?;
+        }
+        Ok(removed)
+    });
+    if !removed.await? {
         let message = format!("there is no device named \"{name}\"");
         return Err(ApiError::new(RefusalCode::NotFound, message));
     }

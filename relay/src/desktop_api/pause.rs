@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::XUserId;
 use roost_relay_api::{OrderedPause, RelayStatus};
+use rusqlite::Connection;
 
 use super::accounts::is_user_id;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use super::status::{StatusQuery, respond_with_status, retry_waiting};
+use crate::rows::admin_action::{self, What};
 use crate::rows::post::{self, Wake};
 use crate::rows::{pause as rows, relay};
 use crate::shared::Shared;
@@ -22,6 +25,7 @@ pub(super) async fn pause(
     JsonBody(OrderedPause { pause, order }): JsonBody<OrderedPause>,
 ) -> Result<Json<RelayStatus>, ApiError> {
     let (now, orders) = (shared.now(), Arc::clone(&shared.pauses));
+    let by = device.0.clone();
     let changed = shared
         .write("pause", move |c| {
             // Asked here, where one change runs after the other.
@@ -33,7 +37,9 @@ pub(super) async fn pause(
                 // Whoever resumes wants it tried.
                 retry_waiting(c, now)?;
             }
-            relay::set_paused(c, pause.paused)
+            let changed = relay::set_paused(c, pause.paused)?;
+            note(c, changed, pause.paused, &by, "", now)?;
+            Ok(changed)
         })
         .await?;
     if changed {
@@ -41,6 +47,19 @@ pub(super) async fn pause(
     }
     shared.work.notify_one();
     respond_with_status(&shared, device, StatusQuery::default()).await
+}
+
+/// Notes a pause or its end in the audit log.
+fn note(
+    connection: &Connection,
+    changed: bool,
+    paused: bool,
+    by: &str,
+    about: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let what = if paused { What::Paused } else { What::Resumed };
+    if changed { admin_action::note(connection, by, what, about, now) } else { Ok(()) }
 }
 
 /// Pauses or resumes one account, whether or not everything is paused and whether or not it is
@@ -55,6 +74,7 @@ pub(super) async fn pause_account(
         return Err(ApiError::invalid("an X user id is a number of up to 19 digits"));
     }
     let (now, orders, user) = (shared.now(), Arc::clone(&shared.pauses), XUserId(id.clone()));
+    let by = device.0.clone();
     let changed = shared
         .write("pause-account", move |c| {
             if !orders.is_newest(order, Some(&user), now) {
@@ -63,7 +83,9 @@ pub(super) async fn pause_account(
             if !pause.paused {
                 post::wake(c, Wake::For(&[Code::AccountPaused]), Some(&user), now)?;
             }
-            rows::set_account(c, &user, pause.paused, now)
+            let changed = rows::set_account(c, &user, pause.paused, now)?;
+            note(c, changed, pause.paused, &by, &user.0, now)?;
+            Ok(changed)
         })
         .await?;
     if changed {

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
 use crate::ledger_write::LedgerWrite;
+use crate::rows::admin_action::{self, What};
 use crate::rows::post::{self, Wake};
 use crate::rows::{account, app, event, manifest_epoch, pause, relay, store_binding};
 use crate::shared::Shared;
@@ -120,7 +121,11 @@ pub(super) async fn take_over(
 ) -> Result<Json<RelayStatus>, ApiError> {
     let (now, name) = (shared.now(), device.0.clone());
     shared
-        .write("takeover", move |c| store_binding::take_over(c, takeover.store_id, &name, now))
+        .write("takeover", move |c| {
+            let store = takeover.store_id.to_string();
+            admin_action::note(c, &name, What::TakenOver, &store, now)?;
+            store_binding::take_over(c, takeover.store_id, &name, now)
+        })
         .await?;
     tracing::info!(store.id = %takeover.store_id, device = device.0, "a device took a store over");
     respond_with_status(&shared, device, StatusQuery::default()).await

@@ -21,7 +21,8 @@ pub(crate) fn renew(
     connection.execute(
         "INSERT INTO relay (one, epoch, epoch_born_at, heartbeat_at, is_copy)
          VALUES (1, ?1, ?2, ?2, ?3)
-         ON CONFLICT (one) DO UPDATE SET epoch = ?1, epoch_born_at = ?2, home = NULL, is_copy = ?3",
+         ON CONFLICT (one) DO UPDATE
+            SET epoch = ?1, epoch_born_at = ?2, home = NULL, is_copy = ?3, moved_to = NULL",
         params![epoch.0, now.0, is_copy],
     )?;
     connection.execute(

@@ -1,6 +1,7 @@
 //! The tables, one file each: how a row is read and written. Rules live in [`crate::ledger`].
 
 pub(crate) mod account;
+pub(crate) mod admin_action;
 pub(crate) mod alarm;
 pub(crate) mod app;
 pub(crate) mod body_hash;

@@ -20,6 +20,8 @@ pub(crate) struct RelayRow {
     /// When a desktop told that last.
     pub(crate) covered_at: Option<UnixMillis>,
     pub(crate) posts_beyond: u64,
+    /// Where the ledger was moved to: it is not served again.
+    pub(crate) moved_to: Option<String>,
     /// The ledger that this one was copied from may be at work.
     pub(crate) is_copy: bool,
 }
@@ -41,6 +43,7 @@ pub(crate) fn get(connection: &Connection) -> rusqlite::Result<Option<RelayRow>>
                 covered_until: row.get::<_, Option<i64>>("covered_until")?.map(UnixMillis),
                 covered_at: row.get::<_, Option<i64>>("covered_at")?.map(UnixMillis),
                 posts_beyond: u64::try_from(row.get::<_, i64>("posts_beyond")?).unwrap_or(0),
+                moved_to: row.get("moved_to")?,
                 is_copy: row.get("is_copy")?,
             })
         })

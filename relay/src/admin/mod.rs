@@ -1,5 +1,7 @@
 //! What is done to a relay's files from the command line, beside the running relay or without it.
 
+mod move_out;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +20,10 @@ use crate::database::{Database, OpenError, copy, lock};
 use crate::ledger_write::LedgerWrite;
 use crate::publisher::damaged;
 use crate::readiness;
+pub use crate::rows::admin_action::AdminAction;
+pub use move_out::move_out;
+
+use crate::rows::admin_action::{self, COMMAND_LINE, What};
 use crate::rows::{account, device, epoch, pairing_code, relay};
 use crate::start::{key, new_epoch};
 use crate::tokens::{KeyError, SealedGrant, Vault, random, settle_grants};
@@ -40,6 +46,14 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
         /// In SQLite's words.
+        reason: String,
+    },
+    /// A file.
+    #[error("{} can't be written: {reason}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// In the system's words.
         reason: String,
     },
     /// There is no such file.
@@ -123,7 +137,10 @@ pub fn new_key(config: &Config, now: UnixMillis) -> Result<Vec<String>, Error> {
         accounts = account::sealed(c)?;
         vault = key(c, &replacing)?;
         match &vault {
-            Ok(vault) => settle_grants(&mut LedgerWrite::new(c), vault, now),
+            Ok(vault) => {
+                admin_action::note(c, COMMAND_LINE, What::KeyReplaced, "", now)?;
+                settle_grants(&mut LedgerWrite::new(c), vault, now)
+            }
             Err(_) => Ok(()),
         }
     })?;
@@ -143,7 +160,14 @@ pub fn add_device(database: &Path, name: &str, now: UnixMillis) -> Result<Secret
     let connection = beside(database)?;
     let random = random::<32>()?;
     let key = format!("rk_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));
-    let added = device::add(&connection, name, &key, now).map_err(|error| of(database, &error))?;
+    let add = || -> rusqlite::Result<bool> {
+        let added = device::add(&connection, name, &key, now)?;
+        if added {
+            admin_action::note(&connection, COMMAND_LINE, What::DeviceAdded, name, now)?;
+        }
+        Ok(added)
+    };
+    let added = add().map_err(|error| of(database, &error))?;
     if added { Ok(Secret::new(key)) } else { Err(Error::DeviceExists(name.to_owned())) }
 }
 
@@ -158,8 +182,11 @@ pub fn make_pairing_code(database: &Path, now: UnixMillis) -> Result<Secret, Err
     let random = random::<16>()?;
     let code = format!("pc_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));
     let expires_at = now.plus(PAIRING_CODE_LIFE);
-    pairing_code::add(&connection, &device::hash(&code), expires_at, now)
-        .map_err(|error| of(database, &error))?;
+    let make = || -> rusqlite::Result<()> {
+        pairing_code::add(&connection, &device::hash(&code), expires_at, now)?;
+        admin_action::note(&connection, COMMAND_LINE, What::PairingLinkMade, "", now)
+    };
+    make().map_err(|error| of(database, &error))?;
     Ok(Secret::new(code))
 }
 
@@ -167,12 +194,21 @@ pub fn make_pairing_code(database: &Path, now: UnixMillis) -> Result<Secret, Err
 ///
 /// # Errors
 /// When there is none of the name or the ledger can't be written.
-pub fn remove_device(database: &Path, name: &str) -> Result<(), Error> {
+pub fn remove_device(database: &Path, name: &str, now: UnixMillis) -> Result<(), Error> {
     let connection = beside(database)?;
     match device::remove(&connection, name).map_err(|error| of(database, &error))? {
-        true => Ok(()),
+        true => admin_action::note(&connection, COMMAND_LINE, What::DeviceRemoved, name, now)
+            .map_err(|error| of(database, &error)),
         false => Err(Error::NoDevice(name.to_owned())),
     }
+}
+
+/// Returns what people did to the relay, the newest first: at most `limit`.
+///
+/// # Errors
+/// When the ledger can't be read.
+pub fn actions(database: &Path, limit: u32) -> Result<Vec<AdminAction>, Error> {
+    admin_action::list(&beside(database)?, limit).map_err(|error| of(database, &error))
 }
 
 /// The devices and since when.
@@ -223,7 +259,11 @@ pub fn restore(from: &Path, database: &Path, now: UnixMillis) -> Result<Option<P
     // Closed with the statement, so that the file is whole without its log.
     drop(Database::open(&fresh, &Executor::Threads, |c| match crash::sabotaged("epoch") {
         true => Ok(()),
-        false => epoch::renew(c, &epoch, false, now),
+        false => {
+            let from = from.display().to_string();
+            admin_action::note(c, COMMAND_LINE, What::Restored, &from, now)?;
+            epoch::renew(c, &epoch, false, now)
+        }
     })?);
     let lock = lock(database)?;
     let kept = set_aside(database, now)?;
