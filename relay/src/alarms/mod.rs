@@ -134,10 +134,7 @@ async fn test_one(shared: &Shared, channel: &Channel, message: &Message) -> Alar
 ///
 /// # Errors
 /// When there is no channel.
-pub async fn send_test_of(
-    config: &Config,
-    now: UnixMillis,
-) -> Vec<(String, Result<(), String>)> {
+pub async fn send_test_of(config: &Config, now: UnixMillis) -> Vec<(String, Result<(), String>)> {
     let first = config.public_urls.first();
     let relay = first.map_or_else(String::new, |url| url.as_str().trim_end_matches('/').to_owned());
     let message = roost_core::alarm::test(&relay);

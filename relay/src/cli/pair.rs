@@ -144,9 +144,8 @@ mod tests {
         let picture = qr(&link).expect("a picture");
         // Each character is two modules, one above the other; light ones are drawn.
         let rows: Vec<Vec<char>> = picture.lines().map(|line| line.chars().collect()).collect();
-        let is_dark = |x: usize, y: usize| match (rows[y / 2][x], y % 2) {
-            (' ', _) | ('\u{2584}', 0) | ('\u{2580}', 1) => true,
-            _ => false,
+        let is_dark = |x: usize, y: usize| {
+            matches!((rows[y / 2][x], y % 2), (' ', _) | ('\u{2584}', 0) | ('\u{2580}', 1))
         };
         let (width, height, scale) = (rows[0].len(), rows.len() * 2, 4);
         let mut image =
