@@ -9,6 +9,7 @@ mod project;
 mod run;
 mod screenshots;
 mod setup;
+mod simulate;
 mod test;
 mod types;
 
@@ -36,6 +37,8 @@ enum Task {
     Bench(bench::Arguments),
     /// Ends the programs at every commit and exchange, and counts what that did to posts.
     Crash(crash::Arguments),
+    /// Lives many lives of engine, relay and scheduler in one process, each from its seed.
+    Simulate(simulate::Arguments),
     /// Takes the window's screenshots into docs/screenshots.
     Screenshots,
     /// Writes the TypeScript types of the window's commands anew.
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Test(arguments) => test::main(&arguments),
         Task::Bench(arguments) => bench::main(&arguments),
         Task::Crash(arguments) => crash::main(&arguments),
+        Task::Simulate(arguments) => simulate::main(&arguments),
         Task::Screenshots => screenshots::main(),
         Task::Types => types::main(),
     };

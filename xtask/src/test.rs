@@ -49,6 +49,7 @@ const LONG_STEPS: &[Step] = &[
     Step { name: "killing the scheduler under 20,000 messages", run: scheduler_kills },
     Step { name: "killing every program 500 times at random moments", run: random_kills },
     Step { name: "ending every program at every crossing of a point", run: every_crossing },
+    Step { name: "2,000 simulated lives, and lives with broken guards", run: simulated_lives },
 ];
 
 /// Runs every step; stops at the first that fails.
@@ -196,6 +197,18 @@ fn random_kills(counts: &mut Counts) -> Result<()> {
 
 fn every_crossing(counts: &mut Counts) -> Result<()> {
     crash(&["--jobs", "8"], counts)
+}
+
+/// Every life goes well, and each broken guard is noticed in one.
+fn simulated_lives(counts: &mut Counts) -> Result<()> {
+    let program = project::binary("xtask").to_string_lossy().into_owned();
+    for guard in ["fence", "intent", "withdraw", "epoch", "dedup"] {
+        command::run(&mut offline(&program, &["simulate", "--json", "--sabotage", guard]))?;
+        counts.passed += 1;
+    }
+    command::run(&mut offline(&program, &["simulate", "--json"]))?;
+    counts.passed += 1;
+    Ok(())
 }
 
 /// Runs `xtask crash` with the programs that the short crash step built.

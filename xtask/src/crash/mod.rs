@@ -29,7 +29,8 @@ use indicatif::ProgressBar;
 use roost_core::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
-use crash_plan::{CrashAt, CrashPlan, Guard, TargetProcess};
+pub(crate) use crash_plan::Guard;
+use crash_plan::{CrashAt, CrashPlan, TargetProcess};
 use oracle::Findings;
 use programs::Programs;
 use survey::Survey;

@@ -123,6 +123,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "roost-ui-test-host",
         &["roost-core", "roost-engine", "roost-local", "roost-relay-api", "roost-x-sandbox"],
     ),
+    ("roost-simulation", &["roost-crash-points"]),
     (
         "xtask",
         &[
