@@ -42,10 +42,6 @@ impl Queue {
         Self { messages, lost }
     }
 
-    pub(crate) fn lost(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.lost)
-    }
-
     /// Waits until the lines so far were written, for [`FLUSH_MAX`] at the most.
     pub(crate) fn flush(&self) {
         let deadline = Instant::now() + FLUSH_MAX;

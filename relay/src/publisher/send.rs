@@ -9,6 +9,7 @@ use roost_core::id::{PostId, Revision, XUserId};
 use roost_crash_points as crash;
 use roost_x_api::{Created, Failure, FailureKind};
 use sha2::{Digest, Sha256};
+use tracing::{Instrument as _, Span};
 
 use super::attempt_result::{self, Call, Next};
 use super::deferral::{Deferral, Why, defer};
@@ -77,13 +78,17 @@ async fn run(
         let Fence::Acquired(call) = acquire_fence(shared, id, revision, user).await? else {
             return Ok(());
         };
-        let answer = create(shared, &access, &call).await;
-        if has_left(answer.as_ref())
-            && let Some(permit) = permit.take()
-        {
-            permit.consume();
-        }
-        match attempt_result::record(shared, &call, &access, answer, renewed).await? {
+        let span = attempt_span(&call);
+        let attempt = async {
+            let answer = create(shared, &access, &call).await;
+            if has_left(answer.as_ref())
+                && let Some(permit) = permit.take()
+            {
+                permit.consume();
+            }
+            attempt_result::record(shared, &call, &access, answer, renewed).await
+        };
+        match attempt.instrument(span).await? {
             Next::Done => return Ok(()),
             Next::Continue => match attempt_result::next_part(shared, id, revision, user).await? {
                 Some(next) => permit = Some(next),
@@ -98,6 +103,18 @@ async fn run(
             }
         }
     }
+}
+
+/// Returns the span of one attempt: all that is logged between the call to X and its result on disk.
+fn attempt_span(call: &Call) -> Span {
+    let Intent { post, revision, part, attempt, .. } = &call.intent;
+    tracing::info_span!(
+        "attempt",
+        post.id = %post,
+        post.revision = revision.0,
+        post.part = part,
+        attempt
+    )
 }
 
 /// The one place where posts are created on X.

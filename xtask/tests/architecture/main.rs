@@ -36,8 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("roost-chaos-proxy", &[]),
     ("roost-core", &[]),
     ("roost-crash-points", &[]),
-    ("roost-log-writer", &[]),
     ("roost-private-files", &[]),
+    ("roost-log-writer", &["roost-private-files"]),
     ("roost-listener", &["roost-private-files"]),
     ("roost-media", &["roost-private-files"]),
     ("roost-qstash", &["roost-crash-points"]),
@@ -62,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "roost-core",
             "roost-import",
+            "roost-log-writer",
             "roost-private-files",
             "roost-qstash",
             "roost-relay-api",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderName;
 use http::header::USER_AGENT;
+use tracing::Instrument as _;
 
 use super::record::end_cancelled;
 use super::results::Outcome;
@@ -102,13 +103,12 @@ async fn look_again(shared: Arc<Shared>, due: Due) {
 }
 
 async fn carry_out(tasks: Tasks, message: Message) {
-    let answer = call(&tasks.shared, &message).await;
-    tracing::debug!(
-        message = message.id,
-        status = answer.status,
-        error = answer.error,
-        "attempted"
-    );
+    let attempt = message.retried + 1;
+    let span = tracing::info_span!("attempt", message.id = message.id, attempt);
+    let answer = call(&tasks.shared, &message).instrument(span.clone()).await;
+    span.in_scope(|| {
+        tracing::debug!(status = answer.status, error = answer.error, "attempted");
+    });
     tasks.shared.timer.change().answered(message.seq);
     let (now, _counted) = (tasks.shared.now(), tasks.count());
     write_down(&tasks, Outcome { message, answer, now, _counted });
