@@ -34,7 +34,7 @@ pub use post::{
 };
 pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;
-pub use store::{Read, Store, Tx, Watch};
+pub use store::{Read, Store, Tx, Watch, sqlite_version};
 pub use table::{
     Account, AccountHealth, Action, ChangedPost, EventKind, HistoryStep, ImportBatch, Label,
     ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun, Notification,

@@ -233,6 +233,23 @@ pub struct Tx<'c> {
     pub(crate) step_label: Option<crate::table::Label>,
 }
 
+impl Read<'_> {
+    /// Returns the number of the file's format: its last migration's.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn format(&self) -> Result<u32, Error> {
+        let sql = "SELECT max(version) FROM refinery_schema_history";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+}
+
+/// Returns the version of SQLite that the store is read and written with.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
 impl<'c> Tx<'c> {
     fn new(connection: &'c Connection, now: UnixMillis, point: &'static str) -> Self {
         Self {

@@ -222,6 +222,12 @@ codes! {
         "Another computer feeds this relay.", "Take over, or stay read-only.";
     ClockWrong = "clock_wrong":
         "The relay's clock is wrong.", "Set the clock of the relay's computer by NTP.";
+    TimeRulesChanged = "time_rules_changed":
+        "The clock rules of a time zone changed after posts were planned.",
+        "Choose whether they keep their times of day or their instants.";
+    NoLongerFits = "no_longer_fits":
+        "The post no longer fits what its account may post: its X Premium or its limits ended.",
+        "Shorten it, split it, or give it to another account.";
     RelayUnknown = "relay_unknown":
         "Which relay is in use, or its key, can't be told.", "Pair this computer with it again.";
 

@@ -15,7 +15,7 @@ mod weekdays;
 
 pub use order::{arrange, reverse, shuffle};
 pub use planned_time::PlannedTime;
-pub use shift::{move_first_to, set_date, set_time_of_day, shift, to_zone};
+pub use shift::{by_rules, move_first_to, set_date, set_time_of_day, shift, to_zone};
 pub use slots::to_slots;
 pub use spacing::{compress, push_back};
 pub use spread::{Spread, spread};

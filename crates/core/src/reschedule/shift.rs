@@ -2,7 +2,7 @@
 
 use super::{PlannedTime, RescheduleError, by_instant};
 use crate::clock::UnixMillis;
-use crate::zone::{WallTime, Zone};
+use crate::zone::{WallTime, Zone, moved_by_rules};
 
 /// Returns the times `days` days and then `seconds` seconds later (earlier where negative).
 ///
@@ -87,6 +87,18 @@ pub fn set_date(
         Ok(PlannedTime::on_wall(wall.ok_or(RescheduleError::OutOfYears)?, zone.clone()))
     };
     times.iter().map(set).collect()
+}
+
+/// Returns the times as the rules of their zones have them today. Those that rules have changed since
+/// they were planned keep their instant, and show another wall time, or keep their wall time, and move.
+#[must_use]
+pub fn by_rules(times: &[PlannedTime], keep_instant: bool) -> Vec<PlannedTime> {
+    let settled = |time: &PlannedTime| match moved_by_rules(&time.wall, &time.zone, time.at) {
+        None => time.clone(),
+        Some(_) if keep_instant => PlannedTime::at_instant(time.at, time.zone.clone()),
+        Some(at) => PlannedTime { at, ..time.clone() },
+    };
+    times.iter().map(settled).collect()
 }
 
 /// Returns the times in another zone: at the same time of day there, or, with `keep_instant`, at

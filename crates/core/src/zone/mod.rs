@@ -4,12 +4,14 @@
 //! that the same post means the same instant on every machine. chrono-tz lists the zones' names
 //! and is the second witness in the tests.
 
+mod moved;
 mod name;
 mod resolve;
 mod wall_math;
 mod wall_time;
 mod when;
 
+pub use moved::{moved_by_rules, version_in};
 pub use name::{UnknownZone, Zone};
 pub use resolve::{Gap, Resolution, ResolutionKind, gap_at, resolve, wall_time_of};
 pub use wall_time::{InvalidWallTime, WallTime};

@@ -25,6 +25,7 @@ mod meant;
 mod new;
 mod offered;
 mod outcome;
+mod planned_times;
 pub(crate) mod post_change;
 mod price;
 mod read_row;

@@ -31,6 +31,8 @@ words! {
         PostToo = "post_too",
         /// What went out was replaced on X.
         Replace = "replace",
+        /// What went out was deleted on X.
+        DeleteOnX = "delete_on_x",
         /// A step was taken back.
         Undo = "undo",
         /// What was taken back was made again.
@@ -81,6 +83,8 @@ words! {
         Insert = "posts.insert",
         /// Many posts moved off the weekend.
         OutOfWeekend = "posts.weekend",
+        /// Posts settled after the clock rules of their zones changed.
+        TimeRules = "posts.rules",
         /// Words replaced in many posts.
         ReplaceText = "posts.replace",
         /// Words put behind those of many posts.
@@ -115,6 +119,7 @@ impl Label {
                 | Self::Redo
                 | Self::Resolve
                 | Self::Replace
+                | Self::DeleteOnX
                 | Self::SignIn
                 | Self::Disconnect
                 | Self::Pair

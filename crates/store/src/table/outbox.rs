@@ -26,6 +26,8 @@ words! {
         Resolve = "resolve",
         /// Have the relay delete a post on X; the payload's `draft` goes out in its place then.
         Replace = "replace",
+        /// Have the relay delete a post on X, and put nothing in its place.
+        DeleteOnX = "delete_on_x",
         /// Anything else that the engine must not forget; the payload says what.
         Task = "task",
     }
