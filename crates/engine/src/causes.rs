@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use roost_core::clock::UnixMillis;
 use roost_core::failure::{Code, Problem};
 use roost_core::id::{PostId, XUserId};
 use roost_core::status::Status;
 use roost_core::zone::{When, Zone, resolve as resolve_wall};
-use roost_store::{Error as StoreError, Read, Troubled};
+use roost_store::{Backlog, Error as StoreError, Read, Troubled};
 
 use crate::api::{ActOnCause, CauseDone, CauseStep};
 use crate::diagnosis::holds;
@@ -15,6 +16,7 @@ use crate::state::EngineState;
 use crate::view::{BulkDone, Cause, CauseAct, CauseState, RefusedPost};
 use crate::{
     Error, Finding, NextStep, Result, Target, bulk_change, cancel, pause, preferences, resolve,
+    time_rules,
 };
 
 /// Minutes between posts that are given new times, unless the request says otherwise.
@@ -39,7 +41,34 @@ struct Key {
 
 /// Returns the causes, the most frequent first.
 pub(crate) async fn list(engine: &EngineState) -> Result<Vec<Cause>> {
-    engine.read(causes).await
+    let now = engine.now();
+    engine
+        .read(move |store| {
+            let mut causes = causes(store)?;
+            causes.extend(time_rules(store, now)?);
+            causes.sort_by_key(|cause| std::cmp::Reverse(cause.posts));
+            Ok(causes)
+        })
+        .await
+}
+
+/// Returns the posts that changed clock rules would move as one cause. What settles them are its steps.
+fn time_rules(store: &Read<'_>, now: UnixMillis) -> std::result::Result<Option<Cause>, StoreError> {
+    let Backlog { posts, first } = time_rules::backlog(store, now)?;
+    let code = Code::TimeRulesChanged;
+    Ok((posts > 0).then(|| Cause {
+        id: format!("{}:{code}", word(CauseState::Waiting)),
+        state: CauseState::Waiting,
+        code,
+        message: code.text().to_owned(),
+        remedy: code.remedy().to_owned(),
+        said: None,
+        account: None,
+        posts,
+        first_due: first,
+        actions: Vec::new(),
+        next_steps: NextStep::of(code),
+    }))
 }
 
 fn causes(store: &Read<'_>) -> std::result::Result<Vec<Cause>, StoreError> {

@@ -55,6 +55,17 @@ pub enum Error {
         /// What it waits for.
         why: Box<Self>,
     },
+    /// What is to be deleted on X is there still.
+    #[error("Post {post} is not deleted on X yet. {why} It is tried again by itself.")]
+    NotDeletedYet {
+        /// The post.
+        post: PostId,
+        /// What it waits for.
+        why: Box<Self>,
+    },
+    /// The relay is of an earlier release, and deletes nothing on X.
+    #[error("The relay is of an earlier release and deletes nothing on X: update the relay.")]
+    DeletionUnknown,
     /// A post has to be mended before it can be saved.
     #[error("{}", listed(.0))]
     Invalid(Vec<Problem>),
@@ -191,8 +202,8 @@ impl Error {
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
-            Self::AccountPauseUnknown => Code::RelayOutdated,
-            Self::NotReplacedYet { why, .. } => why.code(),
+            Self::AccountPauseUnknown | Self::DeletionUnknown => Code::RelayOutdated,
+            Self::NotReplacedYet { why, .. } | Self::NotDeletedYet { why, .. } => why.code(),
             Self::NoScheduler => Code::SchedulerUnknown,
             Self::Withheld(trouble) => trouble.code,
             Self::Invalid(problems) => {
@@ -226,7 +237,7 @@ impl Error {
             Self::Withheld(trouble) => trouble.next_steps.clone(),
             Self::NoServices => vec![NextStep::KeepRunning, NextStep::Pair],
             Self::RestoreFirst(post) => vec![NextStep::RetryPost { post: *post }],
-            Self::NotReplacedYet { why, .. } => why.next_steps(),
+            Self::NotReplacedYet { why, .. } | Self::NotDeletedYet { why, .. } => why.next_steps(),
             // Its problems say which field is to be mended.
             Self::Invalid(_) => Vec::new(),
             other => NextStep::of(other.code()),

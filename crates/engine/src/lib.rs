@@ -16,6 +16,7 @@ mod config;
 mod count;
 mod daily_backup;
 mod dead_letters;
+mod delete_on_x;
 mod diagnosis;
 mod error;
 mod excerpt;
@@ -28,6 +29,7 @@ mod late_edit;
 mod next_step;
 mod notify;
 mod open_import;
+mod outgrown;
 mod parts;
 mod pause;
 mod paused;
@@ -45,6 +47,7 @@ mod suggest;
 mod switch_relay;
 mod sync;
 mod system_zone;
+mod time_rules;
 mod time_words;
 pub mod view;
 mod watch_other_processes;
@@ -61,6 +64,7 @@ pub use api::preferences::{Preferences, WhenDisconnected};
 pub use api::undone::{UndoFate, Undone, UndonePost};
 pub use change_feed::Changes;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret, Transports};
+pub use diagnosis::diagnostics::LOG_FOLDER;
 pub use error::Error;
 pub use import::run::{
     ChangingRow, ImportBytes, ImportDone, ImportProgress, ImportRun, ImportStep, LeftOutRow,
@@ -95,7 +99,9 @@ impl Engine {
     /// # Errors
     /// When the store can't be opened (it is left as it was), or an address is none.
     pub fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
-        Ok(Self { state: Arc::new(EngineState::open(config, clock)?) })
+        let state = EngineState::open(config, clock)?;
+        time_rules::note_seen(&state.store)?;
+        Ok(Self { state: Arc::new(state) })
     }
 
     /// Hands over, pulls results and recovers until it is cancelled. One runs per store.
@@ -105,6 +111,15 @@ impl Engine {
     /// [`Engine::sync_state`].
     pub async fn run(&self, stop: CancellationToken) -> Result<()> {
         sync_loop::run(self.state.clone(), stop).await
+    }
+
+    /// The same, once no other process runs for this store: it takes over from one that ends, or was
+    /// killed.
+    ///
+    /// # Errors
+    /// As [`Engine::run`], but for another process that runs.
+    pub async fn run_when_free(&self, stop: CancellationToken) -> Result<()> {
+        sync_loop::run_when_free(self.state.clone(), stop).await
     }
 
     /// Returns the changes from now on, those that other processes make to the store among them. Within
@@ -281,6 +296,19 @@ impl Engine {
     pub async fn replace(&self, id: PostId) -> Result<PostDetail> {
         let draft = late_edit::replace::replace(&self.state, id).await?;
         self.post(draft).await
+    }
+
+    /// Deletes on X what a post put there. It stays in the list, and its receipt says so. The wish is
+    /// written down first, and carried out once, whatever ends in between. It costs what
+    /// [`PostDetail::delete_on_x_cost_micros`] says, and can't be undone.
+    ///
+    /// # Errors
+    /// When the post is not on X as a whole, was changed since the person saw it, X refuses, or the relay
+    /// can't be reached; in the last case the wish stays written down.
+    pub async fn delete_on_x(&self, post: impl Into<Target>) -> Result<PostDetail> {
+        let target = post.into();
+        delete_on_x::request::delete(&self.state, target).await?;
+        self.post(target.id).await
     }
 
     /// Withdraws posts. They stay in the list as cancelled. Those that were changed since the person saw

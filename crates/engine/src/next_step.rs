@@ -52,6 +52,10 @@ pub enum NextStep {
     KeepSchedulerToken,
     /// Put a backup in the store's place.
     RestoreBackup,
+    /// Let posts keep their times of day where clock rules changed: their instants move.
+    KeepTimesOfDay,
+    /// Let posts keep their instants where clock rules changed: their times of day move.
+    KeepInstants,
 }
 
 impl NextStep {
@@ -74,6 +78,8 @@ impl NextStep {
             Self::ForgetRelay { relay: "https://relay.example".to_owned() },
             Self::KeepSchedulerToken,
             Self::RestoreBackup,
+            Self::KeepTimesOfDay,
+            Self::KeepInstants,
         ]
     }
 
@@ -95,6 +101,8 @@ impl NextStep {
             Self::ForgetRelay { .. } => "The old relay is gone",
             Self::KeepSchedulerToken => "Enter QStash's token",
             Self::RestoreBackup => "Restore a backup",
+            Self::KeepTimesOfDay => "Keep times of day",
+            Self::KeepInstants => "Keep instants",
         }
     }
 
@@ -117,6 +125,8 @@ impl NextStep {
             Self::ForgetRelay { .. } => "forget_relay",
             Self::KeepSchedulerToken => "keep_scheduler_token",
             Self::RestoreBackup => "restore_backup",
+            Self::KeepTimesOfDay => "keep_times_of_day",
+            Self::KeepInstants => "keep_instants",
         }
     }
 
@@ -142,6 +152,7 @@ impl NextStep {
             Code::OtherStore => Self::TakeOver,
             Code::SchedulerUnknown | Code::SchedulerUnauthorized => Self::KeepSchedulerToken,
             Code::DatabaseDamaged => Self::RestoreBackup,
+            Code::TimeRulesChanged => return vec![Self::KeepTimesOfDay, Self::KeepInstants],
             _ => return Vec::new(),
         };
         vec![step]

@@ -9,6 +9,7 @@ use roost_core::time_words::Now;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
 use roost_store::{Cursor, Error as StoreError, Filter, List, Order, Page, Post, Read, Traits};
 
+use crate::delete_on_x::wish;
 use crate::row::{self, Scene, row};
 use crate::state::EngineState;
 use crate::sync::scheduler_refusal;
@@ -16,7 +17,7 @@ use crate::view::{
     Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, TagRow,
     View,
 };
-use crate::{Error, Result, late_edit, parts, preferences, receipt};
+use crate::{Error, Result, late_edit, outgrown, parts, preferences, receipt};
 
 /// Rows of a page when the query does not say.
 const PAGE: u32 = 200;
@@ -59,9 +60,12 @@ pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
         (matches!(health.relay, Reach::NotReached { .. }), health.relay_refusal.clone())
     };
     let (whose, now) = (engine.current_refuser(), engine.now());
-    let scheduler =
-        engine.read(move |store| scheduler_refusal::trouble(store, &whose, now)).await?;
-    Ok(Scene { zone, now, relay_is_down, relay_refusal, scheduler })
+    let (scheduler, outgrown) = engine
+        .read(move |store| {
+            Ok((scheduler_refusal::trouble(store, &whose, now)?, outgrown::ids(store)?))
+        })
+        .await?;
+    Ok(Scene { zone, now, relay_is_down, relay_refusal, scheduler, outgrown })
 }
 
 pub(crate) fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {
@@ -146,7 +150,9 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
             let length =
                 Length { weighted: content.weighted_length(), limit: length_limit(store, &post)? };
             let late_edit = late_edit::shown::shown(store, &post)?;
-            let actions = actions(&post, late_edit.as_ref());
+            let deleting_on_x = wish::wish(store, post.id)?.is_some();
+            let mut actions = actions(&post, late_edit.as_ref());
+            actions.retain(|action| *action != Action::DeleteOnX || !deleting_on_x);
             let row = row::of(store, post.id, &scene)?;
             let live = parts::live(store, &post, row.username.as_deref())?;
             Ok(Some(PostDetail {
@@ -160,6 +166,8 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 live,
                 late_edit,
                 receipt,
+                delete_on_x_cost_micros: wish::cost(store, &post)?,
+                deleting_on_x,
                 actions,
                 row,
             }))
@@ -194,7 +202,7 @@ fn of_status(post: &Post) -> Vec<Action> {
         Status::Queued | Status::Held => vec![Action::Edit, Action::Cancel, Action::Delete],
         Status::Sending => Vec::new(),
         Status::Posted if post.gone_from_x_at.is_some() => vec![Action::Delete],
-        Status::Posted => vec![Action::OpenOnX, Action::Delete],
+        Status::Posted => vec![Action::OpenOnX, Action::DeleteOnX, Action::Delete],
         Status::Partial | Status::Unknown => {
             vec![Action::Verify, Action::WentOut, Action::SendAgain, Action::Delete]
         }

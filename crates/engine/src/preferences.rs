@@ -24,6 +24,7 @@ const WATCHED_FOLDER: &str = "watched_folder";
 const COLLISION_MINUTES: &str = "collision_minutes";
 const COLLISION_MINUTES_MAX: u32 = 24 * 60;
 pub(crate) const X_API_BASE: &str = "x_api_base";
+const START_AT_LOGIN: &str = "start_at_login";
 /// The longest delay of QStash's free plan, in days. Other plans take messages up to a year ahead.
 const PLAN_DELAY_DAYS_DEFAULT: u32 = 7;
 const PLAN_DELAY_DAYS_MAX: u32 = 365;
@@ -59,6 +60,7 @@ pub(crate) fn of(
         collision_minutes: collision_minutes(store)?,
         watched_folder: watched_folder(store)?,
         backup_bytes_max: store.setting(BACKUP_BYTES_MAX)?.unwrap_or(BACKUP_BYTES_MAX_DEFAULT),
+        start_at_login: store.setting(START_AT_LOGIN)?.unwrap_or_default(),
     })
 }
 
@@ -192,6 +194,7 @@ pub(crate) fn keep(
     store.save_prices(&preferences.prices)?;
     store.save_setting(COLLISION_MINUTES, &preferences.collision_minutes)?;
     store.save_setting(BACKUP_BYTES_MAX, &preferences.backup_bytes_max)?;
+    store.save_setting(START_AT_LOGIN, &preferences.start_at_login)?;
     match &preferences.watched_folder {
         Some(folder) => store.save_setting(WATCHED_FOLDER, folder)?,
         None => store.remove_setting(WATCHED_FOLDER)?,

@@ -1,5 +1,6 @@
 //! From a row of the store to what is shown of it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
@@ -28,6 +29,8 @@ pub(crate) struct Scene {
     pub(crate) relay_refusal: Option<Trouble>,
     /// The scheduler does not take messages.
     pub(crate) scheduler: Option<SchedulerTrouble>,
+    /// Posts that their accounts can't post any more as they are.
+    pub(crate) outgrown: HashSet<PostId>,
 }
 
 /// Returns one line of a list, of a post that was read.
@@ -126,6 +129,11 @@ pub(crate) fn missed(post: &Post, why: WillBeMissed) -> Reason {
 fn in_the_way(post: &Post, scene: &Scene) -> Option<Reason> {
     if !matches!(post.status, Status::Pending | Status::Queued | Status::Held) {
         return None;
+    }
+    if scene.outgrown.contains(&post.id) {
+        let code = Code::NoLongerFits;
+        let (message, remedy) = (code.text().to_owned(), code.remedy().to_owned());
+        return Some(Reason { code, message, remedy, said: None });
     }
     if let Some(Trouble { code, message, .. }) = &scene.relay_refusal {
         return Some(Reason {

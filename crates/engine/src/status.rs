@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::zone::{WallTime, Zone, resolve, wall_time_of};
-use roost_store::{Error as StoreError, Filter, List, Read};
+use roost_store::{Backlog, Error as StoreError, Filter, List, Read};
 
 use crate::diagnosis::blockers::{self, Clocks, Facts, PausedAccount, Unwell};
 use crate::diagnosis::holds;
@@ -11,7 +11,7 @@ use crate::relay::{account_sync, restored, session};
 use crate::state::{EngineState, ServiceHealth};
 use crate::sync::scheduler_refusal;
 use crate::view::{SyncState, Trouble};
-use crate::{Mode, Result, horizon, paused, preferences, switch_relay};
+use crate::{Mode, Result, horizon, outgrown, paused, preferences, switch_relay, time_rules};
 
 /// Everything that the status bar shows.
 pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
@@ -125,9 +125,18 @@ fn facts(
         without_account: store.waiting_for_account()?,
         accounts: unwell(store)?,
         waiting: holds::waiting(store)?,
+        outgrown: outgrown(store)?,
+        moved_by_rules: time_rules::backlog(store, now)?,
         turns_too_late: store.turns_too_late()?,
         first_gap: store.first_here()?,
     })
+}
+
+/// Returns how many posts no longer fit their accounts, and when the first of them is due.
+fn outgrown(store: &Read<'_>) -> std::result::Result<Backlog, StoreError> {
+    let posts = outgrown::posts(store)?;
+    let first = posts.first().and_then(|post| post.schedule.as_ref()).map(|schedule| schedule.at);
+    Ok(Backlog { posts: posts.len() as u64, first })
 }
 
 /// Returns whether everything is paused: as the relay said last, else as the person did.

@@ -29,6 +29,8 @@ pub struct Overview {
     pub settings: Preferences,
     /// The newest runs of handing over and of recovery, newest first.
     pub recent_runs: Vec<SyncRunRow>,
+    /// What was told of the last end that nobody planned, until the person has read it.
+    pub unclean_end: Option<Notice>,
 }
 
 /// The accounts known here.

@@ -3,8 +3,9 @@
 use roost_core::status::Status;
 
 use super::{
-    ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, ListNotices, ListSyncRuns,
-    ReadTime, Reschedule, Rewrite, SuggestTimes,
+    ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, Diagnostics,
+    GetDiagnostics, ListNotices, ListSyncRuns, MovedTimes, ReadTime, Reschedule, Rewrite,
+    SettleMovedTimes, SuggestTimes,
 };
 #[cfg(doc)]
 use crate::Error;
@@ -12,9 +13,11 @@ use crate::api::answers::{
     Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, SyncRuns, TextCount,
     TimeRead,
 };
-use crate::sync::run_record;
+use crate::diagnosis::diagnostics;
+use crate::sync::{run_record, unclean_end};
 use crate::{
-    Engine, Preferences, Result, Target, bulk_edit, causes, count, preferences, suggest, time_words,
+    Engine, Preferences, Result, Target, bulk_edit, causes, count, preferences, suggest,
+    time_rules, time_words,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -35,6 +38,7 @@ impl Engine {
             sync: self.sync_state().await?,
             settings: self.preferences().await?,
             recent_runs: run_record::list(&self.state, RECENT_RUNS).await?,
+            unclean_end: unclean_end::unread(&self.state).await?,
         })
     }
 
@@ -64,6 +68,12 @@ impl Engine {
         causes::act(&self.state, wanted).await
     }
 
+    /// Returns what a person passes on when something is wrong: versions, sizes, states and the last
+    /// lines of the log. No texts, handles, addresses or secrets are in it.
+    pub async fn diagnostics(&self, asked: GetDiagnostics) -> Diagnostics {
+        diagnostics::gather(&self.state, asked).await
+    }
+
     /// Counts texts as X does, for the account that is to post them.
     ///
     /// # Errors
@@ -87,6 +97,22 @@ impl Engine {
     /// says why.
     pub async fn read_time(&self, asked: ReadTime) -> Result<TimeRead> {
         time_words::read(&self.state, asked).await
+    }
+
+    /// Returns the posts that changed clock rules of their zones would move.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn moved_times(&self) -> Result<MovedTimes> {
+        time_rules::list(&self.state).await
+    }
+
+    /// Lets posts whose clock rules changed keep their times of day or their instants, in one transaction.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub async fn settle_moved_times(&self, wanted: SettleMovedTimes) -> Result<BulkEdit> {
+        time_rules::settle(&self.state, wanted).await
     }
 
     /// Returns what would become of the times of many posts, and changes nothing.
@@ -165,6 +191,7 @@ impl Engine {
             watched_folder: change.watched_folder.or_else(|| before.watched_folder.clone()),
             collision_minutes: change.collision_minutes.unwrap_or(before.collision_minutes),
             backup_bytes_max: change.backup_bytes_max.unwrap_or(before.backup_bytes_max),
+            start_at_login: change.start_at_login.unwrap_or(before.start_at_login),
         };
         if after != before {
             self.set_preferences(after).await?;

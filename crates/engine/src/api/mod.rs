@@ -9,6 +9,7 @@ pub(crate) mod answers;
 pub(crate) mod bulk_edit;
 mod cause_requests;
 mod dead_letter_requests;
+mod diagnostics;
 mod engine;
 mod failure;
 pub(crate) mod history;
@@ -21,6 +22,7 @@ pub(crate) mod reschedule;
 pub(crate) mod rewrite;
 #[cfg(test)]
 mod tests;
+mod time_rules;
 #[cfg(feature = "specta")]
 mod types;
 mod typescript;
@@ -35,6 +37,7 @@ pub use answers::*;
 pub use bulk_edit::*;
 pub use cause_requests::*;
 pub use dead_letter_requests::*;
+pub use diagnostics::*;
 pub use failure::Failure;
 pub use history::*;
 pub use import_answers::*;
@@ -42,6 +45,7 @@ pub use import_requests::*;
 pub use requests::*;
 pub use reschedule::*;
 pub use rewrite::*;
+pub use time_rules::*;
 #[cfg(feature = "specta")]
 pub use types::types;
 pub use typescript::client;
@@ -167,6 +171,9 @@ operations! { engine;
     "Deletes on X what went out before a change, and posts what the change meant."
     Write replace_post(post: OnePost) -> PostDetail = engine.replace(post.id).await;
 
+    "Deletes on X what a post put there; it costs something, and can't be undone."
+    Write delete_on_x(post: Target) -> PostDetail = engine.delete_on_x(post).await;
+
     "Tells what the person found out about a post that needs a check."
     Write resolve_post(found: ResolvePost) -> PostDetail =
         engine.resolve(found.post, found.finding).await;
@@ -190,6 +197,13 @@ operations! { engine;
 
     "Changes words, account, tags or state of many posts, all or none."
     Write rewrite_posts(asked: Rewrite) -> BulkEdit = engine.rewrite(asked).await;
+
+    "Returns the posts that changed clock rules of their zones would move."
+    Read list_moved_times(_request: Nothing) -> MovedTimes = engine.moved_times().await;
+
+    "Lets posts whose clock rules changed keep their times of day or their instants."
+    Write settle_moved_times(wanted: SettleMovedTimes) -> BulkEdit =
+        engine.settle_moved_times(wanted).await;
 
     "Removes posts from the list; what the relay may hold is withdrawn first."
     Write delete_posts(posts: ManyPosts) -> Deleted = engine.delete_posts(&posts.posts).await;
@@ -359,6 +373,10 @@ operations! { engine;
 
     "Looks at everything that could be wrong."
     Read check_health(_request: Nothing) -> Checks = Ok(Checks::of(engine.doctor().await));
+
+    "Returns versions, sizes, states and log lines, without texts, handles or secrets."
+    Read get_diagnostics(asked: GetDiagnostics) -> Diagnostics =
+        Ok(engine.diagnostics(asked).await);
 
     "Writes a whole, checked copy of the store."
     Write back_up(backup: BackUp) -> BackupFile = engine.backup(backup.to).await.map(Into::into);

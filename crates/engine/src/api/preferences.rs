@@ -30,6 +30,10 @@ pub struct Preferences {
     pub watched_folder: Option<PathBuf>,
     /// What the backups beside the store may take together, in bytes. The newest stays in any case.
     pub backup_bytes_max: u64,
+    /// Whether the window's program starts, hidden, when the person logs in. The window keeps the system
+    /// to it.
+    #[serde(default)]
+    pub start_at_login: bool,
 }
 
 /// What becomes of an account's pending posts when X no longer accepts its sign-in.

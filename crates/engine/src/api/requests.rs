@@ -169,6 +169,8 @@ pub struct ChangeSettings {
     pub watched_folder: Option<PathBuf>,
     /// What the backups beside the store may take together, in bytes.
     pub backup_bytes_max: Option<u64>,
+    /// Whether the window's program starts, hidden, when the person logs in.
+    pub start_at_login: Option<bool>,
 }
 
 /// Asks for runs of handing over.

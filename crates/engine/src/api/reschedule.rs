@@ -82,6 +82,11 @@ pub enum TimeChange {
         /// Where to.
         to: WeekendDay,
     },
+    /// What the rules of their zones have changed since they were planned, settled; others stay.
+    ByRules {
+        /// Whether such posts stay at their instants rather than at their times of day.
+        keep_instant: bool,
+    },
     /// Into another zone.
     ToZone {
         /// Such as `Europe/Berlin`.

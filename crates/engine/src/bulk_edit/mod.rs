@@ -173,6 +173,7 @@ impl Change {
                 TimeChange::PushBack { .. } => Label::PushBack,
                 TimeChange::Insert { .. } => Label::Insert,
                 TimeChange::OutOfWeekend { .. } => Label::OutOfWeekend,
+                TimeChange::ByRules { .. } => Label::TimeRules,
                 TimeChange::ToZone { .. } => Label::SetZone,
             },
             Self::Fields(change) => match change {

@@ -95,6 +95,7 @@ fn new_times(
             Ok(insert(times, place, wall_time(text)?, gap))
         }
         TimeChange::OutOfWeekend { to } => reschedule::out_of_weekend(times, weekend(*to)),
+        TimeChange::ByRules { keep_instant } => Ok(reschedule::by_rules(times, *keep_instant)),
         TimeChange::ToZone { zone, keep_instant } => {
             Ok(reschedule::to_zone(times, &Zone::parse(zone)?, *keep_instant))
         }

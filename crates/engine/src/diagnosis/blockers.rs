@@ -77,6 +77,10 @@ pub(crate) struct Facts {
     pub(crate) accounts: Vec<Unwell>,
     /// What posts wait for on the relay, by cause.
     pub(crate) waiting: Vec<WaitingCount>,
+    /// Posts whose instants other clock rules than those of today gave.
+    pub(crate) moved_by_rules: Backlog,
+    /// Posts that no longer fit their accounts.
+    pub(crate) outgrown: Backlog,
     /// Posts that wait on the relay for a turn that comes after their deadline.
     pub(crate) turns_too_late: Backlog,
     /// When the first post is due that only this computer has, inside the horizon or beyond.
@@ -88,12 +92,16 @@ pub(crate) fn blockers(facts: &Facts) -> Vec<Blocker> {
     let mut found = Vec::new();
     relay(facts, &mut found);
     clocks(facts.clocks, &mut found);
+    time_rules(facts.moved_by_rules, &mut found);
     scheduler(facts, &mut found);
     here(facts, &mut found);
     accounts(facts, &mut found);
     found.extend(facts.waiting.iter().filter_map(held));
     if facts.turns_too_late.posts > 0 {
         found.push(missed(facts.turns_too_late));
+    }
+    if facts.outgrown.posts > 0 {
+        found.push(no_longer_fit(facts.outgrown));
     }
     if facts.paused {
         found.push(Blocker { posts: facts.open, ..Blocker::of(BlockerKind::Paused, Code::Paused) });
@@ -210,6 +218,24 @@ fn clocks(clocks: Clocks, found: &mut Vec<Blocker>) {
             ..Blocker::of(BlockerKind::OwnClock, Code::ClockWrong)
         });
     }
+}
+
+fn time_rules(Backlog { posts, first }: Backlog, found: &mut Vec<Blocker>) {
+    if posts == 0 {
+        return;
+    }
+    let would = counted(posts, "post would move", "posts would move");
+    found.push(Blocker {
+        message: format!("{} {would}.", Code::TimeRulesChanged.text()),
+        remedy: format!(
+            "{} Until then they go out at the instants that they have.",
+            Code::TimeRulesChanged.remedy()
+        ),
+        needs_person: true,
+        posts,
+        first_due: first,
+        ..Blocker::of(BlockerKind::TimeRules, Code::TimeRulesChanged)
+    });
 }
 
 /// Returns a difference as a person reads it: `10 minutes behind`.
@@ -340,6 +366,19 @@ fn missed(Backlog { posts, first }: Backlog) -> Blocker {
         posts,
         first_due: first,
         ..Blocker::of(BlockerKind::WillBeMissed, Code::Missed)
+    }
+}
+
+fn no_longer_fit(Backlog { posts, first }: Backlog) -> Blocker {
+    let waiting = counted(posts, "post waits", "posts wait");
+    let what = "that X will refuse: an account's X Premium or its limits ended.";
+    Blocker {
+        message: format!("{waiting} {what}"),
+        next_steps: vec![NextStep::ShowUpcoming],
+        needs_person: true,
+        posts,
+        first_due: first,
+        ..Blocker::of(BlockerKind::NoLongerFits, Code::NoLongerFits)
     }
 }
 

@@ -2,9 +2,11 @@
 //! was looked at; nothing is said twice.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::Duration;
 
 use roost_core::status::Status;
+use roost_core::zone::version_in;
 use roost_store::Error as StoreError;
 use tokio::time::Instant;
 
@@ -25,7 +27,6 @@ pub(crate) async fn examine(engine: &EngineState) -> Vec<Check> {
         bad_unless(store(engine).await, "store"),
         bad_unless(disk::check_space(engine).await, "disk"),
         bad_unless(backups(engine).await, "backups"),
-        bad_unless(zone(engine).await, "time zone"),
     ];
     let services = engine.services();
     let (relay, scheduler) = match &services {
@@ -40,6 +41,7 @@ pub(crate) async fn examine(engine: &EngineState) -> Vec<Check> {
             return checks;
         }
     };
+    checks.push(judged("time zone", zone(engine).await, &state, ZONES));
     checks.push(bad_unless(accounts(engine, &state).await, "accounts"));
     checks.push(bad_unless(posts(engine, &state).await, "posts"));
     match (services, relay, scheduler) {
@@ -62,6 +64,7 @@ const RELAY: &[BlockerKind] = &[
     BlockerKind::RelayNotReady,
 ];
 const CLOCKS: &[BlockerKind] = &[BlockerKind::RelayClock, BlockerKind::OwnClock];
+const ZONES: &[BlockerKind] = &[BlockerKind::TimeRules];
 const SCHEDULER: &[BlockerKind] = &[BlockerKind::SchedulerRefuses];
 const HERE: &[BlockerKind] = &[
     BlockerKind::NotHandedOver,
@@ -70,7 +73,8 @@ const HERE: &[BlockerKind] = &[
     BlockerKind::AccountPaused,
 ];
 const ACCOUNTS: &[BlockerKind] = &[BlockerKind::AccountSignedOut, BlockerKind::AccountSuspended];
-const POSTS: &[BlockerKind] = &[BlockerKind::WithoutAccount, BlockerKind::WillBeMissed];
+const POSTS: &[BlockerKind] =
+    &[BlockerKind::WithoutAccount, BlockerKind::WillBeMissed, BlockerKind::NoLongerFits];
 
 /// Returns a check with what is in the way there, in the blockers' words.
 fn judged(name: &str, made: Result<Check>, state: &SyncState, kinds: &[BlockerKind]) -> Check {
@@ -138,7 +142,38 @@ async fn backups(engine: &EngineState) -> Result<Check> {
 async fn zone(engine: &EngineState) -> Result<Check> {
     let zone = crate::preferences::zone(engine).await?;
     let tzdb = roost_core::zone::tzdb_version();
-    Ok(good("time zone", format!("{zone}, tzdb {tzdb}")))
+    let finding = format!("{zone}, tzdb {tzdb}");
+    let system = engine.blocking(|| Ok(system_tzdb(Path::new(ZONEINFO)))).await?;
+    Ok(match system.filter(|system| is_newer(system, tzdb)) {
+        None => good("time zone", finding),
+        Some(system) => {
+            let finding = format!(
+                "{finding}; this system's is newer ({system}): clocks of a zone that changed since \
+                 differ from Roost's"
+            );
+            check("time zone", CheckHealth::Warning, finding, Some("Update Roost."))
+        }
+    })
+}
+
+/// Where systems keep their zone database.
+const ZONEINFO: &str = "/usr/share/zoneinfo";
+
+/// Returns the version of the system's zone database; none where it doesn't tell. Blocking.
+fn system_tzdb(zoneinfo: &Path) -> Option<String> {
+    let text = |name| std::fs::read_to_string(zoneinfo.join(name)).ok();
+    let told = text("tzdata.zi").and_then(|zi| version_in(&zi).map(str::to_owned));
+    told.or_else(|| text("+VERSION").map(|version| version.trim().to_owned()))
+}
+
+/// Returns whether a version such as `2026f` comes after another.
+fn is_newer(version: &str, than: &str) -> bool {
+    let parts = |version: &str| {
+        let digits = version.find(|it: char| !it.is_ascii_digit()).unwrap_or(version.len());
+        let (year, letters) = version.split_at(digits);
+        Some((year.parse::<u32>().ok()?, letters.len(), letters.to_owned()))
+    };
+    matches!((parts(version), parts(than)), (Some(one), Some(other)) if one > other)
 }
 
 async fn accounts(engine: &EngineState, state: &SyncState) -> Result<Check> {
@@ -253,4 +288,29 @@ fn handed_over(state: &SyncState) -> Check {
         counted(state.intentions, "change", "changes")
     );
     good("handed over", finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_whose_zone_rules_are_newer_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(system_tzdb(folder.path()), None);
+        std::fs::write(folder.path().join("+VERSION"), "2026c\n").unwrap();
+        assert_eq!(system_tzdb(folder.path()).as_deref(), Some("2026c"));
+        std::fs::write(folder.path().join("tzdata.zi"), "# version 2026d\nR A 1916\n").unwrap();
+        assert_eq!(system_tzdb(folder.path()).as_deref(), Some("2026d"));
+        for (version, than, newer) in [
+            ("2026b", "2026a", true),
+            ("2027a", "2026z", true),
+            ("2026za", "2026z", true),
+            ("2026a", "2026a", false),
+            ("2025c", "2026a", false),
+            ("unknown", "2026a", false),
+        ] {
+            assert_eq!(is_newer(version, than), newer, "{version} after {than}");
+        }
+    }
 }

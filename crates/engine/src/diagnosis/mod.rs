@@ -3,6 +3,7 @@
 pub(crate) mod blockers;
 mod check;
 pub(crate) mod counted;
+pub(crate) mod diagnostics;
 pub(crate) mod disk;
 pub(crate) mod doctor;
 pub(crate) mod file_check;

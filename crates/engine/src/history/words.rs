@@ -42,6 +42,7 @@ fn title(step: &Stored) -> String {
         "undo_import" => "Took an import back:",
         "post_too" => "Scheduled a late change:",
         "resolve" => "Decided about",
+        "delete_on_x" => return "Deleted on X".to_owned(),
         "replace" => return "Deleted on X and replaced".to_owned(),
         "settings" => return "Changed the settings".to_owned(),
         "slots" => return "Changed posting times".to_owned(),
@@ -58,6 +59,7 @@ fn title(step: &Stored) -> String {
         "posts.note" => "Changed the note of",
         "posts.draft" => "Made drafts of",
         "posts.schedule" => "Scheduled",
+        "posts.rules" => "Settled the times of",
         "posts.zone" => "Changed the zone of",
         "posts.arrange" | "posts.reverse" | "posts.shuffle" | "posts.swap" => "Reordered",
         other if other.starts_with("posts.") => "Moved",
@@ -102,6 +104,7 @@ pub(super) fn setting(field: &str) -> &str {
         "prices" => "prices",
         "collision_minutes" => "how close posts may be",
         "watched_folder" => "watched folder",
+        "start_at_login" => "start at login",
         "backup_bytes_max" => "size of backups",
         other => other,
     }
@@ -111,7 +114,7 @@ pub(super) fn setting(field: &str) -> &str {
 pub(super) const fn cannot(label: Label) -> Option<&'static str> {
     Some(match label {
         Label::Resolve => "What you decided about a post was told to the relay, which acted on it.",
-        Label::Replace => "What is deleted on X can't be brought back.",
+        Label::Replace | Label::DeleteOnX => "What is deleted on X can't be brought back.",
         Label::SignIn => "A sign-in is X's; disconnect the account instead.",
         Label::Disconnect => "The relay forgot the sign-in; sign in again instead.",
         Label::Pair | Label::Unpair => "A relay that was left needs a new pairing link.",

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::preferences::WHEN_DISCONNECTED;
 use crate::relay::effects::Effects;
 use crate::state::{EngineState, Services};
-use crate::{Result, WhenDisconnected, cancel, notify};
+use crate::{Result, WhenDisconnected, cancel, notify, outgrown};
 
 /// Returns why an account of this health can't post; none when it can.
 pub(crate) const fn code(health: AccountHealth) -> Option<Code> {
@@ -116,6 +116,7 @@ fn apply_account(
     }
     store.save_account(account)?;
     effects.accounts = true;
+    effects.notices |= outgrown::judge(store, before.as_ref(), account)?;
     // An account that the person took away needs no sign-in.
     if account.removed_at.is_some() {
         return Ok(());

@@ -11,13 +11,14 @@
 //!    registration with the relay, a pause, a decision, a switch to another relay. It is held over
 //!    requests, each of which the clients bound, and never over a call to X.
 //! 3. The store's writer: one transaction, on a thread that may block; nothing is awaited in it.
-//! 4. The mutexes of this struct (`health`, `interrupted`, `file_health`, `staged`) and the channel of
-//!    `services`: each for one look or one change, never over an await, never two at once.
+//! 4. The mutexes of this struct (`health`, `interrupted`, `file_health`, `activity`, `staged`) and the
+//!    channel of `services`: each for one look or one change, never over an await, never two at once.
 //!
 //! Pulling results takes none of the first two. Where it finds that the relay does not know this
 //! store, or that its cursor is gone, it returns that, and its caller (`relay/pull.rs`) acts.
 
 mod file_health;
+mod run_activity;
 mod service_health;
 mod services;
 
@@ -36,6 +37,7 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 
 pub(crate) use self::file_health::FileHealth;
+pub(crate) use self::run_activity::{Activity, NotedActivity, RunActivity};
 pub(crate) use self::service_health::ServiceHealth;
 pub(crate) use self::services::{RefusedBy, Services};
 
@@ -64,6 +66,8 @@ pub(crate) struct EngineState {
     /// Posts of a rehearsal that were being sent when the last process ended.
     interrupted: Mutex<HashSet<PostId>>,
     file_health: Mutex<FileHealth>,
+    /// What the loop does, for the start after an end that nobody planned.
+    pub(crate) activity: RunActivity,
     /// Posts that the relay took while the scheduler was left alone, under which revision: they need
     /// not be staged again before it is asked.
     staged: Mutex<HashMap<PostId, Revision>>,
@@ -107,6 +111,7 @@ impl EngineState {
             health: Mutex::new(health),
             interrupted: Mutex::default(),
             file_health: Mutex::default(),
+            activity: RunActivity::default(),
             staged: Mutex::default(),
             pass_lock: tokio::sync::Mutex::default(),
             removal_lock: tokio::sync::Mutex::default(),

@@ -14,3 +14,4 @@ pub(crate) mod run_lock;
 pub(crate) mod run_record;
 pub(crate) mod scheduler_refusal;
 pub(crate) mod sync_loop;
+pub(crate) mod unclean_end;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
 use roost_store::{NewSyncRun, SyncOutcome, SyncTally};
+use tracing::Instrument as _;
 
 use crate::relay::{account_sync, sandbox_resume, session};
-use crate::state::{EngineState, Pace, Services, backoff};
+use crate::state::{Activity, EngineState, Pace, Services, backoff};
 use crate::sync::handover::PassState;
 use crate::sync::{handover, outbox, recover, run_record, scheduler_refusal};
 use crate::view::HandedOver;
@@ -23,8 +24,10 @@ pub(crate) async fn run_pass(
     let services = engine.services()?;
     engine.health().syncing = true;
     let run = run_record::of(engine, reason).await?;
-    let outcome = bring_in_step(engine, &services, &mut pace, &run).await;
+    let span = tracing::info_span!("pass", reason);
+    let outcome = bring_in_step(engine, &services, &mut pace, &run).instrument(span).await;
     engine.health().syncing = false;
+    engine.activity.note(Activity::Waiting, engine.now());
     engine.publish(Change::Sync);
     outcome
 }

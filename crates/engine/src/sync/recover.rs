@@ -11,12 +11,12 @@ use roost_core::status::{Actor, Status};
 use roost_store::{Post, Reason};
 
 use crate::relay::results;
-use crate::state::{EngineState, Services};
+use crate::state::{Activity, EngineState, Services};
 use crate::sync::run_record;
 use crate::{Change, Result, notify, preferences};
 
 /// A result this long after a post's time is late.
-const RESULT_PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const RESULT_PATIENCE: Duration = Duration::from_mins(1);
 /// Posts judged in one transaction.
 const PAGE: u32 = 500;
 
@@ -28,7 +28,11 @@ pub(crate) async fn ask(engine: &EngineState, services: &Services) -> Result<()>
         engine.read(move |store| store.awaiting_result(&relay, before, 10_000)).await?;
     let ids: Vec<PostId> = waiting.iter().map(|post| post.id).collect();
     let record = run_record::of(engine, run_record::RECOVERY).await?;
+    if !ids.is_empty() {
+        engine.activity.note(Activity::AskingForResults, engine.now());
+    }
     let told = results::look_up(engine, services, &ids).await;
+    engine.activity.note(Activity::Waiting, engine.now());
     let asked = ids.len() as u64;
     let answered = match told {
         Ok(unheard) => {

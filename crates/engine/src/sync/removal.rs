@@ -1,4 +1,4 @@
-//! Removing on X what a late change replaces. It waits for X, for minutes perhaps, so it runs beside the
+//! Removing on X what a late change replaces, or what the person wants gone. It waits for X, for minutes perhaps, so it runs beside the
 //! sync passes, under a lock of its own: no cancellation and no hand-over of another post waits for it.
 
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use roost_store::{Label, NewNotification, Outbox, OutboxEnding, OutboxKind, Tx};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::delete_on_x::wish;
 use crate::excerpt::excerpt;
 use crate::late_edit::draft::{arm, can_go_out, waits};
 use crate::relay::session;
@@ -37,12 +38,12 @@ impl RemovalTask {
         {
             std::panic::resume_unwind(error.into_panic());
         }
-        if self.under_way.is_none() && !due(engine, OutboxKind::Replace, 1).await?.is_empty() {
+        if self.under_way.is_none() && !all_due(engine, 1).await?.is_empty() {
             let engine = engine.clone();
             self.under_way = Some(tokio::spawn(async move {
                 if let Err(error) = carry_out_due(&engine).await {
                     // It is noted beside the intention, and tried again.
-                    tracing::warn!(%error, "a post on X could not be replaced yet");
+                    tracing::warn!(%error, "a post on X could not be removed yet");
                 }
             }));
         }
@@ -58,13 +59,21 @@ impl RemovalTask {
     }
 }
 
-/// Has the relay delete on X what late changes replace. Once that is proven, each change goes out.
+/// Returns the removals that are to be carried out now.
+async fn all_due(engine: &EngineState, limit: u32) -> Result<Vec<Outbox>> {
+    let mut wishes = due(engine, OutboxKind::Replace, limit).await?;
+    wishes.extend(due(engine, OutboxKind::DeleteOnX, limit).await?);
+    Ok(wishes)
+}
+
+/// Has the relay delete on X what late changes replace, and what the person wants gone. Once that is
+/// proven, each change goes out.
 ///
 /// # Errors
 /// When the relay does not answer, or the store can't be used. What is refused of one post keeps no
 /// other one waiting: it is noted beside its intention.
 pub(crate) async fn carry_out_due(engine: &EngineState) -> Result<()> {
-    let wishes = due(engine, OutboxKind::Replace, AT_ONCE).await?;
+    let wishes = all_due(engine, AT_ONCE).await?;
     if wishes.is_empty() {
         return Ok(());
     }
@@ -77,14 +86,14 @@ pub(crate) async fn carry_out_due(engine: &EngineState) -> Result<()> {
         match carry_out(engine, &services, &intention).await {
             Err(Error::Relay(error)) if error.is_unreachable() => return Err(Error::Relay(error)),
             Err(error @ Error::Store(_)) => return Err(error),
-            Err(error) => tracing::warn!(%error, "a post on X was not replaced"),
+            Err(error) => tracing::warn!(%error, "a post on X was not removed"),
             Ok(()) => {}
         }
     }
     Ok(())
 }
 
-/// Carries out one replacement. The caller holds the removal lock.
+/// Carries out one removal. The caller holds the removal lock.
 ///
 /// # Errors
 /// When it is not done: it was put off, or ended because nothing could be posted in its place.
@@ -93,6 +102,9 @@ pub(crate) async fn carry_out(
     services: &Services,
     intention: &Outbox,
 ) -> Result<()> {
+    if intention.kind == OutboxKind::DeleteOnX {
+        return delete(engine, services, intention).await;
+    }
     let one = std::slice::from_ref(intention);
     let draft = intention.payload["draft"].as_str().and_then(|draft| draft.parse().ok());
     let (Some(post), Some(draft)) = (intention.post_id, draft) else {
@@ -115,6 +127,48 @@ pub(crate) async fn carry_out(
             Err(error)
         }
     }
+}
+
+/// Carries out one deletion that puts nothing in its place.
+async fn delete(engine: &EngineState, services: &Services, intention: &Outbox) -> Result<()> {
+    let one = std::slice::from_ref(intention);
+    let Some(post) = intention.post_id else {
+        return end(engine, one, OutboxEnding::Refused).await;
+    };
+    let asked = Instant::now();
+    let removal = Removal { store_id: engine.store.id() };
+    let answer = services.relay.remove(post, &removal).await;
+    let seq = intention.seq;
+    let error = match engine.relay_answered_of_one(asked, answer) {
+        Ok(_) => return deleted(engine, post, seq).await,
+        Err(Error::Relay(refused)) if knows_no_such_route(&refused) => Error::DeletionUnknown,
+        Err(Error::Relay(refused)) if is_final(&refused) => Error::Relay(refused),
+        Err(error) => {
+            put_off(engine, one, &error).await?;
+            return Err(error);
+        }
+    };
+    let why = format!("stays on X. {error}");
+    engine
+        .write("delete_on_x.refused", move |store| {
+            store.outbox_end(seq, OutboxEnding::Refused)?;
+            wish::tell_stays(store, post, seq, &why)
+        })
+        .await?;
+    engine.publish(Change::Notices);
+    Err(error)
+}
+
+/// Notes that a post is deleted on X.
+async fn deleted(engine: &EngineState, post: PostId, seq: i64) -> Result<()> {
+    engine
+        .write("delete_on_x.done", move |store| {
+            store.label(Label::DeleteOnX);
+            store.gone_from_x(post)?;
+            store.outbox_end(seq, OutboxEnding::Done)?;
+            Ok(())
+        })
+        .await
 }
 
 /// Whether the relay is of a version that deletes nothing.

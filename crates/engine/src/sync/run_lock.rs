@@ -2,12 +2,13 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::{Error, Result};
 
 /// The right to hand over for a store: no other process has it, or gets it, as long as this is kept.
 #[derive(Debug)]
-pub struct RunLock(#[expect(dead_code, reason = "held, not read")] File);
+pub struct RunLock(Arc<File>);
 
 impl RunLock {
     /// Returns it for the store's file `database`. Two loops over one store would hand over twice,
@@ -22,9 +23,14 @@ impl RunLock {
             |error| Error::Internal(format!("{} can't be used: {error}", path.display()));
         let mark = roost_private_files::open(&path).map_err(unusable)?;
         match mark.try_lock() {
-            Ok(()) => Ok(Self(mark)),
+            Ok(()) => Ok(Self(Arc::new(mark))),
             Err(TryLockError::WouldBlock) => Err(Error::AlreadyRunning(database.to_owned())),
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
+    }
+
+    /// Returns the file, in which the loop that has the lock notes what it does.
+    pub(crate) const fn file(&self) -> &Arc<File> {
+        &self.0
     }
 }

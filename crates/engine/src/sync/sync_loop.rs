@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::diagnosis::file_check;
 use crate::import::watched;
-use crate::relay::{pull, session};
-use crate::state::{EngineState, backoff};
+use crate::relay::{account_sync, pull, session};
+use crate::state::{Activity, EngineState, backoff};
 use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
+use crate::sync::unclean_end::UncleanEnd;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
-use crate::{Result, daily_backup, horizon};
+use crate::{Error, Result, daily_backup, horizon};
 
 /// Between two looks at the clock and at what other processes wrote.
 const TICK: Duration = Duration::from_secs(1);
@@ -27,6 +28,10 @@ const JUMP: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// The relay is asked how it is so often, when nothing else is to be told it.
 const STATUS_EVERY: Duration = Duration::from_mins(1);
+/// How long a planned end waits for the relay, at the most.
+const FLUSH_MAX: Duration = Duration::from_secs(5);
+/// Between two looks whether another process still runs for this store.
+const TAKEOVER_LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How long after a window's start results are asked for.
 const RECOVER_AFTER: Duration = Duration::from_mins(30);
 
@@ -52,12 +57,32 @@ struct SyncLoop {
     failures: u32,
     /// Whether the last pass as a whole failed: then nothing can be asked for either.
     pass_failed: bool,
+    /// The end of the loop before this one, when nobody planned it and nobody was told yet.
+    unclean_end: Option<UncleanEnd>,
+}
+
+/// The same as [`run`], once no other process runs for this store: it takes over from one that ends,
+/// however it does.
+pub(crate) async fn run_when_free(engine: Arc<EngineState>, stop: CancellationToken) -> Result<()> {
+    loop {
+        match run(engine.clone(), stop.clone()).await {
+            Err(Error::AlreadyRunning(_)) => {}
+            ended => return ended,
+        }
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(TAKEOVER_LOOK_EVERY) => {}
+        }
+    }
 }
 
 /// Runs until `stop`.
 pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Result<()> {
-    let _lock = RunLock::acquire(&engine.config.database)?;
+    let lock = RunLock::acquire(&engine.config.database)?;
+    let before = engine.activity.begin(lock.file(), engine.now());
     let mut sync = SyncLoop::begin(&engine).await?;
+    sync.unclean_end = UncleanEnd::of(&engine, before).await?;
     let results = tokio::spawn(pull_results(engine.clone(), stop.clone()));
     let watching = tokio::spawn(watched::run(engine.clone(), stop.clone()));
     loop {
@@ -76,11 +101,28 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
         if let Err(error) = ticked {
             tracing::warn!(%error, "a tick failed");
         }
+        sync.tell_unclean_end(&engine).await;
     }
     sync.removals.stop().await;
     drop(results.await);
     drop(watching.await);
+    flush_at_the_end(&engine).await;
+    engine.activity.note(Activity::Stopped, engine.now());
     Ok(())
+}
+
+/// Tells the relay, within [`FLUSH_MAX`], what the person said last: a cancellation that waits on this
+/// computer counts for nothing while that is off. What does not get through stays written down.
+async fn flush_at_the_end(engine: &Arc<EngineState>) {
+    let open = engine.read(|store| store.outbox_open()).await.unwrap_or_default();
+    if open == 0 || engine.services().is_err() || engine.relay_is_shut() {
+        return;
+    }
+    match tokio::time::timeout(FLUSH_MAX, pass::flush_outbox(engine)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "not everything could be told at the end"),
+        Err(_) => tracing::warn!("not everything could be told in time at the end"),
+    }
 }
 
 impl SyncLoop {
@@ -101,7 +143,17 @@ impl SyncLoop {
             relay_was_down: false,
             failures: 0,
             pass_failed: false,
+            unclean_end: None,
         })
+    }
+
+    /// Tells of the end before, once what it left was checked again, or can't be checked now.
+    async fn tell_unclean_end(&mut self, engine: &EngineState) {
+        let is_checked = self.passed_for.is_some() && self.recovered_for.is_some();
+        let can_check = engine.services().is_ok() && self.failures == 0;
+        if let Some(end) = self.unclean_end.take_if(|_| is_checked || !can_check) {
+            end.tell(engine, is_checked).await;
+        }
     }
 
     async fn tick(&mut self, engine: &Arc<EngineState>, woken: bool) -> Result<()> {
@@ -212,6 +264,11 @@ impl SyncLoop {
             return Ok(());
         }
         recover::ask(engine, &engine.services()?).await?;
+        // Limits change with the relay's configuration, and no event tells of that: what waits is judged
+        // by them hours before its time.
+        if let Err(error) = account_sync::refresh(engine, &engine.services()?).await {
+            tracing::debug!(%error, "the accounts could not be read anew");
+        }
         // Asked at the start, before this window's half hour: that is still to come.
         let early = now < window.start.plus(RECOVER_AFTER);
         self.recovered_for = Some(if early { Window { end: now, ..window } } else { window });

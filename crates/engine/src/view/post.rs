@@ -116,6 +116,10 @@ pub struct PostDetail {
     pub late_edit: Option<LateEdit>,
     /// The delivery receipt, oldest first.
     pub receipt: Vec<ReceiptEvent>,
+    /// What deleting it on X costs, in micro-dollars; none when it is not there as a whole.
+    pub delete_on_x_cost_micros: Option<i64>,
+    /// Whether it is to be deleted on X, and X has not done so yet.
+    pub deleting_on_x: bool,
     /// What the person may do now, in the order in which to offer it.
     pub actions: Vec<Action>,
 }
@@ -210,6 +214,8 @@ pub enum Action {
     Delete,
     /// See it on X.
     OpenOnX,
+    /// Delete it on X.
+    DeleteOnX,
     /// Post what a change meant that came too late, beside what went out.
     PostToo,
     /// Delete on X what went out, and post what the change meant.

@@ -167,6 +167,8 @@ pub enum BlockerKind {
     RelayClock,
     /// This computer's clock is wrong.
     OwnClock,
+    /// The clock rules of a zone changed, and posts would move.
+    TimeRules,
     /// The scheduler does not take messages.
     SchedulerRefuses,
     /// Posts are due and only this computer has them.
@@ -187,6 +189,8 @@ pub enum BlockerKind {
     SignInsHeld,
     /// Posts wait for a turn that comes after their deadline.
     WillBeMissed,
+    /// Posts no longer fit what their accounts may post.
+    NoLongerFits,
     /// The person paused everything.
     Paused,
     /// The person paused an account.

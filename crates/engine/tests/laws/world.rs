@@ -110,7 +110,12 @@ impl World {
     }
 
     pub(crate) async fn connect(&self, handle: &str) {
-        let made = self.sandbox.sandbox.grant(NewAccount::named(handle), None).await.unwrap();
+        self.connect_account(NewAccount::named(handle)).await;
+    }
+
+    /// Connects an account of any kind.
+    pub(crate) async fn connect_account(&self, account: NewAccount) {
+        let made = self.sandbox.sandbox.grant(account, None).await.unwrap();
         let grant = Grant {
             username: made.username,
             name: made.name,

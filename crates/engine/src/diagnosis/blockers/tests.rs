@@ -24,6 +24,8 @@ fn calm() -> Facts {
         without_account: Backlog::default(),
         accounts: Vec::new(),
         waiting: Vec::new(),
+        outgrown: Backlog::default(),
+        moved_by_rules: Backlog::default(),
         turns_too_late: Backlog::default(),
         first_gap: None,
     }

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 pub(in crate::sync) use self::pass_state::PassState;
 
-use crate::state::{EngineState, Pace, Services};
+use crate::state::{Activity, EngineState, Pace, Services};
 use crate::{Error, Result};
 
 /// Posts looked at in one round.
@@ -55,6 +55,7 @@ pub(super) async fn hand_over(
         if due.is_empty() {
             return Ok(());
         }
+        engine.activity.note(Activity::HandingOver, engine.now());
         // What is staged has to be published: without a scheduler nothing is staged.
         services.scheduler()?;
         let mut publishing = JoinSet::new();
