@@ -47,8 +47,10 @@ fn over(blocker: &Blocker) -> String {
         BlockerKind::AppHeld => "X takes the app's posts again",
         BlockerKind::XUnreachable => "X is reached again",
         BlockerKind::SignInsHeld => "X renews sign-ins again",
+        BlockerKind::NoLongerFits => "all posts fit their accounts",
         BlockerKind::WillBeMissed => "no post waits in vain",
         BlockerKind::Paused | BlockerKind::AccountPaused => "posts go out again",
+        BlockerKind::TimeRules => "the times of posts are settled",
     };
     format!("Settled: {what}{whose}.")
 }

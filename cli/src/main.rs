@@ -21,9 +21,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use roost_log_writer::{Format, Log};
+use roost_engine::LOG_FOLDER;
+use roost_log_writer::{Format, Log, LogFiles, ToFiles};
 
-use crate::args::Cli;
+use crate::args::{Cli, Command};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
 
 /// Runs the command, and returns the exit code.
 fn run(cli: Cli, output: &Output) -> u8 {
-    let _log = log(cli.common.verbose);
+    let _log = log(&cli);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -94,8 +95,13 @@ fn wants_json(arguments: impl Iterator<Item = OsString>) -> bool {
     arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
-/// Logs go to standard error; quiet unless asked for, by flag or by `RUST_LOG`.
-fn log(verbose: bool) -> Log {
-    let filter = if verbose { "info,roost_engine=debug" } else { "error" };
-    roost_log_writer::begin("RUST_LOG", filter, Format::Plain)
+/// Logs go to standard error; quiet unless asked for, by flag or by `RUST_LOG`. What keeps posts going
+/// for days writes log files too.
+fn log(cli: &Cli) -> Log {
+    let filter = if cli.common.verbose { "info,roost_engine=debug" } else { "error" };
+    let is_watch = matches!(&cli.command, Command::Sync(sync) if sync.watch);
+    let data = cli.common.data.clone().or_else(roost_local::data_dir).filter(|_| is_watch);
+    let files = data.map(|data| LogFiles { folder: data.join(LOG_FOLDER), name: "watch" });
+    let to_files = files.map(|files| ToFiles { files, filter: "info" });
+    roost_log_writer::begin_with_files("RUST_LOG", filter, Format::Plain, to_files)
 }

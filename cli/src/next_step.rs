@@ -36,6 +36,14 @@ pub(crate) fn sentence(step: &NextStep) -> String {
             "`roost sync --old-relay-is-gone` says that it is gone.".to_owned()
         }
         NextStep::KeepSchedulerToken => "`roost pair --qstash` keeps it.".to_owned(),
+        NextStep::KeepTimesOfDay => {
+            "`roost posts time-rules` shows them, and `roost posts time-rules --keep wall-time` \
+             keeps the times of day."
+                .to_owned()
+        }
+        NextStep::KeepInstants => {
+            "`roost posts time-rules --keep instant` keeps the instants.".to_owned()
+        }
         NextStep::RestoreBackup => {
             "`roost backups` lists them, and `roost restore BACKUP` puts one back.".to_owned()
         }

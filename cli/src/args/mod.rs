@@ -4,6 +4,7 @@ mod accounts;
 mod backups;
 mod bulk;
 mod causes;
+mod diagnostics;
 mod dlq;
 mod files;
 mod history;
@@ -24,6 +25,7 @@ pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use causes::{Causes, CausesCommand, OneCause};
+pub(crate) use diagnostics::DiagnosticsArgs;
 pub(crate) use dlq::{DeadLetterQueue, Letters};
 pub(crate) use files::{CheckMedia, Count, Export, Schema, TemplateArg};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
@@ -31,7 +33,9 @@ pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
 };
 pub(crate) use notices::{Completions, Man, Notices};
-pub(crate) use posts::{Chosen, Create, EditArgs, List, Posts, Resolve, ViewArg};
+pub(crate) use posts::{
+    Chosen, Create, DeleteOnX, EditArgs, KeepArg, List, Posts, Resolve, TimeRules, ViewArg,
+};
 pub(crate) use query::Query;
 pub(crate) use slots::{Slots, SlotsCommand};
 pub(crate) use sync::{LateArg, PauseArgs, Settings, Sync, WhenDisconnectedArg};
@@ -132,6 +136,8 @@ pub(crate) enum Command {
     Settings(Settings),
     /// Look at everything that could be wrong, and say how to mend it.
     Doctor,
+    /// Print versions, sizes, states and the log's last lines, for others to read.
+    Diagnostics(DiagnosticsArgs),
     /// Back the store up: all posts, and what happened to each. Relay and sign-ins are not in it.
     Backup(BackupArgs),
     /// List the backups.

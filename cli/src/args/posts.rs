@@ -38,10 +38,48 @@ pub(crate) enum Posts {
     /// Delete on X what went out before a change, and post what the change meant. Takes the post's id
     /// or the draft's.
     Replace(PostArg),
+    /// Delete on X what a post put there. It costs something, and can't be undone.
+    DeleteOnX(DeleteOnX),
+    /// Show the posts that changed clock rules of their zones would move, or settle them.
+    TimeRules(TimeRules),
     #[command(flatten)]
     Times(TimesCommand),
     #[command(flatten)]
     Fields(FieldsCommand),
+}
+
+/// `roost posts delete-on-x`
+#[derive(Debug, Args)]
+pub(crate) struct DeleteOnX {
+    /// The post's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: PostId,
+    /// Do it at the price that X asks. Without this you are asked on a terminal.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// `roost posts time-rules`
+#[derive(Debug, Args)]
+pub(crate) struct TimeRules {
+    /// The posts' ids [default: all that would move].
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<PostId>,
+    /// What stays of their times. Without it they are shown.
+    #[arg(long, value_enum)]
+    pub(crate) keep: Option<KeepArg>,
+    /// Show what would become of them, and change nothing.
+    #[arg(long, requires = "keep")]
+    pub(crate) dry_run: bool,
+}
+
+/// What stays of a time whose zone has other rules now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeepArg {
+    /// The time of day: the instant moves.
+    WallTime,
+    /// The instant: the time of day moves.
+    Instant,
 }
 
 /// Posts by id, or by a query that has to be confirmed.

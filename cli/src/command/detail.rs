@@ -75,6 +75,9 @@ fn on_x_lines(post: &PostDetail) -> Vec<(&'static str, String)> {
     if let Some(at) = post.row.gone_from_x_at {
         return vec![("on X", format!("deleted there at {}", format::instant(at)))];
     }
+    if post.deleting_on_x {
+        return vec![("on X", "being deleted there".to_owned())];
+    }
     if post.parts.len() < 2 {
         return post.row.tweet_url.iter().map(|url| ("on X", url.clone())).collect();
     }
@@ -124,6 +127,10 @@ fn hints(post: &PostDetail) -> String {
         Action::Replace => Some(format!(
             "roost posts replace {id}   ({})",
             money(price(|late| late.replace_cost_micros))
+        )),
+        Action::DeleteOnX => Some(format!(
+            "roost posts delete-on-x {id}   ({})",
+            money(post.delete_on_x_cost_micros.unwrap_or_default())
         )),
         Action::OpenOnX => None,
     };

@@ -9,6 +9,7 @@ mod check_media;
 mod completions;
 mod count;
 mod detail;
+mod diagnostics;
 mod dlq;
 mod doctor;
 mod export;
@@ -53,6 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Status => status::run(context).await,
         Command::Settings(args) => settings::run(context, args).await,
         Command::Doctor => doctor::run(context).await,
+        Command::Diagnostics(args) => diagnostics::run(context, &args).await,
         Command::Backup(args) => backup::make(context, args).await,
         Command::Backups => backup::list(context),
         Command::Restore(args) => backup::restore(context, args).await,

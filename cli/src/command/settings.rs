@@ -103,6 +103,10 @@ fn people(preferences: &Preferences) -> String {
         format!("Watched folder             {watched}"),
         format!("Posts close to each other  {collision}"),
         format!(
+            "Starts at login            {}",
+            if preferences.start_at_login { "yes, hidden" } else { "no" }
+        ),
+        format!(
             "Backups take               {} at most",
             format::size(preferences.backup_bytes_max)
         ),

@@ -49,6 +49,9 @@ fn people(context: &Context, status: &Overview) -> String {
     }
     let last = sync.last_sync_at.map_or_else(|| "never".to_owned(), format::instant);
     lines.push(format!("Last handed over:  {last}"));
+    lines.extend(status.unclean_end.iter().map(|notice| {
+        format!("Last end:          {} (`roost notices --mark-read` ends this line)", notice.body)
+    }));
     lines.extend(status.recent_runs.iter().map(|run| format!("  {}", format::sync_run(run))));
     lines.push(format!(
         "Waiting here:      {} ({} beyond {})",

@@ -8,6 +8,7 @@ mod commands;
 mod history;
 mod imports;
 mod keyring;
+mod log_files;
 mod media;
 mod operator;
 mod output;

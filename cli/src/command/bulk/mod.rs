@@ -182,8 +182,17 @@ fn agree(context: &Context, shown: &BulkEdit, agreed: Agreed) -> Result<(), Fail
     Err(Failure::usage(message).with_details(shown))
 }
 
+/// Returns what became of a change, or would, in words.
+pub(crate) fn words_of(shown: &BulkEdit) -> String {
+    match (shown.changed, shown.is_applied) {
+        (0, _) => words::nothing(shown),
+        (_, true) => words::done(shown),
+        (_, false) => words::preview(shown),
+    }
+}
+
 /// How a command ended that showed or made a change: 3 when part was refused, 1 when all was.
-const fn ended(shown: &BulkEdit) -> Exit {
+pub(crate) const fn ended(shown: &BulkEdit) -> Exit {
     match (shown.refused, shown.changed + shown.unchanged) {
         (0, _) => Exit::Done,
         (_, 0) => Exit::Failed,

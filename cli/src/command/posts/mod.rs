@@ -1,9 +1,11 @@
 //! `roost posts …`
 
+mod delete_on_x;
 mod list;
 mod replace;
 mod resolve;
 mod retry;
+mod time_rules;
 mod withdraw;
 mod write;
 
@@ -75,6 +77,8 @@ pub(crate) async fn run(context: &Context, command: Posts) -> Result<Exit, Failu
             saved_post(context, &engine, saved, "Scheduled").await
         }
         Posts::Replace(args) => replace(context, &engine, args.id).await,
+        Posts::DeleteOnX(args) => Box::pin(delete_on_x::run(context, &engine, args)).await,
+        Posts::TimeRules(args) => Box::pin(time_rules::run(context, &engine, args)).await,
         Posts::Times(command) => Box::pin(bulk::times(context, &engine, command)).await,
         Posts::Fields(command) => Box::pin(bulk::fields(context, &engine, command)).await,
     }
