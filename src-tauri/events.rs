@@ -6,7 +6,7 @@ use tauri::AppHandle;
 use tauri_plugin_notification::NotificationExt as _;
 
 use crate::ipc::{Event as _, Type};
-use crate::{messages, tray};
+use crate::{autostart, messages, tray};
 
 /// The kind of a notice that all went well.
 const POSTED: &str = "posted";
@@ -20,6 +20,7 @@ pub(crate) struct Changed(Change);
 /// Follows the engine until it is gone.
 pub(crate) async fn follow(app: AppHandle, engine: Engine) {
     let mut changes = engine.changes();
+    autostart::follow_setting(&app, &engine).await;
     // What arose while nobody looked.
     tell_notices(&app, &engine).await;
     loop {
@@ -29,6 +30,10 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
         }
         if matches!(change, Change::Notices | Change::Everything) {
             tell_notices(&app, &engine).await;
+        }
+        if matches!(change, Change::Everything) {
+            // A changed setting is told so.
+            autostart::follow_setting(&app, &engine).await;
         }
         if matches!(change, Change::Sync | Change::Everything) {
             tray::refresh(&app, &engine).await;

@@ -3,6 +3,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod autostart;
 mod commands;
 mod deep_link;
 mod environment;
@@ -23,15 +24,23 @@ mod tray_availability;
 
 use std::process::ExitCode;
 
-use roost_log_writer::Format;
+use roost_engine::LOG_FOLDER;
+use roost_log_writer::{Format, LogFiles, ToFiles};
 use start::Shell;
 use tauri::async_runtime::block_on;
-use tauri::{App, Manager as _, RunEvent, WindowEvent};
+use tauri::plugin::TauriPlugin;
+use tauri::{App, Context, Manager as _, RunEvent, WindowEvent, Wry};
+use tauri_plugin_window_state::StateFlags;
 
 /// Runs until the person quits.
 #[must_use]
 pub fn run() -> ExitCode {
-    let _log = roost_log_writer::begin("ROOST_LOG", "info", Format::Text);
+    let to_files = start::chosen_data_folder().map(|data| ToFiles {
+        files: LogFiles { folder: data.join(LOG_FOLDER), name: "window" },
+        filter: "info",
+    });
+    let _log = roost_log_writer::begin_with_files("ROOST_LOG", "info", Format::Text, to_files);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the window starts");
     graphics::prepare();
     let contract = ipc::contract();
     let built = tauri::Builder::default()
@@ -42,7 +51,8 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
-        .plugin(tauri_plugin_window_state::Builder::new().build())
+        .plugin(window_state())
+        .plugin(autostart::plugin())
         .invoke_handler(contract.invoke_handler())
         .setup(move |app| {
             contract.mount_events(app);
@@ -54,7 +64,7 @@ pub fn run() -> ExitCode {
                 quit::close_window(window.app_handle());
             }
         })
-        .build(tauri::generate_context!());
+        .build(context());
     match built {
         Ok(app) => {
             app.run(|_, _: RunEvent| {});
@@ -68,6 +78,25 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Returns the program's context. At a hidden start the window is made without being shown: the tray, or
+/// a second start, brings it.
+fn context() -> Context {
+    let mut context = tauri::generate_context!();
+    if autostart::is_hidden() {
+        for window in &mut context.config_mut().app.windows {
+            window.visible = false;
+        }
+    }
+    context
+}
+
+/// Returns the plugin that keeps the window's size and place; that it was shown last shows no hidden one.
+fn window_state() -> TauriPlugin<Wry> {
+    let mut kept = StateFlags::all();
+    kept.set(StateFlags::VISIBLE, !autostart::is_hidden());
+    tauri_plugin_window_state::Builder::new().with_state_flags(kept).build()
+}
+
 /// Starts the shell behind the window, and what follows the engine.
 fn set_up(app: &App) -> tauri::Result<()> {
     deep_link::listen(app);
@@ -75,6 +104,7 @@ fn set_up(app: &App) -> tauri::Result<()> {
     let engine = shell.engine().ok().cloned();
     app.manage(shell);
     tauri::async_runtime::spawn(tray::keep(app.handle().clone()));
+    tauri::async_runtime::spawn(quit::follow_signals(app.handle().clone()));
     if let Some(engine) = engine {
         tauri::async_runtime::spawn(events::follow(app.handle().clone(), engine));
         let settling = app.handle().clone();

@@ -4,10 +4,9 @@ use roost_core::clock::UnixMillis;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::view::{Counts, SafeToClose, SyncState};
 
-/// The time of day of an instant, in `zone`: `09:00`.
-fn time_of_day(at: UnixMillis, zone: &Zone) -> String {
-    let wall = wall_time_of(at, zone).to_string();
-    wall.split_once(' ').map_or("", |(_, time)| time).chars().take(5).collect()
+/// Day and time of an instant, in `zone`: `2027-03-01 09:00`.
+fn day_and_time(at: UnixMillis, zone: &Zone) -> String {
+    wall_time_of(at, zone).to_string().chars().take(16).collect()
 }
 
 /// What would not go out if Roost quit now; `None` when quitting costs nothing.
@@ -17,7 +16,7 @@ pub(crate) fn quit_warning(sync: &SyncState, counts: &Counts, zone: &Zone) -> Op
         SafeToClose::Everything | SafeToClose::Blocked { until: None } => return None,
         SafeToClose::OnlyWhileAwake => (counts.open, String::new()),
         SafeToClose::Until { at } | SafeToClose::Blocked { until: Some(at) } => {
-            (sync.waiting_here, format!(" after {}", time_of_day(at, zone)))
+            (sync.waiting_here, format!(" from {} on", day_and_time(at, zone)))
         }
         SafeToClose::NotNow => (sync.waiting_here.max(1), String::new()),
     };
@@ -83,10 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn a_horizon_is_told_with_its_time_in_the_zone() {
+    fn posts_beyond_the_horizon_are_told_with_their_day_and_time_in_the_zone() {
         // 2027-03-01 00:20 in Kolkata.
         let at = UnixMillis(1_803_840_600_000);
         let warning = warning(SafeToClose::Until { at }, 19).unwrap();
-        assert!(warning.starts_with("12 posts after 00:20 will not go out"), "{warning}");
+        assert!(
+            warning.starts_with("12 posts from 2027-03-01 00:20 on will not go out"),
+            "{warning}"
+        );
     }
 }

@@ -46,6 +46,27 @@ pub(crate) async fn quit(app: &AppHandle) {
     app.exit(0);
 }
 
+/// Quits when the system asks the program to end: at log-out, or at a shutdown.
+#[cfg(unix)]
+pub(crate) async fn follow_signals(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("the system asks the window to end");
+    quit(&app).await;
+}
+
+/// Elsewhere the window is asked to close.
+#[cfg(not(unix))]
+pub(crate) async fn follow_signals(_app: AppHandle) {}
+
 /// Brings the window to the front.
 pub(crate) fn show(app: &AppHandle) {
     if let Some(window) = app.get_webview_window("main") {

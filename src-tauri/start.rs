@@ -243,6 +243,12 @@ fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
     place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Returns where the data folder is, or is to be; none where this system names no place.
+pub(crate) fn chosen_data_folder() -> Option<PathBuf> {
+    let chosen = environment::word("ROOST_DATA_DIR").map(PathBuf::from);
+    chosen.or_else(roost_local::data_dir)
+}
+
 /// The data folder, made when it is not there.
 fn data_folder() -> Result<PathBuf, Failure> {
     let chosen = environment::word("ROOST_DATA_DIR").map(PathBuf::from);
@@ -339,7 +345,8 @@ fn run(engine: &Engine, stop: &CancellationToken) -> Running {
     let (engine, stop) = (engine.clone(), stop.child_token());
     let until = stop.clone();
     let ended = tauri::async_runtime::spawn(async move {
-        if let Err(error) = engine.run(until).await {
+        // `roost sync --watch` may run for this store: when it ends, the window goes on with it.
+        if let Err(error) = engine.run_when_free(until).await {
             tracing::error!(%error, "the engine's loop ended");
         }
     });

@@ -131,3 +131,25 @@ it("a change that came too late stands beside what went out, and can be posted t
     expect(await textsOnX()).toEqual(["the old words", "the new words"]);
   });
 });
+
+it("a post on X is deleted there only after its price was said and agreed to", async () => {
+  await start(["ada"]);
+  const { id } = await scheduled("Soon gone from X", { wall_time: wallIn(1) });
+  await untilStatus(id, "posted");
+  const refresh = await show(id);
+  const button = await until(() => screen.getByRole("button", { name: "Delete on X…" }));
+  await userEvent.click(button);
+  expect(screen.getByRole("dialog").textContent).toContain("Delete it on X for $0.01?");
+  await userEvent.click(screen.getByRole("button", { name: "Keep it" }));
+  expect(screen.queryByRole("dialog")).toBeNull();
+  expect((await api.get_post({ id })).row.gone_from_x_at).toBeNull();
+
+  await userEvent.click(screen.getByRole("button", { name: "Delete on X…" }));
+  await userEvent.click(
+    within(screen.getByRole("dialog")).getByRole("button", { name: "Delete on X" }),
+  );
+  await until(async () => expect((await api.get_post({ id })).row.gone_from_x_at).not.toBeNull());
+  await until(() => expect(app.detail?.actions).not.toContain("delete_on_x"));
+  await refresh();
+  expect(document.querySelector("[data-receipt]")?.textContent).toContain("Deleted on X");
+});

@@ -143,3 +143,24 @@ it("a pause is told, and ends with a click", async () => {
   await until(() => expect(toast.current?.text).toBe("Posts go out again."));
   await until(() => expect(screen.getByRole("button", { name: "Pause" })).toBeTruthy());
 });
+
+it("an end that nobody planned is told until the person has read it", async () => {
+  await window(["ada"]);
+  if (!app.overview) throw new Error("no overview");
+  const body = "Roost ended unexpectedly. Nothing was lost.";
+  const unclean_end = {
+    id: 1,
+    at: clock.now,
+    kind: "unclean_end",
+    title: "Roost ended unexpectedly",
+    body,
+    post_id: null,
+    read_at: null,
+  };
+  app.overview = { ...app.overview, unclean_end };
+  const told = await until(() => screen.getByText(body));
+  const band = told.closest<HTMLElement>("[data-unclean-end]");
+  if (!band) throw new Error("no band");
+  await userEvent.click(within(band).getByRole("button", { name: "OK" }));
+  await until(() => expect(screen.queryByText(body)).toBeNull());
+});

@@ -37,6 +37,8 @@ export function lookOf(action: Action, row: PostRow): ActionLook {
       return { label: "Delete", key: row.status === "draft" ? "⌫" : null, danger: true };
     case "open_on_x":
       return { label: "Open on X", key: "O", danger: false };
+    case "delete_on_x":
+      return { label: "Delete on X…", key: null, danger: true };
     case "post_too":
       return { label: "Post this too", key: null, danger: false };
     case "replace":
@@ -135,6 +137,10 @@ const DO: Record<Action, (row: PostRow) => Promise<void>> = {
   replace: async (row) => {
     await api.replace_post({ id: row.id });
     toast.info("Deleted on X. The new words are on their way.");
+  },
+  delete_on_x: async (row) => {
+    await api.delete_on_x(target(row));
+    toast.info("Deleted on X.");
   },
   open_on_x: async (row) => {
     if (row.tweet_url) await openInBrowser(row.tweet_url);

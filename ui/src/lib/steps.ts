@@ -36,6 +36,14 @@ const RUN: Partial<{
   // Each asks once more there, with what it is about beside it.
   forget_relay: () => Promise.resolve(void (app.settingsOpen = true)),
   keep_scheduler_token: () => Promise.resolve(void (app.settingsOpen = true)),
+  keep_times_of_day: async () => {
+    await api.settle_moved_times({ keep_instant: false });
+    toast.info("The posts keep their times of day.");
+  },
+  keep_instants: async () => {
+    await api.settle_moved_times({ keep_instant: true });
+    toast.info("The posts keep their instants.");
+  },
   take_over: async () => {
     await api.take_over();
     toast.info("Posts go out from this computer now.");

@@ -90,6 +90,8 @@ export type Action =
 "delete" | 
 /**  See it on X. */
 "open_on_x" | 
+/**  Delete it on X. */
+"delete_on_x" | 
 /**  Post what a change meant that came too late, beside what went out. */
 "post_too" | 
 /**  Delete on X what went out, and post what the change meant. */
@@ -246,6 +248,8 @@ export type BlockerKind =
 "relay_clock" | 
 /**  This computer's clock is wrong. */
 "own_clock" | 
+/**  The clock rules of a zone changed, and posts would move. */
+"time_rules" | 
 /**  The scheduler does not take messages. */
 "scheduler_refuses" | 
 /**  Posts are due and only this computer has them. */
@@ -266,6 +270,8 @@ export type BlockerKind =
 "sign_ins_held" | 
 /**  Posts wait for a turn that comes after their deadline. */
 "will_be_missed" | 
+/**  Posts no longer fit what their accounts may post. */
+"no_longer_fits" | 
 /**  The person paused everything. */
 "paused" | 
 /**  The person paused an account. */
@@ -516,6 +522,8 @@ export type ChangeSettings = {
 	watched_folder?: string | null,
 	/**  What the backups beside the store may take together, in bytes. */
 	backup_bytes_max?: number | null,
+	/**  Whether the window's program starts, hidden, when the person logs in. */
+	start_at_login?: boolean | null,
 };
 
 /**  Where a change was made. */
@@ -734,6 +742,10 @@ export type Code =
 "other_store" | 
 /** The relay's clock is wrong. */
 "clock_wrong" | 
+/** The clock rules of a time zone changed after posts were planned. */
+"time_rules_changed" | 
+/** The post no longer fits what its account may post: its X Premium or its limits ended. */
+"no_longer_fits" | 
 /** Which relay is in use, or its key, can't be told. */
 "relay_unknown" | 
 /** QStash's token is not known here. */
@@ -1045,6 +1057,32 @@ export type Devices = {
 	devices: PairedDevice[],
 };
 
+/**  Versions, sizes, states and the last lines of the log, without texts, handles, addresses and secrets. */
+export type Diagnostics = {
+	/**  What was found, by subject. */
+	sections: DiagnosticsSection[],
+	/**  The last lines of the log files, oldest first. */
+	log: string[],
+	/**  All of it as Markdown, to be pasted into an issue. */
+	markdown: string,
+};
+
+/**  One thing that was found. */
+export type DiagnosticsFact = {
+	/**  What it is about. */
+	name: string,
+	/**  What was found. */
+	value: string,
+};
+
+/**  What was found of one subject. */
+export type DiagnosticsSection = {
+	/**  The subject. */
+	title: string,
+	/**  What was found. */
+	facts: DiagnosticsFact[],
+};
+
 /**  What becomes of rows whose text is there already, in the file or in the store. */
 export type DuplicatePolicy = 
 /**  They are left out. */
@@ -1310,6 +1348,14 @@ export type FreeSlot = {
 	at: UnixMillis,
 	/**  The account. */
 	account: XUserId,
+};
+
+/**  Asks for diagnostics. */
+export type GetDiagnostics = {
+	/**  What asks: the window, the command line. */
+	host?: string | null,
+	/**  What it is shown on: size, scale, theme, the system's way of showing windows. */
+	display?: string | null,
 };
 
 /**  Asks for words that make a language model write a file of posts. */
@@ -1893,6 +1939,32 @@ export type MoveInHistory = {
 	based_on?: number | null,
 };
 
+/**  A post that changed clock rules would move. */
+export type MovedTime = {
+	/**  The post. */
+	id: PostId,
+	/**  The beginning of its text. */
+	excerpt: string,
+	/**  What it was planned for. */
+	planned: PostTime,
+	/**  Its time when it keeps the time of day: another instant. */
+	keeping_wall_time: PostTime,
+	/**  Its time when it keeps the instant: another time of day. */
+	keeping_instant: PostTime,
+};
+
+/**  What changed clock rules would move. */
+export type MovedTimes = {
+	/**  The version of the zone rules that all other posts agree with; none before the first. */
+	tzdb_before: string | null,
+	/**  The version that decides now. */
+	tzdb_now: string,
+	/**  The posts, the soonest first; the first thousand of them. */
+	posts: MovedTime[],
+	/**  How many there are. */
+	total: number,
+};
+
 /**  A post to be made, or its text being typed. */
 export type NewPost = {
 	/**  The text. */
@@ -1954,7 +2026,11 @@ relay: string } |
 /**  Keep QStash's token beside the pairing. */
 { step: "keep_scheduler_token" } | 
 /**  Put a backup in the store's place. */
-{ step: "restore_backup" };
+{ step: "restore_backup" } | 
+/**  Let posts keep their times of day where clock rules changed: their instants move. */
+{ step: "keep_times_of_day" } | 
+/**  Let posts keep their instants where clock rules changed: their times of day move. */
+{ step: "keep_instants" };
 
 /**  Asks for nothing in particular. */
 export type Nothing = Record<string, never>;
@@ -2114,6 +2190,8 @@ export type Overview = {
 	settings: Preferences,
 	/**  The newest runs of handing over and of recovery, newest first. */
 	recent_runs: SyncRunRow[],
+	/**  What was told of the last end that nobody planned, until the person has read it. */
+	unclean_end: Notice | null,
 };
 
 /**  A computer that may speak to the relay. */
@@ -2223,6 +2301,10 @@ export type PostDetail = {
 	late_edit: LateEdit | null,
 	/**  The delivery receipt, oldest first. */
 	receipt: ReceiptEvent[],
+	/**  What deleting it on X costs, in micro-dollars; none when it is not there as a whole. */
+	delete_on_x_cost_micros: number | null,
+	/**  Whether it is to be deleted on X, and X has not done so yet. */
+	deleting_on_x: boolean,
 	/**  What the person may do now, in the order in which to offer it. */
 	actions: Action[],
 };
@@ -2418,6 +2500,11 @@ export type Preferences = {
 	watched_folder: string | null,
 	/**  What the backups beside the store may take together, in bytes. The newest stays in any case. */
 	backup_bytes_max: number,
+	/**
+	 *  Whether the window's program starts, hidden, when the person logs in. The window keeps the system
+	 *  to it.
+	 */
+	start_at_login?: boolean,
 };
 
 /**  What X charges, as the person knows it: X changes its prices, and not everybody pays the same. */
@@ -2906,6 +2993,16 @@ export type SetSlots = {
 	slots: WeeklySlot[],
 };
 
+/**  Settles what changed clock rules would move. */
+export type SettleMovedTimes = {
+	/**  Whether the posts stay at their instants rather than at their times of day. */
+	keep_instant: boolean,
+	/**  Which of them; none means all. */
+	posts?: PostId[],
+	/**  Only says what would become of them. */
+	dry_run?: boolean,
+};
+
 /**  How much a finding is in the way. */
 export type Severity = 
 /**  The row can't go out like that. */
@@ -3227,6 +3324,10 @@ gap_minutes: number }) & { date?: never; days?: never; keep_instant?: never; lon
 ({ kind: "out_of_weekend"; 
 /**  Where to. */
 to: WeekendDay }) & { date?: never; days?: never; gap_minutes?: never; keep_instant?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; wall_time?: never; zone?: never } | 
+/**  What the rules of their zones have changed since they were planned, settled; others stay. */
+({ kind: "by_rules"; 
+/**  Whether such posts stay at their instants rather than at their times of day. */
+keep_instant: boolean }) & { date?: never; days?: never; gap_minutes?: never; longest_gap_minutes?: never; order?: never; post?: never; seconds?: never; seed?: never; taken_at?: never; time?: never; to?: never; wall_time?: never; zone?: never } | 
 /**  Into another zone. */
 ({ kind: "to_zone"; 
 /**  Such as `Europe/Berlin`. */
@@ -3489,6 +3590,8 @@ export function client(call: Call) {
     post_too: (request: OnePost) => call("post_too", request) as Promise<Saved>,
     /** Deletes on X what went out before a change, and posts what the change meant. */
     replace_post: (request: OnePost) => call("replace_post", request) as Promise<PostDetail>,
+    /** Deletes on X what a post put there; it costs something, and can't be undone. */
+    delete_on_x: (request: Target) => call("delete_on_x", request) as Promise<PostDetail>,
     /** Tells what the person found out about a post that needs a check. */
     resolve_post: (request: ResolvePost) => call("resolve_post", request) as Promise<PostDetail>,
     /** Withdraws posts; they stay in the list as cancelled. */
@@ -3503,6 +3606,10 @@ export function client(call: Call) {
     preview_rewrite: (request: Rewrite) => call("preview_rewrite", request) as Promise<BulkEdit>,
     /** Changes words, account, tags or state of many posts, all or none. */
     rewrite_posts: (request: Rewrite) => call("rewrite_posts", request) as Promise<BulkEdit>,
+    /** Returns the posts that changed clock rules of their zones would move. */
+    list_moved_times: () => call("list_moved_times", {}) as Promise<MovedTimes>,
+    /** Lets posts whose clock rules changed keep their times of day or their instants. */
+    settle_moved_times: (request: SettleMovedTimes) => call("settle_moved_times", request) as Promise<BulkEdit>,
     /** Removes posts from the list; what the relay may hold is withdrawn first. */
     delete_posts: (request: ManyPosts) => call("delete_posts", request) as Promise<Deleted>,
     /** Returns deleted posts, the one deleted last first; they stay for 30 days. */
@@ -3599,6 +3706,8 @@ export function client(call: Call) {
     read_notices: (request: ReadNotices) => call("read_notices", request) as Promise<Notices>,
     /** Looks at everything that could be wrong. */
     check_health: () => call("check_health", {}) as Promise<Checks>,
+    /** Returns versions, sizes, states and log lines, without texts, handles or secrets. */
+    get_diagnostics: (request: GetDiagnostics) => call("get_diagnostics", request) as Promise<Diagnostics>,
     /** Writes a whole, checked copy of the store. */
     back_up: (request: BackUp) => call("back_up", request) as Promise<BackupFile>,
     /** Returns the backups beside the store, newest first. */
@@ -3652,6 +3761,8 @@ export const STEP_LABELS: Record<NextStep["step"], string> = {
   forget_relay: "The old relay is gone",
   keep_scheduler_token: "Enter QStash's token",
   restore_backup: "Restore a backup",
+  keep_times_of_day: "Keep times of day",
+  keep_instants: "Keep instants",
 };
 
 /** What the person can do about a code, where nothing more is known. */
@@ -3669,6 +3780,7 @@ export const STEPS_OF: Partial<Record<Code, NextStep[]>> = {
   paused: [{"step":"resume"}],
   relay_unauthorized: [{"step":"pair"}],
   other_store: [{"step":"take_over"}],
+  time_rules_changed: [{"step":"keep_times_of_day"},{"step":"keep_instants"}],
   relay_unknown: [{"step":"pair"}],
   scheduler_unknown: [{"step":"keep_scheduler_token"}],
   scheduler_unreachable: [{"step":"try_now"}],
