@@ -125,6 +125,41 @@ impl Driver {
         self.post("/actions", &json!({ "actions": [keyboard] }));
     }
 
+    /// Presses the mouse on the middle of one element, moves it across to another at the same height, and
+    /// lets go.
+    pub(crate) fn drag_across(&self, from: &str, to: &str) {
+        let from = self.middle(from);
+        let to = (self.middle(to).0, from.1);
+        let at =
+            |(x, y): (i64, i64)| json!({ "type": "pointerMove", "duration": 50, "x": x, "y": y });
+        let between = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
+        let actions = json!([
+            at(from),
+            { "type": "pointerDown", "button": 0 },
+            at(between),
+            at(to),
+            { "type": "pause", "duration": 50 },
+            { "type": "pointerUp", "button": 0 },
+        ]);
+        let mouse = json!({
+            "type": "pointer", "id": "mouse",
+            "parameters": { "pointerType": "mouse" }, "actions": actions,
+        });
+        self.post("/actions", &json!({ "actions": [mouse] }));
+    }
+
+    /// Where the middle of an element is, once it is there.
+    fn middle(&self, selector: &str) -> (i64, i64) {
+        let script = "const found = document.querySelector(arguments[0]);
+            if (!found) return null;
+            const box = found.getBoundingClientRect();
+            return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]";
+        until(selector, || {
+            let place = self.run(script, &[selector.into()]);
+            Some((place.get(0)?.as_i64()?, place.get(1)?.as_i64()?))
+        })
+    }
+
     /// Types a text where the focus is, key by key.
     pub(crate) fn type_text(&self, text: &str) {
         for letter in text.chars() {

@@ -5,6 +5,7 @@
 
 mod axe;
 mod bulk;
+mod calendar;
 mod desk;
 mod driver;
 mod import;
