@@ -1,6 +1,5 @@
 //! Alarms by mail, through a real mail server: `aiosmtpd` (PyPI, or Debian's python3-aiosmtpd). Without it
 //! the tests say so and end.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

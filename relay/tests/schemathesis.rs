@@ -1,6 +1,5 @@
 //! The published document against a relay that runs, asked whatever `schemathesis` (PyPI) makes of it. Without
 //! it the test says so and ends.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::net::TcpListener;
 use std::path::Path;

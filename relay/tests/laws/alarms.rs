@@ -1,5 +1,4 @@
 //! People are told of troubles, once each, and of their end.
-#![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the wire")]
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

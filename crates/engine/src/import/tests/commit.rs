@@ -134,8 +134,7 @@ async fn an_account_that_was_removed_after_rows_were_judged_is_given_no_posts() 
     desk.save(bea).await;
     let report = desk.commit(&session).await;
     assert_eq!(report["imported"], 2, "{report}");
-    let posts =
-        desk.engine.state.read(|store| Ok(store.posts(&Filter::default(), &Page::default())?));
+    let posts = desk.engine.state.read(|store| store.posts(&Filter::default(), &Page::default()));
     let accounts: Vec<_> = posts.await.unwrap().posts.into_iter().map(|it| it.account).collect();
     assert!(accounts.contains(&Some(XUserId("8".to_owned()))), "{accounts:?}");
 }
