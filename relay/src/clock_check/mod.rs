@@ -173,6 +173,16 @@ impl ClockSkew {
             .map(|sample| sample.ahead_at_most_ms)
     }
 
+    /// How far this clock ran ahead, since X's last word, of the one that nobody sets, in milliseconds: it
+    /// was set, or the computer slept. Nothing where it did not, or X said nothing to this process yet.
+    pub(crate) fn ran_ahead_ms(&self, now: UnixMillis) -> Option<i64> {
+        let sample = self.lock().sample?;
+        let shown = now.0.saturating_sub(sample.at?.0);
+        let passed = i64::try_from(sample.heard.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let ahead = shown.saturating_sub(passed);
+        (ahead > i64::try_from(CLOCK_STEP_MS).unwrap_or(i64::MAX)).then_some(ahead)
+    }
+
     /// How far this clock is from X's, when that is too far.
     pub(crate) fn excessive_ms(&self) -> Option<i64> {
         self.lock().sample.filter(|sample| sample.is_excessive()).map(Sample::ahead_ms)

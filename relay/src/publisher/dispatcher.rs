@@ -169,6 +169,7 @@ fn dispatch(
 ) -> bool {
     let confidence = shared.clock_skew.confidence(context.now);
     let fast_by_ms = shared.clock_skew.fast_by_ms();
+    let ran_ahead_ms = shared.clock_skew.ran_ahead_ms(context.now);
     let concurrency = concurrency(shared);
     let mut allocator = due.row.as_ref().and_then(|row| context.allocator(row, waiting));
     for (post, introduced) in &due.posts {
@@ -182,7 +183,7 @@ fn dispatch(
             }
             continue;
         }
-        match skew_policy::decide(confidence, fast_by_ms, post, context.now) {
+        match skew_policy::decide(confidence, fast_by_ms, ran_ahead_ms, post, context.now) {
             SkewDecision::Proceed => {}
             SkewDecision::CheckFirst => {
                 x_time_request::request_check(shared);

@@ -21,10 +21,12 @@ pub(super) enum SkewDecision {
 }
 
 /// `fast_by_ms`: how far this clock may be ahead of X's at the most, when it certainly is. Not before
-/// its time holds for the whole of what X's time may be.
+/// its time holds for the whole of what X's time may be. `ran_ahead_ms`: how far this clock was set ahead
+/// since X's last word, or slept. What is due by that alone is due when X has agreed.
 pub(super) fn decide(
     confidence: Confidence,
     fast_by_ms: Option<i64>,
+    ran_ahead_ms: Option<i64>,
     post: &Post,
     now: UnixMillis,
 ) -> SkewDecision {
@@ -44,7 +46,8 @@ pub(super) fn decide(
             let (code, message) = (Code::Early, Code::Early.text().to_owned());
             return SkewDecision::Wait(Why::Wait { code, message, until: Some(due) });
         }
-        let asks = confidence == Confidence::Unchecked && is_late(now);
+        let is_due_by_a_jump = ran_ahead_ms.and_then(due_by).is_some();
+        let asks = confidence == Confidence::Unchecked && (is_late(now) || is_due_by_a_jump);
         return if asks { SkewDecision::CheckFirst } else { SkewDecision::Proceed };
     };
     let theirs = subtract_skew(now, Some(ahead_ms));
@@ -73,7 +76,7 @@ mod tests {
             Confidence::Contradicted { ahead_ms } if ahead_ms > 0 => Some(ahead_ms + 1_400),
             _ => None,
         };
-        match decide(confidence, fast_by_ms, &post, UnixMillis::from_seconds(now)) {
+        match decide(confidence, fast_by_ms, None, &post, UnixMillis::from_seconds(now)) {
             SkewDecision::Proceed => (true, None),
             SkewDecision::CheckFirst => (false, Some(-1)),
             SkewDecision::Wait(Why::Wait { until, .. }) => (false, until.map(|at| at.0 / 1000)),
@@ -90,11 +93,32 @@ mod tests {
         for (now, waits_until) in
             [(100_000, Some(101_700)), (101_699, Some(101_700)), (101_700, None)]
         {
-            let until = match decide(Confidence::Confirmed, Some(1_700), &post, UnixMillis(now)) {
+            let now_ms = UnixMillis(now);
+            let until = match decide(Confidence::Confirmed, Some(1_700), None, &post, now_ms) {
                 SkewDecision::Wait(Why::Wait { until, .. }) => until.map(|at| at.0),
                 _ => None,
             };
             assert_eq!(until, waits_until, "at {now}");
+        }
+    }
+
+    #[test]
+    fn what_is_due_only_by_a_jump_of_the_clock_waits_for_x_s_word() {
+        let ledger = test_ledger::ledger();
+        let due = "UPDATE post SET due_at = 100000, not_after = 2000000";
+        ledger.execute_batch(due).expect("changed");
+        let post = post::get(&ledger, test_ledger::post()).expect("read").expect("a post");
+        for (confidence, ran_ahead, asks) in [
+            (Confidence::Unchecked, None, false),
+            // By the clock that nobody sets it was due before.
+            (Confidence::Unchecked, Some(50_000), false),
+            (Confidence::Unchecked, Some(150_000), true),
+            (Confidence::Confirmed, Some(150_000), false),
+            (Confidence::Unanswered { x_answers: false }, Some(150_000), false),
+        ] {
+            let decided = decide(confidence, None, ran_ahead, &post, UnixMillis(200_000));
+            let checks_first = matches!(decided, SkewDecision::CheckFirst);
+            assert_eq!(checks_first, asks, "{confidence:?} {ran_ahead:?}");
         }
     }
 

@@ -174,6 +174,23 @@ async fn a_post_that_is_called_by_a_wrong_clock_waits_says_why_and_goes_out_at_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_set_ahead_since_x_s_last_word_sends_nothing_early() {
+    let (world, x_clock) = apart(0).await;
+    let item = world.staged("not yet", seconds(2 * HOUR)).await;
+    // X heard nothing of it: the clock is set, and the scheduler on this computer has the same one.
+    world.clock.advance(seconds(3 * HOUR));
+    world.deliver(&item).await;
+    let waiting = world.reaches(item.post_id, DeliveryState::Waiting).await;
+    assert_eq!(waiting.code.as_deref(), Some("clock_wrong"));
+    assert!(world.creates().await.is_empty());
+
+    x_clock.set(item.due_at);
+    world.clock.set(item.due_at);
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(1)).await;
+    assert!(world.creates().await[0].arrived_at >= item.due_at.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_old_delivery_that_is_sent_again_puts_no_clock_in_doubt() {
     let world = World::new().await;
     let item = world.staged("Hello", seconds(0)).await;
