@@ -86,6 +86,8 @@ async fn run(
             {
                 permit.consume();
             }
+            // The lines of the transitions are written with their commits, outside of the span.
+            tracing::info!(left = has_left(answer.as_ref()), "the call to X ended");
             attempt_result::record(shared, &call, &access, answer, renewed).await
         };
         match attempt.instrument(span).await? {
