@@ -107,7 +107,7 @@ fn is_on_x(shown: &PostDetail, requests: Option<&BTreeMap<u32, Vec<Entry>>>) -> 
         let text = &shown.parts[part];
         entries?.iter().find(|entry| entry.accepted && entry.text.as_ref() == Some(text))
     };
-    let parts = 0..shown.parts.len();
+    let mut parts = 0..shown.parts.len();
     match shown.row.status {
         Status::Posted => {
             for part in parts {
@@ -121,7 +121,7 @@ fn is_on_x(shown: &PostDetail, requests: Option<&BTreeMap<u32, Vec<Entry>>>) -> 
             }
             None
         }
-        Status::Failed | Status::Missed if parts.clone().any(|part| accepted(part).is_some()) => {
+        Status::Failed | Status::Missed if parts.any(|part| accepted(part).is_some()) => {
             Some("I3: is on X, and the person is told that it is not".to_owned())
         }
         _ => None,
