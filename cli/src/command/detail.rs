@@ -1,7 +1,7 @@
 //! One post with all that is known of it, for people.
 
 use roost_engine::NextStep;
-use roost_engine::view::{Action, LateEdit, LivePart, PostDetail, Reach};
+use roost_engine::view::{Action, LateEdit, LivePart, PostDetail, Reach, ReceiptEvent};
 
 use crate::format;
 use crate::next_step;
@@ -62,7 +62,7 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
                 Some(told) => format!("{} (told at {})", event.title, format::instant(told)),
                 None => event.title.clone(),
             },
-            shortened(event.detail.as_deref().unwrap_or_default(), 70),
+            shortened(&words(event), 70),
         ]);
     }
     lines.push(receipt.render());
@@ -136,4 +136,10 @@ fn hints(post: &PostDetail) -> String {
     };
     let hints: Vec<String> = actions.iter().filter_map(hint).map(|it| format!("  {it}")).collect();
     if hints.is_empty() { String::new() } else { format!("You can:\n{}", hints.join("\n")) }
+}
+
+/// What else is known of an event, with the other side's own words.
+fn words(event: &ReceiptEvent) -> String {
+    let words: Vec<&str> = event.detail.iter().chain(&event.said).map(String::as_str).collect();
+    words.join(" ")
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::{Code, Problem};
-use roost_core::id::{PostId, XUserId};
-use roost_core::status::Status;
+use roost_core::id::PostId;
 use roost_core::zone::{When, Zone, resolve as resolve_wall};
 use roost_store::{Backlog, Error as StoreError, Read, Troubled};
 
 use crate::api::{ActOnCause, CauseDone, CauseStep};
+use crate::cause_posts::{self, Key};
 use crate::diagnosis::holds;
 use crate::state::EngineState;
 use crate::view::{BulkDone, Cause, CauseAct, CauseState, RefusedPost};
@@ -21,23 +21,6 @@ use crate::{
 
 /// Minutes between posts that are given new times, unless the request says otherwise.
 const INTERVAL_MINUTES: u32 = 30;
-/// What an account's own reason is told by: another account has its own.
-const OF_THE_ACCOUNT: &[Code] = &[
-    Code::SignInNeeded,
-    Code::AccountSuspended,
-    Code::AccountPaused,
-    Code::AccountUnknown,
-    Code::AccountLimited,
-    Code::RateLimited,
-];
-
-/// What tells a cause from others.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    state: CauseState,
-    code: Code,
-    account: Option<XUserId>,
-}
 
 /// Returns the causes, the most frequent first.
 pub(crate) async fn list(engine: &EngineState) -> Result<Vec<Cause>> {
@@ -57,7 +40,7 @@ fn time_rules(store: &Read<'_>, now: UnixMillis) -> std::result::Result<Option<C
     let Backlog { posts, first } = time_rules::backlog(store, now)?;
     let code = Code::TimeRulesChanged;
     Ok((posts > 0).then(|| Cause {
-        id: format!("{}:{code}", word(CauseState::Waiting)),
+        id: Key { state: CauseState::Waiting, code, account: None }.id(),
         state: CauseState::Waiting,
         code,
         message: code.text().to_owned(),
@@ -74,7 +57,7 @@ fn time_rules(store: &Read<'_>, now: UnixMillis) -> std::result::Result<Option<C
 fn causes(store: &Read<'_>) -> std::result::Result<Vec<Cause>, StoreError> {
     let mut found: BTreeMap<Key, Cause> = BTreeMap::new();
     for row in store.troubled()? {
-        let key = key(&row);
+        let key = Key::of(&row);
         if let Some(known) = found.get_mut(&key) {
             known.posts += row.posts;
             known.first_due = known.first_due.into_iter().chain(row.first).min();
@@ -91,25 +74,7 @@ fn causes(store: &Read<'_>) -> std::result::Result<Vec<Cause>, StoreError> {
     Ok(causes)
 }
 
-fn key(row: &Troubled) -> Key {
-    let state = match row.status {
-        Status::Failed => CauseState::Failed,
-        Status::Missed => CauseState::Missed,
-        Status::Unknown | Status::Partial => CauseState::NeedsCheck,
-        _ => CauseState::Waiting,
-    };
-    let told = row.code.as_deref().and_then(|code| code.parse().ok());
-    let code = told.unwrap_or(match state {
-        CauseState::Missed => Code::Missed,
-        CauseState::NeedsCheck => Code::OutcomeUnknown,
-        CauseState::Failed | CauseState::Waiting => Code::Internal,
-    });
-    let account = row.account.clone().filter(|_| OF_THE_ACCOUNT.contains(&code));
-    Key { state, code, account }
-}
-
 fn cause(key: &Key, row: Troubled, account: Option<String>) -> Cause {
-    let account_part = key.account.as_ref().map(|id| format!(":{id}")).unwrap_or_default();
     let next_steps = match (key.code, &account) {
         (Code::AccountPaused, Some(username)) => {
             vec![NextStep::ResumeAccount { username: username.clone() }]
@@ -121,7 +86,7 @@ fn cause(key: &Key, row: Troubled, account: Option<String>) -> Cause {
         (code, _) => NextStep::of(code),
     };
     Cause {
-        id: format!("{}:{}{account_part}", word(key.state), key.code),
+        id: key.id(),
         state: key.state,
         code: key.code,
         message: key.code.text().to_owned(),
@@ -138,15 +103,6 @@ fn cause(key: &Key, row: Troubled, account: Option<String>) -> Cause {
     }
 }
 
-const fn word(state: CauseState) -> &'static str {
-    match state {
-        CauseState::Failed => "failed",
-        CauseState::Missed => "missed",
-        CauseState::NeedsCheck => "needs_check",
-        CauseState::Waiting => "waiting",
-    }
-}
-
 /// Does one thing with all posts of a cause. What the rules refuse for a post is named with the reason.
 pub(crate) async fn act(engine: &EngineState, wanted: ActOnCause) -> Result<CauseDone> {
     let id = wanted.cause.clone();
@@ -154,7 +110,7 @@ pub(crate) async fn act(engine: &EngineState, wanted: ActOnCause) -> Result<Caus
         .read(move |store| {
             let cause = causes(store)?.into_iter().find(|cause| cause.id == id);
             let posts = match &cause {
-                Some(cause) => posts_of(store, cause)?,
+                Some(cause) => cause_posts::of(store, &cause.id)?,
                 None => Vec::new(),
             };
             Ok((cause, posts))
@@ -189,29 +145,6 @@ pub(crate) async fn act(engine: &EngineState, wanted: ActOnCause) -> Result<Caus
         (CauseStep::Cancel, _) => cancel_all(engine, posts).await?,
     };
     Ok(CauseDone { cause: wanted.cause, done })
-}
-
-fn posts_of(store: &Read<'_>, cause: &Cause) -> std::result::Result<Vec<PostId>, StoreError> {
-    let mut posts = Vec::new();
-    for row in store.troubled()? {
-        let key = key(&row);
-        let account = key.account.as_ref().map(|id| format!(":{id}")).unwrap_or_default();
-        if format!("{}:{}{account}", word(key.state), key.code) == cause.id {
-            posts.extend(store.troubled_posts(
-                row.status,
-                row.code.as_deref(),
-                row.account.as_ref(),
-            )?);
-        }
-    }
-    // Ids rise with time only within an account's rows: the plan's order is that of the times.
-    let mut planned = Vec::with_capacity(posts.len());
-    for id in posts {
-        let at = store.post(id)?.and_then(|post| post.schedule).map(|schedule| schedule.at);
-        planned.push((at, id));
-    }
-    planned.sort();
-    Ok(planned.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Has the relay look for each post on X once more.

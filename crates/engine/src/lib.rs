@@ -9,6 +9,7 @@ pub mod api;
 mod bulk_change;
 mod bulk_edit;
 mod cancel;
+mod cause_posts;
 mod causes;
 mod change_feed;
 mod compose;
@@ -49,6 +50,7 @@ mod sync;
 mod system_zone;
 mod time_rules;
 mod time_words;
+mod versions;
 pub mod view;
 mod watch_other_processes;
 

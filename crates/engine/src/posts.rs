@@ -17,7 +17,9 @@ use crate::view::{
     Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, TagRow,
     View,
 };
-use crate::{Error, Result, late_edit, outgrown, parts, preferences, receipt};
+use crate::{
+    Error, Result, cause_posts, late_edit, outgrown, parts, preferences, receipt, versions,
+};
 
 /// Rows of a page when the query does not say.
 const PAGE: u32 = 200;
@@ -35,10 +37,13 @@ pub(crate) async fn page(engine: &EngineState, query: &PostQuery) -> Result<Post
         limit: if query.limit == 0 { PAGE } else { query.limit },
         order: if query.view == View::Posted { Order::Descending } else { Order::Ascending },
     };
-    let filter = filter(query, &scene.zone, scene.now);
-    let hint = hint(query, &scene.zone, scene.now);
+    let mut filter = filter(query, &scene.zone, scene.now);
+    let (hint, cause) = (hint(query, &scene.zone, scene.now), query.cause.clone());
     engine
         .read(move |store| {
+            if !cause_posts::narrow(store, cause.as_deref(), &mut filter)? {
+                return Ok(PostPage { hint, ..PostPage::default() });
+            }
             let found = store.rows(&filter, &page)?;
             let rows = found.rows.into_iter();
             Ok(PostPage {
@@ -146,7 +151,9 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 return Ok(None);
             };
             let content = store.content(&post)?;
-            let receipt = receipt::lines(store.events(id)?);
+            let events = store.events(id)?;
+            let versions = versions::of(&events);
+            let receipt = receipt::lines(events);
             let length =
                 Length { weighted: content.weighted_length(), limit: length_limit(store, &post)? };
             let late_edit = late_edit::shown::shown(store, &post)?;
@@ -168,6 +175,7 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 receipt,
                 delete_on_x_cost_micros: wish::cost(store, &post)?,
                 deleting_on_x,
+                versions,
                 actions,
                 row,
             }))

@@ -39,6 +39,7 @@ fn line(event: &PostEvent) -> ReceiptEvent {
         kind: kind(event, status).to_owned(),
         title: title(event, status),
         detail: detail(event),
+        said: said(event),
         revision: event.revision,
     }
 }
@@ -158,14 +159,23 @@ fn detail(event: &PostEvent) -> Option<String> {
             }
             tweet(event)
                 .map(|id| format!("post {id}"))
+                .or_else(|| code(event).map(|code| code.text().to_owned()))
                 .or_else(|| after.error_message.clone().flatten())
-                .or_else(|| {
-                    let code = after.error_code.as_ref()?.as_ref()?.parse::<Code>().ok()?;
-                    Some(code.text().to_owned())
-                })
         }
         _ => None,
     }
+}
+
+fn code(event: &PostEvent) -> Option<Code> {
+    event.change.after.error_code.as_ref()?.as_ref()?.parse().ok()
+}
+
+/// Returns the other side's own words, where the reason beside them says something else.
+fn said(event: &PostEvent) -> Option<String> {
+    let reason = code(event)?.text();
+    let words = event.change.after.error_message.clone().flatten()?;
+    let is_told = matches!(event.kind, EventKind::Outcome | EventKind::Status);
+    (is_told && words != reason && !words.trim().is_empty()).then_some(words)
 }
 
 /// What a change made of what: the words, the time, for whom, or the tags.

@@ -13,7 +13,7 @@ use super::ground::Ground;
 use super::row::Row;
 use super::times;
 use crate::api::{BulkTerms, RewriteChange, Selection, TimeChange};
-use crate::{Error, Result, posts};
+use crate::{Error, Result, cause_posts, posts};
 
 /// The most posts of one selection.
 const POSTS_MAX: u32 = 100_000;
@@ -73,7 +73,10 @@ fn found(store: &Read<'_>, selection: &Selection, ground: &Ground) -> Result<Vec
             Error::Invalid(vec![Problem::new(Code::BadRequest, message)])
         })?;
     }
-    let filter = posts::filter(query, &ground.facts.scene.zone, ground.now());
+    let mut filter = posts::filter(query, &ground.facts.scene.zone, ground.now());
+    if !cause_posts::narrow(store, query.cause.as_deref(), &mut filter)? {
+        return Ok(Vec::new());
+    }
     let posts = store.all_posts(&filter, POSTS_MAX + 1)?;
     if posts.len() > POSTS_MAX as usize { Err(too_many()) } else { Ok(posts) }
 }

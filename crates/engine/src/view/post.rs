@@ -120,8 +120,29 @@ pub struct PostDetail {
     pub delete_on_x_cost_micros: Option<i64>,
     /// Whether it is to be deleted on X, and X has not done so yet.
     pub deleting_on_x: bool,
+    /// What it said and when it was planned, from the first words to those of today.
+    #[serde(default)]
+    pub versions: Vec<PostVersion>,
     /// What the person may do now, in the order in which to offer it.
     pub actions: Vec<Action>,
+}
+
+/// What a post said, and when and for whom it was planned, from a moment on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct PostVersion {
+    /// Since when.
+    pub at: UnixMillis,
+    /// All that it said.
+    pub content: Content,
+    /// When it was planned; a draft may have no time.
+    pub scheduled_at: Option<UnixMillis>,
+    /// The wall time that the person meant: `2027-03-01 00:20`.
+    pub wall_time: Option<String>,
+    /// The zone of that wall time.
+    pub zone: Option<String>,
+    /// The account that was to post it.
+    pub account: Option<XUserId>,
 }
 
 /// A part of a post that is on X.
@@ -185,8 +206,11 @@ pub struct ReceiptEvent {
     pub kind: String,
     /// The same in plain words.
     pub title: String,
-    /// What else is known: a message id, X's own words, the old text.
+    /// What else is known: a message id, the reason, the old text.
     pub detail: Option<String>,
+    /// The other side's own words, where they say more than the reason.
+    #[serde(default)]
+    pub said: Option<String>,
     /// Under which arming.
     pub revision: Revision,
 }
@@ -240,6 +264,8 @@ pub struct PostQuery {
     pub account: Option<XUserId>,
     /// Only this import.
     pub import: Option<ImportId>,
+    /// Only the posts of this cause, as the list of causes calls it.
+    pub cause: Option<String>,
     /// Due at or after.
     pub from: Option<UnixMillis>,
     /// Due before.
@@ -283,7 +309,7 @@ pub enum View {
 }
 
 /// A page of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PostPage {
     /// The rows asked for.

@@ -8,7 +8,7 @@ use roost_core::status::{Actor, Status};
 use roost_engine::api::{
     ActOnCause, BulkTerms, CauseDone, CauseStep, Rewrite, RewriteChange, Selection,
 };
-use roost_engine::view::{Cause, CauseAct, CauseState};
+use roost_engine::view::{Cause, CauseAct, CauseState, PostQuery};
 use roost_engine::{Error, NewPost, Target};
 use roost_store::Reason;
 
@@ -71,6 +71,29 @@ async fn what_has_one_reason_stands_together_and_what_is_an_account_s_own_stands
     let check = found.iter().find(|it| it.state == CauseState::NeedsCheck).unwrap();
     assert_eq!(check.actions, [CauseAct::Retry, CauseAct::Cancel]);
     assert_eq!(found.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_and_a_change_of_many_posts_reach_those_of_a_cause_and_no_other() {
+    let (world, ids) = troubled().await;
+    let of_cause =
+        |cause: &str| PostQuery { cause: Some(cause.to_owned()), ..PostQuery::default() };
+    let page = world.engine.posts(&of_cause("missed:missed")).await.unwrap();
+    assert_eq!(page.posts.iter().map(|row| row.id).collect::<Vec<_>>(), ids[..3]);
+    let one = PostQuery { ids: vec![ids[1], ids[3]], ..of_cause("missed:missed") };
+    let page = world.engine.posts(&one).await.unwrap();
+    assert_eq!(page.posts.iter().map(|row| row.id).collect::<Vec<_>>(), [ids[1]]);
+    let selection = |cause| Selection { query: Some(of_cause(cause)), ..Selection::default() };
+    let cancel = |cause| Rewrite {
+        selection: selection(cause),
+        change: RewriteChange::Cancel,
+        terms: BulkTerms::default(),
+    };
+    let none = world.engine.rewrite(cancel("missed:none")).await.unwrap();
+    assert!(none.posts.is_empty(), "a cause that is none has no posts, rather than all");
+    assert!(world.engine.posts(&of_cause("missed:none")).await.unwrap().posts.is_empty());
+    assert_eq!(world.engine.rewrite(cancel("missed:missed")).await.unwrap().changed, 3);
+    assert_eq!(world.status(ids[3]).await, Status::Failed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

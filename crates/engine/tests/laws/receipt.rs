@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock, ManualClock, SystemClock};
 use roost_core::status::Status;
-use roost_engine::Edit;
+use roost_engine::{Edit, NewPost};
 use roost_relay_api::{DeliveryState, Lookup};
 
+use crate::stale::Desk;
 use crate::world::{World, new_post};
 
 /// Longer than a post needs to go out here.
@@ -95,4 +96,40 @@ async fn a_thread_that_is_on_x_in_part_says_which_parts_with_their_ids() {
     for words in [on_x[0].as_str(), on_x[1].as_str(), "Parts 3 to 4 are not"] {
         assert!(notice.body.contains(words), "{words}: {}", notice.body);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_keeps_what_it_said_and_goes_back_to_it_as_a_whole() {
+    let desk = Desk::new();
+    let engine = desk.engine();
+    let thread = vec!["second".to_owned()];
+    let post = engine.create(NewPost { thread, ..new_post("first", 3600) }).await.unwrap().post;
+    let moved = Edit { wall_time: Some("2099-03-01 09:00".to_owned()), ..Edit::default() };
+    engine.edit(post.id, moved).await.unwrap();
+    let said = Edit { thread: Some(vec!["other".to_owned()]), ..Edit::default() };
+    engine.edit(post.id, said).await.unwrap();
+    let tags = Edit { tags: Some(vec!["launch".to_owned()]), ..Edit::default() };
+    engine.edit(post.id, tags).await.unwrap();
+    let versions = engine.post(post.id).await.unwrap().versions;
+    let told: Vec<(Vec<String>, Option<&str>)> =
+        versions.iter().map(|it| (it.content.to_texts(), it.wall_time.as_deref())).collect();
+    let texts = |last: &str| vec!["first".to_owned(), last.to_owned()];
+    assert_eq!(
+        told,
+        [
+            (texts("second"), post.wall_time.as_deref()),
+            (texts("second"), Some("2099-03-01 09:00")),
+            (texts("other"), Some("2099-03-01 09:00")),
+        ]
+    );
+    let first = &versions[0];
+    let back = Edit {
+        content: Some(first.content.clone()),
+        wall_time: first.wall_time.clone(),
+        zone: first.zone.clone(),
+        ..Edit::default()
+    };
+    engine.edit(post.id, back).await.unwrap();
+    let now = engine.post(post.id).await.unwrap();
+    assert_eq!((now.parts, now.row.wall_time), (texts("second"), post.wall_time));
 }

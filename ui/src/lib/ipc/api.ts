@@ -2305,6 +2305,8 @@ export type PostDetail = {
 	delete_on_x_cost_micros: number | null,
 	/**  Whether it is to be deleted on X, and X has not done so yet. */
 	deleting_on_x: boolean,
+	/**  What it said and when it was planned, from the first words to those of today. */
+	versions?: PostVersion[],
 	/**  What the person may do now, in the order in which to offer it. */
 	actions: Action[],
 };
@@ -2343,6 +2345,8 @@ export type PostQuery = {
 	account?: XUserId | null,
 	/**  Only this import. */
 	import?: ImportId | null,
+	/**  Only the posts of this cause, as the list of causes calls it. */
+	cause?: string | null,
 	/**  Due at or after. */
 	from?: UnixMillis | null,
 	/**  Due before. */
@@ -2462,6 +2466,22 @@ export type PostTime = {
 	wall_time: string,
 	/**  In which zone. */
 	zone: string,
+};
+
+/**  What a post said, and when and for whom it was planned, from a moment on. */
+export type PostVersion = {
+	/**  Since when. */
+	at: UnixMillis,
+	/**  All that it said. */
+	content: Content,
+	/**  When it was planned; a draft may have no time. */
+	scheduled_at: UnixMillis | null,
+	/**  The wall time that the person meant: `2027-03-01 00:20`. */
+	wall_time: string | null,
+	/**  The zone of that wall time. */
+	zone: string | null,
+	/**  The account that was to post it. */
+	account: XUserId | null,
 };
 
 /**  Posts that changed together. */
@@ -2633,8 +2653,10 @@ export type ReceiptEvent = {
 	kind: string,
 	/**  The same in plain words. */
 	title: string,
-	/**  What else is known: a message id, X's own words, the old text. */
+	/**  What else is known: a message id, the reason, the old text. */
 	detail: string | null,
+	/**  The other side's own words, where they say more than the reason. */
+	said?: string | null,
 	/**  Under which arming. */
 	revision: number,
 };
