@@ -35,7 +35,7 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
             // A changed setting is told so.
             autostart::follow_setting(&app, &engine).await;
         }
-        if matches!(change, Change::Sync | Change::Everything) {
+        if !matches!(change, Change::Notices | Change::OpenImports) {
             tray::refresh(&app, &engine).await;
         }
     }
@@ -58,7 +58,8 @@ async fn tell_notices(app: &AppHandle, engine: &Engine) {
     others.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
 }
 
-fn notify(app: &AppHandle, title: String, body: String) {
+/// Shows a notification of the system.
+pub(crate) fn notify(app: &AppHandle, title: String, body: String) {
     let shown = app.notification().builder().title(title).body(body).show();
     if let Err(error) = shown {
         // It stays on the post's row, whatever the system does with notifications.

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::zone::{Zone, wall_time_of};
+use roost_engine::api::Reversal;
 use roost_engine::view::{Counts, SafeToClose, SyncState};
 
 /// Day and time of an instant, in `zone`: `2027-03-01 09:00`.
@@ -23,6 +24,26 @@ pub(crate) fn quit_warning(sync: &SyncState, counts: &Counts, zone: &Zone) -> Op
     (number > 0).then(|| {
         format!("{}{when} will not go out unless Roost runs on this computer.", posts(number))
     })
+}
+
+/// What undoing did: a title, and what else is to be known.
+pub(crate) fn undone(done: &Reversal) -> (String, String) {
+    let what = match done.steps.as_slice() {
+        [only] => only.step.title.clone(),
+        steps => format!("{} steps", steps.len()),
+    };
+    let mut body = Vec::new();
+    if done.kept > 0 {
+        body.push(format!("{} as now: History tells why.", stay(done.kept)));
+    }
+    if done.asked > 0 {
+        body.push("The relay has yet to confirm it.".to_owned());
+    }
+    (format!("Undone: {what}"), body.join(" "))
+}
+
+fn stay(count: u64) -> String {
+    if count == 1 { "1 post stays".to_owned() } else { format!("{count} posts stay") }
 }
 
 /// `1 post`, `7 posts`.

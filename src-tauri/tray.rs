@@ -1,21 +1,23 @@
-//! The icon in the system's tray: show, pause, quit.
+//! The icon in the system's tray: show, pause everything or one account, undo, quit.
+
+mod entries;
+
+use std::sync::{Mutex, PoisonError};
 
 use roost_engine::Engine;
-use tauri::menu::{Menu, MenuEvent, MenuItem};
+use roost_engine::api::MoveInHistory;
+use tauri::menu::{Menu, MenuBuilder, MenuEvent, MenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
 use crate::start::Shell;
-use crate::{quit, tray_availability};
+use crate::{events, messages, quit, tray_availability};
+use entries::{Choice, Entry, Offer};
 
-const SHOW: &str = "show";
-const PAUSE: &str = "pause";
-const QUIT: &str = "quit";
-
-/// The tray's icon, with the one entry whose words change.
+/// The tray's icon, with what its menu offers.
 pub(crate) struct Tray {
-    pause: MenuItem<Wry>,
-    _icon: TrayIcon<Wry>,
+    icon: TrayIcon<Wry>,
+    offer: Mutex<Offer>,
 }
 
 /// Puts the icon into the tray as soon as the desktop has one, and shows a hidden window when the
@@ -49,44 +51,75 @@ fn set_shown(app: &AppHandle, is_shown: bool) {
 }
 
 fn put(app: &AppHandle) -> tauri::Result<Tray> {
-    let show = MenuItem::with_id(app, SHOW, "Show Roost", true, None::<&str>)?;
-    let pause = MenuItem::with_id(app, PAUSE, "Pause all posts", true, None::<&str>)?;
-    let quit = MenuItem::with_id(app, QUIT, "Quit", true, None::<&str>)?;
-    let menu = Menu::with_items(app, &[&show, &pause, &quit])?;
-    let mut builder = TrayIconBuilder::with_id("roost").tooltip("Roost").menu(&menu);
+    let offer = Offer::default();
+    let mut builder = TrayIconBuilder::with_id("roost").tooltip("Roost").menu(&menu(app, &offer)?);
     if let Some(icon) = app.default_window_icon() {
         builder = builder.icon(icon.clone());
     }
     let icon = builder.on_menu_event(chosen).build(app)?;
-    Ok(Tray { pause, _icon: icon })
+    Ok(Tray { icon, offer: Mutex::new(offer) })
 }
 
-/// Lets the entry say what it would do now.
+fn menu(app: &AppHandle, offer: &Offer) -> tauri::Result<Menu<Wry>> {
+    let mut builder = MenuBuilder::new(app);
+    for entry in offer.entries() {
+        builder = match entry {
+            Entry::Line => builder.separator(),
+            Entry::Item { choice, words } => {
+                builder.item(&MenuItem::with_id(app, choice.id(), words, true, None::<&str>)?)
+            }
+        };
+    }
+    builder.build()
+}
+
+/// Lets the menu say what it would do now.
 pub(crate) async fn refresh(app: &AppHandle, engine: &Engine) {
-    let Ok(sync) = engine.sync_state().await else { return };
-    if let Some(tray) = app.state::<Shell>().tray() {
-        let words = if sync.paused { "Let posts go out again" } else { "Pause all posts" };
-        let _ = tray.pause.set_text(words);
+    let shell = app.state::<Shell>();
+    let Some(tray) = shell.tray() else { return };
+    let Ok(offer) = Offer::of(engine).await else { return };
+    let is_known = *tray.offer.lock().unwrap_or_else(PoisonError::into_inner) == offer;
+    if is_known {
+        return;
+    }
+    let shown = menu(app, &offer).and_then(|menu| tray.icon.set_menu(Some(menu)));
+    match shown {
+        Ok(()) => *tray.offer.lock().unwrap_or_else(PoisonError::into_inner) = offer,
+        Err(error) => tracing::warn!(%error, "the tray's menu could not be changed"),
     }
 }
 
 fn chosen(app: &AppHandle, event: MenuEvent) {
     let app = app.clone();
+    let Some(choice) = Choice::of(event.id().as_ref()) else { return };
     tauri::async_runtime::spawn(async move {
-        match event.id().as_ref() {
-            SHOW => quit::show(&app),
-            PAUSE => turn_pause(&app).await,
-            QUIT => quit::ask(&app).await,
-            _ => {}
+        match choice {
+            Choice::Show => quit::show(&app),
+            Choice::Quit => quit::ask(&app).await,
+            Choice::Pause => turn_pause(&app, None).await,
+            Choice::PauseAccount(account) => turn_pause(&app, Some(account)).await,
+            Choice::Undo => undo(&app).await,
         }
     });
 }
 
-async fn turn_pause(app: &AppHandle) {
+async fn turn_pause(app: &AppHandle, account: Option<String>) {
     let shell = app.state::<Shell>();
     let Ok(engine) = shell.engine() else { return };
-    let paused = engine.sync_state().await.is_ok_and(|sync| sync.paused);
-    if let Err(error) = engine.pause(!paused).await {
-        tracing::warn!(%error, "pause could not be set");
+    let Ok(offer) = Offer::of(engine).await else { return };
+    let is_paused = offer.is_paused(account.as_deref());
+    if let Err(error) = engine.set_paused(!is_paused, account.as_deref()).await {
+        events::notify(app, "Pause could not be changed".to_owned(), error.to_string());
     }
+}
+
+/// Undoes the last step, and says what that was: the window may be hidden.
+async fn undo(app: &AppHandle) {
+    let shell = app.state::<Shell>();
+    let Ok(engine) = shell.engine() else { return };
+    let (title, body) = match engine.undo(MoveInHistory::default()).await {
+        Ok(done) => messages::undone(&done),
+        Err(error) => ("Nothing was undone".to_owned(), error.to_string()),
+    };
+    events::notify(app, title, body);
 }
