@@ -8,6 +8,7 @@ mod bulk;
 mod calendar;
 mod desk;
 mod driver;
+mod health;
 mod import;
 mod keyring;
 mod panel;

@@ -7,6 +7,7 @@ import { app } from "../src/lib/state/app.svelte";
 import { clock } from "../src/lib/state/clock.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
+import { violations } from "./axe";
 import { fault, noFaults, textsOnX } from "./host";
 import { end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
@@ -152,4 +153,29 @@ it("a post on X is deleted there only after its price was said and agreed to", a
   await until(() => expect(app.detail?.actions).not.toContain("delete_on_x"));
   await refresh();
   expect(document.querySelector("[data-receipt]")?.textContent).toContain("Deleted on X");
+});
+
+it("a changed post goes back to its earlier words and time, and undo takes that back", async () => {
+  await start();
+  const { id } = await scheduled("as it was", { wall_time: "2031-03-03 09:00" });
+  const change = { text: "as it is", wall_time: "2031-03-04 10:00" };
+  await api.edit_post({ id, change });
+  posts.currentId = id;
+  await app.refreshDetail();
+  const shown = () => {
+    if (!app.detail) throw new Error("no detail");
+    return app.detail;
+  };
+  render(Inspector, { detail: shown() });
+  const versions = document.querySelectorAll("[data-version]");
+  expect([...versions].map((row) => row.getAttribute("data-version"))).toEqual(["2", "1"]);
+  expect(await violations()).toEqual([]);
+  screen.getByRole("button", { name: "Back to this" }).click();
+  await until(async () => {
+    const { row } = await api.get_post({ id });
+    expect([row.text, row.wall_time]).toEqual(["as it was", "2031-03-03 09:00"]);
+  });
+  await until(() => expect(toast.current?.action?.label).toBe("Undo"));
+  toast.current?.action?.run();
+  await until(async () => expect((await api.get_post({ id })).row.text).toBe("as it is"));
 });

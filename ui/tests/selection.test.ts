@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import PostList from "../src/components/PostList.svelte";
@@ -156,6 +156,22 @@ it("what can't be changed is named with its reason and left out", async () => {
   );
   expect(bulk.possible).toBe(false);
   expect(await wallOf("one")).toBe("2031-03-03 09:00");
+});
+
+it("the first post goes where the typed words say, and words that are no time ask for nothing", async () => {
+  selection.all();
+  bulk.open("move");
+  render(BulkDialog, { kind: "move" });
+  const field = await screen.findByLabelText("When");
+  await fireEvent.input(field, { target: { value: "no such time" } });
+  await until(() => expect(bulk.when.problem).not.toBeNull());
+  expect(bulk.possible).toBe(false);
+  await fireEvent.input(field, { target: { value: "10 mar 2031 8:30" } });
+  await until(() => expect(bulk.possible).toBe(true));
+  expect(await violations()).toEqual([]);
+  await bulk.apply();
+  await until(async () => expect(await wallOf("one")).toBe("2031-03-10 08:30"));
+  expect(await wallOf("two")).toBe("2031-03-11 08:30");
 });
 
 it("a change that came out otherwise meanwhile is not made, and shown anew", async () => {

@@ -1,6 +1,6 @@
 import { plural } from "./format";
 import { api, errorText, openInBrowser } from "./ipc";
-import type { Action, PostDetail, PostRow, Stale, Target } from "./ipc";
+import type { Action, PostDetail, PostRow, PostVersion, Stale, Target } from "./ipc";
 import { scheduledText } from "./messages";
 import { app } from "./state/app.svelte";
 import { clock } from "./state/clock.svelte";
@@ -61,16 +61,6 @@ export async function actFirst(detail: PostDetail | null, actions: Action[]): Pr
   if (detail && action) await act(action, detail.row);
 }
 
-/** Takes a cancellation back: the post is what the cancellation left, whatever the row said before. */
-async function restore(id: string): Promise<void> {
-  try {
-    const { post } = await api.retry_post({ id });
-    toast.info(scheduledText("Scheduled again", post, app.zone, clock.now));
-  } catch (error) {
-    toast.error(errorText(error));
-  }
-}
-
 /**
  * Cancels or deletes a post as the person sees it. One that only went on by itself meanwhile is
  * taken as it is now; one that was changed is left as it is, and said.
@@ -88,16 +78,31 @@ async function withdraw<T extends { stale?: Stale[] }>(
   return null;
 }
 
+/** Gives a post the words, the time and the account again that it had; a time that has passed is not taken. */
+export async function backTo(row: PostRow, version: PostVersion): Promise<void> {
+  const { content, scheduled_at, wall_time, zone, account } = version;
+  const isAhead = scheduled_at !== null && scheduled_at > clock.now;
+  // What has ended is given no time: only Retry schedules it again.
+  const hasEnded = ["failed", "missed", "cancelled"].includes(row.status);
+  const when = isAhead && !hasEnded ? { wall_time, zone } : {};
+  try {
+    const change = { content, account, keep_draft: row.status === "draft", ...when };
+    await api.edit_post({ id: row.id, change: { ...change, based_on: row.version } });
+    const stays =
+      isAhead || scheduled_at === null ? "" : " Its time had passed, so the time stays.";
+    await history.offer(`Back to the earlier version.${stays}`);
+  } catch (error) {
+    toast.error(errorText(error));
+  }
+}
+
 const DO: Record<Action, (row: PostRow) => Promise<void>> = {
   edit: (row) => composer.openFor(row.id),
   cancel: async (row) => {
     const done = await withdraw(row, (posts) => api.cancel_posts({ posts }));
     if (done === null) return;
     if (done.cancelled.length > 0) {
-      toast.info("Cancelled. It will not go out.", {
-        label: "Undo",
-        run: () => void restore(row.id),
-      });
+      await history.offer("Cancelled. It will not go out.");
     } else if (done.cancelling.length > 0) {
       await history.offer("Cancelling: it counts once the relay has acknowledged it.");
     } else {
@@ -114,11 +119,11 @@ const DO: Record<Action, (row: PostRow) => Promise<void>> = {
   },
   retry: async (row) => {
     const { post } = await api.retry_post(target(row));
-    toast.info(scheduledText("Scheduled again", post, app.zone, clock.now));
+    await history.offer(scheduledText("Scheduled again", post, app.zone, clock.now));
   },
   post_now: async (row) => {
     await api.retry_post(target(row));
-    toast.info("On its way.");
+    await history.offer("On its way.");
   },
   verify: async (row) => {
     await api.resolve_post({ post: target(row), finding: { action: "verify" } });
@@ -132,7 +137,7 @@ const DO: Record<Action, (row: PostRow) => Promise<void>> = {
   },
   post_too: async (row) => {
     const { post } = await api.post_too({ id: row.id });
-    toast.info(scheduledText("Scheduled", post, app.zone, clock.now));
+    await history.offer(scheduledText("Scheduled", post, app.zone, clock.now));
   },
   replace: async (row) => {
     await api.replace_post({ id: row.id });

@@ -11,6 +11,7 @@ import type { Place } from "./state/app.svelte";
 import { bulk } from "./state/bulk.svelte";
 import { calendar } from "./state/calendar.svelte";
 import { composer } from "./state/composer.svelte";
+import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
 import { palette } from "./state/palette.svelte";
@@ -123,6 +124,14 @@ export const COMMANDS: Command[] = [
   anywhere("undo", "Undo the last step", ["Ctrl Z"], "undo", () => void history.go("undo")),
   anywhere("redo", "Redo", ["Ctrl Shift Z"], "undo", () => void history.go("redo")),
   anywhere("history", "History", ["H"], "undo", () => void history.show()),
+  anywhere(
+    "health",
+    "Health",
+    ["G then H"],
+    "check",
+    () => health.show(),
+    "relay runs windows quota dead letters deliveries self-test pause",
+  ),
   anywhere(
     "settings",
     "Settings",

@@ -2,7 +2,9 @@ import { COMMANDS, isHere, step } from "./commands";
 import type { Command } from "./commands";
 import { app } from "./state/app.svelte";
 import { bulk } from "./state/bulk.svelte";
+import { causes } from "./state/causes.svelte";
 import { composer } from "./state/composer.svelte";
+import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
 import { pairing } from "./state/pairing.svelte";
@@ -30,7 +32,8 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   // The question in front of everything has the keys.
-  if (importing.another !== null || bulk.kind !== null || pairing.step !== "closed") return;
+  const isAsked = importing.another !== null || bulk.kind !== null || causes.asked !== null;
+  if (isAsked || pairing.step !== "closed") return;
   const command = event.ctrlKey || event.metaKey;
   const chord = command ? commandOf(chordOf(event)) : undefined;
   // These two lead away from wherever the person is, a field too.
@@ -51,7 +54,8 @@ export function onKey(event: KeyboardEvent): void {
 }
 
 function sheetOpen(): boolean {
-  return palette.open || app.shortcutsOpen || app.settingsOpen || history.open || signIn.open;
+  const isPanel = palette.open || health.open || history.open || signIn.open;
+  return isPanel || app.shortcutsOpen || app.settingsOpen;
 }
 
 /** Whether a key undoes or redoes a step of history, rather than what was typed or changed in an import. */
@@ -124,6 +128,7 @@ function escape(event: KeyboardEvent) {
   if (palette.open) handle(event, () => (palette.open = false));
   else if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
   else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
+  else if (health.open) handle(event, () => (health.open = false));
   else if (history.open) handle(event, () => history.close());
   else if (signIn.open) handle(event, () => signIn.close());
   else if (composer.open) handle(event, () => void composer.close());

@@ -8,6 +8,7 @@ import type { BulkEdit, BulkTerms, PostRow, Selection } from "../ipc";
 import { target } from "../versions";
 import { app } from "./app.svelte";
 import { history } from "./history.svelte";
+import { PostTime } from "./post-time.svelte";
 import { posts } from "./posts.svelte";
 import { selection } from "./selection.svelte";
 
@@ -21,6 +22,15 @@ const LEAVING: BulkKind[] = ["to_draft", "schedule", "cancel", "delete"];
 class Bulk {
   kind = $state<BulkKind | null>(null);
   form = $state<BulkForm>(blankForm(null, "2027-01-01", "UTC"));
+  /** When the first post goes, typed as people say it. */
+  readonly when = new PostTime(
+    () => null,
+    () => {
+      if (this.when.wallTime === null) return;
+      this.form.date = this.when.date;
+      this.form.time = this.when.time;
+    },
+  );
   preview = $state.raw<BulkEdit | null>(null);
   /** Why nothing is shown, or why it was not applied. */
   problem = $state<string | null>(null);
@@ -36,8 +46,12 @@ class Bulk {
   #asked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Words that are no time ask for nothing. */
+  readonly #isUnread = $derived(
+    this.kind === "move" && this.form.target === "first" && this.when.problem !== null,
+  );
   readonly change = $derived<BulkChange | null>(
-    this.kind === null ? null : changeOf(this.kind, this.form),
+    this.kind === null || this.#isUnread ? null : changeOf(this.kind, this.form),
   );
   readonly #key = $derived(JSON.stringify([this.kind, this.change, this.form.restore]));
   /** Whether what is shown is what the form asks for. */
@@ -57,6 +71,8 @@ class Bulk {
     this.isAtLeast = this.#isWhole && posts.totalIsAtLeast;
     const first = rows.find(({ wall_time }) => wall_time !== null)?.wall_time ?? null;
     this.form = blankForm(first, app.today, app.zone);
+    this.when.reset(app.zone);
+    this.when.set(`${this.form.date} ${this.form.time}`);
     this.preview = null;
     this.problem = null;
     this.#shownFor = null;

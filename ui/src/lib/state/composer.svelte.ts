@@ -8,6 +8,7 @@ import { isInSameState, sameParts, target, unlessGone } from "../versions";
 import type { ReadPost } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
+import { history } from "./history.svelte";
 import { PostTime } from "./post-time.svelte";
 import { toast } from "./toast.svelte";
 
@@ -231,8 +232,9 @@ class Composer {
       if (saved === null) saved = await api.create_post({ ...content, draft: false });
       accounts.used(this.account);
       const done = this.ended ? "Scheduled again" : this.editing ? "Changed" : "Scheduled";
-      toast.info(scheduledText(done, saved.post, app.zone, Date.now()));
+      const text = scheduledText(done, saved.post, app.zone, Date.now());
       this.#end();
+      await history.offer(text);
     } catch (error) {
       this.problem = errorText(error);
     } finally {

@@ -80,8 +80,14 @@ class History {
 
   /** Says what was just done, and offers to undo it as long as nothing else was done since. */
   async offer(text: string) {
-    const { newest } = await api.list_history({ limit: 1 });
-    toast.info(text, { label: "Undo", run: () => void this.#move("undo", { based_on: newest }) });
+    try {
+      const { newest } = await api.list_history({ limit: 1 });
+      const run = () => void this.#move("undo", { based_on: newest });
+      toast.info(text, { label: "Undo", run });
+    } catch {
+      // It is done all the same; the panel may undo it later.
+      toast.info(text);
+    }
   }
 
   async #move(verb: "undo" | "redo", wanted: { to?: number; based_on?: number }) {

@@ -11,6 +11,8 @@ class Posts {
   statuses = $state<Status[]>([]);
   search = $state("");
   importId = $state<string | null>(null);
+  /** The cause whose posts alone are shown, wherever they stand. */
+  cause = $state<string | null>(null);
 
   rows = $state.raw<PostRow[]>([]);
   total = $state(0);
@@ -37,12 +39,16 @@ class Posts {
   readonly complete = $derived(this.#next === null);
   readonly currentIndex = $derived(this.rows.findIndex((row) => row.id === this.currentId));
   readonly filtered = $derived(
-    this.statuses.length > 0 || this.search.trim() !== "" || accounts.shown !== null,
+    this.statuses.length > 0 ||
+      this.search.trim() !== "" ||
+      this.cause !== null ||
+      accounts.shown !== null,
   );
 
   /** What the list holds, as a query without pages. */
   readonly query = $derived<PostQuery>({
-    view: this.view,
+    view: this.cause === null ? this.view : "all",
+    cause: this.cause,
     statuses: this.statuses,
     search: this.search.trim() === "" ? null : this.search.trim(),
     import: this.importId,
@@ -67,6 +73,7 @@ class Posts {
     this.view = "all";
     this.statuses = [];
     this.importId = null;
+    this.cause = null;
     this.currentId = null;
     this.search = search;
     await this.reload(true);
@@ -78,6 +85,7 @@ class Posts {
     this.importId = importId;
     this.statuses = [];
     this.search = "";
+    this.cause = null;
     this.currentId = null;
     await this.reload(true);
   }
