@@ -67,6 +67,10 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("export --output {}", text(&roost.file("out.json", "")).replace("out", "new")),
         "schema".to_owned(),
         "count hello".to_owned(),
+        format!(
+            "check-media {}",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/media/tests/files/short.mp4")
+        ),
         "posts list".to_owned(),
         format!("posts show {}", post(roost, None)),
         "posts create words".to_owned(),
