@@ -130,7 +130,9 @@ fn a_window_whose_keyring_stays_locked_opens_and_says_what_to_do() {
         Some(driver.text("[data-trouble]")).filter(|words| words.contains("locked"))
     });
     assert!(words.contains("start Roost again"), "{words}");
-    assert!(words.contains("--key-in-file"), "{words}");
+    // The window has a button for it; the dialog offers the file.
+    assert!(words.contains("keep the key in a file"), "{words}");
+    assert!(words.contains("Pair with the relay"), "{words}");
     driver.wait_for("[data-empty='today']");
     paired.nothing_is_in_the_open();
     drop(driver);
