@@ -3,9 +3,9 @@
 use roost_engine::{Change, Engine};
 use serde::{Deserialize, Serialize};
 use tauri::AppHandle;
-use tauri_plugin_notification::NotificationExt as _;
 
 use crate::ipc::{Event as _, Type};
+use crate::system_notification::notify;
 use crate::{autostart, messages, tray};
 
 /// The kind of a notice that all went well.
@@ -56,13 +56,4 @@ async fn tell_notices(app: &AppHandle, engine: &Engine) {
         posted.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
     }
     others.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
-}
-
-/// Shows a notification of the system.
-pub(crate) fn notify(app: &AppHandle, title: String, body: String) {
-    let shown = app.notification().builder().title(title).body(body).show();
-    if let Err(error) = shown {
-        // It stays on the post's row, whatever the system does with notifications.
-        tracing::warn!(%error, "the system would not show a notification");
-    }
 }

@@ -19,6 +19,7 @@ mod remote_relay;
 mod sandbox;
 mod sign_in;
 mod start;
+mod system_notification;
 mod tray;
 mod tray_availability;
 

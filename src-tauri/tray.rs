@@ -11,7 +11,8 @@ use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
 use crate::start::Shell;
-use crate::{events, messages, quit, tray_availability};
+use crate::system_notification::notify;
+use crate::{messages, quit, tray_availability};
 use entries::{Choice, Entry, Offer};
 
 /// The tray's icon, with what its menu offers.
@@ -109,7 +110,7 @@ async fn turn_pause(app: &AppHandle, account: Option<String>) {
     let Ok(offer) = Offer::of(engine).await else { return };
     let is_paused = offer.is_paused(account.as_deref());
     if let Err(error) = engine.set_paused(!is_paused, account.as_deref()).await {
-        events::notify(app, "Pause could not be changed".to_owned(), error.to_string());
+        notify(app, "Pause could not be changed".to_owned(), error.to_string());
     }
 }
 
@@ -121,5 +122,5 @@ async fn undo(app: &AppHandle) {
         Ok(done) => messages::undone(&done),
         Err(error) => ("Nothing was undone".to_owned(), error.to_string()),
     };
-    events::notify(app, title, body);
+    notify(app, title, body);
 }

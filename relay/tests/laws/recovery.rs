@@ -77,7 +77,7 @@ async fn the_command_line_never_changes_the_schema_under_a_running_relay() {
     tamper(&world, last);
     let refused = add("newer command").expect_err("refused");
     assert!(refused.contains("older roost-relay"), "{refused}");
-    tamper(&world, "UPDATE refinery_schema_history SET version = version + 10");
+    tamper(&world, "UPDATE refinery_schema_history SET version = version + 100");
     let refused = add("older command").expect_err("refused");
     assert!(refused.contains("newer roost-relay"), "{refused}");
 }
