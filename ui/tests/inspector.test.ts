@@ -139,6 +139,8 @@ it("a post on X is deleted there only after its price was said and agreed to", a
   await untilStatus(id, "posted");
   const refresh = await show(id);
   const button = await until(() => screen.getByRole("button", { name: "Delete on X…" }));
+  expect(screen.getByRole("button", { name: /^Remove from Roost/ })).toBeTruthy();
+  expect(screen.queryByRole("button", { name: "Delete" })).toBeNull();
   await userEvent.click(button);
   expect(screen.getByRole("dialog").textContent).toContain("Delete it on X for $0.01?");
   await userEvent.click(screen.getByRole("button", { name: "Keep it" }));

@@ -16,6 +16,11 @@ export interface ActionLook {
   danger: boolean;
 }
 
+/** Returns whether all of a post, or a part of it, went out. */
+function isOnX(row: PostRow): boolean {
+  return row.status === "posted" || row.status === "partial";
+}
+
 /** Returns how an action is offered for this post. */
 export function lookOf(action: Action, row: PostRow): ActionLook {
   switch (action) {
@@ -33,8 +38,11 @@ export function lookOf(action: Action, row: PostRow): ActionLook {
       return { label: "It is on X", key: null, danger: false };
     case "send_again":
       return { label: "Not on X: send again", key: null, danger: false };
-    case "delete":
-      return { label: "Delete", key: row.status === "draft" ? "⌫" : null, danger: true };
+    case "delete": {
+      // What is on X stays there: beside "Delete on X" the difference must be in the word.
+      const label = isOnX(row) ? "Remove from Roost" : "Delete";
+      return { label, key: row.status === "draft" ? "⌫" : null, danger: true };
+    }
     case "open_on_x":
       return { label: "Open on X", key: "O", danger: false };
     case "delete_on_x":
