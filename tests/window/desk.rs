@@ -4,10 +4,13 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::process::{Process, until};
 use crate::tools;
 
+/// How long a key that closes a window may take to show its effect before it is pressed again.
+const KEY_PATIENCE: Duration = Duration::from_secs(10);
 /// The title of the keyring's question.
 const QUESTION: &str = "Unlock Login Keyring";
 
@@ -141,8 +144,24 @@ impl Desk {
         heard.split("member=Notify").skip(1).any(|call| call.contains(words))
     }
 
-    /// Asks the window with this title to close, as the window manager's own key does.
-    pub(crate) fn close_window(&self, title: &str) {
+    /// Asks the window with this title to close until it has `answered`, as a person would: on a
+    /// busy machine the window manager now and then misses the key.
+    pub(crate) fn close_window(&self, title: &str, answered: impl Fn() -> bool) {
+        let mut pressed: Option<Instant> = None;
+        until("the window answers to the key that closes it", || {
+            if answered() {
+                return Some(());
+            }
+            let is_missed = pressed.is_none_or(|at| at.elapsed() > KEY_PATIENCE);
+            if is_missed && self.has_window(title) {
+                self.press_close_key(title);
+                pressed = Some(Instant::now());
+            }
+            None
+        });
+    }
+
+    fn press_close_key(&self, title: &str) {
         let title = format!("^{title}$");
         let raise = ["search", "--onlyvisible", "--name", &title, "windowactivate", "--sync"];
         // A key of its own call goes through the keyboard; after a search it would be sent to the

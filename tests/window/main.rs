@@ -30,6 +30,7 @@ use stage::Stage;
 const CONTROL: &str = "\u{E009}";
 const ENTER: &str = "\u{E007}";
 const ESCAPE: &str = "\u{E00C}";
+const QUIT_QUESTION: &str = "dialog[aria-label='Quit Roost?'] p";
 
 /// Desktop, stage and window; none when the tools are not there.
 fn open(stage: impl FnOnce(&Stage)) -> Option<(Driver, Stage, Desk)> {
@@ -286,14 +287,14 @@ fn closing_the_window_says_what_would_not_go_out() {
     driver.drop_file(&stage.file("one.json"));
     driver.click("[data-commit]");
     driver.wait_for("[data-import-done]");
-    desk.close_window("Roost");
-    let words = driver.text("dialog[aria-label='Quit Roost?'] p");
+    desk.close_window("Roost", || driver.has(QUIT_QUESTION));
+    let words = driver.text(QUIT_QUESTION);
     assert!(words.contains("1 post will not go out"), "{words}");
     driver.click("dialog [data-stay]");
     driver.press(&["g"]);
     driver.press(&["u"]);
     driver.wait_for("[data-row-status='queued']");
-    desk.close_window("Roost");
+    desk.close_window("Roost", || driver.has(QUIT_QUESTION));
     driver.click("dialog [data-quit]");
     until("the window is gone", || (!desk.has_window("Roost")).then_some(()));
 }
@@ -302,8 +303,7 @@ fn closing_the_window_says_what_would_not_go_out() {
 fn closing_the_window_quits_when_nothing_is_scheduled() {
     let Some((driver, _stage, desk)) = open(|_| ()) else { return };
     driver.wait_for("[data-empty='today']");
-    desk.close_window("Roost");
-    until("the window is gone", || (!desk.has_window("Roost")).then_some(()));
+    desk.close_window("Roost", || !desk.has_window("Roost"));
 }
 
 #[test]
@@ -383,8 +383,7 @@ fn a_panel_that_comes_up_later_gets_the_icon_and_one_that_goes_gives_the_window_
     assert!(!desk.has_tray_icon());
     let panel = Panel::start(desk.bus());
     until("the icon is registered", || desk.has_tray_icon().then_some(()));
-    desk.close_window("Roost");
-    until("the window is hidden", || (!desk.has_window("Roost")).then_some(()));
+    desk.close_window("Roost", || !desk.has_window("Roost"));
     drop(panel);
     until("the window is back", || desk.has_window("Roost").then_some(()));
     assert!(driver.text("nav").contains("@ada"), "it ran all the while");
