@@ -306,7 +306,14 @@ pub(crate) fn relay_code(error: &ClientError) -> Code {
         Some(RefusalCode::NotFound) => Code::PostNotFound,
         Some(RefusalCode::OtherAccount) => Code::SignInNeeded,
         Some(RefusalCode::Unavailable | RefusalCode::TooManyAttempts) => Code::RelayUnavailable,
-        Some(RefusalCode::Invalid | RefusalCode::CursorGone) => Code::RelayRefused,
+        Some(
+            RefusalCode::Invalid
+            | RefusalCode::CursorGone
+            | RefusalCode::WrongOffset
+            | RefusalCode::WrongDigest
+            | RefusalCode::TooLarge
+            | RefusalCode::StorageFull,
+        ) => Code::RelayRefused,
         None if error.is_unreachable() => Code::RelayUnreachable,
         None => Code::RelayRefused,
     }

@@ -2,6 +2,7 @@
 
 mod error;
 mod exchange;
+mod media;
 mod pin;
 mod transport;
 

@@ -21,6 +21,8 @@
 //! | `POST /v1/pair` [`PairRequest`], with the key that the device wants | [`PairAnswer`] |
 //! | `GET /v1/alarms` | [`AlarmsStatus`] |
 //! | `POST /v1/alarms/test` | list of [`AlarmTest`] |
+//! | `GET /v1/media/{sha256}` | [`MediaUpload`] |
+//! | `PUT /v1/media/{sha256}?offset=&bytes=` with the chunk as body | [`MediaUpload`], or 409 [`Refusal`] `wrong_offset` with it |
 //! | `GET /v1/devices` | list of [`PairedDevice`] |
 //! | `DELETE /v1/devices/{name}` | 204 |
 //!
@@ -30,12 +32,17 @@
 //! **First contact.** A store introduces itself to each new [`Epoch`] with a [`Manifest`], an empty
 //! one when it never handed anything over. Until its last page has arrived, the relay takes stages
 //! and deliveries of that store but calls X for none of them ([`RelayStatus::needs_manifest`]).
+//!
+//! **Media.** A post is staged only when the relay has every file that it names, whole; until then the
+//! answer is [`StageOutcome::MediaMissing`] with the digests. A file comes in chunks of up to
+//! [`CHUNK_BYTES_MAX`] bytes, one after the other, and goes on where it stopped.
 
 mod account;
 mod alarms;
 mod client;
 mod delivery;
 mod event;
+mod media;
 mod pairing;
 mod readiness;
 mod refusal;
@@ -53,6 +60,7 @@ pub use delivery::{
     Seen, TextsAnswer, TextsOf,
 };
 pub use event::{Event, EventKind, EventPage};
+pub use media::{CHUNK_BYTES_MAX, MediaSpace, MediaUpload};
 pub use pairing::{PairAnswer, PairRequest, PairedDevice, link_fingerprint};
 pub use readiness::{Readiness, ReadinessFinding};
 pub use refusal::{Refusal, RefusalCode};

@@ -3,6 +3,8 @@
 use roost_core::id::TweetId;
 use serde::{Deserialize, Serialize};
 
+use crate::MediaUpload;
+
 /// What kind of refusal; the desktop branches on nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,6 +27,15 @@ pub enum RefusalCode {
     OtherAccount,
     /// Too many attempts failed; come again later.
     TooManyAttempts,
+    /// A chunk does not begin where the relay's part of the file ends: go on from
+    /// [`Refusal::upload`].
+    WrongOffset,
+    /// A file is whole and has another digest than it was announced with; the relay threw it away.
+    WrongDigest,
+    /// A file or a chunk is larger than the relay takes.
+    TooLarge,
+    /// The relay keeps as many files as it may, or its disk is nearly full.
+    StorageFull,
 }
 
 /// The body of every 4xx and 5xx answer under `/v1/`.
@@ -38,4 +49,7 @@ pub struct Refusal {
     /// What of the post is deleted on X nevertheless; none from a relay of an earlier release.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<TweetId>,
+    /// How far the file has arrived, with [`RefusalCode::WrongOffset`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<MediaUpload>,
 }

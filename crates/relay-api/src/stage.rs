@@ -56,6 +56,9 @@ pub enum StageOutcome {
     /// The relay does not know all that the post has, and keeps none of it: it is to be updated. Only
     /// a desktop that told [`Stage::body_hash`] is answered so.
     Outdated,
+    /// The relay does not have all files that the post names ([`StageResult::missing_media`]): upload
+    /// them and stage again. Never the answer to a post without media.
+    MediaMissing,
 }
 
 /// The answer for one staged post.
@@ -73,6 +76,9 @@ pub struct StageResult {
     pub state: Option<DeliveryState>,
     /// Why not, in plain words, when it was not staged.
     pub message: Option<String>,
+    /// The digests of the files that the relay lacks, each once, with [`StageOutcome::MediaMissing`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_media: Vec<String>,
 }
 
 /// The answer to a [`StageBatch`], in the order of its items.

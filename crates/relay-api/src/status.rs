@@ -5,7 +5,7 @@ use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_core::post::Content;
 use serde::{Deserialize, Serialize};
 
-use crate::{DeliveryState, Epoch, StageResult};
+use crate::{DeliveryState, Epoch, MediaSpace, StageResult};
 
 /// How the relay is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub struct RelayStatus {
     /// not tell, which keeps the others and refuses the post when it is due.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_fields: Vec<String>,
+    /// The room that pictures and videos take; none from a relay that keeps none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<MediaSpace>,
 }
 
 impl RelayStatus {

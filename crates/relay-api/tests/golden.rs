@@ -4,11 +4,18 @@
 use roost_core::clock::UnixMillis;
 use roost_core::id::{MediaId, XUserId};
 use roost_core::post::{Content, MediaRef, Part, Poll};
-use roost_relay_api::{RelayStatus, StageBatch, TextsAnswer};
+use roost_relay_api::{
+    MediaSpace, MediaUpload, Refusal, RefusalCode, RelayStatus, StageAnswer, StageBatch,
+    StageOutcome, TextsAnswer,
+};
 use serde_json::Value;
 
 const STAGE_BATCH: &str = include_str!("golden/stage_batch.json");
 const TEXTS_ANSWER: &str = include_str!("golden/texts_answer.json");
+const STAGE_ANSWER: &str = include_str!("golden/stage_answer.json");
+const MEDIA_MISSING: &str = include_str!("golden/media_missing.json");
+const MEDIA_UPLOAD: &str = include_str!("golden/media_upload.json");
+const WRONG_OFFSET: &str = include_str!("golden/wrong_offset.json");
 const STATUS: &str = include_str!("golden/status.json");
 
 fn value(json: &str) -> Value {
@@ -35,6 +42,32 @@ fn a_stage_of_now_has_only_fields_more_than_the_release_before_reads() {
 }
 
 #[test]
+fn an_answer_to_a_stage_of_the_release_before_misses_no_media_and_is_written_alike() {
+    let answer: StageAnswer = serde_json::from_str(STAGE_ANSWER).expect("an answer");
+    assert_eq!(answer.results[0].missing_media, Vec::<String>::new());
+    assert_eq!(serde_json::to_value(&answer).expect("JSON"), value(STAGE_ANSWER));
+}
+
+#[test]
+fn missing_media_are_named_by_their_digests() {
+    let answer: StageAnswer = serde_json::from_str(MEDIA_MISSING).expect("an answer");
+    let result = &answer.results[0];
+    assert_eq!(result.outcome, StageOutcome::MediaMissing);
+    assert_eq!(result.missing_media.len(), 2);
+    assert_eq!(serde_json::to_value(&answer).expect("JSON"), value(MEDIA_MISSING));
+}
+
+#[test]
+fn an_upload_and_the_refusal_of_a_wrong_offset_say_how_far_the_file_has_arrived() {
+    let upload: MediaUpload = serde_json::from_str(MEDIA_UPLOAD).expect("an upload");
+    assert_eq!((upload.received_bytes, upload.bytes), (4_194_304, 9_000_000));
+    assert_eq!(serde_json::to_value(&upload).expect("JSON"), value(MEDIA_UPLOAD));
+    let refusal: Refusal = serde_json::from_str(WRONG_OFFSET).expect("a refusal");
+    assert_eq!((refusal.code, refusal.upload.as_ref()), (RefusalCode::WrongOffset, Some(&upload)));
+    assert_eq!(serde_json::to_value(&refusal).expect("JSON"), value(WRONG_OFFSET));
+}
+
+#[test]
 fn texts_of_the_release_before_are_read_and_written_alike() {
     let answer: TextsAnswer = serde_json::from_str(TEXTS_ANSWER).expect("an answer");
     assert_eq!(answer.posts[0].content.to_texts(), ["A thread that waits", "its end"]);
@@ -50,6 +83,12 @@ fn a_status_of_the_release_before_pauses_no_account_and_one_of_now_has_only_a_fi
     let mut now = serde_json::to_value(&status).expect("JSON");
     let told = now.as_object_mut().expect("a status").remove("paused_accounts");
     assert_eq!(told, Some(serde_json::json!(["42"])));
+    assert_eq!(now, value(STATUS));
+    status.paused_accounts.clear();
+    status.media = Some(MediaSpace { bytes: 5, files: 1, bytes_max: 10 });
+    let mut now = serde_json::to_value(&status).expect("JSON");
+    let told = now.as_object_mut().expect("a status").remove("media");
+    assert_eq!(told, Some(serde_json::json!({ "bytes": 5, "files": 1, "bytes_max": 10 })));
     assert_eq!(now, value(STATUS));
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct ApiError(pub(super) Refusal, Option<StatusCode>);
 
 impl ApiError {
     pub(crate) fn new(code: RefusalCode, message: impl Into<String>) -> Self {
-        Self(Refusal { code, message: message.into(), gone: Vec::new() }, None)
+        Self(Refusal { code, message: message.into(), gone: Vec::new(), upload: None }, None)
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -55,9 +55,13 @@ impl IntoResponse for ApiError {
             RefusalCode::Invalid => StatusCode::BAD_REQUEST,
             RefusalCode::NotFound => StatusCode::NOT_FOUND,
             RefusalCode::CursorGone => StatusCode::GONE,
-            RefusalCode::OtherStore | RefusalCode::TooLate | RefusalCode::OtherAccount => {
-                StatusCode::CONFLICT
-            }
+            RefusalCode::OtherStore
+            | RefusalCode::TooLate
+            | RefusalCode::OtherAccount
+            | RefusalCode::WrongOffset => StatusCode::CONFLICT,
+            RefusalCode::WrongDigest => StatusCode::UNPROCESSABLE_ENTITY,
+            RefusalCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            RefusalCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             RefusalCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             RefusalCode::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
         });

@@ -161,6 +161,7 @@ fn build_status(
         clocks: None,
         part_fields: Part::field_names(),
         sent_fields: Part::sent_field_names(),
+        media: None,
     })
 }
 

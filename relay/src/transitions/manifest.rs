@@ -83,6 +83,7 @@ fn newer(told: &ManifestPost, post: &Post) -> StageResult {
         highest: post.revision,
         state: Some(post.state),
         message: Some("the relay knows more of this post: look it up".to_owned()),
+        missing_media: Vec::new(),
     }
 }
 

@@ -81,6 +81,7 @@ fn stage_one(
         highest: post.map_or(item.revision, |post| post.revision),
         state: post.map(|post| post.state),
         message,
+        missing_media: Vec::new(),
     };
     if let Some(message) = validation_error(item) {
         return Ok(result(StageOutcome::Invalid, known.as_ref(), Some(message)));

@@ -192,6 +192,12 @@ codes! {
         "Overdue posts go out one by one.", "Nothing to do: its turn comes.";
     Early = "early":
         "The post was called before its time.", "Nothing to do: it goes out at its time.";
+    MediaMissing = "media_missing":
+        "The relay does not have all images and videos of this post yet.",
+        "Nothing to do: Roost uploads them while it is open, and the post waits for them.";
+    MediaUnavailable = "media_unavailable":
+        "X's service for images and videos is in trouble.",
+        "Nothing to do: the relay tries again. The post does not go out without its media.";
     ParentNotVisible = "parent_not_visible":
         "X does not show the part before this one yet.", "Nothing to do: the relay tries again.";
     DryRun = "dry_run":

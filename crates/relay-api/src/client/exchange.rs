@@ -17,6 +17,7 @@ use crate::Refusal;
 /// An answer beyond this is not the relay's.
 const ANSWER_MAX_BYTES: usize = 32 * 1024 * 1024;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 impl Client {
     /// Exchanges one request. Returns what a 2xx answer says.
@@ -58,14 +59,46 @@ impl Client {
         body: Option<&B>,
         timeout: Duration,
     ) -> Result<(StatusCode, Vec<u8>), ClientError> {
-        let mut request = Request::new(method, self.address(path)?);
-        *request.timeout_mut() = Some(timeout);
-        request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
+        let mut request = self.request(method, path, timeout)?;
         if let Some(body) = body {
             let json = serde_json::to_vec(body).map_err(|error| self.unsendable(&error))?;
             request.headers_mut().insert(CONTENT_TYPE, JSON);
             *request.body_mut() = Some(json.into());
         }
+        self.carry(path, request).await
+    }
+
+    /// Exchanges one request whose body is bytes as they are. Returns status and body of any answer.
+    pub(super) async fn exchange_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        timeout: Duration,
+    ) -> Result<(StatusCode, Vec<u8>), ClientError> {
+        let mut request = self.request(method, path, timeout)?;
+        request.headers_mut().insert(CONTENT_TYPE, BYTES);
+        *request.body_mut() = Some(body.into());
+        self.carry(path, request).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        timeout: Duration,
+    ) -> Result<Request, ClientError> {
+        let mut request = Request::new(method, self.address(path)?);
+        *request.timeout_mut() = Some(timeout);
+        request.headers_mut().insert(AUTHORIZATION, self.bearer.clone());
+        Ok(request)
+    }
+
+    async fn carry(
+        &self,
+        path: &str,
+        request: Request,
+    ) -> Result<(StatusCode, Vec<u8>), ClientError> {
         crash::point(route(path), Moment::Ask);
         let exchanged = self.transport.exchange(request, ANSWER_MAX_BYTES).await;
         crash::point(route(path), Moment::Answered);

@@ -718,6 +718,10 @@ export type Code =
 "spaced" | 
 /** The post was called before its time. */
 "early" | 
+/** The relay does not have all images and videos of this post yet. */
+"media_missing" | 
+/** X's service for images and videos is in trouble. */
+"media_unavailable" | 
 /** X does not show the part before this one yet. */
 "parent_not_visible" | 
 /** The relay only rehearses: everything was done but the call to X. */

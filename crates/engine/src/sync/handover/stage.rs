@@ -108,6 +108,9 @@ async fn refused(
             StageOutcome::Outdated => {
                 pass.put_aside(result.post_id, Code::RelayOutdated, Code::RelayOutdated.text());
             }
+            StageOutcome::MediaMissing => {
+                pass.put_aside(result.post_id, Code::MediaMissing, Code::MediaMissing.text());
+            }
             StageOutcome::Staged | StageOutcome::Conflict | StageOutcome::TooLate => {}
         }
     }
@@ -144,6 +147,7 @@ fn repair(store: &mut Tx<'_>, result: &StageResult) -> Result<()> {
         StageOutcome::UnknownAccount => (Status::Pending, Code::SignInNeeded),
         StageOutcome::Invalid => (Status::Failed, Code::RequestRefused),
         StageOutcome::Outdated => (Status::Pending, Code::RelayOutdated),
+        StageOutcome::MediaMissing => (Status::Pending, Code::MediaMissing),
     };
     let reason = Reason {
         code: Some(code.as_str().to_owned()),
