@@ -95,7 +95,7 @@ fn a_status_of_the_release_before_pauses_no_account_and_one_of_now_has_only_a_fi
 #[test]
 fn a_relay_that_does_not_send_a_poll_is_not_given_one() {
     let mut status: RelayStatus = serde_json::from_str(STATUS).expect("a status");
-    let picture = MediaRef { media_id: MediaId::new(UnixMillis(1)), alt_text: None };
+    let picture = MediaRef { media_id: MediaId::new(UnixMillis(1)), alt_text: None, file: None };
     let plain = Content::of_texts(["Hello"]);
     let mut pictured = plain.clone();
     pictured.parts[0].media.push(picture);

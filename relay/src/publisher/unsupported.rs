@@ -21,7 +21,7 @@ pub(super) fn refuse_if_unsupported(
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
     let content = part::content(ledger, post.id)?.unwrap_or_default();
-    if !content.parts.iter().any(Part::has_unsendable) {
+    if !content.parts.iter().any(Part::has_media) {
         return Ok(false);
     }
     let mut post = post.clone();

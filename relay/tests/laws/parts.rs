@@ -11,7 +11,11 @@ use crate::world::{START, World, seconds};
 
 /// A picture without a text, and a question.
 fn whole() -> Content {
-    let media = vec![MediaRef { media_id: MediaId::new(START), alt_text: Some("a cat".into()) }];
+    let media = vec![MediaRef {
+        media_id: MediaId::new(START),
+        alt_text: Some("a cat".into()),
+        file: None,
+    }];
     let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
     let parts = vec![
         Part { media, ..Part::default() },

@@ -83,8 +83,14 @@ codes! {
     PollInvalid = "poll_invalid":
         "X would refuse the poll.", "Give it 2 to 4 answers of 25 characters, for 5 minutes to 7 days.";
     AttachmentUnsupported = "attachment_unsupported":
-        "Roost can't send media yet.",
-        "Take them off to schedule the post, or keep it as a draft.";
+        "The relay does not send what the post has beside its text.",
+        "Update the relay, or take it off the post.";
+    MediaFileMissing = "media_file_missing":
+        "Roost does not have an image or a video of this post.",
+        "Attach the file again, or take it off.";
+    MediaNotFetched = "media_not_fetched":
+        "An image or a video that the post names was not fetched.",
+        "Attach the file itself, or take it off.";
     ReplyNotAllowed = "reply_not_allowed":
         "X does not allow this reply.", "Post it on its own.";
     QuoteNotAllowed = "quote_not_allowed":

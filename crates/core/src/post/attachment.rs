@@ -1,6 +1,7 @@
 //! The rules for what a part has beside its text.
 
 use super::content::{Part, Poll};
+use super::media::MediaCategory;
 use crate::failure::{Code, Findings, Problem};
 use crate::text;
 
@@ -15,14 +16,14 @@ pub const POLL_OPTION_CHARS_MAX: usize = 25;
 /// How long a poll may be open: five minutes to a week.
 pub const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
-/// Checks what a part has beside its text. Roost keeps media and does not send them yet, so that a
-/// part with one of them can't be scheduled.
+/// Checks what a part has beside its text. A part with an image or a video that Roost does not have
+/// can't be scheduled.
 pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut Findings) {
     if part.is_text_alone() {
         return;
     }
-    if part.has_unsendable() {
-        findings.error(|| not_sent_yet(part).in_field(field()));
+    if let Some(code) = unsendable(part) {
+        findings.error(|| Problem::new(code, code.text()).in_field(field()));
     }
     let faults = media_fault(part).map(|fault| (Code::InvalidMedia, fault)).into_iter();
     let polls = part.poll.as_ref().and_then(|poll| poll_fault(poll, part));
@@ -31,19 +32,22 @@ pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut
     }
 }
 
-fn not_sent_yet(part: &Part) -> Problem {
-    let (has, them) = match part.media.len() + part.media_sources.len() {
-        1 => ("an image or a video", "it"),
-        _ => ("images or videos", "them"),
-    };
-    let message = format!("The post has {has}, and Roost can't send {them} yet.");
-    Problem::new(Code::AttachmentUnsupported, message)
+/// Returns why a part's media can't be sent, when they can't.
+fn unsendable(part: &Part) -> Option<Code> {
+    match part {
+        _ if !part.media_sources.is_empty() => Some(Code::MediaNotFetched),
+        _ if part.has_unsendable() => Some(Code::MediaFileMissing),
+        _ => None,
+    }
 }
 
 fn media_fault(part: &Part) -> Option<String> {
     let count = part.media.len() + part.media_sources.len();
     if count > MEDIA_MAX {
         return Some(format!("The post has {count} files; X takes {MEDIA_MAX}."));
+    }
+    if let Some(fault) = mix_fault(part) {
+        return Some(fault.to_owned());
     }
     let described = part.media.iter().map(|media| &media.alt_text);
     let described = described.chain(part.media_sources.iter().map(|media| &media.alt_text));
@@ -52,9 +56,24 @@ fn media_fault(part: &Part) -> Option<String> {
         .then(|| format!("A description has {longest} characters; X takes {ALT_TEXT_CHARS_MAX}."))
 }
 
+/// X takes one to four images, or one GIF, or one video.
+fn mix_fault(part: &Part) -> Option<&'static str> {
+    let categories = part.media.iter().filter_map(|media| media.file.map(|file| file.category));
+    let moving =
+        categories.filter(|category| *category != MediaCategory::Image).max_by_key(|it| {
+            // A video says more of what is wrong than a GIF beside it.
+            *it == MediaCategory::Video
+        })?;
+    let is_alone = part.media.len() + part.media_sources.len() == 1;
+    (!is_alone).then_some(match moving {
+        MediaCategory::Video => "X takes one video in a post, and no other file beside it.",
+        _ => "X takes one moving GIF in a post, and no other file beside it.",
+    })
+}
+
 fn poll_fault(poll: &Poll, part: &Part) -> Option<String> {
     let (from, to) = (POLL_OPTIONS.start(), POLL_OPTIONS.end());
-    if !part.media.is_empty() || !part.media_sources.is_empty() {
+    if part.has_media() {
         return Some("X takes a poll or media in one post, not both.".to_owned());
     }
     if !POLL_OPTIONS.contains(&poll.options.len()) {
@@ -83,7 +102,10 @@ mod tests {
     use crate::clock::UnixMillis;
     use crate::id::MediaId;
     use crate::limits::{Limits, Subscription};
-    use crate::post::{Content, MediaRef, MediaSource, ReplySettings, check_content};
+    use crate::post::{
+        Content, MediaDigest, MediaFile, MediaKind, MediaRef, MediaSource, ReplySettings,
+        check_content,
+    };
 
     fn found(part: &Part) -> Vec<Code> {
         let mut findings = Findings::telling(usize::MAX);
@@ -93,8 +115,26 @@ mod tests {
     }
 
     fn pictured(text: &str, count: usize) -> Part {
-        let file = |_| MediaRef { media_id: MediaId::new(UnixMillis(1)), alt_text: None };
-        Part { media: (0..count).map(file).collect(), ..Part::of_text(text) }
+        of_kinds(text, &vec![MediaCategory::Image; count])
+    }
+
+    fn of_kinds(text: &str, categories: &[MediaCategory]) -> Part {
+        let file = |(number, category): (usize, &MediaCategory)| MediaRef {
+            media_id: MediaId::new(UnixMillis(1)),
+            alt_text: None,
+            file: Some(MediaFile {
+                sha256: MediaDigest([u8::try_from(number).unwrap(); 32]),
+                kind: match category {
+                    MediaCategory::Image => MediaKind::Png,
+                    MediaCategory::Gif => MediaKind::Gif,
+                    MediaCategory::Video => MediaKind::Mp4,
+                },
+                category: *category,
+                bytes: 1_000,
+            }),
+        };
+        let media = categories.iter().enumerate().map(file).collect();
+        Part { media, ..Part::of_text(text) }
     }
 
     fn naming(count: usize) -> Part {
@@ -108,19 +148,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_and_not_sent_yet_can_not_be_scheduled() {
-        for part in [pictured("x", 4), naming(4)] {
-            assert_eq!(found(&part), [Code::AttachmentUnsupported], "{part:?}");
-        }
+    fn a_file_that_roost_does_not_have_can_not_be_scheduled() {
+        let mut noted = pictured("x", 2);
+        noted.media[1].file = None;
+        assert_eq!(found(&noted), [Code::MediaFileMissing]);
+        assert_eq!(found(&naming(4)), [Code::MediaNotFetched]);
+        let both = Part { media_sources: naming(1).media_sources, ..pictured("x", 1) };
+        assert_eq!(found(&both), [Code::MediaNotFetched]);
+    }
+
+    #[test]
+    fn what_roost_has_can_be_scheduled() {
         let quiet = Part { reply_settings: Some(ReplySettings::Following), ..Part::of_text("x") };
-        for part in [Part::of_text("x"), asking(&["yes", "no"], 5), quiet] {
+        let plain = [Part::of_text("x"), asking(&["yes", "no"], 5), quiet];
+        for part in plain.into_iter().chain([1, 4].map(|count| pictured("x", count))) {
             assert_eq!(found(&part), [], "{part:?}");
         }
     }
 
     #[test]
     fn media_needs_no_text_and_a_poll_does() {
-        assert_eq!(found(&pictured(" ", 1)), [Code::AttachmentUnsupported]);
+        assert_eq!(found(&pictured(" ", 1)), []);
         let silent = Part { text: String::new(), ..asking(&["yes", "no"], 60) };
         assert_eq!(found(&silent), [Code::TextMissing]);
         assert_eq!(found(&Part::default()), [Code::TextMissing]);
@@ -141,11 +189,25 @@ mod tests {
         for part in polls {
             assert_eq!(found(&part), [Code::PollInvalid], "{part:?}");
         }
-        assert_eq!(found(&both)[1..], [Code::PollInvalid]);
+        assert_eq!(found(&both), [Code::PollInvalid]);
         let mut described = pictured("x", 1);
         described.media[0].alt_text = Some("x".repeat(1_001));
-        for part in [pictured("x", 5), naming(5), described] {
-            assert_eq!(found(&part)[1..], [Code::InvalidMedia], "{part:?}");
+        for part in [pictured("x", 5), described] {
+            assert_eq!(found(&part), [Code::InvalidMedia], "{part:?}");
+        }
+        assert_eq!(found(&naming(5)), [Code::MediaNotFetched, Code::InvalidMedia]);
+    }
+
+    #[test]
+    fn a_part_has_images_or_one_gif_or_one_video() {
+        use MediaCategory::{Gif, Image, Video};
+        for alone in [&[Gif][..], &[Video], &[Image], &[Image; 4]] {
+            assert_eq!(found(&of_kinds("", alone)), [], "{alone:?}");
+        }
+        for mixed in
+            [&[Image, Gif][..], &[Video, Image], &[Gif, Gif], &[Video, Video], &[Gif, Video]]
+        {
+            assert_eq!(found(&of_kinds("x", mixed)), [Code::InvalidMedia], "{mixed:?}");
         }
     }
 }

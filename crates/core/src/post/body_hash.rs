@@ -172,6 +172,7 @@ mod tests {
         let media = vec![MediaRef {
             media_id: MediaId(uuid::Uuid::nil()),
             alt_text: Some("a \"cat\"".into()),
+            file: None,
         }];
         let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
         let parts = vec![

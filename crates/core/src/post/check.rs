@@ -78,7 +78,7 @@ pub fn check_part(
     {
         findings.error(|| invalid_character(place, letter).in_field(field()));
     } else if text::is_blank(text) {
-        if part.media.is_empty() && part.media_sources.is_empty() {
+        if !part.has_media() {
             findings.error(|| {
                 Problem::new(Code::TextMissing, Code::TextMissing.text()).in_field(field())
             });

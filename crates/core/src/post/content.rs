@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::media::MediaRef;
 use crate::cost::{MicroDollars, Prices};
 use crate::duplicate::{DuplicateKey, duplicate_key};
 use crate::id::MediaId;
@@ -66,17 +67,6 @@ pub enum ReplySettings {
     Subscribers,
     /// Those that X has verified.
     Verified,
-}
-
-/// A file of a part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct MediaRef {
-    /// The file.
-    pub media_id: MediaId,
-    /// What it shows, for people who do not see it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alt_text: Option<String>,
 }
 
 /// A question with answers to choose from.
@@ -211,10 +201,17 @@ impl Part {
         !self.media.is_empty() || !self.media_sources.is_empty() || self.poll.is_some()
     }
 
-    /// Returns whether it has what Roost keeps and does not send yet.
+    /// Returns whether it has images or a video, whether taken in or only named.
     #[must_use]
-    pub const fn has_unsendable(&self) -> bool {
+    pub const fn has_media(&self) -> bool {
         !self.media.is_empty() || !self.media_sources.is_empty()
+    }
+
+    /// Returns whether it has an image or a video that Roost does not have: one that an earlier version
+    /// only noted, or one that a file of posts names and that was not fetched.
+    #[must_use]
+    pub fn has_unsendable(&self) -> bool {
+        !self.media_sources.is_empty() || self.media.iter().any(|media| media.file.is_none())
     }
 
     /// Returns the fields that Roost sends to X beside the text, by the names that they have in JSON.
@@ -264,7 +261,11 @@ impl Part {
     pub fn field_names() -> Vec<String> {
         let whole = Self {
             text: String::new(),
-            media: vec![MediaRef { media_id: MediaId(uuid::Uuid::nil()), alt_text: None }],
+            media: vec![MediaRef {
+                media_id: MediaId(uuid::Uuid::nil()),
+                alt_text: None,
+                file: None,
+            }],
             poll: Some(Poll { options: Vec::new(), duration_minutes: 0 }),
             media_sources: vec![MediaSource { source: String::new(), alt_text: None }],
             reply_settings: Some(ReplySettings::Following),
@@ -284,7 +285,10 @@ impl Part {
         // Characters that no text may hold.
         let mut visible = format!("{}\u{1f}", self.text);
         for media in &self.media {
-            visible.push_str(&format!("{}\u{1f}", media.media_id));
+            match &media.file {
+                Some(file) => visible.push_str(&format!("{}\u{1f}", file.sha256)),
+                None => visible.push_str(&format!("{}\u{1f}", media.media_id)),
+            }
         }
         for media in &self.media_sources {
             visible.push_str(&format!("{}\u{1f}", media.source));
@@ -303,7 +307,8 @@ mod tests {
     use crate::cost::{PLAIN_POST, POST_WITH_URL};
 
     fn pictured(text: &str, picture: MediaId) -> Part {
-        let media = vec![MediaRef { media_id: picture, alt_text: Some("a cat".to_owned()) }];
+        let alt_text = Some("a cat".to_owned());
+        let media = vec![MediaRef { media_id: picture, alt_text, file: None }];
         Part { media, ..Part::of_text(text) }
     }
 

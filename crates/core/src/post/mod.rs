@@ -5,6 +5,7 @@ mod body_hash;
 mod check;
 mod content;
 pub mod late_post;
+mod media;
 mod policy;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,8 @@ pub use check::{
     PART_BYTES_MAX, PARTS_MAX, TAG_LENGTH_MAX, TAGS_MAX, check_content, check_draft, check_part,
     check_tags, check_wall_time, is_refused,
 };
-pub use content::{Content, MediaRef, MediaSource, Part, Poll, ReplySettings};
+pub use content::{Content, MediaSource, Part, Poll, ReplySettings};
+pub use media::{InvalidMediaDigest, MediaCategory, MediaDigest, MediaFile, MediaKind, MediaRef};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
 
 use crate::clock::UnixMillis;

@@ -1,4 +1,4 @@
-//! Media are kept as data; a post that has them is not scheduled yet.
+//! Media of earlier versions, whose files are not here: a post that has them is not scheduled.
 #![expect(clippy::disallowed_methods, reason = "the test plays another program's part on the file")]
 
 use roost_core::clock::{Clock, SystemClock};
@@ -13,7 +13,7 @@ use crate::world::{World, new_post, wall_in};
 /// A picture without a text, and a question.
 fn whole() -> Content {
     let media_id = MediaId::new(SystemClock.now());
-    let media = vec![MediaRef { media_id, alt_text: Some("a cat".into()) }];
+    let media = vec![MediaRef { media_id, alt_text: Some("a cat".into()), file: None }];
     let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
     let parts = vec![
         Part { media, ..Part::default() },
@@ -23,13 +23,14 @@ fn whole() -> Content {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_with_media_is_refused_when_it_is_scheduled_and_kept_as_a_draft() {
+async fn a_post_without_the_file_of_its_picture_is_refused_when_it_is_scheduled_and_kept_as_a_draft()
+ {
     let world = World::new().await;
     let content = whole();
     let scheduled = NewPost { content: Some(content.clone()), ..new_post("", 3600) };
     let error = world.engine.create(scheduled.clone()).await.unwrap_err();
-    assert_eq!(error.code(), Code::AttachmentUnsupported);
-    assert!(error.to_string().contains("can't send"), "{error}");
+    assert_eq!(error.code(), Code::MediaFileMissing);
+    assert!(error.to_string().contains("does not have an image"), "{error}");
     let draft = world.engine.create(NewPost { draft: true, ..scheduled }).await.unwrap().post;
     assert_eq!(draft.status, Status::Draft);
     let shown = world.show(draft.id).await;
@@ -38,7 +39,7 @@ async fn a_post_with_media_is_refused_when_it_is_scheduled_and_kept_as_a_draft()
     let zone = Some("Europe/Berlin".to_owned());
     let edit = Edit { wall_time: Some(wall_in(60)), zone, ..Edit::default() };
     let error = world.engine.edit(draft.id, edit).await.unwrap_err();
-    assert_eq!(error.code(), Code::AttachmentUnsupported);
+    assert_eq!(error.code(), Code::MediaFileMissing);
     assert_eq!(world.status(draft.id).await, Status::Draft);
 
     // Other words leave what the parts have beside them.

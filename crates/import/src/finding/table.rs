@@ -335,10 +335,10 @@ pub const TABLE: &[Entry] = &[
         SET_ASIDE,
     ),
     of(
-        Code::AttachmentUnsupported,
+        Code::MediaNotFetched,
         Warning,
         "Media",
-        "Roost keeps media and can't send them yet: the row becomes a draft.",
+        "An image or a video of the row was not fetched: the row becomes a draft.",
         &[],
     ),
     of(

@@ -258,7 +258,7 @@ fn check_attachments(content: &Content, sink: &mut impl Sink) -> bool {
         let mut findings = Findings::telling(usize::MAX);
         post::check_attachments(part, &field, &mut findings);
         for problem in findings.errors.listed {
-            let is_unsupported = problem.code == Code::AttachmentUnsupported;
+            let is_unsupported = problem.code == Code::MediaNotFetched;
             let severity = if is_unsupported { Severity::Warning } else { Severity::Error };
             sink.add(problem.code, severity, || Finding::new(problem));
         }

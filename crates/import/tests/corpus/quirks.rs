@@ -84,7 +84,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     (
         "13-content-calendar-columns.json",
         &[
-            "draft attachment_unsupported",
+            "draft media_not_fetched",
             "skipped other_network",
             "draft",
             "file column_unused column_unused unknown_column unknown_column unknown_column \

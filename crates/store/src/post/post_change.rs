@@ -350,7 +350,7 @@ mod tests {
             wall_time: "2027-01-15 13:30".to_owned(),
             zone: "Asia/Kolkata".to_owned(),
         };
-        let picture = MediaRef { media_id: ID.parse().unwrap(), alt_text: None };
+        let picture = MediaRef { media_id: ID.parse().unwrap(), alt_text: None, file: None };
         let first = Part { media: vec![picture], ..Part::of_text("one") };
         let parts = vec![first, Part::of_text("two")];
         let post: PostId = ID.parse().unwrap();

@@ -11,6 +11,7 @@ fn many_posts_say_and_carry_what_each_does_alone() {
     let picture = MediaRef {
         media_id: "0192f3a4-5c00-7e75-825a-e3240fb297fa".parse().unwrap(),
         alt_text: None,
+        file: None,
     };
     let first = Part { media: vec![picture], ..Part::of_text("with a picture") };
     let thread = Content { parts: vec![first, Part::of_text("two"), Part::of_text("three")] };

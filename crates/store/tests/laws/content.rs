@@ -10,7 +10,7 @@ use roost_store::{Edit, EventKind, Filter, Page, Parts};
 /// A picture without a text, and a question.
 fn whole() -> Content {
     let media_id: MediaId = "01a3185c-5000-7076-b276-962c91290001".parse().expect("an id");
-    let media = vec![MediaRef { media_id, alt_text: Some("a cat".into()) }];
+    let media = vec![MediaRef { media_id, alt_text: Some("a cat".into()), file: None }];
     let poll = Poll { options: vec!["yes".into(), "no".into()], duration_minutes: 60 };
     let parts = vec![
         Part { media, ..Part::default() },

@@ -143,7 +143,7 @@ fn the_same_file_is_kept_once_and_stays_while_it_is_used() {
     assert_eq!(read(&store, |read| read.unused_media()), std::slice::from_ref(&media));
     let mut new = draft("with a picture");
     new.content.parts[0].media =
-        vec![MediaRef { media_id: media.id, alt_text: Some("a cat".into()) }];
+        vec![MediaRef { media_id: media.id, alt_text: Some("a cat".into()), file: None }];
     let post = create(&store, &new);
     assert_eq!(content(&store, &post), new.content);
     assert_eq!(read(&store, |read| read.unused_media()), []);

@@ -630,8 +630,12 @@ export type Code =
 "invalid_media" | 
 /** X would refuse the poll. */
 "poll_invalid" | 
-/** Roost can't send media yet. */
+/** The relay does not send what the post has beside its text. */
 "attachment_unsupported" | 
+/** Roost does not have an image or a video of this post. */
+"media_file_missing" | 
+/** An image or a video that the post names was not fetched. */
+"media_not_fetched" | 
 /** X does not allow this reply. */
 "reply_not_allowed" | 
 /** X does not allow this quote. */
@@ -1871,15 +1875,56 @@ export type MatchRef = {
 	number: number,
 };
 
+/**
+ *  Under which of X's three headings a file is uploaded. One post takes four images, or one GIF, or
+ *  one video.
+ */
+export type MediaCategory = 
+/**  A picture that stands still. */
+"image" | 
+/**  A moving GIF. */
+"gif" | 
+/**  A video. */
+"video";
+
+/**  What a file is: enough to upload it, without asking anything else. */
+export type MediaFile = {
+	/**  The SHA-256 of its bytes. */
+	sha256: string,
+	/**  What it is, as a MIME type. */
+	kind: MediaKind,
+	/**  Under which of X's headings it is uploaded: a GIF of one frame is an image. */
+	category: MediaCategory,
+	/**  Its size in bytes. */
+	bytes: number,
+};
+
 /**  An uploaded file. */
 export type MediaId = string;
 
+/**  A kind of file that X takes, by its MIME type. */
+export type MediaKind = 
+/**  A JPEG picture. */
+"image/jpeg" | 
+/**  A PNG picture. */
+"image/png" | 
+/**  A WebP picture. */
+"image/webp" | 
+/**  A GIF, moving or not. */
+"image/gif" | 
+/**  An MPEG-4 video. */
+"video/mp4" | 
+/**  A QuickTime video. */
+"video/quicktime";
+
 /**  A file of a part. */
 export type MediaRef = {
-	/**  The file. */
+	/**  The file in the library of this computer. */
 	media_id: MediaId,
 	/**  What it shows, for people who do not see it. */
 	alt_text?: string | null,
+	/**  What the file is; none in a post of an earlier version, which kept no file. */
+	file?: MediaFile | null,
 };
 
 /**  Where the file of a part is to come from. */
