@@ -80,6 +80,10 @@ it("a click on the status bar opens Health, which tells runs, quotas, clocks and
   expect(told("quota")).toContain("taken today");
   expect(told("rate")).toContain("1 on X, 0 failed, 0 missed. Failure rate: 0.0 %.");
   expect(document.querySelectorAll("[data-window] ~ [data-run]").length).toBeGreaterThan(0);
+  const charged = () =>
+    document.querySelector("[data-cost-day]")?.textContent?.replace(/\s+/g, " ").trim();
+  await until(() => expect(charged()).toMatch(/^Today, .*\$0\.015 ?1 post$/));
+  expect(told("costs")).toContain("This month $0.015;");
   await until(() => expect(document.querySelector("[data-no-letters]")).not.toBeNull());
   await user.click(screen.getByRole("button", { name: "Look at everything" }));
   await until(() =>
@@ -91,6 +95,19 @@ it("a click on the status bar opens Health, which tells runs, quotas, clocks and
   expect(copyText.mock.calls[0]?.[0]).not.toContain("out in a moment");
   onKey(new KeyboardEvent("keydown", { key: "Escape", cancelable: true }));
   expect(health.open).toBe(false);
+});
+
+it("what X charged stays when the post is removed from Roost", async () => {
+  const [{ posts }, before] = await Promise.all([
+    api.list_posts({ view: "posted" }),
+    api.list_daily_costs({}),
+  ]);
+  const [row] = posts;
+  if (!row) throw new Error("nothing went out");
+  await api.delete_posts({ posts: [{ id: row.id, based_on: row.version }] });
+  expect((await api.list_posts({ view: "posted" })).posts).toHaveLength(posts.length - 1);
+  expect(await api.list_daily_costs({})).toEqual(before);
+  expect((await api.get_overview()).sync.month_cost_micros).toBe(before.days[0]?.cost_micros);
 });
 
 it("an account is paused and goes on from Health", async () => {

@@ -110,12 +110,13 @@ fn midnight(date: &str) -> std::result::Result<WallTime, InvalidWallTime> {
     WallTime::parse(&format!("{date} 00:00"))
 }
 
-fn day_of(wall: WallTime) -> WallTime {
+/// Returns the first moment of the day of a wall time.
+pub(crate) fn day_of(wall: WallTime) -> WallTime {
     WallTime::new(wall.year(), wall.month(), wall.day(), 0, 0, 0).unwrap_or(wall)
 }
 
 /// Returns the dates of so many days, and their spans: a day of a clock change has 23 or 25 hours.
-fn spans(first: WallTime, days: u32, zone: &Zone) -> (Vec<String>, Vec<Span>) {
+pub(crate) fn spans(first: WallTime, days: u32, zone: &Zone) -> (Vec<String>, Vec<Span>) {
     let mut day = first;
     let (mut dates, mut spans) = (Vec::new(), Vec::new());
     for _ in 0..days {

@@ -14,6 +14,7 @@ mod causes;
 mod change_feed;
 mod compose;
 mod config;
+mod costs;
 mod count;
 mod daily_backup;
 mod dead_letters;

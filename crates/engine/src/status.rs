@@ -47,11 +47,10 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
             let refusal = scheduler_refusal::trouble(store, &refused_by, now)?;
             let facts = Facts { scheduler: refusal, ..facts };
             let blockers = blockers::blockers(&facts);
-            let cost = |list, from| {
-                let until = Some(until);
-                store.cost_of_posts(&Filter { list: Some(list), from, until, ..Filter::default() })
-            };
-            let month_cost_micros = cost(List::Posted, Some(from))?;
+            let month_cost_micros = store.charged(from, until)?.cost_micros;
+            let still_due =
+                Filter { list: Some(List::Upcoming), until: Some(until), ..Filter::default() };
+            let due_cost_micros = store.cost_of_posts(&still_due)?;
             let paused = facts.paused;
             Ok(SyncState {
                 mode,
@@ -67,7 +66,7 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
                 horizon_until: end,
                 intentions: store.outbox_open()?,
                 month_cost_micros,
-                month_forecast_micros: month_cost_micros + cost(List::Upcoming, None)?,
+                month_forecast_micros: month_cost_micros + due_cost_micros,
                 clock_skew_ms: health.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
                 trouble,

@@ -36,8 +36,8 @@ pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch, sqlite_version};
 pub use table::{
-    Account, AccountHealth, Action, ChangedPost, EventKind, HistoryStep, ImportBatch, Label,
-    ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun, Notification,
-    Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots, RelayFeed, Reversed,
-    SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
+    Account, AccountHealth, Action, ChangedPost, Charged, EventKind, HistoryStep, ImportBatch,
+    Label, ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun,
+    Notification, Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots,
+    RelayFeed, Reversed, SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

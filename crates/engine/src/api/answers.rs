@@ -65,6 +65,32 @@ pub struct SyncRuns {
     pub runs: Vec<SyncRunRow>,
 }
 
+/// What X charged, by day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct DailyCosts {
+    /// Each day, the newest first; those on which nothing was charged too.
+    pub days: Vec<DayCost>,
+    /// The zone whose days they are.
+    pub zone: String,
+}
+
+/// What X charged on one day. It does not fall when a post is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct DayCost {
+    /// The day, as 2027-03-01.
+    pub date: String,
+    /// Its first moment.
+    pub from: UnixMillis,
+    /// Posts that X took, the parts of threads counted each.
+    pub parts: u64,
+    /// Posts that X deleted, the parts of threads counted each.
+    pub deletions: u64,
+    /// What both cost, in micro-dollars, at the prices of that moment.
+    pub cost_micros: i64,
+}
+
 /// Notices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -3,9 +3,9 @@
 use roost_core::status::Status;
 
 use super::{
-    ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, Diagnostics,
-    GetDiagnostics, ListNotices, ListSyncRuns, MovedTimes, ReadTime, Reschedule, Rewrite,
-    SettleMovedTimes, SuggestTimes,
+    ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, DailyCosts, Diagnostics,
+    GetDiagnostics, ListDailyCosts, ListNotices, ListSyncRuns, MovedTimes, ReadTime, Reschedule,
+    Rewrite, SettleMovedTimes, SuggestTimes,
 };
 #[cfg(doc)]
 use crate::Error;
@@ -16,7 +16,7 @@ use crate::api::answers::{
 use crate::diagnosis::diagnostics;
 use crate::sync::{run_record, unclean_end};
 use crate::{
-    Engine, Preferences, Result, Target, bulk_edit, causes, count, preferences, suggest,
+    Engine, Preferences, Result, Target, bulk_edit, causes, costs, count, preferences, suggest,
     time_rules, time_words,
 };
 
@@ -49,6 +49,15 @@ impl Engine {
     pub async fn sync_runs(&self, wanted: ListSyncRuns) -> Result<SyncRuns> {
         let limit = if wanted.limit == 0 { run_record::LISTED } else { wanted.limit };
         Ok(SyncRuns { runs: run_record::list(&self.state, limit).await? })
+    }
+
+    /// Returns what X charged on each of the last days in the person's zone, the newest first. What was
+    /// charged stays, whatever becomes of the posts.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn daily_costs(&self, wanted: ListDailyCosts) -> Result<DailyCosts> {
+        costs::daily(&self.state, wanted).await
     }
 
     /// Returns what failed, waits or was missed, by the reason that posts have in common, the most

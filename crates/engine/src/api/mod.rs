@@ -339,6 +339,9 @@ operations! { engine;
     "Returns the newest runs of handing over and of recovery, newest first."
     Read list_sync_runs(wanted: ListSyncRuns) -> SyncRuns = engine.sync_runs(wanted).await;
 
+    "Returns what X charged on each of the last days, newest first."
+    Read list_daily_costs(wanted: ListDailyCosts) -> DailyCosts = engine.daily_costs(wanted).await;
+
     "Returns the accounts known here."
     Read list_accounts(_request: Nothing) -> Accounts =
         engine.accounts().await.map(|accounts| Accounts { accounts });

@@ -182,6 +182,15 @@ pub struct ListSyncRuns {
     pub limit: u32,
 }
 
+/// Asks for what X charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct ListDailyCosts {
+    /// Days up to today, at most 366; 0 means 30.
+    pub days: u32,
+}
+
 /// Asks for notices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

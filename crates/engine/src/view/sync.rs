@@ -69,7 +69,7 @@ pub struct SyncState {
     pub horizon_until: UnixMillis,
     /// Intentions not yet acknowledged by the relay.
     pub intentions: u64,
-    /// What was posted this month costs, in micro-dollars.
+    /// What X charged this month for what it took and deleted, in micro-dollars.
     pub month_cost_micros: i64,
     /// The same with what is still due this month.
     pub month_forecast_micros: i64,

@@ -9,7 +9,7 @@ use axum::response::Response;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
 use roost_core::status::Status;
-use roost_engine::api::{ListHistory, StepState};
+use roost_engine::api::{ListDailyCosts, ListHistory, StepState};
 use roost_engine::view::Action;
 use roost_engine::{Endpoint, Error};
 
@@ -115,4 +115,17 @@ async fn a_relay_that_deletes_nothing_is_to_be_updated_and_the_post_stays_on_x()
     assert_eq!(world.timeline().await, ["stays"]);
     let notices = world.engine.notices(true, 10).await.unwrap();
     assert!(notices.iter().any(|notice| notice.kind == "not_deleted_on_x"), "{notices:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_month_s_cost_stays_when_what_went_out_is_removed_from_roost() {
+    let (world, id) = posted("paid for").await;
+    let month = async || world.engine.sync_state().await.unwrap().month_cost_micros;
+    assert_eq!(month().await, 15_000);
+    world.engine.delete_posts(&[id.into()]).await.unwrap();
+    assert_eq!(month().await, 15_000, "X was paid");
+    let days = world.engine.daily_costs(ListDailyCosts::default()).await.unwrap().days;
+    assert_eq!(days.len(), 30);
+    assert_eq!((days[0].parts, days[0].cost_micros), (1, 15_000));
+    assert!(days[1..].iter().all(|day| day.cost_micros == 0));
 }

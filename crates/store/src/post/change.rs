@@ -140,6 +140,11 @@ impl Tx<'_> {
         }
         let happened_at = word.map(|word| word.at);
         self.append_event_at((id, after.revision), by, kind, &change, happened_at)?;
+        let is_new_on_x = (before.status, &before.tweet_id) != (after.status, &after.tweet_id);
+        if is_new_on_x && (after.status == Status::Posted || after.tweet_id.is_some()) {
+            let at = after.posted_at.or(happened_at).unwrap_or(self.now);
+            self.charge_for_parts(&after, at)?;
+        }
         // A request to withdraw lives as long as its wish. Left open, it would be told for ever: no
         // answer of the relay fits a post that is not to be withdrawn.
         if before.withdraw_to.is_some() && after.withdraw_to.is_none() {

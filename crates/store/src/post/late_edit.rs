@@ -137,6 +137,9 @@ impl Tx<'_> {
         let before = self.expect_post(id)?;
         let mut after = before.clone();
         after.gone_from_x_at = before.gone_from_x_at.or(Some(self.now()));
+        if before.gone_from_x_at.is_none() {
+            self.charge_for_deletion(&before)?;
+        }
         self.change(&before, after, Actor::Person, EventKind::GoneFromX)
     }
 }

@@ -83,7 +83,12 @@ impl Tx<'_> {
         if !changed {
             self.note_step((id, revision), outcome)?;
         }
-        if self.parts_posted(id, &outcome.live)? && !changed {
+        let has_new_parts = self.parts_posted(id, &outcome.live)?;
+        if has_new_parts {
+            let post = self.expect_post(id)?;
+            self.charge_for_parts(&post, outcome.at)?;
+        }
+        if has_new_parts && !changed {
             let post = self.expect_post(id)?;
             return Ok(Recorded::Changed {
                 before: Box::new(post.clone()),

@@ -2,6 +2,7 @@
 //! [`Tx`](crate::Tx). Posts have a folder of their own.
 
 mod account;
+mod charge;
 mod event;
 mod event_kind;
 mod history;
@@ -18,6 +19,7 @@ mod sync_run;
 mod tag;
 
 pub use account::{Account, AccountHealth};
+pub use charge::Charged;
 pub use event::{Action, ChangedPost, PostEvent};
 pub use event_kind::EventKind;
 pub use history::{HistoryStep, ListedStep, Reversed};

@@ -1,3 +1,5 @@
+CREATE INDEX charge_by_time ON charge (charged_at, kind, cost_micros);
+
 CREATE INDEX event_by_action ON post_event (action, seq);
 
 CREATE INDEX event_by_post ON post_event (post_id, seq);
@@ -71,6 +73,18 @@ CREATE TABLE account (
     created_at        INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL
 , limits TEXT CHECK (limits IS NULL OR json_valid(limits)), slot_zone TEXT CHECK (length(slot_zone) BETWEEN 1 AND 100)) STRICT;
+
+CREATE TABLE charge (
+    seq         INTEGER PRIMARY KEY,
+    charged_at  INTEGER NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('post', 'delete')),
+    post_id     TEXT NOT NULL CHECK (length(post_id) = 36),
+    position    INTEGER NOT NULL CHECK (position BETWEEN 0 AND 99),
+    account_id  TEXT,
+    tweet_id    TEXT,
+    cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+    UNIQUE (kind, post_id, position)
+) STRICT;
 
 CREATE TABLE history_step (
     seq         INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -2,6 +2,7 @@
 
 mod backups;
 mod bulk_read;
+mod charges;
 mod clean;
 mod common;
 mod content;

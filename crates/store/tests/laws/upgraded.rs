@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::common::*;
+use roost_core::clock::UnixMillis;
 use roost_core::id::Revision;
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
@@ -221,6 +222,26 @@ fn an_edit_of_an_earlier_store_that_comes_too_late_now_gives_back_what_was_sent(
     let sent = get(&store, edited.id);
     assert_eq!(sent.content, "Words before the edit");
     assert!(sent.is_intact(&content(&store, &sent)));
+}
+
+#[test]
+fn what_went_out_of_an_earlier_store_is_charged_and_nothing_else() {
+    let (_home, store) = upgraded();
+    let span = (UnixMillis(0), UnixMillis(i64::MAX));
+    let charged = read(&store, |read| read.charged(span.0, span.1));
+    let posts = posts(&store);
+    let whole: i64 = posts
+        .iter()
+        .filter(|post| post.status == Status::Posted)
+        .map(|post| post.cost_micros)
+        .sum();
+    let partly: i64 = posts
+        .iter()
+        .filter(|post| post.status == Status::Partial)
+        .map(|post| post.cost_micros)
+        .sum();
+    assert!(charged.parts > 0 && charged.deletions == 0, "{charged:?}");
+    assert!((whole..=whole + partly).contains(&charged.cost_micros), "{charged:?}");
 }
 
 #[test]

@@ -969,6 +969,14 @@ export type Counts = {
 	by_status: StatusCount[],
 };
 
+/**  What X charged, by day. */
+export type DailyCosts = {
+	/**  Each day, the newest first; those on which nothing was charged too. */
+	days: DayCost[],
+	/**  The zone whose days they are. */
+	zone: string,
+};
+
 /**  In which order a date names day and month. */
 export type DateOrder = 
 /**  `31.12.2027` */
@@ -977,6 +985,20 @@ export type DateOrder =
 "month_day_year" | 
 /**  The column alone does not decide it: a person is asked, and its dates are errors until then. */
 "unclear";
+
+/**  What X charged on one day. It does not fall when a post is removed. */
+export type DayCost = {
+	/**  The day, as 2027-03-01. */
+	date: string,
+	/**  Its first moment. */
+	from: UnixMillis,
+	/**  Posts that X took, the parts of threads counted each. */
+	parts: number,
+	/**  Posts that X deleted, the parts of threads counted each. */
+	deletions: number,
+	/**  What both cost, in micro-dollars, at the prices of that moment. */
+	cost_micros: number,
+};
 
 /**  How many posts go out on a day. */
 export type DayCount = {
@@ -1805,6 +1827,12 @@ export type Length = {
 	weighted: number,
 	/**  The most this account may use. */
 	limit: number,
+};
+
+/**  Asks for what X charged. */
+export type ListDailyCosts = {
+	/**  Days up to today, at most 366; 0 means 30. */
+	days?: number,
 };
 
 /**  Asks for messages that the scheduler gave up. */
@@ -3258,7 +3286,7 @@ export type SyncState = {
 	horizon_until: UnixMillis,
 	/**  Intentions not yet acknowledged by the relay. */
 	intentions: number,
-	/**  What was posted this month costs, in micro-dollars. */
+	/**  What X charged this month for what it took and deleted, in micro-dollars. */
 	month_cost_micros: number,
 	/**  The same with what is still due this month. */
 	month_forecast_micros: number,
@@ -3759,6 +3787,8 @@ export function client(call: Call) {
     delete_dead_letters: (request: ManyDeadLetters) => call("delete_dead_letters", request) as Promise<DeadLettersDone>,
     /** Returns the newest runs of handing over and of recovery, newest first. */
     list_sync_runs: (request: ListSyncRuns) => call("list_sync_runs", request) as Promise<SyncRuns>,
+    /** Returns what X charged on each of the last days, newest first. */
+    list_daily_costs: (request: ListDailyCosts) => call("list_daily_costs", request) as Promise<DailyCosts>,
     /** Returns the accounts known here. */
     list_accounts: () => call("list_accounts", {}) as Promise<Accounts>,
     /** Reads the accounts anew from the relay. */

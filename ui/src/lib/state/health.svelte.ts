@@ -1,6 +1,6 @@
 import { plural } from "../format";
 import { api, copyText, errorText } from "../ipc";
-import type { Checks, DeadLetterRow, MessagesNeeded, PostRow, SyncRunRow } from "../ipc";
+import type { Checks, DayCost, DeadLetterRow, MessagesNeeded, PostRow, SyncRunRow } from "../ipc";
 import { toast } from "./toast.svelte";
 
 /** Runs that are read: those of about two days. */
@@ -26,6 +26,8 @@ class Health {
   week = $state.raw<WeekOfPosts | null>(null);
   messages = $state.raw<MessagesNeeded | null>(null);
   deliveries = $state.raw<PostRow[]>([]);
+  /** What X charged, the newest day first. */
+  costs = $state.raw<DayCost[]>([]);
   checks = $state.raw<Checks | null>(null);
   checking = $state(false);
   busy = $state(false);
@@ -44,7 +46,7 @@ class Health {
     try {
       const until = Date.now();
       const week = { from: until - WEEK_MS, until, limit: 1 };
-      const [runs, posted, failed, missed, quota, deliveries] = await Promise.all([
+      const [runs, posted, failed, missed, quota, deliveries, costs] = await Promise.all([
         api.list_sync_runs({ limit: RUNS }),
         api.list_posts({ ...week, statuses: ["posted"] }),
         api.list_posts({ ...week, statuses: ["failed"] }),
@@ -52,11 +54,13 @@ class Health {
         // A change of no posts takes no messages, and says how many the day has left.
         api.preview_rewrite({ selection: {}, change: { kind: "to_draft" } }),
         api.list_posts({ view: "posted", limit: DELIVERIES }),
+        api.list_daily_costs({}),
       ]);
       this.runs = runs.runs;
       this.week = { posted: posted.total, failed: failed.total, missed: missed.total };
       this.messages = quota.messages;
       this.deliveries = deliveries.posts;
+      this.costs = costs.days;
       this.problem = null;
     } catch (error) {
       this.problem = errorText(error);
