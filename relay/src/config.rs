@@ -43,6 +43,12 @@ pub struct Config {
     /// The file with the key that seals grants; made at the first start, readable by its owner
     /// alone.
     pub key_file: PathBuf,
+    /// The folder for images and videos.
+    pub media_folder: PathBuf,
+    /// The most bytes that images and videos take on the disk, all together.
+    pub media_bytes_max: u64,
+    /// No image or video is taken while the disk has fewer bytes left.
+    pub media_free_bytes_min: u64,
     /// The addresses under which deliveries are published to this relay, without path. A delivery
     /// signed for any other is refused; request headers are never believed.
     pub public_urls: Vec<Url>,
@@ -87,6 +93,9 @@ impl Config {
         let database = database.as_ref().to_owned();
         Self {
             key_file: database.with_extension("key"),
+            media_folder: database.with_extension("media"),
+            media_bytes_max: 20_000_000_000,
+            media_free_bytes_min: 500_000_000,
             database,
             public_urls: Vec::new(),
             trusted_proxies: Vec::new(),

@@ -1,18 +1,22 @@
 //! Housekeeping beside the publisher: proving grants, removing what is old.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use rusqlite::Connection;
 
-use crate::rows::{alarm, event, given_up};
+use crate::media_store::MediaStore;
+use crate::rows::{alarm, event, given_up, media_file};
 use crate::shared::Shared;
 use crate::tokens;
 
 /// How often wall clocks are compared.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 const PRUNE_INTERVAL: Duration = Duration::from_secs(60 * 60);
+/// How long a file of media stays that no post needs: its post may be staged again in a moment.
+const MEDIA_KEPT_UNUSED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Rows removed in one transaction.
 const PRUNE_BATCH_ROWS: i64 = 1000;
 
@@ -28,6 +32,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         }
         if now < pruned || now.since(pruned) >= PRUNE_INTERVAL {
             prune(&shared, now).await;
+            prune_media(&shared, now).await;
             pruned = now;
         }
         tokio::select! {
@@ -50,6 +55,41 @@ async fn prune(shared: &Shared, now: UnixMillis) {
             event::prune(c, events)
         })
         .await;
+}
+
+/// Removes files of media that no post needs, and what nobody went on with.
+async fn prune_media(shared: &Shared, now: UnixMillis) {
+    let media = shared.media.clone();
+    let before = now.minus(MEDIA_KEPT_UNUSED);
+    let pruned = shared.write("prune-media", move |c| remove_orphans(c, &media, before, now)).await;
+    if let Ok(removed) = pruned
+        && removed > 0
+    {
+        tracing::info!(files = removed, "images and videos that no post needs are removed");
+    }
+    // What is left over goes next time.
+    let _ = shared.media.tidy().await;
+}
+
+/// Removes within the ledger's transaction, so that no stage finds a file that goes.
+fn remove_orphans(
+    connection: &Connection,
+    media: &MediaStore,
+    before: UnixMillis,
+    now: UnixMillis,
+) -> rusqlite::Result<usize> {
+    // A disk that can't be read now is read next time.
+    let Ok(files) = media.files() else { return Ok(0) };
+    let files: HashSet<String> = files.iter().map(ToString::to_string).collect();
+    media_file::reconcile(connection, &files, now)?;
+    let mut removed = 0;
+    for sha256 in media_file::orphans(connection, before)? {
+        if sha256.parse().is_ok_and(|digest| media.remove(digest).is_ok()) {
+            media_file::forget(connection, &sha256)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
 }
 
 /// Removes the texts of posts decided long ago. Revision and outcome stay for good: a delivery

@@ -37,6 +37,7 @@ mod housekeeping;
 mod incidents;
 mod ledger;
 mod ledger_write;
+mod media_store;
 mod metrics;
 mod openapi;
 mod transitions;

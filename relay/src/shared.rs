@@ -18,6 +18,7 @@ use crate::config::{Config, Secret};
 use crate::database::{Database, DatabaseError};
 use crate::incidents::Incidents;
 use crate::ledger_write::LedgerWrite;
+use crate::media_store::MediaStore;
 use crate::metrics::Metrics;
 use crate::pause_order::PauseOrders;
 use crate::rate_limiter::RateLimiter;
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) clock_skew: Arc<ClockSkew>,
     pub(crate) database: Database,
+    pub(crate) media: MediaStore,
     pub(crate) verifier: RwLock<Option<Verifier>>,
     /// The URLs that deliveries may be signed for, by path.
     pub(crate) delivery_urls: Vec<String>,

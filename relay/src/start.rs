@@ -22,6 +22,7 @@ use crate::clock_check::{ClockSkew, DateObserver};
 use crate::config::{Config, ConfigError};
 use crate::database::{Database, OpenError};
 use crate::incidents::Incidents;
+use crate::media_store::MediaStore;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
 use crate::rows::{account, device, relay};
@@ -51,6 +52,14 @@ pub enum Error {
         Should the move have come to nothing, put a backup back with `roost-relay restore`"
     )]
     Moved(String),
+    /// The folder of media.
+    #[error("{} can't be used for images and videos: {error}", path.display())]
+    Media {
+        /// Which folder.
+        path: std::path::PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The client for X.
     #[error("no connection to X can be set up: {0}")]
     X(String),
@@ -69,6 +78,8 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     let clock_skew = Arc::new(ClockSkew::new(Arc::clone(&clock), config.dry_run));
     crate::database::refuse_emptied(&config.database, &config.key_file)?;
     let (database, vault, recovered) = open_ledger(&config, &epoch, now)?;
+    let media = MediaStore::open(&config)
+        .map_err(|error| Error::Media { path: config.media_folder.clone(), error })?;
     clock_skew.remember(recovered.clock_skew);
     let incidents = Incidents::default();
     for (subject, code) in recovered.incidents {
@@ -105,6 +116,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         clock,
         clock_skew,
         database,
+        media,
         x,
         vault,
         tokens: TokenCache::default(),

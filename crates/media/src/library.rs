@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::limits::BYTES_MAX;
 
 /// Where files are while they are written.
-const INCOMING: &str = "incoming";
+pub(crate) const INCOMING: &str = "incoming";
 const PIECE_BYTES: usize = 64 * 1024;
 const LEFT_BEHIND_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -80,8 +80,8 @@ pub enum NotKept {
 /// A folder of files.
 #[derive(Debug)]
 pub struct Library {
-    folder: PathBuf,
-    bytes_max: u64,
+    pub(crate) folder: PathBuf,
+    pub(crate) bytes_max: u64,
     next: AtomicU64,
 }
 
@@ -213,7 +213,7 @@ impl Library {
 }
 
 /// Copies to the end, and returns the digest and the number of bytes.
-fn copy(
+pub(crate) fn copy(
     source: &mut impl Read,
     target: &mut impl io::Write,
     bytes_max: u64,
@@ -247,12 +247,12 @@ fn is_left_behind(entry: &fs::DirEntry) -> io::Result<bool> {
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Folders can't be opened for that elsewhere; the system's journal orders renames.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -45,6 +45,8 @@ pub(super) struct File {
     #[serde(default)]
     alarms: AlarmsFile,
     #[serde(default)]
+    media: MediaFile,
+    #[serde(default)]
     qstash: Qstash,
     #[serde(default)]
     limits: LimitsFile,
@@ -61,6 +63,25 @@ pub(super) enum Log {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MediaFile {
+    folder: Option<PathBuf>,
+    max_mb: Option<u64>,
+    min_free_mb: Option<u64>,
+}
+
+impl MediaFile {
+    fn apply(&self, folder: &Path, config: &mut Config) {
+        let bytes = |megabytes: u64| megabytes.saturating_mul(1_000_000);
+        if let Some(media) = &self.folder {
+            config.media_folder = folder.join(media);
+        }
+        config.media_bytes_max = self.max_mb.map_or(config.media_bytes_max, bytes);
+        config.media_free_bytes_min = self.min_free_mb.map_or(config.media_free_bytes_min, bytes);
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -226,6 +247,7 @@ impl File {
         config.resend_once = self.resend_once;
         config.loopback = self.listen.ip().is_loopback() && self.public_urls.iter().all(is_local);
         config.alarms = self.alarms.alarms(folder)?;
+        self.media.apply(folder, &mut config);
         config.qstash_keys = self.qstash.keys()?;
         config.limits = Limits::of(self.limits.plan);
         if let Some(rates) = &self.limits.rates {
@@ -373,5 +395,6 @@ mod tests {
         let config = parsed("database = \"relay.sqlite\"\nlisten = \"127.0.0.1:1\"");
         assert_eq!(config.database, Path::new("/etc/roost/relay.sqlite"));
         assert_eq!(config.key_file, Path::new("/etc/roost/relay.key"));
+        assert_eq!(config.media_folder, Path::new("/etc/roost/relay.media"));
     }
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use bytes::Bytes;
 use roost_core::id::TweetId;
-use roost_relay_api::{Refusal, RefusalCode};
+use roost_relay_api::{MediaUpload, Refusal, RefusalCode};
 use serde::de::DeserializeOwned;
 
 use crate::database::DatabaseError;
@@ -30,6 +30,17 @@ impl ApiError {
         let parts: Vec<String> = gone.iter().map(part).collect();
         self.0.message.push_str(&format!("; deleted on X already: {}", parts.join(", ")));
         self.0.gone = gone.into_iter().map(|(_, tweet)| tweet).collect();
+        self
+    }
+
+    /// The same with another status than its code's.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self(self.0, Some(status))
+    }
+
+    /// The same with how far a file has arrived.
+    pub(super) fn with_upload(mut self, upload: MediaUpload) -> Self {
+        self.0.upload = Some(upload);
         self
     }
 

@@ -6,6 +6,7 @@ mod auth;
 pub(crate) mod error;
 mod events;
 mod manifest;
+mod media;
 mod pair;
 mod pause;
 mod posts;
@@ -47,6 +48,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/try-now", post(status::try_now))
         .route("/v1/coverage", post(status::coverage))
         .route("/v1/pair", post(pair::pair))
+        .route("/v1/media/{sha256}", get(media::get).put(media::put))
         .route("/v1/devices", get(pair::list))
         .route("/v1/devices/{name}", delete(pair::revoke))
         .route("/v1/alarms", get(alarms::status))

@@ -23,9 +23,10 @@ pub(super) async fn stage(
     if batch.items.len() > BATCH_MAX {
         return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one batch")));
     }
-    let (now, pace) = (shared.now(), shared.config.pace.clone());
-    let answer =
-        shared.write("stage", move |c| stage_batch(c, &batch, &device.0, &pace, now)).await?;
+    let (now, pace, media) = (shared.now(), shared.config.pace.clone(), shared.media.clone());
+    let answer = shared
+        .write("stage", move |c| stage_batch(c, &batch, &device.0, &media, &pace, now))
+        .await?;
     shared.work.notify_one();
     answer.map(Json).ok_or_else(ApiError::other_store)
 }

@@ -64,6 +64,7 @@ pub(super) async fn respond_with_status(
     let mut status = shared
         .read("status", move |c| build_status(c, &device, &query, now, overdue, dry_run))
         .await?;
+    status.media = Some(shared.media.space());
     status.clock_ahead_ms = shared.clock_skew.excessive_ms();
     status.clocks = Some(ClockDifferences {
         ahead_of_x_ms: shared.clock_skew.x_time().ahead_ms,

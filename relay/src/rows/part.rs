@@ -14,10 +14,12 @@ pub(crate) fn replace(
     let id = post.to_string();
     connection.prepare_cached("DELETE FROM part WHERE post_id = ?1")?.execute([&id])?;
     let mut insert = connection.prepare_cached(
-        "INSERT INTO part (post_id, part, text, beyond_text) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO part (post_id, part, text, beyond_text, has_media)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for (number, part) in (0_i64..).zip(&content.parts) {
-        insert.execute(params![id, number, part.text, part.stored_beyond()])?;
+        let has_media = !part.media.is_empty();
+        insert.execute(params![id, number, part.text, part.stored_beyond(), has_media])?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::StoreId;
+use roost_media::Digest;
 use roost_relay_api::{DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult};
 use rusqlite::Connection;
 
@@ -10,14 +11,16 @@ use super::{apply, save};
 use crate::config::Pace;
 use crate::ledger::{Event, Why};
 use crate::ledger_write::LedgerWrite;
+use crate::media_store::MediaStore;
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
-use crate::rows::{account, body_hash, part, relay, store_binding};
+use crate::rows::{account, body_hash, media_file, part, relay, store_binding};
 
 /// Parts of one thread, at the most.
 const PARTS_MAX: usize = 100;
 /// Bytes of one text: 25,000 characters of four.
 const TEXT_MAX_BYTES: usize = 100_000;
+const MEDIA_MISSING: &str = "the relay does not have all images and videos of this post yet";
 
 /// Stages a batch for the device that feeds the relay from the store. Returns the answer; nothing
 /// when another device does.
@@ -25,6 +28,7 @@ pub(crate) fn stage_batch(
     ledger: &mut LedgerWrite<'_>,
     batch: &StageBatch,
     device: &str,
+    media: &MediaStore,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Option<StageAnswer>> {
@@ -34,7 +38,7 @@ pub(crate) fn stage_batch(
     let relay = relay::row(ledger)?;
     let mut results = Vec::with_capacity(batch.items.len());
     for item in &batch.items {
-        results.push(stage_one(ledger, batch.store_id, item, &relay, pace, now)?);
+        results.push(stage_one(ledger, batch.store_id, item, &relay, media, pace, now)?);
     }
     Ok(Some(StageAnswer { epoch: relay.epoch, results }))
 }
@@ -70,6 +74,7 @@ fn stage_one(
     store: StoreId,
     item: &Stage,
     relay: &RelayRow,
+    media: &MediaStore,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<StageResult> {
@@ -119,7 +124,15 @@ fn stage_one(
         let message = "the relay does not know this account: connect it first".to_owned();
         return Ok(result(StageOutcome::UnknownAccount, known.as_ref(), Some(message)));
     }
+    let missing_media = missing_media(ledger, media, item, now)?;
+    let lacks_media = |known: Option<&Post>| StageResult {
+        missing_media: missing_media.clone(),
+        ..result(StageOutcome::MediaMissing, known, Some(MEDIA_MISSING.to_owned()))
+    };
     let Some(mut post) = known else {
+        if !missing_media.is_empty() {
+            return Ok(lacks_media(None));
+        }
         let mut post = Post::new(item.post_id, DeliveryState::Staged, now);
         arm(ledger, &mut post, store, item, hash, relay, now)?;
         return Ok(result(StageOutcome::Staged, Some(&post), None));
@@ -127,7 +140,12 @@ fn stage_one(
     let same_body = post.body_hash.as_ref().is_some_and(|known| {
         body_hash::matches(known, &item.account, item.due_at, item.not_after, &item.content)
     });
+    let before = post.clone();
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
+        // What is staged already is told as well: a file may have been lost with the disk it was on.
+        Ok(()) | Err(Why::Same) if !missing_media.is_empty() => {
+            return Ok(lacks_media(Some(&before)));
+        }
         Ok(()) => {
             arm(ledger, &mut post, store, item, hash, relay, now)?;
             (StageOutcome::Staged, None)
@@ -143,6 +161,26 @@ fn stage_one(
         }
     };
     Ok(result(outcome.0, Some(&post), outcome.1))
+}
+
+/// Returns the digests of the files that a post names and that are not here, each once. Those that are
+/// here stay for a while, whatever becomes of the post.
+fn missing_media(
+    connection: &Connection,
+    media: &MediaStore,
+    item: &Stage,
+    now: UnixMillis,
+) -> rusqlite::Result<Vec<String>> {
+    let mut missing = Vec::new();
+    for file in item.content.parts.iter().flat_map(|part| &part.media).filter_map(|it| it.file) {
+        let sha256 = file.sha256.to_string();
+        if media.has(Digest(file.sha256.0), file.bytes) {
+            media_file::touch(connection, &sha256, now)?;
+        } else if !missing.contains(&sha256) {
+            missing.push(sha256);
+        }
+    }
+    Ok(missing)
 }
 
 /// Whether nothing of a post is known to be out.

@@ -10,6 +10,7 @@ mod door;
 mod doubt;
 mod failure;
 mod feed;
+mod files;
 mod forgery;
 mod grant;
 #[cfg(unix)]
@@ -19,6 +20,7 @@ mod late;
 mod limits;
 mod link;
 mod looks;
+mod media;
 mod metrics;
 mod network;
 mod openapi;

@@ -102,7 +102,7 @@ async fn every_route_is_in_the_document_and_every_path_of_the_document_is_served
     let document = Document::of(&world).await;
     let mut routes = 0;
     for (method, path) in document.operations() {
-        let actual = path.replace("{id}", "0").replace("{name}", "none");
+        let actual = path.replace("{id}", "0").replace("{name}", "none").replace("{sha256}", "0");
         let method: Method = method.parse().expect("a method");
         let answer =
             world.http.request(method.clone(), world.url(&actual)).send().await.expect("an answer");
@@ -216,6 +216,19 @@ async fn requests_and_answers_are_what_the_document_says() {
     let other = exchange.run(put, route, "/v1/accounts/1", Some(grant)).await;
     assert_eq!(other["code"], "other_account");
     exchange.run(delete, route, &path, None).await;
+    let (route, picture) = ("/v1/media/{sha256}", crate::files::Picture::new(1, 5000));
+    let path = format!("/v1/media/{}", picture.sha256());
+    exchange.run(get.clone(), route, &path, None).await;
+    for (query, bytes) in
+        [("?offset=9&bytes=5000", vec![0]), ("?offset=0&bytes=5000", picture.bytes)]
+    {
+        let url = world.url(&format!("{path}{query}"));
+        let answer = world.http.put(url).bearer_auth(DEVICE_KEY).body(bytes).send().await;
+        let answer = answer.expect("an answer");
+        let status = answer.status().as_u16();
+        let value: Value = answer.json().await.expect("JSON");
+        exchange.document.hold(route, "put", &format!("responses/{status}"), &value);
+    }
     for path in ["/v1/alarms", "/v1/devices"] {
         exchange.run(get.clone(), path, path, None).await;
     }

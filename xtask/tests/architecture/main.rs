@@ -76,6 +76,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-crash-points",
             "roost-listener",
             "roost-log-writer",
+            "roost-media",
             "roost-private-files",
             "roost-qstash",
             "roost-relay-api",

@@ -4,3 +4,4 @@ mod inspect;
 mod library;
 mod limits;
 mod made;
+mod partial;
