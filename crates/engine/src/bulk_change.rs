@@ -27,7 +27,7 @@ pub(crate) async fn retry(engine: &EngineState, again: Vec<PostId>) -> Result<Bu
         if planned.is_some_and(|it| it.at > scene.now) {
             return compose::retry_in(store, scene, target, None).map(drop);
         }
-        let soonest = compose::at_once(&before, scene);
+        let soonest = compose::at_once(&before, scene)?;
         let account = before.account.clone();
         let at = next.get(&account).copied().unwrap_or(soonest.at);
         compose::retry_in(store, scene, target, Some(at_instant(at, &soonest.zone))).map(drop)?;

@@ -238,7 +238,10 @@ pub(crate) fn retry_in(
     let warnings = sound(&reading, true, scene.now, true)?;
     let due = before.schedule.as_ref().map(|schedule| schedule.at);
     let is_past = due.is_none_or(|due| due <= scene.now);
-    let at = at.or_else(|| is_past.then(|| at_once(&before, scene)));
+    let at = match at {
+        None if is_past => Some(at_once(&before, scene)?),
+        at => at,
+    };
     let post = store.arm_post(id, at, Actor::Person)?;
     saved(store, post, scene, warnings)
 }
@@ -382,11 +385,19 @@ fn schedule(draft: &PostDraft) -> Option<Schedule> {
     Some(Schedule { at, wall_time, zone: draft.zone.name().to_owned() })
 }
 
-pub(crate) fn at_once(post: &Post, scene: &Scene) -> Schedule {
+/// Returns the present as a post's time, on the clocks that it was planned by.
+///
+/// # Errors
+/// When this computer's clock is known to be wrong: its present may be decades away.
+pub(crate) fn at_once(post: &Post, scene: &Scene) -> Result<Schedule> {
+    if let Some(ahead_ms) = scene.clock_ahead_ms {
+        return Err(Error::OwnClockWrong { ahead_ms });
+    }
     let named = post.schedule.as_ref().and_then(|schedule| Zone::parse(&schedule.zone).ok());
     let zone = named.unwrap_or_else(|| scene.zone.clone());
     let at = UnixMillis::from_seconds(scene.now.seconds_rounded_up());
-    Schedule { at, wall_time: wall_time_of(at, &zone).to_string(), zone: zone.name().to_owned() }
+    let wall_time = wall_time_of(at, &zone).to_string();
+    Ok(Schedule { at, wall_time, zone: zone.name().to_owned() })
 }
 
 fn store_post(draft: &PostDraft, armed: bool, now: UnixMillis) -> StorePost {

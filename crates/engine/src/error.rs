@@ -8,6 +8,7 @@ use roost_qstash::Error as SchedulerError;
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::Error as StoreError;
 
+use crate::clock_difference::clock_difference;
 use crate::view::Trouble;
 use crate::{NextStep, Stale};
 
@@ -66,6 +67,16 @@ pub enum Error {
     /// The relay is of an earlier release, and deletes nothing on X.
     #[error("The relay is of an earlier release and deletes nothing on X: update the relay.")]
     DeletionUnknown,
+    /// What is to happen now has no time: this computer's clock is wrong.
+    #[error(
+        "This computer's clock is {} the relay's, so that nothing can be scheduled for now. Set it by \
+         NTP, then try again.",
+        clock_difference(*.ahead_ms)
+    )]
+    OwnClockWrong {
+        /// By how many milliseconds it is ahead of the relay's; below zero where it is behind.
+        ahead_ms: i64,
+    },
     /// A post has to be mended before it can be saved.
     #[error("{}", listed(.0))]
     Invalid(Vec<Problem>),
@@ -204,6 +215,7 @@ impl Error {
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
             Self::AccountPauseUnknown | Self::DeletionUnknown => Code::RelayOutdated,
             Self::NotReplacedYet { why, .. } | Self::NotDeletedYet { why, .. } => why.code(),
+            Self::OwnClockWrong { .. } => Code::ClockWrong,
             Self::NoScheduler => Code::SchedulerUnknown,
             Self::Withheld(trouble) => trouble.code,
             Self::Invalid(problems) => {

@@ -12,6 +12,7 @@ mod cancel;
 mod cause_posts;
 mod causes;
 mod change_feed;
+mod clock_difference;
 mod compose;
 mod config;
 mod costs;

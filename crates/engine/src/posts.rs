@@ -60,9 +60,10 @@ pub(crate) async fn page(engine: &EngineState, query: &PostQuery) -> Result<Post
 /// What rows are shown against, now.
 pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
     let zone = preferences::zone(engine).await?;
-    let (relay_is_down, relay_refusal) = {
+    let (relay_is_down, relay_refusal, clock_ahead_ms) = {
         let health = engine.health();
-        (matches!(health.relay, Reach::NotReached { .. }), health.relay_refusal.clone())
+        let is_down = matches!(health.relay, Reach::NotReached { .. });
+        (is_down, health.relay_refusal.clone(), health.own_clock_ahead_ms())
     };
     let (whose, now) = (engine.current_refuser(), engine.now());
     let (scheduler, outgrown) = engine
@@ -70,7 +71,7 @@ pub(crate) async fn scene(engine: &EngineState) -> Result<Scene> {
             Ok((scheduler_refusal::trouble(store, &whose, now)?, outgrown::ids(store)?))
         })
         .await?;
-    Ok(Scene { zone, now, relay_is_down, relay_refusal, scheduler, outgrown })
+    Ok(Scene { zone, now, clock_ahead_ms, relay_is_down, relay_refusal, scheduler, outgrown })
 }
 
 pub(crate) fn filter(query: &PostQuery, zone: &Zone, now: UnixMillis) -> Filter {

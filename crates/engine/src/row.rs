@@ -23,6 +23,8 @@ pub(crate) struct Scene {
     pub(crate) zone: Zone,
     /// The present.
     pub(crate) now: UnixMillis,
+    /// By how much this computer's clock is ahead of the relay's, where it is known to be wrong.
+    pub(crate) clock_ahead_ms: Option<i64>,
     /// Whether the relay can't be asked.
     pub(crate) relay_is_down: bool,
     /// The relay answers, and refuses this computer.

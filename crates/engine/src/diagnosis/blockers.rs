@@ -8,6 +8,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_store::Backlog;
 
+use crate::clock_difference::clock_difference;
 use crate::diagnosis::counted::counted;
 use crate::diagnosis::holds;
 use crate::sync::scheduler_refusal::SchedulerTrouble;
@@ -197,7 +198,7 @@ fn clocks(clocks: Clocks, found: &mut Vec<Blocker>) {
             _ => "",
         };
         found.push(Blocker {
-            message: format!("The relay's clock is {} {whose}.{effect}", apart(ms)),
+            message: format!("The relay's clock is {} {whose}.{effect}", clock_difference(ms)),
             needs_person: true,
             ..Blocker::of(BlockerKind::RelayClock, Code::ClockWrong)
         });
@@ -210,7 +211,7 @@ fn clocks(clocks: Clocks, found: &mut Vec<Blocker>) {
     }
     // X agrees with the relay: then it is this computer's clock that is wrong.
     if let Some(ms) = far(relay_minus_ours) {
-        let message = format!("This computer's clock is {} the relay's.", apart(-ms));
+        let message = format!("This computer's clock is {} the relay's.", clock_difference(-ms));
         found.push(Blocker {
             message: format!("{message} New posts may be taken for late or for early ones."),
             remedy: "Set this computer's clock by NTP.".into(),
@@ -236,17 +237,6 @@ fn time_rules(Backlog { posts, first }: Backlog, found: &mut Vec<Blocker>) {
         first_due: first,
         ..Blocker::of(BlockerKind::TimeRules, Code::TimeRulesChanged)
     });
-}
-
-/// Returns a difference as a person reads it: `10 minutes behind`.
-pub(crate) fn apart(ms: i64) -> String {
-    let seconds = ms.unsigned_abs() / 1000;
-    let far = match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} minutes", (seconds + 30) / 60),
-        _ => format!("{} hours", (seconds + 1800) / 3600),
-    };
-    format!("{far} {}", if ms < 0 { "behind" } else { "ahead of" })
 }
 
 fn scheduler(facts: &Facts, found: &mut Vec<Blocker>) {

@@ -48,6 +48,9 @@ pub(crate) fn waits(draft: &Post) -> bool {
 /// When the store can't be used.
 pub(crate) fn arm(store: &mut Tx<'_>, draft: &Post, scene: &Scene) -> Result<Post> {
     let due = draft.schedule.as_ref().map(|schedule| schedule.at);
-    let now = due.is_none_or(|due| due <= scene.now).then(|| compose::at_once(draft, scene));
+    let now = match due {
+        Some(due) if due > scene.now => None,
+        _ => Some(compose::at_once(draft, scene)?),
+    };
     Ok(store.arm_post(draft.id, now, Actor::Person)?)
 }

@@ -9,6 +9,13 @@ use crate::Error;
 use crate::error::relay_code;
 use crate::view::{Reach, Trouble};
 
+/// Nothing is taken as happening now by a clock that is known to differ by more than that.
+const NOW_SKEW_MAX_MS: i64 = 5 * 60 * 1000;
+/// Nothing is removed for its age by a clock that is not known to be as right as that.
+const AGE_SKEW_MAX_MS: i64 = 60 * 60 * 1000;
+/// A comparison of clocks is worth nothing later: either may have been set since.
+const COMPARED_WITHIN_MS: i64 = 10 * 60 * 1000;
+
 /// What relay and scheduler answered last.
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceHealth {
@@ -135,6 +142,30 @@ impl ServiceHealth {
         let changed = self.relay_refusal != refusal;
         self.relay_refusal = refusal;
         changed
+    }
+
+    /// Returns by how many milliseconds this computer's clock is ahead of the relay's, where that is more
+    /// than a few minutes and X does not say that it is the relay's that is wrong.
+    pub(crate) fn own_clock_ahead_ms(&self) -> Option<i64> {
+        let ahead = self.clock_skew_ms.map(|relay_minus_ours| -relay_minus_ours)?;
+        let relay_is_wrong = self.relay_minus_x_ms().is_some_and(|ms| ms.abs() > NOW_SKEW_MAX_MS);
+        (ahead.abs() > NOW_SKEW_MAX_MS && !relay_is_wrong).then_some(ahead)
+    }
+
+    /// Returns whether this computer's clock is known to be right, to an hour: the relay answered a
+    /// moment ago, and its clock agrees with this one and with X's.
+    pub(crate) fn is_own_clock_right(&self, now: UnixMillis) -> bool {
+        let Reach::Reached { at, .. } = self.relay else { return false };
+        let agrees =
+            |difference: Option<i64>| difference.is_some_and(|ms| ms.abs() <= AGE_SKEW_MAX_MS);
+        (now.0 - at.0).abs() <= COMPARED_WITHIN_MS
+            && agrees(self.clock_skew_ms)
+            && agrees(self.relay_minus_x_ms())
+    }
+
+    fn relay_minus_x_ms(&self) -> Option<i64> {
+        let clocks = self.relay_status.as_ref().and_then(|status| status.clocks);
+        clocks.and_then(|clocks| clocks.ahead_of_x_ms)
     }
 
     /// Returns whether nothing can be told to the relay: it does not answer, or refuses this computer.

@@ -1,5 +1,6 @@
 //! Removes what is of no use any more: old ended rows of the outbox, records of old sync passes, and
-//! posts that lay in the trash long enough. The loop does so once a day. Events and notices of posts are
+//! posts that lay in the trash long enough. The loop does so once a day, while relay and X agree that this
+//! computer's clock is right: one that is years ahead would empty the trash. Events and notices of posts are
 //! never removed: they are the history that a receipt shows.
 
 use std::time::Duration;

@@ -168,7 +168,8 @@ impl SyncLoop {
             daily_backup::begin_if_due(engine);
         }
         // A clock that was set back does not put it off for longer than that.
-        if now >= self.next_prune || self.next_prune.since(now) > prune::EVERY {
+        let is_prune_due = now >= self.next_prune || self.next_prune.since(now) > prune::EVERY;
+        if is_prune_due && engine.health().is_own_clock_right(now) {
             self.next_prune = now.plus(prune::EVERY);
             prune::old(engine).await?;
         }

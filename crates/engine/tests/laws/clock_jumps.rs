@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::{Clock as _, ManualClock, SystemClock, UnixMillis};
+use roost_core::failure::Code;
 use roost_core::status::Status;
 use roost_engine::LatePolicy;
 use roost_engine::view::BlockerKind;
@@ -43,6 +44,26 @@ async fn a_clock_that_jumps_to_1970_and_beyond_2038_concludes_nothing_about_what
     stop.cancel();
     running.await.unwrap().unwrap();
     assert!(world.texts().await.is_empty(), "nothing went out early");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_clock_is_decades_ahead_nothing_is_scheduled_for_now() {
+    let world = World::new().await;
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let engine = world.beside_at(Some(LatePolicy::POST), clock.clone());
+    engine.use_endpoints(Some(world.endpoints())).unwrap();
+    let id = engine.create(new_post("taken back", 3600)).await.unwrap().post.id;
+    engine.cancel(&[id]).await.unwrap();
+    clock.advance(Duration::from_hours(40 * 365 * 24));
+    until(&engine, "the wrong clock is said", |kinds| kinds.contains(&BlockerKind::OwnClock)).await;
+    let refused = engine.retry(id).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ClockWrong);
+    let said = refused.to_string();
+    assert!(said.starts_with("This computer's clock is 14600 days ahead of the relay's"), "{said}");
+    assert_eq!(world.status(id).await, Status::Cancelled);
+    clock.set(SystemClock.now());
+    until(&engine, "it is right again", |kinds| !kinds.contains(&BlockerKind::OwnClock)).await;
+    assert_eq!(engine.retry(id).await.unwrap().post.status, Status::Pending);
 }
 
 async fn until(engine: &roost_engine::Engine, what: &str, holds: impl Fn(&[BlockerKind]) -> bool) {
