@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// Operations in each life.
     #[arg(long, default_value_t = 24, value_name = "N")]
     operations: u32,
+    /// Builds with optimizations: some minutes once, and each life takes a fraction of the time.
+    #[arg(long)]
+    optimized: bool,
     /// Breaks a guard on purpose: then a life must go wrong.
     #[arg(long, value_enum, value_name = "GUARD")]
     sabotage: Option<Guard>,
@@ -41,7 +44,7 @@ pub(crate) struct Arguments {
 
 /// Lives them.
 pub(crate) fn main(arguments: &Arguments) -> Result<()> {
-    let mut program = Command::new(build(arguments.sabotage.is_some())?);
+    let mut program = Command::new(build(arguments)?);
     program.args(["--seeds", &arguments.seeds.to_string()]);
     program.args(["--from", &arguments.from.to_string()]);
     program.args(["--operations", &arguments.operations.to_string()]);
@@ -65,10 +68,13 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
 
 /// Builds the program and returns its place. The whole workspace chooses the features of what others wrote,
 /// so that it is built once for this and for the tests.
-fn build(breaks_guards: bool) -> Result<PathBuf> {
+fn build(wanted: &Arguments) -> Result<PathBuf> {
     let mut arguments = vec!["test", "--locked", "--workspace", "--test", "simulate", "--no-run"];
     arguments.push("--message-format=json-render-diagnostics");
-    if breaks_guards {
+    if wanted.optimized {
+        arguments.extend(["--profile", "simulation"]);
+    }
+    if wanted.sabotage.is_some() {
         arguments.extend(["--features", FEATURE]);
     }
     let mut cargo = command("cargo", &arguments, project::root());

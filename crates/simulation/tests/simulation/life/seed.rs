@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use roost_core::id::draw_ids_from;
+use roost_core::id::{PostId, draw_ids_from};
 use roost_core::status::Status;
+use roost_engine::Engine;
 use roost_engine::view::PostRow;
 
 use super::judge::judge;
@@ -32,6 +33,8 @@ const REST: Duration = Duration::from_secs(4);
 const RESTS_MAX: u32 = 400;
 /// Nothing happens for longer than that: clocks may go on by themselves.
 const SKIP: Duration = Duration::from_secs(8 * 60);
+/// No person plans so far ahead here, not even across all skips.
+const FAR_AHEAD: Duration = Duration::from_hours(365 * 24);
 
 /// Which life.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +154,7 @@ async fn come_to_rest(
         }
         sign_in_where_needed(world).await?;
         observer::look(world, known, violations).await?;
+        cancel_far_ahead(world, known).await;
         let rows = known.rows();
         if is_resumed && number > 2 && rows.iter().all(is_at_rest) {
             return Ok(());
@@ -180,6 +184,18 @@ async fn resume(world: &World) -> bool {
         all = all.and(resumed);
     }
     all.is_some()
+}
+
+/// Cancels what stands decades ahead, as a person does who reads the year: it was scheduled for now while
+/// the desktop's clock was wrong, before the desktop could know.
+async fn cancel_far_ahead(world: &World, known: &Known) {
+    let latest = world.now().plus(FAR_AHEAD);
+    let far = |row: &PostRow| !is_at_rest(row) && row.scheduled_at.is_some_and(|at| at > latest);
+    let ids: Vec<PostId> = known.rows().iter().filter(|row| far(row)).map(|row| row.id).collect();
+    if !ids.is_empty() {
+        let asked = move |engine: Engine| async move { engine.cancel(&ids).await };
+        drop(world.ask("cancel what is decades ahead", asked).await);
+    }
 }
 
 async fn sign_in_where_needed(world: &World) -> Result<()> {
