@@ -8,6 +8,7 @@ mod machine;
 mod project;
 mod run;
 mod screenshots;
+mod services;
 mod setup;
 mod simulate;
 mod test;

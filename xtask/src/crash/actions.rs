@@ -3,32 +3,23 @@
 
 use std::process::Output;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
 use super::crash_plan::TargetProcess;
 use super::harness::{COMMAND_TRIES, Harness, READY_LIMIT};
 use super::program::died;
 use super::settings::{self, PUBLIC_URL, QSTASH_TOKEN};
 use crate::http;
+use crate::services::consent;
 
 impl Harness {
     /// What a person does who is told that an account is not connected any more.
     pub(crate) fn sign_in(&mut self) -> Result<()> {
         self.sign_ins += 1;
-        let made = serde_json::json!({ "username": "roost_demo" });
-        let made = http::post(&format!("{}/_sandbox/accounts", self.x), "", &[], &made);
-        let (_, made) = made.context("the sandbox does not answer")?;
+        let (id, grant) = consent(&self.x, "roost_demo")?;
         for name in ["access_token", "refresh_token"] {
-            self.secrets.extend(made[name].as_str().map(str::to_owned));
+            self.secrets.extend(grant[name].as_str().map(str::to_owned));
         }
-        let id = made["id"].as_str().context("the account has no id")?.to_owned();
-        let expires_in = made["expires_in"].as_i64().unwrap_or(0);
-        let grant = serde_json::json!({
-            "username": made["username"], "name": made["username"],
-            "client_id": made["client_id"], "client_secret": made["client_secret"],
-            "access_token": made["access_token"], "refresh_token": made["refresh_token"],
-            "expires_at": super::now() + expires_in * 1000, "scope": made["scope"],
-        });
         let url = format!("{}/v1/accounts/{id}", self.relay_url);
         let key = self.device_key.clone();
         let done = self.until(READY_LIMIT, |_| {
@@ -84,7 +75,7 @@ impl Harness {
     pub(crate) fn pair(&mut self) -> Result<()> {
         let link = format!(
             "roost://pair?relay={}&key={}&qstash={}&token={QSTASH_TOKEN}&public={PUBLIC_URL}",
-            self.relay_url, self.device_key, self.scheduler_url
+            self.ways.relay, self.device_key, self.ways.scheduler
         );
         self.roost(&["pair", "--key-in-file", &link], |_| Ok(false)).map(drop)
     }

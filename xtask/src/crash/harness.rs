@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use super::crash_plan::{CrashPlan, TargetProcess};
+use super::network::Ways;
 use super::program::Program;
 use super::programs::Programs;
 use super::settings;
 use crate::run::process::Process;
+use crate::services::signing_keys;
 use crate::{command, http};
 
 /// What a program may need to be ready, on a machine with much else to do.
@@ -31,6 +33,8 @@ static NEXT_PORT: AtomicU32 = AtomicU32::new(0);
 /// Set when the person interrupts: every wait ends.
 pub(crate) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Where a scheduler delivers that is asked for its keys only.
+const NOWHERE: &str = "http://127.0.0.1:1";
 /// The secret of the sandbox's app; the relay alone keeps it, sealed.
 const CLIENT_SECRET: &str = "sandbox-secret";
 
@@ -44,6 +48,8 @@ pub(crate) struct Harness {
     pub(crate) x: String,
     pub(crate) relay_url: String,
     pub(crate) scheduler_url: String,
+    /// How the programs reach each other; the run itself asks each directly.
+    pub(crate) ways: Ways,
     pub(crate) device_key: String,
     /// How often the person had to sign in again.
     pub(crate) sign_ins: u32,
@@ -68,6 +74,26 @@ fn free_port() -> Result<u16> {
 impl Harness {
     /// Makes the folder and everything that stands in it before the scenario begins.
     pub(crate) fn make(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Self> {
+        Self::make_with(programs, folder, plan, |relay, scheduler, x| {
+            Ok(Ways::direct(relay, scheduler, x))
+        })
+    }
+
+    /// The same, with a network between the programs that can be cut.
+    pub(crate) fn make_with_network(
+        programs: &Programs,
+        folder: PathBuf,
+        plan: CrashPlan,
+    ) -> Result<Self> {
+        Self::make_with(programs, folder, plan, Ways::through_proxies)
+    }
+
+    fn make_with(
+        programs: &Programs,
+        folder: PathBuf,
+        plan: CrashPlan,
+        ways: impl FnOnce(u16, u16, &str) -> Result<Ways>,
+    ) -> Result<Self> {
         let _old = std::fs::remove_dir_all(&folder);
         for part in ["x", "relay", "scheduler", "roost", "logs"] {
             std::fs::create_dir_all(folder.join(part))?;
@@ -79,8 +105,10 @@ impl Harness {
         let x = ready["base_url"].as_str().context("the sandbox's address")?;
         let x = x.trim_end_matches('/').to_owned();
         let (relay_port, scheduler_port) = (free_port()?, free_port()?);
-        let keys = scheduler_keys(programs, &folder, scheduler_port)?;
-        settings::write_relay(&folder, relay_port, &x, &keys)?;
+        let mut scheduler = settings::scheduler(programs, &folder, scheduler_port, NOWHERE);
+        let keys = signing_keys(&mut scheduler)?;
+        let ways = ways(relay_port, scheduler_port, &x)?;
+        settings::write_relay(&folder, relay_port, &ways.x, &keys)?;
         let program = |who: TargetProcess, make: Box<dyn Fn() -> Command + Send>| {
             let trace = folder.join("trace");
             let log = logs.join(format!("{}.log", who.as_str()));
@@ -98,7 +126,8 @@ impl Harness {
             relay
         };
         let (of, at) = (programs.clone(), folder.clone());
-        let schedule = move || settings::scheduler(&of, &at, scheduler_port, relay_port);
+        let relay = ways.relay.clone();
+        let schedule = move || settings::scheduler(&of, &at, scheduler_port, &relay);
         let (of, at) = (programs.clone(), folder.clone());
         let watch = move || {
             let mut roost = settings::roost(&of, &at);
@@ -117,6 +146,7 @@ impl Harness {
             scheduler_url: format!("http://127.0.0.1:{scheduler_port}"),
             device_key: String::new(),
             sign_ins: 0,
+            ways,
             _sandbox: sandbox,
             folder,
         };
@@ -197,20 +227,4 @@ impl Harness {
         self.scheduler.stop()?;
         self.relay.stop()
     }
-}
-
-/// Lets the scheduler make its keys, and reads them: the relay wants to know them.
-fn scheduler_keys(programs: &Programs, folder: &std::path::Path, port: u16) -> Result<[String; 2]> {
-    let mut command = settings::scheduler(programs, folder, port, port);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-    let mut keys = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        use std::io::BufRead as _;
-        let lines = std::io::BufReader::new(stdout).lines().map_while(std::io::Result::ok);
-        let values = lines.filter(|line| line.contains("SIGNING_KEY="));
-        keys.extend(values.take(2).filter_map(|line| Some(line.split('"').nth(1)?.to_owned())));
-    }
-    child.kill()?;
-    child.wait()?;
-    keys.try_into().map_err(|_| anyhow::anyhow!("the scheduler told no keys"))
 }

@@ -6,6 +6,7 @@ mod crash_plan;
 mod harness;
 mod inspect_db;
 mod loss;
+mod network;
 mod oracle;
 mod parallel;
 mod planned_post;

@@ -1,5 +1,5 @@
-//! SIGKILL at random moments, under load, while X's timeline lags; and now and then the desktop is
-//! off and the relay's ledger lost.
+//! SIGKILL at random moments, under load, while the network is cut here and there and X's timeline
+//! lags; and now and then the desktop is off and the relay's ledger lost.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ fn one_run(
     rng: &mut Rng,
 ) -> Result<Findings> {
     let folder = programs.runs().join(format!("random-{number}"));
-    let mut harness = Harness::make(programs, folder.clone(), CrashPlan::NOTHING)?;
+    let mut harness = Harness::make_with_network(programs, folder.clone(), CrashPlan::NOTHING)?;
     harness.begin()?;
     // Every other run's timeline lags as much as one does at the most.
     let lag = if number.is_multiple_of(2) {
@@ -72,6 +72,7 @@ fn one_run(
     for kill in 1..=kills {
         let pause = Duration::from_millis(rng.below(KILL_INTERVAL_MAX_MS));
         harness.until(pause, |_| Ok(false))?;
+        harness.ways.cut_some(rng);
         let process = processes[rng.below(processes.len() as u64) as usize];
         match process {
             TargetProcess::Relay => harness.relay.kill()?,
@@ -79,6 +80,7 @@ fn one_run(
             TargetProcess::Scheduler => harness.scheduler.kill()?,
         }
         if kill.is_multiple_of(KILLS_PER_LOSS) || kill == kills {
+            harness.ways.heal();
             loss::lose(&mut harness, usize::try_from(kill)?, rng)?;
         }
     }

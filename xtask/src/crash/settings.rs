@@ -26,11 +26,11 @@ pub(crate) fn sandbox(programs: &Programs, folder: &Path) -> Command {
     command
 }
 
-pub(crate) fn scheduler(programs: &Programs, folder: &Path, port: u16, relay: u16) -> Command {
+pub(crate) fn scheduler(programs: &Programs, folder: &Path, port: u16, relay: &str) -> Command {
     let mut command = Command::new(programs.path("qstash-local"));
     command.args(["--port", &port.to_string()]);
     command.arg("--database").arg(folder.join("scheduler/scheduler.db"));
-    command.arg("--deliver-via").arg(format!("{PUBLIC_URL}=http://127.0.0.1:{relay}"));
+    command.arg("--deliver-via").arg(format!("{PUBLIC_URL}={relay}"));
     command.env("QSTASH_TOKEN", QSTASH_TOKEN).env_remove("RUST_LOG");
     command
 }
