@@ -1,6 +1,7 @@
 //! Side-by-side measurements: ours, the limit that nothing can pass, and what a person would run
 //! otherwise, one after the other in the same run.
 
+mod handover;
 mod import;
 mod load;
 mod page;
@@ -38,6 +39,8 @@ pub(crate) struct Arguments {
 /// A part of Roost that can be measured by itself.
 #[derive(Debug, Clone, clap::Subcommand)]
 enum Part {
+    /// Handing posts over, posts that are due at once, and a computer with nothing to hand over.
+    Handover(handover::Arguments),
     /// From a file of posts to committed rows: the whole and its steps.
     Import(import::Arguments),
     /// From a signed delivery to a result on disk: throughput, memory, start-up, size.
@@ -51,7 +54,11 @@ enum Part {
 impl Part {
     /// Whether it was asked for only to try it, as it is built for development.
     const fn takes_any_build(&self) -> bool {
-        matches!(self, Self::Import(arguments) if arguments.unoptimised)
+        match self {
+            Self::Handover(arguments) => arguments.unoptimised,
+            Self::Import(arguments) => arguments.unoptimised,
+            Self::Relay | Self::Scheduler(_) | Self::Store(_) => false,
+        }
     }
 }
 
@@ -67,6 +74,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
         return optimised();
     }
     let (part, rows): (&str, Vec<Row>) = match &arguments.part {
+        Part::Handover(arguments) => ("handover", handover::measure(*arguments)?),
         Part::Import(arguments) => ("import", import::measure(arguments)?),
         Part::Relay => ("relay", relay::measure()?),
         Part::Scheduler(arguments) => ("scheduler", scheduler::measure(*arguments)?),

@@ -47,6 +47,19 @@ pub(crate) fn processor_seconds(id: u32) -> Result<f64> {
     Ok(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
 }
 
+/// How often its threads were woken so far: each time that one gave the processor up by itself.
+pub(crate) fn wake_ups(id: u32) -> Result<f64> {
+    let tasks = format!("/proc/{id}/task");
+    let threads = std::fs::read_dir(&tasks).with_context(|| format!("{tasks} can't be read"))?;
+    let of_thread = |thread: std::fs::DirEntry| {
+        // A thread may end while it is looked at.
+        let text = std::fs::read_to_string(thread.path().join("status")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<f64>().ok()
+    };
+    Ok(threads.flatten().filter_map(of_thread).sum())
+}
+
 fn status(id: u32, field: &str) -> Result<f64> {
     let path = format!("/proc/{id}/status");
     let text = std::fs::read_to_string(&path)
