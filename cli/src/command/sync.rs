@@ -19,8 +19,10 @@ use crate::following::{Pairing, Told};
 use crate::format;
 use crate::output::{Exit, counted};
 
+/// Between two looks whether another process paired this computer with another relay.
+const PAIRING_LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Between two looks whether all is done, when nothing tells of a change.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// Changes come by the hundred; they are looked at together.
 const GATHER: Duration = Duration::from_millis(100);
 /// Between two lines that tell how far it is.
@@ -171,7 +173,12 @@ async fn all_done(context: &Context, engine: &Engine, until_done: bool) -> Resul
             return Ok(());
         }
         // A change, or a while: whichever comes first. A missed change is found by the look.
-        drop(tokio::time::timeout(LOOK_EVERY, changes.next()).await);
+        let look_at = Instant::now() + LOOK_EVERY;
+        while Instant::now() < look_at
+            && tokio::time::timeout(PAIRING_LOOK_EVERY, changes.next()).await.is_err()
+        {
+            pairing.follow(context, engine).await;
+        }
         tokio::time::sleep(GATHER).await;
         while changes.try_next().is_some() {}
     }

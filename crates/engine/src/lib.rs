@@ -6,6 +6,7 @@
 mod accounts;
 mod agenda;
 pub mod api;
+mod beat;
 mod bulk_change;
 mod bulk_edit;
 mod cancel;

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use roost_store::{Account, Error as StoreError, Read, Watch};
 use tokio::runtime::Handle;
@@ -11,10 +10,6 @@ use crate::preferences::ZONE;
 use crate::state::EngineState;
 use crate::view::Change;
 use crate::{Error, Result};
-
-/// Between two looks, each of which costs one read of shared memory: what another process wrote is told
-/// within a second.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What is shown and has no events of its own.
 #[derive(Debug, PartialEq)]
@@ -57,7 +52,8 @@ pub(crate) fn start_once(engine: &Arc<EngineState>) {
     }
 }
 
-/// Tells listeners what changes in the store, until the engine is gone.
+/// Tells listeners what changes in the store, until the engine is gone. A look costs one read of shared
+/// memory: what another process wrote is told within a second.
 async fn watch(engine: Weak<EngineState>) {
     let mut begun = None;
     loop {
@@ -69,8 +65,9 @@ async fn watch(engine: Weak<EngineState>) {
         if let Err(error) = looked {
             tracing::warn!(%error, "changes could not be read; they are looked for again");
         }
+        let beat = engine.beat;
         drop(engine);
-        tokio::time::sleep(LOOK_EVERY).await;
+        beat.next().await;
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) use self::service_health::ServiceHealth;
 pub(crate) use self::services::{RefusedBy, Services};
 
 use self::service_health::{Answered, Service};
+use crate::beat::Beat;
 use crate::change_feed::ChangeFeed;
 use crate::open_import::OpenSessions;
 use crate::view::{ChangeKind, ChangeSource, ChangedPosts, PostsChanged, Trouble};
@@ -60,6 +61,8 @@ pub(crate) struct EngineState {
     pub(crate) open_imports: OpenSessions,
     /// Whether what other processes write is noticed.
     pub(crate) is_watched: AtomicBool,
+    /// When everything looks that looks again and again.
+    pub(crate) beat: Beat,
     /// Rings when the running loop has something to do.
     pub(crate) wake: Notify,
     health: Mutex<ServiceHealth>,
@@ -107,6 +110,7 @@ impl EngineState {
             changes,
             open_imports,
             is_watched: AtomicBool::new(false),
+            beat: Beat::begin(),
             wake: Notify::new(),
             health: Mutex::new(health),
             interrupted: Mutex::default(),

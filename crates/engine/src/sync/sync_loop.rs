@@ -20,8 +20,6 @@ use crate::sync::unclean_end::UncleanEnd;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
 use crate::{Error, Result, daily_backup, horizon};
 
-/// Between two looks at the clock and at what other processes wrote.
-const TICK: Duration = Duration::from_secs(1);
 /// A wall clock that moved this much between two ticks: the computer slept, or was set.
 const JUMP: Duration = Duration::from_secs(20);
 /// Work is looked for this often even when nothing changed.
@@ -38,6 +36,8 @@ const RECOVER_AFTER: Duration = Duration::from_mins(30);
 /// What the loop remembers from tick to tick.
 struct SyncLoop {
     watch: Watch,
+    /// The present window; none where it has to be asked for.
+    window: Option<Window>,
     last_tick: UnixMillis,
     next_look: UnixMillis,
     /// When late posts are judged next, whether or not there is a relay.
@@ -90,7 +90,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
             biased;
             () = stop.cancelled() => break,
             () = engine.wake.notified() => true,
-            () = tokio::time::sleep(TICK) => false,
+            () = engine.beat.next() => false,
         };
         let ticked = tokio::select! {
             biased;
@@ -131,6 +131,7 @@ impl SyncLoop {
         let watch = engine.blocking(move || Ok(store.watch()?)).await?;
         Ok(Self {
             watch,
+            window: None,
             last_tick: engine.now(),
             next_look: engine.now(),
             next_judgement: engine.now(),
@@ -181,7 +182,7 @@ impl SyncLoop {
             self.next_removal = now.plus(LOOK_EVERY);
             self.removals.begin_if_due(engine).await?;
         }
-        let window = horizon::windows(engine).await?.first().copied();
+        let window = self.present_window(engine, changed, now).await?;
         if let Some(reason) = self.reason(engine, window, woken, changed, jumped, now).await? {
             self.run_pass(engine, reason, window).await?;
         } else if jumped || now >= self.next_status {
@@ -190,6 +191,21 @@ impl SyncLoop {
             drop(session::check_readiness(engine, &engine.services()?).await);
         }
         self.recover(engine, window, now).await
+    }
+
+    /// Returns the window that `now` lies in. It is read anew when it ends, and when something was written:
+    /// the zone may be another.
+    async fn present_window(
+        &mut self,
+        engine: &EngineState,
+        changed: bool,
+        now: UnixMillis,
+    ) -> Result<Option<Window>> {
+        let holds = |window: &Window| !changed && window.start <= now && now < window.end;
+        if !self.window.is_some_and(|window| holds(&window)) {
+            self.window = horizon::windows(engine).await?.first().copied();
+        }
+        Ok(self.window)
     }
 
     /// Why to run a pass now, if at all.

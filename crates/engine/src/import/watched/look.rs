@@ -57,6 +57,11 @@ pub(super) struct News {
 }
 
 impl FolderWatch {
+    /// Returns whether no folder is watched, as far as it was looked.
+    pub(super) const fn is_idle(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// Looks at the folder. Blocking.
     pub(super) fn look(&mut self, desk: &Desk) -> Result<News> {
         let mut news = News::default();

@@ -12,8 +12,8 @@ mod notices;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use roost_store::Watch;
 use tokio_util::sync::CancellationToken;
 
 use self::look::FolderWatch;
@@ -21,24 +21,42 @@ use super::session::desk;
 use crate::state::EngineState;
 use crate::{Change, Result};
 
-/// Between two looks; a file that is the same at two of them is no longer written.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Seconds between two looks; a file that is the same at two of them is no longer written.
+const LOOK_EVERY_BEATS: u32 = 2;
 
 /// Watches the folder until `stop`.
 pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) {
     let mut watch = FolderWatch::default();
+    let mut settings = None;
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = engine.beat.nth(LOOK_EVERY_BEATS) => {}
+        }
+        // Where no folder is watched there is nothing to look at until something is written.
+        if watch.is_idle() && !has_changed(&engine, &mut settings).await {
+            continue;
         }
         match look(&engine, std::mem::take(&mut watch)).await {
             Ok(looked) => watch = looked,
             // What it knew is read anew at the next look.
-            Err(error) => tracing::warn!(%error, "the watched folder could not be looked at"),
+            Err(error) => {
+                settings = None;
+                tracing::warn!(%error, "the watched folder could not be looked at");
+            }
         }
     }
+}
+
+/// Returns whether the store was written since the last call, settings perhaps; true at first.
+async fn has_changed(engine: &EngineState, watch: &mut Option<Watch>) -> bool {
+    if let Some(watch) = watch {
+        return watch.changed().unwrap_or(true);
+    }
+    let store = engine.store.clone();
+    *watch = engine.blocking(move || Ok(store.watch()?)).await.ok();
+    true
 }
 
 /// Looks once, and tells what came of it.
