@@ -25,7 +25,9 @@ pub use client::{Builder, Client};
 pub use failure::{Class, Failure, FailureKind, Parameter};
 pub use limits::{RateHeaders, RateWindow, WindowKind};
 pub use matching::same_text;
-pub use media::{Chunk, Media, MediaCategory, Processing, ProcessingState, Upload};
+pub use media::{
+    Chunk, MEDIA_CHUNK_BYTES, Media, MediaCategory, NewMedia, Processing, ProcessingState, Upload,
+};
 pub use post::{CreatePost, Created, Poll, ReplySettings};
 pub use read::{Entity, Exclude, Lookup, Missing, Page, Post, TimelineQuery, snowflake_millis};
 pub use secret::Secret;

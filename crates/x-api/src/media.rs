@@ -14,7 +14,7 @@ use crate::client::Client;
 use crate::failure::Failure;
 
 /// One mebibyte: the piece size that others have proven in production.
-const CHUNK_BYTES: usize = 1024 * 1024;
+pub const MEDIA_CHUNK_BYTES: usize = 1024 * 1024;
 
 /// What the media are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -44,6 +44,17 @@ pub struct Upload<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
     /// Its type, such as `image/png`.
+    pub media_type: &'a str,
+    /// What it is for.
+    pub category: MediaCategory,
+}
+
+/// A file that comes in pieces.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMedia<'a> {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its type, such as `video/mp4`.
     pub media_type: &'a str,
     /// What it is for.
     pub category: MediaCategory,
@@ -90,6 +101,18 @@ pub struct Processing {
     pub check_after_secs: Option<u64>,
     /// How much is done, in percent.
     pub progress_percent: Option<u8>,
+    /// What X says of a failure; its form is documented nowhere.
+    #[serde(default)]
+    pub error: Option<serde_json::Value>,
+}
+
+impl Processing {
+    /// Returns X's words on why it failed, where there are any.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        let error = self.error.as_ref()?;
+        ["message", "detail", "name"].iter().find_map(|name| error.get(name)?.as_str())
+    }
 }
 
 /// A state of X's work.
@@ -114,7 +137,7 @@ struct Envelope {
 #[derive(Serialize)]
 struct Initialize<'a> {
     media_type: &'a str,
-    total_bytes: usize,
+    total_bytes: u64,
     media_category: MediaCategory,
 }
 
@@ -145,14 +168,14 @@ impl Client {
     pub async fn initialize_media(
         &self,
         access_token: &str,
-        upload: &Upload<'_>,
+        new: &NewMedia<'_>,
     ) -> Result<Media, Failure> {
         let path = ["2", "media", "upload", "initialize"];
         let call = self.call("x.media.initialize", Operation::Media, Method::POST, &path).json(
             &Initialize {
-                media_type: upload.media_type,
-                total_bytes: upload.bytes.len(),
-                media_category: upload.category,
+                media_type: new.media_type,
+                total_bytes: new.bytes,
+                media_category: new.category,
             },
         );
         Self::media(call.bearer(access_token)).await
@@ -213,8 +236,13 @@ impl Client {
         access_token: &str,
         upload: &Upload<'_>,
     ) -> Result<Media, Failure> {
-        let begun = self.initialize_media(access_token, upload).await?;
-        for (index, bytes) in (0_u16..).zip(upload.bytes.chunks(CHUNK_BYTES)) {
+        let new = NewMedia {
+            bytes: upload.bytes.len() as u64,
+            media_type: upload.media_type,
+            category: upload.category,
+        };
+        let begun = self.initialize_media(access_token, &new).await?;
+        for (index, bytes) in (0_u16..).zip(upload.bytes.chunks(MEDIA_CHUNK_BYTES)) {
             self.append_media(access_token, &begun.id, Chunk { index, bytes }).await?;
         }
         self.finalize_media(access_token, &begun.id).await
