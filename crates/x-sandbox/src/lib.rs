@@ -32,6 +32,7 @@ pub use config::{App, Config, SCOPES};
 pub use database::Error;
 pub use fault::{Arming, Fault, FaultKind, On};
 pub use ledger::{Arrival, Entry, Outcome, Summary};
+pub use media::PostedMedia;
 pub use problem::catalogue;
 pub use sandbox::{Grant, Sandbox};
 pub use serve::Running;

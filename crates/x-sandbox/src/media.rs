@@ -30,6 +30,23 @@ pub(crate) struct Media {
 const COLUMNS: &str = "id, account_id, category, media_type, total_bytes, width, height, alt_text,
      finalized_at, ready_at, failed, expires_at";
 
+/// A file of a post, as the ledger tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct PostedMedia {
+    /// X's id of it.
+    pub id: String,
+    /// The SHA-256 of the bytes that came, in hexadecimal.
+    pub sha256: Option<String>,
+    /// How many bytes came.
+    pub bytes: i64,
+    /// What it is, as a MIME type.
+    pub media_type: String,
+    /// What it was uploaded for.
+    pub category: String,
+    /// What it shows, as it was told.
+    pub alt_text: Option<String>,
+}
+
 /// Why a file is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unfit {
@@ -166,7 +183,7 @@ impl Media {
         scope.db.execute(
             "UPDATE media SET finalized_at = ?2, ready_at = ?3, failed = ?4, width = ?5,
                  height = ?6, content = ?7, media_type = coalesce(?8, media_type),
-                 expires_at = ?9
+                 expires_at = ?9, sha256 = ?10
              WHERE id = ?1",
             params![
                 self.id,
@@ -178,7 +195,8 @@ impl Media {
                 // Only pictures are shown; a video's bytes would only fill the disk.
                 picture.map(|_| &content),
                 picture.map(|picture| picture.media_type),
-                now + FINAL_MILLIS
+                now + FINAL_MILLIS,
+                crate::token::hex(&<sha2::Sha256 as sha2::Digest>::digest(&content)),
             ],
         )?;
         scope.db.execute("DELETE FROM media_segment WHERE media_id = ?1", [self.id])?;
@@ -237,6 +255,32 @@ impl Media {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?)
+    }
+
+    /// The media of a post, in order, as the ledger tells of them.
+    pub(crate) fn posted(scope: &Scope<'_>, tweet_id: i64) -> Result<Vec<PostedMedia>, Error> {
+        let mut statement = scope.db.prepare_cached(
+            "SELECT id, sha256, total_bytes, media_type, category, alt_text
+               FROM tweet_media JOIN media ON media.id = media_id
+              WHERE tweet_id = ?1 ORDER BY position",
+        )?;
+        let posted = statement.query_map([tweet_id], |row| {
+            Ok(PostedMedia {
+                id: row.get::<_, i64>(0)?.to_string(),
+                sha256: row.get(1)?,
+                bytes: row.get(2)?,
+                media_type: row.get(3)?,
+                category: row.get(4)?,
+                alt_text: row.get(5)?,
+            })
+        })?;
+        Ok(posted.collect::<Result<_, _>>()?)
+    }
+
+    /// How many files were ever begun to be uploaded, and how many X has whole.
+    pub(crate) fn counts(scope: &Scope<'_>) -> Result<(u32, u32), Error> {
+        let counted = "SELECT count(*), count(finalized_at) FROM media";
+        Ok(scope.db.query_row(counted, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
     /// As the media routes show it.

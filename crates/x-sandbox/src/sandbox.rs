@@ -10,6 +10,7 @@ use crate::config::{Config, SCOPES};
 use crate::database::{Database, Error};
 use crate::fault::{Arming, Fault, Faults};
 use crate::ledger::{self, Entry, Summary};
+use crate::media::{Media, PostedMedia};
 use crate::route_log::RouteLog;
 use crate::token::{self, Consent};
 
@@ -147,6 +148,22 @@ impl Sandbox {
     /// When the database cannot be read.
     pub async fn ledger(&self, after: i64, limit: u32) -> Result<Vec<Entry>, Error> {
         self.database.write("sandbox.read", move |scope| ledger::entries(scope, after, limit)).await
+    }
+
+    /// Returns the media of a post, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn media_of(&self, tweet: i64) -> Result<Vec<PostedMedia>, Error> {
+        self.database.write("sandbox.read", move |scope| Media::posted(scope, tweet)).await
+    }
+
+    /// Returns how many files were ever begun to be uploaded, and how many are whole.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn media_counts(&self) -> Result<(u32, u32), Error> {
+        self.database.write("sandbox.read", |scope| Media::counts(scope)).await
     }
 
     /// The ledger in numbers.

@@ -22,6 +22,7 @@ pub(super) fn router() -> Router<Sandbox> {
     Router::new()
         .route("/ledger", get(entries))
         .route("/ledger/summary", get(summary))
+        .route("/posts/{id}/media", get(posted_media))
         .route("/accounts", get(accounts).post(grant))
         .route("/accounts/{username}/disconnect", post(disconnect))
         .route("/faults", get(faults).post(arm).delete(disarm_all))
@@ -60,6 +61,11 @@ async fn entries(State(sandbox): State<Sandbox>, Query(query): Query<Since>) -> 
 
 async fn summary(State(sandbox): State<Sandbox>) -> Response {
     answer(StatusCode::OK, sandbox.summary().await)
+}
+
+/// The media of a post, in order.
+async fn posted_media(State(sandbox): State<Sandbox>, Path(id): Path<i64>) -> Response {
+    answer(StatusCode::OK, sandbox.media_of(id).await)
 }
 
 async fn accounts(State(sandbox): State<Sandbox>) -> Response {
