@@ -208,6 +208,8 @@ pub struct Pace {
     pub long_poll: Duration,
     /// How long a person's "send again" may take from the decision.
     pub send_again_within: Duration,
+    /// Files of a post go to X this long before it is due.
+    pub media_ahead: Duration,
     /// Texts are removed this long after the decision; the outcome never.
     pub keep_content: Duration,
     /// Events are kept this long.
@@ -244,6 +246,7 @@ impl Default for Pace {
             slots: 64,
             long_poll: minutes(1),
             send_again_within: minutes(6 * 60),
+            media_ahead: minutes(15),
             keep_content: minutes(90 * 24 * 60),
             keep_events: minutes(30 * 24 * 60),
         }

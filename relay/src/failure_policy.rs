@@ -76,6 +76,8 @@ pub enum Condition {
     /// The part answers a part of its own thread that X created moments ago, and it met this
     /// refusal a few times at the most.
     NewOwnParent,
+    /// The part has media, which were uploaded anew for this refusal a few times at the most.
+    NewMediaIds,
 }
 
 /// During what it is met.
@@ -183,7 +185,9 @@ table! {
         Refused(Code::RequestRefused), None;
     InvalidMedia "invalid_media" Create
         [says(400, "Your media IDs are invalid.")]
-        Refused(Code::InvalidMedia), None;
+        Refused(Code::InvalidMedia),
+        Some((Condition::NewMediaIds,
+              waits(Code::MediaUnavailable, Until::Catchup, Scope::Post)));
     ParentGone "parent_gone" Create
         [says(400, "You attempted to reply to a Tweet that is deleted or not visible to you."),
          says(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")]
@@ -281,7 +285,7 @@ table! {
         waits(Code::XUnreachable, Until::Backoff, Scope::Account), None;
     MediaUnavailable "media_unavailable" Media
         [says(404, "Not Found")]
-        waits(Code::XUnavailable, Until::Backoff, Scope::Post), None;
+        waits(Code::MediaUnavailable, Until::Backoff, Scope::Post), None;
     GrantRefused "grant_refused" Refresh
         [says(400, "Value passed for the token was invalid."), says(400, "invalid_grant")]
         Disconnected, None;
@@ -300,6 +304,20 @@ table! {
     VerifierMismatch "verifier_mismatch" SignIn
         [says(400, "Value passed for the code verifier did not match")]
         SignInOnly, None;
+}
+
+/// What a failure means of a call that brings a file of media to X: nothing was created by it, so that
+/// it may be made again. What holds for a limit of the media routes holds nothing else up.
+pub(crate) fn media_disposition(kind: &FailureKind) -> Disposition {
+    let media = |until| waits(Code::MediaUnavailable, until, Scope::Post);
+    match row(kind).disposition {
+        _ if matches!(kind, FailureKind::RateLimited { .. }) => media(Until::Windows),
+        Lost => media(Until::Backoff),
+        Disposition::Waits { code: Code::XUnavailable, until, .. } => media(until),
+        Refused(Code::NotPermitted) => Refused(Code::NotPermitted),
+        Refused(_) => Refused(Code::InvalidMedia),
+        other => other,
+    }
 }
 
 #[cfg(test)]

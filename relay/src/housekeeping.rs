@@ -8,7 +8,7 @@ use roost_core::clock::UnixMillis;
 use rusqlite::Connection;
 
 use crate::media_store::MediaStore;
-use crate::rows::{alarm, event, given_up, media_file};
+use crate::rows::{alarm, event, given_up, media_file, media_upload};
 use crate::shared::Shared;
 use crate::tokens;
 
@@ -59,6 +59,9 @@ async fn prune(shared: &Shared, now: UnixMillis) {
 
 /// Removes files of media that no post needs, and what nobody went on with.
 async fn prune_media(shared: &Shared, now: UnixMillis) {
+    if shared.media.space().files == 0 {
+        return;
+    }
     let media = shared.media.clone();
     let before = now.minus(MEDIA_KEPT_UNUSED);
     let pruned = shared.write("prune-media", move |c| remove_orphans(c, &media, before, now)).await;
@@ -82,6 +85,7 @@ fn remove_orphans(
     let Ok(files) = media.files() else { return Ok(0) };
     let files: HashSet<String> = files.iter().map(ToString::to_string).collect();
     media_file::reconcile(connection, &files, now)?;
+    media_upload::prune(connection, now, before)?;
     let mut removed = 0;
     for sha256 in media_file::orphans(connection, before)? {
         if sha256.parse().is_ok_and(|digest| media.remove(digest).is_ok()) {

@@ -38,6 +38,7 @@ mod incidents;
 mod ledger;
 mod ledger_write;
 mod media_store;
+mod media_uploads;
 mod metrics;
 mod openapi;
 mod transitions;
@@ -126,6 +127,7 @@ impl Relay {
         tokio::join!(
             stop,
             publisher::run(Arc::clone(&self.shared)),
+            publisher::upload_ahead(Arc::clone(&self.shared)),
             housekeeping::run(Arc::clone(&self.shared)),
             alarms::run(Arc::clone(&self.shared)),
         );

@@ -1,7 +1,7 @@
 //! The files of media on this relay's disk: they arrive in chunks, and are kept whole under their
 //! digests. Nothing of a file but one chunk is ever in memory.
 
-use std::io;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -122,6 +122,23 @@ impl MediaStore {
                 }
                 error => NotTaken::Not(error),
             })
+        })
+        .await
+    }
+
+    /// Returns up to `length` bytes of a whole file from `offset` on; `None` when it is not here.
+    pub(crate) async fn read(
+        &self,
+        digest: Digest,
+        offset: u64,
+        length: usize,
+    ) -> Result<Option<Vec<u8>>, NotTaken> {
+        self.run("media.read", move |inner| {
+            let Some(mut file) = inner.library.file(digest).map_err(io)? else { return Ok(None) };
+            file.seek(SeekFrom::Start(offset)).map_err(io)?;
+            let mut piece = Vec::with_capacity(length);
+            file.take(length as u64).read_to_end(&mut piece).map_err(io)?;
+            Ok(Some(piece))
         })
         .await
     }

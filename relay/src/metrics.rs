@@ -56,6 +56,8 @@ counters! {
     signatures_refused: "Deliveries without a good signature.";
     clock_alarms: "Good signatures made at a time far from this clock. An alarm.";
     next_key_uses: "Deliveries signed with the next key: rotate the keys here, too.";
+    media_uploaded: "Files of media that X has whole.";
+    media_failed: "Uploads of files to X that came to nothing.";
     poison: "Signed deliveries that can never parse.";
     failure_callbacks: "Failure callbacks of the scheduler.";
     backstop: "Posts taken up by the relay's own clock because no delivery came. An alarm.";

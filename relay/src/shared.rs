@@ -19,6 +19,7 @@ use crate::database::{Database, DatabaseError};
 use crate::incidents::Incidents;
 use crate::ledger_write::LedgerWrite;
 use crate::media_store::MediaStore;
+use crate::media_uploads::MediaUploads;
 use crate::metrics::Metrics;
 use crate::pause_order::PauseOrders;
 use crate::rate_limiter::RateLimiter;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) clock_skew: Arc<ClockSkew>,
     pub(crate) database: Database,
     pub(crate) media: MediaStore,
+    pub(crate) media_uploads: MediaUploads,
     pub(crate) verifier: RwLock<Option<Verifier>>,
     /// The URLs that deliveries may be signed for, by path.
     pub(crate) delivery_urls: Vec<String>,

@@ -23,6 +23,7 @@ use crate::config::{Config, ConfigError};
 use crate::database::{Database, OpenError};
 use crate::incidents::Incidents;
 use crate::media_store::MediaStore;
+use crate::media_uploads::MediaUploads;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
 use crate::rows::{account, device, relay};
@@ -117,6 +118,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         clock_skew,
         database,
         media,
+        media_uploads: MediaUploads::new(recovered.has_media),
         x,
         vault,
         tokens: TokenCache::default(),

@@ -27,6 +27,17 @@ This page is written by `ROOST_WRITE_DOCS=1 cargo test -p roost-relay --test x_f
 ";
 
 const TAIL: &str = "
+## Images and videos
+
+The files of a post go to X before its first part does, some minutes ahead of its time
+(`media_ahead_seconds`), and the post goes out with X's ids of all of them or not at all. A call that
+fails on the way creates no post, whatever came of it, so that it is made again: what is *unknown* in
+the table, a media route that is out of order or its limit waits as `media_unavailable`, after seconds,
+doubled up to minutes, and holds up no post without those files. While X works on a video its post waits
+as `media_processing`. A file that X does not take, or can't process, refuses the post as
+`invalid_media`, with X's words. What concerns the app or the account as a whole holds its other posts as
+the table says. An id lives for a day; one that is over is replaced before X sees it.
+
 ## An unknown outcome
 
 The relay reads the account's timeline 10 seconds, 1, 5 and 30 minutes after the call
@@ -144,6 +155,7 @@ fn page() -> String {
                 Condition::MayBeOut => "where the post may be out already",
                 Condition::SecondTime => "the second time",
                 Condition::FreshToken => "with the fresh token",
+                Condition::NewMediaIds => "where it has media, which are uploaded anew, twice",
                 Condition::NewOwnParent => {
                     "where it answers a part of its own thread that X created moments ago"
                 }

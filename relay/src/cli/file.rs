@@ -157,6 +157,7 @@ pace_file! {
     call_timeout <- call_timeout_seconds,
     long_poll <- long_poll_seconds,
     send_again_within <- send_again_within_seconds,
+    media_ahead <- media_ahead_seconds,
     keep_content <- keep_content_seconds,
     keep_events <- keep_events_seconds,
 }
@@ -361,7 +362,7 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains("_seconds = "))
             .count();
-        assert_eq!(said, 27, "every time is in the example");
+        assert_eq!(said, 28, "every time is in the example");
         assert_eq!(format!("{:?}", spelt_out.alarms), format!("{:?}", plain.alarms));
         let connections = ConnectionsFile::default().limits().expect("limits");
         assert_eq!(connections, roost_listener::Limits::default());

@@ -24,10 +24,15 @@ pub(super) async fn stage(
         return Err(ApiError::invalid(format!("at most {BATCH_MAX} posts in one batch")));
     }
     let (now, pace, media) = (shared.now(), shared.config.pace.clone(), shared.media.clone());
+    let has_media =
+        batch.items.iter().flat_map(|item| &item.content.parts).any(|part| !part.media.is_empty());
     let answer = shared
         .write("stage", move |c| stage_batch(c, &batch, &device.0, &media, &pace, now))
         .await?;
     shared.work.notify_one();
+    if has_media {
+        shared.media_uploads.note_staged();
+    }
     answer.map(Json).ok_or_else(ApiError::other_store)
 }
 

@@ -18,7 +18,7 @@ use super::error::{ApiError, JsonBody};
 use crate::ledger_write::LedgerWrite;
 use crate::rows::admin_action::{self, What};
 use crate::rows::post::{self, Wake};
-use crate::rows::{account, app, event, manifest_epoch, pause, relay, store_binding};
+use crate::rows::{account, app, event, manifest_epoch, media_upload, pause, relay, store_binding};
 use crate::shared::Shared;
 use crate::transitions::emit_account;
 
@@ -32,7 +32,13 @@ const SETTLED_BY_RESUMING: &[Code] = &[
 ];
 
 /// What passes by itself, and may have passed already.
-const PASSING: &[Code] = &[Code::XUnreachable, Code::XUnavailable, Code::UsageCapped];
+const PASSING: &[Code] = &[
+    Code::XUnreachable,
+    Code::XUnavailable,
+    Code::UsageCapped,
+    Code::MediaUnavailable,
+    Code::MediaMissing,
+];
 
 /// What posts of an account that X held wait for.
 const HELD_BY_X: &[Code] =
@@ -92,6 +98,7 @@ pub(super) fn retry_waiting(
     now: UnixMillis,
 ) -> rusqlite::Result<usize> {
     app::release(ledger)?;
+    media_upload::retry(ledger)?;
     let mut woken = 0;
     for user in account::release(ledger)? {
         woken += post::wake(ledger, Wake::For(HELD_BY_X), Some(&user), now)?;

@@ -25,6 +25,7 @@ use crate::ledger_write::LedgerWrite;
 use crate::rate_limiter::RateKey;
 use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Intent, Outcome};
+use crate::rows::media_upload::{self, MediaKey};
 use crate::rows::post::{self, Post, Wake};
 use crate::rows::{account, part};
 use crate::shared::Shared;
@@ -36,6 +37,8 @@ use crate::transitions::{apply, record_live_part, save, set_reason, suspend_acco
 pub(super) struct Call {
     pub(super) intent: Intent,
     pub(super) part: Part,
+    /// X's ids of the part's media, all of them.
+    pub(super) media_ids: Vec<String>,
 }
 
 /// What the sender does next.
@@ -158,6 +161,7 @@ async fn failed(
 ) -> Result<Next, TokenError> {
     let (intent, access, now) = (call.intent.clone(), access.clone(), shared.now());
     let (pace, client_id) = (shared.config.pace.clone(), access.client_id.clone());
+    let part = call.part.clone();
     let decision = write_until_ok(shared, "failed", move |c| {
         hold_windows(c, &failure.limits, &intent.account, &access.client_id, now)?;
         let Some(mut post) = post::get(c, intent.post)? else { return Ok(FailureDecision::Lose) };
@@ -170,9 +174,16 @@ async fn failed(
                 || intent::ended_as(c, &intent, "outcome IN ('unknown', 'overruled')")?,
             same_refusals: intent::count_refusals(c, &intent, failure.kind.name())?,
             has_new_own_parent: has_new_own_parent(c, &intent, now)?,
+            has_media: !part.media.is_empty(),
             renewed,
         };
         let decision = decide(&failure, here);
+        if failure.kind == FailureKind::InvalidMedia {
+            // Whatever becomes of the post: these ids are worth nothing.
+            for key in part.media.iter().filter_map(|media| MediaKey::of(&intent.account, media)) {
+                media_upload::forget(c, &key)?;
+            }
+        }
         apply_decision(c, &mut post, &decision, &failure, &access, &pace, now)?;
         Ok(decision)
     })

@@ -7,7 +7,7 @@ use roost_core::failure::Code;
 use roost_x_api::{Class, Failure, FailureKind, WindowKind};
 
 use crate::config::Pace;
-use crate::failure_policy::{Condition, Disposition, Scope, Until, row};
+use crate::failure_policy::{Condition, Disposition, Scope, Until, media_disposition, row};
 
 /// What to do after a failed call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(super) struct FailureContext<'a> {
     pub(super) same_refusals: u32,
     /// The part answers a part of its own thread that X created moments ago.
     pub(super) has_new_own_parent: bool,
+    /// The part has media, of which X gave ids.
+    pub(super) has_media: bool,
     /// The token was refreshed for this call.
     pub(super) renewed: bool,
 }
@@ -51,6 +53,8 @@ pub(super) const X_CLOCK_MARGIN: Duration = Duration::from_secs(1);
 pub(super) const NEW_PARENT_AGE_MAX: Duration = Duration::from_secs(10 * 60);
 /// Calls of a part that X refused because it did not show the part before, at the most but one.
 const PARENT_RETRIES_MAX: u32 = 5;
+/// How often the media of a part are uploaded anew because X does not take their ids.
+const MEDIA_RETRIES_MAX: u32 = 2;
 const ONE_MINUTE: Duration = Duration::from_secs(60);
 /// The longest of X's windows is a day. What its headers say beyond that holds nobody up: a slip
 /// there must not hold an account for years.
@@ -69,11 +73,41 @@ pub(super) fn decide(failure: &Failure, here: FailureContext<'_>) -> FailureDeci
         {
             disposition
         }
+        Some((Condition::NewMediaIds, disposition))
+            if here.has_media && here.same_refusals < MEDIA_RETRIES_MAX =>
+        {
+            disposition
+        }
         _ => row.disposition,
     };
+    // Whatever the table says: what may have been processed is not repeated.
+    if failure.class() == Class::Unknown {
+        return FailureDecision::Lose;
+    }
+    follow(disposition, failure, here)
+}
+
+/// What to do after a call for a file of media failed. It created nothing, whatever came of it.
+pub(super) fn decide_media(failure: &Failure, here: FailureContext<'_>) -> FailureDecision {
+    let disposition = match media_disposition(&failure.kind) {
+        Disposition::Renewed if here.renewed => match row(&failure.kind).exception {
+            Some((Condition::FreshToken, disposition)) => disposition,
+            _ => Disposition::Renewed,
+        },
+        Disposition::Waits { code: code @ Code::NotPermitted, .. } if here.same_refusals > 0 => {
+            Disposition::Refused(code)
+        }
+        disposition => disposition,
+    };
+    follow(disposition, failure, here)
+}
+
+fn follow(
+    disposition: Disposition,
+    failure: &Failure,
+    here: FailureContext<'_>,
+) -> FailureDecision {
     match disposition {
-        // Whatever the table says: what may have been processed is not repeated.
-        _ if failure.class() == Class::Unknown => FailureDecision::Lose,
         Disposition::Lost => FailureDecision::Lose,
         Disposition::Refused(code) => FailureDecision::Refuse(code),
         Disposition::SignInOnly => FailureDecision::Refuse(Code::RequestRefused),
@@ -207,6 +241,7 @@ mod tests {
             may_be_out: false,
             same_refusals: 0,
             has_new_own_parent: false,
+            has_media: false,
             renewed: false,
         }
     }

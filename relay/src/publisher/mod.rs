@@ -13,6 +13,8 @@ mod failure_decision;
 
 mod in_hand;
 mod interrupted;
+mod media;
+mod no_token;
 mod precondition;
 
 mod rate_limit_turns;
@@ -29,3 +31,4 @@ mod x_post;
 pub(crate) use damage::{damaged, refuse_damaged};
 pub(crate) use dispatcher::run;
 pub(crate) use interrupted::settle_interrupted;
+pub(crate) use media::run as upload_ahead;

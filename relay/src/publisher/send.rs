@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
-use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision, XUserId};
 use roost_crash_points as crash;
 use roost_x_api::{Created, Failure, FailureKind};
@@ -14,17 +13,17 @@ use tracing::{Instrument as _, Span};
 use super::attempt_result::{self, Call, Next};
 use super::deferral::{Deferral, Why, defer};
 use super::in_hand::InHand;
+use super::media::Needed;
+use super::no_token::no_token;
 use super::rate_permit::RatePermit;
 use super::reconcile;
-use super::write_until_ok::write_until_ok;
 use super::x_post::body;
-use super::{damage, unsupported};
+use super::{damage, media, unsupported};
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
-use crate::rows::app::Hold;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
-use crate::rows::{account, fence, part, pause};
+use crate::rows::{fence, part, pause};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, TokenError};
 use crate::transitions::{apply, emit};
@@ -34,7 +33,12 @@ use crate::x_time::{XTime, subtract_skew};
 enum Fence {
     Acquired(Box<Call>),
     Denied,
+    /// X lacks files of the post; nothing was written.
+    NeedsMedia(Vec<Needed>),
 }
+
+/// How often the files of a post go to X before its call; more often only when X forgets them at once.
+const UPLOAD_ROUNDS_MAX: u32 = 3;
 
 /// The rest after a failure of the database: a full disk must not make a busy loop.
 const SLEEP_AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -74,9 +78,32 @@ async fn run(
         Ok(access) => access,
         Err(trouble) => return no_token(shared, id, revision, user, trouble).await,
     };
+    let mut uploads = 0;
     loop {
-        let Fence::Acquired(call) = acquire_fence(shared, id, revision, user).await? else {
-            return Ok(());
+        let call = match acquire_fence(shared, id, revision, user).await? {
+            Fence::Acquired(call) => call,
+            Fence::Denied => return Ok(()),
+            Fence::NeedsMedia(needed) => {
+                // Uploading takes a while: others go before meanwhile.
+                drop(permit.take());
+                uploads += 1;
+                let outcome = match uploads {
+                    ..=UPLOAD_ROUNDS_MAX => media::make_all_ready(shared, &needed).await?,
+                    _ => media::Outcome::expired_at_once(shared),
+                };
+                if !matches!(outcome, media::Outcome::Ready) || shared.stopping.is_cancelled() {
+                    return media::settle(shared, id, revision, user, outcome).await;
+                }
+                access = match tokens::access(shared, user).await {
+                    Ok(access) => access,
+                    Err(trouble) => return no_token(shared, id, revision, user, trouble).await,
+                };
+                match attempt_result::next_part(shared, id, revision, user).await? {
+                    Some(next) => permit = Some(next),
+                    None => return Ok(()),
+                }
+                continue;
+            }
         };
         let span = attempt_span(&call);
         let attempt = async {
@@ -126,7 +153,7 @@ async fn create(shared: &Shared, access: &Access, call: &Call) -> Option<Result<
     }
     shared.metrics.creates.add(1);
     shared.rate_limiter.note_departure(&call.intent.account, shared.now());
-    let post = body(&call.part, call.intent.reply_to.clone());
+    let post = body(&call.part, call.media_ids.clone(), call.intent.reply_to.clone());
     Some(shared.x.create_post(access.token.expose(), &post).await)
 }
 
@@ -142,7 +169,7 @@ async fn acquire_fence(
     revision: Revision,
     user: &XUserId,
 ) -> Result<Fence, TokenError> {
-    let (now, user) = (shared.now(), user.clone());
+    let (now, user, is_rehearsal) = (shared.now(), user.clone(), shared.config.dry_run);
     let later = now.plus(shared.config.pace.retry_first);
     let x_time = shared.clock_skew.x_time();
     // In X's time, as its ids are.
@@ -151,22 +178,30 @@ async fn acquire_fence(
         .write("intent", move |c| {
             let before = post::get(c, id)?;
             let was = before.as_ref().and_then(|post| post.was.clone());
+            let content = part::content(c, id)?.unwrap_or_default();
             if let Some(post) = &before
                 && (damage::refuse_if_damaged(c, post, now)?
-                    || unsupported::refuse_if_unsupported(c, post, now)?)
+                    || unsupported::refuse_if_unsupported(c, post, &content, now)?)
             {
                 return Ok(Fence::Denied);
             }
+            let live = before.as_ref().map_or(0, |post| post.live);
             // The table and the UPDATE must both let it pass.
             let allowed = before.is_some_and(|mut post| {
                 post.revision == revision && apply(&mut post, Event::Send).is_ok()
             });
+            let media_ids = match media::ids(c, &content, live, &user, now)? {
+                _ if is_rehearsal => Vec::new(),
+                Ok(ids) => ids,
+                Err(needed) if allowed => return Ok(Fence::NeedsMedia(needed)),
+                Err(_) => Vec::new(),
+            };
             let open = allowed && fence::acquire(c, id, revision, now)?;
             if !open && !crash::sabotaged("fence") {
                 defer_after_denial(c, id, revision, now, later)?;
                 return Ok(Fence::Denied);
             }
-            let call = write_intent(c, id, was, user, (known_before, x_time), now)?;
+            let call = write_intent(c, id, was, user, media_ids, (known_before, x_time), now)?;
             if crash::sabotaged("intent") {
                 c.execute_batch("ROLLBACK TO one_write")?;
             }
@@ -203,6 +238,7 @@ fn write_intent(
     id: PostId,
     was: Option<Was>,
     user: XUserId,
+    media_ids: Vec<String>,
     (known_before, x_time): (UnixMillis, XTime),
     now: UnixMillis,
 ) -> rusqlite::Result<Call> {
@@ -230,52 +266,5 @@ fn write_intent(
     // The fence changed the row; feed and journal hear of it in the same transaction.
     post.was = was;
     emit(ledger, &mut post, number, None, now)?;
-    Ok(Call { intent, part })
+    Ok(Call { intent, part, media_ids })
 }
-
-/// Without a token the post waits, as what stopped it says.
-pub(super) async fn no_token(
-    shared: &Shared,
-    id: PostId,
-    revision: Revision,
-    user: &XUserId,
-    trouble: TokenError,
-) -> Result<(), TokenError> {
-    let now = shared.now();
-    let (code, message, wait) = match trouble {
-        TokenError::Database(_) => return Err(trouble),
-        TokenError::Disconnected => {
-            (Code::SignInNeeded, Code::SignInNeeded.text().to_owned(), None)
-        }
-        TokenError::AppRefused(reason) => {
-            (Code::AppSuspended, reason, Some(shared.config.pace.credits_probe))
-        }
-        TokenError::Refused { code, reason } => (code, reason, Some(REFRESH_RETRY_DELAY)),
-        TokenError::Transient(reason) => (Code::XUnreachable, reason, Some(REFRESH_RETRY_DELAY)),
-    };
-    let until = wait.map(|wait| now.plus(wait));
-    // What is passing is the account's: its posts go on together, in the order in which they were
-    // planned, and not each when its own wait ends.
-    let is_passing = matches!(code, Code::XUnreachable | Code::RefreshRefused);
-    let hold = until.filter(|_| is_passing).map(|until| Hold {
-        until,
-        code: code.as_str().to_owned(),
-        message: message.clone(),
-    });
-    let why = Why::Wait { code, message, until };
-    if hold.is_some() {
-        shared.rate_limiter.outage_begins(user, false);
-    }
-    let user = user.clone();
-    write_until_ok(shared, "no-token", move |c| {
-        if let Some(hold) = &hold {
-            account::hold(c, &user, hold)?;
-        }
-        defer(c, &[Deferral { post: id, revision, why: why.clone() }], now)
-    })
-    .await?;
-    Ok(())
-}
-
-/// How long posts wait after a refresh that failed: X sees one attempt a minute at the most.
-const REFRESH_RETRY_DELAY: Duration = Duration::from_secs(60);

@@ -113,6 +113,7 @@ fn for_refusal(failure: &Failure, access: Access, pace: &Pace, now: UnixMillis) 
         may_be_out: false,
         same_refusals: 0,
         has_new_own_parent: false,
+        has_media: false,
         renewed: true,
     };
     let app = Holds::App { client_id: access.client_id };

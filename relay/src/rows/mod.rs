@@ -13,6 +13,7 @@ pub(crate) mod given_up;
 pub(crate) mod intent;
 pub(crate) mod manifest_epoch;
 pub(crate) mod media_file;
+pub(crate) mod media_upload;
 pub(crate) mod pairing_code;
 pub(crate) mod part;
 pub(crate) mod pause;

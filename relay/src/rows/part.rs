@@ -40,6 +40,11 @@ pub(crate) fn get(
         .optional()
 }
 
+/// Whether any part has media.
+pub(crate) fn any_has_media(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.prepare_cached("SELECT 1 FROM part WHERE has_media = 1")?.exists([])
+}
+
 /// The text of one part.
 pub(crate) fn text(
     connection: &Connection,

@@ -16,7 +16,7 @@ use crate::incidents::Subject;
 use crate::ledger_write::LedgerWrite;
 use crate::log_recovery;
 use crate::publisher::{refuse_damaged, settle_interrupted};
-use crate::rows::{account, epoch, event, intent, relay};
+use crate::rows::{account, epoch, event, intent, part, relay};
 use crate::tokens::{Vault, settle_grants};
 use crate::x_time::KnownSkew;
 
@@ -35,6 +35,8 @@ pub(super) struct Recovered {
     /// The troubles of accounts that still stand, so that their end is said as well.
     pub(super) incidents: Vec<(Subject, Code)>,
     pub(super) clock_skew: KnownSkew,
+    /// Whether there are posts with media.
+    pub(super) has_media: bool,
 }
 
 /// Settles in the ledger what an earlier process left open, and returns what the relay has to know of it.
@@ -60,6 +62,7 @@ pub(super) fn recover(
         calls: earlier_calls(connection, now.minus(memory))?,
         incidents: standing_incidents(connection)?,
         clock_skew: relay::x_time(connection)?,
+        has_media: part::any_has_media(connection)?,
         head: event::head(connection)?,
         unlogged_changes,
         changes,

@@ -24,6 +24,14 @@ impl Picture {
         Self::of(bytes, MediaKind::Png, MediaCategory::Image)
     }
 
+    /// The beginning of a video, as much as X's sandbox looks at.
+    pub(crate) fn video(number: u32, length: usize) -> Self {
+        let mut bytes = b"\0\0\0\x18ftypmp42".to_vec();
+        let more = (number..).flat_map(u32::to_be_bytes);
+        bytes.extend(more.take(length.saturating_sub(bytes.len())));
+        Self::of(bytes, MediaKind::Mp4, MediaCategory::Video)
+    }
+
     pub(crate) fn of(bytes: Vec<u8>, kind: MediaKind, category: MediaCategory) -> Self {
         let sha256 = MediaDigest(Sha256::digest(&bytes).into());
         let file = MediaFile { sha256, kind, category, bytes: bytes.len() as u64 };

@@ -39,6 +39,7 @@ mod restored;
 mod sandbox_grant;
 mod secrets;
 mod send_again;
+mod send_media;
 mod single_use;
 mod staging;
 mod storage;

@@ -55,7 +55,7 @@ async fn nothing_of_a_post_with_media_goes_out_without_them() {
     world.clock.advance(seconds(61));
     world.deliver(&item).await;
     let refused = world.reaches(item.post_id, DeliveryState::Refused).await;
-    assert_eq!(refused.code.as_deref(), Some(Code::AttachmentUnsupported.as_str()));
+    assert_eq!(refused.code.as_deref(), Some(Code::MediaFileMissing.as_str()));
     assert_eq!(world.creates().await.len(), 0);
 }
 
@@ -109,7 +109,7 @@ async fn the_status_names_the_fields_of_a_part_that_the_relay_knows() {
     let status = world.status().await;
     assert_eq!(status.part_fields, Part::field_names());
     assert_eq!(status.sent_fields, Part::sent_field_names());
-    assert_eq!(status.unknown_fields(&whole()), ["media"]);
+    assert_eq!(status.unknown_fields(&whole()), Vec::<String>::new());
     let mut item = staged(&world);
     item.revision = Revision(2);
     assert_eq!(world.stage(&[item]).await.remove(0).outcome, StageOutcome::Staged);

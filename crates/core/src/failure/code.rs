@@ -204,6 +204,9 @@ codes! {
     MediaUnavailable = "media_unavailable":
         "X's service for images and videos is in trouble.",
         "Nothing to do: the relay tries again. The post does not go out without its media.";
+    MediaProcessing = "media_processing":
+        "X is still working on a video of this post.",
+        "Nothing to do: the post goes out when X is done.";
     ParentNotVisible = "parent_not_visible":
         "X does not show the part before this one yet.", "Nothing to do: the relay tries again.";
     DryRun = "dry_run":

@@ -217,7 +217,7 @@ impl Part {
     /// Returns the fields that Roost sends to X beside the text, by the names that they have in JSON.
     #[must_use]
     pub fn sent_field_names() -> Vec<String> {
-        ["poll", "reply_settings"].map(str::to_owned).to_vec()
+        ["media", "poll", "reply_settings"].map(str::to_owned).to_vec()
     }
 
     /// Returns whether it has nothing beside its text.

@@ -726,6 +726,8 @@ export type Code =
 "media_missing" | 
 /** X's service for images and videos is in trouble. */
 "media_unavailable" | 
+/** X is still working on a video of this post. */
+"media_processing" | 
 /** X does not show the part before this one yet. */
 "parent_not_visible" | 
 /** The relay only rehearses: everything was done but the call to X. */
