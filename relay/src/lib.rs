@@ -50,7 +50,9 @@ mod rate_limiter;
 mod readiness;
 mod redact;
 mod rows;
+mod self_test;
 mod shared;
+mod signing_keys;
 mod start;
 mod tokens;
 mod webhook;
@@ -58,12 +60,11 @@ mod write_check;
 mod x_time;
 mod x_time_request;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use roost_core::clock::Clock;
 use roost_listener::CertificateState;
-use roost_qstash::signature::Verifier;
 use tokio_util::sync::CancellationToken;
 
 pub use alarm_settings::{Alarms, Channel, Mail, MailTls, QuietHours, Way, Webhook, WebhookShape};
@@ -153,9 +154,9 @@ impl Relay {
         let _ = self.shared.scheduler_token.set(token);
     }
 
-    /// Takes another pair of signing keys, at once.
+    /// Takes another pair of signing keys in the place of the configured one, at once. What a computer
+    /// sent stays beside it.
     pub fn set_qstash_keys(&self, keys: &QstashKeys) {
-        let verifier = Verifier::new(keys.current.expose(), keys.next.expose());
-        *self.shared.verifier.write().unwrap_or_else(PoisonError::into_inner) = Some(verifier);
+        self.shared.signing_keys.set_own(keys.clone());
     }
 }

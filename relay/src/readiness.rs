@@ -56,7 +56,9 @@ impl Readiness {
         if !shared.has_signing_keys() {
             find(
                 "signing_keys",
-                "There are no signing keys: every delivery is refused.".to_owned(),
+                "There are no signing keys: every delivery is refused. A paired computer that has \
+                 QStash's token sends them."
+                    .to_owned(),
             );
         }
         if shared.delivery_urls.is_empty() {

@@ -1,11 +1,10 @@
 //! What every part of a running relay holds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use roost_core::clock::{Clock, UnixMillis};
 use roost_listener::{CertificateState, CertificateStatus};
-use roost_qstash::signature::Verifier;
 use rusqlite::Connection;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +22,8 @@ use crate::media_uploads::MediaUploads;
 use crate::metrics::Metrics;
 use crate::pause_order::PauseOrders;
 use crate::rate_limiter::RateLimiter;
+use crate::self_test::SelfTests;
+use crate::signing_keys::SigningKeys;
 use crate::tokens::Vault;
 use crate::write_check::WriteCheck;
 
@@ -34,7 +35,8 @@ pub(crate) struct Shared {
     pub(crate) database: Database,
     pub(crate) media: MediaStore,
     pub(crate) media_uploads: MediaUploads,
-    pub(crate) verifier: RwLock<Option<Verifier>>,
+    /// Whose deliveries count.
+    pub(crate) signing_keys: SigningKeys,
     /// The URLs that deliveries may be signed for, by path.
     pub(crate) delivery_urls: Vec<String>,
     pub(crate) failure_urls: Vec<String>,
@@ -54,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) scheduler_token: OnceLock<Secret>,
     /// Pairing codes that were wrong.
     pub(crate) pairing_attempts: Attempts,
+    /// Test deliveries that are waited for.
+    pub(crate) self_tests: SelfTests,
     /// How the alarms stand.
     pub(crate) alarms: AlarmState,
     /// The newest event; readers of the feed wait on it.
@@ -75,7 +79,7 @@ impl Shared {
 
     /// Whether deliveries can be told from forgeries.
     pub(crate) fn has_signing_keys(&self) -> bool {
-        self.verifier.read().unwrap_or_else(PoisonError::into_inner).is_some()
+        !self.signing_keys.is_empty()
     }
 
     /// The one way in which the relay writes: through the database's own, and then tells the

@@ -4,11 +4,10 @@ mod copied_ledger;
 mod recovery;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use roost_core::clock::{Clock, UnixMillis};
-use roost_qstash::signature::Verifier;
 use roost_relay_api::{Epoch, FAILURE_PATH, POST_TWEET_PATH};
 use roost_x_api::transport::Network;
 use rusqlite::Connection;
@@ -27,7 +26,9 @@ use crate::media_uploads::MediaUploads;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
 use crate::rows::{account, device, relay};
+use crate::self_test::SelfTests;
 use crate::shared::Shared;
+use crate::signing_keys::SigningKeys;
 use crate::tokens::{KeyError, TokenCache, Vault};
 use crate::write_check::WriteCheck;
 use recovery::{Recovered, recover};
@@ -103,12 +104,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
     Ok(Shared {
         delivery_urls: urls(POST_TWEET_PATH),
         failure_urls: urls(FAILURE_PATH),
-        verifier: RwLock::new(
-            config
-                .qstash_keys
-                .as_ref()
-                .map(|keys| Verifier::new(keys.current.expose(), keys.next.expose())),
-        ),
+        signing_keys: SigningKeys::new(config.qstash_keys.clone(), recovered.sent_keys),
         devices: config
             .device_keys
             .iter()
@@ -130,6 +126,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         certificate: OnceLock::new(),
         scheduler_token: OnceLock::new(),
         pairing_attempts: Attempts::default(),
+        self_tests: SelfTests::default(),
         alarms: AlarmState::default(),
         head: watch::Sender::new(recovered.head),
         work: Notify::new(),

@@ -165,28 +165,34 @@ impl From<EitherName> for EventPage {
     }
 }
 
+impl EventFilter {
+    fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("cursor", self.cursor.clone()),
+            ("count", self.count.map(|count| count.to_string())),
+            ("messageId", self.message_id.clone()),
+            ("state", self.state.as_ref().map(|state| state.as_str().to_owned())),
+            ("label", self.label.clone()),
+            ("url", self.url.clone()),
+            ("fromDate", self.from_date.map(|time| time.to_string())),
+            ("toDate", self.to_date.map(|time| time.to_string())),
+        ] {
+            if let Some(value) = value {
+                query.append_pair(name, &value);
+            }
+        }
+        query.finish()
+    }
+}
+
 impl Client {
     /// Returns one page of the log.
     ///
     /// # Errors
     /// See [`Error`].
     pub async fn events(&self, filter: &EventFilter) -> Result<EventPage, Error> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
-            ("cursor", filter.cursor.clone()),
-            ("count", filter.count.map(|count| count.to_string())),
-            ("messageId", filter.message_id.clone()),
-            ("state", filter.state.as_ref().map(|state| state.as_str().to_owned())),
-            ("label", filter.label.clone()),
-            ("url", filter.url.clone()),
-            ("fromDate", filter.from_date.map(|time| time.to_string())),
-            ("toDate", filter.to_date.map(|time| time.to_string())),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        }
-        let target = format!("/v2/events?{}", query.finish());
+        let target = format!("/v2/events?{}", filter.query());
         self.exchange("events", Outgoing::new(Method::GET, target)).await?.json()
     }
 }

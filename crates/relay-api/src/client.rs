@@ -22,10 +22,11 @@ pub use transport::{Answer, Broken, Exchange, Transport};
 use transport::Network;
 
 use crate::{
-    Account, AlarmTest, AlarmsStatus, Coverage, Decision, Delivery, EventPage, Grant, Lookup,
-    LookupAnswer, Manifest, ManifestAnswer, OrderedPause, PairAnswer, PairRequest, PairedDevice,
-    Pause, Readiness, RelayStatus, Removal, Removed, Resolve, StageAnswer, StageBatch, Takeover,
-    TextsAnswer, TextsOf, WithdrawAnswer, WithdrawBatch,
+    Account, AccountProof, AlarmTest, AlarmsStatus, Coverage, Decision, Delivery, EventPage, Grant,
+    Lookup, LookupAnswer, Manifest, ManifestAnswer, OrderedPause, PairAnswer, PairRequest,
+    PairedDevice, Pause, Readiness, RelayStatus, Removal, Removed, Resolve, SchedulerKeys,
+    SchedulerState, SchedulerToken, SelfTest, StageAnswer, StageBatch, Takeover, TextsAnswer,
+    TextsOf, WithdrawAnswer, WithdrawBatch,
 };
 
 /// How long an ordinary request may take.
@@ -295,6 +296,58 @@ impl Client {
     /// See [`ClientError`]; a relay of an earlier release knows no such route.
     pub async fn devices(&self) -> Result<Vec<PairedDevice>, ClientError> {
         self.send(Method::GET, "v1/devices", None::<&()>, TIMEOUT).await
+    }
+
+    /// Returns whose deliveries the relay takes.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn scheduler(&self) -> Result<SchedulerState, ClientError> {
+        self.send(Method::GET, "v1/scheduler", None::<&()>, TIMEOUT).await
+    }
+
+    /// Has the relay take what is signed with these keys. They replace the pair that was sent before.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn send_scheduler_keys(
+        &self,
+        keys: &SchedulerKeys,
+    ) -> Result<SchedulerState, ClientError> {
+        self.send(Method::PUT, "v1/scheduler/keys", Some(keys), TIMEOUT).await
+    }
+
+    /// Returns the token of the scheduler inside the relay.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`crate::RefusalCode::NotFound`] when none runs there.
+    pub async fn scheduler_token(&self) -> Result<SchedulerToken, ClientError> {
+        self.send(Method::GET, "v1/scheduler/token", None::<&()>, TIMEOUT).await
+    }
+
+    /// Has the relay wait for a test delivery. Returns what it has to name.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn begin_self_test(&self) -> Result<SelfTest, ClientError> {
+        self.send(Method::POST, "v1/self-test", None::<&()>, TIMEOUT).await
+    }
+
+    /// Returns what became of a test delivery, as soon as it came or after `wait`; 25 s at the most.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`crate::RefusalCode::NotFound`] when the relay was started again meanwhile.
+    pub async fn self_test(&self, probe: PostId, wait: Duration) -> Result<SelfTest, ClientError> {
+        let path = format!("v1/self-test/{probe}?wait_ms={}", wait.as_millis());
+        self.send(Method::GET, &path, None::<&()>, TIMEOUT).await
+    }
+
+    /// Has the relay ask X whether it takes each account's sign-in. Returns what X said of each.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; a relay of an earlier release knows no such route.
+    pub async fn prove_accounts(&self) -> Result<Vec<AccountProof>, ClientError> {
+        self.send(Method::POST, "v1/self-test/accounts", None::<&()>, REMOVAL_TIMEOUT).await
     }
 
     /// Returns where alarms go, and what stands now.

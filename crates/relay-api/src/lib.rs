@@ -19,6 +19,12 @@
 //! | `DELETE /v1/accounts/{x_user_id}` | 204 |
 //! | `POST /v1/takeover` [`Takeover`] | [`RelayStatus`] |
 //! | `POST /v1/pair` [`PairRequest`], with the key that the device wants | [`PairAnswer`] |
+//! | `GET /v1/scheduler` | [`SchedulerState`] |
+//! | `PUT /v1/scheduler/keys` [`SchedulerKeys`] | [`SchedulerState`] |
+//! | `GET /v1/scheduler/token` | [`SchedulerToken`], or 404 |
+//! | `POST /v1/self-test` | [`SelfTest`] |
+//! | `GET /v1/self-test/{probe}?wait_ms=` | [`SelfTest`], or 404 |
+//! | `POST /v1/self-test/accounts` | list of [`AccountProof`] |
 //! | `GET /v1/alarms` | [`AlarmsStatus`] |
 //! | `POST /v1/alarms/test` | list of [`AlarmTest`] |
 //! | `GET /v1/media/{sha256}` | [`MediaUpload`] |
@@ -46,6 +52,8 @@ mod media;
 mod pairing;
 mod readiness;
 mod refusal;
+mod scheduler;
+mod self_test;
 mod stage;
 mod status;
 
@@ -64,6 +72,8 @@ pub use media::{CHUNK_BYTES_MAX, MediaSpace, MediaUpload};
 pub use pairing::{PairAnswer, PairRequest, PairedDevice, link_fingerprint};
 pub use readiness::{Readiness, ReadinessFinding};
 pub use refusal::{Refusal, RefusalCode};
+pub use scheduler::{SchedulerKeys, SchedulerState, SchedulerToken, keys_digest};
+pub use self_test::{AccountProof, DeliveryRefusal, ProbeArrival, RefusedFor, SelfTest};
 pub use stage::{
     Stage, StageAnswer, StageBatch, StageOutcome, StageResult, Withdraw, WithdrawAnswer,
     WithdrawBatch, WithdrawOutcome, WithdrawResult,

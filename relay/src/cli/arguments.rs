@@ -146,6 +146,9 @@ pub(crate) struct Init {
     /// input.
     #[arg(long, value_name = "FILE", conflicts_with = "embedded_scheduler")]
     pub(crate) signing_keys_file: Option<PathBuf>,
+    /// Serve with QStash, whose signing keys a paired computer sends.
+    #[arg(long, conflicts_with_all = ["embedded_scheduler", "signing_keys_file"])]
+    pub(crate) keys_from_desktop: bool,
     /// What the X app pays for: pay_per_use, legacy_free, legacy_basic, legacy_pro or demo.
     #[arg(long, value_parser = plan)]
     pub(crate) plan: Option<Plan>,
@@ -161,6 +164,7 @@ impl Init {
             acme_contact,
             embedded_scheduler,
             signing_keys_file,
+            keys_from_desktop,
             plan,
         } = self;
         public_urls.is_empty()
@@ -169,6 +173,7 @@ impl Init {
             && acme_contact.is_none()
             && !embedded_scheduler
             && signing_keys_file.is_none()
+            && !keys_from_desktop
             && plan.is_none()
     }
 }

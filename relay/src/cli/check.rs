@@ -18,7 +18,8 @@ pub(super) fn check(
     let file = File::read(path)?;
     let config = file.config(path)?;
     let embedded_scheduler = embedded_scheduler || file.embedded_scheduler();
-    let mut findings = missing(&config, path, embedded_scheduler);
+    let makes_or_hears_keys = embedded_scheduler || file.keys_from_desktop();
+    let mut findings = missing(&config, path, makes_or_hears_keys);
     let health = admin::check(&config, SystemClock.now())?;
     writeln!(out, "The database is sound (epoch {}).", health.epoch.0)?;
     for (state, count) in health.posts {
@@ -60,8 +61,9 @@ pub(super) fn check(
     }
 }
 
-/// Settings without which no delivery is accepted.
-pub(super) fn missing(config: &Config, path: &Path, embedded_scheduler: bool) -> Vec<String> {
+/// Settings without which no delivery is accepted. `makes_or_hears_keys` says that the signing keys come
+/// from the scheduler inside the relay, or from a computer.
+pub(super) fn missing(config: &Config, path: &Path, makes_or_hears_keys: bool) -> Vec<String> {
     let mut missing = Vec::new();
     let file = path.display();
     if config.public_urls.is_empty() {
@@ -70,12 +72,13 @@ pub(super) fn missing(config: &Config, path: &Path, embedded_scheduler: bool) ->
              address under which the scheduler reaches this relay."
         ));
     }
-    if config.qstash_keys.is_none() && !embedded_scheduler {
+    if config.qstash_keys.is_none() && !makes_or_hears_keys {
         missing.push(format!(
             "There are no signing keys, so every delivery would be refused: put QStash's \
              current_signing_key and next_signing_key under [qstash] in {file}, or into \
              QSTASH_CURRENT_SIGNING_KEY and QSTASH_NEXT_SIGNING_KEY. With embedded_scheduler = \
-             true in the file, or --embedded-scheduler, none are needed."
+             true in the file, or --embedded-scheduler, none are needed; with keys_from_desktop = \
+             true under [qstash] a paired computer that has QStash's token sends them."
         ));
     }
     missing

@@ -89,6 +89,8 @@ impl MediaFile {
 struct Qstash {
     current_signing_key: Option<String>,
     next_signing_key: Option<String>,
+    #[serde(default)]
+    keys_from_desktop: bool,
 }
 
 impl std::fmt::Debug for Qstash {
@@ -197,6 +199,11 @@ impl File {
         let line = line_of(&self.text, wrong.setting).map(|line| format!(", line {line}"));
         let line = line.unwrap_or_default();
         anyhow::anyhow!("{}{line}: {}. {REMEDY}", path.display(), wrong.reason)
+    }
+
+    /// Whether a paired computer sends the signing keys.
+    pub(super) const fn keys_from_desktop(&self) -> bool {
+        self.qstash.keys_from_desktop
     }
 
     /// Whether the file asks for the embedded scheduler.

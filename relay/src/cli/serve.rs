@@ -49,7 +49,8 @@ async fn run(
 ) -> anyhow::Result<()> {
     let config = file.config(path)?;
     // A relay that could deliver nothing does not start: whoever starts it hears what to set.
-    if let Some(missing) = check::missing(&config, path, embedded_scheduler).first() {
+    let makes_or_hears_keys = embedded_scheduler || file.keys_from_desktop();
+    if let Some(missing) = check::missing(&config, path, makes_or_hears_keys).first() {
         bail!("{missing}");
     }
     let relay = Relay::open(config.clone(), clock)?;

@@ -12,6 +12,8 @@ mod pause;
 mod posts;
 mod remove;
 mod resolve;
+mod scheduler;
+mod self_test;
 mod status;
 
 use std::sync::Arc;
@@ -51,6 +53,12 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/v1/media/{sha256}", get(media::get).put(media::put))
         .route("/v1/devices", get(pair::list))
         .route("/v1/devices/{name}", delete(pair::revoke))
+        .route("/v1/scheduler", get(scheduler::state))
+        .route("/v1/scheduler/keys", put(scheduler::take_keys))
+        .route("/v1/scheduler/token", get(scheduler::token))
+        .route("/v1/self-test", post(self_test::begin))
+        .route("/v1/self-test/accounts", post(self_test::prove_accounts))
+        .route("/v1/self-test/{probe}", get(self_test::result))
         .route("/v1/alarms", get(alarms::status))
         .route("/v1/alarms/test", post(alarms::send_test))
         .route("/v1/status", get(status::status))

@@ -22,6 +22,7 @@ pub(crate) enum What {
     Paused,
     Restored,
     Resumed,
+    SchedulerKeysSent,
     TakenOver,
 }
 
@@ -39,6 +40,7 @@ impl What {
             Self::Paused => "paused",
             Self::Restored => "restored from a backup",
             Self::Resumed => "resumed",
+            Self::SchedulerKeysSent => "scheduler keys sent",
             Self::TakenOver => "store taken over",
         }
     }

@@ -21,6 +21,7 @@ pub(crate) mod post;
 pub(crate) mod quarantine;
 pub(crate) mod relay;
 pub(crate) mod removal;
+pub(crate) mod scheduler_keys;
 pub(crate) mod store_binding;
 #[cfg(test)]
 pub(crate) mod test_ledger;

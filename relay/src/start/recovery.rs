@@ -11,13 +11,13 @@ use rusqlite::Connection;
 
 use super::copied_ledger;
 use crate::audit_log::Change;
-use crate::config::Config;
+use crate::config::{Config, QstashKeys, Secret};
 use crate::incidents::Subject;
 use crate::ledger_write::LedgerWrite;
 use crate::log_recovery;
 use crate::publisher::{refuse_damaged, settle_interrupted};
-use crate::rows::{account, epoch, event, intent, part, relay};
-use crate::tokens::{Vault, settle_grants};
+use crate::rows::{account, epoch, event, intent, part, relay, scheduler_keys};
+use crate::tokens::{Vault, open_scheduler_keys, settle_grants};
 use crate::x_time::KnownSkew;
 
 /// A call that X's limits still count: the account, its app and when it was made.
@@ -37,6 +37,8 @@ pub(super) struct Recovered {
     pub(super) clock_skew: KnownSkew,
     /// Whether there are posts with media.
     pub(super) has_media: bool,
+    /// The signing keys that a computer sent.
+    pub(super) sent_keys: Option<QstashKeys>,
 }
 
 /// Settles in the ledger what an earlier process left open, and returns what the relay has to know of it.
@@ -63,9 +65,25 @@ pub(super) fn recover(
         incidents: standing_incidents(connection)?,
         clock_skew: relay::x_time(connection)?,
         has_media: part::any_has_media(connection)?,
+        sent_keys: sent_keys(connection, vault)?,
         head: event::head(connection)?,
         unlogged_changes,
         changes,
+    })
+}
+
+/// The signing keys that a computer sent. Where the key file was replaced they open no more, and the
+/// computer sends them again.
+fn sent_keys(connection: &Connection, vault: &Vault) -> rusqlite::Result<Option<QstashKeys>> {
+    let Some(sealed) = scheduler_keys::get(connection)? else { return Ok(None) };
+    Ok(match open_scheduler_keys(vault, &sealed) {
+        Ok(keys) => {
+            Some(QstashKeys { current: Secret::new(keys.current), next: Secret::new(keys.next) })
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the signing keys that a computer sent can't be opened");
+            None
+        }
     })
 }
 

@@ -7,12 +7,14 @@ mod prove;
 mod refresh;
 mod refresh_steps;
 mod refusal_check;
+mod sealed_keys;
 mod token_cache;
 mod unseal;
 mod vault;
 
 pub(crate) use access::{access, renew, retry_doubted, revoke};
-pub(crate) use prove::prove_due;
+pub(crate) use prove::{prove, prove_due};
+pub(crate) use sealed_keys::{open_scheduler_keys, seal_scheduler_keys};
 pub(crate) use token_cache::{Access, TokenCache, TokenError, TokenSlot};
 pub(crate) use unseal::settle as settle_grants;
 pub use vault::KeyError;

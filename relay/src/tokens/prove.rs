@@ -53,15 +53,24 @@ pub(crate) async fn prove_due(shared: &Arc<Shared>) {
         if shared.stopping.is_cancelled() {
             return;
         }
-        prove(shared, &id).await;
+        // Why not is in the account's row, or the next try comes soon.
+        let _ = prove(shared, &id).await;
     }
 }
 
 /// Asks X whose grant this is, with a refresh when the token is not accepted.
-pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
+///
+/// # Errors
+/// Why X does not take it, or could not be asked.
+pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) -> Result<(), String> {
     let outcome = ask(shared, id).await;
     let now = shared.now();
     let user = id.clone();
+    let said = match &outcome {
+        Ok((me, _)) if me.id != id.0 => Err(other_account(&me.username)),
+        Ok(_) => Ok(()),
+        Err(reason) => Err(reason.clone()),
+    };
     let written = match outcome {
         Ok((me, version)) => {
             shared
@@ -80,6 +89,13 @@ pub(crate) async fn prove(shared: &Arc<Shared>, id: &XUserId) {
     if written.is_ok() {
         shared.work.notify_one();
     }
+    said
+}
+
+fn other_account(username: &str) -> String {
+    format!(
+        "This sign-in belongs to @{username}, another account. Sign in again with the right one."
+    )
 }
 
 /// Whose the grant is, and which version of it X spoke of.
@@ -113,10 +129,7 @@ fn proven(
     // Another grant came meanwhile: nothing was said of that one.
     let Some(row) = row.filter(|row| row.grant_version == version) else { return Ok(()) };
     if me.id != id.0 {
-        let message = format!(
-            "This sign-in belongs to @{}, another account. Sign in again with the right one.",
-            me.username
-        );
+        let message = other_account(&me.username);
         let health = AccountHealth::Disconnected;
         account::set_health(ledger, id, row.grant_version, health, Some(&message), now)?;
         return emit_account(ledger, id, now);

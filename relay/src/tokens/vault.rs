@@ -103,17 +103,23 @@ impl Vault {
         Ok(Self { cipher })
     }
 
-    fn seal(&self, bytes: &[u8], owner: &XUserId) -> Result<Vec<u8>, KeyError> {
+    /// Seals bytes for one owner: under another name they do not open.
+    pub(super) fn seal(&self, bytes: &[u8], owner: &str) -> Result<Vec<u8>, KeyError> {
         let nonce = XNonce::from(random::<NONCE_BYTES>()?);
-        let payload = Payload { msg: bytes, aad: owner.0.as_bytes() };
+        let payload = Payload { msg: bytes, aad: owner.as_bytes() };
         let sealed = self.cipher.encrypt(&nonce, payload).map_err(|_| KeyError::Sealed)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    fn unseal(&self, sealed: &[u8], owner: &XUserId) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    /// Opens what was sealed for an owner.
+    pub(super) fn unseal(
+        &self,
+        sealed: &[u8],
+        owner: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES).ok_or(KeyError::Sealed)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| KeyError::Sealed)?;
-        let payload = Payload { msg: sealed, aad: owner.0.as_bytes() };
+        let payload = Payload { msg: sealed, aad: owner.as_bytes() };
         let bytes =
             self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| KeyError::Sealed)?;
         Ok(Zeroizing::new(bytes))
@@ -151,11 +157,11 @@ impl From<&Grant> for SealedGrant {
 impl SealedGrant {
     pub(crate) fn seal(&self, vault: &Vault, owner: &XUserId) -> Result<Vec<u8>, KeyError> {
         let bytes = Zeroizing::new(serde_json::to_vec(self).map_err(|_| KeyError::Sealed)?);
-        vault.seal(&bytes, owner)
+        vault.seal(&bytes, &owner.0)
     }
 
     pub(crate) fn open(sealed: &[u8], vault: &Vault, owner: &XUserId) -> Result<Self, KeyError> {
-        let bytes = vault.unseal(sealed, owner)?;
+        let bytes = vault.unseal(sealed, &owner.0)?;
         serde_json::from_slice(&bytes).map_err(|_| KeyError::Sealed)
     }
 }
@@ -169,19 +175,19 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("relay.key");
         let vault = Vault::open(&path).expect("a key");
-        let (owner, other) = (XUserId("1".to_owned()), XUserId("2".to_owned()));
-        let sealed = vault.seal(b"canary", &owner).expect("sealed");
+        let (owner, other) = ("1", "2");
+        let sealed = vault.seal(b"canary", owner).expect("sealed");
         assert!(!sealed.windows(6).any(|bytes| bytes == b"canary"));
         let again = Vault::open(&path).expect("the same key");
-        assert_eq!(again.unseal(&sealed, &owner).expect("opened").as_slice(), b"canary");
-        assert!(again.unseal(&sealed, &other).is_err());
+        assert_eq!(again.unseal(&sealed, owner).expect("opened").as_slice(), b"canary");
+        assert!(again.unseal(&sealed, other).is_err());
         for position in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[position] ^= 1;
-            assert!(again.unseal(&changed, &owner).is_err(), "byte {position}");
+            assert!(again.unseal(&changed, owner).is_err(), "byte {position}");
         }
         let stranger = Vault::open(&folder.path().join("other.key")).expect("another key");
-        assert!(stranger.unseal(&sealed, &owner).is_err());
+        assert!(stranger.unseal(&sealed, owner).is_err());
     }
 
     #[cfg(unix)]

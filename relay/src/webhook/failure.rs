@@ -27,8 +27,8 @@ struct Callback {
 }
 
 pub(super) async fn callback(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (_, body) = match signed(&shared, request, &shared.failure_urls).await {
-        Ok(signed) => signed,
+    let body = match signed(&shared, request, &shared.failure_urls).await {
+        Ok(signed) => signed.body,
         Err(answer) => return answer,
     };
     shared.metrics.failure_callbacks.add(1);

@@ -7,10 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Json, Response};
 use bytes::Bytes;
 use roost_core::clock::UnixMillis;
-use roost_relay_api::Trigger;
+use roost_relay_api::{ProbeArrival, Trigger};
 use serde_json::json;
 
-use super::verify::{later, never, signed};
+use super::verify::{Signed, later, never, signed};
 use crate::audit_log;
 use crate::ledger::Why;
 use crate::rows::post::{ClaimedBy, Post};
@@ -19,10 +19,11 @@ use crate::shared::Shared;
 use crate::transitions::{Claim, claim};
 
 pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (headers, body) = match signed(&shared, request, &shared.delivery_urls).await {
+    let signed = match signed(&shared, request, &shared.delivery_urls).await {
         Ok(signed) => signed,
         Err(answer) => return answer,
     };
+    let Signed { headers, body, signed_at, by_next_key } = signed;
     shared.metrics.deliveries.add(1);
     let now = shared.now();
     if body.len() > super::TRIGGER_MAX_BYTES {
@@ -33,6 +34,17 @@ pub(super) async fn deliver(State(shared): State<Arc<Shared>>, request: Request)
         Ok(trigger) => trigger,
         Err(error) => return poison(&shared, body, &error.to_string(), now).await,
     };
+    let arrival = ProbeArrival { at: now, signed_at, by_next_key };
+    if shared.self_tests.arrive(trigger.post_id, arrival) {
+        return Json(json!({
+            "postId": trigger.post_id,
+            "revision": trigger.revision,
+            "state": "self_test",
+            "tweetId": null,
+            "until": null,
+        }))
+        .into_response();
+    }
     let confidence = shared.clock_skew.confidence(now);
     let cause = audit_log::message_id(&headers);
     let claimed = shared

@@ -1,6 +1,6 @@
 //! Is it really from our scheduler, for this address, with this body, now?
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,7 +9,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use bytes::Bytes;
 use futures::StreamExt;
+use roost_core::clock::UnixMillis;
 use roost_qstash::signature::{MatchedKey, Refused, Verifier};
+use roost_relay_api::RefusedFor;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
@@ -29,6 +31,17 @@ const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
 /// Seconds after which the scheduler is to try again.
 const AGAIN: HeaderValue = HeaderValue::from_static("30");
 
+/// A request that is really from our scheduler.
+#[derive(Debug)]
+pub(super) struct Signed {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// When the scheduler signed it, by its clock.
+    pub(super) signed_at: UnixMillis,
+    /// Whether the next key did.
+    pub(super) by_next_key: bool,
+}
+
 /// The headers and the raw body of a request that is really from our scheduler; otherwise the
 /// answer to give. Nothing is written either way. Of a stranger's request no byte of the body is
 /// kept: who made the signature is asked before.
@@ -36,13 +49,13 @@ pub(super) async fn signed(
     shared: &Arc<Shared>,
     request: Request,
     accepted_urls: &[String],
-) -> Result<(HeaderMap, Bytes), Response> {
+) -> Result<Signed, Response> {
     let (parts, body) = request.into_parts();
     let (verifier, token) = match maker(shared, &parts.headers) {
         Ok(found) => found,
-        Err(reason) => {
+        Err((kind, reason)) => {
             drain(body).await;
-            return Err(refuse(shared, &reason));
+            return Err(refuse(shared, kind, &reason));
         }
     };
     let body = read(body).await?;
@@ -50,21 +63,27 @@ pub(super) async fn signed(
     match verifier.verify_and_name_key(token, &body, accepted_urls, now) {
         Ok((claims, key)) => {
             shared.clock_skew.observe_scheduler(now, claims.iat);
-            if key == MatchedKey::Next {
+            let by_next_key = key == MatchedKey::Next;
+            if by_next_key {
                 shared.metrics.next_key_uses.add(1);
             }
+            let signed_at = UnixMillis(claims.iat.saturating_mul(1000));
+            Ok(Signed { headers: parts.headers, body, signed_at, by_next_key })
         }
-        Err(refused) => return Err(answer(shared, &refused).await),
+        Err(refused) => Err(answer(shared, &refused).await),
     }
-    Ok((parts.headers, body))
 }
 
 /// The signature, and who can judge it; one of its keys made it.
-fn maker<'h>(shared: &Shared, headers: &'h HeaderMap) -> Result<(Verifier, &'h str), String> {
-    let token = token(headers)?;
-    let verifier = shared.verifier.read().unwrap_or_else(PoisonError::into_inner).clone();
-    let verifier = verifier.ok_or("this relay was given no signing keys")?;
-    verifier.is_made_by_us(token).map_err(|refused| refused.to_string())?;
+fn maker<'h>(
+    shared: &Shared,
+    headers: &'h HeaderMap,
+) -> Result<(Verifier, &'h str), (RefusedFor, String)> {
+    let token = token(headers).map_err(|reason| (RefusedFor::Other, reason.to_owned()))?;
+    let verifier = shared.signing_keys.verifier(shared.now());
+    let no_keys = || (RefusedFor::NoKeys, "this relay was given no signing keys".to_owned());
+    let verifier = verifier.ok_or_else(no_keys)?;
+    verifier.is_made_by_us(token).map_err(|refused| (kind_of(&refused), refused.to_string()))?;
     Ok((verifier, token))
 }
 
@@ -110,12 +129,13 @@ async fn read(body: Body) -> Result<Bytes, Response> {
 
 async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
     let Refused::ClockSkew { expired, issued_at, now } = refused else {
-        return refuse(shared, &refused.to_string());
+        return refuse(shared, kind_of(refused), &refused.to_string());
     };
     if issued_at > now {
         shared.clock_skew.observe_scheduler(*now, *issued_at);
     }
     shared.metrics.clock_alarms.add(1);
+    shared.self_tests.refused(RefusedFor::Clock, &refused.to_string(), shared.now());
     shared.clock_skew.suspect(shared.now());
     tracing::error!(%refused, "a delivery with a good signature came from another time");
     if !expired {
@@ -126,15 +146,28 @@ async fn answer(shared: &Arc<Shared>, refused: &Refused) -> Response {
     // the scheduler is to come again. Neither writes anything.
     x_time_request::check_now(shared).await;
     match shared.clock_skew.confidence(shared.now()) {
-        Confidence::Confirmed => refuse(shared, &refused.to_string()),
+        Confidence::Confirmed => refuse(shared, RefusedFor::Clock, &refused.to_string()),
         Confidence::Unchecked | Confidence::Unanswered { .. } | Confidence::Contradicted { .. } => {
             later(&refused.to_string())
         }
     }
 }
 
-fn refuse(shared: &Shared, reason: &str) -> Response {
+/// For what a delivery is refused.
+const fn kind_of(refused: &Refused) -> RefusedFor {
+    match refused {
+        Refused::Key => RefusedFor::Key,
+        Refused::Url { .. } => RefusedFor::Url,
+        Refused::ClockSkew { .. } | Refused::Expired { .. } | Refused::NotYetValid { .. } => {
+            RefusedFor::Clock
+        }
+        _ => RefusedFor::Other,
+    }
+}
+
+fn refuse(shared: &Shared, kind: RefusedFor, reason: &str) -> Response {
     shared.metrics.signatures_refused.add(1);
+    shared.self_tests.refused(kind, reason, shared.now());
     tracing::warn!(reason, "a delivery without a good signature was refused");
     (StatusCode::UNAUTHORIZED, Json(json!({ "error": reason }))).into_response()
 }

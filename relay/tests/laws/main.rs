@@ -38,8 +38,10 @@ mod restored;
 #[path = "../support/sandbox_grant.rs"]
 mod sandbox_grant;
 mod secrets;
+mod self_test;
 mod send_again;
 mod send_media;
+mod sent_keys;
 mod single_use;
 mod staging;
 mod storage;

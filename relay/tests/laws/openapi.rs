@@ -229,7 +229,19 @@ async fn requests_and_answers_are_what_the_document_says() {
         let value: Value = answer.json().await.expect("JSON");
         exchange.document.hold(route, "put", &format!("responses/{status}"), &value);
     }
-    for path in ["/v1/alarms", "/v1/devices"] {
+    let none = exchange.run(get.clone(), "/v1/scheduler/token", "/v1/scheduler/token", None).await;
+    assert_eq!(none["code"], "not_found");
+    let keys = json!({ "current": "sig_1", "next": "sig_2" });
+    let (route, put) = ("/v1/scheduler/keys", Method::PUT);
+    exchange.run(put, route, route, Some(keys)).await;
+    let begun = exchange.run(post.clone(), "/v1/self-test", "/v1/self-test", None).await;
+    let path = format!("/v1/self-test/{}", begun["probe"].as_str().expect("a probe"));
+    exchange.run(get.clone(), "/v1/self-test/{probe}", &path, None).await;
+    let none = exchange.run(get.clone(), "/v1/self-test/{probe}", "/v1/self-test/x", None).await;
+    assert_eq!(none["code"], "invalid");
+    let accounts = "/v1/self-test/accounts";
+    exchange.run(post.clone(), accounts, accounts, None).await;
+    for path in ["/v1/alarms", "/v1/devices", "/v1/scheduler"] {
         exchange.run(get.clone(), path, path, None).await;
     }
     exchange.run(post.clone(), "/v1/alarms/test", "/v1/alarms/test", None).await;

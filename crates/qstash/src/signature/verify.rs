@@ -79,10 +79,10 @@ pub enum MatchedKey {
     Next,
 }
 
-/// Verifies deliveries with the current and the next key.
+/// Verifies deliveries with the current and the next key, of one account or of several.
 #[derive(Debug, Clone)]
 pub struct Verifier {
-    keys: [(MatchedKey, Key); 2],
+    keys: Vec<(MatchedKey, Key)>,
 }
 
 impl Verifier {
@@ -90,8 +90,15 @@ impl Verifier {
     /// nothing.
     #[must_use]
     pub fn new(current: impl Into<String>, next: impl Into<String>) -> Self {
-        let current = (MatchedKey::Current, Key::new(current.into()));
-        Self { keys: [current, (MatchedKey::Next, Key::new(next.into()))] }
+        Self { keys: Vec::with_capacity(2) }.with_pair(current, next)
+    }
+
+    /// Returns this verifier, with the keys of another account beside those that it has.
+    #[must_use]
+    pub fn with_pair(mut self, current: impl Into<String>, next: impl Into<String>) -> Self {
+        self.keys.push((MatchedKey::Current, Key::new(current.into())));
+        self.keys.push((MatchedKey::Next, Key::new(next.into())));
+        self
     }
 
     /// Verifies the value of `Upstash-Signature` for the raw `body` and returns what it claims. The

@@ -38,10 +38,17 @@ pub(super) fn ask() -> anyhow::Result<Settings> {
     };
     let listen = (tls != TlsChoice::Off).then_some(TLS_LISTEN);
     let embedded_scheduler = until_good("Scheduler: embedded or qstash [embedded]: ", scheduler)?;
-    let signing_keys = if embedded_scheduler {
+    let current = if embedded_scheduler {
+        String::new()
+    } else {
+        secret(
+            "QStash's current signing key (not shown; Enter: a computer that is paired sends both): ",
+        )?
+    };
+    let keys_from_desktop = !embedded_scheduler && current.is_empty();
+    let signing_keys = if current.is_empty() {
         None
     } else {
-        let current = secret("QStash's current signing key (not shown): ")?;
         Some(keys(&current, &secret("QStash's next signing key (not shown): ")?)?)
     };
     Ok(Settings {
@@ -50,6 +57,7 @@ pub(super) fn ask() -> anyhow::Result<Settings> {
         tls: Some(tls),
         embedded_scheduler,
         signing_keys,
+        keys_from_desktop,
         ..Settings::default()
     })
 }

@@ -25,6 +25,7 @@ pub(super) struct Settings {
     pub(super) acme_contact: Option<String>,
     pub(super) embedded_scheduler: bool,
     pub(super) signing_keys: Option<QstashKeys>,
+    pub(super) keys_from_desktop: bool,
     pub(super) plan: Option<Plan>,
 }
 
@@ -38,6 +39,7 @@ impl Settings {
             acme_contact: given.acme_contact,
             embedded_scheduler: given.embedded_scheduler,
             signing_keys: given.signing_keys_file.as_deref().map(signing_keys).transpose()?,
+            keys_from_desktop: given.keys_from_desktop,
             plan: given.plan,
         })
     }
@@ -71,6 +73,9 @@ impl Settings {
         if let Some(keys) = &self.signing_keys {
             set(&mut text, "qstash", "current_signing_key", &json!(keys.current.expose()))?;
             set(&mut text, "qstash", "next_signing_key", &json!(keys.next.expose()))?;
+        }
+        if self.keys_from_desktop {
+            set(&mut text, "qstash", "keys_from_desktop", &json!(true))?;
         }
         if let Some(plan) = self.plan {
             set(&mut text, "limits", "plan", &serde_json::to_value(plan)?)?;
@@ -150,6 +155,7 @@ mod tests {
             acme_contact: Some("me@example.org".to_owned()),
             embedded_scheduler: true,
             signing_keys: Some(keys("sig_\"1", "sig_2").expect("keys")),
+            keys_from_desktop: true,
             plan: Some(Plan::LegacyFree),
         };
         let text = settings.render().expect("rendered");
@@ -157,7 +163,7 @@ mod tests {
         let config = file.config(Path::new("relay.toml")).expect("a configuration");
         assert_eq!(config.public_urls, settings.public_urls);
         assert_eq!(Some(file.listen()), settings.listen);
-        assert!(file.embedded_scheduler());
+        assert!(file.embedded_scheduler() && file.keys_from_desktop());
         let tls = file.tls(Path::new("relay.toml")).expect("TLS");
         let TlsPlan::Acme(acme) = tls else { panic!("{tls:?}") };
         assert_eq!(acme.domains, ["relay.example.org"]);
