@@ -51,6 +51,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::pairing::pair,
             commands::pairing::unpair,
             commands::pairing::keep_scheduler_token,
+            commands::pairing::use_relays_scheduler,
             commands::pairing::opened_link,
             commands::pairing::start_again,
         ])

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use roost_core::failure::Code;
 use roost_engine::api::Failure;
-use roost_engine::{Detached, Engine};
+use roost_engine::{Detached, Endpoint, Engine};
 use roost_pairing::{DeviceKey, KeptIn, Link, PairingLink};
 use serde::{Deserialize, Serialize};
 
@@ -177,17 +177,43 @@ async fn scheduler(
     Ok(blocking(data, kept).await.unwrap_or_default())
 }
 
-/// Keeps QStash's token beside the pairing; what follows the pairing goes on with it.
+/// Has QStash call the relay: tries the token, sends QStash's signing keys to the relay, and keeps the token
+/// beside the pairing. Returns what could not be done yet: the engine's next pass does it. A token that QStash
+/// refuses is not kept.
 pub(crate) async fn keep_scheduler_token(
     engine: &Engine,
     data: &Path,
     token: String,
-) -> Result<(), Failure> {
-    let qstash = roost_pairing::qstash(roost_pairing::QSTASH_URL.to_owned(), token)
+    url: Option<String>,
+) -> Result<Option<String>, Failure> {
+    let url = url.unwrap_or_else(|| roost_pairing::QSTASH_URL.to_owned());
+    let qstash = roost_pairing::qstash(url, token)
         .map_err(|error| Failure::new(Code::BadRequest, error.to_string()))?;
-    let keep = move |data: &Path| roost_pairing::keep_scheduler(data, &qstash, KEYRING_PATIENCE);
+    let not_yet = match engine.try_scheduler(&qstash).await {
+        Ok(_) => None,
+        Err(error) if error.code() == Code::SchedulerUnauthorized => return Err(error.into()),
+        Err(error) => Some(error.to_string()),
+    };
+    choose_scheduler(engine, data, qstash).await?;
+    Ok(not_yet)
+}
+
+/// Has the scheduler inside the relay call it.
+pub(crate) async fn use_relays_scheduler(engine: &Engine, data: &Path) -> Result<(), Failure> {
+    let own = engine.relays_scheduler().await?;
+    choose_scheduler(engine, data, own).await
+}
+
+/// Keeps a scheduler beside the pairing, and uses it: the next pass moves what the former one has.
+async fn choose_scheduler(
+    engine: &Engine,
+    data: &Path,
+    scheduler: Endpoint,
+) -> Result<(), Failure> {
+    let kept = scheduler.clone();
+    let keep = move |data: &Path| roost_pairing::keep_scheduler(data, &kept, KEYRING_PATIENCE);
     blocking(data, keep).await?;
-    Ok(engine.clear_scheduler_refusal().await?)
+    Ok(engine.use_scheduler(&scheduler).await?)
 }
 
 /// Leaves the relay for this computer, while the engine's loop rests: it lets go of its posts, or will never

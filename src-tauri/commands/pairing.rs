@@ -48,11 +48,22 @@ pub(crate) async fn unpair(shell: Here<'_>, old_relay_is_gone: bool) -> Answer<(
     Ok(left?)
 }
 
-/// Keeps QStash's token beside the pairing that there is.
+/// Has QStash at this address call the relay, with this token. Returns what could not be done yet.
 #[tauri::command]
 #[specta]
-pub(crate) async fn keep_scheduler_token(shell: Here<'_>, token: String) -> Answer<()> {
-    Ok(pairing::keep_scheduler_token(shell.engine()?, shell.data()?, token).await?)
+pub(crate) async fn keep_scheduler_token(
+    shell: Here<'_>,
+    token: String,
+    url: Option<String>,
+) -> Answer<Option<String>> {
+    Ok(pairing::keep_scheduler_token(shell.engine()?, shell.data()?, token, url).await?)
+}
+
+/// Has the scheduler inside the relay call it.
+#[tauri::command]
+#[specta]
+pub(crate) async fn use_relays_scheduler(shell: Here<'_>) -> Answer<()> {
+    Ok(pairing::use_relays_scheduler(shell.engine()?, shell.data()?).await?)
 }
 
 /// Returns the pairing link that the system opened Roost with, once.

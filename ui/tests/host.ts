@@ -97,7 +97,11 @@ export const pairingState = vi.fn((): Promise<PairingState> =>
 export const describePairingLink = vi.fn();
 export const pair = vi.fn();
 export const unpair = vi.fn((isGone: boolean) => Promise.resolve(void isGone));
-export const keepSchedulerToken = vi.fn((token: string) => Promise.resolve(void token));
+export const keepSchedulerToken = vi.fn((token: string, url: string) => {
+  void [token, url];
+  return Promise.resolve<string | null>(null);
+});
+export const useRelaysScheduler = vi.fn(() => Promise.resolve());
 export const openedLink = vi.fn((): Promise<string | null> => Promise.resolve(null));
 export const startAgain = vi.fn(() => Promise.resolve());
 

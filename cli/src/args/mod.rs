@@ -12,6 +12,7 @@ mod import;
 mod notices;
 mod posts;
 mod query;
+mod scheduler;
 mod slots;
 mod sync;
 
@@ -25,7 +26,7 @@ pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use causes::{Causes, CausesCommand, OneCause};
-pub(crate) use diagnostics::DiagnosticsArgs;
+pub(crate) use diagnostics::{DiagnosticsArgs, Doctor};
 pub(crate) use dlq::{DeadLetterQueue, Letters};
 pub(crate) use files::{CheckMedia, Count, Export, Schema, TemplateArg};
 pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
@@ -37,6 +38,7 @@ pub(crate) use posts::{
     Chosen, Create, DeleteOnX, EditArgs, KeepArg, List, Posts, Resolve, TimeRules, ViewArg,
 };
 pub(crate) use query::Query;
+pub(crate) use scheduler::{Scheduler, SchedulerCommand};
 pub(crate) use slots::{Slots, SlotsCommand};
 pub(crate) use sync::{LateArg, PauseArgs, Settings, Sync, WhenDisconnectedArg};
 
@@ -135,7 +137,7 @@ pub(crate) enum Command {
     /// Show what you prefer, or change it.
     Settings(Settings),
     /// Look at everything that could be wrong, and say how to mend it.
-    Doctor,
+    Doctor(Doctor),
     /// Print versions, sizes, states and the log's last lines, for others to read.
     Diagnostics(DiagnosticsArgs),
     /// Back the store up: all posts, and what happened to each. Relay and sign-ins are not in it.
@@ -163,6 +165,8 @@ pub(crate) enum Command {
     Resume(PauseArgs),
     /// Use a relay on your own server.
     Pair(Pair),
+    /// Show which scheduler calls the relay, or choose another one.
+    Scheduler(Scheduler),
     /// Leave the relay on your own server: posts go out from this computer again.
     Unpair(Unpair),
     /// Let posts go out from here: from this computer, or from this copy of a data folder.

@@ -3,15 +3,22 @@
 use roost_engine::api::Checks;
 use roost_engine::view::{Check, CheckHealth};
 
+use crate::args::Doctor;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::format;
 use crate::next_step;
 use crate::output::{Exit, Table};
 
-pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
+pub(crate) async fn run(context: &Context, args: &Doctor) -> Result<Exit, Failure> {
     let checks = match context.plain_engine().await {
-        Ok(engine) => engine.doctor().await,
+        Ok(engine) => {
+            let mut checks = engine.doctor().await;
+            if args.live {
+                checks.extend(engine.test_delivery().await);
+            }
+            checks
+        }
         Err(failure) => without_store(context, failure),
     };
     let found = Checks::of(checks);

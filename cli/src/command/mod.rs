@@ -22,6 +22,7 @@ mod pair;
 mod pause;
 mod posts;
 mod query;
+mod scheduler;
 mod schema;
 mod settings;
 mod slots;
@@ -53,7 +54,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Sync(args) => Box::pin(sync::run(context, args)).await,
         Command::Status => status::run(context).await,
         Command::Settings(args) => settings::run(context, args).await,
-        Command::Doctor => doctor::run(context).await,
+        Command::Doctor(args) => Box::pin(doctor::run(context, &args)).await,
         Command::Diagnostics(args) => diagnostics::run(context, &args).await,
         Command::Backup(args) => backup::make(context, args).await,
         Command::Backups => backup::list(context),
@@ -69,6 +70,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Completions(args) => Ok(completions::run(context, &args)),
         Command::Man(args) => man::run(context, args),
         Command::Pair(args) => Box::pin(pair::run(context, args)).await,
+        Command::Scheduler(args) => Box::pin(scheduler::run(context, args)).await,
         Command::Unpair(args) => Box::pin(unpair::run(context, args)).await,
         Command::TakeOver => take_over::run(context).await,
     }

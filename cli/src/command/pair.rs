@@ -146,10 +146,7 @@ async fn keep_token(context: &Context, url: String) -> Result<Exit, Failure> {
         return Err(roost_pairing::Error::NotPaired.into());
     }
     let Some(qstash) = token(url, &context.output).await? else {
-        return Err(Failure::usage(
-            "There is no token. Type it when asked, write it to standard input, or set \
-             QSTASH_TOKEN. QStash's console shows it.",
-        ));
+        return Err(Failure::usage(NO_TOKEN));
     };
     let url = qstash.url.clone();
     let kept =
@@ -157,10 +154,18 @@ async fn keep_token(context: &Context, url: String) -> Result<Exit, Failure> {
     let kept = kept.await?;
     old_relay::forget_scheduler_refusal(context).await?;
     context.output.result(&serde_json::json!({ "keys": kept, "qstash": url }), || {
-        format!("QStash's token is in {}. `roost doctor` tries it.", place(kept))
+        format!(
+            "QStash's token is in {}. `roost doctor` tries it, and sends QStash's signing keys to the \
+             relay.",
+            place(kept)
+        )
     });
     Ok(Exit::Done)
 }
+
+/// What is said where no token was given.
+pub(super) const NO_TOKEN: &str = "There is no token. Type it when asked, write it to standard input, or \
+                                   set QSTASH_TOKEN. QStash's console shows it.";
 
 /// The link: from the person or from standard input; as an argument only with a warning.
 async fn link(argument: Option<String>, output: &Output) -> Result<PairingLink, Failure> {
@@ -182,7 +187,7 @@ async fn link(argument: Option<String>, output: &Output) -> Result<PairingLink, 
 }
 
 /// QStash's token, as the environment or the person tells it.
-async fn token(url: String, output: &Output) -> Result<Option<Endpoint>, Failure> {
+pub(super) async fn token(url: String, output: &Output) -> Result<Option<Endpoint>, Failure> {
     let named = std::env::var("QSTASH_TOKEN").ok().filter(|token| !token.is_empty());
     let question = "QStash's token (not shown; Enter leaves it out): ";
     let token = match named {
@@ -202,7 +207,7 @@ async fn ask(question: &'static str, output: &Output) -> Result<Option<String>, 
 }
 
 /// Writes to keyring and files, which may block.
-async fn keep(
+pub(super) async fn keep(
     context: &Context,
     work: impl FnOnce(PathBuf) -> Result<KeptIn, roost_pairing::Error> + Send + 'static,
 ) -> Result<KeptIn, Failure> {
@@ -211,7 +216,7 @@ async fn keep(
     Ok(kept.await.map_err(|error| Failure::work("internal", error.to_string()))??)
 }
 
-const fn place(kept: KeptIn) -> &'static str {
+pub(super) const fn place(kept: KeptIn) -> &'static str {
     match kept {
         KeptIn::Keyring => "the keyring",
         KeptIn::File => "a file in the data folder that only you can read",

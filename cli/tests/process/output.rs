@@ -143,6 +143,9 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     lines.iter().map(|line| words(line)).collect()
 }
 
+/// What needs a relay elsewhere: `scheduler.rs` tries them, with an output that can't be written as well.
+const ELSEWHERE: [&str; 2] = ["scheduler qstash", "scheduler relay"];
+
 /// The names under "Commands:" in a help.
 fn names(roost: &Roost, arguments: &[&str]) -> BTreeSet<String> {
     let help = roost.run(&[arguments, &["--help"]].concat()).stdout;
@@ -170,7 +173,9 @@ fn the_commands_of_these_tests_are_all_there_are() {
         let name = words(name);
         tried.iter().any(|arguments| arguments.starts_with(&name))
     };
-    let untried: Vec<&String> = there.iter().filter(|name| !is_tried(name)).collect();
+    let is_elsewhere = |name: &&String| ELSEWHERE.contains(&name.as_str());
+    let untried: Vec<&String> =
+        there.iter().filter(|name| !is_tried(name) && !is_elsewhere(name)).collect();
     assert!(untried.is_empty(), "no test knows {untried:?}");
 }
 

@@ -40,6 +40,11 @@ impl X {
         self.running.base_url()
     }
 
+    /// Has X refuse an account's sign-in.
+    pub(crate) fn disconnect(&self, handle: &str) {
+        self.runtime.block_on(self.running.sandbox.disconnect(handle)).unwrap();
+    }
+
     fn ledger(&self) -> Vec<Entry> {
         self.runtime.block_on(self.running.sandbox.ledger(0, 10_000)).unwrap()
     }

@@ -77,6 +77,18 @@ pub enum Error {
         /// By how many milliseconds it is ahead of the relay's; below zero where it is behind.
         ahead_ms: i64,
     },
+    /// The relay is of an earlier release, and takes no signing keys from a computer.
+    #[error(
+        "The relay is of an earlier release and takes no signing keys from here: update the relay, or \
+         put QStash's keys into its configuration."
+    )]
+    SchedulerKeysUnknown,
+    /// No scheduler runs inside the relay.
+    #[error(
+        "No scheduler runs inside the relay: set embedded_scheduler = true in its configuration, start \
+         it again, and come back. Nothing was changed."
+    )]
+    NoOwnScheduler,
     /// A post has to be mended before it can be saved.
     #[error("{}", listed(.0))]
     Invalid(Vec<Problem>),
@@ -213,7 +225,10 @@ impl Error {
             Self::Relay(error) => relay_code(error),
             Self::Scheduler(error) => scheduler_code(error),
             Self::NoServices | Self::PauseNotHeard => Code::RelayUnreachable,
-            Self::AccountPauseUnknown | Self::DeletionUnknown => Code::RelayOutdated,
+            Self::AccountPauseUnknown | Self::DeletionUnknown | Self::SchedulerKeysUnknown => {
+                Code::RelayOutdated
+            }
+            Self::NoOwnScheduler => Code::RelayRefused,
             Self::NotReplacedYet { why, .. } | Self::NotDeletedYet { why, .. } => why.code(),
             Self::OwnClockWrong { .. } => Code::ClockWrong,
             Self::NoScheduler => Code::SchedulerUnknown,

@@ -44,6 +44,7 @@ mod receipt;
 mod relay;
 mod resolve;
 mod row;
+mod scheduler_setup;
 mod stale;
 mod state;
 mod status;

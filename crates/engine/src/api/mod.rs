@@ -51,7 +51,8 @@ pub use types::types;
 pub use typescript::client;
 
 use crate::view::{
-    Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SyncState,
+    Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SchedulerNow,
+    SyncState,
 };
 use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
@@ -374,8 +375,14 @@ operations! { engine;
         engine.list_notices(ListNotices::default()).await
     };
 
-    "Looks at everything that could be wrong."
-    Read check_health(_request: Nothing) -> Checks = Ok(Checks::of(engine.doctor().await));
+    "Looks at everything that could be wrong; with `live`, a test delivery goes the whole way as well."
+    Read check_health(look: CheckHealthOf) -> Checks = {
+        let mut checks = engine.doctor().await;
+        if look.live {
+            checks.extend(engine.test_delivery().await);
+        }
+        Ok(Checks::of(checks))
+    };
 
     "Returns versions, sizes, states and log lines, without texts, handles or secrets."
     Read get_diagnostics(asked: GetDiagnostics) -> Diagnostics =
@@ -407,6 +414,9 @@ operations! { engine;
 
     "Returns the computers that may speak to the relay, by name."
     Read list_devices(_request: Nothing) -> Devices = engine.devices().await;
+
+    "Returns which scheduler calls the relay when posts are due."
+    Read get_scheduler(_request: Nothing) -> SchedulerNow = engine.scheduler().await;
 
     "Takes a computer's key away: the relay does not hear it any more."
     Write revoke_device(device: OneDevice) -> Devices = {

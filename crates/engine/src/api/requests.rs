@@ -16,6 +16,16 @@ use crate::{Edit, Finding, Target, WhenDisconnected};
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// Tells how far to look for trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct CheckHealthOf {
+    /// Whether a test delivery goes the whole way, and each sign-in is proven with X.
+    #[serde(default)]
+    pub live: bool,
+}
+
 /// Names a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

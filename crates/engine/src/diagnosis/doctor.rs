@@ -13,9 +13,9 @@ use tokio::time::Instant;
 use crate::diagnosis::check::{bad_unless, check, good};
 use crate::diagnosis::counted::counted;
 use crate::diagnosis::disk;
-use crate::relay::{account_sync, session};
+use crate::relay::{account_sync, session, signing_keys};
 use crate::state::EngineState;
-use crate::view::{Blocker, BlockerKind, Check, CheckHealth, Reach, SyncState};
+use crate::view::{Blocker, BlockerKind, Check, CheckHealth, KeysAtRelay, Reach, SyncState};
 use crate::{Error, Mode, NextStep, Result, status};
 
 /// From this age on a newest backup is worth a look.
@@ -258,7 +258,19 @@ async fn scheduler(engine: &EngineState) -> Result<Check> {
     let answer = services.scheduler()?.keys().await;
     engine.scheduler_answered(asked, answer)?;
     let latency = asked.elapsed().as_millis();
-    Ok(good("scheduler", format!("answers in {latency} ms")))
+    let finding = format!("answers in {latency} ms");
+    // Its keys were rotated perhaps since the last look.
+    Ok(match signing_keys::follow(engine, &services).await {
+        Ok(KeysAtRelay::OwnScheduler | KeysAtRelay::RelayIsOlder) => good("scheduler", finding),
+        Ok(KeysAtRelay::Known) => {
+            good("scheduler", format!("{finding}, and the relay knows its signing keys"))
+        }
+        Ok(KeysAtRelay::Sent) => {
+            good("scheduler", format!("{finding}; the relay was sent its signing keys just now"))
+        }
+        // The relay's own line says what is wrong with it.
+        Err(_) => good("scheduler", finding),
+    })
 }
 
 fn no_services(engine: &EngineState, error: Error) -> Check {

@@ -8,4 +8,5 @@ pub(crate) mod disk;
 pub(crate) mod doctor;
 pub(crate) mod file_check;
 pub(crate) mod holds;
+pub(crate) mod live_test;
 pub(crate) mod safe_to_close;

@@ -5,13 +5,15 @@ use roost_relay_api::{AlarmsStatus, Grant};
 use roost_store::OtherRelay;
 
 use crate::api::{AlarmTests, DeadLetters, DeadLettersDone, Devices, ListDeadLetters};
-use crate::diagnosis::{doctor, file_check};
-use crate::relay::{account_sync, alarms, devices, pull, session};
+use crate::diagnosis::{doctor, file_check, live_test};
+use crate::relay::{account_sync, alarms, devices, pull, session, signing_keys};
 use crate::sync::{pass, recover, removal, run_record, scheduler_refusal};
-use crate::view::{AccountRow, Check, HandedOver, PauseSet, SyncState, Trouble};
+use crate::view::{
+    AccountRow, Check, HandedOver, KeysAtRelay, PauseSet, SchedulerNow, SyncState, Trouble,
+};
 use crate::{
-    Detached, Endpoints, Engine, Error, Result, accounts, daily_backup, dead_letters, notify,
-    pause, switch_relay,
+    Detached, Endpoint, Endpoints, Engine, Error, Result, accounts, daily_backup, dead_letters,
+    notify, pause, scheduler_setup, switch_relay,
 };
 
 impl Engine {
@@ -21,6 +23,41 @@ impl Engine {
     /// When an address is none, or a key holds what no key holds.
     pub fn use_endpoints(&self, endpoints: Option<Endpoints>) -> Result<()> {
         self.state.use_endpoints(endpoints.as_ref())
+    }
+
+    /// Returns which scheduler calls the relay.
+    ///
+    /// # Errors
+    /// When no relay is known; that it can't be reached is no error.
+    pub async fn scheduler(&self) -> Result<SchedulerNow> {
+        scheduler_setup::now(&self.state).await
+    }
+
+    /// Asks a scheduler for its signing keys, which tells whether its token is good, and sees to it that
+    /// the relay knows them. Nothing else changes: keep the token, then call [`Engine::use_scheduler`].
+    ///
+    /// # Errors
+    /// When the scheduler refuses the token, or scheduler or relay can't be reached.
+    pub async fn try_scheduler(&self, endpoint: &Endpoint) -> Result<KeysAtRelay> {
+        signing_keys::try_out(&self.state, endpoint).await
+    }
+
+    /// Returns the scheduler inside the relay, with the token that opens it.
+    ///
+    /// # Errors
+    /// When the relay can't be reached, has none, or is of an earlier release.
+    pub async fn relays_scheduler(&self) -> Result<Endpoint> {
+        signing_keys::relays_own(&self.state).await
+    }
+
+    /// Takes another scheduler for the relay in use. The next pass moves what the former one has: each
+    /// post is armed under a fresh revision, so that none is lost and none goes out twice.
+    ///
+    /// # Errors
+    /// When no relay is known, or the address is none.
+    pub async fn use_scheduler(&self, endpoint: &Endpoint) -> Result<()> {
+        self.clear_scheduler_refusal().await?;
+        self.state.use_scheduler(endpoint)
     }
 
     /// Forgets what the scheduler refused: the person has told another one, or another token.
@@ -270,5 +307,12 @@ impl Engine {
     /// Looks at everything that could be wrong.
     pub async fn doctor(&self) -> Vec<Check> {
         doctor::examine(&self.state).await
+    }
+
+    /// Sends a delivery that is no post's the whole way, through scheduler and relay and back, and has the
+    /// relay prove each account's sign-in. Nothing is posted. It takes half a minute at the most where
+    /// the delivery does not come.
+    pub async fn test_delivery(&self) -> Vec<Check> {
+        live_test::run(&self.state).await
     }
 }

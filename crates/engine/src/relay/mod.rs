@@ -2,7 +2,8 @@
 //!
 //! From the top down: `pull` polls the `feed` and does what that asks for; `session` keeps this store
 //! registered (`registration`, and `restored` after a backup was put back); `results` and
-//! `account_sync` take in what the relay says, and gather what changed in `effects`.
+//! `account_sync` take in what the relay says, and gather what changed in `effects`. `signing_keys` tells it
+//! whom to believe.
 
 pub(crate) mod account_sync;
 pub(crate) mod alarms;
@@ -16,4 +17,5 @@ pub(crate) mod restored;
 pub(crate) mod results;
 pub(crate) mod sandbox_resume;
 pub(crate) mod session;
+pub(crate) mod signing_keys;
 pub(crate) mod stage_request;

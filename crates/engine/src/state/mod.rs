@@ -46,7 +46,7 @@ use crate::beat::Beat;
 use crate::change_feed::ChangeFeed;
 use crate::open_import::OpenSessions;
 use crate::view::{ChangeKind, ChangeSource, ChangedPosts, PostsChanged, Trouble};
-use crate::{Change, Endpoints, EngineConfig, Error, Mode, Result};
+use crate::{Change, Endpoint, Endpoints, EngineConfig, Error, Mode, Result};
 
 /// Shared by all clones of an engine.
 #[derive(Debug)]
@@ -207,13 +207,27 @@ impl EngineState {
         let transports = self.config.transports.as_ref();
         let services =
             endpoints.map(|endpoints| Services::new(endpoints, transports)).transpose()?;
+        self.replace_services(services);
+        Ok(())
+    }
+
+    /// Keeps the relay, and takes another scheduler.
+    pub(crate) fn use_scheduler(&self, endpoint: &Endpoint) -> Result<()> {
+        let services =
+            self.services()?.with_scheduler(endpoint, self.config.transports.as_ref())?;
+        self.replace_services(Some(services));
+        Ok(())
+    }
+
+    fn replace_services(&self, services: Option<Services>) {
+        let before = self.services.borrow().clone();
+        let services = services.map(|services| services.instead_of(before.as_ref()));
         let before = self.services.send_replace(services.clone());
         let mut health = self.health();
         health.services_changed(services.as_ref(), before.is_none());
         drop(health);
         self.publish(Change::Sync);
         self.wake.notify_one();
-        Ok(())
     }
 
     /// Takes the services away, and says why wherever they would be used.

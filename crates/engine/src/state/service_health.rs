@@ -34,6 +34,8 @@ pub(crate) struct ServiceHealth {
     pub(crate) relay_status: Option<RelayStatus>,
     /// What keeps it from delivering a due post.
     pub(crate) relay_not_ready: Vec<String>,
+    /// When the relay was last seen to know the scheduler's signing keys.
+    pub(crate) keys_followed: Option<Instant>,
     /// What only the person can end.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -69,6 +71,7 @@ impl ServiceHealth {
             scheduler_is_new: false,
             relay_status: None,
             relay_not_ready: Vec::new(),
+            keys_followed: None,
             trouble: None,
         }
     }
@@ -80,6 +83,7 @@ impl ServiceHealth {
         self.relay_refusal = None;
         self.relay_status = None;
         self.relay_not_ready.clear();
+        self.keys_followed = None;
         self.trouble = None;
         self.scheduler_next_try = None;
         self.scheduler_is_new |= !are_first;

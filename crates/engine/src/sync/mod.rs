@@ -13,5 +13,6 @@ pub(crate) mod removal;
 pub(crate) mod run_lock;
 pub(crate) mod run_record;
 pub(crate) mod scheduler_refusal;
+mod scheduler_switch;
 pub(crate) mod sync_loop;
 pub(crate) mod unclean_end;

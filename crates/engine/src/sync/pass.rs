@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 use crate::relay::{account_sync, sandbox_resume, session};
 use crate::state::{Activity, EngineState, Pace, Services, backoff};
 use crate::sync::handover::PassState;
-use crate::sync::{handover, outbox, recover, run_record, scheduler_refusal};
+use crate::sync::{handover, outbox, recover, run_record, scheduler_refusal, scheduler_switch};
 use crate::view::HandedOver;
 use crate::{Change, Result, horizon};
 
@@ -55,6 +55,10 @@ async fn bring_in_step(
     if let Err(error) = raise_fences(engine, services).await {
         run_record::failed(engine, record, &error).await?;
         return Err(error);
+    }
+    if let Err(error) = scheduler_switch::follow(engine, services).await {
+        // What was handed over stays where it is, and the next pass tries again.
+        tracing::warn!(%error, "the scheduler's keys could not be followed");
     }
     let end = horizon::end(engine).await?;
     let begun = record.clone();

@@ -7,6 +7,7 @@ mod change;
 mod dead_letter;
 mod pause;
 mod post;
+mod scheduler;
 mod sync;
 mod sync_run;
 
@@ -22,6 +23,7 @@ pub use change::*;
 pub use dead_letter::*;
 pub use pause::*;
 pub use post::*;
+pub use scheduler::*;
 pub use sync::*;
 pub use sync_run::*;
 

@@ -70,6 +70,20 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([from.0], |row| row.get(0))?)
     }
 
+    /// Returns posts due after `after` that `relay` holds and a scheduler has a message for, soonest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn queued_after(&self, relay: &str, after: UnixMillis) -> Result<Vec<Post>, Error> {
+        self.many_posts(
+            "post.status = 'queued' AND post.scheduled_at > ?2 AND post.offered_to = ?1
+                 AND post.qstash_message_id IS NOT NULL AND post.withdraw_to IS NULL
+                 AND post.deleted_at IS NULL
+             ORDER BY post.scheduled_at, post.seq",
+            (relay, after.0),
+        )
+    }
+
     /// Returns posts past `before` that were handed over to `relay` and have no result: it is to be
     /// asked for them.
     ///

@@ -573,6 +573,12 @@ export type CheckHealth =
 /**  Does not work. */
 "bad";
 
+/**  Tells how far to look for trouble. */
+export type CheckHealthOf = {
+	/**  Whether a test delivery goes the whole way, and each sign-in is proven with X. */
+	live?: boolean,
+};
+
 /**  What was looked at. */
 export type Checks = {
 	/**  The checks. */
@@ -3029,6 +3035,27 @@ export type Saved = {
 	warnings: Problem[],
 };
 
+/**  What kind of scheduler is in use. */
+export type SchedulerKind = 
+/**  The one inside Roost. */
+"this_computer" | 
+/**  The one inside the relay. */
+"relay" | 
+/**  QStash, or another scheduler that speaks its API. */
+"qstash" | 
+/**  None: its token is not known here. */
+"none";
+
+/**  Which scheduler calls the relay when posts are due. */
+export type SchedulerNow = {
+	/**  What kind it is. */
+	kind: SchedulerKind,
+	/**  Its address; none while none is known. */
+	url: string | null,
+	/**  Whether the relay has a scheduler inside; none where it did not tell. */
+	relay_has_own: boolean | null,
+};
+
 /**  Which posts are changed: those named and those that a query finds. */
 export type Selection = {
 	/**  The posts; one that was changed after the version that the person saw is refused. */
@@ -3807,8 +3834,8 @@ export function client(call: Call) {
     list_notices: (request: ListNotices) => call("list_notices", request) as Promise<Notices>,
     /** Notes that the person read a notice and all older ones. */
     read_notices: (request: ReadNotices) => call("read_notices", request) as Promise<Notices>,
-    /** Looks at everything that could be wrong. */
-    check_health: () => call("check_health", {}) as Promise<Checks>,
+    /** Looks at everything that could be wrong; with `live`, a test delivery goes the whole way as well. */
+    check_health: (request: CheckHealthOf) => call("check_health", request) as Promise<Checks>,
     /** Returns versions, sizes, states and log lines, without texts, handles or secrets. */
     get_diagnostics: (request: GetDiagnostics) => call("get_diagnostics", request) as Promise<Diagnostics>,
     /** Writes a whole, checked copy of the store. */
@@ -3827,6 +3854,8 @@ export function client(call: Call) {
     test_alarms: () => call("test_alarms", {}) as Promise<AlarmTests>,
     /** Returns the computers that may speak to the relay, by name. */
     list_devices: () => call("list_devices", {}) as Promise<Devices>,
+    /** Returns which scheduler calls the relay when posts are due. */
+    get_scheduler: () => call("get_scheduler", {}) as Promise<SchedulerNow>,
     /** Takes a computer's key away: the relay does not hear it any more. */
     revoke_device: (request: OneDevice) => call("revoke_device", request) as Promise<Devices>,
   };

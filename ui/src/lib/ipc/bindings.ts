@@ -32,8 +32,10 @@ export const commands = {
 	pair: (request: PairRequest) => typedError<PairedWith, unknown>(__TAURI_INVOKE("pair", { request })),
 	/**  Leaves the relay for this computer. */
 	unpair: (oldRelayIsGone: boolean) => typedError<null, unknown>(__TAURI_INVOKE("unpair", { oldRelayIsGone })),
-	/**  Keeps QStash's token beside the pairing that there is. */
-	keepSchedulerToken: (token: string) => typedError<null, unknown>(__TAURI_INVOKE("keep_scheduler_token", { token })),
+	/**  Has QStash at this address call the relay, with this token. Returns what could not be done yet. */
+	keepSchedulerToken: (token: string, url: string | null) => typedError<string | null, unknown>(__TAURI_INVOKE("keep_scheduler_token", { token, url })),
+	/**  Has the scheduler inside the relay call it. */
+	useRelaysScheduler: () => typedError<null, unknown>(__TAURI_INVOKE("use_relays_scheduler")),
 	/**  Returns the pairing link that the system opened Roost with, once. */
 	openedLink: () => __TAURI_INVOKE<string | null>("opened_link"),
 	/**  Stops everything, and starts the program again. */

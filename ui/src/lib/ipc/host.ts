@@ -150,9 +150,14 @@ export async function unpair(oldRelayIsGone: boolean): Promise<void> {
   answerOf(await commands.unpair(oldRelayIsGone));
 }
 
-/** Keeps QStash's token beside the pairing. */
-export async function keepSchedulerToken(token: string): Promise<void> {
-  answerOf(await commands.keepSchedulerToken(token));
+/** Has QStash at this address call the relay. Returns what could not be done yet. */
+export async function keepSchedulerToken(token: string, url: string): Promise<string | null> {
+  return answerOf(await commands.keepSchedulerToken(token, url));
+}
+
+/** Has the scheduler inside the relay call it. */
+export async function useRelaysScheduler(): Promise<void> {
+  answerOf(await commands.useRelaysScheduler());
 }
 
 /** Returns the pairing link that the system opened Roost with, once; null when there is none. */

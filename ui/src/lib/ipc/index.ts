@@ -24,6 +24,7 @@ export {
   describePairingLink,
   finishSignIn,
   keepSchedulerToken,
+  useRelaysScheduler,
   onChange,
   onFileDrop,
   onLinkOpened,

@@ -64,6 +64,12 @@ pub(crate) async fn housekeeping(engine: &EngineState, services: &Services) -> R
     for batch in due.chunks(BATCH_MAX) {
         let message = |it: &Outbox| it.payload.as_str().map(str::to_owned);
         let ids: Vec<String> = batch.iter().filter_map(message).collect();
+        if let Some(former) = services.former_scheduler()
+            && let Err(error) = former.cancel_ids(&ids).await
+        {
+            // The relay answers what it still delivers.
+            tracing::info!(%error, "the former scheduler keeps messages that no longer count");
+        }
         let asked = Instant::now();
         let answer = scheduler.cancel_ids(&ids).await;
         match engine.scheduler_answered(asked, answer) {
