@@ -38,6 +38,9 @@ fn a_relay_that_moved_is_whole_under_a_new_mark_and_the_old_one_never_serves_aga
     let old = relay();
     let added = run(old.path(), &["device", "add", "laptop"]);
     assert!(added.status.success(), "{}", said(&added));
+    let picture = Path::new("relay.media/ab").join("cd".repeat(31));
+    std::fs::create_dir_all(old.path().join("relay.media/ab")).expect("a folder");
+    std::fs::write(old.path().join(&picture), b"a picture").expect("written");
     let new = old.path().join("moved");
     let moved = run(old.path(), &["move", new.to_str().expect("a path")]);
     assert!(moved.status.success() && said(&moved).contains("is frozen"), "{}", said(&moved));
@@ -46,6 +49,7 @@ fn a_relay_that_moved_is_whole_under_a_new_mark_and_the_old_one_never_serves_aga
         let read = |folder: &Path| std::fs::read(folder.join(file)).expect(file);
         assert_eq!(read(old.path()), read(&new), "{file}");
     }
+    assert_eq!(std::fs::read(new.join(&picture)).expect("moved along"), b"a picture");
     let devices = run(&new, &["device", "list"]);
     assert!(said(&devices).contains("laptop"), "{}", said(&devices));
 

@@ -67,12 +67,14 @@ pub fn move_out(
     Ok(written)
 }
 
-/// What goes with the ledger: configuration, key, the embedded scheduler, certificates.
+/// What goes with the ledger: configuration, key, the embedded scheduler, images and videos,
+/// certificates.
 fn beside_ledger(config_file: &Path, config: &Config) -> Vec<PathBuf> {
     let scheduler = |name: &str| config.database.with_file_name(name);
     let folder = config_file.parent().unwrap_or(Path::new(""));
     let mut files = vec![config_file.to_owned(), config.key_file.clone()];
     files.extend(["scheduler.sqlite", "scheduler.sqlite-wal", "scheduler.token"].map(scheduler));
+    files.push(config.media_folder.clone());
     files.extend(FOLDERS.map(|name| folder.join(name)));
     files.retain(|file| file.exists());
     files

@@ -21,9 +21,9 @@ pub(super) async fn manifest(
             "at most {MANIFEST_PAGE_MAX} posts on one page of a manifest"
         )));
     }
-    let (now, pace) = (shared.now(), shared.config.pace.clone());
+    let (now, pace, media) = (shared.now(), shared.config.pace.clone(), shared.media.clone());
     let applied = shared
-        .write("manifest", move |c| apply_manifest(c, &device.0, &manifest, &pace, now))
+        .write("manifest", move |c| apply_manifest(c, &device.0, &manifest, &media, &pace, now))
         .await?;
     shared.work.notify_one();
     match applied {

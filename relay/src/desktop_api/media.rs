@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
@@ -70,8 +70,9 @@ fn digest(text: &str) -> Result<Digest, ApiError> {
 /// Reads a body of up to [`CHUNK_BYTES_MAX`] bytes, within [`CHUNK_TIME_MAX`].
 async fn read_chunk(body: Body) -> Result<Bytes, ApiError> {
     let reading = async {
+        let length = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let mut frames = body.into_data_stream();
-        let mut chunk = Vec::new();
+        let mut chunk = Vec::with_capacity(length.unwrap_or_default().min(CHUNK_BYTES_MAX));
         while let Some(frame) = frames.next().await {
             let frame = frame.map_err(|error| {
                 ApiError::invalid(format!("the chunk can't be read: {error}"))

@@ -40,6 +40,13 @@ pub(crate) fn get(
         .optional()
 }
 
+/// Whether a part of a post has media.
+pub(crate) fn has_media(connection: &Connection, post: PostId) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM part WHERE has_media = 1 AND post_id = ?1")?
+        .exists([post.to_string()])
+}
+
 /// Whether any part has media.
 pub(crate) fn any_has_media(connection: &Connection) -> rusqlite::Result<bool> {
     connection.prepare_cached("SELECT 1 FROM part WHERE has_media = 1")?.exists([])

@@ -13,8 +13,10 @@ use super::lost_ledger::{
     may_be_sent_elsewhere, park_earlier_version, presume_sent, reconcile_as_sent,
     reconcile_doubtful_posts,
 };
+use super::missing_media::missing_media;
 use crate::config::Pace;
 use crate::ledger_write::LedgerWrite;
+use crate::media_store::MediaStore;
 use crate::rows::post::{self, Post, Wake, is_decided};
 use crate::rows::{manifest_epoch, part, relay, store_binding};
 
@@ -33,6 +35,7 @@ pub(crate) fn apply_manifest(
     ledger: &mut LedgerWrite<'_>,
     device: &str,
     manifest: &Manifest,
+    media: &MediaStore,
     pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Applied> {
@@ -51,6 +54,10 @@ pub(crate) fn apply_manifest(
         // The ledger that this one was copied from may have worked on until now.
         let ended = if told.elsewhere || relay.is_copy { now } else { relay.epoch_born_at };
         match compare_post(ledger, manifest.store_id, told, known, ended, pace, now)? {
+            // A disk that was put back may lack files: staging anew names them.
+            Comparison::Same if lacks_files(ledger, told, media)? => {
+                answer.missing.push(told.post_id);
+            }
             Comparison::Same => {}
             Comparison::Missing => answer.missing.push(told.post_id),
             Comparison::Newer(post) => answer.newer.push(newer(told, &post)),
@@ -67,6 +74,24 @@ pub(crate) fn apply_manifest(
         );
     }
     Ok(Applied::Done(answer))
+}
+
+/// Whether a post that waits here names files that are not here.
+fn lacks_files(
+    connection: &Connection,
+    told: &ManifestPost,
+    media: &MediaStore,
+) -> rusqlite::Result<bool> {
+    let Some(post) = post::get(connection, told.post_id)? else { return Ok(false) };
+    let waits = matches!(
+        post.state,
+        DeliveryState::Staged | DeliveryState::Claimed | DeliveryState::Waiting
+    );
+    if !waits || !part::has_media(connection, post.id)? {
+        return Ok(false);
+    }
+    let content = part::content(connection, post.id)?.unwrap_or_default();
+    Ok(!missing_media(media, &content).is_empty())
 }
 
 enum Comparison {

@@ -5,6 +5,7 @@ mod claim;
 mod live_part;
 pub(crate) mod lost_ledger;
 pub(crate) mod manifest;
+mod missing_media;
 pub(crate) mod resolve;
 mod stage;
 mod withdraw;

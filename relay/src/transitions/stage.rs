@@ -2,11 +2,12 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::StoreId;
-use roost_media::Digest;
+use roost_core::post::Content;
 use roost_relay_api::{DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult};
 use rusqlite::Connection;
 
 use super::lost_ledger::{may_be_sent_elsewhere, presume_sent, reconcile_as_sent};
+use super::missing_media::missing_media;
 use super::{apply, save};
 use crate::config::Pace;
 use crate::ledger::{Event, Why};
@@ -124,7 +125,10 @@ fn stage_one(
         let message = "the relay does not know this account: connect it first".to_owned();
         return Ok(result(StageOutcome::UnknownAccount, known.as_ref(), Some(message)));
     }
-    let missing_media = missing_media(ledger, media, item, now)?;
+    let missing_media = missing_media(media, &item.content);
+    if missing_media.is_empty() {
+        touch_media(ledger, &item.content, now)?;
+    }
     let lacks_media = |known: Option<&Post>| StageResult {
         missing_media: missing_media.clone(),
         ..result(StageOutcome::MediaMissing, known, Some(MEDIA_MISSING.to_owned()))
@@ -163,24 +167,17 @@ fn stage_one(
     Ok(result(outcome.0, Some(&post), outcome.1))
 }
 
-/// Returns the digests of the files that a post names and that are not here, each once. Those that are
-/// here stay for a while, whatever becomes of the post.
-fn missing_media(
+/// Notes that the files of a post are named now: they stay for a while, whatever becomes of it.
+fn touch_media(
     connection: &Connection,
-    media: &MediaStore,
-    item: &Stage,
+    content: &Content,
     now: UnixMillis,
-) -> rusqlite::Result<Vec<String>> {
-    let mut missing = Vec::new();
-    for file in item.content.parts.iter().flat_map(|part| &part.media).filter_map(|it| it.file) {
-        let sha256 = file.sha256.to_string();
-        if media.has(Digest(file.sha256.0), file.bytes) {
-            media_file::touch(connection, &sha256, now)?;
-        } else if !missing.contains(&sha256) {
-            missing.push(sha256);
-        }
+) -> rusqlite::Result<()> {
+    let files = content.parts.iter().flat_map(|part| &part.media).filter_map(|media| media.file);
+    for file in files {
+        media_file::touch(connection, &file.sha256.to_string(), now)?;
     }
-    Ok(missing)
+    Ok(())
 }
 
 /// Whether nothing of a post is known to be out.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use roost_core::post::{MediaCategory, MediaKind, MediaRef};
-use roost_relay_api::{DeliveryState, OrderedPause, Pause, Stage, StageOutcome};
+use roost_relay_api::{
+    DeliveryState, Manifest, ManifestPost, OrderedPause, Pause, Stage, StageOutcome,
+};
 use roost_x_sandbox::{Entry, Fault, FaultKind, On, PostedMedia};
 
 use crate::files::{Picture, part};
@@ -311,4 +313,37 @@ async fn an_account_that_may_not_upload_tells_so_after_one_more_try() {
     let refused = world.comes_to(item.post_id, DeliveryState::Refused, seconds(20)).await;
     assert_eq!(refused.code.as_deref(), Some("not_permitted"));
     assert_eq!(world.creates().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_relay_without_its_files_asks_for_them_and_sends_nothing_bare() {
+    let mut world = World::new().await;
+    let picture = Picture::new(1, 9000);
+    let parts = vec![part("Look", vec![picture.media(Some("a cat"))])];
+    let item = staged_for(&world, parts, &[&picture], 3600).await;
+    let backup = world.back_up();
+    std::fs::remove_dir_all(&world.config.media_folder).expect("another machine");
+    world.restore(&backup).await;
+    let told = ManifestPost {
+        post_id: item.post_id,
+        revision: item.revision,
+        state: DeliveryState::Staged,
+        tweet_id: None,
+        due_at: Some(item.due_at),
+        elsewhere: false,
+        unproven: false,
+    };
+    let (epoch, store_id) = (world.status().await.epoch, world.store);
+    let manifest = Manifest { epoch, store_id, posts: vec![told], more: false };
+    let answer = world.client().manifest(&manifest).await.expect("an answer");
+    assert_eq!(answer.missing, [item.post_id], "long before it is due");
+    let again = world.stage(std::slice::from_ref(&item)).await.remove(0);
+    assert_eq!(again.missing_media, [picture.sha256()]);
+    world.clock.set(item.due_at);
+    world.deliver(&item).await;
+    waits_for(&world, &item, "media_missing").await;
+    assert_eq!(world.creates().await.len(), 0);
+    picture.upload(&world.client()).await;
+    world.comes_to(item.post_id, DeliveryState::Posted, seconds(5)).await;
+    stands_as_staged(&world, &item).await;
 }
