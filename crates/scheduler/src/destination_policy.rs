@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -106,48 +106,9 @@ fn refuse<T>(why: &str) -> Result<T, String> {
 }
 
 fn public(address: IpAddr) -> Result<(), String> {
-    match kind(address) {
+    match roost_public_address::not_public(address) {
         None => Ok(()),
         Some(kind) => refuse(&format!("endpoint resolves to a {kind} address: {address}")),
-    }
-}
-
-/// What keeps an address from being public; absent when nothing does.
-fn kind(address: IpAddr) -> Option<&'static str> {
-    match address {
-        IpAddr::V4(address) => kind_v4(address),
-        IpAddr::V6(address) => kind_v6(address),
-    }
-}
-
-fn kind_v4(address: Ipv4Addr) -> Option<&'static str> {
-    let [a, b, c, _] = address.octets();
-    match (a, b, c) {
-        _ if address.is_loopback() => Some("loopback"),
-        _ if address.is_private() => Some("private"),
-        (169, 254, _) => Some("link-local"),
-        (100, 64..=127, _) => Some("private"),
-        (0, ..) | (192, 0, 0) | (198, 18..=19, _) | (224.., ..) => Some("reserved"),
-        _ if address.is_documentation() => Some("reserved"),
-        _ => None,
-    }
-}
-
-fn kind_v6(address: Ipv6Addr) -> Option<&'static str> {
-    let segments = address.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        kind_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match segments {
-        [0, 0, 0, 0, 0, 0, 0, 1] => Some("loopback"),
-        // Addresses that carry an IPv4 address: mapped, compatible, NAT64, 6to4.
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] => embedded(high, low),
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => embedded(high, low),
-        [0xfc00..=0xfdff, ..] => Some("private"),
-        [0xfe80..=0xfebf, ..] => Some("link-local"),
-        [0x2000..=0x3fff, ..] if segments[0] != 0x2001 || segments[1] != 0xdb8 => None,
-        _ => Some("reserved"),
     }
 }
 
