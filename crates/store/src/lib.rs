@@ -27,9 +27,9 @@ pub use options::{Opening, Options, Retention};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
     InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotRestored, NotWithdrawn,
-    Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields, PostPage,
-    PostUpdate, Published, Reason, Recorded, RelayBody, Restored, RestoredMark, RowPage, Schedule,
-    Span, StatusCounts, Total, Traits, Troubled, UndoneImport, UndonePosts, WillBeMissed,
+    Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields, PostFile,
+    PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Restored, RestoredMark, RowPage,
+    Schedule, Span, StatusCounts, Total, Traits, Troubled, UndoneImport, UndonePosts, WillBeMissed,
     WithdrawTo, Withdrawal, check_search,
 };
 pub use roost_sqlite::{Executor, Gate};
@@ -37,7 +37,7 @@ pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch, sqlite_version};
 pub use table::{
     Account, AccountHealth, Action, ChangedPost, Charged, EventKind, HistoryStep, ImportBatch,
-    Label, ListedStep, Media, NewImport, NewMedia, NewNotification, NewOutbox, NewSyncRun,
-    Notification, Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot, PostingSlots,
-    RelayFeed, Reversed, SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
+    Label, ListedStep, Media, MediaTotal, MediaUse, NewImport, NewMedia, NewNotification,
+    NewOutbox, NewSyncRun, Notification, Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot,
+    PostingSlots, RelayFeed, Reversed, SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
 };

@@ -22,6 +22,7 @@ mod known;
 mod late_edit;
 mod list;
 mod meant;
+mod media_of_posts;
 mod new;
 mod offered;
 mod outcome;
@@ -53,6 +54,7 @@ pub use import::{Imported, NotRestored, PostUpdate, Restored, UndoneImport, Undo
 pub use known::{KnownPost, KnownText};
 pub use list::{PostPage, RowPage};
 pub use meant::{LateEdit, Meant};
+pub use media_of_posts::PostFile;
 pub use new::NewPost;
 pub use outcome::{Outcome, Recorded};
 pub use post_change::{Parts, PostChange, PostFields};

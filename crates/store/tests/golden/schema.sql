@@ -141,7 +141,8 @@ CREATE TABLE media (
     -- Milliseconds, for moving pictures.
     duration   INTEGER,
     created_at INTEGER NOT NULL
-) STRICT;
+, category TEXT NOT NULL DEFAULT 'image'
+    CHECK (category IN ('image', 'gif', 'video')), placeholder BLOB CHECK (length(placeholder) <= 64), added_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE notification (
     seq        INTEGER PRIMARY KEY,

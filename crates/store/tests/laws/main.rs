@@ -15,6 +15,7 @@ mod import_updates;
 mod imports;
 mod known;
 mod lists;
+mod media;
 mod outcomes;
 mod posts;
 mod prices;

@@ -1,12 +1,11 @@
-//! Settings, accounts, the outbox, notifications, runs, media and the relay's feed.
+//! Settings, accounts, the outbox, notifications, runs and the relay's feed.
 
 use crate::common::*;
-use roost_core::id::{MediaId, XUserId};
-use roost_core::post::MediaRef;
+use roost_core::id::XUserId;
 use roost_core::status::Actor;
 use roost_store::{
-    AccountHealth, Error, NewMedia, NewNotification, NewOutbox, NewSyncRun, OutboxEnding,
-    OutboxKind, RelayFeed, SyncKind, SyncOutcome, SyncTally, TagCount,
+    AccountHealth, Error, NewNotification, NewOutbox, NewSyncRun, OutboxEnding, OutboxKind,
+    RelayFeed, SyncKind, SyncOutcome, SyncTally, TagCount,
 };
 
 #[test]
@@ -124,33 +123,6 @@ fn the_place_in_a_feed_is_kept_per_relay() {
     write(&store, |tx| tx.save_relay_feed("here", &feed("c", 0)));
     assert_eq!(read(&store, |read| read.relay_feed("here")), Some(feed("c", 0)));
     assert_eq!(read(&store, |read| read.relay_feed("there")), Some(feed("b", 1)));
-}
-
-#[test]
-fn the_same_file_is_kept_once_and_stays_while_it_is_used() {
-    let store = memory();
-    let new = NewMedia {
-        sha256: [3; 32],
-        file_name: "cat.png".into(),
-        mime: "image/png".into(),
-        bytes: 12_345,
-        width: Some(640),
-        height: Some(480),
-        duration_ms: None,
-    };
-    let media = write(&store, |tx| tx.save_media(&new));
-    assert_eq!(write(&store, |tx| tx.save_media(&new)), media);
-    assert_eq!(read(&store, |read| read.unused_media()), std::slice::from_ref(&media));
-    let mut new = draft("with a picture");
-    new.content.parts[0].media =
-        vec![MediaRef { media_id: media.id, alt_text: Some("a cat".into()), file: None }];
-    let post = create(&store, &new);
-    assert_eq!(content(&store, &post), new.content);
-    assert_eq!(read(&store, |read| read.unused_media()), []);
-    assert_eq!(read(&store, |read| read.expect_row(post.id)).1.media, 1);
-    let error = store.write("test", |tx| tx.delete_media(media.id));
-    assert!(matches!(error, Err(Error::Constraint { .. })), "{error:?}");
-    assert_eq!(read(&store, |read| read.media(MediaId::new(NOW))), None);
 }
 
 #[test]

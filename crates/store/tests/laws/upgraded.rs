@@ -148,7 +148,7 @@ fn media_and_a_poll_of_an_earlier_store_are_kept() {
     assert_eq!(draft.parts[0].media[0].alt_text.as_deref(), Some("a cat"));
     let poll = draft.parts[1].poll.as_ref().expect("a poll");
     assert_eq!((poll.options.len(), poll.duration_minutes), (2, 60));
-    assert_eq!(read(&store, |read| read.unused_media()), []);
+    assert_eq!(read(&store, |read| read.unused_media(UnixMillis(i64::MAX))), []);
 }
 
 #[test]
