@@ -110,6 +110,7 @@ export const onQuitAsked = vi.fn();
 export const onFileDrop = vi.fn();
 export const openInBrowser = vi.fn((url: string) => Promise.resolve(void url));
 export const pickFiles = vi.fn((): Promise<string[]> => Promise.resolve([]));
+export const pickMedia = vi.fn((): Promise<string[]> => Promise.resolve([]));
 export const pickFolder = vi.fn((): Promise<string | null> => Promise.resolve(null));
 export const pickPlace = vi.fn((): Promise<string | null> => Promise.resolve(null));
 export const copyText = vi.fn((text: string) => Promise.resolve(void text));

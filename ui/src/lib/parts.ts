@@ -36,9 +36,37 @@ export function hasAttached({ attached }: Part): boolean {
   return files > 0 || (attached.poll ?? null) !== null;
 }
 
+/** Returns whether parts say the same as a post, media and polls included. */
+export function saySame(parts: Part[], known: ContentPart[]): boolean {
+  return sameContent(
+    parts.map(({ text, attached }) => ({ ...attached, text })),
+    known,
+  );
+}
+
+/** Returns whether two contents say the same. */
+export function sameContent(one: ContentPart[], other: ContentPart[]): boolean {
+  return JSON.stringify(one.map(inOrder)) === JSON.stringify(other.map(inOrder));
+}
+
+/** What says nothing is left out, and the rest has one order. */
+function inOrder({ text, media, media_sources, poll, reply_settings }: ContentPart) {
+  const described = (media ?? []).map(({ media_id, alt_text }) => [media_id, alt_text ?? ""]);
+  const named = (media_sources ?? []).map(({ source, alt_text }) => [source, alt_text ?? ""]);
+  const asked = poll ? [poll.options, poll.duration_minutes] : null;
+  return [text, described, named, asked, reply_settings ?? null];
+}
+
 /** Returns whether a part says nothing yet. */
 export function isBlank(part: Part): boolean {
   return part.text.trim() === "" && !hasAttached(part);
+}
+
+/** Returns what posting the parts costs. Descriptions of pictures cost too, which the check counts. */
+export function costOf(parts: Part[], checked: Verdict | null): number {
+  const hasMedia = parts.some(({ attached }) => (attached.media ?? []).length > 0);
+  if (hasMedia && checked) return checked.cost_micros;
+  return parts.reduce((sum, part) => sum + (isBlank(part) ? 0 : (part.count?.cost_micros ?? 0)), 0);
 }
 
 /** Returns the index of the part that a problem is about: "content" is the first. */

@@ -1,8 +1,9 @@
 import { ApiError } from "./ipc";
 import type { PostDetail, PostRow, Status, Target } from "./ipc";
+import { sameContent } from "./parts";
 
 /** A post as it was read or saved: its row and all its texts. */
-export type ReadPost = Pick<PostDetail, "row" | "parts">;
+export type ReadPost = Pick<PostDetail, "row" | "parts"> & Partial<Pick<PostDetail, "content">>;
 
 /** Returns the post as the person sees it: what is done with it is refused when it changed since. */
 export function target(row: PostRow): Target {
@@ -37,7 +38,8 @@ export function isInSameState(before: PostRow, now: PostRow): boolean {
 
 /** Returns whether two readings of a post say the same, all their parts included. */
 export function sameParts(before: ReadPost, now: ReadPost): boolean {
-  return saysTheSame(before.row, now.row) && before.parts.join("\0") === now.parts.join("\0");
+  const said = ({ content, parts }: ReadPost) => content?.parts ?? parts.map((text) => ({ text }));
+  return saysTheSame(before.row, now.row) && sameContent(said(before), said(now));
 }
 
 /** Returns what is answered; null where the post was deleted meanwhile. */

@@ -97,6 +97,18 @@ export type Action =
 /**  Delete on X what went out, and post what the change meant. */
 "replace";
 
+/**  Takes a picture or a video into the library: from a path, or by its bytes. */
+export type AddMedia = {
+	/**  A file on this computer. */
+	path?: string | null,
+	/**  The bytes of the file in Base64, where there is no path: what was pasted. */
+	bytes_base64?: string | null,
+	/**  What those bytes are called. */
+	file_name?: string | null,
+	/**  What it shows, for people who do not see it. */
+	alt_text?: string | null,
+};
+
 /**  Days of a calendar, each with what stands on it. */
 export type Agenda = {
 	/**  The zone on whose clocks the days begin and end. */
@@ -609,6 +621,8 @@ export type Choices = {
 	keep_unknown_columns?: boolean,
 	/**  Whether a row whose id or text is known changes the waiting post instead of making a second. */
 	update?: boolean,
+	/**  Whether images and videos outside the file's own folder are taken in. */
+	media_outside?: boolean,
 	/**  Posts of an account closer to each other than this, in minutes, are warned of; 0 for none. */
 	collision_minutes?: number,
 };
@@ -1422,6 +1436,14 @@ export type GetSlots = {
 	x_user_id: XUserId,
 };
 
+/**  Asks for a picture made small. */
+export type GetThumbnail = {
+	/**  The file. */
+	media_id: MediaId,
+	/**  The most pixels that its longer side needs; 0 takes 320. */
+	side_max?: number,
+};
+
 /**  What a hand-over came to. */
 export type HandedOver = {
 	/**  Posts that the relay took. */
@@ -1859,6 +1881,14 @@ export type ListHistory = {
 	limit?: number,
 };
 
+/**  Asks for a page of the library. */
+export type ListMedia = {
+	/**  How many files; 0 takes 60. */
+	limit?: number,
+	/**  How many of the newest to pass over. */
+	offset?: number,
+};
+
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
@@ -1911,6 +1941,18 @@ export type MatchRef = {
 	number: number,
 };
 
+/**  A file that was taken in. */
+export type MediaAdded = {
+	/**  What a part says of it. */
+	media: MediaRef,
+	/**  What it is. */
+	item: MediaItem,
+	/**  Whether it was not in the library before. */
+	is_new: boolean,
+	/**  What not every account may post of it. */
+	warnings: Problem[],
+};
+
 /**
  *  Under which of X's three headings a file is uploaded. One post takes four images, or one GIF, or
  *  one video.
@@ -1938,6 +1980,30 @@ export type MediaFile = {
 /**  An uploaded file. */
 export type MediaId = string;
 
+/**  A file of the library. */
+export type MediaItem = {
+	/**  Its id. */
+	id: MediaId,
+	/**  What a part says of it; none for a kind that this version does not know. */
+	file: MediaFile | null,
+	/**  The name that it came with. */
+	file_name: string,
+	/**  Its width in pixels, as it is shown. */
+	width: number | null,
+	/**  Its height in pixels, as it is shown. */
+	height: number | null,
+	/**  How long it plays, in milliseconds; none for a picture. */
+	duration_ms: number | null,
+	/**  About 28 bytes (ThumbHash), in Base64, from which a blurred picture is drawn at once. */
+	placeholder_base64: string | null,
+	/**  When it was last taken in. */
+	added_at: UnixMillis,
+	/**  How many posts have it, those in the trash among them. */
+	posts: number,
+	/**  Whether its bytes are here. */
+	is_here: boolean,
+};
+
 /**  A kind of file that X takes, by its MIME type. */
 export type MediaKind = 
 /**  A JPEG picture. */
@@ -1953,6 +2019,18 @@ export type MediaKind =
 /**  A QuickTime video. */
 "video/quicktime";
 
+/**  The library, and the room that it takes here and on the relay. */
+export type MediaLibrary = {
+	/**  The files of the page, the one taken in last first. */
+	items: MediaItem[],
+	/**  How many there are in all. */
+	files: number,
+	/**  Their bytes together. */
+	bytes: number,
+	/**  The room on the relay, as it last told. */
+	relay: MediaRoom | null,
+};
+
 /**  A file of a part. */
 export type MediaRef = {
 	/**  The file in the library of this computer. */
@@ -1963,12 +2041,36 @@ export type MediaRef = {
 	file?: MediaFile | null,
 };
 
+/**  What was removed from the library. */
+export type MediaRemoved = {
+	/**  How many files. */
+	files: number,
+	/**  Their bytes together. */
+	bytes: number,
+};
+
+/**  The room that files take on the relay. */
+export type MediaRoom = {
+	/**  How many there are. */
+	files: number,
+	/**  Their bytes together. */
+	bytes: number,
+	/**  The most bytes that it keeps. */
+	bytes_max: number,
+};
+
 /**  Where the file of a part is to come from. */
 export type MediaSource = {
 	/**  Its path or its address, as it was written. */
 	source: string,
 	/**  What it shows, for people who do not see it. */
 	alt_text?: string | null,
+};
+
+/**  A picture made small. */
+export type MediaThumbnail = {
+	/**  A PNG in Base64; none for a video, and where the file is not here. */
+	png_base64: string | null,
 };
 
 /**  What a change takes of the scheduler's messages: one for each post that is handed over. */
@@ -2473,6 +2575,8 @@ export type PostRow = {
 	text: string,
 	/**  How many tweets it is: 1, or the length of the thread. */
 	parts: number,
+	/**  How many pictures and videos it has. */
+	media?: number,
 	/**  Words to find it by. */
 	tags: string[],
 	/**  When it is due; a draft may have no time. */
@@ -3323,6 +3427,8 @@ export type SyncState = {
 	clock_skew_ms: number | null,
 	/**  Whether X is the sandbox: shown as a band. */
 	sandbox: boolean,
+	/**  Pictures and videos on their way to the relay; none when all are there. */
+	uploads?: UploadsNow | null,
 	/**  What keeps posts from going out until the person has done something. */
 	trouble: Trouble | null,
 	/**  What posts wait for on the relay, by cause, the most frequent first. */
@@ -3575,6 +3681,18 @@ export type UpdatedPost = {
 	changes: FieldChange[],
 };
 
+/**  Pictures and videos that are on their way to the relay. */
+export type UploadsNow = {
+	/**  How many files are still to be uploaded. */
+	files: number,
+	/**  Their bytes together. */
+	bytes: number,
+	/**  How many bytes of the one that is under way the relay has. */
+	sent_bytes: number,
+	/**  What keeps one of them here, in plain words. */
+	message: string | null,
+};
+
 /**  How a time that ends in `Z` or `+00:00` is read while a zone is named. */
 export type UtcTimes = 
 /**  As the instant that it names. */
@@ -3700,6 +3818,14 @@ export function client(call: Call) {
     count_text: (request: CountText) => call("count_text", request) as Promise<TextCount>,
     /** Says what is wrong with a post as it stands, and what it costs. */
     check_post: (request: NewPost) => call("check_post", request) as Promise<Verdict>,
+    /** Takes a picture or a video into the library, from a path or by its bytes. */
+    add_media: (request: AddMedia) => call("add_media", request) as Promise<MediaAdded>,
+    /** Returns the pictures and videos of the library, and the room that they take. */
+    list_media: (request: ListMedia) => call("list_media", request) as Promise<MediaLibrary>,
+    /** Returns a picture of the library made small. */
+    media_thumbnail: (request: GetThumbnail) => call("media_thumbnail", request) as Promise<MediaThumbnail>,
+    /** Removes the pictures and videos that no post uses. */
+    remove_unused_media: () => call("remove_unused_media", {}) as Promise<MediaRemoved>,
     /** Returns times that are round, ahead, and free for the account. */
     suggest_times: (request: SuggestTimes) => call("suggest_times", request) as Promise<Suggestions>,
     /** Returns the moment that a person's words mean, such as tue 9, in 3h or next slot. */

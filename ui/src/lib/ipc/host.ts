@@ -39,12 +39,34 @@ export function onLinkOpened(listener: () => void): void {
   void events.linkOpened.listen(listener);
 }
 
+/** Where something was dropped, in pixels of the page. */
+export interface DropPlace {
+  x: number;
+  y: number;
+}
+
 /** Calls `over` while files hover above the window, and `dropped` with their paths. */
-export function onFileDrop(over: (hovering: boolean) => void, dropped: (paths: string[]) => void) {
+export function onFileDrop(
+  over: (hovering: boolean) => void,
+  dropped: (paths: string[], at: DropPlace) => void,
+) {
   void getCurrentWebview().onDragDropEvent(({ payload }) => {
     over(payload.type === "enter" || payload.type === "over");
-    if (payload.type === "drop" && payload.paths.length > 0) dropped(payload.paths);
+    if (payload.type !== "drop" || payload.paths.length === 0) return;
+    const { x, y } = payload.position;
+    const scale = window.devicePixelRatio || 1;
+    dropped(payload.paths, { x: x / scale, y: y / scale });
   });
+}
+
+/** Asks for pictures or a video, with the system's own dialog; empty when the person chose none. */
+export async function pickMedia(extensions: string[]): Promise<string[]> {
+  const filters = [
+    { name: "Pictures and videos", extensions },
+    { name: "All files", extensions: ["*"] },
+  ];
+  const title = "Add pictures or a video";
+  return (await open({ title, multiple: true, directory: false, filters })) ?? [];
 }
 
 /** Asks for files to import, with the system's own dialog; empty when the person chose none. */

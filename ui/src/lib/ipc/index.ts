@@ -37,6 +37,7 @@ export {
   pasteSignIn,
   pickFiles,
   pickFolder,
+  pickMedia,
   pickPlace,
   quit,
   sampleFile,

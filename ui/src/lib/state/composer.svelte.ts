@@ -2,7 +2,7 @@ import { wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
 import type { Edit, PostDetail, Saved, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
-import { hasAttached, isBlank, issuesOf } from "../parts";
+import { costOf, hasAttached, isBlank, issuesOf, saySame } from "../parts";
 import type { Attached, Issue, Part, RemovedPart, SaveState } from "../parts";
 import { isInSameState, sameParts, target, unlessGone } from "../versions";
 import type { ReadPost } from "../versions";
@@ -56,9 +56,7 @@ class Composer {
   readonly isBlank = $derived(this.parts.every(isBlank));
   readonly isThread = $derived(this.parts.length > 1);
   /** What is still blank is not posted, and costs nothing. */
-  readonly costMicros = $derived(
-    this.parts.reduce((sum, part) => sum + (isBlank(part) ? 0 : (part.count?.cost_micros ?? 0)), 0),
-  );
+  readonly costMicros = $derived(costOf(this.parts, this.checked));
   readonly hasLink = $derived(this.parts.some(({ count }) => (count?.links ?? 0) > 0));
   readonly changed = $derived(this.editing !== null && this.#differsFrom(this.editing));
   /** Whether the post being changed had ended: saving it schedules it again, and says so. */
@@ -100,6 +98,14 @@ class Composer {
     const part = this.parts[index];
     if (!part) return;
     part.text = text;
+    this.#contentChanged();
+  }
+
+  /** Takes what a part has beside its text. */
+  setAttached(key: number, attached: Attached) {
+    const part = this.parts.find((each) => each.key === key);
+    if (!part) return;
+    part.attached = attached;
     this.#contentChanged();
   }
 
@@ -383,10 +389,10 @@ class Composer {
       this.#draftId = null;
       this.#base = null;
     }
-    const parts = this.texts;
+    const said = this.#said();
     const { post } = await api.create_post({ ...this.#draft(), draft: true });
     this.#draftId = post.id;
-    this.#base = { row: post, parts };
+    this.#base = { row: post, ...said };
   }
 
   /**
@@ -395,13 +401,13 @@ class Composer {
    */
   async #edit(base: ReadPost, change: Edit): Promise<Saved | null> {
     const { id } = base.row;
-    const parts = this.texts;
+    const said = this.#said();
     try {
       const saved = await api.edit_post({
         id,
         change: { ...change, based_on: base.row.version },
       });
-      this.#base = { row: saved.post, parts };
+      this.#base = { row: saved.post, ...said };
       return saved;
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "stale") throw error;
@@ -410,6 +416,10 @@ class Composer {
       this.conflict = now;
       return null;
     }
+  }
+
+  #said() {
+    return { parts: this.texts, content: this.#content().content };
   }
 
   #content() {
@@ -427,10 +437,10 @@ class Composer {
     return { ...this.#content(), wall_time: this.when.wallTime ?? "", zone: this.when.zone };
   }
 
-  #differsFrom({ row, parts }: PostDetail): boolean {
+  #differsFrom({ row, parts, content }: PostDetail): boolean {
     const wall = row.wall_time === null ? null : wallTimeParts(row.wall_time).join(" ");
     return (
-      this.texts.join("\0") !== parts.join("\0") ||
+      !saySame(this.parts, content?.parts ?? parts.map((text) => ({ text }))) ||
       this.when.wallTime !== wall ||
       this.when.zone !== row.zone ||
       this.account !== row.account
