@@ -76,6 +76,7 @@ mod tests {
             month_forecast_micros: 0,
             clock_skew_ms: None,
             sandbox: false,
+            uploads: None,
             trouble: None,
             waiting: Vec::new(),
             blockers: Vec::new(),

@@ -9,10 +9,6 @@ const WITHOUT_CALLER: &[(&str, &str)] = &[
     ("list_at", "tests say with it under which moment a post stands"),
     ("wants_backup", "tests tell by it which errors a backup mends"),
     ("events_of_action", "tests see with it what one write did"),
-    ("media", "files are kept as data before they are sent"),
-    ("save_media", "files are kept as data before they are sent"),
-    ("unused_media", "files are kept as data before they are sent"),
-    ("delete_media", "files are kept as data before they are sent"),
 ];
 
 fn root() -> PathBuf {

@@ -43,6 +43,9 @@ pub(crate) struct Import {
     /// Rows whose id is known change the waiting post, and so do texts whose time is another.
     #[arg(long)]
     pub(crate) update: bool,
+    /// Take in images and videos that lie outside the file's own folder, too.
+    #[arg(long)]
+    pub(crate) media_outside: bool,
     /// The name of your own plan, within which the ids of rows count [default: the file's own].
     #[arg(long, value_name = "NAME")]
     pub(crate) plan: Option<String>,

@@ -9,6 +9,7 @@ mod dlq;
 mod files;
 mod history;
 mod import;
+mod media;
 mod notices;
 mod posts;
 mod query;
@@ -33,6 +34,7 @@ pub(crate) use history::{HistoryArgs, MoveArgs, TrashArgs, TrashCommand};
 pub(crate) use import::{
     DuplicatesArg, Import, ImportFormatArg, PastArg, ProblemsArg, UndoImport, UtcTimesArg,
 };
+pub(crate) use media::{AddMediaArgs, ListMediaArgs, Media, MediaArgs};
 pub(crate) use notices::{Completions, Man, Notices};
 pub(crate) use posts::{
     Chosen, Create, DeleteOnX, EditArgs, KeepArg, List, Posts, Resolve, TimeRules, ViewArg,
@@ -119,6 +121,9 @@ pub(crate) enum Command {
     Count(Count),
     /// Tell what pictures and videos are, and whether X takes them. Nothing is sent.
     CheckMedia(CheckMedia),
+    /// List, keep or let go the pictures and videos of posts.
+    #[command(subcommand)]
+    Media(Media),
     /// List, show, create, edit, cancel or delete posts.
     #[command(subcommand)]
     Posts(Posts),

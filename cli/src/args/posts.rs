@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use roost_core::id::PostId;
 
 use super::bulk::{FieldsCommand, TimesCommand};
+use super::media::MediaArgs;
 use super::query::Query;
 
 /// `roost posts …`
@@ -146,9 +147,12 @@ pub(crate) struct PostArg {
 /// `roost posts create`
 #[derive(Debug, Args)]
 pub(crate) struct Create {
-    /// The text, or `-` for standard input; one that is a flag by itself goes behind `--`.
-    #[arg(allow_hyphen_values = true)]
-    pub(crate) text: String,
+    /// The text, or `-` for standard input; one that is a flag by itself goes behind `--`. A post with
+    /// `--media` needs none.
+    #[arg(allow_hyphen_values = true, required_unless_present = "media")]
+    pub(crate) text: Option<String>,
+    #[command(flatten)]
+    pub(crate) media: MediaArgs,
     /// A further part of a thread; may be given several times.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) thread: Vec<String>,
@@ -180,6 +184,11 @@ pub(crate) struct EditArgs {
     /// The new further parts of a thread, in place of all there are; may be given several times.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) thread: Vec<String>,
+    #[command(flatten)]
+    pub(crate) media: MediaArgs,
+    /// Take the pictures and videos of the post, or of a thread's first part, off.
+    #[arg(long, conflicts_with = "media")]
+    pub(crate) no_media: bool,
     /// The new wall time; an empty one makes it a draft.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,

@@ -44,6 +44,9 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
             add("", format!("In detail: {}", one_line(said)));
         }
     }
+    for words in media_lines(post) {
+        add("with", words);
+    }
     for (name, words) in on_x_lines(post) {
         add(name, words);
     }
@@ -68,6 +71,24 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     lines.push(receipt.render());
     lines.push(hints(post));
     lines.join("\n")
+}
+
+/// The pictures and videos, each with what it shows.
+fn media_lines(post: &PostDetail) -> Vec<String> {
+    let is_thread = post.content.parts.len() > 1;
+    let mut said = Vec::new();
+    for (number, part) in (1..).zip(&post.content.parts) {
+        let of_part = if is_thread { format!(" (part {number})") } else { String::new() };
+        for media in &part.media {
+            let kind = media.file.map_or("a file that is not here", |file| file.kind.mime());
+            let shows = media.alt_text.as_deref().map_or("no description".to_owned(), one_line);
+            said.push(format!("{kind}{of_part}: {shows}"));
+        }
+        for source in &part.media_sources {
+            said.push(format!("{}{of_part}: not fetched", one_line(&source.source)));
+        }
+    }
+    said
 }
 
 /// Where it is on X: its address, or that of each part of a thread.

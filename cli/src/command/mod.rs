@@ -17,6 +17,7 @@ mod history;
 mod import;
 mod login;
 mod man;
+mod media;
 mod notices;
 mod pair;
 mod pause;
@@ -46,6 +47,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Schema(args) => schema::run(context, args).await,
         Command::Count(args) => count::run(context, args).await,
         Command::CheckMedia(args) => Ok(check_media::run(context, args)),
+        Command::Media(args) => media::run(context, args).await,
         Command::Posts(args) => posts::run(context, args).await,
         Command::History(args) => history::list(context, args).await,
         Command::Undo(args) => history::go(context, history::Way::Undo, args).await,

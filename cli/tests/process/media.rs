@@ -1,4 +1,4 @@
-//! Pictures and videos are told by their bytes, and nothing of a store is made for it.
+//! Pictures and videos: told by their bytes, kept, given to posts, and let go.
 
 use std::path::Path;
 
@@ -30,4 +30,43 @@ fn a_file_is_told_with_its_size_and_with_what_x_would_refuse() {
     let none = roost.run(&["check-media", &file("no such file")]);
     assert_eq!(none.code, 1, "{none:?}");
     assert!(none.stdout.contains("can't be read"), "{none:?}");
+}
+
+#[test]
+fn a_post_is_given_a_video_with_its_description_and_loses_it_again() {
+    let roost = Roost::new();
+    let args = ["posts", "create", "--media", &file("short.mp4"), "--alt", "A bell rings."];
+    let made = roost.json(&[&args[..], &["--at", "2099-03-01 00:20"]].concat());
+    assert_eq!(made["row"]["status"], "pending", "{made}");
+    let media = &made["content"]["parts"][0]["media"][0];
+    assert_eq!(media["alt_text"], "A bell rings.");
+    assert_eq!(media["file"]["kind"], "video/mp4");
+    let id = made["row"]["id"].as_str().expect("an id").to_owned();
+
+    let shown = roost.run(&["posts", "show", &id]);
+    assert!(shown.stdout.contains("A bell rings."), "{shown:?}");
+    let listed = roost.json(&["media", "list"]);
+    assert_eq!((&listed["files"], &listed["items"][0]["posts"]), (&json!(1), &json!(1)));
+    let table = roost.run(&["media", "list"]);
+    assert!(table.stdout.contains("short.mp4"), "{table:?}");
+
+    let both = roost.run(&["media", "add", "--json", &file("still.webp"), &file("hevc.mp4")]);
+    assert_eq!(both.code, 3, "{both:?}");
+    let document = both.document();
+    assert_eq!(document["added"][0]["is_new"], true);
+    let words = document["refused"][0]["message"].as_str().expect("words");
+    assert!(words.contains("H.264"), "{words}");
+
+    let edited = roost.json(&["posts", "edit", &id, "--no-media", "--text", "No bell."]);
+    assert_eq!(edited["content"], json!({ "parts": [{ "text": "No bell." }] }));
+    let edited = roost.json(&["posts", "edit", &id, "--media", &file("still.webp")]);
+    assert_eq!(edited["content"]["parts"][0]["media"][0]["file"]["kind"], "image/webp");
+    assert_eq!(edited["content"]["parts"][0]["text"], "No bell.");
+    assert_eq!(roost.json(&["media", "prune"]), json!({ "files": 0, "bytes": 0 }));
+
+    let usage = roost.run(&["posts", "create", "x", "--alt", "no file"]);
+    assert_eq!(usage.code, 2, "{usage:?}");
+    let refused = roost.run(&["posts", "create", "x", "--media", &file("mpeg4.mp4")]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert_eq!(roost.json(&["posts", "list"])["total"], 1);
 }

@@ -71,6 +71,12 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
             "check-media {}",
             concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/media/tests/files/short.mp4")
         ),
+        format!(
+            "media add {}",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/media/tests/files/short.mp4")
+        ),
+        "media list".to_owned(),
+        "media prune".to_owned(),
         "posts list".to_owned(),
         format!("posts show {}", post(roost, None)),
         "posts create words".to_owned(),

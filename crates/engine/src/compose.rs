@@ -17,7 +17,9 @@ use crate::row::{self, Scene};
 use crate::stale::check_version;
 use crate::state::EngineState;
 use crate::view::Length;
-use crate::{Edit, Error, NewPost, Result, Saved, Target, Verdict, horizon, posts, preferences};
+use crate::{
+    Edit, Error, NewPost, Result, Saved, Target, Verdict, horizon, media, posts, preferences,
+};
 
 /// Handles that a message names at the most.
 const HANDLES_MAX: usize = 5;
@@ -31,6 +33,8 @@ pub(crate) struct Reading {
     unowned: Option<Unowned>,
     /// Those that the relay told of the account, or the plan's of every new app.
     limits: Limits,
+    /// What the account may not post of the files, though X takes them of others.
+    unfit_media: Vec<Problem>,
 }
 
 /// Why a post has no account.
@@ -70,7 +74,7 @@ pub(crate) async fn judge(engine: &EngineState, new: &NewPost) -> Result<Verdict
         },
         cost_micros: reading.draft.content.cost_at(&prices).0,
         scheduled_at: reading.draft.scheduled_at(),
-        errors: [errors, findings.errors.listed].concat(),
+        errors: [errors, findings.errors.listed, reading.unfit_media].concat(),
         warnings,
     })
 }
@@ -286,10 +290,11 @@ pub(crate) fn read(
     });
     let told = account.as_ref().and_then(|account| account.limits.clone());
     let limits = told.unwrap_or_default();
-    let content = new.said();
+    let content = media::with_files(store, new.said())?;
+    let unfit_media = media::for_account(store, &content, subscription)?;
     let account = account.map(|account| account.x_user_id);
     let draft = PostDraft { content, wall_time, zone, account, tags: new.tags.clone() };
-    Ok(Reading { draft, subscription, limits, problems, unowned })
+    Ok(Reading { draft, subscription, limits, problems, unowned, unfit_media })
 }
 
 /// The account of a name; without a name the only one.
@@ -368,6 +373,7 @@ pub(crate) fn sound(
             if unowned.none_connected { &mut warnings } else { &mut problems }
                 .push(unowned.problem.clone());
         }
+        problems.extend(reading.unfit_media.iter().cloned());
         problems.extend(
             findings
                 .errors

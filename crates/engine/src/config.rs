@@ -1,6 +1,7 @@
 //! What an engine is told when it opens.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,6 +105,8 @@ pub struct EngineConfig {
     pub transports: Option<Transports>,
     /// Where work that blocks runs.
     pub executor: Executor,
+    /// Returns what keeps an address from being asked for an image or a video that a file of posts names.
+    pub refuses_address: fn(IpAddr) -> Option<&'static str>,
     /// Hears what a person may want to know while the store is opened: that it takes longer, and why.
     pub tell: Option<fn(&Opening)>,
 }
@@ -123,6 +126,7 @@ impl EngineConfig {
             not_after: late_post::GRACE,
             transports: None,
             executor: Executor::default(),
+            refuses_address: roost_media_fetch::not_public,
             tell: None,
         }
     }

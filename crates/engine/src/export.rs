@@ -4,10 +4,13 @@ use std::io::Write as _;
 use std::path::Path;
 
 use roost_core::failure::Code;
+use roost_core::post::MediaFile;
 use roost_import::export::{self, ExportFormat, ExportRow, ExportTime, Exported};
+use roost_media::Library;
 use roost_store::{ExportedPost, Filter, Page, Read};
 
 use crate::api::{ExportFilter, ExportPosts, ExportedFile};
+use crate::media::library_digest;
 use crate::state::EngineState;
 use crate::{Error, Result};
 
@@ -21,6 +24,15 @@ pub(crate) async fn file(
     format: ExportFormat,
     filter: ExportFilter,
 ) -> Result<Exported> {
+    file_with_media(engine, format, filter).await.map(|(exported, _)| exported)
+}
+
+/// The same, and the images and videos that the file names.
+async fn file_with_media(
+    engine: &EngineState,
+    format: ExportFormat,
+    filter: ExportFilter,
+) -> Result<(Exported, Vec<MediaFile>)> {
     let now = engine.now();
     let filter = Filter {
         statuses: filter.statuses,
@@ -29,17 +41,32 @@ pub(crate) async fn file(
         ..Filter::default()
     };
     let rows = engine.read(move |store| rows(store, &filter)).await?;
+    // A calendar names no files.
+    let files: Vec<MediaFile> = match format {
+        ExportFormat::Ics => Vec::new(),
+        ExportFormat::Json | ExportFormat::Csv | ExportFormat::Xlsx => {
+            let first = rows.iter().filter_map(|row| row.content.parts.first());
+            first.flat_map(|part| &part.media).filter_map(|media| media.file).collect()
+        }
+    };
     let written = move || export::write(&rows, format, now);
     let written = tokio::task::spawn_blocking(written).await;
     let written = written.map_err(|error| Error::Internal(error.to_string()))?;
-    written.map_err(|error| Error::File { code: Code::FileTooLarge, message: format!("{error}.") })
+    let written = written
+        .map_err(|error| Error::File { code: Code::FileTooLarge, message: format!("{error}.") });
+    written.map(|exported| (exported, files))
 }
 
 /// Writes the posts that a filter lets through into a file; what was there stays when that fails.
 pub(crate) async fn write(engine: &EngineState, export: ExportPosts) -> Result<ExportedFile> {
-    let exported = file(engine, export.format, export.filter).await?;
+    let (exported, files) = file_with_media(engine, export.format, export.filter).await?;
+    let library = engine.media_library().await?;
     let (path, bytes) = (export.path.clone(), exported.bytes);
-    let written = tokio::task::spawn_blocking(move || replace(&path, &bytes)).await;
+    let written = tokio::task::spawn_blocking(move || {
+        replace(&path, &bytes)?;
+        copy_media(&library, &path, &files)
+    })
+    .await;
     let written = written.map_err(|error| Error::Internal(error.to_string()))?;
     written.map_err(|error| {
         let code = match error.kind() {
@@ -87,6 +114,29 @@ fn row(exported: ExportedPost) -> ExportRow {
         tweet_ids,
         posted_at: post.posted_at,
     }
+}
+
+/// Copies the images and videos of posts beside their file, under the names that it has for them.
+fn copy_media(library: &Library, export: &Path, files: &[MediaFile]) -> std::io::Result<()> {
+    for file in files {
+        let target = export.with_file_name(export::media_path(file));
+        let is_there = std::fs::metadata(&target).is_ok_and(|there| there.len() == file.bytes);
+        // One that is not here is named all the same: the store knows it by its digest.
+        let Some(mut source) = library.file(library_digest(file.sha256))? else { continue };
+        if is_there {
+            continue;
+        }
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let part = roost_private_files::beside(&target, ".part");
+        let mut copy =
+            roost_private_files::options().write(true).create(true).truncate(true).open(&part)?;
+        std::io::copy(&mut source, &mut copy)?;
+        copy.sync_all()?;
+        std::fs::rename(&part, &target)?;
+    }
+    Ok(())
 }
 
 /// Puts a whole file in the place of one that may be there: never half of it.

@@ -30,6 +30,7 @@ mod history;
 mod horizon;
 mod import;
 mod late_edit;
+mod media;
 mod next_step;
 mod notify;
 mod open_import;

@@ -10,7 +10,7 @@ use crate::diagnosis::safe_to_close::safe_to_close;
 use crate::relay::{account_sync, restored, session};
 use crate::state::{EngineState, ServiceHealth};
 use crate::sync::scheduler_refusal;
-use crate::view::{SyncState, Trouble};
+use crate::view::{SyncState, Trouble, UploadsNow};
 use crate::{Mode, Result, horizon, outgrown, paused, preferences, switch_relay, time_rules};
 
 /// Everything that the status bar shows.
@@ -28,6 +28,12 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
             .or(health.trouble),
         ..health
     };
+    let uploads = engine.uploads().progress().map(|progress| UploadsNow {
+        files: progress.files,
+        bytes: progress.bytes,
+        sent_bytes: progress.sent_bytes,
+        message: progress.failure.map(|failure| failure.message),
+    });
     let services = engine.services().ok();
     let no_scheduler = services.as_ref().and_then(|services| services.scheduler().err());
     let relay = services.map(|services| services.relay_public_url);
@@ -69,6 +75,7 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
                 month_forecast_micros: month_cost_micros + due_cost_micros,
                 clock_skew_ms: health.clock_skew_ms,
                 sandbox: sandbox.as_deref().is_some_and(preferences::is_sandbox),
+                uploads,
                 trouble,
                 waiting: facts.waiting,
                 blockers,

@@ -28,6 +28,8 @@ pub struct Choices {
     pub keep_unknown_columns: bool,
     /// Whether a row whose id or text is known changes the waiting post instead of making a second.
     pub update: bool,
+    /// Whether images and videos outside the file's own folder are taken in.
+    pub media_outside: bool,
     /// Posts of an account closer to each other than this, in minutes, are warned of; 0 for none.
     pub collision_minutes: u32,
 }
@@ -45,6 +47,7 @@ impl Default for Choices {
             append_hashtags: false,
             keep_unknown_columns: false,
             update: false,
+            media_outside: false,
             collision_minutes: 5,
         }
     }

@@ -8,7 +8,7 @@ pub use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{PostId, XUserId};
 use roost_core::limits::{Limits, Subscription};
-use roost_core::post::Content;
+use roost_core::post::{Content, MediaRef};
 use roost_core::status::Status;
 use roost_core::zone::Zone;
 
@@ -27,6 +27,8 @@ pub struct Surroundings {
     pub prices: Prices,
     /// The posts that are there already.
     pub known: Arc<dyn Known>,
+    /// The images and videos that are there already.
+    pub media: Arc<dyn FindMedia>,
 }
 
 impl Surroundings {
@@ -40,6 +42,7 @@ impl Surroundings {
             limits: Limits::default(),
             prices: Prices::default(),
             known: Arc::new(NoPosts),
+            media: Arc::new(NoMedia),
         }
     }
 }
@@ -52,6 +55,31 @@ impl fmt::Debug for Surroundings {
             .field("zone", &self.zone)
             .field("accounts", &self.accounts)
             .finish_non_exhaustive()
+    }
+}
+
+/// The images and videos that are there already, by what a row names. Nothing is opened or fetched for
+/// the answer.
+pub trait FindMedia: Send + Sync {
+    /// Returns what is known of a path or an address; `None` when it was not looked for yet.
+    fn find(&self, source: &str) -> Option<NamedMedia>;
+}
+
+/// A file that a row names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedMedia {
+    /// It is there.
+    Here(MediaRef),
+    /// It was looked for, and can't be had: why, in words.
+    Refused(String),
+}
+
+/// No image and no video is there.
+struct NoMedia;
+
+impl FindMedia for NoMedia {
+    fn find(&self, _source: &str) -> Option<NamedMedia> {
+        None
     }
 }
 

@@ -20,7 +20,11 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<Exit, Failure
     let source = words::joint_name(&names);
     let mut sources = Vec::with_capacity(args.files.len());
     for (file, name) in args.files.iter().zip(names) {
-        sources.push(ImportBytes { name, bytes: input::read(file).await? });
+        sources.push(ImportBytes {
+            path: (file != "-").then(|| file.into()),
+            name,
+            bytes: input::read(file).await?,
+        });
     }
     let run = wanted(args, sources);
     let engine = context.plain_engine().await?;
@@ -63,6 +67,7 @@ fn wanted(args: Import, sources: Vec<ImportBytes>) -> ImportRun {
             UtcTimesArg::Instant => UtcTimes::Instant,
         },
         update: args.update,
+        media_outside: args.media_outside,
         ..Choices::default()
     };
     ImportRun {

@@ -15,6 +15,7 @@ mod failure;
 pub(crate) mod history;
 pub(crate) mod import_answers;
 pub(crate) mod import_requests;
+mod media;
 pub(crate) mod post_change;
 pub(crate) mod preferences;
 pub(crate) mod requests;
@@ -42,6 +43,7 @@ pub use failure::Failure;
 pub use history::*;
 pub use import_answers::*;
 pub use import_requests::*;
+pub use media::*;
 pub use requests::*;
 pub use reschedule::*;
 pub use rewrite::*;
@@ -144,6 +146,20 @@ operations! { engine;
 
     "Says what is wrong with a post as it stands, and what it costs."
     Read check_post(post: NewPost) -> Verdict = engine.judge(&post).await;
+
+    "Takes a picture or a video into the library, from a path or by its bytes."
+    Write add_media(wanted: AddMedia) -> MediaAdded = engine.add_media(wanted).await;
+
+    "Returns the pictures and videos of the library, and the room that they take."
+    Read list_media(wanted: ListMedia) -> MediaLibrary = engine.list_media(wanted).await;
+
+    "Returns a picture of the library made small."
+    Read media_thumbnail(wanted: GetThumbnail) -> MediaThumbnail =
+        engine.media_thumbnail(wanted).await;
+
+    "Removes the pictures and videos that no post uses."
+    Write remove_unused_media(_request: Nothing) -> MediaRemoved =
+        engine.remove_unused_media().await;
 
     "Returns times that are round, ahead, and free for the account."
     Read suggest_times(wanted: SuggestTimes) -> Suggestions = engine.suggest_times(wanted).await;

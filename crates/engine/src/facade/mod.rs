@@ -3,4 +3,5 @@
 mod exports;
 mod history;
 mod imports;
+mod media;
 mod services;

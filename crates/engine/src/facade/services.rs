@@ -7,7 +7,7 @@ use roost_store::OtherRelay;
 use crate::api::{AlarmTests, DeadLetters, DeadLettersDone, Devices, ListDeadLetters};
 use crate::diagnosis::{doctor, file_check, live_test};
 use crate::relay::{account_sync, alarms, devices, pull, session, signing_keys};
-use crate::sync::{pass, recover, removal, run_record, scheduler_refusal};
+use crate::sync::{pass, recover, removal, run_record, scheduler_refusal, uploads};
 use crate::view::{
     AccountRow, Check, HandedOver, KeysAtRelay, PauseSet, SchedulerNow, SyncState, Trouble,
 };
@@ -116,12 +116,29 @@ impl Engine {
 
     /// Runs a sync pass, and the removals that a running loop would begin beside its passes.
     async fn pass_and_removals(&self) -> Result<HandedOver> {
-        let handed_over = pass::run_pass(&self.state, run_record::ON_REQUEST).await;
+        let mut handed_over = pass::run_pass(&self.state, run_record::ON_REQUEST).await;
+        if handed_over.is_ok() && self.upload_what_a_loop_would().await > 0 {
+            let before = handed_over;
+            handed_over = pass::run_pass(&self.state, run_record::ON_REQUEST).await;
+            handed_over = before.and_then(|before| Ok(before.and(handed_over?)));
+        }
         if let Err(error) = removal::carry_out_due(&self.state).await {
             // It is noted beside the intention, and tried again.
             tracing::warn!(%error, "a post on X could not be replaced yet");
         }
         handed_over
+    }
+
+    /// Uploads the files that posts wait for, where no loop does. Returns for how many that is settled.
+    async fn upload_what_a_loop_would(&self) -> u64 {
+        if self.state.uploads().is_looked_after {
+            return 0;
+        }
+        uploads::upload_wanted(&self.state).await.unwrap_or_else(|error| {
+            // It is noted beside the file, and said at its posts by the next pass.
+            tracing::warn!(%error, "files could not be uploaded yet");
+            0
+        })
     }
 
     /// Asks the relay how it is, and takes what it has to tell. That it can't be reached is no

@@ -4,15 +4,16 @@ use std::ops::ControlFlow;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId};
-use roost_core::status::Actor;
+use roost_core::post::{Content, Part};
+use roost_core::status::{Actor, Status};
 use roost_import::finding::{Finding, Severity};
 use roost_import::session::{ReadyRow, Session, Watch, new_status, over};
-use roost_import::surroundings::KnownPost;
+use roost_import::surroundings::{KnownPost, Surroundings};
 use roost_store::{Edit, NewImport, NewPost, OwnId, PostUpdate, Schedule, Tx};
 use sha2::{Digest as _, Sha256};
 
 use super::desk::{Desk, session_error};
-use super::{recall, surroundings};
+use super::{media, recall, surroundings};
 use crate::api::{ImportReport, ImportStepName, ReportedProblem, ReportedProblems};
 use crate::change_feed::ChangeFeed;
 use crate::open_import::{Held, Opened, Work, joint_name};
@@ -78,6 +79,7 @@ pub(super) fn commit(
     {
         judge_again(desk, judged, watch)?;
     }
+    take_media_in(desk, changes, opened, judged, watched)?;
     for _ in 0..ATTEMPTS_MAX {
         // What is nearly the same stands in no way, and is told in the report.
         judged.session.compare_texts(watch).map_err(session_error)?;
@@ -120,9 +122,34 @@ pub(super) fn commit(
     Err(Error::Internal("other programs wrote posts all the time".to_owned()))
 }
 
+/// Takes in the files that rows name, and judges the rows anew by what became of them: one whose file
+/// can't be had becomes a draft, and one that has the picture of a post which is there repeats that.
+fn take_media_in(
+    desk: &Desk,
+    changes: &ChangeFeed,
+    opened: &Opened,
+    judged: &mut Judged<'_>,
+    watched: Watched<'_>,
+) -> Result<()> {
+    let summary = judged.session.summary();
+    if summary.refused > 0 {
+        return Ok(());
+    }
+    let of = summary.ready + summary.drafts;
+    let watch = || (watched.writing)(0, of);
+    if let Some(taken) = media::take_in(desk, changes, opened, judged.session, &watch)? {
+        let around = Surroundings { media: taken, ..judged.session.surroundings().clone() };
+        judged.session.set_surroundings(around, watched.judging).map_err(session_error)?;
+    }
+    Ok(())
+}
+
 fn judge_again(desk: &Desk, judged: &mut Judged<'_>, watch: Watch<'_>) -> Result<()> {
     let now = desk.store.clock().now();
     let (surroundings, after) = surroundings::read(&desk.store, &desk.config, now)?;
+    // What was taken in for these rows stays known.
+    let media = judged.session.surroundings().media.clone();
+    let surroundings = Surroundings { media, ..surroundings };
     judged.session.set_surroundings(surroundings, watch).map_err(session_error)?;
     *judged.after = after;
     *judged.at = now;
@@ -228,7 +255,8 @@ fn new_post(row: ReadyRow, id: PostId, plan: &str) -> NewPost {
     NewPost {
         schedule: schedule(&row),
         account: row.account,
-        status: row.status,
+        // What could not be taken in is told at its row.
+        status: if lacks_files(&row.content) { Status::Draft } else { row.status },
         import_row: Some(row.row),
         tags: row.tags,
         own_id: row
@@ -237,6 +265,10 @@ fn new_post(row: ReadyRow, id: PostId, plan: &str) -> NewPost {
         note: row.note,
         ..NewPost::draft(id, row.content)
     }
+}
+
+fn lacks_files(content: &Content) -> bool {
+    content.parts.iter().any(Part::has_unsendable)
 }
 
 /// Returns what an import did, or would do.

@@ -2,6 +2,7 @@
 //! its journal.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::ImportId;
@@ -15,6 +16,7 @@ use crate::open_import::{
     Contents, Entry, Fingerprint, Held, OpenSessions, Opened, Source, Work, lock, refused,
 };
 use crate::preferences::watched_folder;
+use crate::state::MediaLibrary;
 use crate::{EngineConfig, Error, Result};
 
 /// What an operation on an open import works with, on a thread that may block.
@@ -24,6 +26,8 @@ pub(super) struct Desk {
     pub(super) config: EngineConfig,
     pub(super) now: UnixMillis,
     pub(super) sessions: OpenSessions,
+    /// The folder of pictures and videos.
+    pub(super) media: Arc<MediaLibrary>,
 }
 
 impl Desk {

@@ -4,6 +4,8 @@ mod commit;
 mod desk;
 mod handled;
 pub(crate) mod made;
+mod media;
+mod named_media;
 mod reading;
 mod recall;
 mod rejects;

@@ -46,7 +46,13 @@ pub(super) fn choices(store: &Store) -> Result<Choices> {
 /// of that file alone, and whether waiting posts are changed is always asked.
 pub(super) fn keep_choices(store: &Store, choices: &Choices) -> Result<()> {
     let usual = Choices::default();
-    let kept = Choices { utc_times: usual.utc_times, update: usual.update, ..choices.clone() };
+    let kept = Choices {
+        utc_times: usual.utc_times,
+        update: usual.update,
+        // Said for one file that the person trusts.
+        media_outside: usual.media_outside,
+        ..choices.clone()
+    };
     Ok(store.write("import.choices", |store| store.save_setting(CHOICES, &kept))?)
 }
 

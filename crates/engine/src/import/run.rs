@@ -50,6 +50,8 @@ pub struct ImportBytes {
     pub name: String,
     /// What it holds.
     pub bytes: Vec<u8>,
+    /// Its file, where it is one: paths of images and videos begin at its folder.
+    pub path: Option<PathBuf>,
 }
 
 /// How far an import is.
@@ -134,7 +136,7 @@ pub(crate) async fn run(
             let sources: Vec<Source> = run
                 .sources
                 .into_iter()
-                .map(|it| Source { name: it.name, path: None, bytes: it.bytes })
+                .map(|it| Source { name: it.name, path: it.path, bytes: it.bytes })
                 .collect();
             let opened = Opened {
                 id: ImportId::new(desk.now),

@@ -40,6 +40,7 @@ pub(super) fn desk(state: &EngineState) -> Desk {
         config: state.config.clone(),
         now: state.now(),
         sessions: state.open_imports.clone(),
+        media: state.media.clone(),
     }
 }
 

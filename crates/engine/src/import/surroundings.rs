@@ -16,6 +16,7 @@ use roost_store::{Account, AccountHealth, Error as StoreError, Post, PostingSlot
 use crate::preferences::{self, X_API_BASE, is_sandbox};
 use crate::{EngineConfig, Result};
 
+use super::named_media::StoredMedia;
 use super::slots::weekly;
 
 /// Returns what an import is judged against at `now`, and the last event that it takes in. Blocking.
@@ -28,7 +29,8 @@ pub(super) fn read(
     let Rules { zone, accounts, limits, prices } = rules;
     let zone = Zone::parse(&zone)?;
     let known = Arc::new(StoredPosts(store.clone()));
-    Ok((Surroundings { now, zone, accounts, limits, prices, known }, event))
+    let media = StoredMedia::of(store);
+    Ok((Surroundings { now, zone, accounts, limits, prices, known, media }, event))
 }
 
 /// Returns whether the accounts and the settings are those that rows were judged against. No event of a

@@ -6,21 +6,25 @@
 //! From the top down; a lock is taken only while none below it is held.
 //!
 //! 1. [`EngineState::removal_lock`]: one removal on X at a time. It may be held for minutes, and no
-//!    other lock but the store's and those of number 4 is taken under it.
+//!    other lock but the store's and those of number 5 is taken under it.
 //! 2. [`EngineState::pass_lock`]: one sync pass at a time, and whatever must not run beside one: a
 //!    registration with the relay, a pause, a decision, a switch to another relay. It is held over
 //!    requests, each of which the clients bound, and never over a call to X.
-//! 3. The store's writer: one transaction, on a thread that may block; nothing is awaited in it.
-//! 4. The mutexes of this struct (`health`, `interrupted`, `file_health`, `activity`, `staged`) and the
-//!    channel of `services`: each for one look or one change, never over an await, never two at once.
+//! 3. [`EngineState::upload_lock`]: one upload at a time. It may be held for as long as an uplink needs
+//!    for a video, and no other lock but those of numbers 4 and 5 is taken under it.
+//! 4. The store's writer: one transaction, on a thread that may block; nothing is awaited in it.
+//! 5. The mutexes of this struct (`health`, `interrupted`, `file_health`, `activity`, `staged`,
+//!    `uploads`) and the channel of `services`: each for one look or one change, never over an await, never two at once.
 //!
 //! Pulling results takes none of the first two. Where it finds that the relay does not know this
 //! store, or that its cursor is gone, it returns that, and its caller (`relay/pull.rs`) acts.
 
 mod file_health;
+mod media_library;
 mod run_activity;
 mod service_health;
 mod services;
+mod uploads;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +34,7 @@ use std::time::Duration;
 use roost_core::clock::{Clock, UnixMillis};
 use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
+use roost_media::Library;
 use roost_relay_api::{ClientError, RefusalCode};
 use roost_store::{Error as StoreError, Options, Read, Store, Tx};
 use tokio::sync::{Notify, watch};
@@ -37,9 +42,11 @@ use tokio::task::JoinError;
 use tokio::time::Instant;
 
 pub(crate) use self::file_health::FileHealth;
+pub(crate) use self::media_library::MediaLibrary;
 pub(crate) use self::run_activity::{Activity, NotedActivity, RunActivity};
 pub(crate) use self::service_health::ServiceHealth;
 pub(crate) use self::services::{RefusedBy, Services};
+pub(crate) use self::uploads::{Uploads, Wanted};
 
 use self::service_health::{Answered, Service};
 use crate::beat::Beat;
@@ -59,6 +66,13 @@ pub(crate) struct EngineState {
     services: watch::Sender<Option<Services>>,
     pub(crate) changes: ChangeFeed,
     pub(crate) open_imports: OpenSessions,
+    /// The folder of pictures and videos, beside the store.
+    pub(crate) media: Arc<MediaLibrary>,
+    uploads: Mutex<Uploads>,
+    /// Rings when files are to be uploaded.
+    pub(crate) upload_wake: Notify,
+    /// One upload at a time: the next is the one that is needed soonest.
+    pub(crate) upload_lock: tokio::sync::Mutex<()>,
     /// Whether what other processes write is noticed.
     pub(crate) is_watched: AtomicBool,
     /// When everything looks that looks again and again.
@@ -101,6 +115,7 @@ impl EngineState {
         let changes = ChangeFeed::new(&store)?;
         let health = ServiceHealth::unasked(services.as_ref());
         let open_imports = OpenSessions::beside(&config.database);
+        let media = Arc::new(MediaLibrary::beside(&config.database));
         Ok(Self {
             store,
             clock,
@@ -109,6 +124,10 @@ impl EngineState {
             services: watch::Sender::new(services),
             changes,
             open_imports,
+            media,
+            uploads: Mutex::default(),
+            upload_wake: Notify::new(),
+            upload_lock: tokio::sync::Mutex::default(),
             is_watched: AtomicBool::new(false),
             beat: Beat::begin(),
             wake: Notify::new(),
@@ -248,6 +267,16 @@ impl EngineState {
 
     pub(crate) fn file_health(&self) -> MutexGuard<'_, FileHealth> {
         self.file_health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn uploads(&self) -> MutexGuard<'_, Uploads> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the folder of pictures and videos, made and opened the first time.
+    pub(crate) async fn media_library(&self) -> Result<Arc<Library>> {
+        let media = self.media.clone();
+        self.blocking(move || media.library()).await
     }
 
     pub(crate) fn staged(&self) -> MutexGuard<'_, HashMap<PostId, Revision>> {

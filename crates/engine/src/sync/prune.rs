@@ -1,12 +1,12 @@
-//! Removes what is of no use any more: old ended rows of the outbox, records of old sync passes, and
-//! posts that lay in the trash long enough. The loop does so once a day, while relay and X agree that this
-//! computer's clock is right: one that is years ahead would empty the trash. Events and notices of posts are
-//! never removed: they are the history that a receipt shows.
+//! Removes what is of no use any more: old ended rows of the outbox, records of old sync passes, posts
+//! that lay in the trash long enough, and files that no post uses. The loop does so once a day, while relay
+//! and X agree that this computer's clock is right: one that is years ahead would empty the trash. Events
+//! and notices of posts are never removed: they are the history that a receipt shows.
 
 use std::time::Duration;
 
-use crate::Result;
 use crate::state::EngineState;
+use crate::{Result, media};
 
 /// How long the loop waits between two prunings.
 pub(crate) const EVERY: Duration = Duration::from_hours(24);
@@ -31,5 +31,5 @@ pub(crate) async fn old(engine: &EngineState) -> Result<()> {
     if intentions + runs + trash > 0 {
         tracing::info!(intentions, runs, trash, "old rows were removed");
     }
-    Ok(())
+    media::remove_old(engine).await
 }

@@ -17,7 +17,7 @@ use crate::state::{Activity, EngineState, backoff};
 use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
 use crate::sync::unclean_end::UncleanEnd;
-use crate::sync::{outbox, pass, prune, recover, scheduler_refusal};
+use crate::sync::{outbox, pass, prune, recover, scheduler_refusal, uploads};
 use crate::{Error, Result, daily_backup, horizon};
 
 /// A wall clock that moved this much between two ticks: the computer slept, or was set.
@@ -85,6 +85,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
     sync.unclean_end = UncleanEnd::of(&engine, before).await?;
     let results = tokio::spawn(pull_results(engine.clone(), stop.clone()));
     let watching = tokio::spawn(watched::run(engine.clone(), stop.clone()));
+    let uploading = tokio::spawn(uploads::run(engine.clone(), stop.clone()));
     loop {
         let woken = tokio::select! {
             biased;
@@ -106,6 +107,7 @@ pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Re
     sync.removals.stop().await;
     drop(results.await);
     drop(watching.await);
+    drop(uploading.await);
     flush_at_the_end(&engine).await;
     engine.activity.note(Activity::Stopped, engine.now());
     Ok(())

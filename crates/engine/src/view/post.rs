@@ -27,6 +27,9 @@ pub struct PostRow {
     pub text: String,
     /// How many tweets it is: 1, or the length of the thread.
     pub parts: u32,
+    /// How many pictures and videos it has.
+    #[serde(default)]
+    pub media: u32,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// When it is due; a draft may have no time.

@@ -77,6 +77,9 @@ pub struct SyncState {
     pub clock_skew_ms: Option<i64>,
     /// Whether X is the sandbox: shown as a band.
     pub sandbox: bool,
+    /// Pictures and videos on their way to the relay; none when all are there.
+    #[serde(default)]
+    pub uploads: Option<UploadsNow>,
     /// What keeps posts from going out until the person has done something.
     pub trouble: Option<Trouble>,
     /// What posts wait for on the relay, by cause, the most frequent first.
@@ -210,6 +213,32 @@ pub struct HandedOver {
     /// Posts that have a problem of their own.
     pub failed: u64,
     /// The first of these failures, in plain words.
+    pub message: Option<String>,
+}
+
+impl HandedOver {
+    /// Returns what this and a later hand-over came to together: what had a problem before may have been
+    /// settled by the later one.
+    pub(crate) fn and(self, later: Self) -> Self {
+        Self {
+            staged: self.staged + later.staged,
+            published: self.published + later.published,
+            ..later
+        }
+    }
+}
+
+/// Pictures and videos that are on their way to the relay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct UploadsNow {
+    /// How many files are still to be uploaded.
+    pub files: u64,
+    /// Their bytes together.
+    pub bytes: u64,
+    /// How many bytes of the one that is under way the relay has.
+    pub sent_bytes: u64,
+    /// What keeps one of them here, in plain words.
     pub message: Option<String>,
 }
 

@@ -37,7 +37,7 @@ async fn a_process_that_imports() {
         "whole" => {
             say("ready");
             let bytes = std::fs::read(&path).unwrap();
-            let sources = vec![ImportBytes { name: "plan.json".to_owned(), bytes }];
+            let sources = vec![ImportBytes { name: "plan.json".to_owned(), bytes, path: None }];
             let run = ImportRun { sources, ..ImportRun::default() };
             let going_on = std::sync::Arc::new(|_| std::ops::ControlFlow::Continue(()));
             let done = engine.run_import(run, going_on).await.unwrap();

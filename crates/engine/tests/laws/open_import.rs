@@ -138,7 +138,7 @@ async fn an_import_that_is_given_up_amid_its_posts_leaves_none_of_them() {
     let world = World::new().await;
     let rows = (0..2_500).map(|row| format!("post number {row} of many,"));
     let file = std::iter::once("text,date".to_owned()).chain(rows).collect::<Vec<_>>().join("\n");
-    let source = ImportBytes { name: "many.csv".to_owned(), bytes: file.into_bytes() };
+    let source = ImportBytes { name: "many.csv".to_owned(), bytes: file.into_bytes(), path: None };
     let choices = serde_json::from_value(json!({ "problems": "draft" })).unwrap();
     let run = ImportRun { sources: vec![source], choices, ..ImportRun::default() };
     let given_up = Arc::new(|step| match step {

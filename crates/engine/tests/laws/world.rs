@@ -227,7 +227,7 @@ impl World {
         choices: Choices,
         dry_run: bool,
     ) -> ImportReport {
-        let sources = vec![ImportBytes { name: "calendar.json".to_owned(), bytes }];
+        let sources = vec![ImportBytes { name: "calendar.json".to_owned(), bytes, path: None }];
         let run = ImportRun { sources, choices, dry_run, ..ImportRun::default() };
         let going_on = Arc::new(|_| ControlFlow::Continue(()));
         self.engine.run_import(run, going_on).await.unwrap().report

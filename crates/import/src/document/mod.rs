@@ -73,20 +73,20 @@ pub(crate) struct Post<'r> {
     /// A note to yourself. It is not posted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<&'r str>,
-    /// Which accounts may reply. Roost keeps it and can't send it yet: such a post becomes a draft.
+    /// Which accounts may reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "fields::reply_settings")]
     pub(crate) reply_settings: Option<ReplySettings>,
-    /// Images or a video, by address or by path. Roost keeps them and can't send them yet: such a post becomes
-    /// a draft.
+    /// One to four images, or a GIF, or a video, by address or by path, which begins at the file's own folder.
+    /// They are taken in when the file is imported; a post of which one can't be had becomes a draft.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "fields::media")]
-    pub(crate) media: Vec<&'r str>,
+    pub(crate) media: Vec<std::borrow::Cow<'r, str>>,
     /// What the media show, one text for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "fields::alt_text")]
     pub(crate) alt_text: Vec<&'r str>,
-    /// The answers of a poll. Roost keeps it and can't send it yet: such a post becomes a draft.
+    /// The answers of a poll.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schemars(schema_with = "fields::poll_options")]
     pub(crate) poll_options: &'r [String],

@@ -37,10 +37,10 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
     let texts: Vec<&str> = row.content.texts().collect();
     let is_thread = texts.len() > 1;
     let first = row.content.parts.first();
-    let media = first.map_or(&[][..], |part| part.media_sources.as_slice());
+    let media = first.map(super::media_of).unwrap_or_default();
     let poll = first.and_then(|part| part.poll.as_ref());
     let (plan, id) = row.own_id.clone().unwrap_or_default();
-    let descriptions = || media.iter().map(|it| it.alt_text.as_deref().unwrap_or_default());
+    let descriptions = || media.iter().map(|(_, alt_text)| alt_text.unwrap_or_default());
     [
         id,
         if is_thread {
@@ -56,7 +56,7 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
         list(&row.tags, ", ", &[',', ';', '\n']),
         row.note.clone().unwrap_or_default(),
         first.and_then(|part| part.reply_settings).map(reply_settings).unwrap_or_default(),
-        list(media.iter().map(|it| &it.source), "\n", &['\n', '|', ',', ';']),
+        list(media.iter().map(|(source, _)| source), "\n", &['\n', '|', ',', ';']),
         if descriptions().all(str::is_empty) {
             String::new()
         } else {

@@ -22,8 +22,8 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
     let texts: Vec<&str> = row.content.texts().collect();
     let is_thread = texts.len() > 1;
     let first = row.content.parts.first();
-    let media = first.map_or(&[][..], |part| part.media_sources.as_slice());
-    let described = media.iter().any(|source| source.alt_text.is_some());
+    let media = first.map(super::media_of).unwrap_or_default();
+    let described = media.iter().any(|(_, alt_text)| alt_text.is_some());
     let poll = first.and_then(|part| part.poll.as_ref());
     let own = row.own_id.as_ref();
     let own_plan = own.map(|(plan, _)| plan.as_str()).filter(|own| !own.is_empty());
@@ -39,12 +39,12 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
         tags: &row.tags,
         note: row.note.as_deref(),
         reply_settings: first.and_then(reply_settings),
-        media: media.iter().map(|source| source.source.as_str()).collect(),
         alt_text: media
             .iter()
             .filter(|_| described)
-            .map(|source| source.alt_text.as_deref().unwrap_or_default())
+            .map(|(_, alt_text)| alt_text.unwrap_or_default())
             .collect(),
+        media: media.into_iter().map(|(source, _)| source).collect(),
         poll_options: poll.map_or(&[], |poll| poll.options.as_slice()),
         poll_duration: poll.map(|poll| poll.duration_minutes),
         status: Some(row.status),

@@ -7,9 +7,11 @@ mod json;
 mod time;
 pub(crate) mod xlsx;
 
+use std::borrow::Cow;
+
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, TweetId};
-use roost_core::post::Content;
+use roost_core::post::{Content, MediaFile, MediaKind, Part};
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +142,38 @@ pub fn write(
         ExportFormat::Xlsx => xlsx::write(rows).map(all),
         ExportFormat::Ics => Ok(ics::write(rows, now)),
     }
+}
+
+/// The folder, beside an export, in which it names the files of its posts.
+const MEDIA_FOLDER: &str = "media";
+
+/// Returns the path by which an export names a file, relative to itself: an import into the same store
+/// knows it by its digest, and one elsewhere finds the file that was exported with it.
+#[must_use]
+pub fn media_path(file: &MediaFile) -> String {
+    let ending = match file.kind {
+        MediaKind::Jpeg => "jpg",
+        MediaKind::Png => "png",
+        MediaKind::WebP => "webp",
+        MediaKind::Gif => "gif",
+        MediaKind::Mp4 => "mp4",
+        MediaKind::QuickTime => "mov",
+    };
+    format!("{MEDIA_FOLDER}/{}.{ending}", file.sha256)
+}
+
+/// Returns what a part's files are called in an export, each with what it shows. One that Roost does not
+/// have has no name.
+fn media_of(part: &Part) -> Vec<(Cow<'_, str>, Option<&str>)> {
+    let taken = part.media.iter().filter_map(|media| {
+        let path = media_path(media.file.as_ref()?);
+        Some((Cow::from(path), media.alt_text.as_deref()))
+    });
+    let named = part
+        .media_sources
+        .iter()
+        .map(|source| (Cow::from(source.source.as_str()), source.alt_text.as_deref()));
+    taken.chain(named).collect()
 }
 
 impl ExportRow {

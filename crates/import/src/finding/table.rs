@@ -338,7 +338,7 @@ pub const TABLE: &[Entry] = &[
         Code::MediaNotFetched,
         Warning,
         "Media",
-        "An image or a video of the row was not fetched: the row becomes a draft.",
+        "An image or a video of the row can't be taken in: the row becomes a draft.",
         &[],
     ),
     of(

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use roost_core::failure::{Code, Problem, clip};
-use roost_core::post::{MediaSource, Poll, ReplySettings};
+use roost_core::post::{MediaRef, MediaSource, Poll, ReplySettings};
 use serde_json::Value;
 
 use super::FieldCells;
@@ -13,6 +13,7 @@ use super::cells::FieldCell;
 use super::value::{error, warn};
 use crate::field::Field;
 use crate::finding::Sink;
+use crate::surroundings::{FindMedia, NamedMedia};
 use crate::table::Kind;
 
 /// How long a poll runs that does not say, in minutes: a day.
@@ -56,6 +57,29 @@ pub(super) fn media(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Vec<MediaSo
             MediaSource { source, alt_text: descriptions.next().filter(|it| !it.trim().is_empty()) }
         })
         .collect()
+}
+
+/// Returns the files that a row names when all of them are there already. One that can't be had is told.
+pub(super) fn taken_in(
+    named: &[MediaSource],
+    files: &dyn FindMedia,
+    sink: &mut impl Sink,
+) -> Option<Vec<MediaRef>> {
+    let mut taken = Vec::with_capacity(named.len());
+    for MediaSource { source, alt_text } in named {
+        match files.find(source) {
+            Some(NamedMedia::Here(media)) => {
+                taken.push(MediaRef { alt_text: alt_text.clone(), ..media });
+            }
+            Some(NamedMedia::Refused(why)) => warn(sink, Code::MediaNotFetched, || {
+                let why = why.trim_end_matches('.');
+                let message = format!("\"{}\" was not taken in: {why}.", clip(source, 60));
+                Problem::new(Code::MediaNotFetched, message).in_field("media")
+            }),
+            None => {}
+        }
+    }
+    (taken.len() == named.len()).then_some(taken)
 }
 
 fn check_source(source: &str, sink: &mut impl Sink) {

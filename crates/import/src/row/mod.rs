@@ -21,7 +21,7 @@ use crate::choices::Choices;
 use crate::field::Field;
 use crate::finding::{Severity, Sink, Watched};
 use crate::mapping::Mapping;
-use crate::surroundings::Surroundings;
+use crate::surroundings::{FindMedia, Surroundings};
 use crate::table::{RawTable, Row};
 
 pub(crate) use account::handles;
@@ -187,7 +187,7 @@ impl<'s> Reader<'s> {
             return self.left_out(&cells, stated.standing);
         }
         let account = rules.accounts.of_row(&cells, &surroundings.accounts, &mut sink);
-        let content = content(&cells, choices, &mut sink);
+        let content = content(&cells, choices, &*surroundings.media, &mut sink);
         let tags = extras::tags(&cells, &mut sink).unwrap_or_default();
         let said = when::said(&cells, rules, &mut sink);
         let (zone, zone_word) = self.zone(&cells, said, &mut sink);
@@ -225,14 +225,14 @@ impl<'s> Reader<'s> {
     /// What is left out is read only as far as it is shown.
     fn left_out(&mut self, cells: &FieldCells<'s>, standing: Standing) -> Meant {
         let ignored = &mut Vec::<(Code, Severity)>::new();
-        let Basis { choices, rules, .. } = self.basis;
+        let Basis { choices, rules, surroundings, .. } = self.basis;
         let said = when::said(cells, rules, ignored);
         let (zone, zone_word) = self.zone(cells, said, ignored);
         let when = zone.as_ref().and_then(|zone| {
             when::meant(said, zone, rules.zone_is_named, choices.utc_times, ignored)
         });
         Meant {
-            content: content(cells, choices, ignored),
+            content: content(cells, choices, &*surroundings.media, ignored),
             when,
             zoned_wall: said.zoned_wall(),
             zone,
@@ -301,13 +301,21 @@ impl<'s> Reader<'s> {
     }
 }
 
-fn content(cells: &FieldCells<'_>, choices: &Choices, sink: &mut impl Sink) -> Content {
+fn content(
+    cells: &FieldCells<'_>,
+    choices: &Choices,
+    files: &dyn FindMedia,
+    sink: &mut impl Sink,
+) -> Content {
     let media = extras::media(cells, sink);
     let texts = text::texts(cells, choices, !media.is_empty(), sink);
     let mut content = Content { parts: texts.into_iter().map(Part::of_text).collect() };
     let (poll, reply_settings) = (extras::poll(cells, sink), extras::reply_settings(cells, sink));
     if let Some(first) = content.parts.first_mut() {
-        first.media_sources = media;
+        match extras::taken_in(&media, files, sink) {
+            Some(taken) => first.media = taken,
+            None => first.media_sources = media,
+        }
         first.poll = poll;
         first.reply_settings = reply_settings;
     }

@@ -53,6 +53,7 @@ impl Says {
     /// Returns whether its post is a draft and stays one, because it has what can't be sent yet.
     pub(super) fn leaves_draft(&self, post: &ShownPost) -> bool {
         let after = over(self.content.clone(), &post.content);
+        let after = once_taken_in(&self.content, after);
         post.status == Status::Draft && after.parts.iter().any(Part::has_unsendable)
     }
 }
@@ -62,6 +63,15 @@ fn is_scheduled(post: &ShownPost) -> bool {
     post.status != Status::Draft
         && post.at.is_some()
         && !post.content.parts.iter().any(Part::has_unsendable)
+}
+
+/// Returns what a post says after a row once the files that the row names are taken in, as the commit does;
+/// one that can't be had makes a draft of the row by itself. What the post itself lacks, it goes on lacking.
+fn once_taken_in(row: &Content, mut after: Content) -> Content {
+    if row.parts.iter().any(|part| !part.media_sources.is_empty()) {
+        after.parts.iter_mut().for_each(|part| part.media_sources.clear());
+    }
+    after
 }
 
 fn says_otherwise(row: &Content, post: &Content) -> bool {
@@ -136,6 +146,7 @@ pub(super) fn changes(
     if let Some(note) = &row.note {
         add(Field::Note, post.note.clone().unwrap_or_default(), note.clone());
     }
+    let after = once_taken_in(&row.content, after);
     if let Some(status) = new_status(row.status, post.status, &after) {
         add(Field::Status, state(post.status), state(status));
     }
@@ -163,7 +174,10 @@ fn handle(account: Option<&XUserId>, surroundings: &Surroundings) -> String {
 
 fn media(part: Option<&Part>) -> String {
     let Some(part) = part else { return String::new() };
-    let taken = part.media.iter().map(|media| media.media_id.to_string());
+    let taken = part.media.iter().map(|media| match &media.file {
+        Some(file) => format!("{} {}", file.kind.mime(), &file.sha256.to_string()[..8]),
+        None => media.media_id.to_string(),
+    });
     let named = part.media_sources.iter().map(|media| media.source.clone());
     taken.chain(named).collect::<Vec<_>>().join("\n")
 }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use roost_core::duplicate::DuplicateKey;
 use roost_core::failure::{Code, Findings, Problem};
 use roost_core::limits::Subscription;
-use roost_core::post::{self, Content, PastPolicy};
+use roost_core::post::{self, Content, MediaSource, PastPolicy};
 use roost_core::text;
 use roost_core::zone::{WallTime, Zone, wall_time_of};
 
@@ -18,7 +18,7 @@ use crate::check::time::Past;
 use crate::facts::NO_ACCOUNT;
 use crate::finding::{Finding, FixId, Severity, Sink, Watched, with_core};
 use crate::row::{Basis, Meant, MeantAccount, MeantTime, Reader, Standing, Written};
-use crate::surroundings::{KnownAccount, Prices, Surroundings};
+use crate::surroundings::{FindMedia, KnownAccount, NamedMedia, Prices, Surroundings};
 use crate::table::{RawTable, Row};
 
 /// A row that was read and checked by itself.
@@ -90,7 +90,7 @@ impl<'s> RowJudge<'s> {
         let Basis { surroundings, .. } = self.basis;
         let account = known_account(surroundings, meant.account);
         let measured = check_content(&meant.content, account, surroundings, &mut sink);
-        let is_kept_back = check_attachments(&meant.content, &mut sink);
+        let is_kept_back = check_attachments(&meant.content, &*surroundings.media, &mut sink);
         with_core(&mut sink, |findings| post::check_tags(&meant.tags, findings));
         self.check_zone(meant, account, &mut sink);
         facts.flags.set(Flags::LINK, measured.parts_with_link > 0);
@@ -230,9 +230,7 @@ fn account_index(account: MeantAccount) -> u16 {
 }
 
 fn says(content: &Content) -> bool {
-    let says = |part: &post::Part| {
-        !text::is_blank(&part.text) || !part.media_sources.is_empty() || part.poll.is_some()
-    };
+    let says = |part: &post::Part| !text::is_blank(&part.text) || part.has_attachment();
     content.parts.iter().any(says)
 }
 
@@ -247,20 +245,23 @@ fn check_content(
     check::content::check(content, limits, subscription, &surroundings.prices, sink)
 }
 
-/// Checks what the parts have beside their texts. That it can't be sent yet is no error of an import but
-/// makes a draft: then the answer is true.
-fn check_attachments(content: &Content, sink: &mut impl Sink) -> bool {
+/// Checks what the parts have beside their texts. Files are taken in at the commit; that one can't be had
+/// is no error of an import but makes a draft: then the answer is true.
+fn check_attachments(content: &Content, files: &dyn FindMedia, sink: &mut impl Sink) -> bool {
+    let is_refused =
+        |it: &MediaSource| matches!(files.find(&it.source), Some(NamedMedia::Refused(_)));
     let parts = content.parts.iter().enumerate();
     let mut is_kept_back = false;
     for (index, part) in parts.filter(|(_, part)| !part.is_text_alone()) {
-        is_kept_back |= part.has_unsendable();
+        is_kept_back |= part.media_sources.iter().any(is_refused);
         let field = || check::content::field_of(index, content.parts.len());
         let mut findings = Findings::telling(usize::MAX);
         post::check_attachments(part, &field, &mut findings);
         for problem in findings.errors.listed {
-            let is_unsupported = problem.code == Code::MediaNotFetched;
-            let severity = if is_unsupported { Severity::Warning } else { Severity::Error };
-            sink.add(problem.code, severity, || Finding::new(problem));
+            // The row itself says which file it is and why.
+            if problem.code != Code::MediaNotFetched {
+                sink.add(problem.code, Severity::Error, || Finding::new(problem));
+            }
         }
     }
     is_kept_back
@@ -268,8 +269,9 @@ fn check_attachments(content: &Content, sink: &mut impl Sink) -> bool {
 
 /// Returns what posting a content costs, in millionths of a dollar: its texts and its descriptions.
 fn cost(content: &Content, measured: Measured, prices: &Prices) -> u32 {
-    let described = content.parts.iter().flat_map(|part| &part.media_sources);
-    let described = described.filter(|media| media.alt_text.is_some()).count();
+    let named = content.parts.iter().flat_map(|part| &part.media_sources).map(|it| &it.alt_text);
+    let taken = content.parts.iter().flat_map(|part| &part.media).map(|it| &it.alt_text);
+    let described = named.chain(taken).flatten().count();
     let descriptions = prices.alt_text.0.saturating_mul(i64::try_from(described).unwrap_or(0));
     let sum = measured.cost.0.saturating_add(descriptions);
     u32::try_from(sum.max(0)).unwrap_or(u32::MAX)

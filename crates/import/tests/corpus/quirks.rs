@@ -84,7 +84,7 @@ const EXPECTED: &[(&str, &[&str])] = &[
     (
         "13-content-calendar-columns.json",
         &[
-            "draft media_not_fetched",
+            "ready",
             "skipped other_network",
             "draft",
             "file column_unused column_unused unknown_column unknown_column unknown_column \

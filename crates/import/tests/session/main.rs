@@ -4,6 +4,7 @@ mod common;
 mod fixing;
 mod joined;
 mod judging;
+mod media;
 mod near;
 mod plans;
 mod policies;

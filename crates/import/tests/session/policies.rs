@@ -347,7 +347,7 @@ fn what_went_out_is_for_others_or_is_not_to_go_out_is_never_scheduled() {
 }
 
 #[test]
-fn media_are_kept_and_make_drafts_and_a_poll_is_ready() {
+fn media_are_named_until_the_commit_and_a_poll_is_ready() {
     let rows = [
         r#"{"content": "a", "scheduledAt": "2027-03-01 09:00", "media": ["cat.jpg", "https://example.com/b.png"], "altText": ["A cat", ""]}"#,
         r#"{"content": "b?", "scheduledAt": "2027-03-01 10:00", "poll": ["yes", "no"], "pollDuration": "2 days"}"#,
@@ -357,7 +357,7 @@ fn media_are_kept_and_make_drafts_and_a_poll_is_ready() {
     ];
     let session = open(&file(&rows), mine(), connected());
     let summary = session.summary();
-    assert_eq!((summary.ready, summary.drafts, summary.refused), (2, 2, 1));
+    assert_eq!((summary.ready, summary.drafts, summary.refused), (4, 0, 1));
     assert_eq!(places(&errors(&session)), [(Code::MediaReference, Some(5), "media")]);
     let stored = ready(&session);
     let sources = &stored[0].content.parts[0].media_sources;

@@ -111,7 +111,7 @@ fn a_row_of_texts_leaves_the_pictures_of_its_post() {
     pictured.post.status = Status::Draft;
     let at = r#""scheduledAt": "2027-03-02 09:00""#;
     let same = updating(&format!(r#""content": "one", {at}"#), with_posts(vec![pictured.clone()]));
-    assert_eq!(same.summary().skipped, 1, "pictures are not sent yet: it stays a draft");
+    assert_eq!(same.summary().skipped, 1, "its picture was not taken in: it stays a draft");
     let other = updating(&format!(r#""content": "two", {at}"#), with_posts(vec![pictured.clone()]));
     assert_eq!(changes(&other), [(Field::Content, "one".to_owned(), "two".to_owned())]);
     let summary = other.summary();
@@ -121,7 +121,12 @@ fn a_row_of_texts_leaves_the_pictures_of_its_post() {
     assert!(views(&other)[0].reason.contains("has media"));
     let crow = format!(r#""content": "one", {at}, "media": ["owl.jpg"]"#);
     let other = updating(&crow, with_posts(vec![pictured]));
-    assert_eq!(changes(&other), [(Field::Media, "crow.jpg".to_owned(), "owl.jpg".to_owned())]);
+    // The row's own picture is taken in at the commit.
+    let expected = [
+        (Field::Media, "crow.jpg".to_owned(), "owl.jpg".to_owned()),
+        (Field::Status, "draft".to_owned(), "scheduled".to_owned()),
+    ];
+    assert_eq!(changes(&other), expected);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! is being staged; publishes start half a second apart.
 
 mod damage;
+mod media;
 mod message;
 mod outdated;
 mod pass_state;
@@ -41,6 +42,7 @@ pub(super) async fn hand_over(
     end: UnixMillis,
     pass: &mut PassState,
 ) -> Result<()> {
+    engine.uploads().begin_pass();
     for _ in 0..ROUNDS_MAX {
         let known = engine.staged().clone();
         let aside = pass.set_aside.len() + known.len();

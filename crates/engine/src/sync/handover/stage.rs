@@ -9,7 +9,7 @@ use roost_store::{Post, Reason, Tx, WithdrawTo};
 use tokio::time::Instant;
 
 use super::pass_state::PassState;
-use super::{damage, outdated};
+use super::{damage, media, outdated};
 use crate::relay::results;
 use crate::relay::stage_request::{LastMoment, stage};
 use crate::state::{EngineState, Services};
@@ -35,6 +35,7 @@ pub(super) async fn batch(
 ) -> Result<Vec<Staged>> {
     let posts = damage::intact(engine, posts, pass).await?;
     let posts = outdated::known_to_relay(engine, posts, pass).await?;
+    let posts = media::whole_on_relay(engine, services, posts, pass).await?;
     let armed: Vec<_> = posts.iter().map(|post| (post.id, post.revision)).collect();
     let relay = services.relay_public_url.clone();
     let last = LastMoment::now(engine).await?;
@@ -96,6 +97,7 @@ async fn refused(
     };
     let too_late = of(StageOutcome::TooLate);
     pass.set_aside.extend(&too_late);
+    media::note_missing(engine, services, &results);
     for result in &results {
         let message = result.message.as_deref().unwrap_or_default();
         match result.outcome {

@@ -118,7 +118,7 @@ impl Person<'_> {
             })
             .collect();
         let bytes = json!({ "posts": posts }).to_string().into_bytes();
-        let sources = vec![ImportBytes { name: "posts.json".to_owned(), bytes }];
+        let sources = vec![ImportBytes { name: "posts.json".to_owned(), bytes, path: None }];
         let mut run = ImportRun { sources, ..ImportRun::default() };
         run.choices.account = self.handle();
         let going_on = std::sync::Arc::new(|_| std::ops::ControlFlow::Continue(()));
