@@ -11,6 +11,7 @@ mod driver;
 mod health;
 mod import;
 mod keyring;
+mod media;
 mod panel;
 mod process;
 mod stage;

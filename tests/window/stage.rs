@@ -99,6 +99,24 @@ impl Stage {
         self.texts_of_requests(|request| request["accepted"] == true)
     }
 
+    /// The pictures that X shows, each with its description and its bytes.
+    pub(crate) fn pictures_on_x(&self) -> Vec<(String, Vec<u8>)> {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let get = |path: &str| self.http.get(format!("{}{path}", self.address)).send();
+            let page = get("/").await.expect("the sandbox answers").text().await.expect("a page");
+            let mut pictures = Vec::new();
+            for image in page.split("<img src=\"").skip(1) {
+                let mut words = image.split('"');
+                let (path, alt) = (words.next().unwrap_or_default(), words.nth(1));
+                let answer = get(path).await.expect("the sandbox answers");
+                let bytes = answer.bytes().await.expect("a picture").to_vec();
+                pictures.push((alt.unwrap_or_default().to_owned(), bytes));
+            }
+            pictures
+        })
+    }
+
     fn texts_of_requests(&self, counts: impl Fn(&Value) -> bool) -> Vec<String> {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let ledger = runtime.block_on(async {
@@ -115,7 +133,7 @@ impl Stage {
 }
 
 /// The wall time so many seconds from now.
-fn ahead(seconds: u64) -> String {
+pub(crate) fn ahead(seconds: u64) -> String {
     let zone = Zone::parse(ZONE).expect("a zone");
     let at: UnixMillis = SystemClock.now().plus(std::time::Duration::from_secs(seconds));
     wall_time_of(at, &zone).to_string()
