@@ -2,6 +2,7 @@
 //! every exchange, at random moments, and with guards broken on purpose.
 
 mod actions;
+mod attached_file;
 mod crash_plan;
 mod harness;
 mod inspect_db;

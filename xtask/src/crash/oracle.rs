@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::harness::Harness;
 use super::inspect_db::{self, Row};
 use super::planned_post::Planned;
+use crate::http;
 use crate::run::ledger::{Create, Ledger};
 
 /// What a run came to.
@@ -69,6 +70,7 @@ pub(crate) fn check(harness: &Harness, posts: &[Planned]) -> Result<Findings> {
             .map(|n| by_part.remove(format!("{}/{n}", post.key).as_str()).unwrap_or_default())
             .collect();
         count_requests(&mut findings, post, &rows, &requests);
+        compare_files(&mut findings, harness, post, &requests);
         match rows.as_slice() {
             [row] => hold_against(&mut findings, harness, post, row, &requests)?,
             _ => {
@@ -108,6 +110,28 @@ fn count_requests(
                 findings.after_withdrawal += 1;
                 findings.problems.push(format!("{}: after its withdrawal", post.key));
             }
+        }
+    }
+}
+
+/// Whatever stands on X of a post has the post's file, byte for byte and described.
+fn compare_files(
+    findings: &mut Findings,
+    harness: &Harness,
+    post: &Planned,
+    requests: &[Vec<&Create>],
+) {
+    let Some(file) = post.file else { return };
+    let tweets = requests[0].iter().filter_map(|create| create.tweet_id.as_deref());
+    for tweet in tweets {
+        let url = format!("{}/_sandbox/posts/{tweet}/media", harness.x);
+        let told = http::get(&url, "").map(|(_, media)| media).unwrap_or_default();
+        let media = told.as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_whole = matches!(media, [one]
+            if one["sha256"] == file.sha256().as_str() && one["alt_text"] == file.alt_text());
+        if !is_whole {
+            findings.lost += 1;
+            findings.problems.push(format!("{}: on X without its file, but {told}", post.key));
         }
     }
 }

@@ -4,6 +4,8 @@ use anyhow::Result;
 use roost_core::clock::UnixMillis;
 use serde_json::json;
 
+use super::attached_file::AttachedFile;
+
 /// A planned post. Its parts begin with `key/1`, `key/2` …, whatever is edited behind.
 #[derive(Debug, Clone)]
 pub(crate) struct Planned {
@@ -11,6 +13,8 @@ pub(crate) struct Planned {
     /// When it is due, Unix milliseconds.
     pub(crate) due_at: i64,
     pub(crate) parts: Vec<String>,
+    /// What its first part has beside its text.
+    pub(crate) file: Option<AttachedFile>,
     /// When the person was told that it is withdrawn.
     pub(crate) withdrawn_at: Option<i64>,
 }
@@ -22,8 +26,14 @@ impl Planned {
             key: key.to_owned(),
             due_at,
             parts: (1..=parts).map(part).collect(),
+            file: None,
             withdrawn_at: None,
         }
+    }
+
+    /// The same with a file.
+    pub(crate) fn with(self, file: AttachedFile) -> Self {
+        Self { file: Some(file), ..self }
     }
 
     /// When it is due, as a person in UTC types it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 
+use super::attached_file::AttachedFile;
 use super::harness::Harness;
 use super::inspect_db::{self, Row};
 use super::planned_post::{Planned, import_file};
@@ -31,10 +32,10 @@ pub(crate) fn play(harness: &mut Harness) -> Result<Vec<Planned>> {
     let begin = (super::now() + LEAD_TIME_MS).div_euclid(1000) * 1000 + 1000;
     let imported = ["plain", "pair", "lost", "held"].map(|key| Planned::new(key, 1, begin));
     import(harness, &imported)?;
-    let thread = Planned::new("thread", 2, begin + 1000);
-    let edited = Planned::new("edited", 1, begin + 1000);
+    let thread = Planned::new("thread", 2, begin + 1000).with(AttachedFile::Picture);
+    let edited = Planned::new("edited", 1, begin + 1000).with(AttachedFile::Picture);
     let early = Planned::new("early", 1, begin + 2000);
-    let slow = Planned::new("slow", 1, begin + 1000);
+    let slow = Planned::new("slow", 1, begin + 1000).with(AttachedFile::Video);
     let late = Planned::new("late", 1, begin + 60_000);
     let mut posts: Vec<Planned> = imported.to_vec();
     for mut post in [thread, edited, early, slow, late] {
@@ -81,6 +82,11 @@ fn create(harness: &mut Harness, post: &mut Planned) -> Result<()> {
         let mut arguments = vec!["posts", "create", &post.parts[0], "--at", &at, "--zone", "UTC"];
         for part in &post.parts[1..] {
             arguments.extend(["--thread", part]);
+        }
+        let file = post.file.map(|file| file.write_into(&harness.folder)).transpose()?;
+        let file = file.map(|path| path.to_string_lossy().into_owned());
+        if let (Some(path), Some(file)) = (&file, post.file) {
+            arguments.extend(["--media", path, "--alt", file.alt_text()]);
         }
         let there =
             |harness: &Harness| Ok(!inspect_db::rows(&harness.folder, &post.key)?.is_empty());

@@ -21,6 +21,9 @@ pub(crate) struct Create {
     /// The text that was asked for; empty where the body could not be read.
     #[serde(default, deserialize_with = "or_empty")]
     pub(crate) text: String,
+    /// The id of the post, where one was made.
+    #[serde(default)]
+    pub(crate) tweet_id: Option<String>,
     /// Whether a post was made.
     pub(crate) accepted: bool,
     /// What became of it: `accepted`, `refused` for a reason that was told, or something unsure.
@@ -192,6 +195,7 @@ mod tests {
             id: arrived_at,
             arrived_at,
             text: text.to_owned(),
+            tweet_id: None,
             accepted,
             outcome: outcome.to_owned(),
             answered: true,
