@@ -134,6 +134,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "xtask",
         &[
+            "roost-chaos-proxy",
             "roost-core",
             "roost-crash-points",
             "roost-engine",
