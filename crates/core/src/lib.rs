@@ -9,6 +9,7 @@ pub mod failure;
 mod hex;
 pub mod id;
 pub mod limits;
+pub mod notice;
 pub mod post;
 pub mod reschedule;
 pub mod rewrite;

@@ -26,7 +26,7 @@ const HANDLES_MAX: usize = 5;
 
 /// What a person wrote, read as far as it can be read.
 pub(crate) struct Reading {
-    draft: PostDraft,
+    pub(crate) draft: PostDraft,
     subscription: Subscription,
     problems: Vec<Problem>,
     /// That nobody is there to post it: a draft may wait for that, a scheduled post should not.
@@ -385,7 +385,7 @@ pub(crate) fn sound(
     if problems.is_empty() { Ok(warnings) } else { Err(Error::Invalid(problems)) }
 }
 
-fn schedule(draft: &PostDraft) -> Option<Schedule> {
+pub(crate) fn schedule(draft: &PostDraft) -> Option<Schedule> {
     let wall_time = draft.wall_time?.to_string();
     let at = draft.scheduled_at()?;
     Some(Schedule { at, wall_time, zone: draft.zone.name().to_owned() })
@@ -477,6 +477,7 @@ fn write_edit(
         account: edit.account.is_some().then(|| draft.account.clone()),
         tags: edit.tags.clone(),
         status: (goal != before.status && !stays_armed).then_some(goal),
+        ends_unsaved: edit.ends_unsaved,
         ..StoreEdit::default()
     };
     Ok(store.edit_post(before.id, &change, Actor::Person)?)

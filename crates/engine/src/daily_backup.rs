@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
+use roost_core::notice::Headline;
 use roost_store::{Backup, NewNotification, backups};
 
 use crate::diagnosis::disk;
@@ -92,7 +93,8 @@ async fn notify(engine: &EngineState, reason: &str) {
                 kind: "store".to_owned(),
                 post_id: None,
                 account: None,
-                title: "No backup of your posts could be made".to_owned(),
+                cause: None,
+                title: Headline::NoBackup.to_string(),
                 body,
             })?)
         })

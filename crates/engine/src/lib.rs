@@ -55,6 +55,7 @@ mod sync;
 mod system_zone;
 mod time_rules;
 mod time_words;
+mod unsaved_edit;
 mod versions;
 pub mod view;
 mod watch_other_processes;
@@ -77,6 +78,7 @@ pub use import::run::{
     ChangingRow, ImportBytes, ImportDone, ImportProgress, ImportRun, ImportStep, LeftOutRow,
 };
 pub use next_step::NextStep;
+pub use notify::grouped as group_notices;
 pub use preferences::is_sandbox;
 pub use roost_core::post::{DuplicatePolicy, LatePolicy, PastPolicy, TooLate};
 pub use roost_store::{Backup, Opening, OtherRelay};

@@ -1,6 +1,7 @@
 //! What the person is told through the operating system: once, by whichever process is there.
 
 use roost_core::failure::Code;
+use roost_core::notice::{Headline, NoticeChannels, NoticeTopic, TooLate};
 use roost_core::status::Status;
 use roost_store::{Account, AccountHealth, NewNotification, Post, Tx, WithdrawTo};
 
@@ -26,35 +27,37 @@ pub(crate) fn outcome(store: &mut Tx<'_>, before: &Post, after: &Post) -> Result
         (Status::Posted, None, Some(_)) => "cancel_too_late",
         _ => after.status.as_str(),
     };
+    let headline = Headline::Outcome {
+        status: after.status,
+        edit_too_late: late.is_some(),
+        too_late: not_taken_back.map(|goal| match goal {
+            WithdrawTo::Draft => TooLate::ToDraft,
+            _ => TooLate::Cancel,
+        }),
+    };
     let notice = NewNotification {
         key: format!("{}:{}:{}", after.status, after.id, after.revision),
         kind: kind.to_owned(),
         post_id: Some(after.id),
         account: after.account.clone(),
-        title: title(after.status, late.is_some(), not_taken_back).to_owned(),
+        cause: Some(cause(kind, after)),
+        title: headline.to_string(),
         body: body(store, after, late.as_ref())?,
     };
     Ok(store.notify(&notice)?)
 }
 
+/// Returns what a post's outcome has in common with others: what became of them, and why.
+fn cause(kind: &str, after: &Post) -> String {
+    match &after.error_code {
+        Some(code) => format!("{kind}:{code}"),
+        None => kind.to_owned(),
+    }
+}
+
 /// Returns whether a status ends badly what a person waits for.
 const fn is_bad_news(status: Status) -> bool {
     matches!(status, Status::Failed | Status::Unknown | Status::Missed | Status::Partial)
-}
-
-const fn title(status: Status, late: bool, not_taken_back: Option<WithdrawTo>) -> &'static str {
-    match (status, late, not_taken_back) {
-        (Status::Posted, true, _) => "Your change came too late",
-        (Status::Posted, _, Some(WithdrawTo::Draft)) => "Posted before it could be made a draft",
-        (Status::Posted, _, Some(_)) => "Posted before it could be cancelled",
-        (Status::Posted, ..) => "A post is on X",
-        (Status::Partial, true, _) => "A thread is on X in part, and your change came too late",
-        (Status::Partial, ..) => "A thread is on X in part",
-        (Status::Unknown, true, _) => "A post needs a check, and your change came too late",
-        (Status::Unknown, ..) => "A post needs a check",
-        (Status::Missed, ..) => "A post was missed",
-        _ => "A post failed",
-    }
 }
 
 fn body(store: &Tx<'_>, after: &Post, late: Option<&LateEdit>) -> Result<String> {
@@ -95,7 +98,8 @@ pub(crate) fn account(store: &mut Tx<'_>, after: &Account, cancelled: usize) -> 
         kind: "account".to_owned(),
         post_id: None,
         account: Some(after.x_user_id.clone()),
-        title: format!("@{} can't post", after.username),
+        cause: None,
+        title: Headline::AccountCantPost(&after.username).to_string(),
         body,
     };
     Ok(store.notify(&notice)?)
@@ -109,7 +113,8 @@ pub(crate) fn doubt(store: &mut Tx<'_>, after: &Account) -> Result<bool> {
         kind: "account".to_owned(),
         post_id: None,
         account: Some(after.x_user_id.clone()),
-        title: format!("@{} may have to sign in again", after.username),
+        cause: None,
+        title: Headline::AccountInDoubt(&after.username).to_string(),
         body: message,
     };
     Ok(store.notify(&notice)?)
@@ -127,6 +132,7 @@ pub(crate) async fn trouble(engine: &EngineState, title: &str, trouble: Trouble)
                 kind: "relay".to_owned(),
                 post_id: None,
                 account: None,
+                cause: None,
                 title,
                 body: trouble.message,
             })?)
@@ -136,31 +142,33 @@ pub(crate) async fn trouble(engine: &EngineState, title: &str, trouble: Trouble)
     Ok(())
 }
 
-/// Hands out what was not told yet, and notes that it was.
+/// Hands out what was not told yet, many of one cause as one, and notes that it was.
 pub(crate) async fn take(engine: &EngineState) -> Result<Vec<Notice>> {
     let none = engine.read(|store| Ok(store.notifications_to_show(1)?.is_empty())).await?;
     if none {
         return Ok(Vec::new());
     }
-    let taken = engine
+    let (taken, channels) = engine
         .write("notify.take", |store| {
             let notices = store.notifications_to_show(PAGE)?;
             for notice in &notices {
                 store.notification_shown(notice.seq)?;
             }
-            Ok(notices)
+            Ok((notices, store.notice_channels()?))
         })
         .await?;
     if taken.len() == PAGE as usize {
         engine.publish(Change::Notices);
     }
-    Ok(taken.into_iter().map(notice).collect())
+    Ok(shown(taken, &channels))
 }
 
 /// The newest notices, newest first: all, or those that the person has not read.
 pub(crate) async fn list(engine: &EngineState, all: bool, limit: u32) -> Result<Vec<Notice>> {
-    let found = engine.read(move |store| store.notifications(!all, limit)).await?;
-    Ok(found.into_iter().map(notice).collect())
+    let (found, channels) = engine
+        .read(move |store| Ok((store.notifications(!all, limit)?, store.notice_channels()?)))
+        .await?;
+    Ok(shown(found, &channels))
 }
 
 /// How many notices the person has not read.
@@ -170,17 +178,54 @@ pub(crate) async fn unread(engine: &EngineState) -> Result<u64> {
 
 /// Notes that the person read a notice and all older ones.
 pub(crate) async fn read(engine: &EngineState, up_to: i64) -> Result<()> {
-    engine.write("notify.read", move |store| Ok(store.notifications_read(up_to)?)).await
+    engine.write("notify.read", move |store| Ok(store.notifications_read(up_to)?)).await?;
+    engine.publish(Change::Notices);
+    Ok(())
 }
 
-fn notice(it: roost_store::Notification) -> Notice {
+fn shown(found: Vec<roost_store::Notification>, channels: &NoticeChannels) -> Vec<Notice> {
+    found.into_iter().map(|it| notice(it, channels)).collect()
+}
+
+fn notice(it: roost_store::Notification, channels: &NoticeChannels) -> Notice {
+    let topic = NoticeTopic::of_kind(&it.kind);
     Notice {
         id: it.seq,
         at: it.created_at,
+        topic,
+        channel: channels.of(topic),
+        cause: it.cause,
         kind: it.kind,
         title: it.title,
         body: it.body,
         post_id: it.post_id,
+        posts: 1,
         read_at: it.read_at,
     }
+}
+
+/// Makes one notice of all that have a cause in common and are read, or not, alike. It stands where the
+/// first of them stood, and names no single post.
+#[must_use]
+pub fn grouped(notices: Vec<Notice>) -> Vec<Notice> {
+    let mut groups: Vec<Notice> = Vec::new();
+    for notice in notices {
+        let same = |other: &&mut Notice| {
+            notice.cause.is_some()
+                && other.cause == notice.cause
+                && other.read_at.is_some() == notice.read_at.is_some()
+        };
+        let Some(group) = groups.iter_mut().find(same) else {
+            groups.push(notice);
+            continue;
+        };
+        group.posts += 1;
+        group.title = Headline::Outcomes { kind: &group.kind, posts: group.posts }.to_string();
+        group.post_id = None;
+        if notice.id > group.id {
+            let Notice { id, at, body, .. } = notice;
+            (group.id, group.at, group.body) = (id, at, body);
+        }
+    }
+    groups
 }

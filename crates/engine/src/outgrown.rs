@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use roost_core::failure::{Code, Findings};
 use roost_core::id::PostId;
 use roost_core::limits::Subscription;
+use roost_core::notice::Headline;
 use roost_core::post::check_content;
 use roost_core::status::Status;
 use roost_store::{Account, Error as StoreError, Filter, NewNotification, Post, Read, Tx};
@@ -63,7 +64,8 @@ pub(crate) fn judge(
         kind: "account".to_owned(),
         post_id: found.first().map(|post| post.id),
         account: Some(after.x_user_id.clone()),
-        title: format!("Posts no longer fit @{}", after.username),
+        cause: None,
+        title: Headline::PostsOutgrown(&after.username).to_string(),
         body: format!("{posts}. {}", Code::NoLongerFits.remedy()),
     })
 }

@@ -18,7 +18,8 @@ use crate::view::{
     View,
 };
 use crate::{
-    Error, Result, cause_posts, late_edit, outgrown, parts, preferences, receipt, versions,
+    Error, Result, cause_posts, late_edit, outgrown, parts, preferences, receipt, unsaved_edit,
+    versions,
 };
 
 /// Rows of a page when the query does not say.
@@ -173,6 +174,7 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 attempts: post.retry_count,
                 live,
                 late_edit,
+                unsaved_edit: unsaved_edit::shown::shown(store, &post)?,
                 receipt,
                 delete_on_x_cost_micros: wish::cost(store, &post)?,
                 deleting_on_x,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use roost_core::cost::Prices;
+use roost_core::cost::{MicroDollars, Prices};
 use roost_core::failure::Code;
 use roost_core::post::LatePolicy;
 use roost_core::zone::Zone;
@@ -25,6 +25,9 @@ const COLLISION_MINUTES: &str = "collision_minutes";
 const COLLISION_MINUTES_MAX: u32 = 24 * 60;
 pub(crate) const X_API_BASE: &str = "x_api_base";
 const START_AT_LOGIN: &str = "start_at_login";
+const MONTH_BUDGET: &str = "month_budget_micros";
+/// The most that a month's budget may be: a million dollars. What is more was mistyped.
+const MONTH_BUDGET_MAX: MicroDollars = MicroDollars(1_000_000_000_000);
 /// The longest delay of QStash's free plan, in days. Other plans take messages up to a year ahead.
 const PLAN_DELAY_DAYS_DEFAULT: u32 = 7;
 const PLAN_DELAY_DAYS_MAX: u32 = 365;
@@ -61,6 +64,8 @@ pub(crate) fn of(
         watched_folder: watched_folder(store)?,
         backup_bytes_max: store.setting(BACKUP_BYTES_MAX)?.unwrap_or(BACKUP_BYTES_MAX_DEFAULT),
         start_at_login: store.setting(START_AT_LOGIN)?.unwrap_or_default(),
+        notices: store.notice_channels()?,
+        month_budget_micros: store.setting(MONTH_BUDGET)?,
     })
 }
 
@@ -148,6 +153,11 @@ fn check(preferences: &Preferences) -> Result<()> {
             format!("Posts that are close: 0 to {COLLISION_MINUTES_MAX} minutes, which is a day.");
         return Err(refused(Code::BadRequest, message));
     }
+    let budgets = 0..=MONTH_BUDGET_MAX.0;
+    if preferences.month_budget_micros.is_some_and(|budget| !budgets.contains(&budget)) {
+        let message = format!("A month's budget is an amount from $0 to {MONTH_BUDGET_MAX}.");
+        return Err(refused(Code::BadRequest, message));
+    }
     if i64::try_from(preferences.backup_bytes_max).is_err() {
         let message = "Backups can't take as much as that: no disk has it.".to_owned();
         return Err(refused(Code::BadRequest, message));
@@ -195,6 +205,11 @@ pub(crate) fn keep(
     store.save_setting(COLLISION_MINUTES, &preferences.collision_minutes)?;
     store.save_setting(BACKUP_BYTES_MAX, &preferences.backup_bytes_max)?;
     store.save_setting(START_AT_LOGIN, &preferences.start_at_login)?;
+    store.save_notice_channels(&preferences.notices)?;
+    match preferences.month_budget_micros {
+        Some(budget) => store.save_setting(MONTH_BUDGET, &budget)?,
+        None => store.remove_setting(MONTH_BUDGET)?,
+    }
     match &preferences.watched_folder {
         Some(folder) => store.save_setting(WATCHED_FOLDER, folder)?,
         None => store.remove_setting(WATCHED_FOLDER)?,

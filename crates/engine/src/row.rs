@@ -43,7 +43,7 @@ pub(crate) fn of(store: &Read<'_>, id: PostId, scene: &Scene) -> Result<PostRow,
 
 /// Returns one line of a list. It asks the store nothing: all was read with the page.
 pub(crate) fn row(post: Post, extras: Extras, scene: &Scene) -> PostRow {
-    let Extras { username, tags, texts, media, will_be_missed } = extras;
+    let Extras { username, tags, texts, media, has_unsaved_edit, will_be_missed } = extras;
     let is_there = post.gone_from_x_at.is_none();
     let tweet_url = post.tweet_id.as_ref().filter(|_| is_there).map(|tweet| {
         let owner = username.as_deref().unwrap_or("i");
@@ -81,6 +81,7 @@ pub(crate) fn row(post: Post, extras: Extras, scene: &Scene) -> PostRow {
         updated_at: post.updated_at,
         late_edit_of: post.late_edit_of,
         gone_from_x_at: post.gone_from_x_at,
+        has_unsaved_edit,
     }
 }
 

@@ -26,11 +26,11 @@ pub use file::{
 pub use options::{Opening, Options, Retention};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
-    InvalidCursor, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotRestored, NotWithdrawn,
-    Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields, PostFile,
-    PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Restored, RestoredMark, RowPage,
-    Schedule, Span, StatusCounts, Total, Traits, Troubled, UndoneImport, UndonePosts, WillBeMissed,
-    WithdrawTo, Withdrawal, check_search,
+    InvalidCursor, KeptUnsaved, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotRestored,
+    NotWithdrawn, Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields,
+    PostFile, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Restored, RestoredMark,
+    RowPage, Schedule, Span, StatusCounts, Total, Traits, Troubled, UndoneImport, UndonePosts,
+    UnsavedEdit, WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;

@@ -27,6 +27,9 @@ pub struct Overview {
     pub sync: SyncState,
     /// What the person prefers; the zone among it.
     pub settings: Preferences,
+    /// Notices that the person has not read.
+    #[serde(default)]
+    pub unread_notices: u64,
     /// The newest runs of handing over and of recovery, newest first.
     pub recent_runs: Vec<SyncRunRow>,
     /// What was told of the last end that nobody planned, until the person has read it.

@@ -1,11 +1,12 @@
 //! The engine's methods that answer whole questions of a host.
 
+use roost_core::id::PostId;
 use roost_core::status::Status;
 
 use super::{
     ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, DailyCosts, Diagnostics,
-    GetDiagnostics, ListDailyCosts, ListNotices, ListSyncRuns, MovedTimes, ReadTime, Reschedule,
-    Rewrite, SettleMovedTimes, SuggestTimes,
+    GetDiagnostics, KeepUnsavedEdit, ListDailyCosts, ListNotices, ListSyncRuns, MovedTimes,
+    ReadTime, Reschedule, Rewrite, SettleMovedTimes, SuggestTimes,
 };
 #[cfg(doc)]
 use crate::Error;
@@ -15,9 +16,10 @@ use crate::api::answers::{
 };
 use crate::diagnosis::diagnostics;
 use crate::sync::{run_record, unclean_end};
+use crate::view::UnsavedKept;
 use crate::{
-    Engine, Preferences, Result, Target, bulk_edit, causes, costs, count, preferences, suggest,
-    time_rules, time_words,
+    Engine, Preferences, Result, Target, bulk_edit, causes, costs, count, notify, preferences,
+    suggest, time_rules, time_words, unsaved_edit,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -38,6 +40,7 @@ impl Engine {
             sync: self.sync_state().await?,
             settings: self.preferences().await?,
             recent_runs: run_record::list(&self.state, RECENT_RUNS).await?,
+            unread_notices: self.unread_notices().await?,
             unclean_end: unclean_end::unread(&self.state).await?,
         })
     }
@@ -49,6 +52,22 @@ impl Engine {
     pub async fn sync_runs(&self, wanted: ListSyncRuns) -> Result<SyncRuns> {
         let limit = if wanted.limit == 0 { run_record::LISTED } else { wanted.limit };
         Ok(SyncRuns { runs: run_record::list(&self.state, limit).await? })
+    }
+
+    /// Keeps a change beside its post while it is written; the post goes out as it was until it is saved.
+    ///
+    /// # Errors
+    /// When there is no such post, or the store can't be written.
+    pub async fn keep_unsaved_edit(&self, asked: KeepUnsavedEdit) -> Result<UnsavedKept> {
+        unsaved_edit::keep::keep(&self.state, asked).await
+    }
+
+    /// Throws the change away that is kept beside a post.
+    ///
+    /// # Errors
+    /// When there is no such post, or the store can't be written.
+    pub async fn drop_unsaved_edit(&self, post: PostId) -> Result<()> {
+        unsaved_edit::keep::drop(&self.state, post).await
     }
 
     /// Returns what X charged on each of the last days in the person's zone, the newest first. What was
@@ -201,6 +220,11 @@ impl Engine {
             collision_minutes: change.collision_minutes.unwrap_or(before.collision_minutes),
             backup_bytes_max: change.backup_bytes_max.unwrap_or(before.backup_bytes_max),
             start_at_login: change.start_at_login.unwrap_or(before.start_at_login),
+            notices: change.notices.unwrap_or(before.notices),
+            month_budget_micros: match change.month_budget_micros {
+                Some(budget) => Some(budget).filter(|budget| *budget != 0),
+                None => before.month_budget_micros,
+            },
         };
         if after != before {
             self.set_preferences(after).await?;
@@ -214,8 +238,9 @@ impl Engine {
     /// When the store can't be read.
     pub async fn list_notices(&self, wanted: ListNotices) -> Result<Notices> {
         let limit = if wanted.limit == 0 { NOTICES } else { wanted.limit };
+        let found = self.notices(wanted.all, limit).await?;
         Ok(Notices {
-            notices: self.notices(wanted.all, limit).await?,
+            notices: if wanted.grouped { notify::grouped(found) } else { found },
             unread: self.unread_notices().await?,
         })
     }

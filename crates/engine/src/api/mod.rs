@@ -54,7 +54,7 @@ pub use typescript::client;
 
 use crate::view::{
     Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SchedulerNow,
-    SyncState,
+    SyncState, UnsavedKept,
 };
 use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
@@ -172,6 +172,16 @@ operations! { engine;
 
     "Changes a post; what was handed over is armed anew."
     Write edit_post(edit: EditPost) -> Saved = engine.edit(edit.id, edit.change).await;
+
+    "Keeps a change beside its post while it is written; the post goes out as it was until it is saved."
+    Write keep_unsaved_edit(asked: KeepUnsavedEdit) -> UnsavedKept =
+        engine.keep_unsaved_edit(asked).await;
+
+    "Throws the change away that is kept beside a post."
+    Write drop_unsaved_edit(post: OnePost) -> PostDetail = {
+        engine.drop_unsaved_edit(post.id).await?;
+        engine.post(post.id).await
+    };
 
     "Schedules a failed, missed or cancelled post again; a time in the past means now."
     Write retry_post(post: Target) -> Saved = engine.retry(post).await;

@@ -70,12 +70,19 @@ pub struct Edit {
     /// The version that the person saw. When the post has another by now, nothing is changed, and the
     /// error says what the post is. Without it the change overwrites whatever is there.
     pub based_on: Option<Version>,
+    /// Whether this saves the change that is kept beside the post, which ends with it.
+    pub ends_unsaved: bool,
 }
 
 impl Edit {
     /// Returns whether it changes what goes out, rather than how the person sorts it.
     pub(crate) fn touches_delivery(&self) -> bool {
-        let rest = Self { tags: self.tags.clone(), based_on: self.based_on, ..Self::default() };
+        let rest = Self {
+            tags: self.tags.clone(),
+            based_on: self.based_on,
+            ends_unsaved: self.ends_unsaved,
+            ..Self::default()
+        };
         *self != rest
     }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use roost_core::cost::Prices;
+use roost_core::notice::NoticeChannels;
 use roost_core::post::LatePolicy;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,12 @@ pub struct Preferences {
     /// to it.
     #[serde(default)]
     pub start_at_login: bool,
+    /// How the person is told of what.
+    #[serde(default)]
+    pub notices: NoticeChannels,
+    /// What X may charge in a month before Roost warns, in micro-dollars; none for no warning.
+    #[serde(default)]
+    pub month_budget_micros: Option<i64>,
 }
 
 /// What becomes of an account's pending posts when X no longer accepts its sign-in.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use roost_core::cost::Prices;
 use roost_core::id::{ImportId, PostId, XUserId};
-use roost_core::post::LatePolicy;
+use roost_core::notice::NoticeChannels;
+use roost_core::post::{Content, LatePolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::{Edit, Finding, Target, WhenDisconnected};
@@ -181,6 +182,30 @@ pub struct ChangeSettings {
     pub backup_bytes_max: Option<u64>,
     /// Whether the window's program starts, hidden, when the person logs in.
     pub start_at_login: Option<bool>,
+    /// How the person is told of what.
+    pub notices: Option<NoticeChannels>,
+    /// What X may charge in a month before Roost warns, in micro-dollars; 0 for no warning.
+    pub month_budget_micros: Option<i64>,
+}
+
+/// Keeps a change beside its post.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct KeepUnsavedEdit {
+    /// The post.
+    pub id: PostId,
+    /// All that it is to say.
+    pub content: Content,
+    /// The wall time; without one it stays as it is.
+    #[serde(default)]
+    pub wall_time: Option<String>,
+    /// The zone of the wall time.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// The account; without one it stays as it is.
+    #[serde(default)]
+    pub account: Option<String>,
 }
 
 /// Asks for runs of handing over.
@@ -210,6 +235,8 @@ pub struct ListNotices {
     pub all: bool,
     /// Notices at most; 0 means 50.
     pub limit: u32,
+    /// Whether those of one cause are wanted as one.
+    pub grouped: bool,
 }
 
 /// Notes that notices were read.

@@ -2,6 +2,7 @@
 
 use roost_core::cost::{DELETED_POST, MicroDollars};
 use roost_core::id::PostId;
+use roost_core::notice::Headline;
 use roost_core::status::Status;
 use roost_store::{Error as StoreError, NewNotification, Outbox, OutboxKind, Post, Read, Tx};
 
@@ -38,7 +39,8 @@ pub(crate) fn tell_stays(store: &mut Tx<'_>, post: PostId, seq: i64, why: &str) 
         kind: "not_deleted_on_x".to_owned(),
         post_id: Some(post.id),
         account: post.account.clone(),
-        title: "A post on X was not deleted".to_owned(),
+        cause: None,
+        title: Headline::NotDeletedOnX.to_string(),
         body: format!("\"{}\" {why}", excerpt(&post.content)),
     })?;
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roost_core::failure::Code;
+use roost_core::notice::Headline;
 use roost_store::{Error as StoreError, NewNotification};
 
 use crate::state::EngineState;
@@ -96,7 +97,8 @@ async fn notify(engine: &EngineState, damage: Trouble) {
                 kind: "store".to_owned(),
                 post_id: None,
                 account: None,
-                title: "The file with your posts is damaged".to_owned(),
+                cause: None,
+                title: Headline::FileDamaged.to_string(),
                 body: damage.message,
             })?)
         })

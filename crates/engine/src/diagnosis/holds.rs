@@ -85,6 +85,7 @@ fn notice(waiting: &WaitingCount, now: i64) -> NewNotification {
         kind: "relay".to_owned(),
         post_id: None,
         account: None,
+        cause: None,
         title: waiting.message.trim_end_matches('.').to_owned(),
         body: format!("{posts} for it. {}{}", waiting.code.remedy(), next.unwrap_or_default()),
     }

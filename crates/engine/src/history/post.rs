@@ -249,6 +249,7 @@ fn edit_of(
         status: None,
         own_id,
         note: before.note.clone(),
+        ends_unsaved: false,
     })
 }
 

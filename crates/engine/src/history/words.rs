@@ -105,6 +105,8 @@ pub(super) fn setting(field: &str) -> &str {
         "collision_minutes" => "how close posts may be",
         "watched_folder" => "watched folder",
         "start_at_login" => "start at login",
+        "notices" => "notices",
+        "month_budget_micros" => "month's budget",
         "backup_bytes_max" => "size of backups",
         other => other,
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::PostId;
+use roost_core::notice::Headline;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_relay_api::{
@@ -316,10 +317,8 @@ fn notify(store: &mut Tx<'_>, tally: Tally) -> Result<()> {
         kind: "store".to_owned(),
         post_id: None,
         account: None,
-        title: match unheard {
-            0 => "The restored backup is up to date".to_owned(),
-            _ => "The restored backup is up to date as far as the relay knows".to_owned(),
-        },
+        cause: None,
+        title: Headline::Restored { whole: unheard == 0 }.to_string(),
         body: sentences.join(" "),
     })?;
     Ok(())

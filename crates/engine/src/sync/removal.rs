@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use roost_core::id::PostId;
+use roost_core::notice::Headline;
 use roost_relay_api::{ClientError, Removal};
 use roost_store::{Label, NewNotification, Outbox, OutboxEnding, OutboxKind, Tx};
 use tokio::task::JoinHandle;
@@ -234,7 +235,8 @@ fn tell_not_replaced(store: &mut Tx<'_>, original: PostId, seq: i64, what: &str)
         kind: "not_replaced".to_owned(),
         post_id: Some(original),
         account: post.account.clone(),
-        title: "A post on X was not replaced".to_owned(),
+        cause: None,
+        title: Headline::NotReplaced.to_string(),
         body: format!("\"{}\" {what}", excerpt(&post.content)),
     })?;
     Ok(())

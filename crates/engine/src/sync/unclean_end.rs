@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use roost_core::notice::Headline;
 use roost_store::{Error as StoreError, NewNotification, Post};
 
 use crate::diagnosis::counted::counted;
@@ -61,7 +62,8 @@ impl UncleanEnd {
             kind: KIND.to_owned(),
             post_id: None,
             account: None,
-            title: "Roost ended unexpectedly".to_owned(),
+            cause: None,
+            title: Headline::EndedUnexpectedly.to_string(),
             body: self.sentence(is_checked),
         };
         let noted = engine.write("unclean_end.tell", move |store| Ok(store.notify(&notice)?)).await;

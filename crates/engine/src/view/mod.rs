@@ -13,6 +13,7 @@ mod sync_run;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, XUserId};
+use roost_core::notice::{NoticeChannel, NoticeTopic};
 use serde::{Deserialize, Serialize};
 
 use crate::NextStep;
@@ -90,12 +91,20 @@ pub struct Notice {
     /// What it is about: `failed`, `unknown`, `missed`, `partial`, `posted`,
     /// `edit_too_late`, `cancel_too_late`, `account`, `relay`.
     pub kind: String,
+    /// What it is about, as the person chooses by it how it is told.
+    pub topic: NoticeTopic,
+    /// How the person is told of that.
+    pub channel: NoticeChannel,
+    /// What it has in common with others; those are told as one.
+    pub cause: Option<String>,
     /// The headline.
     pub title: String,
     /// One or two sentences: what happened, to which post, what to do.
     pub body: String,
-    /// The post.
+    /// The post; none where it is of several.
     pub post_id: Option<PostId>,
+    /// Of how many posts, or other things, it tells.
+    pub posts: u64,
     /// When the person read it.
     pub read_at: Option<UnixMillis>,
 }

@@ -63,6 +63,9 @@ pub struct PostRow {
     pub late_edit_of: Option<PostId>,
     /// Since when it is deleted on X, after it had been there.
     pub gone_from_x_at: Option<UnixMillis>,
+    /// Whether a change of it is kept beside it that is not saved.
+    #[serde(default)]
+    pub has_unsaved_edit: bool,
 }
 
 /// An intention that is written down here and not yet acknowledged by the relay.
@@ -117,6 +120,9 @@ pub struct PostDetail {
     pub live: Vec<LivePart>,
     /// The person's change that came too late for it.
     pub late_edit: Option<LateEdit>,
+    /// The person's change that is kept beside it and not saved.
+    #[serde(default)]
+    pub unsaved_edit: Option<UnsavedEdit>,
     /// The delivery receipt, oldest first.
     pub receipt: Vec<ReceiptEvent>,
     /// What deleting it on X costs, in micro-dollars; none when it is not there as a whole.
@@ -158,6 +164,34 @@ pub struct LivePart {
     pub tweet_id: TweetId,
     /// Where to see it.
     pub url: String,
+}
+
+/// A change that the person began and did not save: the post goes out as it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct UnsavedEdit {
+    /// All that the post is to say.
+    pub content: Content,
+    /// The wall time that it is to have: `2027-03-01 00:20`.
+    pub wall_time: Option<String>,
+    /// The zone of that wall time.
+    pub zone: Option<String>,
+    /// The account that is to post it.
+    pub account: Option<XUserId>,
+    /// When the change was kept last.
+    pub kept_at: UnixMillis,
+    /// Whether the post itself was changed since the change was begun.
+    pub is_outdated: bool,
+}
+
+/// What became of a change that was to be kept beside its post.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct UnsavedKept {
+    /// When it was kept.
+    pub kept_at: UnixMillis,
+    /// The draft that has the change, where the post went out meanwhile.
+    pub draft: Option<PostRow>,
 }
 
 /// A change that came too late: the post went out, or is being sent, as it was before.

@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use roost_core::id::PostId;
+use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_engine::Edit;
+use roost_engine::api::KeepUnsavedEdit;
 use roost_engine::view::{Action, BlockerKind, Notice};
 use roost_relay_api::{DeliveryState, Lookup};
 use roost_x_sandbox::{Fault, FaultKind, On};
@@ -258,4 +260,36 @@ async fn a_thread_of_which_x_deleted_a_part_and_refused_the_rest_is_not_said_to_
     assert!(notice.body.contains("in part only: 1 part is deleted"), "{}", notice.body);
     assert!(notice.body.contains("deleted on X already: part 2"), "{}", notice.body);
     assert!(!notice.body.contains("stays on X"), "{}", notice.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_not_saved_never_goes_out_and_is_a_draft_when_its_post_did() {
+    let mut world = World::new().await;
+    world.run();
+    let id = world.post_in("as it was", 2).await;
+    let change = KeepUnsavedEdit {
+        id,
+        content: Content::of_texts(["half-typed"]),
+        wall_time: None,
+        zone: None,
+        account: None,
+    };
+    assert_eq!(world.engine.keep_unsaved_edit(change.clone()).await.unwrap().draft, None);
+    let detail = world.show(id).await;
+    assert!(detail.row.has_unsaved_edit);
+    assert_eq!(detail.row.text, "as it was");
+    let kept = detail.unsaved_edit.expect("it is kept");
+    assert_eq!((kept.content.to_texts(), kept.is_outdated), (vec!["half-typed".to_owned()], false));
+
+    world.wait_for(id, Status::Posted).await;
+    assert_eq!(world.timeline().await, ["as it was"]);
+    let after = world.show(id).await;
+    assert_eq!(after.unsaved_edit, None);
+    let late = after.late_edit.expect("told in the receipt");
+    assert_eq!(late.meant, ["half-typed"]);
+    let draft = world.show(late.draft.expect("a draft")).await;
+    assert_eq!((draft.row.status, draft.row.text.as_str()), (Status::Draft, "half-typed"));
+    // The composer types on: it is told which draft has the change.
+    let kept = world.engine.keep_unsaved_edit(change).await.unwrap();
+    assert_eq!(kept.draft.map(|row| row.id), Some(draft.row.id));
 }

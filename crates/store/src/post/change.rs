@@ -7,6 +7,7 @@ use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 
 use super::post_change::{PostChange, Whole};
+use super::unsaved_edit::is_on_x;
 use super::{Outcome, Post};
 use crate::error::Error;
 use crate::store::Tx;
@@ -144,6 +145,9 @@ impl Tx<'_> {
         if is_new_on_x && (after.status == Status::Posted || after.tweet_id.is_some()) {
             let at = after.posted_at.or(happened_at).unwrap_or(self.now);
             self.charge_for_parts(&after, at)?;
+            if is_on_x(after.status) && !is_on_x(before.status) {
+                self.end_unsaved_edit(&after, at)?;
+            }
         }
         // A request to withdraw lives as long as its wish. Left open, it would be told for ever: no
         // answer of the relay fits a post that is not to be withdrawn.

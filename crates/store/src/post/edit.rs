@@ -29,6 +29,8 @@ pub struct Edit {
     pub own_id: Option<Option<OwnId>>,
     /// Another note to oneself, or none.
     pub note: Option<Option<String>>,
+    /// Whether it is the change that is kept beside the post, which ends with it.
+    pub ends_unsaved: bool,
 }
 
 impl Edit {
@@ -97,6 +99,9 @@ impl Tx<'_> {
     /// asked for is not allowed.
     pub fn edit_post(&mut self, id: PostId, edit: &Edit, by: Actor) -> Result<Post, Error> {
         let before = self.live_post(id)?;
+        if edit.ends_unsaved {
+            self.drop_unsaved_edit(id)?;
+        }
         self.edit_read_post(&before, edit, by)
     }
 

@@ -23,6 +23,8 @@ pub struct Extras {
     pub texts: u32,
     /// Its files.
     pub media: u32,
+    /// Whether a change of it is kept beside it that is not saved.
+    pub has_unsaved_edit: bool,
     /// Why it will be missed; none when it will not, as far as is known.
     pub will_be_missed: Option<WillBeMissed>,
 }
@@ -38,6 +40,7 @@ fn columns() -> String {
          (SELECT count(*) FROM post_part WHERE post_id = post.id AND position > 0) + 1 AS texts,
          (SELECT coalesce(sum(json_array_length(beyond_text, '$.media')), 0) FROM post_part
              WHERE post_id = post.id) AS media,
+         EXISTS (SELECT 1 FROM unsaved_edit WHERE post_id = post.id) AS has_unsaved_edit,
          CASE WHEN {WILL_BE_MISSED}
              THEN coalesce(post.not_after, post.scheduled_at + 21600000) END AS missed_after"
     )
@@ -58,6 +61,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<(Post, Extras)> {
             .collect(),
         texts: row.get("texts")?,
         media: row.get("media")?,
+        has_unsaved_edit: row.get("has_unsaved_edit")?,
         will_be_missed: missed.map(will_be_missed),
     };
     Ok((post, extras))

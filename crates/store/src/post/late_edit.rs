@@ -87,7 +87,8 @@ impl Tx<'_> {
         Ok(late)
     }
 
-    fn late_draft(&mut self, edited: &Post, meant: &Meant) -> Result<PostId, Error> {
+    /// Makes a draft of what a change meant that came too late.
+    pub(super) fn late_draft(&mut self, edited: &Post, meant: &Meant) -> Result<PostId, Error> {
         let id = PostId::new(self.now);
         let draft = NewPost {
             account: meant.account.clone(),

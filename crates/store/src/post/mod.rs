@@ -37,6 +37,7 @@ mod search;
 mod traits;
 mod trash;
 mod troubled;
+mod unsaved_edit;
 mod withdraw;
 mod withdraw_to;
 
@@ -62,5 +63,6 @@ pub use restored::{RelayBody, RestoredMark};
 pub use row::{List, OwnId, Post, Schedule};
 pub use search::{InexactSearch, check_search};
 pub use troubled::Troubled;
+pub use unsaved_edit::{KeptUnsaved, UnsavedEdit};
 pub use withdraw::{NotWithdrawn, Withdrawal};
 pub use withdraw_to::WithdrawTo;

@@ -2,6 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, XUserId};
+use roost_core::notice::{NoticeChannel, NoticeChannels, NoticeTopic};
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct Notification {
     pub post_id: Option<PostId>,
     /// The account that it is about.
     pub account: Option<XUserId>,
+    /// What it has in common with others that are told with it as one.
+    pub cause: Option<String>,
     /// One line.
     pub title: String,
     /// What happened and what to do.
@@ -45,14 +48,19 @@ pub struct NewNotification {
     pub post_id: Option<PostId>,
     /// The account that it is about.
     pub account: Option<XUserId>,
+    /// What it has in common with others that are told with it as one, as `failed:text_too_long`.
+    pub cause: Option<String>,
     /// One line.
     pub title: String,
     /// What happened and what to do.
     pub body: String,
 }
 
+/// The setting that keeps how the person is told of what.
+const CHANNELS: &str = "notice_channels";
+
 const COLUMNS: &str =
-    "seq, key, kind, post_id, account_id, title, body, created_at, shown_at, read_at";
+    "seq, key, kind, post_id, account_id, cause, title, body, created_at, shown_at, read_at";
 
 fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
     Ok(Notification {
@@ -61,6 +69,7 @@ fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
         kind: row.get("kind")?,
         post_id: parsed_option(row, "post_id")?,
         account: row.get::<_, Option<String>>("account_id")?.map(XUserId),
+        cause: row.get("cause")?,
         title: row.get("title")?,
         body: row.get("body")?,
         created_at: instant(row, "created_at")?,
@@ -70,6 +79,14 @@ fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
 }
 
 impl Read<'_> {
+    /// Returns how the person is told of what: as they said, else as is usual.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn notice_channels(&self) -> Result<NoticeChannels, Error> {
+        Ok(self.setting(CHANNELS)?.unwrap_or_default())
+    }
+
     /// Returns those that the operating system has not shown yet, oldest first.
     ///
     /// # Errors
@@ -105,22 +122,36 @@ impl Read<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps a notification, unless one with the same key is there. Tells whether it is new.
+    /// Keeps how the person is told of what.
+    ///
+    /// # Errors
+    /// When SQLite cannot write.
+    pub fn save_notice_channels(&mut self, channels: &NoticeChannels) -> Result<(), Error> {
+        self.save_setting(CHANNELS, channels)
+    }
+
+    /// Keeps a notification, unless one with the same key is there, or the person wants none of its topic.
+    /// Tells whether it is new.
     ///
     /// # Errors
     /// When SQLite cannot write.
     pub fn notify(&mut self, new: &NewNotification) -> Result<bool, Error> {
+        let topic = NoticeTopic::of_kind(&new.kind);
+        if self.notice_channels()?.of(topic) == NoticeChannel::Off {
+            return Ok(false);
+        }
         let inserted = self
             .connection
             .prepare_cached(
-                "INSERT INTO notification (key, kind, post_id, account_id, title, body, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO NOTHING",
+                "INSERT INTO notification (key, kind, post_id, account_id, cause, title, body, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key) DO NOTHING",
             )?
             .execute((
                 &new.key,
                 &new.kind,
                 new.post_id.map(|post| post.to_string()),
                 new.account.as_ref().map(|account| &account.0),
+                &new.cause,
                 &new.title,
                 &new.body,
                 self.now.0,

@@ -155,7 +155,7 @@ CREATE TABLE notification (
     created_at INTEGER NOT NULL,
     shown_at   INTEGER,
     read_at    INTEGER
-) STRICT;
+, cause TEXT CHECK (length(cause) <= 200)) STRICT;
 
 CREATE TABLE outbox (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -331,6 +331,13 @@ CREATE TABLE tag (
     colour     TEXT,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE unsaved_edit (
+    post_id TEXT PRIMARY KEY NOT NULL REFERENCES scheduled_post (id) ON DELETE CASCADE,
+    meant   TEXT NOT NULL CHECK (json_valid(meant)),
+    base    TEXT NOT NULL CHECK (json_valid(base)),
+    kept_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TRIGGER count_forgets_a_post AFTER DELETE ON scheduled_post WHEN OLD.deleted_at IS NULL
 BEGIN

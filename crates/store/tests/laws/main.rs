@@ -25,5 +25,6 @@ mod property;
 mod rest;
 mod schema;
 mod search;
+mod unsaved_edits;
 mod upgraded;
 mod versions;

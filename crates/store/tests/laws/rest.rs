@@ -2,6 +2,7 @@
 
 use crate::common::*;
 use roost_core::id::XUserId;
+use roost_core::notice::{NoticeChannel, NoticeChannels};
 use roost_core::status::Actor;
 use roost_store::{
     AccountHealth, Error, NewNotification, NewOutbox, NewSyncRun, OutboxEnding, OutboxKind,
@@ -80,6 +81,7 @@ fn a_thing_is_told_once() {
         kind: "failed".into(),
         post_id: None,
         account: Some(me()),
+        cause: Some("failed:duplicate".into()),
         title: "A tweet was refused".into(),
         body: "X says it is a duplicate. Change the text.".into(),
     };
@@ -139,4 +141,24 @@ fn tags_are_one_in_any_case_and_counted_without_the_trash() {
     write(&store, |tx| tx.delete_post(other.id, Actor::Person));
     assert_eq!(read(&store, |read| read.tags()), [count("News", 1), count("Press", 0)]);
     assert_eq!(read(&store, |read| read.expect_row(post.id)).1.tags, ["News"]);
+}
+
+#[test]
+fn the_person_is_told_nothing_of_a_topic_that_they_turned_off() {
+    let store = memory();
+    let new = |kind: &str| NewNotification {
+        key: format!("{kind}:1:1"),
+        kind: kind.into(),
+        post_id: None,
+        account: None,
+        cause: None,
+        title: "Told".into(),
+        body: "Or not.".into(),
+    };
+    let channels = NoticeChannels { missed: NoticeChannel::Off, ..NoticeChannels::default() };
+    write(&store, |tx| tx.save_notice_channels(&channels));
+    assert!(!write(&store, |tx| tx.notify(&new("missed"))));
+    assert!(write(&store, |tx| tx.notify(&new("failed"))));
+    assert_eq!(read(&store, |read| read.unread_notifications()), 1);
+    assert_eq!(read(&store, |read| read.notice_channels()), channels);
 }
