@@ -8,7 +8,7 @@ use tauri::{App, AppHandle, Manager as _};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::ipc::{Event as _, Type};
-use crate::quit;
+use crate::main_window;
 
 /// A link was opened; the window asks for it, because it may not have listened yet.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
@@ -29,7 +29,7 @@ pub(crate) fn listen(app: &App) {
     app.deep_link().on_open_url(move |event| {
         if let Some(link) = event.urls().first() {
             keep(&handle, link.to_string());
-            quit::show(&handle);
+            main_window::show(&handle);
         }
     });
 }

@@ -1,17 +1,13 @@
 //! What happens in the engine, told to the window and, where it matters, to the person.
 
-use roost_engine::{Change, Engine};
+use roost_core::notice::NoticeChannel;
+use roost_engine::{Change, Engine, group_notices};
 use serde::{Deserialize, Serialize};
 use tauri::AppHandle;
 
 use crate::ipc::{Event as _, Type};
-use crate::system_notification::notify;
-use crate::{autostart, messages, tray};
-
-/// The kind of a notice that all went well.
-const POSTED: &str = "posted";
-/// So many of them are told one by one; what comes in a crowd is told in one sentence.
-const POSTED_APART: usize = 3;
+use crate::system_notification::tell;
+use crate::{autostart, tray};
 
 /// Something changed, as the engine tells it.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
@@ -41,19 +37,15 @@ pub(crate) async fn follow(app: AppHandle, engine: Engine) {
     }
 }
 
-/// Shows the notices not told yet. The engine gives each out once.
+/// Shows the notices not told yet, where the person wants the system to show them; many of one cause as
+/// one. The engine gives each out once.
 async fn tell_notices(app: &AppHandle, engine: &Engine) {
     let notices = match engine.take_notices().await {
         Ok(notices) => notices,
         Err(error) => return tracing::warn!(%error, "notices could not be read"),
     };
-    let (posted, others): (Vec<_>, Vec<_>) =
-        notices.into_iter().partition(|notice| notice.kind == POSTED);
-    if posted.len() > POSTED_APART {
-        let body = "Their receipts are in Posted.".to_owned();
-        notify(app, format!("{} are on X", messages::posts(posted.len() as u64)), body);
-    } else {
-        posted.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
+    let wanted = notices.into_iter().filter(|notice| notice.channel == NoticeChannel::System);
+    for notice in group_notices(wanted.collect()) {
+        tell(app, notice).await;
     }
-    others.into_iter().for_each(|notice| notify(app, notice.title, notice.body));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tauri::plugin::TauriPlugin;
 
-use crate::{environment, quit};
+use crate::{environment, main_window};
 
 /// Counts the starts that met an instance which was ending.
 const ATTEMPTS_VARIABLE: &str = "ROOST_START_ATTEMPTS";
@@ -14,7 +14,7 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 /// Returns the plugin that finds the running instance. The demo runs beside a person's own Roost.
 pub(crate) fn plugin() -> TauriPlugin<tauri::Wry> {
     let builder = tauri_plugin_single_instance::Builder::new()
-        .callback(|app, _arguments, _folder| quit::show(app));
+        .callback(|app, _arguments, _folder| main_window::show(app));
     match environment::word("ROOST_DATA_DIR") {
         Some(folder) => builder.dbus_id(format!("app.roost.at-{}", mark_of(&folder))).build(),
         None => builder.build(),

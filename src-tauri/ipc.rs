@@ -8,7 +8,7 @@ use tauri::Wry;
 pub(crate) use tauri_specta::Event;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, deep_link, events, quit};
+use crate::{commands, deep_link, events, quit, system_notification};
 
 /// JSON whose shape stands in the API's table: the window's client knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,7 +55,12 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::pairing::opened_link,
             commands::pairing::start_again,
         ])
-        .events(collect_events![events::Changed, quit::QuitAsked, deep_link::LinkOpened])
+        .events(collect_events![
+            events::Changed,
+            quit::QuitAsked,
+            deep_link::LinkOpened,
+            system_notification::NoticeOpened,
+        ])
         // Instants and amounts stay far below 2^53.
         .dangerously_cast_bigints_to_number()
         // A type goes either in or out, never both, so that one shape is enough.

@@ -12,6 +12,7 @@ mod failure;
 mod graphics;
 mod instance;
 mod ipc;
+mod main_window;
 mod messages;
 mod pairing;
 mod quit;
@@ -106,6 +107,7 @@ fn set_up(app: &App) -> tauri::Result<()> {
     app.manage(shell);
     tauri::async_runtime::spawn(tray::keep(app.handle().clone()));
     tauri::async_runtime::spawn(quit::follow_signals(app.handle().clone()));
+    app.manage(system_notification::Notifier::default());
     if let Some(engine) = engine {
         tauri::async_runtime::spawn(events::follow(app.handle().clone(), engine));
         let settling = app.handle().clone();

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use tauri::{AppHandle, Manager as _};
 
 use crate::ipc::{Event as _, Type};
-use crate::messages;
 use crate::start::Shell;
+use crate::{main_window, messages};
 
 /// The person wants to quit, and something would not go out.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
@@ -33,7 +33,7 @@ pub(crate) async fn ask(app: &AppHandle) {
     let Some(warning) = warning(app.state::<Shell>().inner()).await else {
         return quit(app).await;
     };
-    show(app);
+    main_window::show(app);
     let asked = QuitAsked { warning };
     if asked.emit(app).is_err() {
         quit(app).await;
@@ -66,15 +66,6 @@ pub(crate) async fn follow_signals(app: AppHandle) {
 /// Elsewhere the window is asked to close.
 #[cfg(not(unix))]
 pub(crate) async fn follow_signals(_app: AppHandle) {}
-
-/// Brings the window to the front.
-pub(crate) fn show(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window("main") {
-        let _ = window.show();
-        let _ = window.unminimize();
-        let _ = window.set_focus();
-    }
-}
 
 async fn warning(shell: &Shell) -> Option<String> {
     let engine = shell.engine().ok()?;

@@ -12,7 +12,7 @@ use tauri::{AppHandle, Manager as _, WebviewWindow, Wry};
 
 use crate::start::Shell;
 use crate::system_notification::notify;
-use crate::{messages, quit, tray_availability};
+use crate::{main_window, messages, quit, tray_availability};
 use entries::{Choice, Entry, Offer};
 
 /// The tray's icon, with what its menu offers.
@@ -47,7 +47,7 @@ fn set_shown(app: &AppHandle, is_shown: bool) {
     shell.set_tray_shown(is_shown);
     let is_hidden = |window: &WebviewWindow| window.is_visible().is_ok_and(|visible| !visible);
     if !is_shown && app.get_webview_window("main").as_ref().is_some_and(is_hidden) {
-        quit::show(app);
+        main_window::show(app);
     }
 }
 
@@ -95,7 +95,7 @@ fn chosen(app: &AppHandle, event: MenuEvent) {
     let Some(choice) = Choice::of(event.id().as_ref()) else { return };
     tauri::async_runtime::spawn(async move {
         match choice {
-            Choice::Show => quit::show(&app),
+            Choice::Show => main_window::show(&app),
             Choice::Quit => quit::ask(&app).await,
             Choice::Pause => turn_pause(&app, None).await,
             Choice::PauseAccount(account) => turn_pause(&app, Some(account)).await,

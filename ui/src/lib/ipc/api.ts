@@ -536,6 +536,10 @@ export type ChangeSettings = {
 	backup_bytes_max?: number | null,
 	/**  Whether the window's program starts, hidden, when the person logs in. */
 	start_at_login?: boolean | null,
+	/**  How the person is told of what. */
+	notices?: NoticeChannels | null,
+	/**  What X may charge in a month before Roost warns, in micro-dollars; 0 for no warning. */
+	month_budget_micros?: number | null,
 };
 
 /**  Where a change was made. */
@@ -1173,6 +1177,8 @@ export type Edit = {
 	 *  error says what the post is. Without it the change overwrites whatever is there.
 	 */
 	based_on?: Version | null,
+	/**  Whether this saves the change that is kept beside the post, which ends with it. */
+	ends_unsaved?: boolean,
 };
 
 /**  Changes a post. */
@@ -1807,6 +1813,20 @@ export type Imports = {
 	imports: ImportRow[],
 };
 
+/**  Keeps a change beside its post. */
+export type KeepUnsavedEdit = {
+	/**  The post. */
+	id: PostId,
+	/**  All that it is to say. */
+	content: Content,
+	/**  The wall time; without one it stays as it is. */
+	wall_time?: string | null,
+	/**  The zone of the wall time. */
+	zone?: string | null,
+	/**  The account; without one it stays as it is. */
+	account?: string | null,
+};
+
 /**  What became of posts whose time passed during a pause. */
 export type LateAfterPause = {
 	/**  How many were taken back from the relay. */
@@ -1895,6 +1915,8 @@ export type ListNotices = {
 	all?: boolean,
 	/**  Notices at most; 0 means 50. */
 	limit?: number,
+	/**  Whether those of one cause are wanted as one. */
+	grouped?: boolean,
 };
 
 /**  Asks for runs of handing over. */
@@ -2233,15 +2255,67 @@ export type Notice = {
 	 *  `edit_too_late`, `cancel_too_late`, `account`, `relay`.
 	 */
 	kind: string,
+	/**  What it is about, as the person chooses by it how it is told. */
+	topic: NoticeTopic,
+	/**  How the person is told of that. */
+	channel: NoticeChannel,
+	/**  What it has in common with others; those are told as one. */
+	cause: string | null,
 	/**  The headline. */
 	title: string,
 	/**  One or two sentences: what happened, to which post, what to do. */
 	body: string,
-	/**  The post. */
+	/**  The post; none where it is of several. */
 	post_id: PostId | null,
+	/**  Of how many posts, or other things, it tells. */
+	posts: number,
 	/**  When the person read it. */
 	read_at: UnixMillis | null,
 };
+
+/**  How the person is told of something. */
+export type NoticeChannel = 
+/**  Not at all. It stays on the post's row. */
+"off" | 
+/**  In Roost's own list of notices. */
+"in_app" | 
+/**  There, and by a notification of the operating system. */
+"system";
+
+/**  How the person is told of each topic. */
+export type NoticeChannels = {
+	/**  Posts that are on X. */
+	posted?: NoticeChannel,
+	/**  Posts that failed, and what did not happen. */
+	failed?: NoticeChannel,
+	/**  Posts that need a check. */
+	needs_check?: NoticeChannel,
+	/**  Posts that were missed. */
+	missed?: NoticeChannel,
+	/**  Accounts that can't post. */
+	account?: NoticeChannel,
+	/**  Relay, scheduler, X, and the file with the posts. */
+	service?: NoticeChannel,
+	/**  Files of the watched folder. */
+	import?: NoticeChannel,
+};
+
+/**  What a notice is about, as a person chooses by it how it is told. */
+export type NoticeTopic = 
+/**  A post is on X. */
+"posted" | 
+/**  A post failed, or something that was asked for did not happen. */
+"failed" | 
+/**  A post may be on X or not. */
+"needs_check" | 
+/**  A post's time passed. */
+"missed" | 
+/**  An account can't post, or soon may not. */
+"account" | 
+/**  Relay, scheduler, X as a whole, or the file with the posts. */
+"service" | 
+/**  A file of the watched folder. */
+"import";
 
 /**  Notices. */
 export type Notices = {
@@ -2375,6 +2449,8 @@ export type Overview = {
 	sync: SyncState,
 	/**  What the person prefers; the zone among it. */
 	settings: Preferences,
+	/**  Notices that the person has not read. */
+	unread_notices?: number,
 	/**  The newest runs of handing over and of recovery, newest first. */
 	recent_runs: SyncRunRow[],
 	/**  What was told of the last end that nobody planned, until the person has read it. */
@@ -2486,6 +2562,8 @@ export type PostDetail = {
 	live: LivePart[],
 	/**  The person's change that came too late for it. */
 	late_edit: LateEdit | null,
+	/**  The person's change that is kept beside it and not saved. */
+	unsaved_edit?: UnsavedEdit | null,
 	/**  The delivery receipt, oldest first. */
 	receipt: ReceiptEvent[],
 	/**  What deleting it on X costs, in micro-dollars; none when it is not there as a whole. */
@@ -2612,6 +2690,8 @@ export type PostRow = {
 	late_edit_of: PostId | null,
 	/**  Since when it is deleted on X, after it had been there. */
 	gone_from_x_at: UnixMillis | null,
+	/**  Whether a change of it is kept beside it that is not saved. */
+	has_unsaved_edit?: boolean,
 };
 
 /**  Where posts come from. */
@@ -2714,6 +2794,10 @@ export type Preferences = {
 	 *  to it.
 	 */
 	start_at_login?: boolean,
+	/**  How the person is told of what. */
+	notices?: NoticeChannels,
+	/**  What X may charge in a month before Roost warns, in micro-dollars; none for no warning. */
+	month_budget_micros?: number | null,
 };
 
 /**  What X charges, as the person knows it: X changes its prices, and not everybody pays the same. */
@@ -3667,6 +3751,30 @@ export type UndonePost = {
 /**  An instant: milliseconds since the Unix epoch, UTC. */
 export type UnixMillis = number;
 
+/**  A change that the person began and did not save: the post goes out as it was. */
+export type UnsavedEdit = {
+	/**  All that the post is to say. */
+	content: Content,
+	/**  The wall time that it is to have: `2027-03-01 00:20`. */
+	wall_time: string | null,
+	/**  The zone of that wall time. */
+	zone: string | null,
+	/**  The account that is to post it. */
+	account: XUserId | null,
+	/**  When the change was kept last. */
+	kept_at: UnixMillis,
+	/**  Whether the post itself was changed since the change was begun. */
+	is_outdated: boolean,
+};
+
+/**  What became of a change that was to be kept beside its post. */
+export type UnsavedKept = {
+	/**  When it was kept. */
+	kept_at: UnixMillis,
+	/**  The draft that has the change, where the post went out meanwhile. */
+	draft: PostRow | null,
+};
+
 /**  A waiting post that a row changes, as it is before. */
 export type UpdatedPost = {
 	/**  The post. */
@@ -3834,6 +3942,10 @@ export function client(call: Call) {
     create_post: (request: NewPost) => call("create_post", request) as Promise<Saved>,
     /** Changes a post; what was handed over is armed anew. */
     edit_post: (request: EditPost) => call("edit_post", request) as Promise<Saved>,
+    /** Keeps a change beside its post while it is written; the post goes out as it was until it is saved. */
+    keep_unsaved_edit: (request: KeepUnsavedEdit) => call("keep_unsaved_edit", request) as Promise<UnsavedKept>,
+    /** Throws the change away that is kept beside a post. */
+    drop_unsaved_edit: (request: OnePost) => call("drop_unsaved_edit", request) as Promise<PostDetail>,
     /** Schedules a failed, missed or cancelled post again; a time in the past means now. */
     retry_post: (request: Target) => call("retry_post", request) as Promise<Saved>,
     /** Returns what failed, waits or was missed, by the reason that posts have in common. */

@@ -46,6 +46,7 @@ export const commands = {
 export const events = {
 	changed: makeEvent<Changed, Changed>("changed"),
 	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
+	noticeOpened: makeEvent<NoticeOpened, NoticeOpened>("notice-opened"),
 	quitAsked: makeEvent<QuitAsked, QuitAsked>("quit-asked"),
 };
 
@@ -124,6 +125,31 @@ export type ImportId = string;
 
 /**  A link was opened; the window asks for it, because it may not have listened yet. */
 export type LinkOpened = Record<string, never>;
+
+/**  The person clicked on a notification: the window shows what it is about. */
+export type NoticeOpened = {
+	/**  The post; none where it is of several, or of none. */
+	post_id: PostId | null,
+	/**  What it is about. */
+	topic: NoticeTopic,
+};
+
+/**  What a notice is about, as a person chooses by it how it is told. */
+export type NoticeTopic = 
+/**  A post is on X. */
+"posted" | 
+/**  A post failed, or something that was asked for did not happen. */
+"failed" | 
+/**  A post may be on X or not. */
+"needs_check" | 
+/**  A post's time passed. */
+"missed" | 
+/**  An account can't post, or soon may not. */
+"account" | 
+/**  Relay, scheduler, X as a whole, or the file with the posts. */
+"service" | 
+/**  A file of the watched folder. */
+"import";
 
 /**  What the person confirmed. */
 export type PairRequest = {

@@ -9,6 +9,7 @@ import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
 import type {
   ConnectedAccount,
+  NoticeOpened,
   PairedWith,
   PairingOffer,
   PairingState,
@@ -32,6 +33,11 @@ export function onChange(listener: (change: Change) => void): void {
 /** Calls `listener` when the shell asks before it quits, with what would not go out. */
 export function onQuitAsked(listener: (warning: string) => void): void {
   void events.quitAsked.listen((event) => listener(event.payload.warning));
+}
+
+/** Calls `listener` when the person clicks on a notification of the system. */
+export function onNoticeOpened(listener: (opened: NoticeOpened) => void): void {
+  void events.noticeOpened.listen((event) => listener(event.payload));
 }
 
 /** Calls `listener` when the system hands a pairing link over; {@link openedLink} gives it. */

@@ -28,6 +28,7 @@ export {
   onChange,
   onFileDrop,
   onLinkOpened,
+  onNoticeOpened,
   onQuitAsked,
   openedLink,
   openInBrowser,
