@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use crate::driver::Driver;
 
-/// Fails with what axe-core finds wrong in either theme. Without axe-core nothing is checked, unless
+/// Fails with what axe-core finds wrong in any theme. Without axe-core nothing is checked, unless
 /// `ROOST_REQUIRE_TOOLS` says that nothing may be missing.
 pub(crate) fn check(driver: &Driver, state: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/node_modules/axe-core/axe.min.js");
@@ -16,7 +16,7 @@ pub(crate) fn check(driver: &Driver, state: &str) {
         return;
     };
     driver.run(&axe, &[]);
-    for theme in ["light", "dark"] {
+    for theme in ["light", "contrast", "dark"] {
         driver.run("document.documentElement.dataset.theme = arguments[0]", &[theme.into()]);
         driver.painted();
         let found = driver.run_async(

@@ -3,9 +3,11 @@ import "./styles/base.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
 import { painted } from "./lib/ipc";
+import { density } from "./lib/state/density.svelte";
 import { theme } from "./lib/state/theme.svelte";
 
 theme.apply();
+density.apply();
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");

@@ -2,8 +2,10 @@ import { cleanup, render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import Composer from "../src/components/Composer.svelte";
+import PostRow from "../src/components/PostRow.svelte";
+import UnsavedEdit from "../src/components/UnsavedEdit.svelte";
 import { api } from "../src/lib/ipc";
-import type { PostRow } from "../src/lib/ipc";
+import type { PostRow as Row, UnsavedEdit as UnsavedEditOf } from "../src/lib/ipc";
 import { accounts } from "../src/lib/state/accounts.svelte";
 import { composer } from "../src/lib/state/composer.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
@@ -21,9 +23,10 @@ async function open(): Promise<ReturnType<typeof userEvent.setup>> {
 }
 
 const texts = () => screen.getAllByRole<HTMLTextAreaElement>("textbox", { name: /^Text of/ });
+const onpick = () => undefined;
 const drafts = async () => (await api.list_posts({ view: "drafts" })).posts;
 
-async function textsOf(post: PostRow | undefined): Promise<string[]> {
+async function textsOf(post: Row | undefined): Promise<string[]> {
   return post ? (await api.get_post({ id: post.id })).parts : [];
 }
 
@@ -304,6 +307,78 @@ describe("a change of a scheduled post", () => {
     expect(await textsOf(post)).toEqual(["Old"]);
   });
 
+  it("is kept beside its post as it is typed, found again, and saved only on purpose", async () => {
+    const post = await scheduled("As planned");
+    await composer.openFor(post.id);
+    render(Composer);
+    composer.setText(0, "As planned, and mo");
+    composer.when.set(wallIn(9000).slice(0, 16));
+    await until(() => expect(composer.saveState).toBe("saved"));
+    expect(await textsOf(post)).toEqual(["As planned"]);
+    await composer.close();
+    await userEvent.setup().click(screen.getByRole("button", { name: "Finish later" }));
+    await until(() => expect(composer.open).toBe(false));
+    const { row, unsaved_edit } = await api.get_post({ id: post.id });
+    expect([row.has_unsaved_edit, row.version]).toEqual([true, post.version]);
+    expect(unsaved_edit?.content.parts.map(({ text }) => text)).toEqual(["As planned, and mo"]);
+    // The list says so, and so does the inspector, which goes on with it.
+    render(PostRow, {
+      row,
+      time: "",
+      current: false,
+      position: 0,
+      total: 1,
+      onpick,
+      onopen: onpick,
+    });
+    expect(screen.getByText("Unsaved change")).toBeTruthy();
+    render(UnsavedEdit, { edit: unsaved_edit as UnsavedEditOf, row });
+    await userEvent.setup().click(screen.getByRole("button", { name: "Go on" }));
+    await until(() => expect(composer.texts).toEqual(["As planned, and mo"]));
+    expect(screen.getByText(/was not saved: the post goes out as it was/)).toBeTruthy();
+    expect(composer.changed).toBe(true);
+    composer.setText(0, "As planned, and more");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    expect(await textsOf(post)).toEqual(["As planned, and more"]);
+    expect((await api.get_post({ id: post.id })).unsaved_edit).toBeNull();
+  });
+
+  it("that is thrown away, or written back, is kept nowhere", async () => {
+    const post = await scheduled("Stays");
+    const kept = async () => (await api.get_post({ id: post.id })).unsaved_edit;
+    await composer.openFor(post.id);
+    composer.setText(0, "Goes");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    composer.setText(0, "Stays");
+    await until(() => expect(composer.saveState).toBe("empty"));
+    expect(await kept()).toBeNull();
+    composer.setText(0, "Goes");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    composer.discard();
+    await until(async () => expect(await kept()).toBeNull());
+    composer.open = false;
+    await composer.openFor(post.id);
+    expect(composer.texts).toEqual(["Stays"]);
+  });
+
+  it("whose post goes out meanwhile is a draft, and goes on being one", async () => {
+    const post = await scheduled("Out it goes", { wall_time: wallIn(2) });
+    await composer.openFor(post.id);
+    composer.setText(0, "Out it goes, changed");
+    await until(() => expect(composer.saveState).toBe("saved"));
+    await untilStatus(post.id, "posted");
+    composer.setText(0, "Out it goes, changed too late");
+    await until(() => expect(composer.editing).toBeNull());
+    expect(composer.open).toBe(true);
+    await until(async () =>
+      expect((await drafts()).map(({ text }) => text)).toEqual(["Out it goes, changed too late"]),
+    );
+    expect(await textsOf(post)).toEqual(["Out it goes"]);
+    await composer.close();
+    expect(composer.open).toBe(false);
+  });
+
   it("that was cancelled says that it schedules it again, and does", async () => {
     const post = await scheduled("Second thoughts");
     await api.cancel_posts({ posts: [{ id: post.id }] });
@@ -323,7 +398,7 @@ describe("a change of a scheduled post", () => {
 });
 
 describe("a post that another program changes while it is edited", () => {
-  async function conflict(post: PostRow) {
+  async function conflict(post: Row) {
     await composer.openFor(post.id);
     render(Composer);
     await beside("edit_post", { id: post.id, change: { text: "theirs", thread: ["and more"] } });

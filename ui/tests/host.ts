@@ -106,6 +106,7 @@ export const openedLink = vi.fn((): Promise<string | null> => Promise.resolve(nu
 export const startAgain = vi.fn(() => Promise.resolve());
 
 export const onLinkOpened = vi.fn();
+export const onNoticeOpened = vi.fn();
 export const onQuitAsked = vi.fn();
 export const onFileDrop = vi.fn();
 export const openInBrowser = vi.fn((url: string) => Promise.resolve(void url));

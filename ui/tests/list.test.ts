@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/svelte";
+import { cleanup, render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import PostList from "../src/components/PostList.svelte";
@@ -12,7 +12,7 @@ import { composer } from "../src/lib/state/composer.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
 import { saved } from "../src/lib/state/saved.svelte";
 import { violations } from "./axe";
-import { beside, cut, running } from "./host";
+import { beside, copyText, cut, running } from "./host";
 import { account, end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
 beforeAll(() => start());
@@ -313,4 +313,39 @@ it("a filter that is kept stands in the rail, shows the same again, and can be f
   expect([app.place, posts.search]).toEqual(["upcoming", "owl"]);
   await user.click(screen.getByRole("button", { name: "Forget owl" }));
   expect(saved.all).toEqual([]);
+});
+
+it("a right click offers what can be done with that post, by pointer and by keys", async () => {
+  await scheduled("copied", { wall_time: wallIn(7200) });
+  await scheduled("first", { wall_time: wallIn(3600) });
+  await until(() => expect(shown()).toEqual(["first", "copied"]));
+  render(PostList);
+  const user = userEvent.setup();
+  const row = () => screen.getByRole("option", { name: /copied/ });
+  await user.pointer({ keys: "[MouseRight]", target: row() });
+  const menu = await screen.findByRole("menu");
+  const names = within(menu)
+    .getAllByRole("menuitem")
+    .map(({ dataset }) => dataset.menuItem);
+  expect(names).toEqual(["edit", "move", "duplicate", "copy", "cancel", "delete"]);
+  expect(await violations()).toEqual([]);
+  expect(app.detail?.row.text).toBe("copied");
+  await until(() => expect(document.activeElement?.textContent).toContain("Edit"));
+  await user.keyboard("{ArrowUp}{ArrowUp}{ArrowUp}{Enter}");
+  await until(() => expect(copyText).toHaveBeenCalledWith("copied"));
+  expect(screen.queryByRole("menu")).toBeNull();
+
+  await user.pointer({ keys: "[MouseRight]", target: row() });
+  await user.click(await screen.findByRole("menuitem", { name: "Duplicate" }));
+  await until(() => expect(composer.texts).toEqual(["copied"]));
+  await until(() => expect(composer.saveState).toBe("saved"));
+  await composer.close();
+  const drafts = (await api.list_posts({ view: "drafts" })).posts;
+  expect(drafts.map(({ text }) => text)).toEqual(["copied"]);
+  expect(shown()).toEqual(["first", "copied"]);
+  // A click beside the menu and Escape close it, and nothing is done.
+  await user.pointer({ keys: "[MouseRight]", target: row() });
+  await screen.findByRole("menu");
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("menu")).toBeNull();
 });

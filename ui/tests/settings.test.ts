@@ -6,6 +6,7 @@ import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import SettingsSheet from "../src/components/SettingsSheet.svelte";
 import { api } from "../src/lib/ipc";
+import { timeOf } from "../src/lib/weekly-times";
 import { violations } from "./axe";
 import { cut, pickFolder } from "./host";
 import { account, end, start, until } from "./world";
@@ -157,4 +158,94 @@ it("a folder is watched once it is chosen, and one that can't be is refused", as
     expect((await api.get_settings()).watched_folder).toBe(null);
   });
   rmSync(folder, { recursive: true });
+});
+
+it("a search leaves the sections that say what is searched for", async () => {
+  render(SettingsSheet);
+  const search = await screen.findByRole<HTMLInputElement>("searchbox");
+  await screen.findByLabelText("A post");
+  await userEvent.type(search, "budget");
+  const shown = () =>
+    [...document.querySelectorAll<HTMLElement>("[data-settings]")]
+      .filter(({ hidden }) => !hidden)
+      .map(({ dataset }) => dataset.settings);
+  await until(() => expect(shown()).toEqual(["costs"]));
+  expect(screen.getByRole<HTMLButtonElement>("button", { name: "Relay" }).disabled).toBe(true);
+  await userEvent.clear(search);
+  await userEvent.type(search, "nothing of that kind");
+  await screen.findByText(/No setting says/);
+  expect(await violations()).toEqual([]);
+});
+
+it("each kind of notice is told as the person says", async () => {
+  render(SettingsSheet);
+  const missed = await screen.findByRole("group", { name: "Missed" });
+  const choice = (name: string) => within(missed).getByRole("radio", { name });
+  expect(choice("And by the system").getAttribute("aria-checked")).toBe("true");
+  await userEvent.click(choice("In Roost"));
+  await until(async () => {
+    expect((await api.get_settings()).notices).toMatchObject({
+      missed: "in_app",
+      failed: "system",
+    });
+  });
+});
+
+it("theme and density are chosen, kept and put on the page", async () => {
+  render(SettingsSheet);
+  await userEvent.click(await screen.findByRole("radio", { name: "High contrast" }));
+  expect(document.documentElement.dataset.theme).toBe("contrast");
+  expect(localStorage.getItem("roost.theme")).toBe("contrast");
+  await userEvent.click(screen.getByRole("radio", { name: "Compact" }));
+  expect(document.documentElement.dataset.density).toBe("compact");
+  await userEvent.click(screen.getByRole("radio", { name: "Comfortable" }));
+  await userEvent.click(screen.getByRole("radio", { name: "As the system" }));
+});
+
+it("the horizon, a budget and backups are set, made and listed", async () => {
+  render(SettingsSheet);
+  const windows = await screen.findByLabelText<HTMLInputElement>(/How far ahead/);
+  await userEvent.clear(windows);
+  await userEvent.type(windows, "99");
+  await userEvent.tab();
+  expect(screen.getByRole("alert").textContent).toContain("from 1 to 28");
+  await userEvent.clear(windows);
+  await userEvent.type(windows, "6");
+  await userEvent.tab();
+  await until(async () => expect((await api.get_settings()).horizon_windows).toBe(6));
+
+  const budget = screen.getByLabelText<HTMLInputElement>("A month’s budget");
+  await userEvent.type(budget, "12.50");
+  await userEvent.tab();
+  await until(async () => {
+    expect((await api.get_settings()).month_budget_micros).toBe(12_500_000);
+  });
+  await userEvent.clear(budget);
+  await userEvent.tab();
+  await until(async () => expect((await api.get_settings()).month_budget_micros).toBeNull());
+
+  const made = (await api.list_backups()).backups.length;
+  await userEvent.click(screen.getByRole("button", { name: "Back up now" }));
+  await until(() => expect(document.querySelector(`[data-backups="${made + 1}"]`)).not.toBeNull());
+});
+
+it("a posting time is read as people write it, and what is none is said", async () => {
+  expect(
+    ["9", "9:30", "0930", "18.05", "6 pm", "12am", "24:00", "9:3", "noon"].map(timeOf),
+  ).toEqual([
+    { hour: 9, minute: 0 },
+    { hour: 9, minute: 30 },
+    { hour: 9, minute: 30 },
+    { hour: 18, minute: 5 },
+    { hour: 18, minute: 0 },
+    { hour: 0, minute: 0 },
+    null,
+    null,
+    null,
+  ]);
+  render(SettingsSheet);
+  const sunday = await screen.findByLabelText<HTMLInputElement>("New time on Sunday");
+  await userEvent.type(sunday, "noonish{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toContain("is no time of day");
+  expect(sunday.value).toBe("noonish");
 });

@@ -156,6 +156,10 @@ it("an end that nobody planned is told until the person has read it", async () =
     body,
     post_id: null,
     read_at: null,
+    topic: "service" as const,
+    channel: "system" as const,
+    cause: null,
+    posts: 1,
   };
   app.overview = { ...app.overview, unclean_end };
   const told = await until(() => screen.getByText(body));

@@ -14,6 +14,7 @@ import { composer } from "./state/composer.svelte";
 import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
+import { notices } from "./state/notices.svelte";
 import { palette } from "./state/palette.svelte";
 import { posts } from "./state/posts.svelte";
 import { selection } from "./state/selection.svelte";
@@ -124,6 +125,7 @@ export const COMMANDS: Command[] = [
   anywhere("undo", "Undo the last step", ["Ctrl Z"], "undo", () => void history.go("undo")),
   anywhere("redo", "Redo", ["Ctrl Shift Z"], "undo", () => void history.go("redo")),
   anywhere("history", "History", ["H"], "undo", () => void history.show()),
+  anywhere("notices", "Notices", ["B"], "bell", () => void notices.show(), "notifications unread"),
   anywhere(
     "health",
     "Health",

@@ -42,6 +42,14 @@ export function moneyColumn(amounts: number[]): string[] {
   return texts.map((text) => text.padEnd(text.lastIndexOf(".") + 1 + places, "0"));
 }
 
+/** Returns a size as people read it: "812 kB", "1.4 MB". */
+export function bytes(size: number): string {
+  if (size < 1_000_000) return `${number(Math.ceil(size / 1000))} kB`;
+  return size < 1_000_000_000
+    ? `${(size / 1_000_000).toFixed(1)} MB`
+    : `${(size / 1_000_000_000).toFixed(1)} GB`;
+}
+
 /** Returns how long ago, coarse on purpose: "just now", "14 s ago", "3 min ago", "2 h ago". */
 export function ago(then: number, now: number): string {
   const seconds = Math.max(0, Math.floor((now - then) / SECOND_MS));

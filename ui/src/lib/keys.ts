@@ -7,6 +7,7 @@ import { composer } from "./state/composer.svelte";
 import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
+import { notices } from "./state/notices.svelte";
 import { pairing } from "./state/pairing.svelte";
 import { palette } from "./state/palette.svelte";
 import { posts } from "./state/posts.svelte";
@@ -54,7 +55,7 @@ export function onKey(event: KeyboardEvent): void {
 }
 
 function sheetOpen(): boolean {
-  const isPanel = palette.open || health.open || history.open || signIn.open;
+  const isPanel = palette.open || health.open || history.open || notices.open || signIn.open;
   return isPanel || app.shortcutsOpen || app.settingsOpen;
 }
 
@@ -129,6 +130,7 @@ function escape(event: KeyboardEvent) {
   else if (app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
   else if (app.settingsOpen) handle(event, () => (app.settingsOpen = false));
   else if (health.open) handle(event, () => (health.open = false));
+  else if (notices.open) handle(event, () => void notices.close());
   else if (history.open) handle(event, () => history.close());
   else if (signIn.open) handle(event, () => signIn.close());
   else if (composer.open) handle(event, () => void composer.close());

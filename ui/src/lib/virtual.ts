@@ -8,6 +8,7 @@ export type Line =
 
 /** Heights in pixels; the tokens `--row` and `--day` say the same. */
 export const ROW = 44;
+export const ROW_COMPACT = 34;
 export const DAY = 34;
 export const SLOT = 32;
 
@@ -23,6 +24,7 @@ export function layOut(
   dayOf: (row: PostRow) => string,
   complete: boolean,
   slots: Slots = { free: [], dayOf: () => "" },
+  height = ROW,
 ): Line[] {
   const lines: Line[] = [];
   let top = 0;
@@ -47,8 +49,8 @@ export function layOut(
     if (row.scheduled_at !== null) slotsUntil(row.scheduled_at);
     const header = under(dayOf(row));
     header.posts = (header.posts ?? 0) + 1;
-    lines.push({ kind: "row", top, height: ROW, row, index });
-    top += ROW;
+    lines.push({ kind: "row", top, height, row, index });
+    top += height;
   });
   // What is not loaded yet may stand between the later ones.
   if (complete) slotsUntil(Number.POSITIVE_INFINITY);

@@ -30,12 +30,26 @@ export function timesOf(slots: WeeklySlot[], weekday: number): WeeklySlot[] {
     .sort((one, other) => minutes(one) - minutes(other));
 }
 
+/**
+ * Returns a time of day as people write it: 9, 9:30, 9.30, 0930, 18h30, 6 pm. Null when it is none, as
+ * half a time is.
+ */
+export function timeOf(text: string): { hour: number; minute: number } | null {
+  const written = /^(\d{1,2})(?:[:.h]?(\d{2}))?\s*([ap])?\.?m?\.?$/i;
+  const [, hours, minutes = "0", half] = written.exec(text.trim()) ?? [];
+  if (hours === undefined) return null;
+  const [hour, minute] = [Number(hours), Number(minutes)];
+  if (minute > 59) return null;
+  if (half === undefined) return hour > 23 ? null : { hour, minute };
+  if (hour < 1 || hour > 12) return null;
+  return { hour: (hour % 12) + (half.toLowerCase() === "p" ? 12 : 0), minute };
+}
+
 /** Returns the times with one more, "09:30" on a day; null when it is no time, or there already. */
 export function withTime(slots: WeeklySlot[], weekday: number, text: string): WeeklySlot[] | null {
-  const [, hour, minute] = /^(\d{1,2}):(\d{2})/.exec(text) ?? [];
-  if (hour === undefined || minute === undefined) return null;
-  const slot = { weekday, hour: Number(hour), minute: Number(minute) };
-  if (slot.hour > 23 || slot.minute > 59) return null;
+  const time = timeOf(text);
+  if (time === null) return null;
+  const slot = { weekday, ...time };
   if (slots.some((each) => isSame(each, slot))) return null;
   return [...slots, slot];
 }

@@ -2,6 +2,8 @@
 import { api, copyText, errorText, pickPlace } from "../ipc";
 import type { Format } from "../ipc";
 import { accounts } from "../state/accounts.svelte";
+import { app } from "../state/app.svelte";
+import { importing } from "../state/importing.svelte";
 import { toast } from "../state/toast.svelte";
 
 /** A format that has a template. */
@@ -30,6 +32,20 @@ export async function saveTemplate({ id, fileName }: TemplateFormat): Promise<vo
     if (path === null) return null;
     await api.get_import_template({ format: id, path, account: handle() });
     return `The template is saved as ${path}.`;
+  });
+}
+
+/**
+ * Opens a sample calendar as an import, to look at: the file that a sandbox names, else a template whose
+ * times lie ahead. Nothing of it is imported before the person says so.
+ */
+export async function openSample(): Promise<void> {
+  const { sample } = app;
+  if (sample !== null) return importing.openFiles([sample]);
+  await told(async () => {
+    const { text } = await api.get_import_template({ format: "json", account: handle() });
+    if (text !== null) await importing.openText(text, "Sample calendar");
+    return null;
   });
 }
 

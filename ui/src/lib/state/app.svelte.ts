@@ -31,6 +31,8 @@ class App {
   calendarChanges = $state(0);
   shortcutsOpen = $state(false);
   settingsOpen = $state(false);
+  /** The section of the settings that is shown first. */
+  settingsAt = $state<string | null>(null);
   /** What quitting would cost, while the person is asked about it. */
   quitWarning = $state<string | null>(null);
   /** The account whose posts are to be cancelled, while the person is asked about it. */

@@ -1,6 +1,6 @@
 import { wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
-import type { Edit, PostDetail, Saved, Verdict } from "../ipc";
+import type { Edit, PostDetail, PostRow, Saved, UnsavedEdit, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
 import { costOf, hasAttached, isBlank, issuesOf, saySame } from "../parts";
 import type { Attached, Issue, Part, RemovedPart, SaveState } from "../parts";
@@ -35,6 +35,8 @@ class Composer {
   /** The scheduled post being changed: saved only when the person says so. */
   editing = $state.raw<PostDetail | null>(null);
   confirmDiscard = $state(false);
+  /** The change of this post that was found unsaved when it was opened, and is shown. */
+  found = $state.raw<UnsavedEdit | null>(null);
   removed = $state.raw<RemovedPart | null>(null);
   /** What the post says now, where another window or program changed it meanwhile. */
   conflict = $state.raw<PostDetail | null>(null);
@@ -82,6 +84,22 @@ class Composer {
     this.open = true;
     this.#focusPart(0);
     await this.#suggest(true);
+  }
+
+  /** Opens a new post that says what another one says; it is a draft at once. */
+  async openCopy(id: string) {
+    if (this.open) return;
+    const opened = ++this.#opened;
+    const { row, content, parts } = await api.get_post({ id });
+    if (opened !== this.#opened || this.open) return;
+    this.#reset();
+    const said = content?.parts ?? parts.map((text) => ({ text }));
+    this.parts = said.map(({ text, ...attached }) => this.#part(text, attached));
+    this.account = row.account ?? accounts.preferred;
+    this.open = true;
+    this.#focusPart(0);
+    await this.#suggest(true);
+    this.#contentChanged();
   }
 
   /** Opens a post, with all its parts, to change it; a draft goes on being saved by itself. */
@@ -230,7 +248,11 @@ class Composer {
     try {
       const content = { ...this.#content(), ...this.#whenChosen() };
       const edited = this.#base
-        ? this.#edit(this.#base, { ...content, restore: this.ended })
+        ? this.#edit(this.#base, {
+            ...content,
+            restore: this.ended,
+            ends_unsaved: this.editing !== null,
+          })
         : Promise.resolve(null);
       // A draft that is gone is made anew; a scheduled post that is gone is told.
       let saved = await (this.editing ? edited : unlessGone(edited));
@@ -249,8 +271,9 @@ class Composer {
   }
 
   /**
-   * Closes without losing a letter: a new text stays a draft, a change is asked about. Closing
-   * once more, while that is asked, goes back to the text: only `discard` throws a change away.
+   * Closes without losing a letter: a new text stays a draft, a change is kept beside its post and
+   * asked about. Closing once more, while that is asked, goes back to the text: only `discard`
+   * throws a change away.
    */
   async close() {
     if (this.editing) {
@@ -292,12 +315,47 @@ class Composer {
 
   /** Takes what another window or program wrote; what stands here is thrown away. */
   async takeTheirs() {
-    if (this.conflict) await this.#show(this.conflict);
+    const { conflict, editing } = this;
+    if (!conflict) return;
+    clearTimeout(this.#timer);
+    await this.#saving;
+    await this.#show(
+      editing && conflict.unsaved_edit
+        ? await api.drop_unsaved_edit({ id: conflict.row.id })
+        : conflict,
+    );
+  }
+
+  /** Closes; the change stays beside its post, and is there when the post is opened again. */
+  async finishLater() {
+    if (this.saveState !== "saved") await this.save();
+    if (this.saveState === "failed" || !this.editing) return;
+    toast.info("The change is kept. The post goes out as it was, until you save it.");
+    this.#end();
   }
 
   /** Throws the change of a scheduled post away. */
   discard() {
-    if (this.editing) this.#end();
+    const { editing } = this;
+    if (!editing) return;
+    clearTimeout(this.#timer);
+    const dropped = this.#saving.then(() => api.drop_unsaved_edit({ id: editing.row.id }));
+    this.#end();
+    // Gone with its post, or out of reach: then it is offered again when the post is opened.
+    dropped.catch(() => undefined);
+  }
+
+  /** Shows again what the post says, in place of a change that was found unsaved. */
+  async startOver() {
+    const { editing } = this;
+    if (!editing) return;
+    try {
+      clearTimeout(this.#timer);
+      await this.#saving;
+      await this.#show(await api.drop_unsaved_edit({ id: editing.row.id }));
+    } catch (error) {
+      this.problem = errorText(error);
+    }
   }
 
   /** Returns what the check found about one part, or with null about the post as a whole. */
@@ -309,10 +367,19 @@ class Composer {
     const { row } = detail;
     this.#reset();
     this.#base = detail;
-    const known = detail.content?.parts ?? detail.parts.map((text) => ({ text }));
+    const unsaved = row.status === "draft" ? null : (detail.unsaved_edit ?? null);
+    const said = unsaved?.content.parts ?? detail.content?.parts;
+    const known = said ?? detail.parts.map((text) => ({ text }));
     this.parts = known.map(({ text, ...attached }) => this.#part(text, attached));
-    this.account = row.account ?? (row.status === "draft" ? accounts.preferred : null);
+    this.account =
+      unsaved?.account ?? row.account ?? (row.status === "draft" ? accounts.preferred : null);
     this.when.take(row);
+    if (unsaved) {
+      this.found = unsaved;
+      this.saveState = "saved";
+      const { wall_time, zone } = unsaved;
+      if (wall_time !== null) this.when.take({ ...row, wall_time, zone: zone ?? row.zone });
+    }
     if (row.status === "draft") {
       this.#draftId = row.id;
       this.saveState = "saved";
@@ -328,14 +395,14 @@ class Composer {
   #timeChanged() {
     this.problem = null;
     void this.check();
-    if (this.editing === null && !this.isBlank) this.#saveSoon();
+    if (!this.isBlank) this.#saveSoon();
   }
 
   #contentChanged() {
     this.problem = null;
     void this.countTexts();
     void this.check();
-    if (this.editing === null) this.#saveSoon();
+    this.#saveSoon();
   }
 
   #saveSoon() {
@@ -348,8 +415,7 @@ class Composer {
   }
 
   async #saveOnce() {
-    // It was asked for while this was a draft still.
-    if (this.editing) return;
+    if (this.editing) return this.#keepChange(this.editing);
     const written = JSON.stringify(this.#draft());
     this.saveState = "saving";
     try {
@@ -365,6 +431,39 @@ class Composer {
       this.saveState = "failed";
       this.problem = errorText(error);
     }
+  }
+
+  /** Keeps a change beside its post, which goes out as it was; one that is taken back is dropped. */
+  async #keepChange({ row }: PostDetail) {
+    const change = { id: row.id, ...this.#content(), ...this.#whenChosen() };
+    const { changed } = this;
+    this.saveState = "saving";
+    try {
+      if (changed) {
+        const { draft } = await api.keep_unsaved_edit(change);
+        if (draft) return await this.#becameDraft(draft);
+      } else {
+        await api.drop_unsaved_edit({ id: row.id });
+      }
+      const now = { id: row.id, ...this.#content(), ...this.#whenChosen() };
+      const isWhole = JSON.stringify(now) === JSON.stringify(change);
+      this.saveState = !isWhole ? "unsaved" : changed ? "saved" : "empty";
+    } catch (error) {
+      this.saveState = "failed";
+      this.problem = errorText(error);
+    }
+  }
+
+  /** The post went out while its change was being written: what is typed on goes to a draft. */
+  async #becameDraft(draft: PostRow) {
+    const { row, parts } = await api.get_post({ id: draft.id });
+    this.editing = null;
+    this.found = null;
+    this.#draftId = row.id;
+    this.#base = { row, parts };
+    toast.info("The post went out as it was. Your change is a draft now.");
+    await this.#writeDraft();
+    this.saveState = this.conflict ? "failed" : "saved";
   }
 
   /** Deletes the draft as it was when it was read; what another wrote since is not thrown away. */
@@ -478,6 +577,7 @@ class Composer {
     this.problem = null;
     this.editing = null;
     this.confirmDiscard = false;
+    this.found = null;
     this.removed = null;
     this.focus = null;
     this.#draftId = null;
