@@ -5,6 +5,7 @@ mod command;
 mod crash;
 mod http;
 mod machine;
+mod package;
 mod project;
 mod run;
 mod screenshots;
@@ -40,6 +41,8 @@ enum Task {
     Crash(crash::Arguments),
     /// Lives many lives of engine, relay and scheduler in one process, each from its seed.
     Simulate(simulate::Arguments),
+    /// Builds the packages that are installed: desktop and relay as .deb, the relay as a tarball.
+    Package(package::Arguments),
     /// Takes the window's screenshots into docs/screenshots.
     Screenshots,
     /// Writes the TypeScript types of the window's commands anew.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Bench(arguments) => bench::main(&arguments),
         Task::Crash(arguments) => crash::main(&arguments),
         Task::Simulate(arguments) => simulate::main(&arguments),
+        Task::Package(arguments) => package::main(&arguments),
         Task::Screenshots => screenshots::main(),
         Task::Types => types::main(),
     };

@@ -46,7 +46,7 @@ pub(crate) use sync::{LateArg, PauseArgs, Settings, Sync, WhenDisconnectedArg};
 
 /// Schedules tweets in bulk, and posts each exactly once.
 #[derive(Debug, Parser)]
-#[command(name = "roost", version, about, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
+#[command(name = "roost", version = env!("ROOST_VERSION"), about, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
