@@ -13,7 +13,10 @@ pub struct UnknownAlarm {
 }
 
 macro_rules! kinds {
-    ($($variant:ident = $name:literal, $one:literal, $many:literal, $over:literal, $remedy:literal;)+) => {
+    // One heading serves for several as well, unless there is another.
+    (@last $one:literal) => { $one };
+    (@last $one:literal $many:literal) => { $many };
+    ($($variant:ident = $name:literal, $one:literal $(/ $many:literal)?, $over:literal, $remedy:literal;)+) => {
         /// What an alarm is about. The name stands in configuration files, in databases and in webhooks.
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -39,7 +42,7 @@ macro_rules! kinds {
 
             /// Returns the heading over several of the kind.
             pub(super) const fn many(self) -> &'static str {
-                match self { $(Self::$variant => $many,)+ }
+                match self { $(Self::$variant => kinds!(@last $one $($many)?),)+ }
             }
 
             /// Returns what is said when it is over; empty: it has no end to tell of.
@@ -67,50 +70,50 @@ macro_rules! kinds {
 }
 
 kinds! {
-    PostFailed = "post_failed", "A post failed", "Posts failed", "",
+    PostFailed = "post_failed", "A post failed" / "Posts failed", "",
         "Open Roost: the post says what to do, and can be sent again.";
-    PostMissed = "post_missed", "A post was missed", "Posts were missed", "",
+    PostMissed = "post_missed", "A post was missed" / "Posts were missed", "",
         "Open Roost to give it another time.";
-    PostInPart = "post_in_part", "A thread is on X in part", "Threads are on X in part", "",
+    PostInPart = "post_in_part", "A thread is on X in part" / "Threads are on X in part", "",
         "Open Roost to say what becomes of the rest.";
-    PostNeedsCheck = "post_needs_check", "A post needs a check", "Posts need a check",
+    PostNeedsCheck = "post_needs_check", "A post needs a check" / "Posts need a check",
         "Was checked",
         "Look on X whether it is there, and say so in Roost.";
-    AccountDisconnected = "account_disconnected", "An account can't post", "Accounts can't post",
+    AccountDisconnected = "account_disconnected", "An account can't post" / "Accounts can't post",
         "Can post again",
         "Sign in with X again in Roost.";
-    CreditsExhausted = "credits_exhausted", "X has no credits left", "X has no credits left",
+    CreditsExhausted = "credits_exhausted", "X has no credits left",
         "X takes posts again",
         "Add credits in X's developer console; the posts go on by themselves.";
-    CoveragePassed = "coverage_passed", "Your computer has been away", "Your computer has been away",
+    CoveragePassed = "coverage_passed", "Your computer has been away",
         "Your computer handed over again",
         "Open Roost on the computer that holds the posts.";
-    SyncMissed = "sync_missed", "Your computer did not hand over", "Your computer did not hand over",
+    SyncMissed = "sync_missed", "Your computer did not hand over",
         "Your computer handed over again",
         "Open Roost on the computer that holds the posts.";
-    BackstopUsed = "backstop_used", "The scheduler did not call", "The scheduler did not call",
+    BackstopUsed = "backstop_used", "The scheduler did not call",
         "The scheduler calls again",
         "Posts went out by the relay's own clock, some minutes late. Look at the scheduler.";
     SignaturesRefused = "signatures_refused", "Deliveries are refused while posts are due",
-        "Deliveries are refused while posts are due", "No delivery is refused any more",
+        "No delivery is refused any more",
         "Compare the signing keys of QStash with the relay's.";
-    DeliveriesFailing = "deliveries_failing", "Most calls to X fail", "Most calls to X fail",
+    DeliveriesFailing = "deliveries_failing", "Most calls to X fail",
         "Calls to X succeed again",
         "Posts wait and are tried again; Roost says why each does.";
-    GivenUp = "given_up", "The scheduler gave deliveries up", "The scheduler gave deliveries up",
+    GivenUp = "given_up", "The scheduler gave deliveries up",
         "What was given up is settled",
         "The relay's own clock posts them; Roost lists them under dead letters.";
-    ClockWrong = "clock_wrong", "The relay's clock is wrong", "The relay's clock is wrong",
+    ClockWrong = "clock_wrong", "The relay's clock is wrong",
         "The relay's clock is right again",
         "Set the clock of its machine by NTP.";
-    DiskLow = "disk_low", "The relay's disk is almost full", "The relay's disk is almost full",
+    DiskLow = "disk_low", "The relay's disk is almost full",
         "The relay's disk has room again",
         "Make room on the disk of the relay's database.";
     DatabaseUnwritable = "database_unwritable", "The relay can't write its database",
-        "The relay can't write its database", "The relay writes its database again",
+        "The relay writes its database again",
         "Nothing goes out before it can. Make room, or look at the disk.";
     Certificate = "certificate", "The relay's certificate is near its end",
-        "The relay's certificate is near its end", "The relay's certificate is good again",
+        "The relay's certificate is good again",
         "The relay's log says why it was not renewed.";
 }
 
