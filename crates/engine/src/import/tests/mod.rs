@@ -120,7 +120,7 @@ async fn what_a_person_chose_for_an_import_is_chosen_for_the_next() {
         "zone": "Asia/Kolkata", "account": "@ada", "past": "draft", "duplicates": "skip",
         "problems": "skip", "append_links": true, "append_hashtags": true,
         "keep_unknown_columns": true, "update": true, "utc_times": "wall_time",
-        "collision_minutes": 1,
+        "media_outside": true, "collision_minutes": 1,
     });
     let choose = json!({ "session": session["id"], "choices": chosen });
     desk.ask("set_import_choices", choose).await;
@@ -131,6 +131,7 @@ async fn what_a_person_chose_for_an_import_is_chosen_for_the_next() {
     // These are of the file, asked each time, or a setting.
     expected["utc_times"] = json!("instant");
     expected["update"] = json!(false);
+    expected["media_outside"] = json!(false);
     expected["collision_minutes"] = json!(5);
     let later = desk.restarted();
     assert_eq!(later.open(TWO_CLOSE).await["choices"], expected);
