@@ -31,6 +31,7 @@ pub mod config;
 mod database;
 mod desktop_api;
 pub mod failure_policy;
+mod feed_head;
 mod guard;
 mod health;
 mod housekeeping;

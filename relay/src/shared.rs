@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use roost_core::clock::{Clock, UnixMillis};
 use roost_listener::{CertificateState, CertificateStatus};
 use rusqlite::Connection;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm_state::AlarmState;
@@ -15,6 +15,7 @@ use crate::audit_log;
 use crate::clock_check::ClockSkew;
 use crate::config::{Config, Secret};
 use crate::database::{Database, DatabaseError};
+use crate::feed_head::FeedHead;
 use crate::incidents::Incidents;
 use crate::ledger_write::LedgerWrite;
 use crate::media_store::MediaStore;
@@ -61,7 +62,7 @@ pub(crate) struct Shared {
     /// How the alarms stand.
     pub(crate) alarms: AlarmState,
     /// The newest event; readers of the feed wait on it.
-    pub(crate) head: watch::Sender<i64>,
+    pub(crate) head: FeedHead,
     /// Tells the publisher that there may be something to do.
     pub(crate) work: Notify,
     pub(crate) stopping: CancellationToken,
@@ -105,11 +106,7 @@ impl Shared {
         });
         let (value, head) = written.await.map_err(|_| DatabaseError::Stopped)??;
         if let Some(head) = head {
-            self.head.send_if_modified(|known| {
-                let newer = head > *known;
-                *known = head.max(*known);
-                newer
-            });
+            self.head.advance(head);
         }
         Ok(value)
     }

@@ -11,7 +11,7 @@ use roost_core::clock::{Clock, UnixMillis};
 use roost_relay_api::{Epoch, FAILURE_PATH, POST_TWEET_PATH};
 use roost_x_api::transport::Network;
 use rusqlite::Connection;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm_state::AlarmState;
@@ -20,6 +20,7 @@ use crate::audit_log;
 use crate::clock_check::{ClockSkew, DateObserver};
 use crate::config::{Config, ConfigError};
 use crate::database::{Database, OpenError};
+use crate::feed_head::FeedHead;
 use crate::incidents::Incidents;
 use crate::media_store::MediaStore;
 use crate::media_uploads::MediaUploads;
@@ -128,7 +129,7 @@ pub(crate) fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared, Erro
         pairing_attempts: Attempts::default(),
         self_tests: SelfTests::default(),
         alarms: AlarmState::default(),
-        head: watch::Sender::new(recovered.head),
+        head: FeedHead::at(recovered.head),
         work: Notify::new(),
         stopping: CancellationToken::new(),
         config,

@@ -35,4 +35,5 @@ pub use file::{backup, inspect, is_for_development};
 pub use limits::Limits;
 pub use qstash_plan::Plan;
 pub use scheduler::Scheduler;
+pub use secret::{Source as MessageIdSource, draw_message_ids_from};
 pub use store::Summary;

@@ -1,9 +1,24 @@
 //! Secrets and random names.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+thread_local! {
+    /// What this thread's message ids are drawn from, instead of the system's random numbers.
+    static SOURCE: RefCell<Option<Source>> = const { RefCell::new(None) };
+}
+
+/// Where the random part of message ids comes from.
+pub type Source = Box<dyn FnMut() -> [u8; 10]>;
+
+/// Draws the random part of all message ids that this thread makes from `source` from now on; for the
+/// simulation, where two runs make the same ones. `None` goes back to the system.
+pub fn draw_message_ids_from(source: Option<Source>) {
+    SOURCE.set(source);
+}
 
 /// A bearer token that `Debug` does not show and that is compared in constant time.
 #[derive(Clone)]
@@ -30,7 +45,12 @@ impl fmt::Debug for Token {
 /// A fresh id of a message. It begins with `now` (Unix milliseconds): ids of one time stand side
 /// by side in the database's index, and the other 80 bits are random.
 pub(crate) fn message_id(now: i64) -> String {
-    let mut bytes = random();
+    let drawn = SOURCE.with_borrow_mut(|source| source.as_mut().map(|source| source()));
+    let mut bytes = drawn.map_or_else(random, |drawn| {
+        let mut bytes = [0; 16];
+        bytes[6..].copy_from_slice(&drawn);
+        bytes
+    });
     bytes[..6].copy_from_slice(&now.to_be_bytes()[2..]);
     format!("msg_{}", hex(&bytes))
 }

@@ -35,9 +35,8 @@ pub(super) async fn events(
     let limit = query.limit.unwrap_or(PAGE_EVENTS_DEFAULT).clamp(1, PAGE_EVENTS_MAX);
     let wait = Duration::from_millis(query.wait_ms).min(shared.config.pace.long_poll);
     let deadline = tokio::time::Instant::now() + wait;
-    let mut head = shared.head.subscribe();
     loop {
-        head.mark_unchanged();
+        let advanced = shared.head.advanced();
         let page = page(&shared, query.cursor, limit).await?;
         // A cursor ahead of the head tells the desktop that the database went back in time.
         if !page.events.is_empty() || page.head < query.cursor {
@@ -45,7 +44,7 @@ pub(super) async fn events(
         }
         tokio::select! {
             biased;
-            changed = head.changed() => if changed.is_err() { return Ok(Json(page)) },
+            () = advanced => {}
             () = tokio::time::sleep_until(deadline) => return Ok(Json(page)),
             () = shared.stopping.cancelled() => return Ok(Json(page)),
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use roost_sqlite::{Executor, Gate};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::rng::Rng;
 use super::trace::Trace;
@@ -20,7 +20,7 @@ pub(crate) struct Process {
     rng: Arc<Rng>,
     trace: Arc<Trace>,
     state: Mutex<State>,
-    ended: watch::Sender<bool>,
+    ended: CancellationToken,
 }
 
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Process {
             rng: Arc::clone(rng),
             trace: Arc::clone(trace),
             state: Mutex::default(),
-            ended: watch::Sender::new(false),
+            ended: CancellationToken::new(),
         })
     }
 
@@ -78,7 +78,7 @@ impl Process {
     pub(crate) fn end(&self) {
         if !std::mem::replace(&mut self.state().is_over, true) {
             self.trace.note(format_args!("{} ends", self.name));
-            self.ended.send_replace(true);
+            self.ended.cancel();
         }
     }
 
@@ -90,8 +90,7 @@ impl Process {
 
     /// Waits until it has ended.
     pub(crate) async fn ended(&self) {
-        let mut ended = self.ended.subscribe();
-        let _gone = ended.wait_for(|ended| *ended).await;
+        self.ended.cancelled().await;
     }
 
     /// Crosses a point. Returns whether it lives on.

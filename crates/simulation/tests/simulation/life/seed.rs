@@ -9,6 +9,7 @@ use roost_core::id::{PostId, draw_ids_from};
 use roost_core::status::Status;
 use roost_engine::Engine;
 use roost_engine::view::PostRow;
+use roost_scheduler::draw_message_ids_from;
 
 use super::judge::judge;
 use super::known::Known;
@@ -71,10 +72,13 @@ pub(crate) fn run(options: Options) -> Result<Outcome> {
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     let ids = Rng::new(options.seed ^ 0x5eed);
     draw_ids_from(Some(Box::new(move || ids.bytes())));
+    let message_ids = Rng::new(options.seed ^ 0x0b5e_55ed);
+    draw_message_ids_from(Some(Box::new(move || message_ids.bytes())));
     let outcome = runtime.block_on(Box::pin(live(options)));
     // What ended programs left waits for ever; it goes with the runtime.
     drop(runtime);
     draw_ids_from(None);
+    draw_message_ids_from(None);
     outcome.with_context(|| format!("seed {}", options.seed))
 }
 
