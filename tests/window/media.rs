@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use crate::process::until;
 use crate::stage::ahead;
@@ -28,10 +29,13 @@ fn a_picture_that_is_dropped_on_the_composer_goes_out_with_its_description() {
     driver.press(&[CONTROL, "\u{E008}", "p"]);
     driver.wait_for("[data-media-grid='1'] img");
     picture(&driver, "composer-media");
-    driver.fill("[data-when]", &ahead(30));
+    // The composer keeps minutes: it is due between a few seconds and little more than a minute from now.
+    let planned = Instant::now();
+    driver.fill("[data-when]", &ahead(75));
     driver.wait_for("[data-schedule]:not(:disabled)");
     driver.press(&[CONTROL, ENTER]);
     until("the composer is closed", || (!driver.has("[data-composer]")).then_some(()));
+    until("its minute is near", || (planned.elapsed() > Duration::from_secs(30)).then_some(()));
     until("the post is on X", || (stage.texts_taken_by_x() == ["Bell"]).then_some(()));
     let pictures = stage.pictures_on_x();
     let sent = fs::read(&still).expect("a file");

@@ -166,7 +166,8 @@ async fn a_post_is_staged_only_when_every_file_of_it_is_here() {
         part("Two", vec![one.media(None)]),
     ];
     let item = world.post_of(parts, 600);
-    let stage = async || -> StageResult { world.stage(&[item.clone()]).await.remove(0) };
+    let stage =
+        async || -> StageResult { world.stage(std::slice::from_ref(&item)).await.remove(0) };
     let missing = stage().await;
     assert_eq!(missing.outcome, StageOutcome::MediaMissing);
     assert_eq!(missing.missing_media, [one.sha256(), two.sha256()]);
@@ -203,7 +204,7 @@ async fn files_that_no_waiting_post_names_go_after_a_day_and_the_others_stay() {
     let keep = world.post_of(vec![part("Keep", vec![waits.media(None)])], after);
     let take = world.post_of(vec![part("Take", vec![withdrawn.media(None)])], after);
     for item in [&keep, &take] {
-        assert_eq!(world.stage(&[item.clone()]).await[0].outcome, StageOutcome::Staged);
+        assert_eq!(world.stage(std::slice::from_ref(item)).await[0].outcome, StageOutcome::Staged);
     }
     world.withdraw(take.post_id, 2).await;
     world.clock.advance(seconds(23 * 3600));

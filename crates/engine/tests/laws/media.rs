@@ -126,7 +126,7 @@ async fn a_part_says_of_its_file_what_the_library_knows() {
         let content = Some(pictured("look", vec![media]));
         let post =
             world.engine.create(NewPost { content, ..new_post("", 3600) }).await.unwrap().post;
-        assert_eq!(world.show(post.id).await.content.parts[0].media, [video.clone()]);
+        assert_eq!(world.show(post.id).await.content.parts[0].media, std::slice::from_ref(&video));
     }
     let still = add_file(&world.engine, corpus("still.webp")).await;
     let content = Some(pictured("both", vec![video, still]));
