@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::known::Known;
 use super::network::Link;
+use super::person::ZONES;
 use super::process::Process;
 use super::world::{HANDLES, QSTASH_TOKEN, World};
 
@@ -51,7 +52,8 @@ pub(crate) async fn befall(world: &mut World, known: &Known, backups: &mut Backu
         75..=78 => rotate_keys(world).await,
         79..=81 => disconnect(world).await?,
         82..=86 => deliver_again(world, known).await,
-        87..=90 => back_up(world, backups)?,
+        87..=88 => back_up(world, backups)?,
+        89..=90 => change_clock_rules(world).await?,
         _ => restore(world, backups).await?,
     }
     Ok(())
@@ -136,6 +138,26 @@ async fn rotate_keys(world: &mut World) {
     if world.shared.rng.per_mille(600) {
         world.follow_keys();
     }
+}
+
+/// A new release brings other clock rules for a zone: what was planned there was planned by those of
+/// before, which gave the same instant for a time of day an hour away.
+#[expect(clippy::disallowed_methods, reason = "an earlier release wrote what is written here")]
+async fn change_clock_rules(world: &mut World) -> Result<()> {
+    let rng = &world.shared.rng;
+    let zone = rng.pick(&ZONES).copied().unwrap_or("UTC");
+    let hour = rng.pick(&["-1 hour", "+1 hour"]).copied().unwrap_or("+1 hour");
+    world.end_desktop().await;
+    let store = rusqlite::Connection::open(world.path("roost.db"))?;
+    let moved = store.execute(
+        "UPDATE scheduled_post SET wall_time = datetime(wall_time, ?1)
+         WHERE zone = ?2 AND wall_time IS NOT NULL AND status IN ('draft', 'pending', 'queued')",
+        [hour, zone],
+    )?;
+    store.execute("UPDATE setting SET value = '\"2020a\"' WHERE key = 'tzdb_seen'", ())?;
+    drop(store);
+    world.shared.trace.note(format_args!("other clock rules for {moved} times in {zone}"));
+    world.start_desktop()
 }
 
 /// X ends an account's sign-in; the person sees it and signs in again, or will.

@@ -8,10 +8,10 @@ use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::api::{
     BulkTerms, MoveInHistory, ReplaceText, Reschedule, Rewrite, RewriteChange, Selection,
-    SpreadOver, TimeChange, WeekendDay,
+    SettleMovedTimes, SpreadOver, TimeChange, WeekendDay,
 };
 use roost_engine::view::{Action, PostRow};
-use roost_engine::{Edit, Finding, ImportBytes, ImportRun, NewPost, Target};
+use roost_engine::{Edit, Engine, Finding, ImportBytes, ImportRun, NewPost, Target};
 use roost_x_sandbox::{Fault, FaultKind, On};
 use serde_json::json;
 
@@ -20,7 +20,7 @@ use super::time::SPEED;
 use super::world::{HANDLES, World};
 
 /// The zones in which posts are planned: with and without changes of clocks, and odd ones.
-const ZONES: [&str; 5] =
+pub(crate) const ZONES: [&str; 5] =
     ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"];
 /// How far ahead posts are planned, at most.
 const AHEAD_MAX: Duration = Duration::from_secs(150 * 60);
@@ -64,7 +64,8 @@ impl Person<'_> {
             83..=85 => self.undo_and_redo().await,
             86..=91 => self.pause().await,
             92..=95 => self.settle_one().await,
-            96..=97 => self.sync().await,
+            96 => self.sync().await,
+            97 => self.settle_clock_rules().await,
             _ => self.retry().await,
         }
     }
@@ -259,6 +260,12 @@ impl Person<'_> {
         self.world.ask(&what, |engine| async move { engine.restore_posts(&posts).await }).await;
     }
 
+    /// Chooses for all posts at once what stays where clock rules changed: time of day or instant.
+    async fn settle_clock_rules(&mut self) {
+        let keep_instant = self.chance(500);
+        settle_clock_rules(self.world, keep_instant).await;
+    }
+
     async fn retry(&mut self) {
         let ended = |row: &PostRow| {
             matches!(row.status, Status::Failed | Status::Missed | Status::Cancelled)
@@ -433,4 +440,12 @@ fn all() -> roost_engine::view::PostQuery {
 
 fn names(rows: &[PostRow]) -> Vec<&str> {
     rows.iter().map(|row| row.text.as_str()).collect()
+}
+
+/// Lets every post whose zone has other rules now keep its instant, or its time of day. None: nobody
+/// answered.
+pub(crate) async fn settle_clock_rules(world: &World, keep_instant: bool) -> Option<()> {
+    let wanted = SettleMovedTimes { keep_instant, posts: Vec::new(), dry_run: false };
+    let settled = move |engine: Engine| async move { engine.settle_moved_times(wanted).await };
+    world.ask("settle clock rules", settled).await.map(drop)
 }

@@ -16,7 +16,7 @@ use super::known::Known;
 use super::misfortune::{self, Backups};
 use super::network::Network;
 use super::observer;
-use super::person::Person;
+use super::person::{Person, settle_clock_rules};
 use super::rng::Rng;
 use super::time::Time;
 use super::trace::Trace;
@@ -150,17 +150,20 @@ async fn come_to_rest(
     }
     world.revive().await?;
     world.follow_keys();
-    let mut is_resumed = false;
+    let (mut is_resumed, mut are_rules_settled) = (false, false);
     for number in 0..RESTS_MAX {
         tokio::time::sleep(REST).await;
         if !is_resumed {
             is_resumed = resume(world).await;
         }
+        if !are_rules_settled {
+            are_rules_settled = settle_clock_rules(world, false).await.is_some();
+        }
         sign_in_where_needed(world).await?;
         observer::look(world, known, violations).await?;
         cancel_far_ahead(world, known).await;
         let rows = known.rows();
-        if is_resumed && number > 2 && rows.iter().all(is_at_rest) {
+        if is_resumed && are_rules_settled && number > 2 && rows.iter().all(is_at_rest) {
             return Ok(());
         }
         let next = rows.iter().filter(|row| !is_at_rest(row)).filter_map(next_event).min();
