@@ -48,9 +48,15 @@ pub(super) async fn run(shared: &Arc<Shared>, now: UnixMillis) -> Result<(), Dat
     if !anything {
         return Ok(());
     }
+    let mut confidence = confidence;
     if confidence == Confidence::Unchecked {
         // Nobody called these posts: by X's clock, too, they must be due or too late.
         x_time_request::request_check(shared);
+        // Another answer of X may have come meanwhile; then it is not asked, and nothing calls for
+        // another round.
+        confidence = shared.clock_skew.confidence(now);
+    }
+    if confidence == Confidence::Unchecked {
         return Ok(());
     }
     let (taken, expired) = shared
