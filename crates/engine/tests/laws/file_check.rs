@@ -1,5 +1,6 @@
 //! The file of the store is read as a whole once a day, and what is found is told.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,15 +27,29 @@ async fn filled(path: &Path) -> Arc<ManualClock> {
 
 /// Empties a page with a post on it as a disk does: no time and no size tells of it.
 fn rot(path: &Path) {
-    let changed = std::fs::metadata(path).unwrap().modified().unwrap();
-    let mut bytes = std::fs::read(path).unwrap();
+    let changed = fs::metadata(path).unwrap().modified().unwrap();
+    let mut bytes = fs::read(path).unwrap();
     let words = b"100: words of a post";
     let place = bytes.windows(words.len()).position(|found| found == words).unwrap();
     let page = place / 4096 * 4096;
     bytes[page..page + 4096].fill(0);
-    std::fs::write(path, bytes).unwrap();
+    fs::write(path, bytes).unwrap();
     let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
     file.set_modified(changed).unwrap();
+}
+
+/// Waits until no thread of this process has the file open: a look or a backup may be under way.
+fn until_closed(path: &Path) {
+    let path = fs::canonicalize(path).unwrap();
+    let is_open = || {
+        let files = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+        files.filter_map(|file| fs::read_link(file.path()).ok()).any(|file| file == path)
+    };
+    let end = std::time::Instant::now() + PATIENCE;
+    while is_open() {
+        assert!(std::time::Instant::now() < end, "the file stays open");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,6 +79,7 @@ async fn what_a_disk_changed_is_found_by_the_running_loop_within_a_day_and_told_
     stop.cancel();
     running.await.unwrap().unwrap();
     drop(engine);
+    until_closed(&path);
     let error = Engine::open(EngineConfig::new(&path), clock).unwrap_err();
     assert_eq!(error.code(), Code::DatabaseDamaged, "no end is called clean after that");
 }
