@@ -219,6 +219,15 @@ fn speaks_of_the_newest(before: &Post, outcome: &Outcome) -> bool {
     }
 }
 
+/// Whether the relay says that a post failed or was missed, which is known, and not why. A relay that lost
+/// its ledger heard it from this store, and keeps no reasons of others.
+fn only_repeats(before: &Post, outcome: &Outcome) -> bool {
+    outcome.code.is_none()
+        && outcome.status == before.status
+        && matches!(outcome.status, Status::Failed | Status::Missed)
+        && outcome.revision <= before.revision
+}
+
 /// The row as the relay's word makes it.
 pub(super) fn told(before: &Post, outcome: &Outcome) -> Post {
     let mut after = before.clone();
@@ -227,8 +236,10 @@ pub(super) fn told(before: &Post, outcome: &Outcome) -> Post {
     after.offered_revision = before.offered_revision.max(outcome.revision);
     after.retry_count = outcome.attempts.max(before.retry_count);
     after.held_until = outcome.until.filter(|_| outcome.status == Status::Held);
-    after.error_code.clone_from(&outcome.code);
-    after.error_message.clone_from(&outcome.message);
+    if !only_repeats(before, outcome) {
+        after.error_code.clone_from(&outcome.code);
+        after.error_message.clone_from(&outcome.message);
+    }
     if let Some(tweet) = &outcome.tweet_id {
         after.tweet_id = Some(tweet.clone());
     }

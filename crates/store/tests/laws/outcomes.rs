@@ -40,6 +40,27 @@ fn the_same_word_twice_is_one_event() {
 }
 
 #[test]
+fn a_relay_that_lost_its_ledger_takes_no_reason_of_a_failure_away() {
+    for status in [Status::Failed, Status::Missed] {
+        let store = memory();
+        let post = create(&store, &due("x", 10));
+        let post = hand_over(&store, &post);
+        let said = Some("You are over your daily limit.".to_owned());
+        let code = Some("daily_limit".to_owned());
+        let word = Outcome { code, message: said, ..outcome(&post, status) };
+        tell(&store, &post, &word);
+        let failed = get(&store, post.id);
+        // It heard of the failure from this store, and was never told why.
+        tell(&store, &post, &outcome(&post, status));
+        assert_eq!(get(&store, post.id), failed, "{status}");
+        // Another reason is news.
+        let other = Outcome { code: Some("forbidden".to_owned()), ..outcome(&post, status) };
+        tell(&store, &post, &other);
+        assert_eq!(get(&store, post.id).error_code.as_deref(), Some("forbidden"), "{status}");
+    }
+}
+
+#[test]
 fn a_stale_word_never_revives_a_withdrawn_post() {
     let store = memory();
     let post = create(&store, &due("x", 10));
