@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::view::{Action, PostDetail, PostRow};
 use roost_x_sandbox::{Entry, Outcome};
 use rusqlite::{Connection, OpenFlags};
 
-use super::known::{Known, key_of};
+use super::known::{Fact, Known, key_of};
 use super::world::{DEVICE_KEY, QSTASH_TOKEN, World};
 
 /// Requests of one key, by part.
@@ -45,7 +46,8 @@ pub(crate) async fn judge(
         };
         violations.extend(ends(row, &shown).map(|it| format!("{}: {it}", words(id, row))));
         let of_key = requests.get(&fact.key);
-        violations.extend(is_on_x(&shown, of_key).map(|it| format!("{}: {it}", words(id, row))));
+        violations
+            .extend(is_on_x(&shown, fact, of_key).map(|it| format!("{}: {it}", words(id, row))));
     }
     for account in
         world.ask("accounts", |it| async move { it.accounts().await }).await.iter().flatten()
@@ -99,8 +101,13 @@ fn ends(row: &PostRow, shown: &PostDetail) -> Option<String> {
     }
 }
 
-/// I3 and I4: what the person is told is what X has, word for word, and not before its time.
-fn is_on_x(shown: &PostDetail, requests: Option<&BTreeMap<u32, Vec<Entry>>>) -> Option<String> {
+/// I3 and I4: what the person is told is what X has, word for word, and not before its time. A time that
+/// was changed after the post had gone out, while nobody could tell, is not the one that counts.
+fn is_on_x(
+    shown: &PostDetail,
+    fact: &Fact,
+    requests: Option<&BTreeMap<u32, Vec<Entry>>>,
+) -> Option<String> {
     let accepted = |part: usize| {
         let number = u32::try_from(part + 1).unwrap_or(u32::MAX);
         let entries = requests.and_then(|parts| parts.get(&number));
@@ -114,8 +121,10 @@ fn is_on_x(shown: &PostDetail, requests: Option<&BTreeMap<u32, Vec<Entry>>>) -> 
                 let Some(entry) = accepted(part) else {
                     return Some(format!("I3: part {} is not on X as it is told", part + 1));
                 };
-                let due = shown.row.scheduled_at.map_or(i64::MIN, |due| due.0);
-                if entry.arrived_at < due {
+                let is_early =
+                    |due: Option<UnixMillis>| due.is_some_and(|due| entry.arrived_at < due.0);
+                let was_due = fact.due_as_seen_at(entry.arrived_at);
+                if is_early(shown.row.scheduled_at) && is_early(was_due) {
                     return Some(format!("I4: part {} came before its time", part + 1));
                 }
             }

@@ -20,6 +20,8 @@ pub(crate) struct Fact {
     pub(crate) may_be_gone: bool,
     /// As it was seen last.
     pub(crate) row: Option<PostRow>,
+    /// The times that it was to go out at, each with the moment from which the person saw it.
+    pub(crate) times: Vec<(UnixMillis, Option<UnixMillis>)>,
 }
 
 /// All that the person knows.
@@ -31,6 +33,14 @@ pub(crate) struct Known {
     /// The last entry of X's ledger that was looked at.
     pub(crate) seen_entry: i64,
     next_key: u32,
+}
+
+impl Fact {
+    /// Returns the time at which the post was to go out, as the person saw it at a moment.
+    pub(crate) fn due_as_seen_at(&self, moment: i64) -> Option<UnixMillis> {
+        let seen = self.times.iter().take_while(|(from, _)| from.0 <= moment);
+        seen.last().and_then(|(_, due)| *due)
+    }
 }
 
 impl Known {
@@ -76,6 +86,9 @@ impl Known {
             }
             if is_resting(row) {
                 fact.resting_since.get_or_insert(now);
+            }
+            if fact.times.last().map(|(_, due)| *due) != Some(row.scheduled_at) {
+                fact.times.push((now, row.scheduled_at));
             }
             fact.row = Some(row.clone());
         }
