@@ -99,10 +99,12 @@ impl Folder {
         if damaged > 0 {
             tracing::warn!(%id, damaged, "changes of an open import can't be read, and are left out");
         }
-        let file = roost_private_files::options()
-            .append(true)
-            .open(self.journal_of(id))
-            .map_err(|error| unwritable(&error))?;
+        let file = match roost_private_files::options().append(true).open(self.journal_of(id)) {
+            Ok(file) => file,
+            // It was committed or dropped since it was read.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unwritable(&error)),
+        };
         // Half a line, which a process left that was ended: the next one would be hung on it.
         file.set_len(whole).map_err(|error| unwritable(&error))?;
         Ok(Some((contents, Journal::on(file))))
