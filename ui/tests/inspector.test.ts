@@ -8,7 +8,7 @@ import { clock } from "../src/lib/state/clock.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
 import { violations } from "./axe";
-import { fault, noFaults, textsOnX } from "./host";
+import { fault, noFaults, signOut, textsOnX } from "./host";
 import { end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
 afterAll(end);
@@ -105,6 +105,31 @@ it("a post that may be on X can be connected with its address, and a wrong one i
   await userEvent.click(screen.getByRole("button", { name: "Connect" }));
   const { row } = await untilStatus(id, "posted");
   expect(row.tweet_id).toBe("1234567890123456789");
+  await noFaults();
+});
+
+it("to check X again while signed out ends where it began, with the reason", async () => {
+  await end();
+  await start(["ada"]);
+  await fault({ on: "create", kind: "cut_before", text: "Lost", count: 0 });
+  const { id } = await scheduled("Lost, then signed out", { wall_time: wallIn(1) });
+  await untilStatus(id, "unknown");
+  await signOut("ada");
+  const refresh = await show(id);
+  await userEvent.click(screen.getByRole("button", { name: /Check X again/ }));
+  await until(async () => {
+    const { row } = await api.get_post({ id });
+    expect([row.status, row.reason?.code]).toEqual(["unknown", "sign_in_needed"]);
+  });
+  await until(() => expect(app.detail?.row.reason?.code).toBe("sign_in_needed"));
+  await refresh();
+  expect(document.querySelector("[data-trouble]")?.textContent).toMatch(/sign/i);
+  expect(screen.getByRole("button", { name: /Check X again/ })).toBeTruthy();
+  const { causes } = await api.list_causes();
+  expect(causes.map(({ state, code }) => [state, code])).toContainEqual([
+    "needs_check",
+    "sign_in_needed",
+  ]);
   await noFaults();
 });
 

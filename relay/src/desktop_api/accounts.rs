@@ -20,6 +20,7 @@ use crate::rows::post::{self, Wake};
 use crate::shared::Shared;
 use crate::tokens::{self, SealedGrant, TokenSlot, subscription_word};
 use crate::transitions::emit_account;
+use crate::transitions::resolve::look_after_sign_in;
 
 /// What a new grant settles.
 const SETTLED: &[Code] = &[
@@ -63,6 +64,7 @@ pub(super) async fn connect(
     // The old token must not be used once the new one stands, nor the other way round.
     let locked = shared.tokens.slot(&id);
     let mut slot = locked.lock().await;
+    let pace = shared.config.pace.clone();
     let account = shared
         .write("account-connect", move |c| {
             account::connect(c, &row, now)?;
@@ -71,6 +73,7 @@ pub(super) async fn connect(
             emit_account(c, &row.account.x_user_id, now)?;
             post::wake(c, Wake::For(SETTLED), Some(&row.account.x_user_id), now)?;
             post::wake(c, Wake::Endless, Some(&row.account.x_user_id), now)?;
+            look_after_sign_in(c, &row.account.x_user_id, &pace, now)?;
             Ok(row.account)
         })
         .await?;

@@ -210,7 +210,7 @@ fn count_attempt(
     if apply(&mut post, Event::NotFound { looks_left: made < looks.len() }).is_err() {
         return Ok(AttemptEffect::Again);
     }
-    post.looks += 1;
+    post.looks = post.looks.saturating_add(1);
     if let Some(at) = looks.get(made) {
         post.next_at = Some(now.plus(at.saturating_sub(looks[made - 1])));
         let message = "It is not in the timeline yet; the relay looks again.";
@@ -317,21 +317,49 @@ async fn defer_unread(
     deferral.report(&shared.incidents, &user);
     let reason = deferral.message.as_str();
     tracing::warn!(post.id = %id, reason, "the timeline could not be read");
-    if now.since(started_at) > shared.config.pace.look_patience {
-        return park(shared, id, "The timeline could not be read: look yourself, then decide.")
-            .await;
-    }
-    write_until_ok(shared, "not-looked", move |c| {
+    let is_out_of_patience = now.since(started_at) > shared.config.pace.look_patience;
+    let looks = shared.config.pace.looks.len();
+    let is_parked = write_until_ok(shared, "not-looked", move |c| {
         deferral.hold(c, &user, now)?;
-        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
-        if post.state == DeliveryState::Unknown {
+        let Some(mut post) = post::get(c, id)? else { return Ok(false) };
+        if post.state != DeliveryState::Unknown {
+            return Ok(false);
+        }
+        let is_scheduled = usize::try_from(post.looks).is_ok_and(|made| made < looks);
+        if is_scheduled && !is_out_of_patience {
             post.next_at = Some(deferral.again);
             post::put(c, &post)?;
+            return Ok(false);
         }
-        Ok(())
+        park_unread(c, &mut post, &deferral, now)
     })
     .await?;
+    shared.metrics.parked.add(u64::from(is_parked));
     Ok(())
+}
+
+/// Leaves a post to a person that the relay could not look for, and says why it could not. Returns
+/// whether it is parked now.
+fn park_unread(
+    ledger: &mut LedgerWrite<'_>,
+    post: &mut Post,
+    deferral: &ReadDeferral,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    if apply(post, Event::NotFound { looks_left: false }).is_err() {
+        return Ok(false);
+    }
+    let signed_out = deferral.code == Code::SignInNeeded;
+    let code = if signed_out { Code::SignInNeeded } else { Code::OutcomeUnknown };
+    let then = match signed_out {
+        true => "Once the account is signed in again, the relay looks by itself.",
+        false => "Check again later, or look yourself, then decide.",
+    };
+    let why = deferral.message.trim_end().trim_end_matches('.');
+    let message = format!("It may be on X, and the timeline could not be read: {why}. {then}");
+    set_reason(post, code, message);
+    save(ledger, post, now)?;
+    Ok(true)
 }
 
 #[cfg(test)]

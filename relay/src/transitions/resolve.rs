@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::{PostId, TweetId};
+use roost_core::id::{PostId, TweetId, XUserId};
 use roost_relay_api::{Decision, Delivery, DeliveryState, Resolve, Seen};
 use rusqlite::Connection;
 
@@ -38,10 +38,7 @@ pub(crate) fn resolve(
         return Ok(Resolution::MovedOn);
     }
     match &decision.resolve {
-        Resolve::Verify => {
-            let last_look = u32::try_from(pace.looks.len().saturating_sub(1)).unwrap_or(0);
-            verify(ledger, &mut post, last_look, now)
-        }
+        Resolve::Verify => verify(ledger, &mut post, pace, now),
         Resolve::WentOut { tweet_id } => went_out(ledger, &mut post, tweet_id, now),
         Resolve::SendAgain => {
             let deadline = now.plus(pace.send_again_within);
@@ -66,16 +63,51 @@ fn done(connection: &Connection, post: &Post) -> rusqlite::Result<Resolution> {
 fn verify(
     ledger: &mut LedgerWrite<'_>,
     post: &mut Post,
-    last_look: u32,
+    pace: &Pace,
     now: UnixMillis,
 ) -> rusqlite::Result<Resolution> {
-    if apply(post, Event::Verify).is_err() {
+    if !look_once_more(ledger, post, pace, now)? {
         return Ok(Resolution::TooLate(post.state));
     }
-    post.looks = last_look;
+    done(ledger, post)
+}
+
+/// Looks for the parked posts of an account that could not be looked for because its sign-in was over.
+///
+/// # Errors
+/// When the ledger can't be used.
+pub(crate) fn look_after_sign_in(
+    ledger: &mut LedgerWrite<'_>,
+    account: &XUserId,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let parked = post::select(
+        ledger,
+        "state = 'parked' AND account = ?1 AND code = ?2",
+        [account.0.as_str(), Code::SignInNeeded.as_str()],
+    )?;
+    for mut post in parked {
+        look_once_more(ledger, &mut post, pace, now)?;
+    }
+    Ok(())
+}
+
+/// Has the relay read the timeline for a parked post. All looks of the schedule count as made, so that
+/// this one ends in an answer whether X can be read or not. Returns false when the post is not parked.
+fn look_once_more(
+    ledger: &mut LedgerWrite<'_>,
+    post: &mut Post,
+    pace: &Pace,
+    now: UnixMillis,
+) -> rusqlite::Result<bool> {
+    if apply(post, Event::Verify).is_err() {
+        return Ok(false);
+    }
+    post.looks = u32::try_from(pace.looks.len()).unwrap_or(u32::MAX);
     post.next_at = Some(now);
     save(ledger, post, now)?;
-    done(ledger, post)
+    Ok(true)
 }
 
 fn went_out(

@@ -66,6 +66,55 @@ async fn an_outcome_that_stays_unknown_is_parked_after_every_look_and_a_person_d
     assert_eq!(late.refusal().map(|refusal| refusal.code), Some(RefusalCode::TooLate));
 }
 
+/// A post that X has, that no look found, and for which a person is asked.
+async fn parked_though_on_x(world: &World) -> roost_relay_api::Stage {
+    let mut lag = Fault::new(On::Timeline, FaultKind::Lag);
+    (lag.millis, lag.count) = (Some(24 * 3_600_000), Some(1_000));
+    world.x.sandbox.arm(lag).expect("armed");
+    let item = struck(world, Fault::new(On::Create, FaultKind::CutAfter)).await;
+    world.reaches(item.post_id, DeliveryState::Unknown).await;
+    world.comes_to(item.post_id, DeliveryState::Parked, seconds(60)).await;
+    world.x.sandbox.disarm(None);
+    item
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_check_again_while_signed_out_ends_in_the_reason_and_the_sign_in_looks_by_itself() {
+    let world = World::new().await;
+    let item = parked_though_on_x(&world).await;
+    world.x.sandbox.disconnect("ada").await.expect("revoked");
+    world.client().resolve(item.post_id, &Resolve::Verify).await.expect("taken");
+    let parked = world.reaches(item.post_id, DeliveryState::Parked).await;
+    assert_eq!(parked.code.as_deref(), Some("sign_in_needed"), "{parked:?}");
+    let message = parked.message.expect("a reason");
+    assert!(message.contains("could not be read") && message.contains("signed in again"));
+
+    let fresh = world.x.sandbox.grant(NewAccount::named("ada"), None).await.expect("a grant");
+    let mut grant = world.grant.clone();
+    grant.access_token = fresh.access_token;
+    grant.refresh_token = fresh.refresh_token;
+    grant.expires_at = world.clock.now().plus(seconds(7200));
+    world.client().connect(&world.account, &grant).await.expect("connected");
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    assert_eq!(world.creates().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_check_again_while_x_is_away_ends_in_the_reason() {
+    let world = World::new().await;
+    let item = parked_though_on_x(&world).await;
+    let mut down = Fault::named(On::Timeline, "unavailable");
+    down.count = Some(1_000);
+    world.x.sandbox.arm(down).expect("armed");
+    world.client().resolve(item.post_id, &Resolve::Verify).await.expect("taken");
+    let parked = world.reaches(item.post_id, DeliveryState::Parked).await;
+    assert_eq!(parked.code.as_deref(), Some("outcome_unknown"), "{parked:?}");
+    assert!(parked.message.is_some_and(|message| message.contains("Check again later")));
+    world.x.sandbox.disarm(None);
+    world.client().resolve(item.post_id, &Resolve::Verify).await.expect("taken");
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn send_again_told_twice_sends_once() {
     let world = World::new().await;
