@@ -198,6 +198,48 @@ fn posts_without_an_account_wait_while_none_is_connected_and_are_errors_when_sev
 }
 
 #[test]
+fn what_else_is_wrong_with_rows_without_an_account_is_told_at_once() {
+    let text = file(&[
+        &row("Hello  world", "2027-03-01 09:00"),
+        &row("Late", "2026-03-01 09:00"),
+        &row("Hello world", "2027-03-01 09:00"),
+        &row("Hello world", "2027-03-09 09:00"),
+        &row("Hello world", "2027-13-09 09:00"),
+    ]);
+    let session = open(&text, Choices::default(), connected());
+    assert_eq!(session.summary().refused, 5);
+    let expected =
+        [(Code::DuplicateContent, Some(3), "content"), (Code::RepeatedText, Some(4), "content")];
+    assert_eq!(places(&warnings(&session)), expected);
+    let messages = warnings(&session).into_iter().map(|it| it.problem.message);
+    assert_eq!(messages.last().unwrap(), "Row 1 says the same 8 days earlier.");
+    let late = (Code::TimeInPast, Some(2), "scheduledAt");
+    assert!(places(&errors(&session)).contains(&late), "{:?}", errors(&session));
+
+    // With an account the same is found, and the repeat is left out.
+    let session = open(&text, mine(), connected());
+    let left_out: Vec<u32> = views(&session)
+        .iter()
+        .filter(|view| view.outcome == Outcome::Skipped)
+        .map(|view| view.row)
+        .collect();
+    assert_eq!(left_out, [3]);
+}
+
+#[test]
+fn a_row_with_an_error_takes_no_other_row_s_place() {
+    let text = file(&[
+        r#"{"content": "Hello", "scheduledAt": "2027-03-01 09:00", "account": "@unknown"}"#,
+        &row("Hello", "2027-03-01 09:00"),
+        r#"{"content": "Hello", "scheduledAt": "2027-03-01 09:00", "tags": [3]}"#,
+    ]);
+    let session = open(&text, mine(), connected());
+    assert_eq!(ready(&session).iter().map(|row| row.row).collect::<Vec<_>>(), [2]);
+    let repeated = (Code::DuplicateContent, Some(3), "content");
+    assert_eq!(places(&warnings(&session)), [repeated]);
+}
+
+#[test]
 fn a_wrong_default_is_said_once_for_the_whole_file() {
     let text = r#"{"timezone": "Asia/Calcuta", "account": "@nobody", "posts": [
         {"content": "a", "scheduledAt": "2027-03-01 09:00"},

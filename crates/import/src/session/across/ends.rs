@@ -217,11 +217,11 @@ fn was_given(facts: &Kept, post: &KnownPost, ground: Ground<'_>) -> bool {
 /// Decides how a row ends among others.
 pub(super) fn of(early: Early, has_same_id: bool, repeat: Option<&Repeat>, facts: &Kept) -> End {
     let mut end = End { at: facts.at, day: facts.day, has_same_id, ..End::default() };
+    end.repeat = repeat.and_then(|repeat| repeat.other).map(|(distance, _)| distance);
     let is_draft = match early {
         Early::Ends(outcome, reason) => return End { outcome, reason, ..end },
         Early::Goes { is_draft, .. } => is_draft,
     };
-    end.repeat = repeat.and_then(|repeat| repeat.other).map(|(distance, _)| distance);
     end.waits_elsewhere = repeat.is_some_and(|repeat| repeat.waits_elsewhere());
     end.updates = repeat.is_some_and(|repeat| repeat.updates.is_some());
     if repeat.is_some_and(|repeat| repeat.is_left_out) {

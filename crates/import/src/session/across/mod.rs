@@ -347,11 +347,16 @@ impl Across {
             .iter()
             .filter_map(|entry| {
                 let facts = &ground.facts[entry.row as usize - 1];
-                let Early::Goes { updates, .. } = self.early(entry.row, ground, known) else {
-                    return None;
+                let (is_refused, updates) = match self.early(entry.row, ground, known) {
+                    Early::Goes { updates, .. } => (false, updates),
+                    Early::Ends(Outcome::Refused, _) if is_compared_though_refused(facts) => {
+                        (true, None)
+                    }
+                    Early::Ends(..) => return None,
                 };
                 Some(GroupRow {
                     row: entry.row,
+                    is_refused,
                     at: facts.at.get().filter(|_| !facts.flags.has(Flags::WAITS)),
                     // A row with an id of its own is another post than one that says the same,
                     // unless the person says so of this row.
@@ -387,6 +392,12 @@ impl Across {
         });
         ends::early(facts, has_same_id, own, ground)
     }
+}
+
+/// Returns whether a row that has to be mended first is compared all the same, so that a person sees all
+/// that is wrong with it at once: it says something, at a time that can be read.
+fn is_compared_though_refused(facts: &Kept) -> bool {
+    facts.flags.has(Flags::SAYS) && facts.at.get().is_some()
 }
 
 /// Returns when the post that a row changes goes out as it is, where it is among those of the row's account.

@@ -17,6 +17,9 @@ const COMPARED_MAX: usize = 64;
 pub(in super::super) struct GroupRow {
     /// Its place in the source, from 1.
     pub(super) row: u32,
+    /// Whether it has an error that has to be mended first. It is told what says the same, and changes
+    /// nothing for the other rows.
+    pub(super) is_refused: bool,
     /// Its own time; none while it waits for a slot, too.
     pub(super) at: Option<UnixMillis>,
     /// Whether it may change a waiting post.
@@ -78,14 +81,22 @@ pub(super) fn judge(
 ) -> Vec<Repeat> {
     let mut free = Posts::new(posts);
     let mut same_of = |row: &GroupRow| {
-        let is_asked = !row.is_known && !row.moves;
+        let is_asked = !row.is_known && !row.moves && !row.is_refused;
         if is_asked { free.take_same(row.at) } else { None }
     };
     let same: Vec<Option<KnownPost>> = rows.iter().map(&mut same_of).collect();
-    let mut said = Said::default();
+    let (mut said, mut said_by_refused) = (Said::default(), Said::default());
     let mut judged = Vec::with_capacity(rows.len());
     for (row, same) in rows.iter().zip(same) {
         let mut repeat = Repeat { row: row.row, other: None, is_left_out: false, updates: None };
+        if row.is_refused {
+            let others = [said.nearest(row.at), said_by_refused.nearest(row.at)];
+            let others = others.into_iter().chain([free.nearest(row.at)]);
+            repeat.other = others.flatten().min_by_key(|(distance, _)| *distance);
+            said_by_refused.note(row);
+            judged.push(repeat);
+            continue;
+        }
         if let Some(post) = same {
             repeat.other = Some((Distance::Same, Other::Post(post)));
         } else if !row.is_known && row.may_update {
