@@ -1,9 +1,23 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
 import { defineConfig } from "vitest/config";
+import { bundleBudget } from "./bundle-budget.ts";
+
+/** What the first view runs on, and every other part too. */
+const BASE = [
+  "node_modules/(svelte|clsx|esm-env|devalue|@tauri-apps)/",
+  "src/lib/(ipc/|commands|actions|keys|state/(app|composer|importing|history|health)\\.svelte)",
+  "components/(Icon|Sheet|Avatar|StatusMark|Steps|TimeField|ui/Button)\\.svelte",
+];
+/** Small sheets and dialogs, none of which is in the first view. */
+const SHEETS = [
+  "components/(History|Notice|Quit|Shortcut|SignIn)\\w+\\.svelte",
+  "components/(PairDialog|Palette|import/OpenAnother)\\.svelte",
+];
+const anyOf = (paths: string[]) => new RegExp(paths.join("|"));
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), bundleBudget()],
   clearScreen: false,
   // The port is named in tauri.conf.json too.
   server: { port: 5317, strictPort: true },
@@ -12,6 +26,18 @@ export default defineConfig({
     target: "safari16",
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What is loaded together lies together: a file of many small ones is compressed better.
+        codeSplitting: {
+          groups: [
+            { name: "base", priority: 2, test: anyOf(BASE) },
+            { name: "controls", priority: 1, test: /node_modules/ },
+            { name: "sheets", test: anyOf(SHEETS) },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: "jsdom",

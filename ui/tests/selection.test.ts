@@ -80,7 +80,7 @@ it("a click chooses one, with Ctrl more, with Shift a range, and beside the rows
   await user.click(row("one"));
   await user.keyboard("{/Shift}");
   expect(chosen()).toEqual(["one", "two", "three", "four"]);
-  expect(screen.getByText("4 selected", { selector: ".count" })).toBeTruthy();
+  expect(await screen.findByText("4 selected", { selector: ".count" })).toBeTruthy();
   expect(await violations()).toEqual([]);
   await user.click(screen.getByRole("listbox"));
   expect(selection.any).toBe(false);

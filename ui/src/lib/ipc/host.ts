@@ -3,7 +3,7 @@
  * system's dialogs. A test puts another host in the place of this file.
  */
 import { invoke } from "@tauri-apps/api/core";
-import { getCurrentWebview } from "@tauri-apps/api/webview";
+import { listen, TauriEvent } from "@tauri-apps/api/event";
 import { open, save } from "@tauri-apps/plugin-dialog";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
@@ -56,13 +56,22 @@ export function onFileDrop(
   over: (hovering: boolean) => void,
   dropped: (paths: string[], at: DropPlace) => void,
 ) {
-  void getCurrentWebview().onDragDropEvent(({ payload }) => {
-    over(payload.type === "enter" || payload.type === "over");
-    if (payload.type !== "drop" || payload.paths.length === 0) return;
-    const { x, y } = payload.position;
-    const scale = window.devicePixelRatio || 1;
-    dropped(payload.paths, { x: x / scale, y: y / scale });
-  });
+  type Dragged = { paths: string[]; position: DropPlace };
+  // The one window; the class that wraps these events would bring the whole of Tauri's window API.
+  const options = { target: { kind: "Webview" as const, label: "main" } };
+  for (const event of [TauriEvent.DRAG_ENTER, TauriEvent.DRAG_OVER])
+    void listen(event, () => over(true), options);
+  void listen(TauriEvent.DRAG_LEAVE, () => over(false), options);
+  void listen<Dragged>(
+    TauriEvent.DRAG_DROP,
+    ({ payload: { paths, position } }) => {
+      over(false);
+      if (paths.length === 0) return;
+      const scale = window.devicePixelRatio || 1;
+      dropped(paths, { x: position.x / scale, y: position.y / scale });
+    },
+    options,
+  );
 }
 
 /** Asks for pictures or a video, with the system's own dialog; empty when the person chose none. */
