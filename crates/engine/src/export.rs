@@ -45,8 +45,8 @@ async fn file_with_media(
     let files: Vec<MediaFile> = match format {
         ExportFormat::Ics => Vec::new(),
         ExportFormat::Json | ExportFormat::Csv | ExportFormat::Xlsx => {
-            let first = rows.iter().filter_map(|row| row.content.parts.first());
-            first.flat_map(|part| &part.media).filter_map(|media| media.file).collect()
+            let parts = rows.iter().flat_map(|row| &row.content.parts);
+            parts.flat_map(|part| &part.media).filter_map(|media| media.file).collect()
         }
     };
     let written = move || export::write(&rows, format, now);

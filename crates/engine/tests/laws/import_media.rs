@@ -11,6 +11,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use roost_core::clock::SystemClock;
 use roost_core::failure::Code;
+use roost_core::post::Part;
 use roost_core::status::Status;
 use roost_engine::api::{ExportFilter, ExportPosts, ImportReport, ListMedia};
 use roost_engine::view::{PostDetail, PostQuery};
@@ -152,7 +153,11 @@ async fn an_export_brings_its_pictures_with_it_and_comes_back_as_what_it_was() {
     std::fs::write(&source, png(3)).unwrap();
     let mut media = crate::media::add_file(&engine, source).await;
     media.alt_text = Some("A cat.".to_owned());
-    let content = Some(pictured("With a cat", vec![media.clone()]));
+    let mut content = pictured("With a cat", vec![media.clone()]);
+    let last = pictured("And another", vec![media.clone(), media.clone()]);
+    content.parts.push(Part::of_text("Between them"));
+    content.parts.extend(last.parts);
+    let content = Some(content);
     let post = roost_engine::NewPost { content, ..crate::world::new_post("", 86_400) };
     engine.create(post).await.unwrap();
 
@@ -168,7 +173,11 @@ async fn an_export_brings_its_pictures_with_it_and_comes_back_as_what_it_was() {
         let other = self::engine(elsewhere.path());
         let report = import(&other, &path, false, false).await;
         assert_eq!((report.imported, report.drafts), (1, 0), "{report:?}");
-        let there = &posts(&other).await[0].content.parts[0].media[0];
-        assert_eq!((there.file, there.alt_text.as_deref()), (media.file, Some("A cat.")));
+        let there = posts(&other).await.remove(0).content.parts;
+        let files: Vec<usize> = there.iter().map(|part| part.media.len()).collect();
+        assert_eq!(files, [1, 0, 2], "{format:?}");
+        for there in there.iter().flat_map(|part| &part.media) {
+            assert_eq!((there.file, there.alt_text.as_deref()), (media.file, Some("A cat.")));
+        }
     }
 }

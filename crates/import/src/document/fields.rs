@@ -61,12 +61,19 @@ pub(super) fn media(_: &mut SchemaGenerator) -> Schema {
     let source = json!({
         "type": "string", "pattern": row::media_pattern(), "maxLength": row::MEDIA_CHARS_MAX
     });
-    json_schema!({ "type": ["array", "null"], "maxItems": MEDIA_MAX, "items": source })
+    of_files(&source)
 }
 
 pub(super) fn alt_text(_: &mut SchemaGenerator) -> Schema {
     let text = json!({ "type": "string", "maxLength": ALT_TEXT_CHARS_MAX });
-    json_schema!({ "type": ["array", "null"], "maxItems": MEDIA_MAX, "items": text })
+    of_files(&text)
+}
+
+/// Returns the schema of one thing for each file: of the first part, or of each part in a list of its own.
+fn of_files(one: &Value) -> Schema {
+    let files = json!({ "type": "array", "maxItems": MEDIA_MAX, "items": one });
+    let parts = json!({ "type": "array", "minItems": 1, "maxItems": PARTS_MAX, "items": files });
+    json_schema!({ "anyOf": [files, parts, { "type": "null" }] })
 }
 
 pub(super) fn poll_options(_: &mut SchemaGenerator) -> Schema {

@@ -78,14 +78,15 @@ pub(crate) struct Post<'r> {
     #[schemars(schema_with = "fields::reply_settings")]
     pub(crate) reply_settings: Option<ReplySettings>,
     /// One to four images, or a GIF, or a video, by address or by path, which begins at the file's own folder.
-    /// They are taken in when the file is imported; a post of which one can't be had becomes a draft.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// They are taken in when the file is imported; a post of which one can't be had becomes a draft. Of a
+    /// thread they are the first part's, or there is a list for each part.
+    #[serde(skip_serializing_if = "OfFiles::is_empty")]
     #[schemars(schema_with = "fields::media")]
-    pub(crate) media: Vec<std::borrow::Cow<'r, str>>,
-    /// What the media show, one text for each.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) media: OfFiles<std::borrow::Cow<'r, str>>,
+    /// What the media show, one text for each; in a list for each part where the media are.
+    #[serde(skip_serializing_if = "OfFiles::is_empty")]
     #[schemars(schema_with = "fields::alt_text")]
-    pub(crate) alt_text: Vec<&'r str>,
+    pub(crate) alt_text: OfFiles<&'r str>,
     /// The answers of a poll.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schemars(schema_with = "fields::poll_options")]
@@ -115,6 +116,41 @@ pub(crate) struct Post<'r> {
     pub(crate) post_id: Option<PostId>,
 }
 
+/// Something of each file of a post.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum OfFiles<T> {
+    /// Of the only part that has files: the first.
+    First(Vec<T>),
+    /// Of the files of each part, in order.
+    Parts(Vec<Vec<T>>),
+}
+
+impl<T> Default for OfFiles<T> {
+    fn default() -> Self {
+        Self::First(Vec::new())
+    }
+}
+
+impl<T> OfFiles<T> {
+    /// Returns something of each file of these parts.
+    pub(crate) fn each<'f, F>(parts: &'f [Vec<F>], of: impl Fn(&'f F) -> T) -> Self {
+        let list = |files: &'f Vec<F>| files.iter().map(&of).collect::<Vec<T>>();
+        match parts {
+            [] => Self::default(),
+            [only] => Self::First(list(only)),
+            parts => Self::Parts(parts.iter().map(list).collect()),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::First(files) => files.is_empty(),
+            Self::Parts(parts) => parts.iter().all(Vec::is_empty),
+        }
+    }
+}
+
 fn require_posts(schema: &mut Schema) {
     schema.insert("required".to_owned(), json!(["posts"]));
 }
@@ -139,10 +175,17 @@ fn rules(schema: &mut Schema) {
         }
         one
     };
+    // One text has one list of files; only the parts of a thread have a list each.
+    let one_list = |mut one: serde_json::Value| {
+        for field in ["media", "altText"] {
+            one["properties"][field]["items"] = is("string");
+        }
+        one
+    };
     let texts = json!([
-        only("content", is("string"), &["thread"]),
+        one_list(only("content", is("string"), &["thread"])),
         only("thread", is("array"), &["content"]),
-        only("media", filled.clone(), &["content", "thread"]),
+        one_list(only("media", filled.clone(), &["content", "thread"])),
     ]);
     schema.insert("oneOf".to_owned(), texts);
     let both = json!({ "allOf": [with("media", filled.clone()), with("pollOptions", filled)] });

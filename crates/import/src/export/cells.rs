@@ -5,7 +5,7 @@
 
 use roost_core::post::ReplySettings;
 
-use super::{ExportRow, time};
+use super::{ExportRow, NamedFile, time};
 
 /// The columns, by the names that the JSON has.
 pub(super) const COLUMNS: [&str; 18] = [
@@ -37,10 +37,9 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
     let texts: Vec<&str> = row.content.texts().collect();
     let is_thread = texts.len() > 1;
     let first = row.content.parts.first();
-    let media = first.map(super::media_of).unwrap_or_default();
+    let media = super::media_of(&row.content);
     let poll = first.and_then(|part| part.poll.as_ref());
     let (plan, id) = row.own_id.clone().unwrap_or_default();
-    let descriptions = || media.iter().map(|(_, alt_text)| alt_text.unwrap_or_default());
     [
         id,
         if is_thread {
@@ -56,12 +55,8 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
         list(&row.tags, ", ", &[',', ';', '\n']),
         row.note.clone().unwrap_or_default(),
         first.and_then(|part| part.reply_settings).map(reply_settings).unwrap_or_default(),
-        list(media.iter().map(|(source, _)| source), "\n", &['\n', '|', ',', ';']),
-        if descriptions().all(str::is_empty) {
-            String::new()
-        } else {
-            described(&descriptions().collect::<Vec<_>>())
-        },
+        sources(&media),
+        descriptions(&media),
         poll.map(|poll| list(&poll.options, "\n", &['\n', '|', ';', ','])).unwrap_or_default(),
         poll.map(|poll| poll.duration_minutes.to_string()).unwrap_or_default(),
         row.addresses().join("\n"),
@@ -110,12 +105,40 @@ fn list<T: AsRef<str>>(
     if items.iter().all(is_plain) { items.join(between) } else { json(&items) }
 }
 
-/// Returns the descriptions of media, of which there may be none.
-fn described(items: &[&str]) -> String {
-    match items {
-        [only] if !only.trim_start().starts_with('[') => (*only).to_owned(),
-        _ => json(items),
+/// Returns the cell of the files: those of a thread's parts stand between the lines that separate its texts.
+fn sources(media: &[Vec<NamedFile<'_>>]) -> String {
+    let of_part = |files: &Vec<NamedFile<'_>>| {
+        list(files.iter().map(|(source, _)| source), "\n", &['\n', '|', ',', ';'])
+    };
+    let parts: Vec<String> = media.iter().map(of_part).collect();
+    match parts.iter().any(|part| part.starts_with('[')) && parts.len() > 1 {
+        true => nested(media, |(source, _)| source),
+        false => parts.join(PART_SEPARATOR),
     }
+}
+
+/// Returns the cell of what the files show.
+fn descriptions(media: &[Vec<NamedFile<'_>>]) -> String {
+    let of = |(_, alt_text): &NamedFile<'_>| alt_text.unwrap_or_default().to_owned();
+    if media.iter().flatten().all(|file| of(file).is_empty()) {
+        return String::new();
+    }
+    match media {
+        [only] => match only.as_slice() {
+            [file] if !of(file).trim_start().starts_with('[') => of(file),
+            files => serde_json::Value::from(files.iter().map(of).collect::<Vec<_>>()).to_string(),
+        },
+        parts => nested(parts, |(_, alt_text)| alt_text.unwrap_or_default()),
+    }
+}
+
+/// Returns a list for each part, as JSON.
+fn nested<'m>(
+    media: &'m [Vec<NamedFile<'_>>],
+    of: impl Fn(&'m NamedFile<'_>) -> &'m str,
+) -> String {
+    let list = |files: &'m Vec<NamedFile<'_>>| files.iter().map(&of).collect::<Vec<_>>();
+    media.iter().map(list).map(serde_json::Value::from).collect::<serde_json::Value>().to_string()
 }
 
 fn json(items: &[&str]) -> String {

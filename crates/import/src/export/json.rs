@@ -3,7 +3,7 @@
 use roost_core::post::{Part, ReplySettings};
 
 use super::{ExportError, ExportRow, time};
-use crate::document::{File, Post};
+use crate::document::{File, OfFiles, Post};
 
 /// Returns the posts as an object with a list.
 pub(super) fn write(rows: &[ExportRow]) -> Result<Vec<u8>, ExportError> {
@@ -22,8 +22,8 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
     let texts: Vec<&str> = row.content.texts().collect();
     let is_thread = texts.len() > 1;
     let first = row.content.parts.first();
-    let media = first.map(super::media_of).unwrap_or_default();
-    let described = media.iter().any(|(_, alt_text)| alt_text.is_some());
+    let media = super::media_of(&row.content);
+    let described = media.iter().flatten().any(|(_, alt_text)| alt_text.is_some());
     let poll = first.and_then(|part| part.poll.as_ref());
     let own = row.own_id.as_ref();
     let own_plan = own.map(|(plan, _)| plan.as_str()).filter(|own| !own.is_empty());
@@ -39,12 +39,11 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
         tags: &row.tags,
         note: row.note.as_deref(),
         reply_settings: first.and_then(reply_settings),
-        alt_text: media
-            .iter()
-            .filter(|_| described)
-            .map(|(_, alt_text)| alt_text.unwrap_or_default())
-            .collect(),
-        media: media.into_iter().map(|(source, _)| source).collect(),
+        alt_text: match described {
+            true => OfFiles::each(&media, |(_, alt_text)| alt_text.unwrap_or_default()),
+            false => OfFiles::default(),
+        },
+        media: OfFiles::each(&media, |(source, _)| source.clone()),
         poll_options: poll.map_or(&[], |poll| poll.options.as_slice()),
         poll_duration: poll.map(|poll| poll.duration_minutes),
         status: Some(row.status),

@@ -162,9 +162,20 @@ pub fn media_path(file: &MediaFile) -> String {
     format!("{MEDIA_FOLDER}/{}.{ending}", file.sha256)
 }
 
-/// Returns what a part's files are called in an export, each with what it shows. One that Roost does not
-/// have has no name.
-fn media_of(part: &Part) -> Vec<(Cow<'_, str>, Option<&str>)> {
+/// A file of a part as an export names it, with what it shows.
+type NamedFile<'r> = (Cow<'r, str>, Option<&'r str>);
+
+/// Returns what the files of each part are called in an export, as far as parts have any.
+fn media_of(content: &Content) -> Vec<Vec<NamedFile<'_>>> {
+    let mut parts: Vec<_> = content.parts.iter().map(media_of_part).collect();
+    while parts.last().is_some_and(Vec::is_empty) {
+        parts.pop();
+    }
+    parts
+}
+
+/// Returns what a part's files are called. One that Roost does not have has no name.
+fn media_of_part(part: &Part) -> Vec<NamedFile<'_>> {
     let taken = part.media.iter().filter_map(|media| {
         let path = media_path(media.file.as_ref()?);
         Some((Cow::from(path), media.alt_text.as_deref()))

@@ -3,6 +3,8 @@
 mod account;
 mod cells;
 mod extras;
+mod items;
+mod media;
 mod rules;
 mod status;
 mod text;
@@ -26,7 +28,7 @@ use crate::table::{RawTable, Row};
 
 pub(crate) use account::handles;
 pub use cells::{Changes, FieldCell, FieldCells};
-pub(crate) use extras::{MEDIA_CHARS_MAX, media_pattern};
+pub(crate) use media::{MEDIA_CHARS_MAX, media_pattern};
 pub(crate) use rules::Rules;
 pub(crate) use text::appended_length;
 pub use text::split_thread;
@@ -307,15 +309,12 @@ fn content(
     files: &dyn FindMedia,
     sink: &mut impl Sink,
 ) -> Content {
-    let media = extras::media(cells, sink);
+    let media = media::media(cells, sink);
     let texts = text::texts(cells, choices, !media.is_empty(), sink);
     let mut content = Content { parts: texts.into_iter().map(Part::of_text).collect() };
     let (poll, reply_settings) = (extras::poll(cells, sink), extras::reply_settings(cells, sink));
+    media::attach(&mut content, media, files, sink);
     if let Some(first) = content.parts.first_mut() {
-        match extras::taken_in(&media, files, sink) {
-            Some(taken) => first.media = taken,
-            None => first.media_sources = media,
-        }
         first.poll = poll;
         first.reply_settings = reply_settings;
     }

@@ -100,7 +100,7 @@ pub fn split_thread(text: &str) -> Vec<String> {
 }
 
 /// A line of at least three dashes and nothing else.
-fn is_rule(line: &str) -> bool {
+pub(super) fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.len() >= 3 && line.bytes().all(|byte| byte == b'-')
 }

@@ -122,9 +122,9 @@ pub(super) fn changes(
         let text = |content: &Content| content.to_texts().join("\n---\n");
         add(Field::Content, text(&post.content), text(&after));
     }
+    add(Field::Media, by_part(&post.content, media), by_part(&after, media));
+    add(Field::AltText, by_part(&post.content, alt_texts), by_part(&after, alt_texts));
     let (was, is) = (post.content.parts.first(), after.parts.first());
-    add(Field::Media, media(was), media(is));
-    add(Field::AltText, alt_texts(was), alt_texts(is));
     add(Field::PollOptions, poll(was), poll(is));
     add(Field::ReplySettings, reply_settings(was), reply_settings(is));
     if row.scheduled_at.is_some() && row.scheduled_at != post.at {
@@ -172,8 +172,14 @@ fn handle(account: Option<&XUserId>, surroundings: &Surroundings) -> String {
     known.map_or_else(|| id.0.clone(), |account| format!("@{}", account.username))
 }
 
-fn media(part: Option<&Part>) -> String {
-    let Some(part) = part else { return String::new() };
+/// Returns the words for each part, as far as parts have any.
+fn by_part(content: &Content, words: impl Fn(&Part) -> String) -> String {
+    let parts: Vec<String> = content.parts.iter().map(words).collect();
+    let last = parts.iter().rposition(|words| !words.is_empty());
+    last.map_or_else(String::new, |last| parts[..=last].join("\n---\n"))
+}
+
+fn media(part: &Part) -> String {
     let taken = part.media.iter().map(|media| match &media.file {
         Some(file) => format!("{} {}", file.kind.mime(), &file.sha256.to_string()[..8]),
         None => media.media_id.to_string(),
@@ -182,8 +188,7 @@ fn media(part: Option<&Part>) -> String {
     taken.chain(named).collect::<Vec<_>>().join("\n")
 }
 
-fn alt_texts(part: Option<&Part>) -> String {
-    let Some(part) = part else { return String::new() };
+fn alt_texts(part: &Part) -> String {
     let taken = part.media.iter().map(|media| &media.alt_text);
     let named = part.media_sources.iter().map(|media| &media.alt_text);
     taken.chain(named).flatten().cloned().collect::<Vec<_>>().join("\n")

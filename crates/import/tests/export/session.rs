@@ -79,7 +79,7 @@ fn times() -> impl Strategy<Value = ExportTime> {
     ])
 }
 
-fn attachment() -> impl Strategy<Value = Part> {
+fn media() -> impl Strategy<Value = Part> {
     let source = prop::sample::select(vec![
         "https://example.org/a,b.png?c=1;d=2",
         "pictures/one crow.jpg",
@@ -89,8 +89,11 @@ fn attachment() -> impl Strategy<Value = Part> {
     let alt_text = prop::option::of(text().prop_filter("says", |text| !text.trim().is_empty()));
     let media = (source, alt_text)
         .prop_map(|(source, alt_text)| MediaSource { source: source.to_owned(), alt_text });
-    let media = prop::collection::vec(media, 1..4)
-        .prop_map(|media_sources| Part { media_sources, ..Part::of_text("") });
+    prop::collection::vec(media, 1..4)
+        .prop_map(|media_sources| Part { media_sources, ..Part::of_text("") })
+}
+
+fn attachment() -> impl Strategy<Value = Part> {
     let answer = prop::sample::select(vec!["Yes", "No, never", "=1", "a|b", "c;d", "[e]", "- f"]);
     let poll = (prop::collection::vec(answer.prop_map(str::to_owned), 2..5), 5_u32..10_080)
         .prop_map(|(options, duration_minutes)| Poll { options, duration_minutes });
@@ -102,7 +105,7 @@ fn attachment() -> impl Strategy<Value = Part> {
         ReplySettings::Verified,
     ]);
     let reply = reply.prop_map(|reply| Part { reply_settings: Some(reply), ..Part::of_text("") });
-    prop_oneof![media, poll, reply]
+    prop_oneof![media(), poll, reply]
 }
 
 fn post() -> impl Strategy<Value = ExportRow> {
@@ -115,14 +118,19 @@ fn post() -> impl Strategy<Value = ExportRow> {
     let note = prop::option::of(text().prop_map(|note| note.trim().to_owned()));
     let own_id = prop::option::of("[a-z0-9=@'-]{1,8}");
     let attachment = prop_oneof![3 => Just(None), 1 => attachment().prop_map(Some)];
+    // Further parts of a thread have files or nothing.
+    let later = prop_oneof![3 => Just(None), 1 => media().prop_map(Some)];
     let status = prop::sample::select(&Status::ALL[..]);
     let schedule = prop::option::weighted(0.8, times());
-    (parts, tags, note, own_id, attachment, status, schedule).prop_map(
-        |(texts, tags, note, own_id, attachment, status, schedule)| {
+    ((parts, later), tags, note, own_id, attachment, status, schedule).prop_map(
+        |((texts, later), tags, note, own_id, attachment, status, schedule)| {
             let mut content = Content::of_texts(texts);
             if let (Some(first), Some(attachment)) = (content.parts.first_mut(), attachment) {
                 let text = std::mem::take(&mut first.text);
                 *first = Part { text, ..attachment };
+            }
+            if let ([_, .., last], Some(later)) = (content.parts.as_mut_slice(), later) {
+                last.media_sources = later.media_sources;
             }
             ExportRow {
                 content,

@@ -166,3 +166,18 @@ fn the_second_of_two_equal_hours_is_told_by_its_offset() {
     let row = ExportRow { schedule: Some(late), status: Status::Queued, ..draft(1, ["Hello"]) };
     assert_eq!(json_of(&[row])["posts"][0]["scheduledAt"], "2027-11-07T01:30:00-05:00");
 }
+
+#[test]
+fn the_files_of_a_threads_later_parts_stand_in_lists_of_their_own() {
+    let mut row = draft(1, ["One", "Two", "Three"]);
+    let named = |source: &str, alt_text: Option<&str>| MediaSource {
+        source: source.to_owned(),
+        alt_text: alt_text.map(str::to_owned),
+    };
+    row.content.parts[1].media_sources = vec![named("a.png", Some("A")), named("b.png", None)];
+    let post = &json_of(std::slice::from_ref(&row))["posts"][0];
+    assert_eq!(post["media"], json!([[], ["a.png", "b.png"]]));
+    assert_eq!(post["altText"], json!([[], ["A", ""]]));
+    let csv = text(&[row], ExportFormat::Csv);
+    assert!(csv.contains(",\"\n---\na.png\nb.png\","), "{csv}");
+}
