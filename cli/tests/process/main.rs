@@ -13,6 +13,8 @@ mod media;
 mod operator;
 mod output;
 mod pairing;
+#[cfg(unix)]
+mod relay_process;
 mod relays;
 mod remote_relay;
 mod roost;

@@ -184,7 +184,7 @@ fn a_scheduler_that_was_chosen_and_can_not_be_told_is_a_failure() {
 }
 
 /// What `roost doctor --live` says of each check of the test.
-fn live(roost: &Roost) -> Vec<(String, String, String)> {
+pub(crate) fn live(roost: &Roost) -> Vec<(String, String, String)> {
     let document = roost.run(&["doctor", "--live", "--json"]).document();
     let text = |check: &Value, name: &str| check[name].as_str().unwrap_or_default().to_owned();
     let checks = document["checks"].as_array().unwrap().clone();

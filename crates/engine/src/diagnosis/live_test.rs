@@ -9,6 +9,7 @@ use roost_qstash::{EventFilter, Publish};
 use roost_relay_api::{AccountProof, POST_TWEET_PATH, ProbeArrival, RefusedFor, SelfTest, Trigger};
 use tokio::time::Instant;
 
+use crate::clock_difference::clock_difference;
 use crate::diagnosis::check::{bad_unless, check, good};
 use crate::relay::signing_keys;
 use crate::state::{EngineState, Services};
@@ -43,12 +44,17 @@ pub(crate) async fn run(engine: &EngineState) -> Vec<Check> {
         Err(error) => return vec![bad_unless(Err(error), WAY)],
     };
     let mut checks = Vec::new();
-    if let Some((test, asked)) = begin(engine, &services, &mut checks).await {
-        deliver(engine, &services, test, asked, &mut checks).await;
+    let mut clocks = Clocks::default();
+    if let Some((test, asked)) = begin(engine, &services, &mut clocks, &mut checks).await {
+        deliver(engine, &services, test, asked, &mut clocks, &mut checks).await;
     }
-    if checks.iter().all(|made| made.name != WAY || made.health == CheckHealth::Good) {
-        checks.push(sign_ins(&services).await);
-    }
+    let is_reached = checks.iter().all(|made| made.name != WAY || made.health == CheckHealth::Good);
+    let proven = if is_reached { Some(sign_ins(&services).await) } else { None };
+    // X told its time in the answers to that.
+    clocks.relay_minus_x = relay_minus_x(&services).await;
+    let is_told = checks.iter().any(|made| made.name == CLOCKS);
+    checks.extend((!is_told).then(|| clocks.check()).flatten());
+    checks.extend(proven);
     checks
 }
 
@@ -56,6 +62,7 @@ pub(crate) async fn run(engine: &EngineState) -> Vec<Check> {
 async fn begin(
     engine: &EngineState,
     services: &Services,
+    clocks: &mut Clocks,
     checks: &mut Vec<Check>,
 ) -> Option<(SelfTest, Instant)> {
     let asked = Instant::now();
@@ -73,11 +80,8 @@ async fn begin(
         }
     };
     let took = asked.elapsed();
-    let difference = test.now.0 + millis(took) / 2 - engine.now().0;
+    clocks.relay_minus_ours = Some(test.now.0 + millis(took) / 2 - engine.now().0);
     checks.push(good(WAY, format!("{} answered in {}", services.relay.base(), shown(took))));
-    if difference.abs() > CLOCK_DIFFERENCE_MAX_MS {
-        checks.push(wrong_clock("this computer's and the relay's", difference));
-    }
     let destination = destination(services);
     if !test.accepted_urls.contains(&destination) {
         let takes = test.accepted_urls.join(", ");
@@ -96,6 +100,7 @@ async fn deliver(
     services: &Services,
     test: SelfTest,
     asked: Instant,
+    clocks: &mut Clocks,
     checks: &mut Vec<Check>,
 ) {
     let published = Instant::now();
@@ -124,7 +129,10 @@ async fn deliver(
         }
     }
     match &last.arrival {
-        Some(arrival) => arrived(engine, services, arrival, (asked, published), checks).await,
+        Some(arrival) => {
+            clocks.relay_minus_scheduler = Some(arrival.at.0 - arrival.signed_at.0);
+            arrived(engine, services, arrival, (asked, published), checks).await;
+        }
         None => {
             checks.push(missing(services, &last, &message).await);
             // Nothing is to call the relay for a test that is over.
@@ -186,37 +194,60 @@ async fn arrived(
     } else {
         good(SIGNATURE, "good, by the current key".to_owned())
     });
-    checks.push(clocks(engine, arrival));
 }
 
-/// How the clocks agree: the signature has the scheduler's time in whole seconds.
-fn clocks(engine: &EngineState, arrival: &ProbeArrival) -> Check {
-    let of_scheduler = arrival.at.0 - arrival.signed_at.0;
-    let (ours, of_x) = {
-        let health = engine.health();
-        let of_x = health.relay_status.as_ref().and_then(|status| status.clock_ahead_ms);
-        (health.clock_skew_ms, of_x)
-    };
-    for (whose, difference) in [
-        ("the relay's and the scheduler's", Some(of_scheduler)),
-        ("the relay's and X's", of_x),
-        ("this computer's and the relay's", ours),
-    ] {
-        if let Some(difference) = difference.filter(|it| it.abs() > CLOCK_DIFFERENCE_MAX_MS) {
-            return wrong_clock(whose, difference);
+/// How far clocks are apart, in milliseconds, as far as the test learned it. A signature has the scheduler's
+/// time in whole seconds.
+#[derive(Debug, Default)]
+struct Clocks {
+    relay_minus_ours: Option<i64>,
+    relay_minus_scheduler: Option<i64>,
+    relay_minus_x: Option<i64>,
+}
+
+/// Returns how far the relay's clock is ahead of X's, where X told its time since the relay's start.
+async fn relay_minus_x(services: &Services) -> Option<i64> {
+    let status = services.relay.status().await.ok()?;
+    // A relay of an earlier release tells only what is too far.
+    status.clocks.and_then(|clocks| clocks.ahead_of_x_ms).or(status.clock_ahead_ms)
+}
+
+impl Clocks {
+    /// Returns the clock that is wrong, where it is known which one, or that all agree; none where nothing
+    /// was learned.
+    fn check(&self) -> Option<Check> {
+        let far = |ms: Option<i64>| ms.filter(|ms| ms.abs() > CLOCK_DIFFERENCE_MAX_MS);
+        let of_relay = far(self.relay_minus_x)
+            .map(|ms| (ms, "X's"))
+            .or_else(|| far(self.relay_minus_scheduler).map(|ms| (ms, "the scheduler's")));
+        if let Some((ms, whose)) = of_relay {
+            let finding = format!("the relay's clock is {} {whose}", clock_difference(ms));
+            let remedy = "Set the clock of the relay's machine by NTP: `timedatectl set-ntp true` on Linux. \
+                          Posts go out by it.";
+            return Some(check(CLOCKS, CheckHealth::Bad, finding, Some(remedy)));
         }
+        if let Some(ms) = far(self.relay_minus_ours) {
+            let ours = clock_difference(-ms);
+            // X agrees with the relay, or was not asked yet.
+            let (finding, remedy) = if self.relay_minus_x.is_some() {
+                let finding = format!("this computer's clock is {ours} the relay's and X's");
+                (finding, "Set this computer's clock by NTP.")
+            } else {
+                let finding =
+                    format!("this computer's clock is {ours} the relay's, or the relay's is wrong");
+                (
+                    finding,
+                    "Set the wrong one by NTP: `timedatectl set-ntp true` on Linux. A post goes out by \
+                           the relay's.",
+                )
+            };
+            return Some(check(CLOCKS, CheckHealth::Bad, finding, Some(remedy)));
+        }
+        let seconds = self.relay_minus_scheduler?.div_euclid(1000);
+        let finding =
+            format!("the relay's and the scheduler's differ by less than {} s", seconds.abs() + 1);
+        Some(good(CLOCKS, finding))
     }
-    let seconds = of_scheduler.div_euclid(1000);
-    let finding =
-        format!("the relay's and the scheduler's differ by less than {} s", seconds.abs() + 1);
-    good(CLOCKS, finding)
-}
-
-fn wrong_clock(whose: &str, difference_ms: i64) -> Check {
-    let finding = format!("{whose} clocks differ by {} s", difference_ms.abs() / 1000);
-    let remedy = "Set the wrong one by NTP: `timedatectl set-ntp true` on Linux. A post goes out by the \
-                  relay's.";
-    check(CLOCKS, CheckHealth::Bad, finding, Some(remedy))
 }
 
 /// Why a delivery did not come, as far as relay and scheduler know.
