@@ -10,6 +10,10 @@ use crate::error::Error;
 use crate::store::{Read, Tx};
 use crate::table::{EventKind, PostEvent};
 
+/// How far the clocks of X, the relay and this computer may be apart before a post counts as having gone out
+/// ahead of its time, in milliseconds.
+const CLOCKS_APART_MS: i64 = 60_000;
+
 /// A post as it was sent.
 pub(super) struct AsSent {
     /// Its row, with the time and the account that it had.
@@ -67,6 +71,30 @@ impl Tx<'_> {
         let late = lost(&touched(&events, revision), &meant, &as_sent);
         let late = late.then_some(LateEdit { draft: None, meant, sent: as_sent });
         Ok(AsSent { post: sent, content, late })
+    }
+
+    /// Returns a post that went out well before the time that it has now, with the time that it had then: it
+    /// was moved while no relay heard of it, and one that lost its ledger found it on X under the newest
+    /// revision. `None` where it went out at its time, or never had an earlier one.
+    pub(super) fn as_due_when_posted(&mut self, post: &Post) -> Result<Option<AsSent>, Error> {
+        let (Some(posted_at), Some(due)) = (post.posted_at, &post.schedule) else {
+            return Ok(None);
+        };
+        if posted_at.0.saturating_add(CLOCKS_APART_MS) >= due.at.0 {
+            return Ok(None);
+        }
+        let events = self.events(post.id)?;
+        let mut former = events.iter().rev().filter_map(|event| {
+            event.change.before.as_ref().and_then(|before| before.schedule.clone()).flatten()
+        });
+        let Some(former) = former.find(|schedule| schedule.at <= posted_at) else {
+            return Ok(None);
+        };
+        let content = self.content(post)?;
+        let sent = Post { schedule: Some(former), ..post.clone() };
+        let meant = Meant::of(post, content.clone());
+        let late = LateEdit { draft: None, meant, sent: Meant::of(&sent, content.clone()) };
+        Ok(Some(AsSent { post: sent, content, late: Some(late) }))
     }
 
     /// Keeps what a late edit meant: its words, or its account, as a draft; and says so in the

@@ -148,8 +148,14 @@ impl Tx<'_> {
         let mut after = told(&before, outcome);
         let (mut sent, mut late) = (None, None);
         // A withdrawal that is on its way may still win, and then the edit stands.
-        if older && went_out(to) && after.withdraw_to.is_none() {
-            let as_sent = self.as_sent(&after, outcome.revision)?;
+        let as_sent = match () {
+            () if older && went_out(to) && after.withdraw_to.is_none() => {
+                Some(self.as_sent(&after, outcome.revision)?)
+            }
+            () if to == Status::Posted => self.as_due_when_posted(&after)?,
+            () => None,
+        };
+        if let Some(as_sent) = as_sent {
             (after, sent, late) = (as_sent.post, Some(as_sent.content), as_sent.late);
         }
         let (by, kind) = (Actor::Relay, EventKind::Outcome);

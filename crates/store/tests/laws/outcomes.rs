@@ -1,6 +1,7 @@
 //! What the relay tells: twice, late, about older revisions, out of the blue.
 
 use crate::common::*;
+use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision};
 use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
@@ -382,6 +383,28 @@ fn a_move_that_came_too_late_is_told_and_leaves_no_draft() {
     assert_eq!(late.draft, None);
     assert_eq!(late.meant.schedule.map(|it| it.at), Some(minutes(90)));
     assert_eq!(late.sent.schedule.map(|it| it.at), Some(minutes(10)));
+}
+
+/// A relay that lost its ledger finds under the newest revision what went out under an older one.
+#[test]
+fn what_a_relay_finds_that_went_out_before_the_time_it_was_moved_to_has_its_former_time() {
+    for (posted_at, shown) in [(minutes(11), 10), (minutes(89), 10), (minutes(90), 90)] {
+        let store = memory();
+        let first = hand_over(&store, &create(&store, &due("moved", 10)));
+        let edit = Edit { schedule: Some(Some(schedule(minutes(90)))), ..Edit::default() };
+        let moved = write(&store, |tx| tx.edit_post(first.id, &edit, Actor::Person));
+        let moved = hand_over(&store, &moved);
+        let found = Outcome {
+            posted_at: Some(UnixMillis(posted_at.0 - 30_000)),
+            ..outcome(&moved, Status::Posted)
+        };
+        tell(&store, &moved, &found);
+        let post = get(&store, moved.id);
+        assert_eq!(post.schedule.map(|it| it.at), Some(minutes(shown)), "posted {posted_at:?}");
+        let late = read(&store, |read| read.late_edit(first.id));
+        assert_eq!(late.is_some(), shown == 10);
+        assert_eq!(late.and_then(|late| late.draft), None);
+    }
 }
 
 #[test]
