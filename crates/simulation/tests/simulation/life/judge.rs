@@ -7,16 +7,23 @@ use std::path::Path;
 use anyhow::Result;
 use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
+use roost_core::post::{MediaRef, Part};
 use roost_core::status::Status;
 use roost_engine::view::{Action, PostDetail, PostRow};
-use roost_x_sandbox::{Entry, Outcome};
+use roost_x_sandbox::{Entry, Outcome, PostedMedia};
 use rusqlite::{Connection, OpenFlags};
 
 use super::known::{Fact, Known, key_of};
 use super::world::{DEVICE_KEY, QSTASH_TOKEN, World};
 
+/// A request, with the files of the post that X made of it.
+struct Request {
+    entry: Entry,
+    files: Vec<PostedMedia>,
+}
+
 /// Requests of one key, by part.
-type Requests = BTreeMap<String, BTreeMap<u32, Vec<Entry>>>;
+type Requests = BTreeMap<String, BTreeMap<u32, Vec<Request>>>;
 
 /// Adds what is wrong at the end.
 pub(crate) async fn judge(
@@ -24,12 +31,7 @@ pub(crate) async fn judge(
     known: &Known,
     violations: &mut Vec<String>,
 ) -> Result<()> {
-    let mut requests = Requests::new();
-    for entry in world.x.ledger(0, 100_000).await? {
-        if let Some((key, part)) = entry.text.as_deref().and_then(key_of) {
-            requests.entry(key).or_default().entry(part).or_default().push(entry);
-        }
-    }
+    let requests = requests(world).await?;
     duplicates(known, &requests, violations);
     for (id, fact) in &known.posts {
         let Some(row) = &fact.row else {
@@ -63,6 +65,22 @@ pub(crate) async fn judge(
     Ok(())
 }
 
+/// Returns all requests to X that name a post of the person's.
+async fn requests(world: &World) -> Result<Requests> {
+    let mut requests = Requests::new();
+    for entry in world.x.ledger(0, 100_000).await? {
+        let Some((key, part)) = entry.text.as_deref().and_then(key_of) else { continue };
+        let tweet = entry.tweet_id.as_deref().and_then(|id| id.parse().ok());
+        let files = match tweet {
+            Some(tweet) => world.x.media_of(tweet).await?,
+            None => Vec::new(),
+        };
+        let of_part = requests.entry(key).or_default().entry(part).or_default();
+        of_part.push(Request { entry, files });
+    }
+    Ok(requests)
+}
+
 fn words(id: PostId, row: &PostRow) -> String {
     format!("{id} (\"{}\", {}, {:?})", row.text, row.status, row.reason.as_ref().map(|it| it.code))
 }
@@ -73,7 +91,7 @@ fn duplicates(known: &Known, requests: &Requests, violations: &mut Vec<String>) 
         let posts = known.of_key(key).len().max(1);
         let allowed = posts + known.send_again.get(key).copied().unwrap_or(0);
         for (part, entries) in parts {
-            let possible = entries.iter().filter(|entry| !is_definite_refusal(entry)).count();
+            let possible = entries.iter().filter(|it| !is_definite_refusal(&it.entry)).count();
             if possible > allowed {
                 violations.push(format!("I1: {key}/{part} was asked for {possible} times"));
             }
@@ -101,26 +119,30 @@ fn ends(row: &PostRow, shown: &PostDetail) -> Option<String> {
     }
 }
 
-/// I3 and I4: what the person is told is what X has, word for word, and not before its time. A time that
+/// I3 and I4: what the person is told is what X has, word for word and file for file, and not before its
+/// time. A time that
 /// was changed after the post had gone out, while nobody could tell, is not the one that counts.
 fn is_on_x(
     shown: &PostDetail,
     fact: &Fact,
-    requests: Option<&BTreeMap<u32, Vec<Entry>>>,
+    requests: Option<&BTreeMap<u32, Vec<Request>>>,
 ) -> Option<String> {
     let accepted = |part: usize| {
         let number = u32::try_from(part + 1).unwrap_or(u32::MAX);
         let entries = requests.and_then(|parts| parts.get(&number));
         let text = &shown.parts[part];
-        entries?.iter().find(|entry| entry.accepted && entry.text.as_ref() == Some(text))
+        entries?.iter().find(|it| it.entry.accepted && it.entry.text.as_ref() == Some(text))
     };
     let mut parts = 0..shown.parts.len();
     match shown.row.status {
         Status::Posted => {
             for part in parts {
-                let Some(entry) = accepted(part) else {
+                let Some(Request { entry, files }) = accepted(part) else {
                     return Some(format!("I3: part {} is not on X as it is told", part + 1));
                 };
+                if !has_files(shown.content.parts.get(part), files) {
+                    return Some(format!("I3: part {} is on X with other files", part + 1));
+                }
                 let is_early =
                     |due: Option<UnixMillis>| due.is_some_and(|due| entry.arrived_at < due.0);
                 let was_due = fact.due_as_seen_at(entry.arrived_at);
@@ -135,6 +157,16 @@ fn is_on_x(
         }
         _ => None,
     }
+}
+
+/// Returns whether X has the files of a part, with their descriptions and in their order.
+fn has_files(part: Option<&Part>, files: &[PostedMedia]) -> bool {
+    let shown = part.map_or(&[][..], |part| &part.media);
+    let is_same = |(shown, on_x): (&MediaRef, &PostedMedia)| {
+        let digest = shown.file.map(|file| file.sha256.to_string());
+        digest == on_x.sha256 && shown.alt_text == on_x.alt_text
+    };
+    shown.len() == files.len() && shown.iter().zip(files).all(is_same)
 }
 
 /// I6: what is wrong with a file.

@@ -110,7 +110,16 @@ fn set_clock(world: &World) {
 
 fn fail_x(world: &World) -> Result<()> {
     let rng = &world.shared.rng;
-    let on = [On::Create, On::Create, On::Create, On::Timeline, On::Refresh, On::Me];
+    let on = [
+        On::Create,
+        On::Create,
+        On::Create,
+        On::Timeline,
+        On::Refresh,
+        On::Me,
+        On::Media,
+        On::Media,
+    ];
     let on = rng.pick(&on).copied().unwrap_or(On::Create);
     let mut fault = match rng.below(6) {
         0 => Fault::new(on, FaultKind::CutBefore),

@@ -4,6 +4,7 @@
 //! Replaced are four things only: clocks, HTTP, the random part of identifiers, and where blocking work
 //! runs.
 
+mod attach;
 mod judge;
 mod known;
 mod misfortune;

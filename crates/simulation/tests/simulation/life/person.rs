@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
+use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_core::zone::{Zone, wall_time_of};
 use roost_engine::api::{
@@ -15,6 +16,7 @@ use roost_engine::{Edit, Engine, Finding, ImportBytes, ImportRun, NewPost, Targe
 use roost_x_sandbox::{Fault, FaultKind, On};
 use serde_json::json;
 
+use super::attach::attach;
 use super::known::{Known, key_of, texts};
 use super::time::SPEED;
 use super::world::{HANDLES, World};
@@ -24,6 +26,8 @@ pub(crate) const ZONES: [&str; 5] =
     ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"];
 /// How far ahead posts are planned, at most.
 const AHEAD_MAX: Duration = Duration::from_secs(150 * 60);
+/// Of a thousand posts so many have files, and of a thousand changes of words so many change them.
+const WITH_FILES_PER_MILLE: u64 = 200;
 const WORDS: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 const LAST: MoveInHistory = MoveInHistory { to: None, based_on: None };
 
@@ -93,10 +97,12 @@ impl Person<'_> {
         let key = self.known.new_key();
         let parts = if self.chance(200) { 2 } else { 1 };
         let (at, zone) = self.some_time();
-        let mut said = texts(&key, 0, parts, self.words());
+        let mut said = Content::of_texts(texts(&key, 0, parts, self.words()));
+        if self.chance(WITH_FILES_PER_MILLE) {
+            attach(self.world, &key, &mut said).await;
+        }
         let post = NewPost {
-            text: said.remove(0),
-            thread: said,
+            content: Some(said),
             wall_time: Self::wall(at, zone),
             zone: Some(zone.to_owned()),
             account: self.handle(),
@@ -158,8 +164,15 @@ impl Person<'_> {
             let parts = usize::try_from(row.parts.max(1)).unwrap_or(1);
             let version = fact.version;
             let mut said = texts(&key, version, parts, self.words());
-            edit.text = Some(said.remove(0));
-            edit.thread = Some(said);
+            // Parts keep their files, or have others.
+            if self.chance(WITH_FILES_PER_MILLE) {
+                let mut said = Content::of_texts(said);
+                attach(self.world, &key, &mut said).await;
+                edit.content = Some(said);
+            } else {
+                edit.text = Some(said.remove(0));
+                edit.thread = Some(said);
+            }
         }
         if self.chance(400) {
             let (at, zone) = self.some_time();
