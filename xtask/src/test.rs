@@ -49,6 +49,7 @@ const LONG_STEPS: &[Step] = &[
     Step { name: "killing the scheduler under 20,000 messages", run: scheduler_kills },
     Step { name: "killing every program 500 times at random moments", run: random_kills },
     Step { name: "ending every program at every crossing of a point", run: every_crossing },
+    Step { name: "ending every program in a thread of 25 parts with pictures", run: long_thread },
     Step { name: "2,000 simulated lives, and lives with broken guards", run: simulated_lives },
 ];
 
@@ -197,6 +198,11 @@ fn random_kills(counts: &mut Counts) -> Result<()> {
 
 fn every_crossing(counts: &mut Counts) -> Result<()> {
     crash(&["--jobs", "8"], counts)
+}
+
+fn long_thread(counts: &mut Counts) -> Result<()> {
+    crash(&["--parts", "25", "--random", "5"], counts)?;
+    crash(&["--parts", "25", "--jobs", "8"], counts)
 }
 
 /// Every life goes well, and each broken guard is noticed in one.

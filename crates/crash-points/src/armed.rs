@@ -8,13 +8,27 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use crate::{DEATHS, Moment, RECORD};
 
 /// Where to die.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Death {
     Never,
     /// At this crossing of all that the trace counts.
     At(u64),
     /// Wherever a name is crossed for the first time.
     EachName,
+    /// At the crossing of this name that has this number, from 1.
+    OfName([u8; RECORD], usize),
+}
+
+impl Death {
+    fn parse(asked: &str) -> Self {
+        match asked.split_once('#') {
+            Some((name, number)) => number
+                .parse()
+                .map_or(Self::Never, |number| Self::OfName(line(name.bytes()), number)),
+            None if asked == "each" => Self::EachName,
+            None => asked.parse().map_or(Self::Never, Self::At),
+        }
+    }
 }
 
 struct Trace {
@@ -40,9 +54,12 @@ pub fn sabotaged(guard: &str) -> bool {
 }
 
 fn record(name: &str, moment: Moment) -> [u8; RECORD] {
+    line(name.bytes().chain([b'.']).chain(moment.as_str().bytes()))
+}
+
+fn line(text: impl Iterator<Item = u8>) -> [u8; RECORD] {
     let mut record = [b' '; RECORD];
     record[RECORD - 1] = b'\n';
-    let text = name.bytes().chain([b'.']).chain(moment.as_str().bytes());
     for (place, byte) in record[..RECORD - 1].iter_mut().zip(text) {
         *place = byte;
     }
@@ -52,11 +69,8 @@ fn record(name: &str, moment: Moment) -> [u8; RECORD] {
 impl Trace {
     fn from_environment() -> Option<Self> {
         let path = PathBuf::from(std::env::var_os("CRASH_POINTS_TRACE")?);
-        let death = match std::env::var("CRASH_POINTS_AT").as_deref() {
-            Ok("each") => Death::EachName,
-            Ok(number) => number.parse().map_or(Death::Never, Death::At),
-            Err(_) => Death::Never,
-        };
+        let asked = std::env::var("CRASH_POINTS_AT");
+        let death = asked.map_or(Death::Never, |asked| Death::parse(&asked));
         let file = File::options().create(true).append(true).open(&path).ok()?;
         Some(Self { path, file: Mutex::new(file), death })
     }
@@ -70,10 +84,13 @@ impl Trace {
         }
         // Appending leaves the position behind our own record, whoever else appends.
         let Ok(end) = file.stream_position() else { return };
-        let is_the_end = match self.death {
+        let is_the_end = match &self.death {
             Death::Never => false,
-            Death::At(number) => end / RECORD as u64 == number,
-            Death::EachName => self.is_first(record, end),
+            Death::At(number) => end / RECORD as u64 == *number,
+            Death::EachName => self.earlier(record, end) == Some(0),
+            Death::OfName(name, number) => {
+                name == record && self.earlier(record, end).map(|it| it + 1) == Some(*number)
+            }
         };
         if is_the_end {
             self.note_death(record);
@@ -88,11 +105,12 @@ impl Trace {
         let _ = file.and_then(|mut file| file.write_all(record));
     }
 
-    /// Whether no crossing before the one that ends at `end` has the same name.
-    fn is_first(&self, record: &[u8; RECORD], end: u64) -> bool {
-        let Ok(all) = std::fs::read(&self.path) else { return false };
+    /// Returns how many crossings before the one that ends at `end` have the same name; `None` when the
+    /// trace can't be read.
+    fn earlier(&self, record: &[u8; RECORD], end: u64) -> Option<usize> {
+        let all = std::fs::read(&self.path).ok()?;
         let before = usize::try_from(end).unwrap_or(0).saturating_sub(RECORD).min(all.len());
-        !all[..before].chunks(RECORD).any(|earlier| earlier == record)
+        Some(all[..before].chunks(RECORD).filter(|earlier| earlier == record).count())
     }
 }
 
@@ -128,6 +146,20 @@ mod tests {
         let trace = trace("each", Death::EachName);
         assert!(dies(&trace, Moment::Begin) && dies(&trace, Moment::Commit));
         assert!(!dies(&trace, Moment::Begin) && !dies(&trace, Moment::Commit));
+    }
+
+    #[test]
+    fn a_name_is_an_end_at_the_crossing_that_was_asked_for() {
+        let trace = trace("name", Death::parse("intent.commit#2"));
+        let moments = [Moment::Commit, Moment::Begin, Moment::Commit, Moment::Commit];
+        assert_eq!(moments.map(|moment| dies(&trace, moment)), [false, false, true, false]);
+    }
+
+    #[test]
+    fn what_is_asked_for_and_means_nothing_is_no_end() {
+        for asked in ["", "never", "intent.commit#", "intent.commit#x"] {
+            assert_eq!(Death::parse(asked), Death::Never, "{asked}");
+        }
     }
 
     #[test]

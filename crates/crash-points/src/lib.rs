@@ -11,7 +11,7 @@
 //!   processes that are given the same file count together, also over restarts. Beside it, with
 //!   the extension [`DEATHS`], those at which a process died.
 //! - `CRASH_POINTS_AT`: the number of the crossing to die at, from 1; or `each`, to die at the
-//!   first crossing of every name. Nothing is destroyed or flushed: it is as if the power failed.
+//!   first crossing of every name; or `intent.begin#3`, to die at the third crossing of that name. Nothing is destroyed or flushed: it is as if the power failed.
 //! - `CRASH_POINTS_SABOTAGE`: the names of guards that are broken, with commas between them.
 
 #[cfg(feature = "enabled")]

@@ -1,5 +1,6 @@
-//! The picture and the video of a run.
+//! The pictures and the video of a run.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -12,21 +13,29 @@ pub(crate) enum AttachedFile {
     Picture,
     /// X works on it for a while.
     Video,
+    /// One of many pictures, no two of which have the same bytes.
+    Numbered(u16),
 }
 
+const PICTURE: &[u8] = include_bytes!("../../../crates/media/tests/files/still.webp");
+
 impl AttachedFile {
-    const fn bytes(self) -> &'static [u8] {
+    fn bytes(self) -> Cow<'static, [u8]> {
         match self {
-            Self::Picture => include_bytes!("../../../crates/media/tests/files/still.webp"),
-            Self::Video => include_bytes!("../../../crates/media/tests/files/short.mp4"),
+            Self::Picture => Cow::Borrowed(PICTURE),
+            Self::Video => {
+                Cow::Borrowed(include_bytes!("../../../crates/media/tests/files/short.mp4"))
+            }
+            Self::Numbered(number) => Cow::Owned(numbered(number)),
         }
     }
 
     /// What it shows, as X is to be told.
-    pub(crate) const fn alt_text(self) -> &'static str {
+    pub(crate) fn alt_text(self) -> String {
         match self {
-            Self::Picture => "A picture, \"described\"",
-            Self::Video => "A short video",
+            Self::Picture => "A picture, \"described\"".to_owned(),
+            Self::Video => "A short video".to_owned(),
+            Self::Numbered(number) => format!("Picture {number} of many"),
         }
     }
 
@@ -35,13 +44,29 @@ impl AttachedFile {
         Sha256::digest(self.bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    pub(crate) fn file_name(self) -> String {
+        match self {
+            Self::Picture => "picture.webp".to_owned(),
+            Self::Video => "video.mp4".to_owned(),
+            Self::Numbered(number) => format!("picture-{number}.webp"),
+        }
+    }
+
     /// Writes it into a folder, for a person to choose it there.
     pub(crate) fn write_into(self, folder: &Path) -> Result<PathBuf> {
-        let path = folder.join(match self {
-            Self::Picture => "picture.webp",
-            Self::Video => "video.mp4",
-        });
+        let path = folder.join(self.file_name());
         std::fs::write(&path, self.bytes())?;
         Ok(path)
     }
+}
+
+/// Returns the picture with a chunk behind it that viewers pass over.
+fn numbered(number: u16) -> Vec<u8> {
+    let mut bytes = PICTURE.to_vec();
+    bytes.extend(b"NUMB\x02\0\0\0");
+    bytes.extend(number.to_le_bytes());
+    // The size of all that follows it.
+    let size = u32::try_from(bytes.len() - 8).unwrap_or(u32::MAX);
+    bytes[4..8].copy_from_slice(&size.to_le_bytes());
+    bytes
 }

@@ -1,6 +1,7 @@
 //! Which program is ended, and where.
 
 use std::process::Command;
+use std::sync::Arc;
 
 /// The program under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -26,7 +27,7 @@ impl TargetProcess {
 }
 
 /// Where the program under test ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CrashAt {
     /// Nowhere; its crossings are only counted.
     Never,
@@ -34,6 +35,8 @@ pub(crate) enum CrashAt {
     At(u64),
     /// At the first crossing of every name.
     EachName,
+    /// At the crossing of this name that has this number, from 1.
+    OfName(Arc<str>, usize),
 }
 
 /// A guard that can be broken.
@@ -73,34 +76,43 @@ impl Guard {
 pub(crate) const TIMELINE_LAG_MAX_MS: u64 = 3_333;
 
 /// What is done to the programs of one run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct CrashPlan {
     pub(crate) process: Option<TargetProcess>,
     pub(crate) crash_at: CrashAt,
     pub(crate) broken: Option<Guard>,
+    /// Plays the story of one thread of so many parts, in place of the story of everything.
+    pub(crate) parts: Option<usize>,
 }
 
 impl CrashPlan {
-    pub(crate) const NOTHING: Self = Self { process: None, crash_at: CrashAt::Never, broken: None };
+    pub(crate) const NOTHING: Self =
+        Self { process: None, crash_at: CrashAt::Never, broken: None, parts: None };
+
+    /// Returns the plan by which a program dies somewhere in the story of everything.
+    pub(crate) fn dying(process: TargetProcess, crash_at: CrashAt) -> Self {
+        Self { process: Some(process), crash_at, ..Self::NOTHING }
+    }
 
     /// Returns whether what must not happen is given longer to happen. Without doubt it happens
     /// before the timeline shows what went out, or not at all.
-    pub(crate) const fn is_given_time(self) -> bool {
+    pub(crate) const fn is_given_time(&self) -> bool {
         !matches!(self.broken, None | Some(Guard::Doubt))
     }
 
     /// Returns by how many milliseconds X's timeline lags in this run: not at all, a little, or as
     /// much as [`TIMELINE_LAG_MAX_MS`]; in turn, so that a loop over all crossings is not three times as long.
-    pub(crate) fn timeline_lag_ms(self) -> u64 {
-        match (self.broken, self.crash_at) {
+    pub(crate) fn timeline_lag_ms(&self) -> u64 {
+        match (self.broken, &self.crash_at) {
             (Some(Guard::Doubt), _) | (None, CrashAt::EachName) => TIMELINE_LAG_MAX_MS,
             (Some(_), _) | (None, CrashAt::Never) => 0,
             (None, CrashAt::At(number)) => TIMELINE_LAG_MAX_MS * (number % 3) / 2,
+            (None, CrashAt::OfName(_, number)) => TIMELINE_LAG_MAX_MS * (*number as u64 % 3) / 2,
         }
     }
 
     /// Arms a program of the run: it gets its crash point and the guard that is broken.
-    pub(crate) fn arm(self, who: TargetProcess, trace: &std::path::Path, command: &mut Command) {
+    pub(crate) fn arm(&self, who: TargetProcess, trace: &std::path::Path, command: &mut Command) {
         if let Some(guard) = self.broken {
             command.env("CRASH_POINTS_SABOTAGE", guard.as_str());
         }
@@ -108,10 +120,13 @@ impl CrashPlan {
             return;
         }
         command.env("CRASH_POINTS_TRACE", trace);
-        match self.crash_at {
+        match &self.crash_at {
             CrashAt::Never => {}
             CrashAt::At(number) => drop(command.env("CRASH_POINTS_AT", number.to_string())),
             CrashAt::EachName => drop(command.env("CRASH_POINTS_AT", "each")),
+            CrashAt::OfName(name, number) => {
+                command.env("CRASH_POINTS_AT", format!("{name}#{number}"));
+            }
         }
     }
 }

@@ -112,6 +112,7 @@ impl Harness {
         let program = |who: TargetProcess, make: Box<dyn Fn() -> Command + Send>| {
             let trace = folder.join("trace");
             let log = logs.join(format!("{}.log", who.as_str()));
+            let plan = plan.clone();
             let armed = move || {
                 let mut command = make();
                 plan.arm(who, &trace, &mut command);

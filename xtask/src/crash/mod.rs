@@ -6,6 +6,7 @@ mod attached_file;
 mod crash_plan;
 mod harness;
 mod inspect_db;
+mod long_thread;
 mod loss;
 mod network;
 mod oracle;
@@ -32,7 +33,7 @@ use roost_core::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 pub(crate) use crash_plan::Guard;
-use crash_plan::{CrashAt, CrashPlan, TargetProcess};
+use crash_plan::{CrashPlan, TargetProcess};
 use oracle::Findings;
 use programs::Programs;
 use survey::Survey;
@@ -60,6 +61,11 @@ pub(crate) struct Arguments {
     /// Every point's name once instead of every crossing, a few random kills, every sabotage.
     #[arg(long, conflicts_with = "sabotage")]
     short: bool,
+    /// Plays the story of one thread of so many parts, each with four pictures: the programs die at the
+    /// first, the second, a middle and the last crossing of every name; with --random at random moments.
+    #[arg(long, value_name = "PARTS", conflicts_with_all = ["sabotage", "short", "from"],
+        value_parser = clap::value_parser!(u16).range(1..=100))]
+    parts: Option<u16>,
     /// The crossing to begin with.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     from: u64,
@@ -89,6 +95,17 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let mut report = Report::default();
     if let Some(guard) = arguments.sabotage {
         report.sabotages.insert(guard.as_str(), without(&programs, guard)?);
+    } else if let (Some(parts), Some(kills)) = (arguments.parts, arguments.random) {
+        let seed = report.seeded(arguments, kills);
+        let found =
+            random::kill_thread(&programs, &arguments.processes(), parts.into(), kills, seed)?;
+        report.findings.add(&found);
+    } else if let Some(parts) = arguments.parts {
+        for process in arguments.processes() {
+            let jobs = usize::from(arguments.jobs);
+            let survey = survey::places_of_names(&programs, process, parts.into(), jobs)?;
+            report.survey(process, survey);
+        }
     } else if let Some(kills) = arguments.random {
         report.random(&programs, arguments, kills)?;
     } else if arguments.short {
@@ -135,12 +152,18 @@ impl Report {
     }
 
     fn random(&mut self, programs: &Programs, arguments: &Arguments, kills: u64) -> Result<()> {
-        let seed = arguments.seed.unwrap_or_else(|| now().unsigned_abs());
-        eprintln!("Seed {seed}.");
+        let seed = self.seeded(arguments, kills);
         let found = random::kill(programs, &arguments.processes(), kills, seed)?;
         self.findings.add(&found);
-        (self.kills, self.seed) = (kills, Some(seed));
         Ok(())
+    }
+
+    /// Returns the seed of random kills, which are noted.
+    fn seeded(&mut self, arguments: &Arguments, kills: u64) -> u64 {
+        let seed = arguments.seed.unwrap_or_else(|| now().unsigned_abs());
+        eprintln!("Seed {seed}.");
+        (self.kills, self.seed) = (kills, Some(seed));
+        seed
     }
 
     /// Everything once, side by side: the names of each program, the guards, a few random kills.
@@ -207,11 +230,11 @@ impl Report {
 
 /// Plays the scenario without a guard, until something is violated.
 fn without(programs: &Programs, guard: Guard) -> Result<Findings> {
-    let plan = CrashPlan { process: None, crash_at: CrashAt::Never, broken: Some(guard) };
+    let plan = CrashPlan { broken: Some(guard), ..CrashPlan::NOTHING };
     let name = format!("without-{}", guard.as_str());
     let mut found = Findings::default();
     for _ in 0..SABOTAGE_TRIES {
-        found = run::run(programs, &name, plan)?.findings;
+        found = run::run(programs, &name, plan.clone())?.findings;
         if !found.is_clean() {
             break;
         }

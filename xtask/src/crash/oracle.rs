@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use serde_json::Value;
 
+use super::attached_file::AttachedFile;
 use super::harness::Harness;
 use super::inspect_db::{self, Row};
 use super::planned_post::Planned;
@@ -71,6 +73,7 @@ pub(crate) fn check(harness: &Harness, posts: &[Planned]) -> Result<Findings> {
             .collect();
         count_requests(&mut findings, post, &rows, &requests);
         compare_files(&mut findings, harness, post, &requests);
+        compare_order(&mut findings, post, &requests);
         match rows.as_slice() {
             [row] => hold_against(&mut findings, harness, post, row, &requests)?,
             _ => {
@@ -114,24 +117,42 @@ fn count_requests(
     }
 }
 
-/// Whatever stands on X of a post has the post's file, byte for byte and described.
+/// Whatever stands on X of a post has the files of its part, byte for byte, described and in order.
 fn compare_files(
     findings: &mut Findings,
     harness: &Harness,
     post: &Planned,
     requests: &[Vec<&Create>],
 ) {
-    let Some(file) = post.file else { return };
-    let tweets = requests[0].iter().filter_map(|create| create.tweet_id.as_deref());
-    for tweet in tweets {
-        let url = format!("{}/_sandbox/posts/{tweet}/media", harness.x);
-        let told = http::get(&url, "").map(|(_, media)| media).unwrap_or_default();
-        let media = told.as_array().map(Vec::as_slice).unwrap_or_default();
-        let is_whole = matches!(media, [one]
-            if one["sha256"] == file.sha256().as_str() && one["alt_text"] == file.alt_text());
-        if !is_whole {
+    for (files, requests) in post.files.iter().zip(requests).filter(|(files, _)| !files.is_empty())
+    {
+        for tweet in requests.iter().filter_map(|create| create.tweet_id.as_deref()) {
+            let url = format!("{}/_sandbox/posts/{tweet}/media", harness.x);
+            let told = http::get(&url, "").map(|(_, media)| media).unwrap_or_default();
+            let media = told.as_array().map(Vec::as_slice).unwrap_or_default();
+            let is_same = |(file, on_x): (&AttachedFile, &Value)| {
+                on_x["sha256"] == file.sha256().as_str()
+                    && on_x["alt_text"] == file.alt_text().as_str()
+            };
+            if media.len() != files.len() || !files.iter().zip(media).all(is_same) {
+                findings.lost += 1;
+                findings.problems.push(format!("{}: on X without its files, but {told}", post.key));
+            }
+        }
+    }
+}
+
+/// Each part of a thread answers the one before it.
+fn compare_order(findings: &mut Findings, post: &Planned, requests: &[Vec<&Create>]) {
+    let accepted =
+        |of_part: &Vec<&Create>| of_part.iter().copied().find(|create| create.accepted).cloned();
+    for (number, pair) in requests.windows(2).enumerate() {
+        let (Some(before), Some(after)) = (accepted(&pair[0]), accepted(&pair[1])) else {
+            continue;
+        };
+        if after.reply_to() != before.tweet_id {
             findings.lost += 1;
-            findings.problems.push(format!("{}: on X without its file, but {told}", post.key));
+            findings.problems.push(format!("{}/{}: out of order", post.key, number + 2));
         }
     }
 }

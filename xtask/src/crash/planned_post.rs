@@ -13,8 +13,8 @@ pub(crate) struct Planned {
     /// When it is due, Unix milliseconds.
     pub(crate) due_at: i64,
     pub(crate) parts: Vec<String>,
-    /// What its first part has beside its text.
-    pub(crate) file: Option<AttachedFile>,
+    /// What each part has beside its text.
+    pub(crate) files: Vec<Vec<AttachedFile>>,
     /// When the person was told that it is withdrawn.
     pub(crate) withdrawn_at: Option<i64>,
 }
@@ -26,14 +26,25 @@ impl Planned {
             key: key.to_owned(),
             due_at,
             parts: (1..=parts).map(part).collect(),
-            file: None,
+            files: vec![Vec::new(); parts],
             withdrawn_at: None,
         }
     }
 
-    /// The same with a file.
-    pub(crate) fn with(self, file: AttachedFile) -> Self {
-        Self { file: Some(file), ..self }
+    /// The same with a file of its first part.
+    pub(crate) fn with(mut self, file: AttachedFile) -> Self {
+        self.files[0] = vec![file];
+        self
+    }
+
+    /// The same with so many pictures of each part.
+    pub(crate) fn with_pictures(mut self, of_each: u16) -> Self {
+        let mut numbers = 1..;
+        for files in &mut self.files {
+            let numbers = numbers.by_ref().take(usize::from(of_each));
+            files.extend(numbers.map(AttachedFile::Numbered));
+        }
+        self
     }
 
     /// When it is due, as a person in UTC types it.
@@ -47,10 +58,19 @@ impl Planned {
 pub(crate) fn import_file(posts: &[Planned]) -> Result<Vec<u8>> {
     let post = |post: &Planned| {
         let at = UnixMillis(post.due_at).to_string();
-        match post.parts.as_slice() {
+        let mut row = match post.parts.as_slice() {
             [content] => json!({ "content": content, "scheduledAt": at }),
             parts => json!({ "thread": parts, "scheduledAt": at }),
+        };
+        if post.files.iter().any(|files| !files.is_empty()) {
+            let each = |of: fn(AttachedFile) -> String| -> Vec<Vec<String>> {
+                let of_part = |files: &Vec<AttachedFile>| files.iter().copied().map(of).collect();
+                post.files.iter().map(of_part).collect()
+            };
+            row["media"] = json!(each(AttachedFile::file_name));
+            row["altText"] = json!(each(AttachedFile::alt_text));
         }
+        row
     };
     let posts: Vec<_> = posts.iter().map(post).collect();
     Ok(serde_json::to_vec(&json!({ "posts": posts }))?)

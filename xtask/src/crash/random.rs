@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 
 use super::crash_plan::{CrashPlan, TIMELINE_LAG_MAX_MS, TargetProcess};
 use super::harness::Harness;
+use super::long_thread;
 use super::loss;
 use super::oracle::{Findings, check};
 use super::planned_post::Planned;
@@ -74,11 +75,7 @@ fn one_run(
         harness.until(pause, |_| Ok(false))?;
         harness.ways.cut_some(rng);
         let process = processes[rng.below(processes.len() as u64) as usize];
-        match process {
-            TargetProcess::Relay => harness.relay.kill()?,
-            TargetProcess::Engine => harness.engine.kill()?,
-            TargetProcess::Scheduler => harness.scheduler.kill()?,
-        }
+        kill_one(&mut harness, process)?;
         if kill.is_multiple_of(KILLS_PER_LOSS) || kill == kills {
             harness.ways.heal();
             loss::lose(&mut harness, usize::try_from(kill)?, rng)?;
@@ -91,6 +88,47 @@ fn one_run(
         let _left = std::fs::remove_dir_all(&folder);
     }
     Ok(findings)
+}
+
+/// The longest time between two kills on the way of a long thread, in milliseconds.
+const THREAD_KILL_INTERVAL_MAX_MS: u64 = 4_000;
+
+/// Kills `kills` times, one of `processes` each time, while a thread of so many parts is handed over and goes
+/// out.
+pub(crate) fn kill_thread(
+    programs: &Programs,
+    processes: &[TargetProcess],
+    parts: usize,
+    kills: u64,
+    seed: u64,
+) -> Result<Findings> {
+    let mut rng = Rng::new(seed);
+    let folder = programs.runs().join("random-thread");
+    let mut harness = Harness::make(programs, folder.clone(), CrashPlan::NOTHING)?;
+    let thread = long_thread::begin(&mut harness, parts)?;
+    for _ in 0..kills {
+        let pause = Duration::from_millis(rng.below(THREAD_KILL_INTERVAL_MAX_MS));
+        harness.until(pause, |_| Ok(false))?;
+        let process = processes[rng.below(processes.len() as u64) as usize];
+        eprintln!("  {} is killed", process.as_str());
+        kill_one(&mut harness, process)?;
+    }
+    scenario::drain(&mut harness, &thread)?;
+    harness.end()?;
+    let findings = check(&harness, &thread)?;
+    findings.problems.iter().for_each(|problem| eprintln!("  ! {problem}"));
+    if findings.is_clean() {
+        let _left = std::fs::remove_dir_all(&folder);
+    }
+    Ok(findings)
+}
+
+fn kill_one(harness: &mut Harness, process: TargetProcess) -> Result<()> {
+    match process {
+        TargetProcess::Relay => harness.relay.kill(),
+        TargetProcess::Engine => harness.engine.kill(),
+        TargetProcess::Scheduler => harness.scheduler.kill(),
+    }
 }
 
 /// Posts for as long as the kills will take.

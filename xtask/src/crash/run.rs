@@ -9,6 +9,7 @@ use roost_crash_points::DEATHS;
 
 use super::crash_plan::{CrashAt, CrashPlan, TargetProcess};
 use super::harness::{Harness, INTERRUPTED};
+use super::long_thread;
 use super::oracle::{Findings, check};
 use super::programs::Programs;
 use super::scenario;
@@ -35,14 +36,14 @@ pub(crate) struct Ran {
 /// Plays the scenario under `plan`. Its folder is kept when something is wrong in it.
 pub(crate) fn run(programs: &Programs, name: &str, plan: CrashPlan) -> Result<Ran> {
     let folder = programs.runs().join(name);
-    let ran = play(programs, folder.clone(), plan)
+    let ran = play(programs, folder.clone(), &plan)
         .or_else(|error| {
             if INTERRUPTED.load(Ordering::Relaxed) {
                 return Err(error);
             }
             // A machine with much else to do may miss a step of the scenario, once.
             eprintln!("  {name} begins again: {error:#}");
-            play(programs, folder.clone(), plan)
+            play(programs, folder.clone(), &plan)
         })
         .with_context(|| format!("{name}; see {}", folder.display()))?;
     if ran.findings.is_clean() {
@@ -53,32 +54,44 @@ pub(crate) fn run(programs: &Programs, name: &str, plan: CrashPlan) -> Result<Ra
 
 /// Returns whether a program that died at this point was refreshing a grant meanwhile: the point itself
 /// may be another's work.
-fn is_refreshing(crossed: &[String], died_at: u64) -> bool {
-    let until = usize::try_from(died_at).unwrap_or(usize::MAX).min(crossed.len());
+fn is_refreshing(crossed: &[String], died_at: usize) -> bool {
+    let until = died_at.min(crossed.len());
     let last = |name: &str| crossed[..until].iter().rposition(|crossed| crossed == name);
     last(REFRESH_BEGINS) > last(REFRESH_IS_KEPT)
 }
 
-fn play(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Ran> {
-    let mut harness = Harness::make(programs, folder.clone(), plan)?;
-    let posts = scenario::play(&mut harness)?;
+/// Returns the number, from 1, that a crossing has among all: the one of this name that has `number`.
+fn place_of(crossed: &[String], name: &str, number: usize) -> Option<usize> {
+    let mut of_name = crossed.iter().enumerate().filter(|(_, crossed)| *crossed == name);
+    of_name.nth(number.checked_sub(1)?).map(|(at, _)| at + 1)
+}
+
+fn play(programs: &Programs, folder: PathBuf, plan: &CrashPlan) -> Result<Ran> {
+    let mut harness = Harness::make(programs, folder.clone(), plan.clone())?;
+    let (posts, sign_ins) = match plan.parts {
+        Some(parts) => (long_thread::play(&mut harness, parts)?, long_thread::SIGN_INS),
+        None => (scenario::play(&mut harness)?, SIGN_INS),
+    };
     harness.tend()?;
     harness.end()?;
     let mut findings = check(&harness, &posts)?;
     let crossed = trace::read(&folder.join("trace"));
     let crashes = trace::read(&folder.join("trace").with_extension(DEATHS)).into_iter().collect();
     // Whoever crosses that number dies there, also while it is being stopped.
-    let died_at = match plan.crash_at {
-        CrashAt::At(number) => usize::try_from(number - 1).ok().and_then(|at| crossed.get(at)),
+    let died_at = match &plan.crash_at {
+        CrashAt::At(number) => usize::try_from(*number).ok(),
+        CrashAt::OfName(name, number) => place_of(&crossed, name, *number),
         CrashAt::Never | CrashAt::EachName => None,
     };
-    let died_at = died_at.cloned();
-    let may_cost = match plan.crash_at {
+    let may_cost = match &plan.crash_at {
         CrashAt::EachName => plan.process == Some(TargetProcess::Relay),
-        CrashAt::At(number) => is_refreshing(&crossed, number),
+        CrashAt::At(_) | CrashAt::OfName(..) => {
+            died_at.is_some_and(|at| is_refreshing(&crossed, at))
+        }
         CrashAt::Never => false,
     };
-    if harness.sign_ins > SIGN_INS && !may_cost {
+    let died_at = died_at.and_then(|at| crossed.get(at.checked_sub(1)?)).cloned();
+    if harness.sign_ins > sign_ins && !may_cost {
         findings.broken += 1;
         findings.problems.push(format!("{} sign-ins were needed", harness.sign_ins));
     }
@@ -87,7 +100,7 @@ fn play(programs: &Programs, folder: PathBuf, plan: CrashPlan) -> Result<Ran> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_refreshing;
+    use super::{is_refreshing, place_of};
 
     #[test]
     fn a_death_in_the_midst_of_a_refresh_is_known_by_what_was_crossed_before_it() {
@@ -102,5 +115,14 @@ mod tests {
         .map(str::to_owned);
         let refreshing = [1, 2, 3, 4, 5, 6, 9].map(|at| is_refreshing(&crossed, at));
         assert_eq!(refreshing, [true, true, true, true, false, false, false]);
+    }
+    #[test]
+    fn a_crossing_is_found_by_its_name_and_its_number() {
+        let crossed = ["a", "b", "a", "b", "a"].map(str::to_owned);
+        assert_eq!(
+            [1, 2, 3, 4].map(|it| place_of(&crossed, "a", it)),
+            [Some(1), Some(3), Some(5), None]
+        );
+        assert_eq!(place_of(&crossed, "b", 0), None);
     }
 }

@@ -83,10 +83,12 @@ fn create(harness: &mut Harness, post: &mut Planned) -> Result<()> {
         for part in &post.parts[1..] {
             arguments.extend(["--thread", part]);
         }
-        let file = post.file.map(|file| file.write_into(&harness.folder)).transpose()?;
-        let file = file.map(|path| path.to_string_lossy().into_owned());
-        if let (Some(path), Some(file)) = (&file, post.file) {
-            arguments.extend(["--media", path, "--alt", file.alt_text()]);
+        let file = post.files[0].first().copied();
+        let path = file.map(|file| file.write_into(&harness.folder)).transpose()?;
+        let path = path.map(|path| path.to_string_lossy().into_owned());
+        let shows = file.map(AttachedFile::alt_text);
+        if let (Some(path), Some(shows)) = (&path, &shows) {
+            arguments.extend(["--media", path, "--alt", shows]);
         }
         let there =
             |harness: &Harness| Ok(!inspect_db::rows(&harness.folder, &post.key)?.is_empty());

@@ -24,6 +24,9 @@ pub(crate) struct Create {
     /// The id of the post, where one was made.
     #[serde(default)]
     pub(crate) tweet_id: Option<String>,
+    /// The whole body.
+    #[serde(default)]
+    body: String,
     /// Whether a post was made.
     pub(crate) accepted: bool,
     /// What became of it: `accepted`, `refused` for a reason that was told, or something unsure.
@@ -36,6 +39,12 @@ impl Create {
     /// Whether it was refused for certain: such a request created nothing.
     pub(crate) fn refused(&self) -> bool {
         self.outcome == "refused" && self.answered
+    }
+
+    /// Returns the id of the post that it was to answer.
+    pub(crate) fn reply_to(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
+        Some(body["reply"]["in_reply_to_tweet_id"].as_str()?.to_owned())
     }
 
     /// Whether the sandbox has decided it.
@@ -196,6 +205,7 @@ mod tests {
             arrived_at,
             text: text.to_owned(),
             tweet_id: None,
+            body: String::new(),
             accepted,
             outcome: outcome.to_owned(),
             answered: true,
