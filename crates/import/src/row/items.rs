@@ -5,9 +5,14 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::cells::FieldCell;
-use super::media::MEDIA_ENDINGS;
 use super::text::is_rule;
 use crate::table::Kind;
+
+/// What a path of media may end in.
+pub(super) const MEDIA_ENDINGS: &[&str] = &[
+    "jpg", "jpeg", "png", "gif", "webp", "heic", "avif", "bmp", "tif", "tiff", "mp4", "mov", "m4v",
+    "webm",
+];
 
 /// Returns the items of a cell: the elements of a list, else what stands between line breaks or bars;
 /// addresses and paths between commas and semicolons too.

@@ -9,17 +9,12 @@ use roost_core::post::{Content, MediaRef, MediaSource};
 
 use super::FieldCells;
 use super::cells::FieldCell;
-use super::items::{items, listed, of_parts};
+use super::items::{MEDIA_ENDINGS, items, listed, of_parts};
 use super::value::{error, warn};
 use crate::field::Field;
 use crate::finding::Sink;
 use crate::surroundings::{FindMedia, NamedMedia};
 
-/// What a path of media may end in.
-pub(super) const MEDIA_ENDINGS: &[&str] = &[
-    "jpg", "jpeg", "png", "gif", "webp", "heic", "avif", "bmp", "tif", "tiff", "mp4", "mov", "m4v",
-    "webm",
-];
 /// Longer ones are no addresses and no paths.
 const SOURCE_BYTES_MAX: usize = 4_096;
 
