@@ -11,6 +11,10 @@ use crate::Limits;
 /// How long a new connection is left alone, even when its place is wanted.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// Connections beyond the limit that are being closed: their files are open until the processor comes to
+/// them, and the listener keeps no more in reserve than it names (`limits.rs`).
+const CLOSING_MAX: usize = 128;
+
 /// Whether there is a place for one more connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Room {
@@ -18,7 +22,7 @@ pub(crate) enum Room {
     Made,
     /// One will have waited long enough after this time.
     After(Duration),
-    /// All are at work.
+    /// All are at work, or enough of them are being closed.
     WhenOneEnds,
 }
 
@@ -119,11 +123,26 @@ impl Connections {
     /// then those that rest. One that has just come is left the time to say what it wants.
     pub(crate) fn end_longest_waiting(&self) -> Room {
         let open = self.lock();
-        let longest = |phase| {
-            let waiting = open.all.values().filter_map(|one| Some((one.waits_since(phase)?, one)));
-            waiting.min_by_key(|(since, _)| *since)
-        };
-        let (one, wait) = match (longest(Phase::Header), longest(Phase::Idle)) {
+        let (mut header, mut idle, mut closing) = (None, None, 0);
+        for one in open.all.values() {
+            let (phase, since) = one.waits();
+            let longest = match phase {
+                Phase::Header => &mut header,
+                Phase::Idle => &mut idle,
+                Phase::Closing => {
+                    closing += 1;
+                    continue;
+                }
+                Phase::Busy => continue,
+            };
+            if longest.is_none_or(|(longest, _)| since < longest) {
+                *longest = Some((since, one));
+            }
+        }
+        if closing >= CLOSING_MAX {
+            return Room::WhenOneEnds;
+        }
+        let (one, wait) = match (header, idle) {
             (Some((since, one)), _) => (one, GRACE.saturating_sub(since.elapsed())),
             (None, Some((_, one))) => (one, Duration::ZERO),
             (None, None) => return Room::WhenOneEnds,
@@ -182,9 +201,11 @@ impl Connection {
         Some(Work(Arc::clone(self)))
     }
 
-    fn waits_since(&self, phase: Phase) -> Option<Instant> {
+    /// Returns what it does and since when; one whose client takes nothing of what is written is at work.
+    fn waits(&self) -> (Phase, Instant) {
         let state = self.lock();
-        (state.phase == phase && state.blocked_since.is_none()).then_some(state.since)
+        let is_blocked = state.blocked_since.is_some() && state.phase != Phase::Closing;
+        (if is_blocked { Phase::Busy } else { state.phase }, state.since)
     }
 
     fn end_if_waiting(&self) -> bool {
@@ -260,6 +281,20 @@ mod tests {
         past_grace(&fresh);
         assert_eq!(connections.end_longest_waiting(), Room::Made);
         assert!(fresh.connection.begin().is_none() && served.connection.begin().is_some());
+    }
+
+    #[test]
+    fn those_that_are_being_closed_are_never_more_than_the_reserve() {
+        let connections = Arc::new(Connections::default());
+        let mut places: Vec<_> = (0..=CLOSING_MAX).map(|_| connections.take()).collect();
+        places.iter().for_each(past_grace);
+        for _ in 0..CLOSING_MAX {
+            assert_eq!(connections.end_longest_waiting(), Room::Made);
+        }
+        assert_eq!(connections.end_longest_waiting(), Room::WhenOneEnds, "none of them is gone");
+        let gone = places.iter().position(|place| place.connection.begin().is_none());
+        places.remove(gone.expect("one is being closed"));
+        assert_eq!(connections.end_longest_waiting(), Room::Made);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The embedded scheduler: QStash's API on the relay's own address, for the relay's own two URLs.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use super::file::write_new;
 /// How often the relay asks the scheduler for its keys; they may be rolled through the API.
 const KEY_POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Opens it beside the ledger. `listener` is where the relay really answers: the scheduler dials
-/// it there, whatever the public address is, so that no NAT stands in between.
+/// Opens it beside the ledger. `listener` is where the relay takes its deliveries: the scheduler dials
+/// it there, whatever the public address is, so that neither a NAT nor a crowd stands in between.
 pub(super) fn open(config: &Config, listener: SocketAddr) -> anyhow::Result<Scheduler> {
     ensure!(
         !config.public_urls.is_empty(),
@@ -30,7 +30,7 @@ pub(super) fn open(config: &Config, listener: SocketAddr) -> anyhow::Result<Sche
     let mut settings = roost_scheduler::Config::new(database, token);
     let mut allowed = Vec::new();
     let mut deliver_via = BTreeMap::new();
-    let live = Url::parse(&format!("http://{}", dialled(listener)))?;
+    let live = Url::parse(&format!("http://{listener}"))?;
     for url in &config.public_urls {
         let base = url.as_str().trim_end_matches('/');
         allowed.extend([format!("{base}{POST_TWEET_PATH}"), format!("{base}{FAILURE_PATH}")]);
@@ -47,16 +47,6 @@ pub(super) fn open(config: &Config, listener: SocketAddr) -> anyhow::Result<Sche
 /// The token with which a desktop speaks to the embedded scheduler; made where it is missing.
 pub(super) fn token_of(config: &Config) -> anyhow::Result<String> {
     token(&config.database.with_file_name("scheduler.token"))
-}
-
-/// The address at which this process reaches its own listener.
-fn dialled(listener: SocketAddr) -> SocketAddr {
-    let ip = match listener.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listener.port())
 }
 
 /// `QSTASH_TOKEN`, or a random one made once and kept for its owner alone.

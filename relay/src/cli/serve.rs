@@ -70,15 +70,11 @@ async fn run(
         spawn_beside_listener(&mut work, &stop, webhooks(socket));
     }
     if embedded_scheduler {
-        // It dials this very process. Behind TLS that would want a certificate that names the machine.
-        let dialled = if tls.is_some() {
-            let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "listen").await?;
-            let dialled = socket.local_addr()?;
-            spawn_beside_listener(&mut work, &stop, webhooks(socket));
-            dialled
-        } else {
-            address
-        };
+        // It dials this very process, at an address that the world doesn't know: no crowd stands before its
+        // deliveries, and no certificate has to name this machine.
+        let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "listen").await?;
+        let dialled = socket.local_addr()?;
+        spawn_beside_listener(&mut work, &stop, webhooks(socket));
         relay.offer_scheduler(Secret::new(scheduler::token_of(&config)?));
         let scheduler = scheduler::open(&config, dialled)?;
         router = router.fallback_service(scheduler.router());
