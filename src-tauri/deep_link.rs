@@ -8,7 +8,7 @@ use tauri::{App, AppHandle, Manager as _};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::ipc::{Event as _, Type};
-use crate::main_window;
+use crate::{identity, main_window};
 
 /// A link was opened; the window asks for it, because it may not have listened yet.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, crate::ipc::Event)]
@@ -42,6 +42,6 @@ pub(crate) fn take(app: &AppHandle) -> Option<String> {
 
 fn keep(app: &AppHandle, link: String) {
     let Some(opened) = app.try_state::<Opened>() else { return };
-    *opened.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+    *opened.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity::plain_link(&link));
     let _ = LinkOpened {}.emit(app);
 }

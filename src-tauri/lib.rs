@@ -10,6 +10,7 @@ mod environment;
 mod events;
 mod failure;
 mod graphics;
+mod identity;
 mod instance;
 mod ipc;
 mod main_window;
@@ -84,6 +85,7 @@ pub fn run() -> ExitCode {
 /// a second start, brings it.
 fn context() -> Context {
     let mut context = tauri::generate_context!();
+    identity::apply(&mut context);
     if autostart::is_hidden() {
         for window in &mut context.config_mut().app.windows {
             window.visible = false;

@@ -135,7 +135,7 @@ mod rights {
     fn the_folder_that_nobody_named_is_closed_too() {
         let roost = Roost::new();
         let home = roost.data();
-        let own = home.join("roost");
+        let own = home.join(roost_local::DATA_FOLDER);
         fs::create_dir_all(&own).unwrap();
         fs::set_permissions(&own, Permissions::from_mode(0o755)).unwrap();
         let run = || {

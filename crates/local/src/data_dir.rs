@@ -5,11 +5,18 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
+/// Whether this is a build for development, which has a data folder and names of its own: a Roost that is
+/// installed for daily use runs beside it untouched.
+pub const IS_DEVELOPMENT: bool = cfg!(debug_assertions);
+
+/// The data folder's name in the system's place for the data of applications.
+pub const DATA_FOLDER: &str = if IS_DEVELOPMENT { "roost-dev" } else { "roost" };
+
 /// Returns Roost's data folder where the person chose no other: in the system's place for the data of
 /// applications.
 #[must_use]
 pub fn data_dir() -> Option<PathBuf> {
-    dirs::data_dir().map(|base| base.join("roost"))
+    dirs::data_dir().map(|base| base.join(DATA_FOLDER))
 }
 
 /// Makes the data folder, for its owner alone, when it is not there: `chosen`, or else the system's

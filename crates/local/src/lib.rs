@@ -15,7 +15,7 @@ mod start;
 mod supervise;
 
 pub use config::LocalConfig;
-pub use data_dir::{DataDir, data_dir, make_data_dir};
+pub use data_dir::{DATA_FOLDER, DataDir, IS_DEVELOPMENT, data_dir, make_data_dir};
 pub use error::Error;
 pub use start::{Endpoints, Local, RELAY_LOGICAL_URL};
 pub use supervise::Stopped;
