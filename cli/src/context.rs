@@ -82,6 +82,8 @@ impl Context {
         if made.was_open {
             output.say(&format::closed_to_others(&data));
         }
+        // What came from another computer, where a crash kept it from its place.
+        roost_computer_move::put_in_use(&data, &SystemClock)?;
         // An empty variable is an unset one.
         let x_api_base = common.x_api_base.filter(|base| !base.is_empty());
         Ok(Self { output, data, x_api_base, remote: OnceLock::new() })
@@ -101,6 +103,14 @@ impl Context {
     pub(crate) fn require_relay(&self) -> Result<(), Failure> {
         match self.found().and_then(|remote| remote.trouble.clone()) {
             Some(trouble) => Err(Error::Withheld(trouble).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what hands over, when the store went to another computer.
+    pub(crate) fn require_store(engine: &Engine) -> Result<(), Failure> {
+        match engine.moved_away() {
+            Some(moved) => Err(Error::Withheld(moved).into()),
             None => Ok(()),
         }
     }
@@ -209,6 +219,7 @@ impl Context {
         x_api_base: &str,
         overdue_spacing: Option<Duration>,
     ) -> Result<Local, Failure> {
+        Self::require_store(engine)?;
         let mut config = LocalConfig::new(&self.data, x_api_base);
         config.wait_for_release = true;
         if let Some(spacing) = overdue_spacing {

@@ -119,6 +119,17 @@ impl From<roost_pairing::NoLink> for Failure {
     }
 }
 
+impl From<roost_computer_move::Error> for Failure {
+    fn from(error: roost_computer_move::Error) -> Self {
+        match error {
+            roost_computer_move::Error::Engine(error) => error.into(),
+            roost_computer_move::Error::Pairing(error) => error.into(),
+            roost_computer_move::Error::Local(error) => error.into(),
+            error => Self::work(error.code().as_str(), error.to_string()),
+        }
+    }
+}
+
 impl From<roost_local::Error> for Failure {
     fn from(error: roost_local::Error) -> Self {
         let code = match error {

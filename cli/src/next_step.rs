@@ -32,6 +32,9 @@ pub(crate) fn sentence(step: &NextStep) -> String {
         NextStep::TakeOver => {
             "`roost take-over` makes this computer the one that posts go out from.".to_owned()
         }
+        NextStep::ComeBack => {
+            "`roost move back` uses this computer again, and says what that risks.".to_owned()
+        }
         NextStep::ForgetRelay { .. } => {
             "`roost sync --old-relay-is-gone` says that it is gone.".to_owned()
         }

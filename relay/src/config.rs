@@ -75,6 +75,9 @@ pub struct Config {
     /// A key file that is lost is replaced, and the accounts that were sealed with it are signed
     /// out. Off, the relay does not start without it.
     pub replace_lost_key: bool,
+    /// Whether a ledger that was moved is served here: only where something else says that no relay is at
+    /// work on the other one.
+    pub take_back_moved: bool,
     /// What carries requests to X instead of the network.
     pub transport: Option<Arc<dyn Transport>>,
     /// Where work on the database runs.
@@ -108,6 +111,7 @@ impl Config {
             dry_run: false,
             resend_once: false,
             replace_lost_key: false,
+            take_back_moved: false,
             transport: None,
             executor: Executor::default(),
             alarms: Alarms::none(),

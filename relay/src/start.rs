@@ -4,6 +4,7 @@ mod copied_ledger;
 mod recovery;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ use crate::media_store::MediaStore;
 use crate::media_uploads::MediaUploads;
 use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimiter;
-use crate::rows::{account, device, relay};
+use crate::rows::{account, device, epoch, relay};
 use crate::self_test::SelfTests;
 use crate::shared::Shared;
 use crate::signing_keys::SigningKeys;
@@ -146,8 +147,11 @@ fn open_ledger(
     let (mut recovered, mut moved_to) = (None, None);
     let opened = Database::open(&config.database, &config.executor, |c| {
         moved_to = relay::get(c)?.and_then(|row| row.moved_to);
-        if moved_to.is_some() {
+        if moved_to.is_some() && !config.take_back_moved {
             return Err(rusqlite::Error::InvalidQuery);
+        }
+        if moved_to.take().is_some() {
+            take_back(c, &config.database, new_epoch, now)?;
         }
         // Behind the lock: two processes must not make the key file at once. And before anything
         // else changes: without the key nothing does.
@@ -167,6 +171,22 @@ fn open_ledger(
     };
     let recovered = recovered.expect("a ledger that opened was read");
     Ok((database, vault, recovered))
+}
+
+/// Serves a ledger that was moved. In another file than it lay in it came here as a whole, and knows all that
+/// it sent: the same ledger goes on. In the same file it stayed behind and is used again: what was due
+/// meanwhile may have been sent elsewhere.
+fn take_back(
+    connection: &Connection,
+    database: &Path,
+    new_epoch: &Epoch,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let arrived = match crate::database::identity(database) {
+        Some(here) => epoch::arrive(connection, &here)?,
+        None => false,
+    };
+    if arrived { Ok(()) } else { epoch::renew(connection, new_epoch, false, now) }
 }
 
 /// The key that seals grants; a new one where nothing is sealed with an older one, or where the

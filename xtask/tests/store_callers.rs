@@ -54,8 +54,14 @@ fn calls(source: &str, name: &str) -> bool {
 
 #[test]
 fn every_public_function_of_the_store_has_a_product_caller() {
-    let product =
-        ["crates/engine/src", "crates/pairing/src", "crates/local/src", "cli/src", "src-tauri"];
+    let product = [
+        "crates/engine/src",
+        "crates/pairing/src",
+        "crates/computer-move/src",
+        "crates/local/src",
+        "cli/src",
+        "src-tauri",
+    ];
     let callers: Vec<String> =
         product.iter().flat_map(|folder| sources(&root().join(folder))).collect();
     let store = sources(&root().join("crates/store/src"));

@@ -4,6 +4,7 @@ mod accounts;
 mod backups;
 mod bulk;
 mod causes;
+mod computer_move;
 mod diagnostics;
 mod dlq;
 mod files;
@@ -27,6 +28,7 @@ pub(crate) use accounts::{Accounts, AccountsCommand, Login, Pair, Unpair};
 pub(crate) use backups::{BackupArgs, RestoreArgs};
 pub(crate) use bulk::{FieldsCommand, Many, TimesCommand, WeekendArg};
 pub(crate) use causes::{Causes, CausesCommand, OneCause};
+pub(crate) use computer_move::{ExportMove, ImportMove, Move, MoveBack};
 pub(crate) use diagnostics::{DiagnosticsArgs, Doctor};
 pub(crate) use dlq::{DeadLetterQueue, Letters};
 pub(crate) use files::{CheckMedia, Count, Export, Schema, TemplateArg};
@@ -151,6 +153,9 @@ pub(crate) enum Command {
     Backups,
     /// Put a backup in the place of the store. What was there is kept aside.
     Restore(RestoreArgs),
+    /// Move to a new computer: everything in one file that a passphrase seals.
+    #[command(subcommand)]
+    Move(Move),
     /// Sign in with X, or connect a sandbox account.
     Login(Login),
     /// Show the weekly posting times of an account, or set them.

@@ -7,6 +7,7 @@ mod carry_out;
 mod causes;
 mod check_media;
 mod completions;
+mod computer_move;
 mod count;
 mod detail;
 mod diagnostics;
@@ -61,6 +62,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::Backup(args) => backup::make(context, args).await,
         Command::Backups => backup::list(context),
         Command::Restore(args) => backup::restore(context, args).await,
+        Command::Move(command) => Box::pin(computer_move::run(context, command)).await,
         Command::Login(args) => Box::pin(login::run(context, args)).await,
         Command::Slots(args) => slots::run(context, args).await,
         Command::Accounts(args) => Box::pin(accounts::run(context, args)).await,

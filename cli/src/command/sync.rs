@@ -44,6 +44,7 @@ pub(crate) async fn run(context: &Context, args: Sync) -> Result<Exit, Failure> 
         None => None,
     };
     let engine = context.engine(late).await?;
+    Context::require_store(&engine)?;
     context.require_relay()?;
     let local = if context.is_this_computer() {
         let base = context.x_api_base(&engine).await?;

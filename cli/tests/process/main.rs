@@ -5,6 +5,7 @@ mod backups;
 mod bad_files;
 mod bulk;
 mod commands;
+mod computer_move;
 mod history;
 mod imports;
 mod keyring;

@@ -148,6 +148,8 @@ pub enum Headline<'a> {
         /// Whether nothing of it is open.
         whole: bool,
     },
+    /// The posts came from another computer, or came back from one.
+    Moved,
     /// The program ended without being asked to.
     EndedUnexpectedly,
     /// A file waits for the person's yes.
@@ -202,6 +204,7 @@ impl fmt::Display for Headline<'_> {
             Self::Restored { whole: false } => {
                 formatter.write_str("The restored backup is up to date as far as the relay knows")
             }
+            Self::Moved => formatter.write_str("The moved posts are in use on this computer"),
             Self::EndedUnexpectedly => formatter.write_str("Roost ended unexpectedly"),
             Self::ImportWaits(name) => write!(formatter, "{name} waits for your yes"),
             Self::ImportChanged(name) => write!(formatter, "{name} was changed"),

@@ -39,6 +39,11 @@ pub enum Error {
     /// A relay is known, and can't be entered before the person has done something.
     #[error("{}", .0.message)]
     Withheld(Trouble),
+    /// The posts were not moved to another computer.
+    #[error(
+        "The posts of this data folder were not moved to another computer. Nothing was changed."
+    )]
+    NotMoved,
     /// The relay was not told of a pause, or of its end.
     #[error("The relay was not told yet. It is told as soon as it can be; look at the status bar.")]
     PauseNotHeard,
@@ -252,7 +257,8 @@ impl Error {
             | Self::NothingToUndo
             | Self::NothingToRedo
             | Self::NoSuchStep(_)
-            | Self::StepStays { .. } => Code::ChangeNotAllowed,
+            | Self::StepStays { .. }
+            | Self::NotMoved => Code::ChangeNotAllowed,
             Self::Address(_) | Self::Internal(_) => Code::Internal,
         }
     }
@@ -313,6 +319,7 @@ const fn store_code(error: &StoreError) -> Code {
             Code::DatabaseLocked
         }
         StoreError::ReadOnly => Code::DatabaseReadOnly,
+        StoreError::MovedAway { .. } => Code::StoreMoved,
         StoreError::DiskFull => Code::DiskFull,
         StoreError::NotFound { .. } => Code::PostNotFound,
         StoreError::NotEditable { .. } => Code::TooLate,

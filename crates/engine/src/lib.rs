@@ -15,6 +15,7 @@ mod causes;
 mod change_feed;
 mod clock_difference;
 mod compose;
+mod computer_move;
 mod config;
 mod costs;
 mod count;
@@ -71,6 +72,7 @@ pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Targ
 pub use api::preferences::{Preferences, WhenDisconnected};
 pub use api::undone::{UndoFate, Undone, UndonePost};
 pub use change_feed::Changes;
+pub use computer_move::Leaving;
 pub use config::{Endpoint, Endpoints, EngineConfig, Mode, Secret, Transports};
 pub use diagnosis::diagnostics::LOG_FOLDER;
 pub use error::Error;
@@ -109,7 +111,9 @@ impl Engine {
     /// When the store can't be opened (it is left as it was), or an address is none.
     pub fn open(config: EngineConfig, clock: Arc<dyn Clock>) -> Result<Self> {
         let state = EngineState::open(config, clock)?;
-        time_rules::note_seen(&state.store)?;
+        if state.moved_trouble().is_none() {
+            time_rules::note_seen(&state.store)?;
+        }
         Ok(Self { state: Arc::new(state) })
     }
 

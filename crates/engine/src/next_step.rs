@@ -43,6 +43,8 @@ pub enum NextStep {
     Pair,
     /// Make this computer, and this data folder, the one that feeds the relay.
     TakeOver,
+    /// Use this computer again after its posts were moved to another one.
+    ComeBack,
     /// Say that a relay will never run again.
     ForgetRelay {
         /// Its public address.
@@ -75,6 +77,7 @@ impl NextStep {
             Self::ResumeAccount { username: "ada".to_owned() },
             Self::Pair,
             Self::TakeOver,
+            Self::ComeBack,
             Self::ForgetRelay { relay: "https://relay.example".to_owned() },
             Self::KeepSchedulerToken,
             Self::RestoreBackup,
@@ -98,6 +101,7 @@ impl NextStep {
             Self::ResumeAccount { .. } => "Resume",
             Self::Pair => "Pair with the relay",
             Self::TakeOver => "Use this computer",
+            Self::ComeBack => "Use this computer again",
             Self::ForgetRelay { .. } => "The old relay is gone",
             Self::KeepSchedulerToken => "Enter QStash's token",
             Self::RestoreBackup => "Restore a backup",
@@ -122,6 +126,7 @@ impl NextStep {
             Self::ResumeAccount { .. } => "resume_account",
             Self::Pair => "pair",
             Self::TakeOver => "take_over",
+            Self::ComeBack => "come_back",
             Self::ForgetRelay { .. } => "forget_relay",
             Self::KeepSchedulerToken => "keep_scheduler_token",
             Self::RestoreBackup => "restore_backup",
@@ -150,6 +155,7 @@ impl NextStep {
             Code::Paused => Self::Resume,
             Code::RelayUnauthorized | Code::RelayUnknown | Code::KeyringUnavailable => Self::Pair,
             Code::OtherStore => Self::TakeOver,
+            Code::StoreMoved => Self::ComeBack,
             Code::SchedulerUnknown | Code::SchedulerUnauthorized => Self::KeepSchedulerToken,
             Code::DatabaseDamaged => Self::RestoreBackup,
             Code::TimeRulesChanged => return vec![Self::KeepTimesOfDay, Self::KeepInstants],

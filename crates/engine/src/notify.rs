@@ -144,7 +144,11 @@ pub(crate) async fn trouble(engine: &EngineState, title: &str, trouble: Trouble)
 
 /// Hands out what was not told yet, many of one cause as one, and notes that it was.
 pub(crate) async fn take(engine: &EngineState) -> Result<Vec<Notice>> {
-    let none = engine.read(|store| Ok(store.notifications_to_show(1)?.is_empty())).await?;
+    let none = engine
+        .read(|store| {
+            Ok(store.moved_away()?.is_some() || store.notifications_to_show(1)?.is_empty())
+        })
+        .await?;
     if none {
         return Ok(Vec::new());
     }

@@ -23,7 +23,8 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
     let refused_by = engine.current_refuser();
     let health = ServiceHealth {
         trouble: engine
-            .relocation_trouble()
+            .moved_trouble()
+            .or(engine.relocation_trouble())
             .or(engine.file_health().damage.clone())
             .or(health.trouble),
         ..health

@@ -210,6 +210,8 @@ fn open_relay(
     told.loopback = true;
     // Nobody looks after this relay but the person at the window, who can sign in again and no more.
     told.replace_lost_key = true;
+    // The store is what says whether this computer is in use: a host asks it before it starts these.
+    told.take_back_moved = true;
     told.dry_run = config.dry_run;
     Relay::open(told, config.clock.clone()).map_err(|error| Error::Relay(error.to_string()))
 }

@@ -18,7 +18,8 @@ pub use invitation::{DeviceKey, Invitation, NotLetIn, computer_name};
 pub use keyring::Refusal;
 pub use link::{BadAddress, Link, NoLink, qstash};
 pub use pairing::{
-    KeptIn, Paired, PairingWatch, forget, keep, keep_scheduler, kept_qstash, paired,
+    KeptIn, PAIRING_FILES, Paired, PairingWatch, forget, keep, keep_portable, keep_scheduler,
+    kept_qstash, paired, portable,
 };
 pub use pairing_link::PairingLink;
 pub use remote_relay::{Credentials, PendingUnlock, QSTASH_URL, RemoteRelay, find};

@@ -212,6 +212,59 @@ pub fn forget(data: &Path, patience: Duration) -> Result<(), Error> {
     }
 }
 
+/// Returns the pairing of a data folder with its keys, as text that another data folder takes in.
+/// None when nothing is paired.
+///
+/// # Errors
+/// When the pairing or its keys can't be read.
+pub fn portable(data: &Path, patience: Duration) -> Result<Option<Secret>, Error> {
+    let Some(pairing) = read(data)? else { return Ok(None) };
+    let keys = match ask(data, pairing.keys)? {
+        Asked::Known(keys) => keys,
+        Asked::Keyring(question) => {
+            let text = question.within(patience).map_err(Error::KeysNotRead)?;
+            parse(&text).ok_or(Error::KeysNotRead(Refusal::Unreadable))?
+        }
+    };
+    let portable = Portable { pairing, keys };
+    let text = serde_json::to_string(&portable).map_err(|_| Error::NoKeys)?;
+    Ok(Some(Secret::new(text)))
+}
+
+/// Takes in what [`portable`] gave. The keys are kept for the data folder `data`, the file with the
+/// addresses is written into `folder`, from where it is to be moved there. A pairing whose keys are to
+/// lie in a file has that in `folder`, too.
+///
+/// # Errors
+/// When it is none, the keyring refuses, or a file can't be written.
+pub fn keep_portable(
+    data: &Path,
+    folder: &Path,
+    portable: &Secret,
+    in_file: bool,
+    patience: Duration,
+) -> Result<KeptIn, Error> {
+    // What the parser says of it is left out: it may repeat the keys.
+    let mut told: Portable = serde_json::from_str(portable.reveal()).map_err(|_| Error::NoKeys)?;
+    told.pairing.keys = kept_in(in_file);
+    match told.pairing.keys {
+        KeptIn::File => write_private(&folder.join(KEY_FILE), &told.keys)?,
+        KeptIn::Keyring => keep_keys(data, &told.keys, KeptIn::Keyring, patience)?,
+    }
+    write_private(&folder.join(PAIRING_FILE), &told.pairing)?;
+    Ok(told.pairing.keys)
+}
+
+/// The files of a pairing in a data folder; the keys' first, so that a pairing without keys is never
+/// found.
+pub const PAIRING_FILES: [&str; 2] = [KEY_FILE, PAIRING_FILE];
+
+#[derive(Serialize, Deserialize)]
+struct Portable {
+    pairing: Pairing,
+    keys: Keys,
+}
+
 fn keep_keys(data: &Path, keys: &Keys, kept: KeptIn, patience: Duration) -> Result<(), Error> {
     match kept {
         KeptIn::File => write_private(&data.join(KEY_FILE), keys),

@@ -99,6 +99,15 @@ pub enum Error {
          Allow Roost to write there, or choose another data folder."
     )]
     ReadOnly,
+    /// The store went to another computer, and takes no writes here.
+    #[error(
+        "The posts of this data folder were moved to another computer, in the file \"{}\". They can \
+         be read here and not changed, and nothing goes out from here.", file.display()
+    )]
+    MovedAway {
+        /// The sealed file that the store was put into.
+        file: PathBuf,
+    },
     /// No space is left.
     #[error(
         "The disk is full. Nothing was changed, and what was saved before is safe. Free some space \

@@ -21,7 +21,8 @@ mod table;
 
 pub use error::Error;
 pub use file::{
-    BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Backup, backups, restore_backup, start_anew,
+    BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT, Backup, MovedAway, backups, check_backup,
+    put_moved_store, restore_backup, start_anew,
 };
 pub use options::{Opening, Options, Retention};
 pub use post::{

@@ -11,7 +11,7 @@ use roost_sqlite::{Pool, Settings, SharedLock};
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::file::location;
+use crate::file::{location, moved_away};
 use crate::options::Options;
 use crate::step_notes::{StepNotes, Touched};
 
@@ -71,8 +71,27 @@ impl Store {
         point: &'static str,
         body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.write_if(point, moved_away::refuse, body)
+    }
+
+    /// [`Store::write`] to a store that may have gone to another computer.
+    pub(crate) fn write_regardless<T>(
+        &self,
+        point: &'static str,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.write_if(point, |_| Ok(()), body)
+    }
+
+    fn write_if<T, E: From<Error>>(
+        &self,
+        point: &'static str,
+        allow: fn(&Connection) -> Result<(), Error>,
+        body: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let writer = self.writer();
         let written = roost_sqlite::write(&writer, point, |connection| {
+            allow(connection).map_err(|error| Failed::Body(E::from(error)))?;
             let now = self.0.clock.now();
             let mut tx = Tx::new(connection, now, point);
             let value = body(&mut tx).map_err(Failed::Body)?;

@@ -57,14 +57,23 @@ pub fn move_out(
     drop(Database::open(&ledger, &config.executor, |c| epoch::renew(c, &mark, false, now))?);
     let _ = fs::remove_file(roost_sqlite::lock_file(&ledger));
     written.push(ledger);
-    let (place, connection) = (to.display().to_string(), super::beside(&config.database)?);
-    let freeze = || -> rusqlite::Result<()> {
-        admin_action::note(&connection, COMMAND_LINE, What::Moved, &place, now)?;
-        connection.execute("UPDATE relay SET moved_to = ?1", params![place]).map(drop)
-    };
-    freeze().map_err(|error| super::of(&config.database, &error))?;
+    freeze(&config.database, &to.display().to_string(), now)?;
     drop(held);
     Ok(written)
+}
+
+/// Notes in a ledger that it was moved to `place`, so that it is not served again. The relay must be
+/// stopped.
+///
+/// # Errors
+/// When there is no ledger, or it can't be written.
+pub fn freeze(database: &Path, place: &str, now: UnixMillis) -> Result<(), Error> {
+    let connection = super::beside(database)?;
+    let note = || -> rusqlite::Result<()> {
+        admin_action::note(&connection, COMMAND_LINE, What::Moved, place, now)?;
+        connection.execute("UPDATE relay SET moved_to = ?1", params![place]).map(drop)
+    };
+    note().map_err(|error| super::of(database, &error))
 }
 
 /// What goes with the ledger: configuration, key, the embedded scheduler, images and videos,

@@ -38,6 +38,15 @@ pub(crate) fn renew(
     Ok(())
 }
 
+/// Lets a ledger that was moved go on in this file, where it lay in another one. Returns whether it did.
+pub(crate) fn arrive(connection: &Connection, file: &str) -> rusqlite::Result<bool> {
+    let arrived = connection.execute(
+        "UPDATE relay SET moved_to = NULL, home = ?1 WHERE home <> ?1 AND moved_to IS NOT NULL",
+        [file],
+    )?;
+    Ok(arrived == 1)
+}
+
 /// Notes in which file the ledger is. Returns whether it was in another one before: then it is a copy, and
 /// a relay may be at work on the original.
 pub(crate) fn note_file(connection: &Connection, file: &str) -> rusqlite::Result<bool> {

@@ -95,10 +95,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["roost-core", "roost-qstash", "roost-relay", "roost-relay-api", "roost-scheduler"],
     ),
     ("roost-pairing", &["roost-engine", "roost-relay-api"]),
+    (
+        "roost-computer-move",
+        &[
+            "roost-core",
+            "roost-engine",
+            "roost-local",
+            "roost-pairing",
+            "roost-private-files",
+            "roost-store",
+        ],
+    ),
     ("roost-sign-in", &["roost-core", "roost-relay-api", "roost-x-api"]),
     (
         "roost-cli",
         &[
+            "roost-computer-move",
             "roost-core",
             "roost-crash-points",
             "roost-engine",
@@ -116,6 +128,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "roost-desktop",
         &[
+            "roost-computer-move",
             "roost-core",
             "roost-engine",
             "roost-local",

@@ -235,6 +235,8 @@ codes! {
         "The relay is too old for what this post has.", "Update the relay; the post waits until then.";
     OtherStore = "other_store":
         "Another computer feeds this relay.", "Take over, or stay read-only.";
+    StoreMoved = "store_moved":
+        "The posts were moved to another computer.", "Use Roost there, or use this computer again.";
     ClockWrong = "clock_wrong":
         "The relay's clock is wrong.", "Set the clock of the relay's computer by NTP.";
     TimeRulesChanged = "time_rules_changed":
@@ -280,6 +282,8 @@ codes! {
         "The disk is full.", "Free some space, then try again.";
     KeyringUnavailable = "keyring_unavailable":
         "The system's keyring cannot be opened.", "Unlock it, then try again.";
+    Passphrase = "passphrase":
+        "The passphrase is not the right one.", "Type it again.";
     ShellFailed = "shell_failed":
         "Roost's window could not start everything.", "Do what the message says, then open it again.";
     UnknownOperation = "unknown_operation":

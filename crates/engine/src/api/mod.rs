@@ -423,6 +423,9 @@ operations! { engine;
     "Makes this computer, and this data folder, the one that feeds the relay."
     Write take_over(_request: Nothing) -> SyncState = engine.take_over().await;
 
+    "Uses this computer again after its posts were moved to another one; those must not be in use there."
+    Write come_back(_request: Nothing) -> SyncState = engine.come_back().await;
+
     "Returns the relays, other than the one in use, that hold posts of this store."
     Read list_other_relays(_request: Nothing) -> Relays = engine.relays_left_behind().await;
 

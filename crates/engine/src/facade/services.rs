@@ -1,5 +1,7 @@
 //! What concerns relay and scheduler: which they are, handing over, bringing results back, sign-ins.
 
+use std::path::PathBuf;
+
 use roost_core::id::XUserId;
 use roost_relay_api::{AlarmsStatus, Grant};
 use roost_store::OtherRelay;
@@ -12,8 +14,8 @@ use crate::view::{
     AccountRow, Check, HandedOver, KeysAtRelay, PauseSet, SchedulerNow, SyncState, Trouble,
 };
 use crate::{
-    Detached, Endpoint, Endpoints, Engine, Error, Result, accounts, daily_backup, dead_letters,
-    notify, pause, scheduler_setup, switch_relay,
+    Detached, Endpoint, Endpoints, Engine, Error, Leaving, Result, accounts, computer_move,
+    daily_backup, dead_letters, notify, pause, scheduler_setup, switch_relay,
 };
 
 impl Engine {
@@ -204,6 +206,41 @@ impl Engine {
         session::take_over(&self.state).await?;
         self.request_sync();
         self.sync_state().await
+    }
+
+    /// Marks the store as moved to another computer, in the sealed file `file`: from here on no process
+    /// hands over for it or writes to it, until [`Engine::come_back`].
+    ///
+    /// # Errors
+    /// When a loop runs for this store, something that only this computer knows was not told to the relay,
+    /// or the store went away already.
+    pub async fn leave_computer(&self, file: PathBuf) -> Result<Leaving> {
+        computer_move::leave(&self.state, file).await
+    }
+
+    /// Uses this computer again after the posts were moved to another one. The relay is asked about every
+    /// post before any is armed; a relay on this computer asks X about those that were due meanwhile.
+    ///
+    /// # Errors
+    /// When they were not moved, or the store can't be written.
+    pub async fn come_back(&self) -> Result<SyncState> {
+        computer_move::come_back(&self.state).await?;
+        self.sync_state().await
+    }
+
+    /// Returns why nothing goes out from here and nothing is written: the posts were moved to another
+    /// computer.
+    #[must_use]
+    pub fn moved_away(&self) -> Option<Trouble> {
+        self.state.moved_trouble()
+    }
+
+    /// Returns whether there was never anything of a person's in this store: no post, account or import.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn is_unused(&self) -> Result<bool> {
+        self.state.read(|store| store.is_unused()).await
     }
 
     /// The relays that hold posts of this store, but the one named: it posts them, and nothing of

@@ -44,9 +44,14 @@ struct Tally {
 pub(crate) fn trouble(
     store: &roost_store::Read<'_>,
 ) -> std::result::Result<Option<Trouble>, StoreError> {
-    Ok(store.restored_mark()?.map(|_| {
-        let message = "This store was restored from a backup. Nothing is handed over before the \
-                       relay was asked what happened since to each post.";
+    Ok(store.restored_mark()?.map(|mark| {
+        let message = if mark.is_move {
+            "These posts were moved between computers. Nothing is handed over before the relay was \
+             asked how each of them stands."
+        } else {
+            "This store was restored from a backup. Nothing is handed over before the relay was asked \
+             what happened since to each post."
+        };
         Trouble::new(Code::RelayUnreachable, message).with_steps([NextStep::SyncNow])
     }))
 }
@@ -75,7 +80,7 @@ pub(crate) async fn reconcile(
     learn_new_posts(engine, services, &mark, &mut tally).await?;
     let name = services.relay_public_url.clone();
     let feed = RelayFeed { epoch: status.epoch.0.clone(), cursor: status.head };
-    let needs_manifest = status.needs_manifest;
+    let (needs_manifest, is_move) = (status.needs_manifest, mark.is_move);
     engine
         .write("restored.settled", move |store| {
             // A relay that this store has not met, or that lost its own database, is introduced next.
@@ -84,7 +89,7 @@ pub(crate) async fn reconcile(
                 store.save_relay_feed(&name, &feed)?;
             }
             store.restore_settled()?;
-            notify(store, tally)
+            notify(store, tally, is_move)
         })
         .await?;
     engine.publish(Change::Everything);
@@ -287,17 +292,20 @@ fn body_for(
     Ok(Some(body))
 }
 
-fn notify(store: &mut Tx<'_>, tally: Tally) -> Result<()> {
+fn notify(store: &mut Tx<'_>, tally: Tally, is_move: bool) -> Result<()> {
     let Tally { changed, missed, learned, unheard } = tally;
     let posts =
         |count: usize| if count == 1 { "1 post".to_owned() } else { format!("{count} posts") };
+    let since = if is_move { "the move" } else { "the backup" };
     let mut sentences = vec!["The relay was asked about every post.".to_owned()];
     if changed > 0 {
-        sentences.push(format!("{} changed since the backup and are up to date.", posts(changed)));
+        sentences.push(format!("{} changed since {since} and are up to date.", posts(changed)));
     }
     if learned > 0 {
-        sentences.push(format!("{} written since the backup came back.", posts(learned)));
+        sentences.push(format!("{} written since {since} came back.", posts(learned)));
     }
+    // Nothing was forgotten on the way: what the relay does not know was never handed over.
+    let unheard = if is_move { 0 } else { unheard };
     if unheard > 0 {
         let wait = if unheard == 1 { "waits" } else { "wait" };
         sentences.push(format!(
@@ -318,7 +326,11 @@ fn notify(store: &mut Tx<'_>, tally: Tally) -> Result<()> {
         post_id: None,
         account: None,
         cause: None,
-        title: Headline::Restored { whole: unheard == 0 }.to_string(),
+        title: match is_move {
+            true => Headline::Moved,
+            false => Headline::Restored { whole: unheard == 0 },
+        }
+        .to_string(),
         body: sentences.join(" "),
     })?;
     Ok(())

@@ -13,14 +13,15 @@
 //! 3. [`EngineState::upload_lock`]: one upload at a time. It may be held for as long as an uplink needs
 //!    for a video, and no other lock but those of numbers 4 and 5 is taken under it.
 //! 4. The store's writer: one transaction, on a thread that may block; nothing is awaited in it.
-//! 5. The mutexes of this struct (`health`, `interrupted`, `file_health`, `activity`, `staged`,
-//!    `uploads`) and the channel of `services`: each for one look or one change, never over an await, never two at once.
+//! 5. The mutexes of this struct (`moved`, `health`, `interrupted`, `file_health`, `activity`,
+//!    `staged`, `uploads`) and the channel of `services`: each for one look or one change, never over an await, never two at once.
 //!
 //! Pulling results takes none of the first two. Where it finds that the relay does not know this
 //! store, or that its cursor is gone, it returns that, and its caller (`relay/pull.rs`) acts.
 
 mod file_health;
 mod media_library;
+mod moved;
 mod run_activity;
 mod service_health;
 mod services;
@@ -36,7 +37,7 @@ use roost_core::failure::Code;
 use roost_core::id::{PostId, Revision};
 use roost_media::Library;
 use roost_relay_api::{ClientError, RefusalCode};
-use roost_store::{Error as StoreError, Options, Read, Store, Tx};
+use roost_store::{Error as StoreError, MovedAway, Options, Read, Store, Tx};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinError;
 use tokio::time::Instant;
@@ -48,6 +49,7 @@ pub(crate) use self::service_health::ServiceHealth;
 pub(crate) use self::services::{RefusedBy, Services};
 pub(crate) use self::uploads::{Uploads, Wanted};
 
+use self::moved::Moved;
 use self::service_health::{Answered, Service};
 use crate::beat::Beat;
 use crate::change_feed::ChangeFeed;
@@ -63,6 +65,8 @@ pub(crate) struct EngineState {
     pub(crate) config: EngineConfig,
     /// Whether the data folder is a copy for which nobody has said that posts go out from it.
     copied: AtomicBool,
+    /// Where the store went, when it was moved to another computer.
+    moved: Moved,
     services: watch::Sender<Option<Services>>,
     pub(crate) changes: ChangeFeed,
     pub(crate) open_imports: OpenSessions,
@@ -112,6 +116,7 @@ impl EngineState {
             .map(|endpoints| Services::new(endpoints, config.transports.as_ref()))
             .transpose()?;
         let copied = AtomicBool::new(store.is_copy()?);
+        let moved = Moved::new(store.read(|store| store.moved_away())?);
         let changes = ChangeFeed::new(&store)?;
         let health = ServiceHealth::unasked(services.as_ref());
         let open_imports = OpenSessions::beside(&config.database);
@@ -121,6 +126,7 @@ impl EngineState {
             clock,
             config,
             copied,
+            moved,
             services: watch::Sender::new(services),
             changes,
             open_imports,
@@ -182,7 +188,7 @@ impl EngineState {
 
     /// The services, or why there are none.
     pub(crate) fn services(&self) -> Result<Services> {
-        if let Some(trouble) = self.relocation_trouble() {
+        if let Some(trouble) = self.moved_trouble().or_else(|| self.relocation_trouble()) {
             return Err(Error::Withheld(trouble));
         }
         let services = self.services.borrow().clone();
@@ -190,6 +196,16 @@ impl EngineState {
             Some(trouble) => Error::Withheld(trouble),
             None => Error::NoServices,
         })
+    }
+
+    /// What keeps a store that went to another computer from being used.
+    pub(crate) fn moved_trouble(&self) -> Option<Trouble> {
+        self.moved.trouble()
+    }
+
+    /// Notes where the store is. Returns whether that is news.
+    pub(crate) fn set_moved(&self, moved: Option<MovedAway>) -> bool {
+        self.moved.set(moved)
     }
 
     /// What keeps a copied data folder from feeding any relay.

@@ -18,7 +18,7 @@ use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
 use crate::sync::unclean_end::UncleanEnd;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal, uploads};
-use crate::{Error, Result, daily_backup, horizon};
+use crate::{Error, Result, computer_move, daily_backup, horizon};
 
 /// A wall clock that moved this much between two ticks: the computer slept, or was set.
 const JUMP: Duration = Duration::from_secs(20);
@@ -80,6 +80,11 @@ pub(crate) async fn run_when_free(engine: Arc<EngineState>, stop: CancellationTo
 /// Runs until `stop`.
 pub(crate) async fn run(engine: Arc<EngineState>, stop: CancellationToken) -> Result<()> {
     let lock = RunLock::acquire(&engine.config.database)?;
+    // Another process may have sent the store away before it let go of the lock.
+    computer_move::refresh(&engine).await?;
+    if let Some(trouble) = engine.moved_trouble() {
+        return Err(Error::Withheld(trouble));
+    }
     let before = engine.activity.begin(lock.file(), engine.now());
     let mut sync = SyncLoop::begin(&engine).await?;
     sync.unclean_end = UncleanEnd::of(&engine, before).await?;

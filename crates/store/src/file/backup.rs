@@ -12,7 +12,7 @@ use roost_sqlite::{
 };
 
 use super::backup_file::Backup;
-use super::{SCHEMA, existence_mark, location, retention};
+use super::{SCHEMA, existence_mark, location, moved_away, retention};
 use crate::error::Error;
 use crate::options::Options;
 use crate::post::restored;
@@ -100,19 +100,51 @@ pub fn restore_backup(
     backup: impl AsRef<Path>,
     clock: &dyn Clock,
 ) -> Result<Option<PathBuf>, Error> {
-    let (path, backup) = (path.as_ref(), backup.as_ref());
+    put_back(path.as_ref(), backup.as_ref(), clock, false)
+}
+
+/// Does the same with a store that was moved here from another computer.
+///
+/// # Errors
+/// As [`restore_backup`].
+pub fn put_moved_store(
+    path: impl AsRef<Path>,
+    moved: impl AsRef<Path>,
+    clock: &dyn Clock,
+) -> Result<Option<PathBuf>, Error> {
+    put_back(path.as_ref(), moved.as_ref(), clock, true)
+}
+
+/// Reads a backup as a whole and says whether it is sound, and of a format that this Roost knows.
+///
+/// # Errors
+/// When it is not.
+pub fn check_backup(backup: impl AsRef<Path>) -> Result<(), Error> {
+    let backup = backup.as_ref();
+    let found = inspect(backup, &SCHEMA, &Options::default().settings(), Depth::Whole);
+    match existence_mark::compare(backup, found)? {
+        Found::Database { .. } => Ok(()),
+        _ => Err(Error::Missing { path: backup.to_owned() }),
+    }
+}
+
+fn put_back(
+    path: &Path,
+    backup: &Path,
+    clock: &dyn Clock,
+    is_move: bool,
+) -> Result<Option<PathBuf>, Error> {
     let settings = Options::default().settings();
     let _lock = lock_exclusively(path, &Options::default())?;
-    let found = inspect(backup, &SCHEMA, &settings, Depth::Whole);
-    if !matches!(existence_mark::compare(backup, found)?, Found::Database { .. }) {
-        return Err(Error::Missing { path: backup.to_owned() });
-    }
+    moved_away::refuse_at(path, copier(path, &settings))?;
+    check_backup(backup)?;
     let fresh = beside(path, ".restoring");
     remove(&fresh)?;
     copy(&copier(backup, &settings)?, &fresh)?;
     let put_back = copier(&fresh, &settings)?;
     location::forget(&put_back)?;
-    restored::mark(&put_back, clock.now())?;
+    moved_away::forget(&put_back)?;
+    restored::mark(&put_back, clock.now(), is_move)?;
     // Closed, it has no log.
     drop(put_back);
     File::open(&fresh)
@@ -131,6 +163,7 @@ pub fn restore_backup(
 pub fn start_anew(path: impl AsRef<Path>, clock: &dyn Clock) -> Result<Option<PathBuf>, Error> {
     let path = path.as_ref();
     let _lock = lock_exclusively(path, &Options::default())?;
+    moved_away::refuse_at(path, copier(path, &Options::default().settings()))?;
     let aside = move_aside(path, clock)?;
     remove(&existence_mark::path_of(path))?;
     sync_folder_of(path)?;

@@ -7,7 +7,9 @@
 mod backup;
 mod backup_file;
 mod existence_mark;
+mod leave;
 pub(crate) mod location;
+pub(crate) mod moved_away;
 mod open_store;
 mod retention;
 
@@ -19,8 +21,9 @@ use roost_private_files as private_files;
 use roost_sqlite::{Depth, Found, OpeningLock, Schema, Settings, SharedLock};
 use rusqlite::Connection;
 
-pub use backup::{backups, restore_backup, start_anew};
+pub use backup::{backups, check_backup, put_moved_store, restore_backup, start_anew};
 pub use backup_file::Backup;
+pub use moved_away::MovedAway;
 pub use retention::{BACKUP_BYTES_MAX, BACKUP_BYTES_MAX_DEFAULT};
 
 use crate::error::Error;

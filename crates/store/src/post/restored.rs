@@ -29,6 +29,9 @@ pub struct RestoredMark {
     /// The last event of the backup: what comes after it happened here after the restore.
     #[serde(default)]
     pub after_event: Option<i64>,
+    /// Whether it came from another computer, or came back from one: not from a backup.
+    #[serde(default)]
+    pub is_move: bool,
 }
 
 /// What a relay holds of a post: the text that goes out, and when.
@@ -43,8 +46,8 @@ pub struct RelayBody {
 }
 
 /// Marks a file that is being put back, before it stands in its place.
-pub(crate) fn mark(connection: &Connection, now: UnixMillis) -> Result<(), Error> {
-    let mark = serde_json::to_string(&RestoredMark { at: now, after_event: None })?;
+pub(crate) fn mark(connection: &Connection, now: UnixMillis, is_move: bool) -> Result<(), Error> {
+    let mark = serde_json::to_string(&RestoredMark { at: now, after_event: None, is_move })?;
     connection.execute(
         "INSERT INTO setting (key, value, updated_at) VALUES (?1, ?2, ?3)
          ON CONFLICT (key) DO UPDATE SET value = ?2, updated_at = ?3",
@@ -67,6 +70,14 @@ pub(crate) fn prepare(connection: &Connection, now: UnixMillis) -> Result<(), Er
         return Ok(());
     };
     roost_sqlite::write(connection, "store.restored", |tx| distrust(tx, mark, now))
+}
+
+/// The same in a transaction that is open already.
+pub(crate) fn distrust_now(tx: &Connection, now: UnixMillis) -> Result<(), Error> {
+    match read_mark(tx)?.filter(|mark| mark.after_event.is_none()) {
+        Some(mark) => distrust(tx, mark, now),
+        None => Ok(()),
+    }
 }
 
 fn distrust(tx: &Connection, mark: RestoredMark, now: UnixMillis) -> Result<(), Error> {

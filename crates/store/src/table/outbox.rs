@@ -181,6 +181,15 @@ impl Read<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists([])?)
     }
 
+    /// Returns whether an intention of this kind is open.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn outbox_has(&self, kind: OutboxKind) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM outbox WHERE kind = ?1 AND done_at IS NULL";
+        Ok(self.connection.prepare_cached(sql)?.exists([kind.as_str()])?)
+    }
+
     /// Returns how many intentions are open.
     ///
     /// # Errors

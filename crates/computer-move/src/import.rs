@@ -1,0 +1,181 @@
+//! Reading the file, whole, into a folder beside its place. Only a file that was read to its end and whose
+//! store is sound is taken; [`crate::put_in_use`] does the rest, which a crash does not undo.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::SystemClock;
+use roost_engine::Secret;
+use roost_pairing::KeptIn;
+use roost_private_files::{make_folder, options};
+use roost_store::Store;
+
+use crate::archive::{self, About, Entry, LAYOUT};
+use crate::export::sync_folder_of;
+use crate::{Error, MEDIA, Passphrase, STORE, sealed};
+
+/// Where a file is unpacked, and where it lies once all of it was read.
+pub(crate) const UNPACKING: &str = "moving-in.part";
+pub(crate) const UNPACKED: &str = "moving-in";
+
+/// What came with the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The version of Roost that wrote it.
+    pub from_version: String,
+    /// How many images and videos came.
+    pub media: u64,
+    /// Where the keys of the pairing are kept; none where nothing was paired.
+    pub keys: Option<KeptIn>,
+}
+
+/// Reads the sealed file `from` for the data folder `data`, which was never in use. The keys of a pairing
+/// go into the keyring, which is waited for as long as `patience`, or into a file where `key_in_file` says
+/// so. What came is in use after [`crate::put_in_use`]. Blocking.
+///
+/// # Errors
+/// When the data folder is in use, the file can't be read, is no such file or cut off, the passphrase is
+/// another one, or something can't be written; nothing stays of it then.
+pub fn import(
+    data: &Path,
+    from: &Path,
+    passphrase: &Passphrase,
+    key_in_file: bool,
+    patience: Duration,
+) -> Result<Imported, Error> {
+    check_unused(data)?;
+    let file = File::open(from).map_err(Error::Unreadable)?;
+    let folder = data.join(UNPACKING);
+    remove(&folder)?;
+    let unpacked = unpack(file, passphrase, &folder)
+        .and_then(|unpacked| settle(data, &folder, unpacked, key_in_file, patience));
+    if unpacked.is_err() {
+        // Why it failed matters more than a leftover, which the next import removes.
+        drop(fs::remove_dir_all(&folder));
+    }
+    unpacked
+}
+
+/// Refuses a data folder in which there is something.
+pub(crate) fn check_unused(data: &Path) -> Result<(), Error> {
+    if roost_pairing::paired(data).map_or(true, |paired| paired.is_some()) {
+        return Err(Error::NotEmpty("it is paired with a relay"));
+    }
+    let store = data.join(STORE);
+    if !store.exists() {
+        return Ok(());
+    }
+    let store = Store::open(store, Arc::new(SystemClock))?;
+    match store.read(|store| Ok(store.is_unused()? && store.moved_away()?.is_none()))? {
+        true => Ok(()),
+        false => Err(Error::NotEmpty("it has posts, imports or accounts")),
+    }
+}
+
+/// What was in the file.
+struct Unpacked {
+    about: About,
+    pairing: Option<Secret>,
+    media: u64,
+}
+
+fn unpack(file: File, passphrase: &Passphrase, folder: &Path) -> Result<Unpacked, Error> {
+    let mut opened = sealed::open(file, passphrase)?;
+    make_folder(folder).map_err(Error::of_writing(folder))?;
+    let mut archive = tar::Archive::new(&mut opened);
+    let mut entries = archive.entries().map_err(Error::of_reading)?;
+    let first = entries.next().ok_or(Error::NoMoveFile)?;
+    let about = about(first.map_err(Error::of_reading)?)?;
+    let (mut pairing, mut media) = (None, 0);
+    for entry in entries {
+        let mut entry = entry.map_err(Error::of_reading)?;
+        let name = entry.path().map_err(Error::of_reading)?.into_owned();
+        match (archive::entry_of(&name)?, entry.header().entry_type().is_file()) {
+            (Entry::Pairing, true) => pairing = Some(Secret::new(archive::read_text(&mut entry)?)),
+            (Entry::File, true) => {
+                write(&mut entry, &folder.join(&name))?;
+                media += u64::from(name.starts_with(MEDIA));
+            }
+            _ => return Err(Error::Damaged),
+        }
+    }
+    drop(archive);
+    sealed::read_to_end(&mut opened).map_err(Error::of_reading)?;
+    Ok(Unpacked { about, pairing, media })
+}
+
+/// Reads what the rest is.
+fn about<R: Read>(mut entry: tar::Entry<'_, R>) -> Result<About, Error> {
+    let name = entry.path().map_err(Error::of_reading)?.into_owned();
+    if archive::entry_of(&name).ok() != Some(Entry::About) {
+        return Err(Error::NoMoveFile);
+    }
+    let text = archive::read_text(&mut entry)?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|_| Error::Damaged)?;
+    // A newer layout may say more, or other things, beside its number.
+    if value["layout"].as_u64().is_none_or(|layout| layout > u64::from(LAYOUT)) {
+        return Err(Error::Newer);
+    }
+    serde_json::from_value(value).map_err(|_| Error::Damaged)
+}
+
+/// Writes an entry, as a stream, and returns when it is on the disk.
+fn write(entry: &mut impl Read, to: &Path) -> Result<(), Error> {
+    if let Some(folder) = to.parent() {
+        make_folder(folder).map_err(Error::of_writing(folder))?;
+    }
+    let mut file =
+        options().write(true).create_new(true).open(to).map_err(Error::of_writing(to))?;
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        // Told apart: what can't be read is the sealed file's fault, what can't be written the disk's.
+        let read = match entry.read(&mut piece) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::of_reading(error)),
+        };
+        io::Write::write_all(&mut file, &piece[..read]).map_err(Error::of_writing(to))?;
+    }
+    file.sync_all().map_err(Error::of_writing(to))
+}
+
+/// Holds what was read against what it should be, keeps the keys, and gives the folder its name.
+fn settle(
+    data: &Path,
+    folder: &Path,
+    unpacked: Unpacked,
+    key_in_file: bool,
+    patience: Duration,
+) -> Result<Imported, Error> {
+    let store = folder.join(STORE);
+    if !store.exists() {
+        return Err(Error::Damaged);
+    }
+    roost_store::check_backup(&store).map_err(|error| match error {
+        roost_store::Error::Newer { .. } => Error::Newer,
+        roost_store::Error::DiskFull => Error::DiskFull,
+        _ => Error::Damaged,
+    })?;
+    let keep =
+        |pairing| roost_pairing::keep_portable(data, folder, &pairing, key_in_file, patience);
+    let keys = unpacked.pairing.map(keep).transpose()?;
+    let settled: PathBuf = data.join(UNPACKED);
+    sync_folder_of(&store)?;
+    fs::rename(folder, &settled).map_err(Error::of_writing(&settled))?;
+    sync_folder_of(&settled)?;
+    Ok(Imported { from_version: unpacked.about.roost, media: unpacked.media, keys })
+}
+
+/// Removes a folder; that it is not there is no failure.
+pub(crate) fn remove(folder: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Error::of_writing(folder)(error))
+        }
+        _ => Ok(()),
+    }
+}
