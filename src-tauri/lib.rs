@@ -5,6 +5,7 @@
 
 mod autostart;
 mod commands;
+mod computer_move;
 mod deep_link;
 mod environment;
 mod events;

@@ -15,7 +15,7 @@ use crate::failure::of_the_shell;
 use crate::ipc::Type;
 
 /// How long the keyring may take: it may ask the person for its password.
-const KEYRING_PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const KEYRING_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a pairing link names, for the person to compare.
 #[derive(Debug, Clone, Serialize, Type)]

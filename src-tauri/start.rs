@@ -24,7 +24,7 @@ use crate::pairing::Pairing;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SigningIn;
 use crate::tray::Tray;
-use crate::{environment, remote_relay};
+use crate::{computer_move, environment, remote_relay};
 
 /// The store's file in the data folder; the command line uses the same.
 const STORE_FILE: &str = "roost.db";
@@ -44,6 +44,8 @@ pub(crate) struct Shell {
 struct Inside {
     data: PathBuf,
     engine: Engine,
+    /// Whether relay and scheduler are to run in this process.
+    is_here: bool,
     local: Mutex<Option<Local>>,
     /// Whether the local relay knows what it must know before it may post.
     is_settled: AtomicBool,
@@ -113,6 +115,29 @@ impl Shell {
         }
     }
 
+    /// Ends relay and scheduler in this process, where they run: their files are free then. To be called
+    /// after [`Shell::rest`].
+    pub(crate) async fn stop_services(&self) {
+        let Ok(inside) = &self.inside else { return };
+        let local = lock(&inside.local).take();
+        if let Some(local) = local {
+            local.stop().await;
+        }
+    }
+
+    /// Starts again what [`Shell::stop_services`] ended.
+    pub(crate) async fn start_services(&self) -> Result<(), Failure> {
+        let Ok(inside) = &self.inside else { return Ok(()) };
+        if inside.is_here && lock(&inside.local).is_none() {
+            let sandbox = Sandbox::from_environment()?;
+            let local = host(&inside.data, &inside.engine, sandbox.as_ref()).await?;
+            *lock(&inside.local) = Some(local);
+            inside.is_settled.store(false, Ordering::SeqCst);
+            inside.settle().await;
+        }
+        Ok(())
+    }
+
     /// A file that a newcomer may import to try things.
     #[expect(clippy::unused_self, reason = "asked like everything else of the shell")]
     pub(crate) fn sample(&self) -> Option<String> {
@@ -168,6 +193,7 @@ impl Shell {
 impl Inside {
     async fn start() -> Result<Self, Failure> {
         let data = data_folder()?;
+        computer_move::put_in_use(&data).await?;
         let remote = remote_relay::find(&data).await?;
         let sandbox = Sandbox::from_environment()?;
         let mut config = EngineConfig::new(data.join(STORE_FILE));
@@ -199,6 +225,8 @@ impl Inside {
         if !is_here {
             tauri::async_runtime::spawn(remote_relay::watch_pairing(data.clone(), engine.clone()));
         }
+        // Where the posts were moved to another computer, nothing goes out from here.
+        let is_here = is_here && engine.moved_away().is_none();
         let local = match is_here {
             true => Some(host(&data, &engine, sandbox.as_ref()).await?),
             false => None,
@@ -211,13 +239,16 @@ impl Inside {
         let inside = Self {
             data,
             engine,
+            is_here,
             local,
             is_settled: AtomicBool::new(false),
             stop,
             running: Mutex::default(),
         };
         inside.settle().await;
-        *lock(&inside.running) = Some(run(&inside.engine, &inside.stop));
+        if inside.engine.moved_away().is_none() {
+            *lock(&inside.running) = Some(run(&inside.engine, &inside.stop));
+        }
         Ok(inside)
     }
 

@@ -7,6 +7,7 @@ use tauri::State;
 use crate::ipc::{Json, specta};
 use crate::start::Shell;
 
+pub(crate) mod computer_move;
 pub(crate) mod pairing;
 pub(crate) mod sign_in;
 pub(crate) mod window;

@@ -103,6 +103,17 @@ export const keepSchedulerToken = vi.fn((token: string, url: string) => {
 });
 export const useRelaysScheduler = vi.fn(() => Promise.resolve());
 export const openedLink = vi.fn((): Promise<string | null> => Promise.resolve(null));
+// The sealed file has its own tests, and so has the shell's part in it.
+export const canMoveIn = vi.fn(() => Promise.resolve(false));
+export const moveOut = vi.fn((file: string, passphrase: string) => {
+  void passphrase;
+  return Promise.resolve({ file, bytes: 2_000_000, has_pairing: true });
+});
+export const moveIn = vi.fn((file: string, passphrase: string, keyInFile: boolean) => {
+  void [file, passphrase, keyInFile];
+  return Promise.resolve();
+});
+export const pickMove = vi.fn((): Promise<string | null> => Promise.resolve(null));
 export const startAgain = vi.fn(() => Promise.resolve());
 
 export const onLinkOpened = vi.fn();

@@ -35,6 +35,10 @@ const RUN: Partial<{
   pair: () => pairing.open(),
   // Each asks once more there, with what it is about beside it.
   forget_relay: () => Promise.resolve(void (app.settingsOpen = true)),
+  come_back: () => {
+    app.settingsAt = "move";
+    return Promise.resolve(void (app.settingsOpen = true));
+  },
   keep_scheduler_token: () => Promise.resolve(void (app.settingsOpen = true)),
   keep_times_of_day: async () => {
     await api.settle_moved_times({ keep_instant: false });

@@ -774,6 +774,8 @@ export type Code =
 "relay_outdated" | 
 /** Another computer feeds this relay. */
 "other_store" | 
+/** The posts were moved to another computer. */
+"store_moved" | 
 /** The relay's clock is wrong. */
 "clock_wrong" | 
 /** The clock rules of a time zone changed after posts were planned. */
@@ -810,6 +812,8 @@ export type Code =
 "disk_full" | 
 /** The system's keyring cannot be opened. */
 "keyring_unavailable" | 
+/** The passphrase is not the right one. */
+"passphrase" | 
 /** Roost's window could not start everything. */
 "shell_failed" | 
 /** There is no such operation. */
@@ -2228,6 +2232,8 @@ username: string } |
 { step: "pair" } | 
 /**  Make this computer, and this data folder, the one that feeds the relay. */
 { step: "take_over" } | 
+/**  Use this computer again after its posts were moved to another one. */
+{ step: "come_back" } | 
 /**  Say that a relay will never run again. */
 { step: "forget_relay"; 
 /**  Its public address. */
@@ -4082,6 +4088,8 @@ export function client(call: Call) {
     list_backups: () => call("list_backups", {}) as Promise<Backups>,
     /** Makes this computer, and this data folder, the one that feeds the relay. */
     take_over: () => call("take_over", {}) as Promise<SyncState>,
+    /** Uses this computer again after its posts were moved to another one; those must not be in use there. */
+    come_back: () => call("come_back", {}) as Promise<SyncState>,
     /** Returns the relays, other than the one in use, that hold posts of this store. */
     list_other_relays: () => call("list_other_relays", {}) as Promise<Relays>,
     /** Takes the person's word that a relay will never run again; what it held goes elsewhere. */
@@ -4128,6 +4136,7 @@ export const STEP_LABELS: Record<NextStep["step"], string> = {
   resume_account: "Resume",
   pair: "Pair with the relay",
   take_over: "Use this computer",
+  come_back: "Use this computer again",
   forget_relay: "The old relay is gone",
   keep_scheduler_token: "Enter QStash's token",
   restore_backup: "Restore a backup",
@@ -4150,6 +4159,7 @@ export const STEPS_OF: Partial<Record<Code, NextStep[]>> = {
   paused: [{"step":"resume"}],
   relay_unauthorized: [{"step":"pair"}],
   other_store: [{"step":"take_over"}],
+  store_moved: [{"step":"come_back"}],
   time_rules_changed: [{"step":"keep_times_of_day"},{"step":"keep_instants"}],
   relay_unknown: [{"step":"pair"}],
   scheduler_unknown: [{"step":"keep_scheduler_token"}],

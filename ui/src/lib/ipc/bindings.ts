@@ -24,6 +24,12 @@ export const commands = {
 	pasteSignIn: (address: string) => typedError<null, unknown>(__TAURI_INVOKE("paste_sign_in", { address })),
 	/**  Ends the sign-in that is under way. */
 	cancelSignIn: () => __TAURI_INVOKE<void>("cancel_sign_in"),
+	/**  Returns whether what another computer wrote can be taken in here: nothing was begun yet. */
+	canMoveIn: () => typedError<boolean, unknown>(__TAURI_INVOKE("can_move_in")),
+	/**  Puts everything into a sealed file; nothing goes out from here after it. */
+	moveOut: (file: string, passphrase: string) => typedError<MovedOut, unknown>(__TAURI_INVOKE("move_out", { file, passphrase })),
+	/**  Takes everything over from a sealed file. It is in use once Roost has started again. */
+	moveIn: (file: string, passphrase: string, keyInFile: boolean) => typedError<null, unknown>(__TAURI_INVOKE("move_in", { file, passphrase, keyInFile })),
 	/**  Returns which relay this data folder is paired with. */
 	pairingState: () => typedError<PairingState, unknown>(__TAURI_INVOKE("pairing_state")),
 	/**  Returns what a pairing link names. Nothing is asked of the relay. */
@@ -125,6 +131,13 @@ export type ImportId = string;
 
 /**  A link was opened; the window asks for it, because it may not have listened yet. */
 export type LinkOpened = Record<string, never>;
+
+/**  What was put into the sealed file. */
+export type MovedOut = {
+	file: string,
+	bytes: number,
+	has_pairing: boolean,
+};
 
 /**  The person clicked on a notification: the window shows what it is about. */
 export type NoticeOpened = {

@@ -9,6 +9,7 @@ import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
 import type {
   ConnectedAccount,
+  MovedOut,
   NoticeOpened,
   PairedWith,
   PairingOffer,
@@ -165,6 +166,26 @@ export async function pasteSignIn(address: string): Promise<void> {
 /** Ends the sign-in that is under way. */
 export async function cancelSignIn(): Promise<void> {
   await commands.cancelSignIn();
+}
+
+/** Asks for the sealed file of another computer, with the system's own dialog; null for none. */
+export async function pickMove(): Promise<string | null> {
+  return open({ title: "Move from another computer", multiple: false, directory: false });
+}
+
+/** Returns whether what another computer wrote can be taken in: nothing was begun here. */
+export async function canMoveIn(): Promise<boolean> {
+  return answerOf(await commands.canMoveIn());
+}
+
+/** Puts everything into a sealed file; nothing goes out from here after it. */
+export async function moveOut(file: string, passphrase: string): Promise<MovedOut> {
+  return answerOf(await commands.moveOut(file, passphrase));
+}
+
+/** Takes everything over from a sealed file; it is in use once Roost has started again. */
+export async function moveIn(file: string, passphrase: string, keyInFile: boolean): Promise<void> {
+  answerOf(await commands.moveIn(file, passphrase, keyInFile));
 }
 
 /** Returns which relay this computer is paired with. */

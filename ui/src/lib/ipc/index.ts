@@ -9,6 +9,7 @@ import { refusalOf } from "./refusal";
 export type * from "./api";
 export type {
   ConnectedAccount,
+  MovedOut,
   PairedWith,
   PairingOffer,
   PairingState,
@@ -19,11 +20,14 @@ export type {
 export { FIELD_LABELS, STATUS_WORDS, STEP_LABELS } from "./api";
 export {
   beginSignIn,
+  canMoveIn,
   cancelSignIn,
   copyText,
   describePairingLink,
   finishSignIn,
   keepSchedulerToken,
+  moveIn,
+  moveOut,
   useRelaysScheduler,
   onChange,
   onFileDrop,
@@ -39,6 +43,7 @@ export {
   pickFiles,
   pickFolder,
   pickMedia,
+  pickMove,
   pickPlace,
   quit,
   sampleFile,
