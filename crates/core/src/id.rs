@@ -96,6 +96,28 @@ impl PostId {
 }
 
 uuid_newtype! {
+    /// A series: a post that repeats by a rule.
+    SeriesId
+}
+impl PostId {
+    /// Returns the identifier of a post that a series makes, always the same for what tells it from the
+    /// series' others: a store that was put back makes no other post for an occurrence than before, and a
+    /// relay that knows its outcome keeps it from going out twice.
+    #[must_use]
+    pub fn of_series(series: SeriesId, occurrence: &str) -> Self {
+        use sha2::{Digest, Sha256};
+        let digest = Sha256::new()
+            .chain_update(series.0.as_bytes())
+            .chain_update(occurrence.as_bytes())
+            .finalize();
+        let mut drawn = [0; 10];
+        drawn.copy_from_slice(&digest[..10]);
+        let millis = series.0.as_u128() >> 80;
+        let millis = u64::try_from(millis).unwrap_or_default();
+        Self(uuid::Builder::from_unix_timestamp_millis(millis, &drawn).into_uuid())
+    }
+}
+uuid_newtype! {
     /// One import of a file, undone as a whole.
     ImportId
 }

@@ -11,6 +11,7 @@ pub mod id;
 pub mod limits;
 pub mod notice;
 pub mod post;
+pub mod recurrence;
 pub mod reschedule;
 pub mod rewrite;
 pub mod search_words;

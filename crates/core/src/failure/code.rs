@@ -427,6 +427,11 @@ codes! {
     TimesCollide = "times_collide":
         "Two posts of the account go out minutes apart.", "Move one of them.";
 
+    // A series.
+    RecurrenceInvalid = "recurrence_invalid":
+        "The rule by which the post repeats can't be followed.",
+        "Write it as every day, every weekday or every week on mon, or as a rule of RFC 5545.";
+
     // A column, or the source as a whole.
     UnknownColumn = "unknown_column":
         "The column is no field of a post.", "Say which field it is, or leave it out.";

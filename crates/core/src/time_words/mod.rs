@@ -13,6 +13,7 @@ mod tokens;
 use crate::clock::UnixMillis;
 use crate::zone::{WallTime, When, Zone, resolve, wall_time_of};
 use day::Day;
+pub(crate) use names::weekday;
 use time_of_day::TimeOfDay;
 use tokens::Tokens;
 

@@ -26,7 +26,7 @@ pub(super) fn month(word: &str) -> Option<i8> {
 }
 
 /// Returns the day of the week of a name, 1 (Monday) to 7.
-pub(super) fn weekday(word: &str) -> Option<i8> {
+pub(crate) fn weekday(word: &str) -> Option<i8> {
     place(&WEEKDAYS, word.trim_end_matches('.'))
 }
 
