@@ -1,7 +1,7 @@
 //! What can go wrong, in words a person can act on, under one closed code.
 
 use roost_core::failure::{Code, Problem};
-use roost_core::id::{ImportId, PostId};
+use roost_core::id::{ImportId, PostId, SeriesId};
 use roost_core::status::Status;
 use roost_core::zone::UnknownZone;
 use roost_qstash::Error as SchedulerError;
@@ -119,6 +119,9 @@ pub enum Error {
     /// No such post.
     #[error("There is no post {0}. It may have been deleted.")]
     NoSuchPost(PostId),
+    /// No such series.
+    #[error("There is no series {0}.")]
+    NoSuchSeries(SeriesId),
     /// No such import.
     #[error("There is no import {0}.")]
     NoSuchImport(ImportId),
@@ -244,7 +247,9 @@ impl Error {
             Self::File { code, .. } => *code,
             Self::UnknownZone(_) => Code::UnknownZone,
             Self::UnknownAccount { .. } => Code::AccountUnknown,
-            Self::NoSuchPost(_) | Self::NoSuchImport(_) => Code::PostNotFound,
+            Self::NoSuchPost(_) | Self::NoSuchImport(_) | Self::NoSuchSeries(_) => {
+                Code::PostNotFound
+            }
             Self::ImportNotOpen(_) | Self::ImportGivenUp => Code::ImportNotOpen,
             Self::SourceChanged { .. } => Code::SourceChanged,
             Self::Source { problem, .. } => problem.code,

@@ -47,6 +47,7 @@ mod relay;
 mod resolve;
 mod row;
 mod scheduler_setup;
+mod series;
 mod stale;
 mod state;
 mod status;

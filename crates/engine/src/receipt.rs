@@ -83,6 +83,7 @@ fn is_claimed(event: &PostEvent) -> bool {
 
 fn title(event: &PostEvent, status: Option<Status>) -> String {
     let words = match event.kind {
+        EventKind::Created if event.change.after.occurrence.is_some() => "Made by its series",
         EventKind::Created => "Written",
         EventKind::Imported => "Imported",
         EventKind::Edited => "Changed",

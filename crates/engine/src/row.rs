@@ -82,6 +82,8 @@ pub(crate) fn row(post: Post, extras: Extras, scene: &Scene) -> PostRow {
         late_edit_of: post.late_edit_of,
         gone_from_x_at: post.gone_from_x_at,
         has_unsaved_edit,
+        series: post.occurrence.as_ref().map(|of| of.series),
+        occurrence: post.occurrence.map(|of| of.wall_time),
     }
 }
 

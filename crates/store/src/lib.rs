@@ -28,10 +28,10 @@ pub use options::{Opening, Options, Retention};
 pub use post::{
     Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
     InvalidCursor, KeptUnsaved, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotRestored,
-    NotWithdrawn, Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange, PostFields,
-    PostFile, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Restored, RestoredMark,
-    RowPage, Schedule, Span, StatusCounts, Total, Traits, Troubled, UndoneImport, UndonePosts,
-    UnsavedEdit, WillBeMissed, WithdrawTo, Withdrawal, check_search,
+    NotWithdrawn, Occurrence, Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange,
+    PostFields, PostFile, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Restored,
+    RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, Traits, Troubled, UndoneImport,
+    UndonePosts, UnsavedEdit, WillBeMissed, WithdrawTo, Withdrawal, check_search,
 };
 pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;
@@ -40,5 +40,6 @@ pub use table::{
     Account, AccountHealth, Action, ChangedPost, Charged, EventKind, HistoryStep, ImportBatch,
     Label, ListedStep, Media, MediaTotal, MediaUse, NewImport, NewMedia, NewNotification,
     NewOutbox, NewSyncRun, Notification, Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot,
-    PostingSlots, RelayFeed, Reversed, SyncKind, SyncOutcome, SyncRun, SyncTally, TagCount,
+    PostingSlots, RelayFeed, Reversed, Series, SeriesState, SyncKind, SyncOutcome, SyncRun,
+    SyncTally, TagCount,
 };

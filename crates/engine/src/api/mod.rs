@@ -21,6 +21,7 @@ pub(crate) mod preferences;
 pub(crate) mod requests;
 pub(crate) mod reschedule;
 pub(crate) mod rewrite;
+pub(crate) mod series;
 #[cfg(test)]
 mod tests;
 mod time_rules;
@@ -47,6 +48,7 @@ pub use media::*;
 pub use requests::*;
 pub use reschedule::*;
 pub use rewrite::*;
+pub use series::*;
 pub use time_rules::*;
 #[cfg(feature = "specta")]
 pub use types::types;
@@ -340,6 +342,27 @@ operations! { engine;
 
     "Sets the weekly posting times of an account, which rows without a time take."
     Write set_slots(set: SetSlots) -> AccountSlots = engine.set_slots(set).await;
+
+    "Says what a post that repeats would do: its next times, its cost, what is wrong with it."
+    Read preview_series(asked: NewSeries) -> SeriesPreview = engine.preview_series(asked).await;
+
+    "Makes a post that repeats by a rule; each of its times is a post of its own."
+    Write create_series(asked: NewSeries) -> SeriesSaved = engine.create_series(asked).await;
+
+    "Returns the posts that repeat, newest first."
+    Read list_series(wanted: ListSeries) -> SeriesList = engine.list_series(wanted).await;
+
+    "Returns a post that repeats, with the posts that it made."
+    Read get_series(series: OneSeries) -> SeriesDetail = engine.series(series.id).await;
+
+    "Changes a post that repeats: all that wait, or one and those that follow."
+    Write edit_series(edit: EditSeries) -> SeriesSaved = engine.edit_series(edit).await;
+
+    "Leaves one time of a post that repeats out."
+    Write skip_occurrence(skip: SkipOccurrence) -> SeriesSaved = engine.skip_occurrence(skip).await;
+
+    "Ends a post that repeats; what waits of it is cancelled, unless it is kept."
+    Write end_series(end: EndSeries) -> SeriesSaved = engine.end_series(end).await;
 
     "Pauses everything or one account, or goes on; says what became of what is late."
     Write set_paused(wanted: SetPaused) -> PauseSet =

@@ -4,4 +4,5 @@ mod exports;
 mod history;
 mod imports;
 mod media;
+mod series;
 mod services;

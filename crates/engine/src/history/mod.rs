@@ -7,6 +7,7 @@
 mod net;
 mod post;
 mod report;
+mod series;
 mod settings;
 mod trash;
 mod words;
@@ -235,12 +236,23 @@ fn reverse_step(
         }
         store.mark_import_redone(import)?;
     }
-    let Some((first, last)) = effect.events else { return Ok(()) };
-    for change in net_changes(store.events_between(first, last)?) {
-        let became = post::reverse(store, around, &change)?;
-        report.add(store, change.post, became)?;
+    let of_series = match change.label.is_of_series() {
+        true => match series::reverse(store, effect, direction.label(), report)? {
+            Some(reversed) => Some(reversed),
+            None => return Ok(()),
+        },
+        false => None,
+    };
+    if let Some((first, last)) = effect.events {
+        for change in net_changes(store.events_between(first, last)?) {
+            let became = post::reverse(store, around, &change)?;
+            report.add(store, change.post, became)?;
+        }
     }
-    Ok(())
+    match of_series {
+        Some(reversed) => series::drop_made_since(store, around, effect, &reversed, report),
+        None => Ok(()),
+    }
 }
 
 /// Takes a whole import back: the import's own undo.

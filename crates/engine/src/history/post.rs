@@ -7,7 +7,8 @@ use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 use roost_core::zone::wall_time_of;
 use roost_store::{
-    Edit, Error as StoreError, OwnId, Post, PostFields, Read, Schedule, Tx, WithdrawTo, Withdrawal,
+    Edit, Error as StoreError, Occurrence, OwnId, Post, PostFields, Read, Schedule, Tx, WithdrawTo,
+    Withdrawal,
 };
 
 use super::net::{NetChange, Stand};
@@ -110,7 +111,7 @@ fn out(post: &Post, around: &Around) -> Option<PostOutcome> {
     Some(PostOutcome::kept(why))
 }
 
-fn to_trash(store: &mut Tx<'_>, around: &Around, post: &Post) -> Result<PostOutcome> {
+pub(super) fn to_trash(store: &mut Tx<'_>, around: &Around, post: &Post) -> Result<PostOutcome> {
     if Stand::of_post(post) == Stand::Trash {
         return Ok(PostOutcome::of(post, "It is in the trash already.".to_owned()));
     }
@@ -249,6 +250,11 @@ fn edit_of(
         status: None,
         own_id,
         note: before.note.clone(),
+        occurrence: match &before.occurrence {
+            // Another post may stand for it by now.
+            Some(Some(of)) if is_made(store, of, post.id)? => None,
+            occurrence => occurrence.clone(),
+        },
         ends_unsaved: false,
     })
 }
@@ -260,6 +266,14 @@ fn is_taken(
 ) -> std::result::Result<bool, StoreError> {
     let found = store.posts_by_own_id(&own.plan, &[&own.id])?;
     Ok(found.iter().any(|(_, other)| other.id != by_other_than))
+}
+
+fn is_made(
+    store: &Read<'_>,
+    of: &Occurrence,
+    by_other_than: PostId,
+) -> std::result::Result<bool, StoreError> {
+    Ok(store.post_of_occurrence(of)?.is_some_and(|other| other.id != by_other_than))
 }
 
 /// Returns the names of what an edit gives back, as a sentence.

@@ -52,6 +52,10 @@ fn title(step: &Stored) -> String {
         "unpair" => return "Left a relay".to_owned(),
         "pause" => return "Paused everything".to_owned(),
         "resume" => return "Resumed after a pause".to_owned(),
+        "series.create" => return "Made a series".to_owned(),
+        "series.edit" => return "Changed a series".to_owned(),
+        "series.skip" => return "Left a time of a series out".to_owned(),
+        "series.end" => return "Ended a series".to_owned(),
         "posts.replace" => "Replaced words in",
         "posts.append" | "posts.prepend" => "Added words to",
         "posts.account" => "Changed the account of",
@@ -85,6 +89,12 @@ fn about(store: &Read<'_>, step: &Stored) -> Result<Option<String>, StoreError> 
         let id = roost_core::id::XUserId(step.subject.clone().unwrap_or_default());
         let account = store.account(&id)?;
         return Ok(Some(account.map_or(id.0, |account| format!("@{}", account.username))));
+    }
+    if step.label.is_of_series() {
+        let id = step.subject.as_deref().and_then(|subject| subject.parse().ok());
+        let series = id.map(|id| store.series(id)).transpose()?.flatten();
+        let said = series.and_then(|series| series.state.variants.into_iter().next());
+        return Ok(said.map(|content| excerpt(content.first_text())));
     }
     if let Some(subject) = &step.subject {
         return Ok(Some(subject.clone()));

@@ -12,7 +12,7 @@ use crate::state::{Activity, EngineState, Pace, Services, backoff};
 use crate::sync::handover::PassState;
 use crate::sync::{handover, outbox, recover, run_record, scheduler_refusal, scheduler_switch};
 use crate::view::HandedOver;
-use crate::{Change, Result, horizon};
+use crate::{Change, Result, horizon, series};
 
 /// Brings relay and scheduler in step with the store: fences first, then what is due inside the
 /// horizon, then housekeeping.
@@ -52,6 +52,7 @@ async fn bring_in_step(
     record: &NewSyncRun,
 ) -> Result<HandedOver> {
     recover::judge_late(engine).await?;
+    series::make::make_due(engine).await?;
     if let Err(error) = raise_fences(engine, services).await {
         run_record::failed(engine, record, &error).await?;
         return Err(error);

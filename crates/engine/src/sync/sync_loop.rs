@@ -18,7 +18,7 @@ use crate::sync::removal::RemovalTask;
 use crate::sync::run_lock::RunLock;
 use crate::sync::unclean_end::UncleanEnd;
 use crate::sync::{outbox, pass, prune, recover, scheduler_refusal, uploads};
-use crate::{Error, Result, computer_move, daily_backup, horizon};
+use crate::{Error, Result, computer_move, daily_backup, horizon, series};
 
 /// A wall clock that moved this much between two ticks: the computer slept, or was set.
 const JUMP: Duration = Duration::from_secs(20);
@@ -172,6 +172,7 @@ impl SyncLoop {
         if jumped || now >= self.next_judgement {
             self.next_judgement = now.plus(LOOK_EVERY);
             recover::judge_late(engine).await?;
+            series::make::make_due(engine).await?;
             file_check::begin_if_due(engine);
             daily_backup::begin_if_due(engine);
         }

@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
-use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
+use roost_core::id::{ImportId, PostId, Revision, SeriesId, TweetId, Version, XUserId};
 use roost_core::post::Content;
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,12 @@ pub struct PostRow {
     /// Whether a change of it is kept beside it that is not saved.
     #[serde(default)]
     pub has_unsaved_edit: bool,
+    /// The series that made it.
+    #[serde(default)]
+    pub series: Option<SeriesId>,
+    /// The wall time of the series' rule for which it was made: `2027-03-01 09:00`.
+    #[serde(default)]
+    pub occurrence: Option<String>,
 }
 
 /// An intention that is written down here and not yet acknowledged by the relay.

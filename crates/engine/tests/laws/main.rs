@@ -52,6 +52,7 @@ mod reschedule;
 mod restored;
 mod rewrite;
 mod search;
+mod series;
 mod stale;
 mod sync_runs;
 mod time_rules;

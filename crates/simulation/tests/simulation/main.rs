@@ -49,3 +49,21 @@ fn no_post_is_lost_doubled_or_sent_after_its_withdrawal_in_any_life() {
     });
     assert!(violations.is_empty(), "{}", violations.join("\n"));
 }
+
+#[test]
+fn a_weekly_series_across_a_clock_change_goes_out_at_its_wall_time_once_each_though_nobody_is_awake()
+ {
+    let expected = life::recurring::expected();
+    let sent = life::recurring::weeks().expect("six weeks");
+    let texts: Vec<&str> = sent.iter().map(|sent| sent.text.as_str()).collect();
+    assert_eq!(texts, ["tea", "coffee", "water", "tea", "coffee", "water"]);
+    for (sent, at) in sent.iter().zip(expected) {
+        let late_ms = sent.at.0 - at.0;
+        assert!(
+            (0..120_000).contains(&late_ms),
+            "\"{}\" at {}, {late_ms} ms late",
+            sent.text,
+            sent.at
+        );
+    }
+}

@@ -82,6 +82,8 @@ columns! {
     plan Always |post| text(post.own_id.as_ref().map(|own| own.plan.as_str()));
     own_id Always |post| text(post.own_id.as_ref().map(|own| own.id.as_str()));
     note Always |post| text(post.note.as_deref());
+    series_id Always |post| owned(post.occurrence.as_ref().map(|it| it.series.to_string()));
+    occurrence Always |post| text(post.occurrence.as_ref().map(|it| it.wall_time.as_str()));
 }
 
 fn text(value: Option<&str>) -> ToSqlOutput<'_> {

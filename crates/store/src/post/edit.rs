@@ -7,7 +7,7 @@ use roost_core::status::{Actor, Status};
 
 use super::change::Beside;
 use super::new::whole;
-use super::{OwnId, Post, Schedule};
+use super::{Occurrence, OwnId, Post, Schedule};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::EventKind;
@@ -29,6 +29,8 @@ pub struct Edit {
     pub own_id: Option<Option<OwnId>>,
     /// Another note to oneself, or none.
     pub note: Option<Option<String>>,
+    /// Another time of a series that it is made for, or none.
+    pub occurrence: Option<Option<Occurrence>>,
     /// Whether it is the change that is kept beside the post, which ends with it.
     pub ends_unsaved: bool,
 }
@@ -85,6 +87,9 @@ impl Edit {
         }
         if let Some(note) = &self.note {
             post.note.clone_from(note);
+        }
+        if let Some(occurrence) = &self.occurrence {
+            post.occurrence.clone_from(occurrence);
         }
     }
 }

@@ -8,7 +8,7 @@ use roost_core::post::Content;
 use roost_core::status::{Actor, Status};
 
 use super::post_change::{PostChange, Whole};
-use super::{OwnId, Post, Schedule};
+use super::{Occurrence, OwnId, Post, Schedule};
 use crate::error::Error;
 use crate::store::Tx;
 use crate::table::{EventKind, tag_names};
@@ -36,6 +36,8 @@ pub struct NewPost {
     pub own_id: Option<OwnId>,
     /// A note to oneself.
     pub note: Option<String>,
+    /// Which time of which series it is made for.
+    pub occurrence: Option<Occurrence>,
 }
 
 impl NewPost {
@@ -53,6 +55,7 @@ impl NewPost {
             late_edit_of: None,
             own_id: None,
             note: None,
+            occurrence: None,
         }
     }
 }
@@ -147,6 +150,7 @@ impl NewPost {
             gone_from_x_at: None,
             own_id: new.own_id.clone(),
             note: new.note.clone(),
+            occurrence: new.occurrence.clone(),
         };
         post.say(&new.content, prices);
         Ok(post)

@@ -22,7 +22,7 @@ use roost_core::status::Status;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::content_event::{ToldParts, told};
-use super::{LateEdit, Meant, OwnId, Post, Schedule, WithdrawTo};
+use super::{LateEdit, Meant, Occurrence, OwnId, Post, Schedule, WithdrawTo};
 use crate::error::Error;
 
 /// The form in which changes are written.
@@ -142,6 +142,8 @@ fields! {
     own_id: Option<OwnId> = |it| it.post.own_id.clone();
     /// A note to oneself.
     note: Option<String> = |it| it.post.note.clone();
+    /// Which time of which series it was made for.
+    occurrence: Option<Occurrence> = |it| it.post.occurrence.clone();
 }
 
 impl PostFields {
@@ -161,6 +163,7 @@ impl PostFields {
             && self.tags.as_ref().is_none_or(|it| it == tags)
             && self.own_id.as_ref().is_none_or(|it| *it == post.own_id)
             && self.note.as_ref().is_none_or(|it| *it == post.note)
+            && self.occurrence.as_ref().is_none_or(|it| *it == post.occurrence)
     }
 
     /// Returns `content` with what the fields say of it.
@@ -388,6 +391,10 @@ mod tests {
             gone_from_x_at: Some(Some(at)),
             own_id: Some(Some(OwnId { plan: "spring".to_owned(), id: "S-17".to_owned() })),
             note: Some(Some("ask Ada for the picture".to_owned())),
+            occurrence: Some(Some(Occurrence {
+                series: ID.parse().unwrap(),
+                wall_time: "2027-01-15 13:30".to_owned(),
+            })),
         };
         PostChange {
             before: Some(PostFields { schedule: Some(None), ..after.clone() }),

@@ -6,7 +6,7 @@ use roost_core::post::BodyHash;
 use rusqlite::{OptionalExtension, Params, Row};
 
 pub(super) use super::columns::SELECTED as COLUMNS;
-use super::row::{OwnId, Post, Schedule};
+use super::row::{Occurrence, OwnId, Post, Schedule};
 use crate::error::Error;
 use crate::sql::{instant, instant_option, parsed, parsed_option};
 use crate::store::Read;
@@ -50,12 +50,18 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         gone_from_x_at: instant_option(row, "gone_from_x_at")?,
         own_id: read_own_id(row)?,
         note: row.get("note")?,
+        occurrence: read_occurrence(row)?,
     })
 }
 
 fn read_own_id(row: &Row<'_>) -> rusqlite::Result<Option<OwnId>> {
     let Some(id) = row.get("own_id")? else { return Ok(None) };
     Ok(Some(OwnId { plan: row.get("plan")?, id }))
+}
+
+fn read_occurrence(row: &Row<'_>) -> rusqlite::Result<Option<Occurrence>> {
+    let Some(series) = parsed_option(row, "series_id")? else { return Ok(None) };
+    Ok(Some(Occurrence { series, wall_time: row.get("occurrence")? }))
 }
 
 fn read_schedule(row: &Row<'_>) -> rusqlite::Result<Option<Schedule>> {

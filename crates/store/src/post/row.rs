@@ -3,7 +3,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
-use roost_core::id::{ImportId, PostId, Revision, TweetId, Version, XUserId};
+use roost_core::id::{ImportId, PostId, Revision, SeriesId, TweetId, Version, XUserId};
 use roost_core::post::{BodyHash, Content};
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,15 @@ pub struct OwnId {
     pub plan: String,
     /// The id.
     pub id: String,
+}
+
+/// Which time of which series a post was made for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// The series.
+    pub series: SeriesId,
+    /// The wall time of its rule: `2027-03-01 09:00`. It stays when the post gets another time.
+    pub wall_time: String,
 }
 
 /// A post.
@@ -140,6 +149,8 @@ pub struct Post {
     pub own_id: Option<OwnId>,
     /// A note to oneself, which never leaves this computer.
     pub note: Option<String>,
+    /// Which time of which series it was made for.
+    pub occurrence: Option<Occurrence>,
 }
 
 impl Post {
@@ -175,6 +186,7 @@ impl Post {
             && self.gone_from_x_at == other.gone_from_x_at
             && self.own_id == other.own_id
             && self.note == other.note
+            && self.occurrence == other.occurrence
     }
 
     /// Returns whether `content`, as it is kept for this post, is what was written. SQLite's own checks

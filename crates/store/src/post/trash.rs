@@ -47,7 +47,7 @@ impl Tx<'_> {
     }
 
     /// Takes a post out of the trash. What was to go out takes a fresh revision; an id of the person's own
-    /// that another post has meanwhile is lost. Returns the post as it is now.
+    /// that another post has meanwhile is lost, and so is its place in a series. Returns the post as it is now.
     ///
     /// # Errors
     /// When there is no such post, or SQLite cannot write.
@@ -62,6 +62,12 @@ impl Tx<'_> {
             let taken = self.posts_by_own_id(&own.plan, &[&own.id])?;
             if taken.iter().any(|(_, other)| other.id != id) {
                 after.own_id = None;
+            }
+        }
+        if let Some(of) = &before.occurrence {
+            let taken = self.post_of_occurrence(of)?;
+            if taken.is_some_and(|other| other.id != id) {
+                after.occurrence = None;
             }
         }
         self.change(&before, after, by, EventKind::Restored)

@@ -30,9 +30,9 @@ pub struct HistoryStep {
     pub posts: u64,
     /// The import that it made or took back.
     pub import: Option<ImportId>,
-    /// The account or the relay that it is about.
+    /// The account, the relay or the series that it is about.
     pub subject: Option<String>,
-    /// Settings or posting times as they were.
+    /// Settings, posting times or a series as they were; null for a series that was not there.
     pub before: Option<Value>,
     /// The same as they are.
     pub after: Option<Value>,

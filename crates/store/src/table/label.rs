@@ -101,6 +101,14 @@ words! {
         ToDraft = "posts.draft",
         /// Many drafts scheduled.
         Schedule = "posts.schedule",
+        /// A post was made to repeat.
+        CreateSeries = "series.create",
+        /// A series was changed, from some occurrence on.
+        EditSeries = "series.edit",
+        /// An occurrence of a series was left out.
+        SkipOccurrence = "series.skip",
+        /// A series was ended.
+        EndSeries = "series.end",
         /// Handed over to relay and scheduler.
         HandOver = "hand_over",
         /// The relay told.
@@ -128,6 +136,15 @@ impl Label {
                 | Self::Resume
                 | Self::HandOver
                 | Self::Sync
+        )
+    }
+
+    /// Returns whether a step with this label is about a series, which it names and tells as it was and is.
+    #[must_use]
+    pub const fn is_of_series(self) -> bool {
+        matches!(
+            self,
+            Self::CreateSeries | Self::EditSeries | Self::SkipOccurrence | Self::EndSeries
         )
     }
 

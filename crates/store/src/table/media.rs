@@ -178,7 +178,7 @@ impl Read<'_> {
         Ok(statement.query_row([], read)?)
     }
 
-    /// Returns files that no part of any post uses and that were taken in before `before`, so that their
+    /// Returns files that no part of any post and no series uses and that were taken in before `before`, so that their
     /// bytes may go.
     ///
     /// # Errors
@@ -190,6 +190,10 @@ impl Read<'_> {
                  SELECT 1 FROM post_part, json_each(post_part.beyond_text, '$.media') AS file
                  WHERE post_part.beyond_text IS NOT NULL
                      AND file.value ->> 'media_id' = media.id)
+                 AND NOT EXISTS (
+                     SELECT 1 FROM series, json_tree(series.variants) AS said
+                     WHERE series.removed_at IS NULL AND said.key = 'media_id'
+                         AND said.atom = media.id)
              ORDER BY created_at, id"
         ))?;
         let media = statement.query_map([before.0], read_media)?;

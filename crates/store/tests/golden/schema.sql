@@ -41,6 +41,9 @@ CREATE INDEX post_by_relay ON scheduled_post (offered_to)
     WHERE offered_revision > withdrawn_revision AND status IN
         ('draft', 'pending', 'queued', 'held', 'sending', 'unknown', 'partial');
 
+CREATE UNIQUE INDEX post_by_series ON scheduled_post (series_id, occurrence)
+    WHERE series_id IS NOT NULL AND deleted_at IS NULL;
+
 CREATE INDEX post_by_status ON scheduled_post (status, scheduled_at, seq, account_id)
     WHERE deleted_at IS NULL;
 
@@ -58,6 +61,9 @@ CREATE INDEX post_by_tweet ON scheduled_post (tweet_id) WHERE tweet_id IS NOT NU
 CREATE INDEX post_offered ON scheduled_post (seq) WHERE offered_revision > 0;
 
 CREATE INDEX post_withdrawing ON scheduled_post (scheduled_at) WHERE withdraw_to IS NOT NULL;
+
+CREATE INDEX series_to_make ON series (make_next_at)
+    WHERE make_next_at IS NOT NULL AND ended_at IS NULL AND removed_at IS NULL;
 
 CREATE INDEX sync_run_by_start ON sync_run (started_at);
 
@@ -296,11 +302,39 @@ CREATE TABLE scheduled_post (
     CHECK (length(offered_to) BETWEEN 1 AND 1000), late_edit_of TEXT
     REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER, body_hash BLOB CHECK (length(body_hash) = 33), has_link INTEGER NOT NULL DEFAULT 0
     CHECK (has_link IN (0, 1)), version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1), plan TEXT CHECK (length(plan) <= 200), own_id TEXT
-    CHECK (own_id IS NULL OR (length(own_id) BETWEEN 1 AND 200 AND plan IS NOT NULL)), note TEXT CHECK (length(note) BETWEEN 1 AND 20000),
+    CHECK (own_id IS NULL OR (length(own_id) BETWEEN 1 AND 200 AND plan IS NOT NULL)), note TEXT CHECK (length(note) BETWEEN 1 AND 20000), series_id TEXT REFERENCES series (id), occurrence TEXT
+    CHECK (occurrence IS NULL OR (length(occurrence) BETWEEN 1 AND 40 AND series_id IS NOT NULL)),
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),
     CHECK (status <> 'queued' OR (qstash_message_id IS NOT NULL AND account_id IS NOT NULL))
+) STRICT;
+
+CREATE TABLE series (
+    seq          INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE CHECK (length(id) = 36),
+    account_id   TEXT REFERENCES account (x_user_id),
+    -- As RFC 5545 writes it, in floating time.
+    rule         TEXT NOT NULL CHECK (length(rule) BETWEEN 1 AND 1000),
+    -- The wall time from which the rule holds.
+    first        TEXT NOT NULL CHECK (length(first) BETWEEN 1 AND 40),
+    zone         TEXT NOT NULL CHECK (length(zone) BETWEEN 1 AND 100),
+    -- What its posts say, in turn.
+    variants     TEXT NOT NULL CHECK (json_valid(variants)),
+    tags         TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(tags)),
+    -- The wall times of the rule that are left out.
+    skipped      TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(skipped)),
+    -- The wall time up to which posts were made; what lies before is never made again.
+    made_until   TEXT CHECK (length(made_until) BETWEEN 1 AND 40),
+    next_variant INTEGER NOT NULL DEFAULT 0 CHECK (next_variant >= 0),
+    -- When the next post is to be made; none when the rule has no more.
+    make_next_at INTEGER,
+    ended_at     INTEGER,
+    -- Since when it is taken back as if it had never been made.
+    removed_at   INTEGER,
+    version      INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1),
+    created_at   INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE setting (

@@ -930,6 +930,8 @@ export type Code =
 "near_duplicate" | 
 /** Two posts of the account go out minutes apart. */
 "times_collide" | 
+/** The rule by which the post repeats can't be followed. */
+"recurrence_invalid" | 
 /** The column is no field of a post. */
 "unknown_column" | 
 /** The file is not quite of its format; it was read all the same. */
@@ -1191,6 +1193,38 @@ export type EditPost = {
 	id: PostId,
 	/**  What to change of it. */
 	change: Edit,
+};
+
+/**  Changes a series, or what of it is still to come. What is `None` stays. */
+export type EditSeries = {
+	/**  The series. */
+	id: SeriesId,
+	/**  This post and all that follow; `None` changes all that wait. */
+	from?: PostId | null,
+	/**  What its posts are to say, in turn. */
+	variants?: Content[] | null,
+	/**  How it is to repeat. */
+	rule?: string | null,
+	/**  The wall time of the first that is changed; its time of day is that of all. */
+	first?: string | null,
+	/**  The zone of all its wall times. */
+	zone?: string | null,
+	/**  The account. */
+	account?: string | null,
+	/**  The tags of its posts. */
+	tags?: string[] | null,
+	/**  Whether words may repeat within 48 hours. */
+	allow_repeats?: boolean,
+	/**  The version that the person saw. When the series has another by now, nothing is changed. */
+	based_on?: Version | null,
+};
+
+/**  Ends a series. */
+export type EndSeries = {
+	/**  The series. */
+	id: SeriesId,
+	/**  Whether the posts that it made already still go out; else they are cancelled. */
+	keep_posts?: boolean,
 };
 
 /**  Which posts are exported; what is empty does not matter. */
@@ -1923,6 +1957,12 @@ export type ListNotices = {
 	grouped?: boolean,
 };
 
+/**  Asks for series. */
+export type ListSeries = {
+	/**  Whether those that make no more posts are wanted too. */
+	all?: boolean,
+};
+
 /**  Asks for runs of handing over. */
 export type ListSyncRuns = {
 	/**  Runs at most; 0 means 20. */
@@ -2200,6 +2240,24 @@ export type NewPost = {
 	editing?: PostId | null,
 };
 
+/**  A post that is to repeat. */
+export type NewSeries = {
+	/**  What its posts say, in turn: X refuses an account's recent words. */
+	variants?: Content[],
+	/**  How it repeats: a rule of RFC 5545, or words such as `every week on mon`. */
+	rule?: string,
+	/**  The wall time from which it does: `2027-03-01 09:00`. Its time of day is that of all. */
+	first?: string,
+	/**  The zone of all its wall times; `None` takes the store's. */
+	zone?: string | null,
+	/**  The account, as handle with or without `@`, or as X user id; `None` takes the only one. */
+	account?: string | null,
+	/**  The tags of its posts. */
+	tags?: string[],
+	/**  Whether words may repeat within 48 hours, which X refuses as a rule. */
+	allow_repeats?: boolean,
+};
+
 /**  Something that the person can do. */
 export type NextStep = 
 /**  Sign in with X. */
@@ -2370,6 +2428,12 @@ export type OnePost = {
 export type OneRelay = {
 	/**  The relay's public address. */
 	relay: string,
+};
+
+/**  Names a series. */
+export type OneSeries = {
+	/**  The series. */
+	id: SeriesId,
 };
 
 /**  Names an import that is open. */
@@ -2698,6 +2762,10 @@ export type PostRow = {
 	gone_from_x_at: UnixMillis | null,
 	/**  Whether a change of it is kept beside it that is not saved. */
 	has_unsaved_edit?: boolean,
+	/**  The series that made it. */
+	series?: SeriesId | null,
+	/**  The wall time of the series' rule for which it was made: `2027-03-01 09:00`. */
+	occurrence?: string | null,
 };
 
 /**  Where posts come from. */
@@ -3258,6 +3326,122 @@ export type Selection = {
 	query?: PostQuery | null,
 };
 
+/**  A series with its posts. */
+export type SeriesDetail = {
+	/**  The series. */
+	series: SeriesRow,
+	/**  Its posts, in the order of their occurrences: the newest 20 that are decided, and all that wait. */
+	posts: PostRow[],
+};
+
+/**  A series: a post that repeats by a rule. */
+export type SeriesId = string;
+
+/**  The series. */
+export type SeriesList = {
+	/**  The series, the newest first. */
+	series: SeriesRow[],
+};
+
+/**  What a series would do. */
+export type SeriesPreview = {
+	/**  The rule as RFC 5545 writes it; empty where it can't be read. */
+	rule: string,
+	/**  The rule in words. */
+	description: string,
+	/**  Its next times, at most five. */
+	next: SeriesTime[],
+	/**  How many are still to come, where it ends; counted up to 10,000. */
+	remaining: number | null,
+	/**  What each of its variants costs once, together, in micro-dollars. */
+	cycle_cost_micros: number,
+	/**  How many posts it makes in the coming 30 days. */
+	month_posts: number,
+	/**  What these cost, in micro-dollars. */
+	month_cost_micros: number,
+	/**  What is in the way. */
+	errors: Problem[],
+	/**  What the person should know. */
+	warnings: Problem[],
+};
+
+/**  A series. */
+export type SeriesRow = {
+	/**  The series. */
+	id: SeriesId,
+	/**  Its version: what a change of it is to be based on. */
+	version: Version,
+	/**  Where it stands. */
+	standing: SeriesStanding,
+	/**  The account that is to post it. */
+	account: XUserId | null,
+	/**  That account's handle, without `@`. */
+	username: string | null,
+	/**  What its posts say, in turn. */
+	variants: Content[],
+	/**  The rule as RFC 5545 writes it. */
+	rule: string,
+	/**  The rule in words. */
+	description: string,
+	/**  The wall time from which it holds. */
+	first: string,
+	/**  The zone of all its wall times. */
+	zone: string,
+	/**  The tags of its posts. */
+	tags: string[],
+	/**  The wall times that are left out. */
+	skipped: string[],
+	/**  Its next times, at most five; those that are left out are not among them. */
+	next: SeriesTime[],
+	/**  How many of its posts wait for their time. */
+	planned: number,
+	/**  What each of its variants costs once, together, in micro-dollars. */
+	cycle_cost_micros: number,
+	/**  How many posts it makes in the coming 30 days. */
+	month_posts: number,
+	/**  What these cost, in micro-dollars. */
+	month_cost_micros: number,
+	/**  When it was made. */
+	created_at: UnixMillis,
+};
+
+/**  What became of a series that was made or changed. */
+export type SeriesSaved = {
+	/**  The series as it is now. */
+	series: SeriesRow,
+	/**  Posts that were made. */
+	made: number,
+	/**  Posts that were changed. */
+	changed: number,
+	/**  Posts that were cancelled, or moved to the trash because the rule has no such time any more. */
+	removed: number,
+	/**  Posts that stay as they are: each was changed by itself, or is being sent. */
+	kept: number,
+	/**  What the person should know. */
+	warnings: Problem[],
+};
+
+/**  Where a series stands. */
+export type SeriesStanding = 
+/**  It makes posts. */
+"active" | 
+/**  Its rule has no more times. */
+"finished" | 
+/**  The person ended it. */
+"ended";
+
+/**  A time of a series. */
+export type SeriesTime = {
+	/**  The wall time of the rule, by which the occurrence is named. */
+	occurrence: string,
+	/**  The instant. */
+	at: UnixMillis,
+	/**  What clocks show then: another time than the rule's where clocks skip that one. */
+	wall_time: string,
+	/**  Which of the variants it says, from 1. */
+	variant: number,
+};
+
 /**  Sets cells of an open import, in their order. */
 export type SetImportCells = {
 	/**  The open import. */
@@ -3331,6 +3515,14 @@ export type Severity =
 "error" | 
 /**  The row can go out; a person should know. */
 "warning";
+
+/**  Leaves an occurrence of a series out. */
+export type SkipOccurrence = {
+	/**  The series. */
+	id: SeriesId,
+	/**  The wall time of the rule, or its day alone: `2027-03-08`. */
+	occurrence: string,
+};
 
 /**  How the source of an open import is now. */
 export type SourceState = 
@@ -4046,6 +4238,20 @@ export function client(call: Call) {
     get_slots: (request: GetSlots) => call("get_slots", request) as Promise<AccountSlots>,
     /** Sets the weekly posting times of an account, which rows without a time take. */
     set_slots: (request: SetSlots) => call("set_slots", request) as Promise<AccountSlots>,
+    /** Says what a post that repeats would do: its next times, its cost, what is wrong with it. */
+    preview_series: (request: NewSeries) => call("preview_series", request) as Promise<SeriesPreview>,
+    /** Makes a post that repeats by a rule; each of its times is a post of its own. */
+    create_series: (request: NewSeries) => call("create_series", request) as Promise<SeriesSaved>,
+    /** Returns the posts that repeat, newest first. */
+    list_series: (request: ListSeries) => call("list_series", request) as Promise<SeriesList>,
+    /** Returns a post that repeats, with the posts that it made. */
+    get_series: (request: OneSeries) => call("get_series", request) as Promise<SeriesDetail>,
+    /** Changes a post that repeats: all that wait, or one and those that follow. */
+    edit_series: (request: EditSeries) => call("edit_series", request) as Promise<SeriesSaved>,
+    /** Leaves one time of a post that repeats out. */
+    skip_occurrence: (request: SkipOccurrence) => call("skip_occurrence", request) as Promise<SeriesSaved>,
+    /** Ends a post that repeats; what waits of it is cancelled, unless it is kept. */
+    end_series: (request: EndSeries) => call("end_series", request) as Promise<SeriesSaved>,
     /** Pauses everything or one account, or goes on; says what became of what is late. */
     set_paused: (request: SetPaused) => call("set_paused", request) as Promise<PauseSet>,
     /** Tries at once whatever waits for X, an account or the scheduler. */

@@ -8,7 +8,7 @@ mod repeats;
 mod timeline;
 
 pub use near::NearText;
-pub use repeats::Repeat;
+pub use repeats::{Repeat, span};
 pub use timeline::{Neighbour, Overrun, Timeline};
 
 /// The same text within this is an error: X refuses what an account said a short while ago.

@@ -94,7 +94,8 @@ impl Repeat {
 }
 
 /// Returns a span as people say it, rounded down: `7 days`, `24 hours`, `20 minutes`.
-fn span(millis: i64) -> String {
+#[must_use]
+pub fn span(millis: i64) -> String {
     let minutes = millis / 60_000;
     let (count, unit) = match minutes {
         0..120 => (minutes, "minute"),

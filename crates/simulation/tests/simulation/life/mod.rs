@@ -12,6 +12,7 @@ mod network;
 mod observer;
 mod person;
 mod process;
+pub(crate) mod recurring;
 mod rng;
 mod seed;
 mod time;

@@ -94,6 +94,7 @@ impl Read<'_> {
                 .filter(|status| matches!(status, Status::Draft | Status::Pending)),
             own_id: before.own_id.clone(),
             note: before.note.clone(),
+            occurrence: before.occurrence.clone(),
             ends_unsaved: false,
         }))
     }

@@ -56,6 +56,7 @@ impl Tx<'_> {
             status: edit.status.filter(|it| !is_at(post, *it)),
             own_id: edit.own_id.clone().filter(|it| *it != post.own_id),
             note: edit.note.clone().filter(|it| *it != post.note),
+            occurrence: edit.occurrence.clone().filter(|it| *it != post.occurrence),
             ends_unsaved: false,
         })
     }

@@ -1,0 +1,140 @@
+//! Making the posts of series, some time ahead. A series notes how far its posts are made, in the
+//! transaction that makes them: two processes on one store make none twice, and one that ends between two
+//! transactions leaves nothing half made.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use roost_core::clock::UnixMillis;
+use roost_core::id::{PostId, SeriesId};
+use roost_core::status::{Actor, Status};
+use roost_core::zone::WallTime;
+use roost_store::{Edit, NewPost, Occurrence, SeriesState, Tx};
+
+use super::times::{Time, Times, turn};
+use crate::Result;
+use crate::state::EngineState;
+
+/// Posts are made so long before their time.
+pub(crate) const MADE_AHEAD: Duration = Duration::from_hours(90 * 24);
+/// Posts that one transaction makes of a series; the next goes on.
+const MADE_MAX: u32 = 400;
+/// A series that can't be read is looked at again so much later.
+const UNREADABLE_REST: Duration = Duration::from_hours(24);
+
+/// Makes what is to be made by now. Nothing is made while this computer's clock is known to be wrong: what
+/// it takes for past would never be made.
+pub(crate) async fn make_due(engine: &EngineState) -> Result<()> {
+    if engine.health().own_clock_ahead_ms().is_some() {
+        return Ok(());
+    }
+    let now = engine.now();
+    let due = engine.read(move |store| store.series_to_make(now)).await?;
+    for id in due {
+        engine.write("series.make", move |store| make_one(store, id)).await?;
+    }
+    Ok(())
+}
+
+fn make_one(store: &mut Tx<'_>, id: SeriesId) -> Result<()> {
+    // Another process may have made them, or ended the series, since it was found.
+    let series = store.series(id)?.filter(|series| series.state.is_active());
+    let Some(mut state) = series.map(|series| series.state) else { return Ok(()) };
+    if state.make_next_at.is_none_or(|at| at > store.now()) {
+        return Ok(());
+    }
+    if let Err(error) = make(store, id, &mut state, Actor::Engine, &HashSet::new()) {
+        tracing::warn!(%error, %id, "the posts of a series can't be made");
+        state.make_next_at = Some(store.now().plus(UNREADABLE_REST));
+    }
+    Ok(store.save_series(id, &state, false)?)
+}
+
+/// Makes the posts of a series up to 90 days ahead and notes in `state` how far they are made; days in
+/// `covered` have one already. Returns how many were made.
+pub(super) fn make(
+    store: &mut Tx<'_>,
+    id: SeriesId,
+    state: &mut SeriesState,
+    by: Actor,
+    covered: &HashSet<String>,
+) -> Result<u32> {
+    let times = Times::of(state)?;
+    let now = store.now();
+    let end = now.plus(MADE_AHEAD);
+    let after = made_until(state, &times, end);
+    let mut made = 0;
+    state.make_next_at = None;
+    for time in times.after(after) {
+        if time.at > end || made == MADE_MAX {
+            let next = if time.at > end { time.at.minus(MADE_AHEAD) } else { now };
+            state.make_next_at = Some(next);
+            break;
+        }
+        let occurrence = time.occurrence.to_string();
+        let is_wanted = time.at > now
+            && !state.skipped.contains(&occurrence)
+            && !covered.contains(&time.occurrence.date());
+        if is_wanted && create(store, id, state, &times, time, by)? {
+            made += 1;
+        }
+        state.made_until = Some(occurrence);
+    }
+    Ok(made)
+}
+
+/// Returns up to which wall time posts are made. A clock that stood years ahead may have gone far beyond:
+/// then it starts over, and what is there is not made again.
+fn made_until(state: &SeriesState, times: &Times, end: UnixMillis) -> Option<WallTime> {
+    let until = WallTime::parse(state.made_until.as_deref()?).ok()?;
+    (times.time(until).at <= end.plus(Duration::from_hours(24))).then_some(until)
+}
+
+/// Makes the post of one occurrence. Returns whether it did: one that is there is not made again.
+fn create(
+    store: &mut Tx<'_>,
+    id: SeriesId,
+    state: &mut SeriesState,
+    times: &Times,
+    time: Time,
+    by: Actor,
+) -> Result<bool> {
+    let occurrence = Occurrence { series: id, wall_time: time.occurrence.to_string() };
+    if store.post_of_occurrence(&occurrence)?.is_some() {
+        return Ok(false);
+    }
+    let known = store.post(PostId::of_series(id, &occurrence.wall_time))?;
+    if let Some(known) = known.filter(|it| it.deleted_at.is_none() && it.occurrence.is_none()) {
+        // A store that was put back learned it from the relay: it is the post of this occurrence.
+        let edit = Edit { occurrence: Some(Some(occurrence)), ..Edit::default() };
+        store.edit_read_post(&known, &edit, by)?;
+        state.next_variant = turn(state.next_variant, 1, state.variants.len());
+        return Ok(false);
+    }
+    let variant = usize::try_from(state.next_variant).unwrap_or_default();
+    let Some(content) = state.variants.get(variant % state.variants.len().max(1)) else {
+        return Ok(false);
+    };
+    let new = NewPost {
+        account: state.account.clone(),
+        schedule: Some(times.schedule(time)),
+        status: Status::Pending,
+        tags: state.tags.clone(),
+        ..NewPost::draft(free_id(store, &occurrence)?, content.clone())
+    };
+    store.create_post(&NewPost { occurrence: Some(occurrence), ..new }, by)?;
+    state.next_variant = turn(state.next_variant, 1, state.variants.len());
+    Ok(true)
+}
+
+/// Returns the id of the post of an occurrence: always the same, but where an earlier post of it lies in the
+/// trash.
+fn free_id(store: &Tx<'_>, of: &Occurrence) -> Result<PostId> {
+    let mut id = PostId::of_series(of.series, &of.wall_time);
+    let mut again = 1;
+    while store.post(id)?.is_some() {
+        id = PostId::of_series(of.series, &format!("{}#{again}", of.wall_time));
+        again += 1;
+    }
+    Ok(id)
+}
