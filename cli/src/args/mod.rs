@@ -15,6 +15,7 @@ mod notices;
 mod posts;
 mod query;
 mod scheduler;
+mod series;
 mod slots;
 mod sync;
 
@@ -43,6 +44,7 @@ pub(crate) use posts::{
 };
 pub(crate) use query::Query;
 pub(crate) use scheduler::{Scheduler, SchedulerCommand};
+pub(crate) use series::{AddSeries, EditSeriesArgs, Ends, Series};
 pub(crate) use slots::{Slots, SlotsCommand};
 pub(crate) use sync::{LateArg, PauseArgs, Settings, Sync, WhenDisconnectedArg};
 
@@ -129,6 +131,9 @@ pub(crate) enum Command {
     /// List, show, create, edit, cancel or delete posts.
     #[command(subcommand)]
     Posts(Posts),
+    /// Schedule posts that repeat, change or end them.
+    #[command(subcommand)]
+    Series(Series),
     /// List what you did, step by step.
     History(HistoryArgs),
     /// Undo the last step, or several.

@@ -26,6 +26,7 @@ mod posts;
 mod query;
 mod scheduler;
 mod schema;
+mod series;
 mod settings;
 mod slots;
 mod status;
@@ -50,6 +51,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
         Command::CheckMedia(args) => Ok(check_media::run(context, args)),
         Command::Media(args) => media::run(context, args).await,
         Command::Posts(args) => posts::run(context, args).await,
+        Command::Series(command) => Box::pin(series::run(context, command)).await,
         Command::History(args) => history::list(context, args).await,
         Command::Undo(args) => history::go(context, history::Way::Undo, args).await,
         Command::Redo(args) => history::go(context, history::Way::Redo, args).await,

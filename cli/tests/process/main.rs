@@ -22,6 +22,7 @@ mod roost;
 mod sandbox;
 mod scheduler;
 mod secrets;
+mod series;
 mod server;
 mod slots;
 mod start;

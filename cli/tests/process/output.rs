@@ -39,6 +39,12 @@ fn late(roost: &Roost) -> String {
     draft
 }
 
+/// A post that repeats.
+fn series(roost: &Roost) -> String {
+    let made = ["series", "add", "tea", "--repeat", "weekly", "--at", "2099-05-04 09:00"];
+    roost.json(&made)["series"]["id"].as_str().unwrap().to_owned()
+}
+
 /// What the cause of a post is called that stands at a status for no reason that was told.
 fn cause(roost: &Roost, status: &str) -> &'static str {
     post(roost, Some(status));
@@ -60,6 +66,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     let backup = file.with_file_name("store.backup");
     let trashed = post(roost, None);
     roost.json(&["posts", "delete", &trashed]);
+    let series = series(roost);
     let lines = [
         format!("import {} --duplicates keep", text(&file)),
         format!("undo-import {id}"),
@@ -108,6 +115,12 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("posts note {} --set note", post(roost, None)),
         format!("posts draft {}", post(roost, None)),
         format!("posts schedule {}", post(roost, None)),
+        "series add water --repeat weekly --at 2099-06-01T09:00".to_owned(),
+        "series list".to_owned(),
+        format!("series show {series}"),
+        format!("series edit {series} --text coffee"),
+        format!("series skip {series} 2099-05-11"),
+        format!("series end {series}"),
         format!("login --sandbox {} --handle ada", x.url()),
         format!("posts account {} --to ada", post(roost, None)),
         format!("sync --late miss --x-api-base {}", x.url()),
