@@ -179,3 +179,119 @@ pub(crate) fn remove(folder: &Path) -> Result<(), Error> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use roost_core::clock::Clock as _;
+    use roost_core::id::PostId;
+    use roost_core::post::Content;
+    use roost_core::status::Actor;
+    use roost_store::NewPost;
+
+    use super::*;
+    use crate::archive::Writer;
+    use crate::put_in_use;
+
+    /// A sealed file in a folder of its own, and a data folder beside it.
+    struct Case {
+        folder: tempfile::TempDir,
+        passphrase: Passphrase,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            let passphrase = Passphrase::new("four words in a row".to_owned());
+            let case = Self { folder: tempfile::tempdir().unwrap(), passphrase };
+            make_folder(&case.data()).unwrap();
+            case
+        }
+
+        fn data(&self) -> PathBuf {
+            self.folder.path().join("data")
+        }
+
+        /// Seals an archive of these entries, which says that it has this layout.
+        fn seal(&self, layout: u32, entries: &[(&str, &Path)]) -> PathBuf {
+            let path = self.folder.path().join("sealed.move");
+            let file = File::create(&path).unwrap();
+            let about = About { layout, ..About::now(SystemClock.now()) };
+            let sealing = sealed::seal(file, &self.passphrase).unwrap();
+            let mut archive = Writer::begin(sealing, &about).unwrap();
+            for (name, file) in entries {
+                archive.add_file(Path::new(name), file).unwrap();
+            }
+            sealed::finish(archive.finish().unwrap()).unwrap();
+            path
+        }
+
+        /// A store with one draft, as it comes out of a file.
+        fn store(&self) -> PathBuf {
+            let path = self.folder.path().join("of-the-old-computer.db");
+            let store = Store::open(&path, Arc::new(SystemClock)).unwrap();
+            let id = PostId::new(SystemClock.now());
+            let post = NewPost::draft(id, Content::of_texts(["moved"]));
+            store.write("test", |store| store.create_post(&post, Actor::Person)).unwrap();
+            let copy = self.folder.path().join("copy.db");
+            store.backup_to(&copy).unwrap();
+            copy
+        }
+
+        fn import(&self, file: &Path) -> Result<Imported, Error> {
+            import(&self.data(), file, &self.passphrase, true, Duration::ZERO)
+        }
+
+        fn posts(&self) -> u64 {
+            let store = Store::open(self.data().join(STORE), Arc::new(SystemClock)).unwrap();
+            store.read(|store| Ok(store.status_counts(None)?.total())).unwrap()
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_layout_or_with_something_else_in_it_is_refused_whole() {
+        let case = Case::new();
+        let store = case.store();
+        let newer = case.seal(LAYOUT + 1, &[(STORE, &store)]);
+        assert!(matches!(case.import(&newer), Err(Error::Newer)));
+        for entries in [
+            &[(STORE, store.as_path()), ("logs/window.log", &store)][..],
+            &[(STORE, &store), ("about.json", &store)],
+            &[("media/ab/cdef", &store)],
+            &[],
+        ] {
+            let other = case.seal(LAYOUT, entries);
+            let refused = case.import(&other).unwrap_err();
+            assert!(matches!(refused, Error::Damaged), "{entries:?}: {refused}");
+        }
+        assert!(fs::read_dir(case.data()).unwrap().next().is_none(), "nothing is left");
+    }
+
+    #[test]
+    fn what_was_read_is_put_in_use_however_often_that_is_cut_off() {
+        let case = Case::new();
+        let store = case.store();
+        let file = case.seal(LAYOUT, &[(STORE, &store), ("media/ab/cdef", &store)]);
+        case.import(&file).unwrap();
+        let moved = case.data().join(UNPACKED);
+        // A store that is open elsewhere keeps it waiting, with nothing lost.
+        let begun = Store::open(case.data().join(STORE), Arc::new(SystemClock)).unwrap();
+        assert!(put_in_use(&case.data(), &SystemClock).is_err());
+        drop(begun);
+        assert!(moved.exists());
+        assert!(put_in_use(&case.data(), &SystemClock).unwrap());
+        assert_eq!(case.posts(), 1);
+        assert!(case.data().join("media/ab/cdef").exists() && !moved.exists());
+        assert!(!put_in_use(&case.data(), &SystemClock).unwrap(), "there is nothing left to do");
+    }
+
+    #[test]
+    fn what_was_begun_meanwhile_is_kept_and_what_was_read_is_dropped() {
+        let case = Case::new();
+        let file = case.seal(LAYOUT, &[(STORE, &case.store())]);
+        case.import(&file).unwrap();
+        fs::copy(case.store(), case.data().join(STORE)).unwrap();
+        let refused = put_in_use(&case.data(), &SystemClock).unwrap_err();
+        assert!(matches!(refused, Error::NotEmpty(_)), "{refused}");
+        assert_eq!(case.posts(), 2);
+        assert!(!case.data().join(UNPACKED).exists());
+    }
+}
