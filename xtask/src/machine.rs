@@ -22,6 +22,12 @@ pub(crate) enum Need {
     Python,
     /// Programs that know nothing of Roost and read and write its files of posts.
     Spreadsheets,
+    /// What makes packages and judges what is in them.
+    Package,
+    /// What makes, boots and connects systems to try packages on.
+    CleanSystem,
+    /// Servers that know nothing of Roost, for certificates and mail, and a clock that is wrong.
+    Witness,
 }
 
 impl Need {
@@ -50,6 +56,13 @@ impl Need {
             Self::Bench => &["redis-server", "g++", "make", "python3"],
             Self::Python => &["python3", "python3-venv"],
             Self::Spreadsheets => &["python3-openpyxl", "libreoffice-calc-nogui"],
+            Self::Package => {
+                &["dpkg-dev", "desktop-file-utils", "appstream", "binutils", "gzip", "xz-utils"]
+            }
+            Self::CleanSystem => {
+                &["debootstrap", "systemd-container", "iproute2", "openssl", "procps", "util-linux"]
+            }
+            Self::Witness => &["pebble", "python3-aiosmtpd", "faketime"],
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The workshop. `cargo xtask run` shows Roost at work, `cargo xtask test` proves it.
 
 mod bench;
+mod clean_system;
 mod command;
 mod crash;
 mod http;
@@ -43,6 +44,8 @@ enum Task {
     Simulate(simulate::Arguments),
     /// Builds the packages that are installed: desktop and relay as .deb, the relay as a tarball.
     Package(package::Arguments),
+    /// Follows the guides, and installs and upgrades the packages, on clean Debian systems: as root.
+    CleanSystem(clean_system::Arguments),
     /// Takes the window's screenshots into docs/screenshots.
     Screenshots,
     /// Writes the TypeScript types of the window's commands anew.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Crash(arguments) => crash::main(&arguments),
         Task::Simulate(arguments) => simulate::main(&arguments),
         Task::Package(arguments) => package::main(&arguments),
+        Task::CleanSystem(arguments) => clean_system::main(&arguments),
         Task::Screenshots => screenshots::main(),
         Task::Types => types::main(),
     };

@@ -61,6 +61,17 @@ pub(crate) fn window() -> Result<()> {
     node_modules(&ui, npm_ci(&ui))
 }
 
+/// What making packages needs.
+pub(crate) fn packages() -> Result<()> {
+    window()?;
+    machine::provide(&[Need::Package])
+}
+
+/// What trying packages and guides on systems of their own needs.
+pub(crate) fn clean_systems() -> Result<()> {
+    machine::provide(&[Need::Package, Need::CleanSystem])
+}
+
 /// What the tests need besides.
 pub(crate) fn everything() -> Result<()> {
     machine::provide(&[
@@ -69,6 +80,9 @@ pub(crate) fn everything() -> Result<()> {
         Need::WindowTest,
         Need::Python,
         Need::Spreadsheets,
+        Need::Package,
+        Need::CleanSystem,
+        Need::Witness,
     ])?;
     machine::require_node()?;
     for folder in node_projects()?.iter().filter(|folder| !is_bench(folder)) {

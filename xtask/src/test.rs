@@ -50,6 +50,7 @@ const LONG_STEPS: &[Step] = &[
     Step { name: "killing every program 500 times at random moments", run: random_kills },
     Step { name: "ending every program at every crossing of a point", run: every_crossing },
     Step { name: "ending every program in a thread of 25 parts with pictures", run: long_thread },
+    Step { name: "packages and guides on clean systems", run: clean_systems },
     Step { name: "2,000 simulated lives, and lives with broken guards", run: simulated_lives },
 ];
 
@@ -203,6 +204,23 @@ fn every_crossing(counts: &mut Counts) -> Result<()> {
 fn long_thread(counts: &mut Counts) -> Result<()> {
     crash(&["--parts", "25", "--random", "5"], counts)?;
     crash(&["--parts", "25", "--jobs", "8"], counts)
+}
+
+/// Packages are installed, used, upgraded and removed, and the guides followed, on systems of their own. Only
+/// root can boot systems.
+fn clean_systems(counts: &mut Counts) -> Result<()> {
+    if !crate::clean_system::may() {
+        eprintln!(
+            "  skipped: only root can boot systems; run `cargo xtask clean-system` with sudo"
+        );
+        counts.skipped += 1;
+        return Ok(());
+    }
+    let program = project::binary("xtask").to_string_lossy().into_owned();
+    // What comes from Debian is fetched here: the systems themselves have no way to the world.
+    command::run(offline(&program, &["clean-system"]).env_remove("CARGO_NET_OFFLINE"))?;
+    counts.passed += 3;
+    Ok(())
 }
 
 /// Every life goes well, and each broken guard is noticed in one.

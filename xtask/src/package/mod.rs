@@ -32,6 +32,18 @@ pub(crate) struct Arguments {
     package_version: Option<String>,
 }
 
+impl Arguments {
+    /// Returns what makes packages of this version in the folder `out`.
+    pub(crate) fn of_version(profile: &str, version: &str, out: &Path, no_build: bool) -> Self {
+        Self {
+            profile: profile.to_owned(),
+            out: Some(out.to_owned()),
+            no_build,
+            package_version: Some(version.to_owned()),
+        }
+    }
+}
+
 /// What every package is made of.
 pub(crate) struct Build {
     /// The folder of the programs.
@@ -58,7 +70,10 @@ impl Build {
 /// Builds the packages, and says where they are.
 pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
-    if !arguments.no_build {
+    if arguments.no_build {
+        crate::machine::provide(&[crate::machine::Need::Package])?;
+    } else {
+        crate::setup::packages()?;
         build(&arguments.profile, &commit)?;
     }
     let folder = if arguments.profile == "dev" { "debug" } else { &arguments.profile };

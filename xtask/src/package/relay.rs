@@ -11,6 +11,9 @@ use crate::command::{self, command};
 use crate::project;
 
 const RELAY: &str = "/usr/bin/roost-relay";
+/// What stands beside a relay: proxies in front of it, and what watches it.
+const EXAMPLES: [&str; 4] =
+    ["Caddyfile", "nginx.conf", "prometheus-rules.yml", "grafana-dashboard.json"];
 const SCRIPTS: [&str; 3] = ["postinst", "prerm", "postrm"];
 
 /// Makes the package. Returns the file.
@@ -24,6 +27,9 @@ pub(crate) fn package(build: &Build) -> Result<PathBuf> {
     tree.write("/usr/lib/systemd/system/roost-relay.service", unit)?;
     let example = read(&project::root().join("relay/roost-relay.example.toml"))?;
     tree.write("/usr/share/doc/roost-relay/relay.example.toml", example)?;
+    for file in EXAMPLES {
+        tree.copy(&format!("/usr/share/doc/roost-relay/examples/{file}"), &deploy(file))?;
+    }
     for script in SCRIPTS {
         let words = read(&deploy(&format!("deb/relay.{script}")))?;
         tree.write_script(&format!("/DEBIAN/{script}"), words)?;
