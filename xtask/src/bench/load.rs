@@ -94,7 +94,7 @@ async fn work(
 }
 
 /// Whether head and body are there.
-fn is_whole(answer: &[u8]) -> Result<bool> {
+pub(crate) fn is_whole(answer: &[u8]) -> Result<bool> {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
         return Ok(false);
     };

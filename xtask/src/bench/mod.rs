@@ -11,6 +11,7 @@ mod relay;
 mod row;
 mod scheduler;
 mod store;
+mod under_load;
 
 use std::process::Command;
 
@@ -43,6 +44,8 @@ enum Part {
     Handover(handover::Arguments),
     /// From a file of posts to committed rows: the whole and its steps.
     Import(import::Arguments),
+    /// Posts of the relay while idle connections, junk and forged deliveries come in.
+    Load(under_load::Arguments),
     /// From a signed delivery to a result on disk: throughput, memory, start-up, size.
     Relay,
     /// Publishing, delivering, waiting.
@@ -57,6 +60,7 @@ impl Part {
         match self {
             Self::Handover(arguments) => arguments.unoptimised,
             Self::Import(arguments) => arguments.unoptimised,
+            Self::Load(arguments) => arguments.unoptimised,
             Self::Relay | Self::Scheduler(_) | Self::Store(_) => false,
         }
     }
@@ -76,6 +80,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
     let (part, rows): (&str, Vec<Row>) = match &arguments.part {
         Part::Handover(arguments) => ("handover", handover::measure(*arguments)?),
         Part::Import(arguments) => ("import", import::measure(arguments)?),
+        Part::Load(arguments) => ("load", under_load::measure(*arguments)?),
         Part::Relay => ("relay", relay::measure()?),
         Part::Scheduler(arguments) => ("scheduler", scheduler::measure(*arguments)?),
         Part::Store(arguments) => ("store", store::measure(*arguments)?),

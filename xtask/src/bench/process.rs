@@ -35,6 +35,13 @@ pub(crate) fn resident_at_rest(id: u32) -> Result<f64> {
     resident(id)
 }
 
+/// How many files, connections among them, it has open now.
+pub(crate) fn open_files(id: u32) -> Result<f64> {
+    let path = format!("/proc/{id}/fd");
+    let files = std::fs::read_dir(&path).with_context(|| format!("{path} can't be read"))?;
+    Ok(f64::from(u32::try_from(files.count())?))
+}
+
 /// Processor time used so far, in user and kernel, seconds.
 pub(crate) fn processor_seconds(id: u32) -> Result<f64> {
     let path = format!("/proc/{id}/stat");
