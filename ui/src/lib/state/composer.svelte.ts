@@ -1,7 +1,8 @@
-import { wallTimeParts } from "../format";
+import { plural, wallTimeParts } from "../format";
 import { ApiError, api, errorText } from "../ipc";
 import type { Edit, PostDetail, PostRow, Saved, UnsavedEdit, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
+import { changeSeries, changedText } from "../series";
 import { costOf, hasAttached, isBlank, issuesOf, saySame } from "../parts";
 import type { Attached, Issue, Part, RemovedPart, SaveState } from "../parts";
 import { isInSameState, sameParts, target, unlessGone } from "../versions";
@@ -10,6 +11,8 @@ import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { history } from "./history.svelte";
 import { PostTime } from "./post-time.svelte";
+import { repeat } from "./repeat.svelte";
+import type { Written } from "./repeat.svelte";
 import { toast } from "./toast.svelte";
 
 /** How long the person must rest before the draft is saved, in milliseconds. */
@@ -72,6 +75,7 @@ class Composer {
       this.when.problem === null &&
       this.parts.every(({ count }) => count === null || count.weighted <= count.limit) &&
       this.conflict === null &&
+      (!repeat.isOn || repeat.preview?.errors.length === 0) &&
       (this.checked === null || this.checked.errors.length === 0),
   );
 
@@ -246,6 +250,12 @@ class Composer {
     clearTimeout(this.#timer);
     await this.#saving;
     try {
+      const repeated = await this.#scheduleSeries();
+      if (repeated !== null) {
+        this.#end();
+        await history.offer(repeated);
+        return;
+      }
       const content = { ...this.#content(), ...this.#whenChosen() };
       const edited = this.#base
         ? this.#edit(this.#base, {
@@ -268,6 +278,37 @@ class Composer {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Returns the post as it stands, as far as a series needs it. */
+  written(): Written {
+    const { content, account } = this.#content();
+    return { content, account, wallTime: this.when.wallTime, zone: this.when.zone };
+  }
+
+  /** Makes a series of the post, or changes that of a post that repeats. Null: neither is meant. */
+  async #scheduleSeries(): Promise<string | null> {
+    const { editing } = this;
+    const written = this.written();
+    if (editing === null && repeat.isOn) {
+      const { series, made } = await api.create_series(repeat.of(written));
+      // What was kept as a draft while it was written is in the series now.
+      if (this.#base) await this.#deleteDraft(this.#base);
+      accounts.used(this.account);
+      return `Repeats ${series.description}: ${plural(made, "post")} planned.`;
+    }
+    if (editing === null || repeat.scope === "one" || !editing.row.series) return null;
+    const { row, content, parts } = editing;
+    const said = content?.parts ?? parts.map((text) => ({ text }));
+    const wall = row.wall_time === null ? null : wallTimeParts(row.wall_time).join(" ");
+    const saved = await changeSeries(editing, repeat.scope, {
+      content: saySame(this.parts, said) ? null : written.content,
+      wallTime: written.wallTime === wall ? null : written.wallTime,
+      zone: written.zone === row.zone ? null : written.zone,
+      account: written.account === row.account ? null : written.account,
+    });
+    await api.drop_unsaved_edit({ id: row.id });
+    return changedText(saved);
   }
 
   /**
@@ -573,6 +614,7 @@ class Composer {
     this.account = null;
     this.when.reset(app.zone);
     this.checked = null;
+    repeat.reset();
     this.saveState = "empty";
     this.problem = null;
     this.editing = null;
