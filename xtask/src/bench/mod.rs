@@ -1,6 +1,7 @@
 //! Side-by-side measurements: ours, the limit that nothing can pass, and what a person would run
 //! otherwise, one after the other in the same run.
 
+mod desktop;
 mod handover;
 mod import;
 mod load;
@@ -40,6 +41,8 @@ pub(crate) struct Arguments {
 /// A part of Roost that can be measured by itself.
 #[derive(Debug, Clone, clap::Subcommand)]
 enum Part {
+    /// The window with many posts, beside an empty Tauri window.
+    Desktop(desktop::Arguments),
     /// Handing posts over, posts that are due at once, and a computer with nothing to hand over.
     Handover(handover::Arguments),
     /// From a file of posts to committed rows: the whole and its steps.
@@ -58,6 +61,8 @@ impl Part {
     /// Whether it was asked for only to try it, as it is built for development.
     const fn takes_any_build(&self) -> bool {
         match self {
+            // Nothing of what it measures runs in this process.
+            Self::Desktop(_) => true,
             Self::Handover(arguments) => arguments.unoptimised,
             Self::Import(arguments) => arguments.unoptimised,
             Self::Load(arguments) => arguments.unoptimised,
@@ -78,6 +83,7 @@ pub(crate) fn main(arguments: &Arguments) -> Result<()> {
         return optimised();
     }
     let (part, rows): (&str, Vec<Row>) = match &arguments.part {
+        Part::Desktop(arguments) => ("desktop", desktop::measure(*arguments)?),
         Part::Handover(arguments) => ("handover", handover::measure(*arguments)?),
         Part::Import(arguments) => ("import", import::measure(arguments)?),
         Part::Load(arguments) => ("load", under_load::measure(*arguments)?),

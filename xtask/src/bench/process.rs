@@ -78,3 +78,22 @@ fn status(id: u32, field: &str) -> Result<f64> {
         .with_context(|| format!("{path} has no {field}"))?;
     Ok(kib * MB_PER_KIB)
 }
+
+/// The processes that a process started and that still run.
+pub(crate) fn children(id: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    ids.filter(|child| parent(*child) == Some(id)).collect()
+}
+
+fn parent(id: u32) -> Option<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The name of the program that a process runs, cut off after 15 letters as Linux does.
+pub(crate) fn name(id: u32) -> String {
+    let text = std::fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+    text.trim().to_owned()
+}

@@ -1,0 +1,5 @@
+//! Prepares what Tauri builds into the program.
+
+fn main() {
+    tauri_build::build();
+}
