@@ -67,6 +67,7 @@ mod tests {
             syncing: false,
             paused: false,
             safe_to_close,
+            next_at: None,
             handed_over: 7,
             waiting_here: 12,
             waiting_beyond: 5,

@@ -2,6 +2,7 @@ import { cleanup, render } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import ImportView from "../src/components/import/ImportView.svelte";
+import { api } from "../src/lib/ipc";
 import { importGrid } from "../src/lib/state/import-grid.svelte";
 import { importRows } from "../src/lib/state/import-rows.svelte";
 import { importing } from "../src/lib/state/importing.svelte";
@@ -78,6 +79,17 @@ describe("a cell", () => {
     importGrid.goTo(0, 1);
     await userEvent.keyboard("{Delete}");
     await until(() => expect(outcomes()).toEqual(["refused"]));
+  });
+
+  it("of a time reads words as the composer does, and keeps the moment that they meant", async () => {
+    await show("Timed heron");
+    importGrid.goTo(0, 0);
+    await userEvent.keyboard("31 dec 18:45{Enter}");
+    const meant = await api.read_time({ text: "31 dec 18:45", zone: importRows.at(0)?.zone ?? "" });
+    expect(meant.wall_time).toContain("18:45");
+    await until(() => expect(importRows.at(0)?.when_wall).toBe(meant.wall_time));
+    expect(importRows.at(0)?.cells.scheduled_at).toBe(meant.wall_time);
+    expect(outcomes()).toEqual(["ready"]);
   });
 
   it("tells the length as X counts it while it is typed", async () => {

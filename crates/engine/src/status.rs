@@ -67,6 +67,7 @@ pub(crate) async fn sync_state(engine: &EngineState) -> Result<SyncState> {
                 syncing: health.syncing,
                 paused,
                 safe_to_close: safe_to_close(&facts, &blockers),
+                next_at: store.next_planned()?,
                 handed_over: facts.handed_over,
                 waiting_here: facts.open - facts.handed_over,
                 waiting_beyond: store.posts_beyond(end)?,

@@ -19,7 +19,7 @@ export function coverage(sync: SyncState, counts: Counts, zone: string, now: num
   const safe = sync.safe_to_close;
   switch (safe.answer) {
     case "only_while_awake":
-      return onThisComputer(counts.open);
+      return onThisComputer(counts.open, sync.next_at ?? null, zone, now);
     case "everything":
       return {
         text: `Safe to close: ${plural(sync.handed_over, "post")} queued`,
@@ -47,16 +47,20 @@ export function coverage(sync: SyncState, counts: Counts, zone: string, now: num
   }
 }
 
-function onThisComputer(open: number): Coverage {
+function onThisComputer(open: number, next: number | null, zone: string, now: number): Coverage {
   if (open === 0) {
     return {
-      text: "This computer: posts go out while it is awake",
-      hint: "Relay and scheduler run inside Roost. Nothing is scheduled now.",
+      text: "This computer may sleep: nothing is scheduled",
+      hint: "Relay and scheduler run inside Roost: posts go out while this computer is awake.",
     };
   }
   const go = open === 1 ? "goes" : "go";
+  const only = `${plural(open, "post")} ${go} out only while it is awake and Roost runs`;
   return {
-    text: `This computer: ${plural(open, "post")} ${go} out only while it is awake and Roost runs`,
+    text:
+      next !== null && next > now
+        ? `This computer may sleep until ${soon(next, zone, now)}: ${only}`
+        : `Keep this computer awake: ${only}`,
     hint:
       "Relay and scheduler run inside Roost. What falls into a sleep goes out late, or waits " +
       "for you, as you prefer.",

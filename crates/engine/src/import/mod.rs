@@ -17,6 +17,7 @@ pub(crate) mod start;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod typed_time;
 pub(crate) mod undo;
 mod view;
 pub(crate) mod watched;

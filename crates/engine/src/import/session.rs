@@ -13,7 +13,7 @@ use roost_import::mapping::Mapping;
 use roost_import::session::{CellChange, Edits, RowDecision, Scope, Session};
 
 use super::desk::{Desk, NewSession, ReadAnew, Rows, session_error};
-use super::{commit, reading, recall, rejects, source, surroundings, view};
+use super::{commit, reading, recall, rejects, source, surroundings, typed_time, view};
 use crate::api::{
     ColumnChoice, DecideImportRows, FixImport, ImportCellsSet, ImportFixed, ImportReport,
     ImportRows, ImportRowsQuery, ImportSession, ImportStepName, ImportSummary, OpenImport,
@@ -179,6 +179,7 @@ pub(crate) async fn set_cells(state: &EngineState, set: SetImportCells) -> Resul
     let desk = desk(state);
     blocking(move || {
         desk.with(session, |held| {
+            let cells = typed_time::in_digits(cells, &held.session, desk.now);
             let rows = held.session.set_cells(&cells).map_err(session_error)?;
             held.note(desk.now, Entry::Cells(cells))?;
             shown(&held.session, &rows)

@@ -59,6 +59,9 @@ pub struct SyncState {
     pub paused: bool,
     /// Whether the computer may be closed, and until when.
     pub safe_to_close: SafeToClose,
+    /// When the next planned post is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<UnixMillis>,
     /// Posts handed over and not decided.
     pub handed_over: u64,
     /// Posts that wait on this computer.

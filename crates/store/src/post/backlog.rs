@@ -207,6 +207,18 @@ impl Read<'_> {
         Ok(pending.into_iter().chain(withdrawing).min())
     }
 
+    /// Returns when the next of all planned posts is due; one whose time has passed counts.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn next_planned(&self) -> Result<Option<UnixMillis>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT min(list_at) AS next FROM scheduled_post
+             WHERE list = 'upcoming' AND deleted_at IS NULL",
+        )?;
+        Ok(statement.query_row([], |row| instant_option(row, "next"))?)
+    }
+
     fn backlog(&self, condition: &str, values: impl rusqlite::Params) -> Result<Backlog, Error> {
         let sql = format!(
             "SELECT count(*) AS posts, min(scheduled_at) AS first

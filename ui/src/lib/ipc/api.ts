@@ -3691,6 +3691,8 @@ export type SyncState = {
 	paused: boolean,
 	/**  Whether the computer may be closed, and until when. */
 	safe_to_close: SafeToClose,
+	/**  When the next planned post is due. */
+	next_at?: UnixMillis | null,
 	/**  Posts handed over and not decided. */
 	handed_over: number,
 	/**  Posts that wait on this computer. */
