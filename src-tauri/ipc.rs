@@ -49,6 +49,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::computer_move::can_move_in,
             commands::computer_move::move_out,
             commands::computer_move::move_in,
+            commands::sign_in::add_sandbox_account,
             commands::pairing::pairing_state,
             commands::pairing::describe_pairing_link,
             commands::pairing::pair,

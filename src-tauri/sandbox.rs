@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::environment;
 use crate::failure::of_the_shell;
+use crate::sign_in::ConnectedAccount;
 
 /// The account that is made.
 const USERNAME: &str = "ada";
@@ -39,20 +40,31 @@ impl Sandbox {
     pub(crate) async fn connect(&self, engine: &Engine) -> Result<(), Failure> {
         let known = engine.accounts().await?;
         if !known.iter().any(|account| account.health == AccountHealth::Connected) {
-            let SignedIn { user, grant } = self.make_account().await?;
-            engine.connect(user, grant).await?;
+            self.add_account(engine, USERNAME, Some(NAME)).await?;
         }
         engine.set_x_api_base(&self.address).await?;
         Ok(())
     }
 
-    async fn make_account(&self) -> Result<SignedIn, Failure> {
+    /// Connects an account that the sandbox makes: nobody signs in there.
+    pub(crate) async fn add_account(
+        &self,
+        engine: &Engine,
+        username: &str,
+        name: Option<&str>,
+    ) -> Result<ConnectedAccount, Failure> {
+        let SignedIn { user, grant } = self.make_account(username, name).await?;
+        let account = engine.connect(user, grant).await?;
+        Ok(ConnectedAccount::of(account.x_user_id, account.username))
+    }
+
+    async fn make_account(&self, username: &str, name: Option<&str>) -> Result<SignedIn, Failure> {
         let failed = |why: &dyn std::fmt::Display| {
             let words = format!("The sandbox at {} gave no account: {why}.", self.address);
             of_the_shell(words)
         };
         let base = Url::parse(&self.address).map_err(|error| failed(&error))?;
-        let made = sandbox_account(&base, USERNAME, Some(NAME), &SystemClock).await;
+        let made = sandbox_account(&base, username, name, &SystemClock).await;
         made.map_err(|why| failed(&why))
     }
 }

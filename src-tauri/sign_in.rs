@@ -50,6 +50,13 @@ pub(crate) struct ConnectedAccount {
     username: String,
 }
 
+impl ConnectedAccount {
+    /// Returns the account as the window is told of it.
+    pub(crate) const fn of(x_user_id: XUserId, username: String) -> Self {
+        Self { x_user_id, username }
+    }
+}
+
 /// The one sign-in that may be under way.
 #[derive(Default)]
 pub(crate) struct SigningIn {
@@ -106,7 +113,7 @@ impl SigningIn {
         let SignedIn { user, grant } = signed_in.map_err(|error| of_a_sign_in(&error))?;
         let account = engine.connect(user, grant).await?;
         engine.set_x_api_base(&x_api_base).await?;
-        Ok(ConnectedAccount { x_user_id: account.x_user_id, username: account.username })
+        Ok(ConnectedAccount::of(account.x_user_id, account.username))
     }
 
     /// Takes the address that the browser ended on. A text that is none is refused, and the sign-in

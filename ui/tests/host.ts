@@ -88,6 +88,7 @@ export function onChange(told: (change: Change) => void): void {
 export const beginSignIn = vi.fn();
 export const finishSignIn = vi.fn();
 export const pasteSignIn = vi.fn();
+export const addSandboxAccount = vi.fn();
 export const cancelSignIn = vi.fn(() => Promise.resolve());
 
 // Pairing changes the process that the window runs in; the shell's part has its own tests.

@@ -1,9 +1,10 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import SignInSheet from "../src/components/SignInSheet.svelte";
+import { app } from "../src/lib/state/app.svelte";
 import { signIn } from "../src/lib/state/sign-in.svelte";
-import { beginSignIn, finishSignIn, openInBrowser, pasteSignIn } from "./host";
+import { addSandboxAccount, beginSignIn, finishSignIn, openInBrowser, pasteSignIn } from "./host";
 
 const PAGE = "https://x.com/i/oauth2/authorize?state=s";
 
@@ -53,4 +54,17 @@ it("keeps the page when what was pasted is refused", async () => {
   await user.click(screen.getByRole("button", { name: "Use this address" }));
   expect(await screen.findByText("That is no address.")).toBeTruthy();
   expect(screen.getByLabelText("X’s page")).toBeTruthy();
+});
+
+it("asks for a handle alone where a sandbox stands in for X", async () => {
+  addSandboxAccount.mockResolvedValueOnce({ x_user_id: "2", username: "grace" });
+  const sandbox = vi.spyOn(app, "sandbox", "get").mockReturnValue(true);
+  cleanup();
+  render(SignInSheet);
+  const user = userEvent.setup();
+  await user.type(screen.getByLabelText("Handle"), "@grace");
+  await user.click(screen.getByRole("button", { name: "Connect" }));
+  expect(addSandboxAccount).toHaveBeenCalledExactlyOnceWith("grace");
+  await vi.waitFor(() => expect(signIn.open).toBe(false));
+  sandbox.mockRestore();
 });

@@ -30,6 +30,8 @@ export const commands = {
 	moveOut: (file: string, passphrase: string) => typedError<MovedOut, unknown>(__TAURI_INVOKE("move_out", { file, passphrase })),
 	/**  Takes everything over from a sealed file. It is in use once Roost has started again. */
 	moveIn: (file: string, passphrase: string, keyInFile: boolean) => typedError<null, unknown>(__TAURI_INVOKE("move_in", { file, passphrase, keyInFile })),
+	/**  Connects an account of the X sandbox, where one stands in for X: it makes the account by itself. */
+	addSandboxAccount: (username: string) => typedError<ConnectedAccount, unknown>(__TAURI_INVOKE("add_sandbox_account", { username })),
 	/**  Returns which relay this data folder is paired with. */
 	pairingState: () => typedError<PairingState, unknown>(__TAURI_INVOKE("pairing_state")),
 	/**  Returns what a pairing link names. Nothing is asked of the relay. */

@@ -163,6 +163,11 @@ export async function pasteSignIn(address: string): Promise<void> {
   answerOf(await commands.pasteSignIn(address));
 }
 
+/** Connects an account that the sandbox makes; nobody signs in there. */
+export async function addSandboxAccount(username: string): Promise<ConnectedAccount> {
+  return answerOf(await commands.addSandboxAccount(username));
+}
+
 /** Ends the sign-in that is under way. */
 export async function cancelSignIn(): Promise<void> {
   await commands.cancelSignIn();

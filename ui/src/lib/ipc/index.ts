@@ -19,6 +19,7 @@ export type {
 } from "./bindings";
 export { FIELD_LABELS, STATUS_WORDS, STEP_LABELS } from "./api";
 export {
+  addSandboxAccount,
   beginSignIn,
   canMoveIn,
   cancelSignIn,

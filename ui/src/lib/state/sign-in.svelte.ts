@@ -1,4 +1,5 @@
 import {
+  addSandboxAccount,
   beginSignIn,
   cancelSignIn,
   errorText,
@@ -22,6 +23,8 @@ class SignIn {
   /** Whether the browser runs on another computer, so that the person pastes the address. */
   paste = $state(false);
   address = $state("");
+  /** The handle of an account that the sandbox is to make. */
+  handle = $state("");
   /** X's page, once it was opened. */
   page = $state.raw<SignInPage | null>(null);
   busy = $state(false);
@@ -33,8 +36,26 @@ class SignIn {
   openFor(username: string | null) {
     this.#reset();
     this.username = username;
+    this.handle = username ?? "";
     this.clientId = localStorage.getItem(CLIENT_ID) ?? "";
     this.open = true;
+  }
+
+  /** Connects an account of the sandbox, which needs no sign-in. */
+  async addToSandbox() {
+    const attempt = ++this.#attempt;
+    this.busy = true;
+    this.problem = null;
+    try {
+      const account = await addSandboxAccount(this.handle.trim().replace(/^@/, ""));
+      if (attempt !== this.#attempt) return;
+      toast.info(`@${account.username} is connected.`);
+      this.#reset();
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.problem = errorText(error);
+      this.busy = false;
+    }
   }
 
   /** Begins a sign-in, and waits until the person has allowed it on X's page. */
@@ -100,6 +121,7 @@ class SignIn {
     this.clientSecret = "";
     this.paste = false;
     this.address = "";
+    this.handle = "";
     this.page = null;
     this.busy = false;
     this.problem = null;
