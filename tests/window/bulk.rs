@@ -32,7 +32,11 @@ fn chosen_posts_move_by_two_hours_as_shown_and_one_key_takes_that_back() {
     axe::check(&driver, "with posts selected");
     picture(&driver, "selection");
     driver.press(&["s"]);
-    driver.fill("[data-field='bulk-amount']", "2");
+    // What is typed replaces the number that stands there.
+    driver.wait_for("[data-field='bulk-amount']:focus");
+    driver.type_text("2");
+    let amount = "return document.querySelector(\"[data-field='bulk-amount']\").value";
+    assert_eq!(driver.run(amount, &[]), serde_json::json!("2"));
     until("two posts would move", || {
         driver.text("[data-bulk-apply]").contains("Move 2 posts").then_some(())
     });
@@ -46,6 +50,26 @@ fn chosen_posts_move_by_two_hours_as_shown_and_one_key_takes_that_back() {
     driver.press(&[CONTROL, "z"]);
     until("they are back", || (times() == before).then_some(()));
     assert!(driver.text("[data-toast]").contains("Undone: Moved 2 posts."));
+
+    // The bar stays under the pointer when the inspector goes.
+    driver.press(&[ESCAPE]);
+    driver.press(&[ESCAPE]);
+    until("nothing is selected", || (!driver.has("[data-selection-bar]")).then_some(()));
+    driver.press(&["j"]);
+    driver.press(&["x"]);
+    driver.wait_for("[data-selected='1']");
+    let left = |driver: &crate::Driver| {
+        let script =
+            "return document.querySelector('[data-selection-bar]').getBoundingClientRect().left";
+        driver.run(script, &[])
+    };
+    driver.wait_for("aside[aria-label='Post']");
+    let before_more = left(&driver);
+    driver.press(&[CONTROL, "a"]);
+    driver.wait_for("[data-selected='3']");
+    until("the inspector is gone", || (!driver.has("aside[aria-label='Post']")).then_some(()));
+    assert_eq!(left(&driver), before_more);
+    driver.press(&[ESCAPE]);
 
     driver.press(&[CONTROL, "a"]);
     driver.wait_for("[data-selected='3']");

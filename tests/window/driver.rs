@@ -125,6 +125,22 @@ impl Driver {
         self.post("/actions", &json!({ "actions": [keyboard] }));
     }
 
+    /// Presses and releases the mouse on an element, once it is there, as a hand does.
+    pub(crate) fn click_with_mouse(&self, selector: &str) {
+        let (x, y) = self.middle(selector);
+        let actions = json!([
+            { "type": "pointerMove", "duration": 20, "x": x, "y": y },
+            { "type": "pointerDown", "button": 0 },
+            { "type": "pause", "duration": 30 },
+            { "type": "pointerUp", "button": 0 },
+        ]);
+        let mouse = json!({
+            "type": "pointer", "id": "mouse",
+            "parameters": { "pointerType": "mouse" }, "actions": actions,
+        });
+        self.post("/actions", &json!({ "actions": [mouse] }));
+    }
+
     /// Presses the mouse on the middle of one element, moves it across to another at the same height, and
     /// lets go.
     pub(crate) fn drag_across(&self, from: &str, to: &str) {

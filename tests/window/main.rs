@@ -172,6 +172,21 @@ fn a_post_is_written_counted_scheduled_and_withdrawn_with_the_keyboard() {
     assert!(driver.text("[data-cost]").contains("$0.20"));
     driver.wait_for("[data-save-state='saved']");
     picture(&driver, "composer");
+    // Its lists open above it.
+    driver.click_with_mouse("[data-select='replies']");
+    let choice = "dialog [role='option']:nth-of-type(2)";
+    driver.wait_for(choice);
+    driver.click_with_mouse(choice);
+    until("the choice is taken", || {
+        driver.text("[data-select='replies']").contains("you follow").then_some(())
+    });
+    // A click selects the time that stands there, and words are answered with the day that they mean.
+    driver.click_with_mouse("[data-when]");
+    driver.type_text("31 dec 18:45");
+    until("the words are read", || {
+        driver.text("[data-utc]").contains("31 Dec, 18:45").then_some(())
+    });
+    driver.press(&[ESCAPE]);
     driver.wait_for("[data-schedule]:not(:disabled)");
     driver.press(&[CONTROL, ENTER]);
     until("the composer is closed", || (!driver.has("[data-composer]")).then_some(()));

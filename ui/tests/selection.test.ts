@@ -87,6 +87,24 @@ it("a click chooses one, with Ctrl more, with Shift a range, and beside the rows
   expect(posts.currentId).toBeNull();
 });
 
+it("the mark of a day chooses its posts, with Shift those of the days between, and takes them back", async () => {
+  render(PostList);
+  const user = userEvent.setup();
+  const mark = (day: string) => {
+    const found = document.querySelector(`.canvas [data-day-mark="${day}"]`);
+    if (!found) throw new Error(`no day ${day}`);
+    return found;
+  };
+  await user.click(mark("2031-03-04"));
+  expect(chosen()).toEqual(["two"]);
+  await user.keyboard("{Shift>}");
+  await user.click(mark("2031-03-06"));
+  await user.keyboard("{/Shift}");
+  expect(chosen()).toEqual(["two", "three", "four"]);
+  await user.click(mark("2031-03-05"));
+  expect(chosen()).toEqual(["two", "four"]);
+});
+
 it("keys choose too: X, Shift with the arrows, Ctrl A; Escape and another list choose nothing", async () => {
   press("j");
   press("ArrowDown", { shiftKey: true });

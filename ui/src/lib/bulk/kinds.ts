@@ -39,7 +39,7 @@ export interface BulkLook {
 
 /** The one table of them: selection bar, menus, dialog and keys read it. */
 export const BULK: Record<BulkKind, BulkLook> = {
-  shift: moves("Shift…", "arrow", "S", "By hours or days, with the same distances"),
+  shift: moves("Shift…", "arrow", "S", "By minutes, hours, days or weeks"),
   move: moves("Move to…", "today", "M", "To a day, a time of day, or both"),
   spread: moves("Spread…", "columns", undefined, "Evenly over days and hours"),
   next_slots: moves("Next free slots", "upcoming", "Q", "The next free posting times"),

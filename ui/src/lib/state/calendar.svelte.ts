@@ -54,6 +54,12 @@ class Calendar {
   readonly first = $derived(
     this.mode === "week" ? mondayOf(this.anchor) : mondayOf(`${this.anchor.slice(0, 8)}01`),
   );
+  /** The first day of the week or the month, and the day after its last. */
+  readonly span = $derived.by<[string, string]>(() => {
+    if (this.mode === "week") return [this.first, plusDays(this.first, WEEK_DAYS)];
+    const first = (day: string) => `${day.slice(0, 8)}01`;
+    return [first(this.anchor), first(monthAfter(this.anchor, 1))];
+  });
   readonly title = $derived.by(() => {
     if (this.anchor === "") return "";
     if (this.mode === "month") {

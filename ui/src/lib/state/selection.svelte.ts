@@ -39,6 +39,15 @@ class PostSelection {
     this.#choose(new Set(isChosen ? chosen.filter((each) => each !== id) : [...chosen, id]));
   }
 
+  /** Chooses all of these beside what is chosen; when all of them are, none of them. */
+  toggleAll(ids: string[]) {
+    const chosen = this.rows.map((row) => row.id);
+    const areAll = ids.every((id) => this.has(id));
+    const others = chosen.filter((id) => !ids.includes(id));
+    this.#anchor = ids[0] ?? null;
+    this.#choose(new Set(areAll ? others : [...chosen, ...ids]));
+  }
+
   /** Chooses all from where the last choice was made, or the current post, to this one. */
   extendTo(id: string) {
     const start = this.#holds ? (this.#anchor ?? posts.currentId) : posts.currentId;
