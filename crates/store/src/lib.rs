@@ -38,8 +38,8 @@ pub use sql::UnknownWord;
 pub use store::{Read, Store, Tx, Watch, sqlite_version};
 pub use table::{
     Account, AccountHealth, Action, ChangedPost, Charged, EventKind, HistoryStep, ImportBatch,
-    Label, ListedStep, Media, MediaTotal, MediaUse, NewImport, NewMedia, NewNotification,
-    NewOutbox, NewSyncRun, Notification, Outbox, OutboxEnding, OutboxKind, PostEvent, PostingSlot,
-    PostingSlots, RelayFeed, Reversed, Series, SeriesState, SyncKind, SyncOutcome, SyncRun,
-    SyncTally, TagCount,
+    Label, ListedStep, Media, MediaPart, MediaTotal, MediaUse, NewImport, NewMedia,
+    NewNotification, NewOutbox, NewSyncRun, Notification, Outbox, OutboxEnding, OutboxKind,
+    PostEvent, PostingSlot, PostingSlots, RelayFeed, Reversed, Series, SeriesState, SyncKind,
+    SyncOutcome, SyncRun, SyncTally, TagCount,
 };

@@ -8,6 +8,8 @@ use roost_core::id::MediaId;
 use roost_core::post::{MediaFile, MediaRef};
 use serde::{Deserialize, Serialize};
 
+use crate::view::PostRow;
+
 /// Takes a picture or a video into the library: from a path, or by its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -59,6 +61,8 @@ pub struct MediaItem {
     pub added_at: UnixMillis,
     /// How many posts have it, those in the trash among them.
     pub posts: u64,
+    /// How many parts that are still to go out have it without a description; X takes none of a video.
+    pub undescribed: u64,
     /// Whether its bytes are here.
     pub is_here: bool,
 }
@@ -72,6 +76,35 @@ pub struct ListMedia {
     pub limit: u32,
     /// How many of the newest to pass over.
     pub offset: u32,
+}
+
+/// Asks which parts have a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(deny_unknown_fields)]
+pub struct ListMediaUses {
+    /// The file.
+    pub media_id: MediaId,
+}
+
+/// The parts that have a file; at most 100.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct MediaUses {
+    /// The parts, those of the newest posts first.
+    pub uses: Vec<MediaUseRow>,
+}
+
+/// A part that has a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct MediaUseRow {
+    /// Its post.
+    pub row: PostRow,
+    /// The part's number, from 1.
+    pub part: u32,
+    /// Whether it describes the file.
+    pub is_described: bool,
 }
 
 /// The library, and the room that it takes here and on the relay.

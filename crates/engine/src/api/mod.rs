@@ -155,6 +155,10 @@ operations! { engine;
     "Returns the pictures and videos of the library, and the room that they take."
     Read list_media(wanted: ListMedia) -> MediaLibrary = engine.list_media(wanted).await;
 
+    "Returns which parts have a picture or a video of the library."
+    Read list_media_uses(wanted: ListMediaUses) -> MediaUses =
+        engine.list_media_uses(wanted).await;
+
     "Returns a picture of the library made small."
     Read media_thumbnail(wanted: GetThumbnail) -> MediaThumbnail =
         engine.media_thumbnail(wanted).await;

@@ -1,7 +1,8 @@
 //! What concerns pictures and videos.
 
 use crate::api::{
-    AddMedia, GetThumbnail, ListMedia, MediaAdded, MediaLibrary, MediaRemoved, MediaThumbnail,
+    AddMedia, GetThumbnail, ListMedia, ListMediaUses, MediaAdded, MediaLibrary, MediaRemoved,
+    MediaThumbnail, MediaUses,
 };
 use crate::{Engine, Result, media};
 
@@ -24,6 +25,14 @@ impl Engine {
     /// When the store or the library can't be read.
     pub async fn list_media(&self, wanted: ListMedia) -> Result<MediaLibrary> {
         media::list(&self.state, wanted).await
+    }
+
+    /// Returns which parts have a file of the library, and which of them describe it.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn list_media_uses(&self, wanted: ListMediaUses) -> Result<MediaUses> {
+        media::uses(&self.state, wanted).await
     }
 
     /// Returns a picture made small.

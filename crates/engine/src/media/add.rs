@@ -46,7 +46,7 @@ pub(crate) async fn add(engine: &EngineState, wanted: AddMedia) -> Result<MediaA
         })
         .collect();
     let file = media.file();
-    let item = item(MediaUse { media: media.clone(), posts: 0 }, true);
+    let item = item(MediaUse { media: media.clone(), posts: 0, undescribed: 0 }, true);
     Ok(MediaAdded {
         media: MediaRef { media_id: media.id, alt_text, file },
         item,

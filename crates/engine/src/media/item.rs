@@ -16,7 +16,7 @@ pub(super) fn is_here(library: &Library, digest: MediaDigest) -> bool {
 
 /// Returns what is shown of a file.
 pub(super) fn item(media: MediaUse, is_here: bool) -> MediaItem {
-    let MediaUse { media, posts } = media;
+    let MediaUse { media, posts, undescribed } = media;
     MediaItem {
         id: media.id,
         file: media.file(),
@@ -27,6 +27,7 @@ pub(super) fn item(media: MediaUse, is_here: bool) -> MediaItem {
         added_at: media.added_at,
         file_name: media.file_name,
         posts,
+        undescribed,
         is_here,
     }
 }

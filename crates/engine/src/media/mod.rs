@@ -6,12 +6,14 @@ mod known;
 mod list;
 mod remove;
 mod thumbnail;
+mod uses;
 
 pub(crate) use add::{Incoming, add, note_in};
 pub(crate) use known::{for_account, with_files};
 pub(crate) use list::list;
 pub(crate) use remove::{remove_old, remove_unused};
 pub(crate) use thumbnail::thumbnail;
+pub(crate) use uses::uses;
 
 use roost_core::failure::Code;
 use roost_core::post::MediaDigest;

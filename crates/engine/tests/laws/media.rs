@@ -10,7 +10,7 @@ use roost_core::clock::{Clock, ManualClock, SystemClock};
 use roost_core::failure::Code;
 use roost_core::post::{Content, MediaCategory, MediaKind, MediaRef, Part};
 use roost_core::status::Status;
-use roost_engine::api::{AddMedia, GetThumbnail, ListMedia};
+use roost_engine::api::{AddMedia, GetThumbnail, ListMedia, ListMediaUses};
 use roost_engine::{Edit, Engine, EngineConfig, NewPost};
 
 use crate::world::{PATIENCE, World, new_post};
@@ -46,6 +46,33 @@ fn pasted(bytes: &[u8]) -> AddMedia {
         alt_text: Some(" A cat. ".into()),
         ..AddMedia::default()
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_tells_which_parts_have_it_and_which_of_them_describe_it() {
+    let world = World::new().await;
+    let plain = world.engine.add_media(AddMedia { alt_text: None, ..pasted(&png(3)) });
+    let plain = plain.await.unwrap().media;
+    let described = MediaRef { alt_text: Some("A cat.".into()), ..plain.clone() };
+    let content = Content {
+        parts: vec![
+            Part { media: vec![plain.clone()], ..Part::of_text("first") },
+            Part { media: vec![described], ..Part::of_text("second") },
+        ],
+    };
+    let thread = NewPost { content: Some(content), ..new_post("", 3600) };
+    let thread = world.engine.create(thread).await.unwrap().post;
+    let gone =
+        NewPost { content: Some(pictured("gone", vec![plain.clone()])), ..new_post("", 7200) };
+    let gone = world.engine.create(gone).await.unwrap().post;
+    world.engine.delete(&[gone.id]).await.unwrap();
+
+    let item = world.engine.list_media(ListMedia::default()).await.unwrap().items.remove(0);
+    assert_eq!((item.posts, item.undescribed), (2, 1), "the trash counts, and is told no more");
+    let wanted = ListMediaUses { media_id: plain.media_id };
+    let uses = world.engine.list_media_uses(wanted).await.unwrap().uses;
+    let told: Vec<_> = uses.iter().map(|it| (it.row.id, it.part, it.is_described)).collect();
+    assert_eq!(told, [(thread.id, 1, false), (thread.id, 2, true)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! The files of the library, each once by its content. The bytes are beside the store, untouched.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::MediaId;
+use roost_core::id::{MediaId, PostId};
 use roost_core::post::{MediaCategory, MediaDigest, MediaFile, MediaKind};
 use rusqlite::{OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,19 @@ pub struct MediaUse {
     pub media: Media,
     /// How many posts have it.
     pub posts: u64,
+    /// How many parts that are still to go out have it without a description; X takes none of a video.
+    pub undescribed: u64,
+}
+
+/// A part that has a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaPart {
+    /// Its post, which is not in the trash.
+    pub post_id: PostId,
+    /// The part's place, from 0.
+    pub position: u32,
+    /// Whether it describes the file.
+    pub is_described: bool,
 }
 
 /// How much the files of the library take.
@@ -94,6 +107,14 @@ const COLUMNS: &str = "id, sha256, file_name, mime, category, bytes, width, heig
 const POSTS: &str = "(SELECT count(DISTINCT post_part.post_id)
     FROM post_part, json_each(post_part.beyond_text, '$.media') AS file
     WHERE post_part.beyond_text IS NOT NULL AND file.value ->> 'media_id' = media.id)";
+
+/// How many parts that are still to go out have the file of the row without a description.
+const UNDESCRIBED: &str = "(SELECT count(*)
+    FROM post_part JOIN scheduled_post AS post ON post.id = post_part.post_id,
+        json_each(post_part.beyond_text, '$.media') AS file
+    WHERE post_part.beyond_text IS NOT NULL AND file.value ->> 'media_id' = media.id
+        AND trim(ifnull(file.value ->> 'alt_text', '')) = '' AND media.category <> 'video'
+        AND post.deleted_at IS NULL AND post.status IN ('draft', 'pending', 'queued', 'held'))";
 
 fn read_media(row: &Row<'_>) -> rusqlite::Result<Media> {
     Ok(Media {
@@ -157,12 +178,40 @@ impl Read<'_> {
     /// When SQLite cannot read.
     pub fn list_media(&self, limit: u32, offset: u32) -> Result<Vec<MediaUse>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS}, {POSTS} AS posts FROM media
+            "SELECT {COLUMNS}, {POSTS} AS posts, {UNDESCRIBED} AS undescribed FROM media
              ORDER BY added_at DESC, id DESC LIMIT ?1 OFFSET ?2"
         ))?;
-        let read =
-            |row: &Row<'_>| Ok(MediaUse { media: read_media(row)?, posts: row.get("posts")? });
+        let read = |row: &Row<'_>| {
+            let (posts, undescribed) = (row.get("posts")?, row.get("undescribed")?);
+            Ok(MediaUse { media: read_media(row)?, posts, undescribed })
+        };
         let rows = statement.query_map([limit, offset], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns the parts that have a file, of posts that are not in the trash: those of the newest posts
+    /// first, `limit` of them.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn media_parts(&self, id: MediaId, limit: u32) -> Result<Vec<MediaPart>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT post_part.post_id, post_part.position,
+                 trim(ifnull(file.value ->> 'alt_text', '')) <> '' AS is_described
+             FROM post_part JOIN scheduled_post AS post ON post.id = post_part.post_id,
+                 json_each(post_part.beyond_text, '$.media') AS file
+             WHERE post_part.beyond_text IS NOT NULL AND file.value ->> 'media_id' = ?1
+                 AND post.deleted_at IS NULL
+             ORDER BY post_part.post_id DESC, post_part.position LIMIT ?2",
+        )?;
+        let read = |row: &Row<'_>| {
+            Ok(MediaPart {
+                post_id: parsed(row, "post_id")?,
+                position: row.get("position")?,
+                is_described: row.get("is_described")?,
+            })
+        };
+        let rows = statement.query_map((id.to_string(), limit), read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

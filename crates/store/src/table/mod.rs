@@ -27,7 +27,7 @@ pub use history::{HistoryStep, ListedStep, Reversed};
 pub(crate) use import::ImportTally;
 pub use import::{ImportBatch, NewImport};
 pub use label::Label;
-pub use media::{Media, MediaTotal, MediaUse, NewMedia};
+pub use media::{Media, MediaPart, MediaTotal, MediaUse, NewMedia};
 pub use notification::{NewNotification, Notification};
 pub use outbox::{NewOutbox, Outbox, OutboxEnding, OutboxKind};
 pub use posting_slot::{PostingSlot, PostingSlots};

@@ -1947,6 +1947,12 @@ export type ListMedia = {
 	offset?: number,
 };
 
+/**  Asks which parts have a file. */
+export type ListMediaUses = {
+	/**  The file. */
+	media_id: MediaId,
+};
+
 /**  Asks for notices. */
 export type ListNotices = {
 	/**  Whether those that the person has read are wanted too. */
@@ -2066,6 +2072,8 @@ export type MediaItem = {
 	added_at: UnixMillis,
 	/**  How many posts have it, those in the trash among them. */
 	posts: number,
+	/**  How many parts that are still to go out have it without a description; X takes none of a video. */
+	undescribed: number,
 	/**  Whether its bytes are here. */
 	is_here: boolean,
 };
@@ -2137,6 +2145,22 @@ export type MediaSource = {
 export type MediaThumbnail = {
 	/**  A PNG in Base64; none for a video, and where the file is not here. */
 	png_base64: string | null,
+};
+
+/**  A part that has a file. */
+export type MediaUseRow = {
+	/**  Its post. */
+	row: PostRow,
+	/**  The part's number, from 1. */
+	part: number,
+	/**  Whether it describes the file. */
+	is_described: boolean,
+};
+
+/**  The parts that have a file; at most 100. */
+export type MediaUses = {
+	/**  The parts, those of the newest posts first. */
+	uses: MediaUseRow[],
 };
 
 /**  What a change takes of the scheduler's messages: one for each post that is handed over. */
@@ -4130,6 +4154,8 @@ export function client(call: Call) {
     add_media: (request: AddMedia) => call("add_media", request) as Promise<MediaAdded>,
     /** Returns the pictures and videos of the library, and the room that they take. */
     list_media: (request: ListMedia) => call("list_media", request) as Promise<MediaLibrary>,
+    /** Returns which parts have a picture or a video of the library. */
+    list_media_uses: (request: ListMediaUses) => call("list_media_uses", request) as Promise<MediaUses>,
     /** Returns a picture of the library made small. */
     media_thumbnail: (request: GetThumbnail) => call("media_thumbnail", request) as Promise<MediaThumbnail>,
     /** Removes the pictures and videos that no post uses. */
