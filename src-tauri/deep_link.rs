@@ -1,5 +1,5 @@
-//! Links that the system hands over, `roost://pair?…`: they open the dialog of pairing and do nothing by
-//! themselves.
+//! Links that the system hands over, such as `roost://pair?…`: they open something in the window, which
+//! reads them, and do nothing by themselves.
 
 use std::sync::{Mutex, PoisonError};
 

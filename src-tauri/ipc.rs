@@ -8,7 +8,7 @@ use tauri::Wry;
 pub(crate) use tauri_specta::Event;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, deep_link, events, quit, system_notification};
+use crate::{commands, deep_link, events, quick_capture, quit, system_notification};
 
 /// JSON whose shape stands in the API's table: the window's client knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::window::quit,
             commands::window::painted,
             commands::window::sample_file,
+            commands::window::set_zoom,
+            commands::window::set_quick_capture,
             commands::sign_in::begin_sign_in,
             commands::sign_in::finish_sign_in,
             commands::sign_in::paste_sign_in,
@@ -63,6 +65,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             events::Changed,
             quit::QuitAsked,
             deep_link::LinkOpened,
+            quick_capture::CaptureAsked,
             system_notification::NoticeOpened,
         ])
         // Instants and amounts stay far below 2^53.

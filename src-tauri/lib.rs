@@ -17,6 +17,7 @@ mod ipc;
 mod main_window;
 mod messages;
 mod pairing;
+mod quick_capture;
 mod quit;
 mod remote_relay;
 mod sandbox;

@@ -16,6 +16,10 @@ export const commands = {
 	painted: () => __TAURI_INVOKE<void>("painted"),
 	/**  The file that a newcomer may import to try things. */
 	sampleFile: () => __TAURI_INVOKE<string | null>("sample_file"),
+	/**  Makes everything in the window larger or smaller, in percent of its own size. */
+	setZoom: (percent: number) => __TAURI_INVOKE<void>("set_zoom", { percent }),
+	/**  Takes the key for a new post that works in every program, or lets it go. */
+	setQuickCapture: (on: boolean) => __TAURI_INVOKE<CaptureKey>("set_quick_capture", { on }),
 	/**  Begins a sign-in with X, and says which page the person opens. */
 	beginSignIn: (request: SignInRequest) => typedError<SignInPage, unknown>(__TAURI_INVOKE("begin_sign_in", { request })),
 	/**  Waits until the person has allowed it on X's page, and connects the account. */
@@ -52,6 +56,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	captureAsked: makeEvent<CaptureAsked, CaptureAsked>("capture-asked"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
 	noticeOpened: makeEvent<NoticeOpened, NoticeOpened>("notice-opened"),
@@ -59,6 +64,18 @@ export const events = {
 };
 
 /* Types */
+/**  The person pressed the key, in whichever program. */
+export type CaptureAsked = Record<string, never>;
+
+/**  Whether the key is taken. */
+export type CaptureKey = {
+	/**  The keys, as they are shown. */
+	keys: string,
+	is_on: boolean,
+	/**  Why it can't be had, with what to do instead. */
+	problem: string | null,
+};
+
 /**  A change that listeners are told of. A listener that misses some is told [`Change::Everything`]. */
 export type Change = 
 /**  Posts changed, created and deleted ones too; counts may have. */
