@@ -7,11 +7,11 @@ import { bundleBudget } from "./bundle-budget.ts";
 const BASE = [
   "node_modules/(svelte|clsx|esm-env|devalue|@tauri-apps)/",
   "src/lib/(ipc/|commands|actions|keys|state/(app|composer|importing|history|health)\\.svelte)",
-  "components/(Icon|Sheet|Avatar|StatusMark|Steps|TimeField|ui/Button)\\.svelte",
+  "components/(Icon|Sheet|Skeleton|Avatar|StatusMark|Steps|TimeField|ui/Button)\\.svelte",
 ];
 /** Small sheets and dialogs, none of which is in the first view. */
 const SHEETS = [
-  "components/(History|Notice|Quit|Shortcut|SignIn)\\w+\\.svelte",
+  "components/(Duplicates|History|Notice|Quit|Shortcut|SignIn|Trash)\\w+\\.svelte",
   "components/(PairDialog|Palette|import/OpenAnother)\\.svelte",
 ];
 const anyOf = (paths: string[]) => new RegExp(paths.join("|"));

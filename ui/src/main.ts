@@ -5,9 +5,11 @@ import App from "./App.svelte";
 import { painted } from "./lib/ipc";
 import { density } from "./lib/state/density.svelte";
 import { theme } from "./lib/state/theme.svelte";
+import { zoom } from "./lib/state/zoom.svelte";
 
 theme.apply();
 density.apply();
+zoom.apply();
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no #app");

@@ -3,7 +3,7 @@
  * Only the system's dialogs and the browser are left out; a test says what the person chose.
  */
 import { inject, vi } from "vitest";
-import type { Change, PairingState } from "../src/lib/ipc";
+import type { CaptureKey, Change, PairingState } from "../src/lib/ipc";
 
 /** Where a world is reached; none before the first one. */
 let world: { url: string; sandbox: string } | null = null;
@@ -118,6 +118,11 @@ export const pickMove = vi.fn((): Promise<string | null> => Promise.resolve(null
 export const startAgain = vi.fn(() => Promise.resolve());
 
 export const onLinkOpened = vi.fn();
+export const onCaptureAsked = vi.fn();
+export const setZoom = vi.fn((percent: number) => Promise.resolve(void percent));
+export const setQuickCapture = vi.fn((on: boolean): Promise<CaptureKey> =>
+  Promise.resolve({ keys: "Ctrl Shift Alt T", is_on: on, problem: null }),
+);
 export const onNoticeOpened = vi.fn();
 export const onQuitAsked = vi.fn();
 export const onFileDrop = vi.fn();

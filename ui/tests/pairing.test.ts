@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import PairDialog from "../src/components/PairDialog.svelte";
 import SettingsSheet from "../src/components/SettingsSheet.svelte";
 import { app } from "../src/lib/state/app.svelte";
+import { followOpenedLink } from "../src/lib/links";
 import { pairing } from "../src/lib/state/pairing.svelte";
 import { takeStep } from "../src/lib/steps";
 import { violations } from "./axe";
@@ -63,7 +64,7 @@ it("a pasted link shows host and fingerprint, and nothing is done before the per
 it("a link that the system hands over fills the dialog, and Cancel leaves everything as it was", async () => {
   openedLink.mockResolvedValueOnce(LINK);
   render(PairDialog);
-  await pairing.openWithLink();
+  await followOpenedLink();
   expect(await screen.findByText(OFFER.fingerprint)).toBeTruthy();
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
   expect(pair).not.toHaveBeenCalled();

@@ -11,6 +11,7 @@ import type { Place } from "./state/app.svelte";
 import { bulk } from "./state/bulk.svelte";
 import { calendar } from "./state/calendar.svelte";
 import { composer } from "./state/composer.svelte";
+import { duplicates } from "./state/duplicates.svelte";
 import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
@@ -21,6 +22,8 @@ import { selection } from "./state/selection.svelte";
 import { signIn } from "./state/sign-in.svelte";
 import { theme } from "./state/theme.svelte";
 import { toast } from "./state/toast.svelte";
+import { trash } from "./state/trash.svelte";
+import { zoom } from "./state/zoom.svelte";
 
 /** Where the keys of a command count: anywhere, or where rows, the calendar or either of them is shown. */
 export type Where = "anywhere" | "list" | "calendar" | "posts";
@@ -107,6 +110,7 @@ const PLACES: [place: Place, letter: string, title: string, icon: IconName][] = 
   ["posted", "P", "Posted", "posted"],
   ["all", "A", "All posts", "all"],
   ["imports", "I", "Imports", "imports"],
+  ["media", "M", "Media", "image"],
 ];
 
 /** Returns whether one of these can be done with the current post. */
@@ -125,6 +129,22 @@ export const COMMANDS: Command[] = [
   anywhere("undo", "Undo the last step", ["Ctrl Z"], "undo", () => void history.go("undo")),
   anywhere("redo", "Redo", ["Ctrl Shift Z"], "undo", () => void history.go("redo")),
   anywhere("history", "History", ["H"], "undo", () => void history.show()),
+  anywhere(
+    "duplicates",
+    "Find duplicates in everything planned",
+    ["G then 2"],
+    "copy",
+    () => void duplicates.show(),
+    "twice same repeats repeated",
+  ),
+  anywhere(
+    "trash",
+    "Trash: deleted posts",
+    ["G then X"],
+    "trash",
+    () => void trash.show(),
+    "restore",
+  ),
   anywhere("notices", "Notices", ["B"], "bell", () => void notices.show(), "notifications unread"),
   anywhere(
     "health",
@@ -143,6 +163,11 @@ export const COMMANDS: Command[] = [
     "zone prices",
   ),
   anywhere("shortcuts", "Keyboard shortcuts", ["?"], "keyboard", toggleShortcuts, "keys help"),
+  anywhere("larger", "Show everything larger", ["Ctrl +", "Ctrl Shift +", "Ctrl ="], "plus", () =>
+    zoom.step(1),
+  ),
+  anywhere("smaller", "Show everything smaller", ["Ctrl -"], "minus", () => zoom.step(-1)),
+  anywhere("own_size", "Show everything in its own size", ["Ctrl 0"], "theme", () => zoom.reset()),
   anywhere("theme", "Another theme", [], "theme", () => theme.turn(), "dark light colour"),
   {
     ...anywhere("pause", "Pause everything", [], "pause", () => void pause(true), "stop hold"),
@@ -202,16 +227,18 @@ export function isPossible({ where, isPossible = () => true }: Command): boolean
 
 /** Returns whether the keys of a place count where the person is. */
 export function isHere(where: Where): boolean {
-  const [isCalendar, isImports] = [app.place === "calendar", app.place === "imports"];
+  const isCalendar = app.place === "calendar";
+  // Places without a list of posts.
+  const isOther = app.place === "imports" || app.place === "media";
   switch (where) {
     case "anywhere":
       return true;
     case "calendar":
       return isCalendar;
     case "list":
-      return !isCalendar && !isImports;
+      return !isCalendar && !isOther;
     case "posts":
-      return !isImports;
+      return !isOther;
   }
 }
 

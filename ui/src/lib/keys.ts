@@ -4,6 +4,7 @@ import { app } from "./state/app.svelte";
 import { bulk } from "./state/bulk.svelte";
 import { causes } from "./state/causes.svelte";
 import { composer } from "./state/composer.svelte";
+import { duplicates } from "./state/duplicates.svelte";
 import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
@@ -14,6 +15,7 @@ import { posts } from "./state/posts.svelte";
 import { selection } from "./state/selection.svelte";
 import { signIn } from "./state/sign-in.svelte";
 import { toast } from "./state/toast.svelte";
+import { trash } from "./state/trash.svelte";
 
 /** How long after G the next letter still names a place, in milliseconds. */
 const GO_WITHIN_MS = 1200;
@@ -44,7 +46,8 @@ export function onKey(event: KeyboardEvent): void {
       palette.open = false;
       if (chord.id === "import" || !isCovered) chord.run();
     });
-  } else if (event.key === "Escape") escape(event);
+  } else if (chord && ZOOMS.has(chord.id)) handle(event, chord.run);
+  else if (event.key === "Escape") escape(event);
   else if (confirmsImport(event)) handle(event, () => void importing.commit());
   else if (command && undoes(event))
     handle(event, () => void history.go(event.shiftKey ? "redo" : "undo"));
@@ -54,9 +57,12 @@ export function onKey(event: KeyboardEvent): void {
   else if (event.key === "?" && app.shortcutsOpen) handle(event, () => (app.shortcutsOpen = false));
 }
 
+/** These change nothing but the size of what is shown: they count in a field and over a sheet too. */
+const ZOOMS: ReadonlySet<string> = new Set(["larger", "smaller", "own_size"]);
+
 function sheetOpen(): boolean {
   const isPanel = palette.open || health.open || history.open || notices.open || signIn.open;
-  return isPanel || app.shortcutsOpen || app.settingsOpen;
+  return isPanel || trash.open || duplicates.open || app.shortcutsOpen || app.settingsOpen;
 }
 
 /** Whether a key undoes or redoes a step of history, rather than what was typed or changed in an import. */
@@ -70,7 +76,7 @@ function undoes(event: KeyboardEvent): boolean {
 function selectsAll(event: KeyboardEvent): boolean {
   const isKey = event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey);
   if (!isKey || event.altKey || event.shiftKey || isTyping(event.target)) return false;
-  const isList = app.place !== "imports" && app.place !== "calendar";
+  const isList = isHere("list");
   return !composer.open && !sheetOpen() && isList;
 }
 
@@ -132,6 +138,8 @@ function escape(event: KeyboardEvent) {
   else if (health.open) handle(event, () => (health.open = false));
   else if (notices.open) handle(event, () => void notices.close());
   else if (history.open) handle(event, () => history.close());
+  else if (trash.open) handle(event, () => (trash.open = false));
+  else if (duplicates.open) handle(event, () => (duplicates.open = false));
   else if (signIn.open) handle(event, () => signIn.close());
   else if (composer.open) handle(event, () => void composer.close());
   else if (isTyping(event.target) && app.place === "imports") leaveField(event);

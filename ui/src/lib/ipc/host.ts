@@ -8,6 +8,7 @@ import { open, save } from "@tauri-apps/plugin-dialog";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import { commands, events } from "./bindings";
 import type {
+  CaptureKey,
   ConnectedAccount,
   MovedOut,
   NoticeOpened,
@@ -41,7 +42,26 @@ export function onNoticeOpened(listener: (opened: NoticeOpened) => void): void {
   void events.noticeOpened.listen((event) => listener(event.payload));
 }
 
-/** Calls `listener` when the system hands a pairing link over; {@link openedLink} gives it. */
+/** Calls `listener` when the person presses the key for a new post, in whichever program. */
+export function onCaptureAsked(listener: () => void): void {
+  void events.captureAsked.listen(listener);
+}
+
+/** Takes the key for a new post that works in every program, or lets it go. */
+export async function setQuickCapture(on: boolean): Promise<CaptureKey> {
+  return commands.setQuickCapture(on);
+}
+
+/** How much larger everything is shown than its own size. */
+let zoomFactor = 1;
+
+/** Makes everything in the window larger or smaller, in percent of its own size. */
+export async function setZoom(percent: number): Promise<void> {
+  zoomFactor = percent / 100;
+  await commands.setZoom(percent);
+}
+
+/** Calls `listener` when the system hands a link over; {@link openedLink} gives it. */
 export function onLinkOpened(listener: () => void): void {
   void events.linkOpened.listen(listener);
 }
@@ -68,7 +88,7 @@ export function onFileDrop(
     ({ payload: { paths, position } }) => {
       over(false);
       if (paths.length === 0) return;
-      const scale = window.devicePixelRatio || 1;
+      const scale = (window.devicePixelRatio || 1) * zoomFactor;
       dropped(paths, { x: position.x / scale, y: position.y / scale });
     },
     options,

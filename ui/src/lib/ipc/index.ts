@@ -8,6 +8,7 @@ import { refusalOf } from "./refusal";
 
 export type * from "./api";
 export type {
+  CaptureKey,
   ConnectedAccount,
   MovedOut,
   PairedWith,
@@ -30,6 +31,7 @@ export {
   moveIn,
   moveOut,
   useRelaysScheduler,
+  onCaptureAsked,
   onChange,
   onFileDrop,
   onLinkOpened,
@@ -48,6 +50,8 @@ export {
   pickPlace,
   quit,
   sampleFile,
+  setQuickCapture,
+  setZoom,
   startAgain,
   unpair,
 } from "./host";

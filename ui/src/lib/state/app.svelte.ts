@@ -8,7 +8,7 @@ import { clock } from "./clock.svelte";
 import { posts } from "./posts.svelte";
 
 /** Where the person is: a view of posts, or the list of imports. */
-export type Place = View | "imports" | "import_posts" | "calendar";
+export type Place = View | "imports" | "import_posts" | "calendar" | "media";
 
 /** Changes that come within this time are answered by one reading. */
 const GATHER_MS = 60;
@@ -21,6 +21,10 @@ class App {
   place = $state<Place>("today");
   detail = $state.raw<PostDetail | null>(null);
   imports = $state.raw<ImportRow[]>([]);
+  /** Whether the imports were read; until then it is not known that there are none. */
+  areImportsRead = $state(false);
+  /** Why the imports can't be read. */
+  importsProblem = $state<string | null>(null);
   /** A file that a newcomer may import to try things. */
   sample = $state<string | null>(null);
   /** Why the window can't show anything, when it can't. */
@@ -61,8 +65,8 @@ class App {
   async go(place: Place, importId: string | null = null) {
     this.place = place;
     this.detail = null;
-    if (place === "imports") await this.#readImports();
-    else if (place === "calendar") posts.currentId = null;
+    if (place === "imports") await this.readImports();
+    else if (place === "calendar" || place === "media") posts.currentId = null;
     else await posts.show(place === "import_posts" ? "all" : place, importId);
   }
 
@@ -155,8 +159,10 @@ class App {
       this.fatalError = null;
       const isOther = before !== null && sceneOf(before) !== sceneOf(this.overview);
       const read = isOther || accounts.shown !== shown ? "all" : changed;
-      if (this.place === "imports") await this.#readImports();
+      if (this.place === "imports") await this.readImports();
       else if (this.place === "calendar") this.calendarChanges += 1;
+      // The library reads what it shows by itself.
+      else if (this.place === "media") posts.loadedOf = null;
       else if (read === "all") await posts.reload();
       else if (read.size > 0) await posts.patch(read);
       const current = posts.currentId;
@@ -172,8 +178,15 @@ class App {
     }
   }
 
-  async #readImports() {
-    this.imports = (await api.list_imports()).imports;
+  /** Reads the imports anew. */
+  async readImports() {
+    try {
+      this.imports = (await api.list_imports()).imports;
+      this.areImportsRead = true;
+      this.importsProblem = null;
+    } catch (error) {
+      this.importsProblem = errorText(error);
+    }
   }
 }
 

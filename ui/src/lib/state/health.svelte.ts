@@ -18,6 +18,9 @@ export interface WeekOfPosts {
 /** How delivery does, and has done: what the Health view shows. */
 class Health {
   open = $state(false);
+  /** Whether runs, deliveries and costs were read; until then it is not known that there are none. */
+  isRead = $state(false);
+  areLettersRead = $state(false);
   runs = $state.raw<SyncRunRow[]>([]);
   letters = $state.raw<DeadLetterRow[]>([]);
   /** Why the dead letters can't be read, as when the scheduler is away. */
@@ -61,6 +64,7 @@ class Health {
       this.messages = quota.messages;
       this.deliveries = deliveries.posts;
       this.costs = costs.days;
+      this.isRead = true;
       this.problem = null;
     } catch (error) {
       this.problem = errorText(error);
@@ -73,6 +77,7 @@ class Health {
       const page = await api.list_dead_letters({ after });
       this.letters = after === null ? page.letters : [...this.letters, ...page.letters];
       this.moreLetters = page.next;
+      this.areLettersRead = true;
       this.lettersProblem = null;
     } catch (error) {
       this.lettersProblem = errorText(error);

@@ -26,6 +26,9 @@ export function reversalText(done: Reversal, verb: "Undone" | "Redone"): string 
 class History {
   open = $state(false);
   steps = $state.raw<HistoryStep[]>([]);
+  isRead = $state(false);
+  /** Why the steps can't be read. */
+  problem = $state<string | null>(null);
   /** Where the next page begins; null on the last. */
   next = $state.raw<number | null>(null);
   /** What "Undo to here" or "Redo to here" would do, while the person is asked. */
@@ -115,8 +118,10 @@ class History {
       this.steps = before === null ? page.steps : [...this.steps, ...page.steps];
       this.next = page.next;
       this.#newest = page.newest;
+      this.isRead = true;
+      this.problem = null;
     } catch (error) {
-      toast.error(errorText(error));
+      this.problem = errorText(error);
     }
   }
 }

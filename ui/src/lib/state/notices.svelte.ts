@@ -17,6 +17,7 @@ export interface Opened {
 class Notices {
   open = $state(false);
   all = $state.raw<Notice[]>([]);
+  isRead = $state(false);
   problem = $state<string | null>(null);
   /** Those that were unread when the list was opened: they stay marked until it closes. */
   readonly unread = $derived(app.overview?.unread_notices ?? 0);
@@ -31,6 +32,7 @@ class Notices {
   async read() {
     try {
       this.all = (await api.list_notices({ all: true, limit: SHOWN, grouped: true })).notices;
+      this.isRead = true;
       this.problem = null;
     } catch (error) {
       this.problem = errorText(error);

@@ -1,12 +1,4 @@
-import {
-  describePairingLink,
-  errorText,
-  openedLink,
-  pair,
-  pairingState,
-  startAgain,
-  unpair,
-} from "../ipc";
+import { describePairingLink, errorText, pair, pairingState, startAgain, unpair } from "../ipc";
 import type { PairedWith, PairingOffer, PairingState } from "../ipc";
 
 /** What the dialog of pairing shows. */
@@ -38,12 +30,6 @@ class Pairing {
     this.step = "link";
     this.link = link;
     if (link !== "") await this.read();
-  }
-
-  /** Opens the dialog when the system handed a link over. */
-  async openWithLink() {
-    const link = await openedLink();
-    if (link !== null) await this.open(link);
   }
 
   /** Asks before the relay is left. */
