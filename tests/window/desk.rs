@@ -109,6 +109,11 @@ impl Desk {
         self.keys(&raise);
     }
 
+    /// Presses keys, whichever window has the focus: "ctrl+shift+alt+t".
+    pub(crate) fn press(&self, keys: &str) {
+        self.keys(&["key", keys]);
+    }
+
     fn keys(&self, words: &[&str]) {
         let done = self.command("xdotool").args(words).status();
         assert!(done.is_ok_and(|status| status.success()), "{words:?}");

@@ -6,6 +6,7 @@
 mod axe;
 mod bulk;
 mod calendar;
+mod cut_off;
 mod desk;
 mod driver;
 mod health;
@@ -15,6 +16,7 @@ mod media;
 mod notices;
 mod panel;
 mod process;
+mod quick_capture;
 mod stage;
 mod tools;
 mod unsaved;

@@ -1,17 +1,9 @@
 //! Every view in the smallest window: nothing is lost, and axe-core finds nothing in any theme.
 
-use crate::process::until;
-use crate::{Driver, ESCAPE, axe, open, picture};
+use std::cell::RefCell;
 
-/// Fails where something of the page lies beyond the window's edge.
-fn nothing_is_cut_off(driver: &Driver, state: &str) {
-    let beyond = driver.run(
-        "const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
-        return scrollWidth > clientWidth || scrollHeight > clientHeight",
-        &[],
-    );
-    assert_eq!(beyond, serde_json::json!(false), "{state} is larger than the window");
-}
+use crate::process::until;
+use crate::{CONTROL, Driver, ESCAPE, axe, cut_off, open, picture};
 
 #[test]
 fn every_view_is_whole_and_accessible_in_the_smallest_window() {
@@ -21,11 +13,51 @@ fn every_view_is_whole_and_accessible_in_the_smallest_window() {
     driver.resize(900, 600);
     driver.wait_for("[data-first-run]");
     axe::check(&driver, "at the first start");
-    nothing_is_cut_off(&driver, "the first start");
+    assert_eq!(cut_off::found(&driver), Vec::<String>::new(), "at the first start");
     picture(&driver, "first-run-small");
     driver.click("[data-sample]");
     driver.click("[data-commit]:not(:disabled)");
     driver.wait_for("[data-import-done] [data-undo]");
+    let lost = RefCell::new(Vec::new());
+    let keep = |state: &str| {
+        lost.borrow_mut().extend(cut_off::found(&driver).iter().map(|it| format!("{state}: {it}")));
+    };
+    every_view(&driver, |state, is_sheet| {
+        lost.borrow_mut().extend(axe::found(&driver).iter().map(|it| format!("{state}: {it}")));
+        keep(state);
+        if is_sheet {
+            picture(&driver, &format!("{state}-small"));
+        }
+    });
+    driver.resize(1240, 840);
+    driver.press(&[","]);
+    driver.wait_for("[data-settings]");
+    picture(&driver, "settings");
+    driver.press(&[ESCAPE]);
+
+    // The window's own size, with everything twice as large.
+    driver.resize(1200, 780);
+    for _ in 0..STEPS_TO_TWICE {
+        driver.press(&[CONTROL, "+"]);
+    }
+    until("everything is twice as large", || {
+        driver.run("return innerWidth <= 600", &[]).as_bool().filter(|is_narrow| *is_narrow)
+    });
+    every_view(&driver, |state, _| {
+        keep(&format!("{state}, twice as large"));
+    });
+    assert_eq!(*lost.borrow(), Vec::<String>::new(), "cut off, or not accessible");
+    driver.press(&[CONTROL, "0"]);
+    until("everything has its own size", || {
+        driver.run("return innerWidth > 600", &[]).as_bool().filter(|is_wide| *is_wide)
+    });
+}
+
+/// Steps of zoom from the own size to 200 %.
+const STEPS_TO_TWICE: usize = 5;
+
+/// Shows each place, an open post, and each sheet over it, and tells which it is and whether it is a sheet.
+fn every_view(driver: &Driver, look: impl Fn(&str, bool)) {
     for (key, place) in [
         ("t", "today"),
         ("u", "upcoming"),
@@ -35,27 +67,46 @@ fn every_view_is_whole_and_accessible_in_the_smallest_window() {
         ("a", "all"),
         ("i", "imports"),
         ("c", "calendar"),
+        ("m", "media"),
     ] {
         driver.press(&["g"]);
         driver.press(&[key]);
         driver.wait_for(&format!("[data-place='{place}'][aria-current='page']"));
         driver.painted();
-        axe::check(&driver, place);
-        nothing_is_cut_off(&driver, place);
+        look(place, false);
     }
-    for (key, sheet, name) in
-        [(",", "[data-settings]", "settings"), ("?", "dialog[open]", "shortcuts")]
-    {
+    driver.press(&["g"]);
+    driver.press(&["a"]);
+    driver.wait_for("[data-post]");
+    driver.press(&["j"]);
+    driver.wait_for("[data-action]");
+    look("post", false);
+    driver.press(&[ESCAPE]);
+    for (key, sheet, name) in [
+        (",", "[data-settings]", "settings"),
+        ("?", "dialog[open]", "shortcuts"),
+        ("h", "dialog[open] li", "history"),
+        ("b", "[data-notices]", "notices"),
+        ("n", "[data-part]", "composer"),
+    ] {
         driver.press(&[key]);
         driver.wait_for(sheet);
-        axe::check(&driver, name);
-        nothing_is_cut_off(&driver, name);
-        picture(&driver, &format!("{name}-small"));
+        driver.painted();
+        look(name, true);
         driver.press(&[ESCAPE]);
         until("the sheet is closed", || (!driver.has("dialog[open]")).then_some(()));
     }
-    driver.resize(1240, 840);
-    driver.press(&[","]);
-    driver.wait_for("[data-settings]");
-    picture(&driver, "settings");
+    for (key, sheet, name) in [
+        ("h", "[data-health='coverage']", "health"),
+        ("x", "[data-trash] p", "trash"),
+        ("2", "[data-duplicates] p", "duplicates"),
+    ] {
+        driver.press(&["g"]);
+        driver.press(&[key]);
+        driver.wait_for(sheet);
+        driver.painted();
+        look(name, true);
+        driver.press(&[ESCAPE]);
+        until("the sheet is closed", || (!driver.has("dialog[open]")).then_some(()));
+    }
 }
