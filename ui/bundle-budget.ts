@@ -56,6 +56,10 @@ export function bundleBudget(): Plugin {
           imports: file.type === "chunk" ? [...file.imports, ...styles] : [],
         });
       }
+      // Styles that belong to no part of their own are loaded with the page.
+      const owned = new Set([...files.values()].flatMap(({ imports }) => imports));
+      const ofPage = [...files.keys()].filter((name) => name.endsWith(".css") && !owned.has(name));
+      for (const file of files.values()) if (file.isEntry) file.imports.push(...ofPage);
       const sizes = bundleSizes(files);
       const told = `${sizes.firstView} bytes in the first view, ${sizes.whole} in all (gzip)`;
       this.info(told);
