@@ -60,7 +60,7 @@ fn the_same_file_is_kept_once_and_stays_while_it_is_used() {
     assert_eq!(content(&store, &post), new.content);
     assert_eq!(unused(later), []);
     let listed = read(&store, |read| read.list_media(10, 0));
-    assert_eq!(listed, [MediaUse { media: media.clone(), posts: 1 }]);
+    assert_eq!(listed, [MediaUse { media: media.clone(), posts: 1, undescribed: 0 }]);
     assert_eq!(read(&store, |read| read.media_total()).bytes, 12_345);
     let files = read(&store, |read| read.files_of_posts(&[post.id]));
     assert_eq!(
