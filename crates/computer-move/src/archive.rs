@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_name_that_leads_out_of_the_data_folder_is_no_entry() {
-        let deep = format!("media/{}", vec!["a"; DEPTH_MAX].join("/"));
+        let deep = format!("media/{}", ["a"; DEPTH_MAX].join("/"));
         for name in [
             "../roost.db",
             "/roost.db",

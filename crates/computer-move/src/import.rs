@@ -102,7 +102,6 @@ fn unpack(file: File, passphrase: &Passphrase, folder: &Path) -> Result<Unpacked
             _ => return Err(Error::Damaged),
         }
     }
-    drop(archive);
     sealed::read_to_end(&mut opened).map_err(Error::of_reading)?;
     Ok(Unpacked { about, pairing, media })
 }

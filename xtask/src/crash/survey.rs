@@ -101,7 +101,7 @@ pub(crate) fn places_of_names(
     let untouched = run(programs, &format!("{name}-thread"), of(CrashAt::Never))?;
     let places = places(&untouched.crossed);
     let survey = Mutex::new(Survey { points: places.len(), ..Survey::default() });
-    survey.lock().unwrap_or_else(PoisonError::into_inner).take(&name, untouched);
+    survey.lock().unwrap_or_else(PoisonError::into_inner).take(name, untouched);
     let bar = ProgressBar::new_spinner();
     for_each_number(jobs, places.len(), |index| {
         let (point, number) = &places[index];

@@ -211,8 +211,8 @@ fn what_else_is_wrong_with_rows_without_an_account_is_told_at_once() {
     let expected =
         [(Code::DuplicateContent, Some(3), "content"), (Code::RepeatedText, Some(4), "content")];
     assert_eq!(places(&warnings(&session)), expected);
-    let messages = warnings(&session).into_iter().map(|it| it.problem.message);
-    assert_eq!(messages.last().unwrap(), "Row 1 says the same 8 days earlier.");
+    let mut messages = warnings(&session).into_iter().map(|it| it.problem.message);
+    assert_eq!(messages.next_back().unwrap(), "Row 1 says the same 8 days earlier.");
     let late = (Code::TimeInPast, Some(2), "scheduledAt");
     assert!(places(&errors(&session)).contains(&late), "{:?}", errors(&session));
 
