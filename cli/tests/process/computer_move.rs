@@ -1,6 +1,7 @@
 //! `roost move`: everything goes to a new computer in one sealed file, once.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -357,5 +358,29 @@ fn neither_passphrase_nor_key_is_said_or_left_in_a_file() {
             let is_its_place = path.ends_with("pairing-keys.json");
             assert!(is_its_place || !holds("canary"), "{}", path.display());
         }
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_move_that_can_not_be_told_is_a_failure() {
+    let (roost, other) = (Roost::new(), Roost::new());
+    roost.json(&["posts", "create", "an idea"]);
+    let file = place(&roost);
+    let steps = [
+        (&roost, vec!["move", "export", text(&file)]),
+        (&other, vec!["move", "import", text(&file), "--key-in-file"]),
+        (&roost, vec!["move", "back"]),
+    ];
+    for (of, arguments) in steps {
+        let mut command = of.command(&arguments);
+        command.stdin(Stdio::piped()).stderr(Stdio::piped());
+        command.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+        let mut child = command.spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{PASSPHRASE}").unwrap();
+        let ended = Ended::from(child.wait_with_output().unwrap());
+        assert_eq!(ended.code, 1, "{arguments:?}: {ended:?}");
+        let words = "standard output can't be written";
+        assert_eq!(ended.stderr.matches(words).count(), 1, "{arguments:?}: {ended:?}");
     }
 }

@@ -162,8 +162,10 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
     lines.iter().map(|line| words(line)).collect()
 }
 
-/// What needs a relay elsewhere: `scheduler.rs` tries them, with an output that can't be written as well.
-const ELSEWHERE: [&str; 2] = ["scheduler qstash", "scheduler relay"];
+/// What needs a relay elsewhere, or a passphrase: `scheduler.rs` and `computer_move.rs` try them, with an
+/// output that can't be written as well.
+const ELSEWHERE: [&str; 5] =
+    ["scheduler qstash", "scheduler relay", "move export", "move import", "move back"];
 
 /// The names under "Commands:" in a help.
 fn names(roost: &Roost, arguments: &[&str]) -> BTreeSet<String> {

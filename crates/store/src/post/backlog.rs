@@ -212,11 +212,18 @@ impl Read<'_> {
     /// # Errors
     /// When SQLite cannot read.
     pub fn next_planned(&self) -> Result<Option<UnixMillis>, Error> {
+        // The first of each status is read from an index; a scan would be one of all posts.
         let mut statement = self.connection.prepare_cached(
-            "SELECT min(list_at) AS next FROM scheduled_post
-             WHERE list = 'upcoming' AND deleted_at IS NULL",
+            "SELECT min(scheduled_at) AS next FROM scheduled_post
+             WHERE status = ?1 AND deleted_at IS NULL",
         )?;
-        Ok(statement.query_row([], |row| instant_option(row, "next"))?)
+        let mut next: Option<UnixMillis> = None;
+        for status in [Status::Pending, Status::Queued, Status::Held, Status::Sending] {
+            let of_status =
+                statement.query_row([status.as_str()], |row| instant_option(row, "next"))?;
+            next = next.into_iter().chain(of_status).min();
+        }
+        Ok(next)
     }
 
     fn backlog(&self, condition: &str, values: impl rusqlite::Params) -> Result<Backlog, Error> {
