@@ -370,7 +370,7 @@ fn a_move_that_can_not_be_told_is_a_failure() {
     let steps = [
         (&roost, vec!["move", "export", text(&file)]),
         (&other, vec!["move", "import", text(&file), "--key-in-file"]),
-        (&roost, vec!["move", "back"]),
+        (&roost, vec!["move", "back", "--yes"]),
     ];
     for (of, arguments) in steps {
         let mut command = of.command(&arguments);

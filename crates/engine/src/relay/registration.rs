@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use roost_core::clock::UnixMillis;
 use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
 use roost_relay_api::{DeliveryState, Epoch, Manifest, ManifestPost};
@@ -27,7 +28,11 @@ pub(super) async fn register(
     head: i64,
 ) -> Result<()> {
     tracing::info!(epoch = %epoch.0, "introducing this store to the relay");
-    let since = engine.now().minus(RETENTION);
+    // By a clock that runs ahead all is old, also what was cancelled an hour ago.
+    let since = match engine.health().is_own_clock_right(engine.now()) {
+        true => engine.now().minus(RETENTION),
+        false => UnixMillis(0),
+    };
     let mut after_seq = 0;
     loop {
         let relay = services.relay_public_url.clone();

@@ -1,5 +1,9 @@
 //! A relay that lost its database is told everything again.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use roost_core::clock::{Clock as _, ManualClock, SystemClock};
 use roost_core::status::Status;
 use roost_engine::Edit;
 use roost_relay_api::AccountHealth;
@@ -50,6 +54,29 @@ async fn what_went_out_while_the_desktop_was_off_is_not_sent_again_by_a_relay_th
     let posted = world.wait_for(id, Status::Posted).await;
     assert!(posted.row.tweet_id.is_some());
     assert_eq!(world.texts().await, ["out while the desktop was off"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_decades_ahead_hides_no_cancellation_from_a_relay_that_lost_its_database() {
+    let mut world = World::new().await;
+    let id = world.post_in("cancelled before the loss", 3_600).await;
+    world.run();
+    world.wait_for(id, Status::Queued).await;
+    world.engine.cancel(&[id]).await.unwrap();
+    world.wait_for(id, Status::Cancelled).await;
+    world.stop_engine().await;
+    world.stop_local().await;
+    world.lose_relay();
+    world.start_local().await;
+    world.connect("demo").await;
+    let decades = Duration::from_hours(40 * 365 * 24);
+    let clock = Arc::new(ManualClock::at(SystemClock.now().plus(decades)));
+    world.engine = world.beside_at(None, clock);
+    drop(world.engine.sync().await);
+    let sql = "SELECT state FROM post WHERE post_id = ?1";
+    let known: Result<String, _> =
+        world.relay_ledger().query_row(sql, [id.to_string()], |row| row.get(0));
+    assert_eq!(known.as_deref(), Ok("withdrawn"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

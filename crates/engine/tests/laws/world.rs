@@ -90,12 +90,12 @@ impl World {
         self.local.take().unwrap().stop().await;
     }
 
-    /// Removes the relay's database while nothing runs.
     /// A connection to the relay's ledger, as another program would have it.
     pub(crate) fn relay_ledger(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.folder.path().join("local/relay.db")).unwrap()
     }
 
+    /// Removes the relay's database while nothing runs.
     pub(crate) fn lose_relay(&self) {
         for entry in std::fs::read_dir(self.folder.path().join("local")).unwrap() {
             let path = entry.unwrap().path();

@@ -67,7 +67,7 @@ impl Tx<'_> {
     ///
     /// A word about an older revision counts when it says that something went out or may have, or
     /// when nothing newer stands on the relay: a stale "waiting" never takes back an edit or a
-    /// withdrawal. Where an edit came too late, the row shows again what is being sent. "Queued"
+    /// withdrawal, and a stale "sending" no withdrawal that was proven. Where an edit came too late, the row shows again what is being sent. "Queued"
     /// is the scheduler's to give, so the relay's alone never makes a pending post queued.
     ///
     /// A word that changes nothing in the row is noted in the receipt all the same, at its own time:
@@ -136,7 +136,7 @@ impl Tx<'_> {
         let left_behind = older && !went_out(to) && !speaks_of_the_newest(&before, outcome);
         let only_staged = to == Status::Queued
             && (before.qstash_message_id.is_none() || before.status == Status::Pending);
-        if left_behind || only_staged {
+        if left_behind || only_staged || is_proven_over(&before, outcome) {
             return Ok(Recorded::Unchanged);
         }
         if !before.status.allows(to, Actor::Relay) {
@@ -209,6 +209,12 @@ fn is_at_rest(before: &Post, outcome: &Outcome) -> bool {
         && outcome.revision < before.withdrawn_revision
         && outcome.attempts <= before.retry_count
         && before.retry_count > 0
+}
+
+/// Whether the relay tells late that it was sending a revision which it has withdrawn since: that was proven,
+/// so the call came to nothing, and nothing follows from it any more.
+fn is_proven_over(before: &Post, outcome: &Outcome) -> bool {
+    outcome.status == Status::Sending && outcome.revision <= before.withdrawn_revision
 }
 
 /// Whether a word about an older revision is about the newest that the relay has: an edit or a

@@ -186,6 +186,35 @@ fn a_withdrawal_proven_after_the_relay_had_begun_still_reaches_its_goal() {
     }
 }
 
+/// The relay's feed was not read for an hour, and tells then what happened before the cancellation.
+#[test]
+fn calls_that_are_told_after_a_proven_withdrawal_never_arm_what_was_withdrawn() {
+    for (to, status) in [
+        (WithdrawTo::Cancelled, Status::Cancelled),
+        (WithdrawTo::Draft, Status::Draft),
+        (WithdrawTo::Pending, Status::Pending),
+    ] {
+        let store = memory();
+        let first = hand_over(&store, &create(&store, &due("as it was", 10)));
+        let edited = reworded(&store, &first, "as it was meant");
+        let asked = write(&store, |tx| tx.withdraw_post(edited.id, to, Actor::Person));
+        let revision = asked.post().revision;
+        write(&store, |tx| tx.withdrawal_proven(first.id, revision, Actor::Person));
+        for told in [Status::Sending, Status::Held] {
+            tell(&store, &first, &outcome(&first, told));
+            write(&store, |tx| tx.edit_after_all(first.id));
+        }
+        let post = get(&store, first.id);
+        assert_eq!(post.status, status, "{to}");
+        assert_eq!(read(&store, |read| read.content(&post)).first_text(), "as it was meant");
+        // What went out counts under any revision.
+        if status != Status::Draft {
+            tell(&store, &first, &outcome(&first, Status::Posted));
+            assert_eq!(get(&store, first.id).status, Status::Posted);
+        }
+    }
+}
+
 #[test]
 fn what_went_out_after_all_leaves_the_trash() {
     let store = memory();
