@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use roost_core::clock::{Clock, SystemClock};
-use roost_listener::{Listener, Tls};
+use roost_listener::{Limits, Listener, Tls};
 use roost_log_writer::Format;
 use roost_relay::{Relay, Secret};
 use tokio::net::TcpListener;
@@ -24,6 +24,10 @@ const WORKER_THREADS: usize = 2;
 /// and end when they are not. As many calls to X as there may be at a time can hang in a resolver
 /// that does not answer, and the ledger's reads, four at a time, still find a thread.
 const BLOCKING_THREADS_MAX: usize = 128;
+
+/// Connections that the embedded scheduler may have open to this process: it makes up to a hundred calls at
+/// a time, and none of them closes another's.
+const OWN_CONNECTIONS: usize = 128;
 
 pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()> {
     let file = File::read(path)?;
@@ -54,27 +58,28 @@ async fn run(
         bail!("{missing}");
     }
     let relay = Relay::open(config.clone(), clock)?;
-    let limits = file.connections(path)?.within(roost_listener::raise_open_files());
+    let open_files = roost_listener::raise_open_files();
+    let (limits, own) = share(file.connections(path)?, open_files, embedded_scheduler);
     let socket = bind(file.listen(), "listen").await?;
     let address = socket.local_addr()?;
     let stop = CancellationToken::new();
     let mut work = JoinSet::new();
     let tls = open_tls(file.tls(path)?, &relay, &mut work, &stop)?;
     let mut router = relay.router();
-    let webhooks = |socket| {
+    let webhooks = |socket, limits| {
         let listener = Listener { socket, tls: None, limits };
         roost_listener::serve(listener, relay.webhook_router(), stop.clone())
     };
     if let Some(address) = file.webhook_listen() {
         let socket = bind(address, "webhook_listen").await?;
-        spawn_beside_listener(&mut work, &stop, webhooks(socket));
+        spawn_beside_listener(&mut work, &stop, webhooks(socket, limits));
     }
     if embedded_scheduler {
         // It dials this very process, at an address that the world doesn't know: no crowd stands before its
         // deliveries, and no certificate has to name this machine.
         let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "listen").await?;
         let dialled = socket.local_addr()?;
-        spawn_beside_listener(&mut work, &stop, webhooks(socket));
+        spawn_beside_listener(&mut work, &stop, webhooks(socket, own));
         relay.offer_scheduler(Secret::new(scheduler::token_of(&config)?));
         let scheduler = scheduler::open(&config, dialled)?;
         router = router.fallback_service(scheduler.router());
@@ -99,6 +104,14 @@ async fn run(
     finish(&mut work).await?;
     tracing::info!("the relay has stopped");
     Ok(())
+}
+
+/// Returns the limits of the world's listener and of the embedded scheduler's own, which together leave free
+/// the open files that are kept for the rest.
+fn share(limits: Limits, open_files: usize, embedded_scheduler: bool) -> (Limits, Limits) {
+    let own = Limits { connections: OWN_CONNECTIONS, ..limits };
+    let taken = if embedded_scheduler { OWN_CONNECTIONS } else { 0 };
+    (limits.within(open_files.saturating_sub(taken)), own)
 }
 
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
@@ -244,6 +257,15 @@ mod tests {
                 lookup.await.expect("ended");
             }
         });
+    }
+
+    #[test]
+    fn the_schedulers_own_listener_takes_no_file_that_is_kept_free() {
+        let asked = Limits { connections: 4000, ..Limits::default() };
+        let (alone, _) = share(asked, 1024, false);
+        let (world, own) = share(asked, 1024, true);
+        assert_eq!(own.connections, OWN_CONNECTIONS);
+        assert_eq!(world.connections + own.connections, alone.connections);
     }
 
     #[tokio::test]
