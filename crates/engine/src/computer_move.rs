@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use roost_core::failure::Code;
-use roost_store::OutboxKind;
 
 use crate::state::EngineState;
 use crate::sync::run_lock::RunLock;
@@ -27,19 +26,13 @@ pub(crate) async fn leave(engine: &Arc<EngineState>, file: PathBuf) -> Result<Le
         return Err(Error::Withheld(trouble));
     }
     // The new computer asks the relay what it knows; what only this one knows would be lost on the way.
-    let untold = engine
-        .read(|store| {
-            Ok(store.outbox_has(OutboxKind::Resolve)? || store.outbox_has(OutboxKind::Pause)?)
-        })
-        .await?;
-    if untold {
+    let store = engine.store.clone();
+    if !engine.blocking(move || Ok(store.mark_moved_away(&file)?)).await? {
         let message = "The relay was not told yet of a pause, of its end, or of what you decided about a \
                        post, and another computer could not tell it. Nothing was changed.";
         let trouble = Trouble::new(Code::RelayUnreachable, message);
         return Err(Error::Withheld(trouble.with_steps([NextStep::SyncNow])));
     }
-    let store = engine.store.clone();
-    engine.blocking(move || Ok(store.mark_moved_away(&file)?)).await?;
     refresh(engine).await?;
     Ok(Leaving { state: engine.clone(), _lock: lock })
 }

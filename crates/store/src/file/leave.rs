@@ -6,6 +6,7 @@ use super::moved_away::{self, MovedAway};
 use crate::error::Error;
 use crate::post::restored;
 use crate::store::{Read, Store};
+use crate::table::OutboxKind;
 
 impl Read<'_> {
     /// Returns where the store went, if it was moved to another computer and does not live here now.
@@ -30,16 +31,20 @@ impl Read<'_> {
 }
 
 impl Store {
-    /// Marks the store as moved into `file`: from the next transaction on, no process writes to it.
+    /// Marks the store as moved into `file`: from the next transaction on, no process writes to it. Returns
+    /// whether it did: it does not while a pause or a decision waits to be told to the relay, which another
+    /// computer could not tell.
     ///
     /// # Errors
     /// When it went away already, or SQLite cannot write.
-    pub fn mark_moved_away(&self, file: &Path) -> Result<(), Error> {
+    pub fn mark_moved_away(&self, file: &Path) -> Result<bool, Error> {
         self.write("store.moved_away", |store| {
-            store.save_setting(
-                moved_away::KEY,
-                &MovedAway { at: store.now(), file: file.to_owned() },
-            )
+            if store.outbox_has(OutboxKind::Resolve)? || store.outbox_has(OutboxKind::Pause)? {
+                return Ok(false);
+            }
+            let mark = MovedAway { at: store.now(), file: file.to_owned() };
+            store.save_setting(moved_away::KEY, &mark)?;
+            Ok(true)
         })
     }
 

@@ -185,7 +185,7 @@ impl Read<'_> {
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn outbox_has(&self, kind: OutboxKind) -> Result<bool, Error> {
+    pub(crate) fn outbox_has(&self, kind: OutboxKind) -> Result<bool, Error> {
         let sql = "SELECT 1 FROM outbox WHERE kind = ?1 AND done_at IS NULL";
         Ok(self.connection.prepare_cached(sql)?.exists([kind.as_str()])?)
     }

@@ -162,3 +162,22 @@ fn the_person_is_told_nothing_of_a_topic_that_they_turned_off() {
     assert_eq!(read(&store, |read| read.unread_notifications()), 1);
     assert_eq!(read(&store, |read| read.notice_channels()), channels);
 }
+
+#[test]
+fn a_store_does_not_leave_while_a_pause_waits_to_be_told() {
+    let store = memory();
+    let pause = NewOutbox {
+        kind: OutboxKind::Pause,
+        post_id: None,
+        revision: None,
+        payload: true.into(),
+        actor: Actor::Person,
+    };
+    let seq = write(&store, |tx| tx.intend(&pause));
+    let leave = || store.mark_moved_away("roost.move".as_ref()).unwrap();
+    assert!(!leave());
+    assert_eq!(read(&store, |read| read.moved_away()), None);
+    write(&store, |tx| tx.outbox_end(seq, OutboxEnding::Done));
+    assert!(leave());
+    assert!(read(&store, |read| read.moved_away()).is_some());
+}
