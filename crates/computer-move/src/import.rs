@@ -14,6 +14,7 @@ use roost_private_files::{make_folder, options};
 use roost_store::Store;
 
 use crate::archive::{self, About, Entry, LAYOUT};
+use crate::arrival_lock::ArrivalLock;
 use crate::export::sync_folder_of;
 use crate::{Error, MEDIA, Passphrase, STORE, sealed};
 
@@ -46,6 +47,13 @@ pub fn import(
     key_in_file: bool,
     patience: Duration,
 ) -> Result<Imported, Error> {
+    let _lock = ArrivalLock::acquire(data)?;
+    // Its keys are in their place already, and would be those of the second file.
+    if data.join(UNPACKED).exists() {
+        return Err(Error::NotEmpty(
+            "posts that were moved into it are put in use at the next start",
+        ));
+    }
     check_unused(data)?;
     let file = File::open(from).map_err(Error::Unreadable)?;
     let folder = data.join(UNPACKING);
@@ -189,6 +197,7 @@ mod tests {
 
     use super::*;
     use crate::archive::Writer;
+    use crate::arrival_lock::LOCK;
     use crate::put_in_use;
 
     /// A sealed file in a folder of its own, and a data folder beside it.
@@ -261,7 +270,8 @@ mod tests {
             let refused = case.import(&other).unwrap_err();
             assert!(matches!(refused, Error::Damaged), "{entries:?}: {refused}");
         }
-        assert!(fs::read_dir(case.data()).unwrap().next().is_none(), "nothing is left");
+        let left = fs::read_dir(case.data()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert_eq!(left.collect::<Vec<_>>(), [LOCK], "nothing is left but the lock");
     }
 
     #[test]
@@ -280,6 +290,63 @@ mod tests {
         assert_eq!(case.posts(), 1);
         assert!(case.data().join("media/ab/cdef").exists() && !moved.exists());
         assert!(!put_in_use(&case.data(), &SystemClock).unwrap(), "there is nothing left to do");
+    }
+
+    #[test]
+    fn what_was_put_in_its_place_before_a_cut_stays_there_and_what_was_begun_is_kept() {
+        for begun in [false, true] {
+            let case = Case::new();
+            let store = case.store();
+            let file = case.seal(LAYOUT, &[(STORE, &store), ("media/ab/cdef", &store)]);
+            case.import(&file).unwrap();
+            // As it is after a cut between the check and the end of putting the store in its place.
+            let moved = case.data().join(UNPACKED);
+            fs::rename(moved.join(STORE), moved.join("checked.db")).unwrap();
+            if begun {
+                fs::copy(case.store(), case.data().join(STORE)).unwrap();
+                let refused = put_in_use(&case.data(), &SystemClock).unwrap_err();
+                assert!(matches!(refused, Error::NotEmpty(_)), "{refused}");
+                assert_eq!(case.posts(), 2);
+            } else {
+                let (place, checked) = (case.data().join(STORE), moved.join("checked.db"));
+                roost_store::put_moved_store(&place, &checked, &SystemClock).unwrap();
+                assert!(put_in_use(&case.data(), &SystemClock).unwrap());
+                assert_eq!(case.posts(), 1);
+                assert!(case.data().join("media/ab/cdef").exists());
+            }
+            let names = fs::read_dir(case.data()).unwrap();
+            let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let aside: Vec<String> = names.filter(|name| name.contains("aside-")).collect();
+            assert!(aside.is_empty(), "nothing was set aside: {aside:?}");
+            assert!(!moved.exists());
+        }
+    }
+
+    #[test]
+    fn a_second_file_waits_until_the_first_one_is_in_use() {
+        let case = Case::new();
+        let file = case.seal(LAYOUT, &[(STORE, &case.store())]);
+        let held = ArrivalLock::acquire(&case.data()).unwrap();
+        assert!(matches!(case.import(&file), Err(Error::NotEmpty(_))), "another process moves");
+        drop(held);
+        case.import(&file).unwrap();
+        assert!(matches!(case.import(&file), Err(Error::NotEmpty(_))), "keys would be mixed");
+        assert!(put_in_use(&case.data(), &SystemClock).unwrap());
+        assert_eq!(case.posts(), 1);
+    }
+
+    #[test]
+    fn of_two_starts_after_a_move_one_puts_it_in_use_and_the_other_waits_for_it() {
+        let case = Case::new();
+        let file = case.seal(LAYOUT, &[(STORE, &case.store())]);
+        case.import(&file).unwrap();
+        let start = || put_in_use(&case.data(), &SystemClock).unwrap();
+        let did = std::thread::scope(|scope| {
+            let starts = [scope.spawn(start), scope.spawn(start), scope.spawn(start)];
+            starts.map(|start| start.join().unwrap())
+        });
+        assert_eq!(did.iter().filter(|did| **did).count(), 1, "{did:?}");
+        assert_eq!(case.posts(), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! found whole. Keys are in it and in memory, and in no file on the way.
 
 mod archive;
+mod arrival_lock;
 mod error;
 mod export;
 mod import;

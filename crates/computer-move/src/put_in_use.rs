@@ -4,10 +4,13 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
-use roost_core::clock::Clock;
+use roost_core::clock::{Clock, SystemClock};
 use roost_private_files::make_folder;
+use roost_store::Store;
 
+use crate::arrival_lock::ArrivalLock;
 use crate::export::sync_folder_of;
 use crate::import::{UNPACKED, check_unused, remove};
 use crate::{Error, MEDIA, STORE};
@@ -20,32 +23,35 @@ const CHECKED: &str = "checked.db";
 ///
 /// # Errors
 /// When the store, or relay and scheduler, are in use in another process, or something can't be renamed;
-/// the next call goes on. When something else was begun in the data folder meanwhile, what was read is
+/// the next call goes on. While another process does it, this one waits for it. When something else was begun in the data folder meanwhile, what was read is
 /// dropped: the sealed file still has it.
 pub fn put_in_use(data: &Path, clock: &dyn Clock) -> Result<bool, Error> {
     let moved = data.join(UNPACKED);
     if !moved.exists() {
         return Ok(false);
     }
+    let _lock = ArrivalLock::wait(data)?;
+    if !moved.exists() {
+        return Ok(false);
+    }
     let (store, checked) = (moved.join(STORE), moved.join(CHECKED));
     if store.exists() {
-        if let Err(error) = check_unused(data) {
-            if matches!(error, Error::NotEmpty(_)) {
-                remove(&moved)?;
-            }
-            return Err(error);
-        }
+        check_or_drop(data, &moved)?;
         rename(&store, &checked)?;
+    }
+    // Before the services, which nothing runs where nothing has the store open.
+    if checked.exists() {
+        if !has_arrived(data)? {
+            check_or_drop(data, &moved)?;
+            roost_store::put_moved_store(data.join(STORE), &checked, clock)?;
+        }
+        fs::remove_file(&checked).map_err(Error::of_writing(&checked))?;
     }
     let services = moved.join(roost_local::SERVICES_FOLDER);
     if services.exists() {
         roost_local::move_in(data, &services, clock.now())?;
     }
     merge(&moved.join(MEDIA), &data.join(MEDIA))?;
-    if checked.exists() {
-        roost_store::put_moved_store(data.join(STORE), &checked, clock)?;
-        fs::remove_file(&checked).map_err(Error::of_writing(&checked))?;
-    }
     for name in roost_pairing::PAIRING_FILES {
         rename(&moved.join(name), &data.join(name))?;
     }
@@ -53,6 +59,26 @@ pub fn put_in_use(data: &Path, clock: &dyn Clock) -> Result<bool, Error> {
     sync_folder_of(&moved)?;
     tracing::info!("posts that were moved here from another computer are in use");
     Ok(true)
+}
+
+/// Refuses a data folder in which something was begun meanwhile, and drops what was read.
+fn check_or_drop(data: &Path, moved: &Path) -> Result<(), Error> {
+    let checked = check_unused(data);
+    if matches!(checked, Err(Error::NotEmpty(_))) {
+        remove(moved)?;
+    }
+    checked
+}
+
+/// Returns whether the store was put in its place before a crash. It is marked as moved until it has asked
+/// the relay about its posts, which it can't before this is done.
+fn has_arrived(data: &Path) -> Result<bool, Error> {
+    let store = data.join(STORE);
+    if !store.exists() {
+        return Ok(false);
+    }
+    let store = Store::open(store, Arc::new(SystemClock))?;
+    Ok(store.read(|store| store.restored_mark())?.is_some_and(|mark| mark.is_move))
 }
 
 /// Moves the files below `from` to the same names below `to`.
