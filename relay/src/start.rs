@@ -173,9 +173,10 @@ fn open_ledger(
     Ok((database, vault, recovered))
 }
 
-/// Serves a ledger that was moved. In another file than it lay in it came here as a whole, and knows all that
-/// it sent: the same ledger goes on. In the same file it stayed behind and is used again: what was due
-/// meanwhile may have been sent elsewhere.
+/// Serves a ledger that was moved. In another file than it lay in, and there until a moment ago, it came here
+/// as a whole and knows all that it sent: the same ledger goes on. In the same file it stayed behind and is
+/// used again, and after a long way it may be the second one that came out of the same sealed file: what was
+/// due meanwhile may have been sent elsewhere.
 fn take_back(
     connection: &Connection,
     database: &Path,
@@ -183,7 +184,7 @@ fn take_back(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     let arrived = match crate::database::identity(database) {
-        Some(here) => epoch::arrive(connection, &here)?,
+        Some(here) => epoch::arrive(connection, &here, now)?,
         None => false,
     };
     if arrived { Ok(()) } else { epoch::renew(connection, new_epoch, false, now) }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use roost_core::clock::{Clock as _, SystemClock, UnixMillis};
 use roost_engine::{Engine, Leaving, Secret};
+use roost_local::ServiceFiles;
 use roost_private_files::{beside, options};
 
 use crate::archive::{About, PAIRING, Writer};
@@ -97,16 +98,23 @@ impl Contents {
     ) -> Result<Exported, Error> {
         let copy = self.data.join(COPY);
         let copied = leaving.copy_store(&copy).map_err(Error::from);
-        let media = copied.and_then(|()| self.fill(file, passphrase, &copy, part, to));
+        let filled = copied.and_then(|()| self.fill(file, passphrase, &copy, part, to));
         drop(fs::remove_file(&copy));
-        let media = media?;
+        let (media, services) = filled?;
+        let bytes = fs::metadata(part).map_err(Error::of_writing(part))?.len();
         fs::rename(part, to).map_err(Error::of_writing(to))?;
-        sync_folder_of(to)?;
-        let bytes = fs::metadata(to).map_err(Error::of_writing(to))?.len();
+        // From here on the file can be put in use: whatever fails, this computer must not go on.
+        if let Some(services) = services {
+            services.gone();
+        }
+        if let Err(error) = sync_folder_of(to) {
+            tracing::warn!(%error, "a power loss now could take the file's name away again");
+        }
         Ok(Exported { file: to.to_owned(), bytes, media, has_pairing: self.pairing.is_some() })
     }
 
-    /// Writes all entries. Returns how many images and videos there are.
+    /// Writes all entries. Returns how many images and videos there are, and the services' files, which are
+    /// kept until the file has its name.
     fn fill(
         &self,
         file: File,
@@ -114,7 +122,7 @@ impl Contents {
         copy: &Path,
         part: &Path,
         to: &Path,
-    ) -> Result<u64, Error> {
+    ) -> Result<(u64, Option<ServiceFiles>), Error> {
         let sealing = sealed::seal(file, passphrase).map_err(Error::of_writing(part))?;
         let about = About::now(self.now);
         let mut archive = Writer::begin(sealing, &about).map_err(Error::of_writing(part))?;
@@ -123,7 +131,6 @@ impl Contents {
         }
         add(&mut archive, Path::new(STORE), copy)?;
         let place = to.display().to_string();
-        // Kept until all of them are in the file.
         let services = roost_local::move_out(&self.data, &place, self.now)?;
         for name in services.iter().flat_map(|services| &services.files) {
             add(&mut archive, name, &self.data.join(name))?;
@@ -135,7 +142,7 @@ impl Contents {
             add(&mut archive, name, &self.data.join(name))?;
         }
         archive.finish().and_then(sealed::finish).map_err(Error::of_writing(part))?;
-        Ok(media.len() as u64)
+        Ok((media.len() as u64, services))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use roost_core::clock::UnixMillis;
+use roost_relay::admin::Frozen;
 
 use crate::Error;
 use crate::data_lock::DataLock;
@@ -14,17 +15,36 @@ const LEDGER: &str = "relay.db";
 /// The lock is this computer's own.
 const STAYS: [&str; 2] = ["lock", "relay.db.lock"];
 
-/// The services' files, which nothing changes as long as this is kept.
+/// The services' files, which nothing changes as long as this is kept. Dropped before
+/// [`ServiceFiles::gone`], it takes the ledger's mark back: nothing was moved.
 #[derive(Debug)]
 pub struct ServiceFiles {
     /// Each file, by its path in the data folder.
     pub files: Vec<PathBuf>,
-    _lock: DataLock,
+    lock: DataLock,
+    frozen: Option<Frozen>,
+}
+
+impl ServiceFiles {
+    /// Leaves the ledger marked as moved: the files are elsewhere.
+    pub fn gone(mut self) {
+        self.frozen = None;
+    }
+}
+
+impl Drop for ServiceFiles {
+    fn drop(&mut self) {
+        let Some(frozen) = &self.frozen else { return };
+        if let Err(error) = roost_relay::admin::thaw(&self.lock.file(LEDGER), frozen) {
+            // It is served all the same, and looks on X first for what was due.
+            tracing::warn!(%error, "the mark of a move that came to nothing stays in the ledger");
+        }
+    }
 }
 
 /// Keeps relay and scheduler from running in a data folder, and returns their files. The ledger is noted as
-/// moved to `place`. Opened elsewhere it goes on; should it be opened here again, what was due meanwhile is
-/// looked for on X first. None where they never ran.
+/// moved to `place`. Opened elsewhere at once it goes on; after a longer way, or should it be opened here
+/// again, what was due meanwhile is looked for on X first. None where they never ran.
 ///
 /// # Errors
 /// [`Error::AlreadyRunning`] while they run; otherwise when the ledger can't be written.
@@ -34,16 +54,17 @@ pub fn move_out(data: &Path, place: &str, now: UnixMillis) -> Result<Option<Serv
         return Ok(None);
     }
     let lock = DataLock::acquire(data)?;
-    roost_relay::admin::freeze(&lock.file(LEDGER), place, now)
+    let frozen = roost_relay::admin::freeze(&lock.file(LEDGER), place, now)
         .map_err(|error| Error::Relay(error.to_string()))?;
-    let mut files = Vec::new();
-    list(&folder, Path::new(SERVICES_FOLDER), &mut files)
+    let mut services = ServiceFiles { files: Vec::new(), lock, frozen: Some(frozen) };
+    list(&folder, Path::new(SERVICES_FOLDER), &mut services.files)
         .map_err(|source| Error::Folder { folder, source })?;
-    Ok(Some(ServiceFiles { files, _lock: lock }))
+    Ok(Some(services))
 }
 
 /// Puts the services' files that came from another computer, in the folder `moved`, into the place of those
-/// of a data folder that was never in use. What is there is kept aside.
+/// of a data folder that was never in use. What is there is kept aside. Where they are in their place
+/// already, nothing happens.
 ///
 /// # Errors
 /// [`Error::AlreadyRunning`] while relay and scheduler run here; otherwise when a folder can't be renamed.
@@ -51,6 +72,10 @@ pub fn move_in(data: &Path, moved: &Path, now: UnixMillis) -> Result<(), Error> 
     let folder = data.join(SERVICES_FOLDER);
     let failed = |source| Error::Folder { folder: folder.clone(), source };
     let _lock = DataLock::acquire(data)?;
+    // Another process may have done it until the lock was free.
+    if !moved.exists() {
+        return Ok(());
+    }
     let aside = data.join(format!("{SERVICES_FOLDER}.aside-{}", now.0));
     fs::rename(&folder, aside).map_err(failed)?;
     fs::rename(moved, &folder).map_err(failed)

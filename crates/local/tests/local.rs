@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use roost_core::clock::{Clock as _, SystemClock};
 use roost_local::{Error, Local, LocalConfig};
 use roost_qstash::{Client, Publish};
 
@@ -94,4 +95,42 @@ async fn an_address_that_is_none_is_refused() {
     let data = tempfile::tempdir().unwrap();
     let refused = start_with(data.path(), "ftp://x.example").await;
     assert!(matches!(refused, Err(Error::Address(_))));
+}
+
+async fn epoch(local: &Local) -> roost_relay_api::Epoch {
+    let endpoints = local.endpoints();
+    let url = endpoints.relay_url.parse().unwrap();
+    let client = roost_relay_api::Client::new(url, &endpoints.relay_key).unwrap();
+    client.status().await.unwrap().epoch
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_that_came_to_nothing_leaves_relay_and_scheduler_as_they_were() {
+    let data = tempfile::tempdir().unwrap();
+    let local = start(data.path()).await.unwrap();
+    let before = epoch(&local).await;
+    local.stop().await;
+    let move_out = || roost_local::move_out(data.path(), "roost.move", SystemClock.now());
+    drop(move_out().unwrap().expect("files"));
+    let local = start(data.path()).await.unwrap();
+    assert_eq!(epoch(&local).await, before, "nothing is in doubt");
+    local.stop().await;
+    // One that left did.
+    move_out().unwrap().expect("files").gone();
+    let local = start(data.path()).await.unwrap();
+    assert_ne!(epoch(&local).await, before, "what is due may have been sent elsewhere");
+    local.stop().await;
+}
+
+#[test]
+fn services_that_arrived_already_are_not_set_aside() {
+    let data = tempfile::tempdir().unwrap();
+    let moved = data.path().join("moved");
+    std::fs::create_dir(&moved).unwrap();
+    std::fs::write(moved.join("relay.db"), "the arrived one").unwrap();
+    for _ in 0..2 {
+        roost_local::move_in(data.path(), &moved, SystemClock.now()).unwrap();
+    }
+    let there = data.path().join(roost_local::SERVICES_FOLDER).join("relay.db");
+    assert_eq!(std::fs::read_to_string(there).unwrap(), "the arrived one");
 }

@@ -21,7 +21,7 @@ use crate::ledger_write::LedgerWrite;
 use crate::publisher::damaged;
 use crate::readiness;
 pub use crate::rows::admin_action::AdminAction;
-pub use move_out::{freeze, move_out};
+pub use move_out::{Frozen, freeze, move_out, thaw};
 
 use crate::rows::admin_action::{self, COMMAND_LINE, What};
 use crate::rows::{account, device, epoch, pairing_code, relay};

@@ -5,13 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use roost_core::clock::UnixMillis;
-use rusqlite::params;
 
 use super::Error;
 use crate::config::Config;
 use crate::database::{Database, copy, lock};
 use crate::rows::admin_action::{self, COMMAND_LINE, What};
-use crate::rows::epoch;
+use crate::rows::epoch::{self, MovedMark};
 use crate::start::new_epoch;
 
 /// Folders beside the configuration that go with it: certificates.
@@ -62,18 +61,39 @@ pub fn move_out(
     Ok(written)
 }
 
+/// A ledger that was noted as moved, and what [`thaw`] puts back.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    before: MovedMark,
+    noted: i64,
+}
+
 /// Notes in a ledger that it was moved to `place`, so that it is not served again. The relay must be
 /// stopped.
 ///
 /// # Errors
 /// When there is no ledger, or it can't be written.
-pub fn freeze(database: &Path, place: &str, now: UnixMillis) -> Result<(), Error> {
+pub fn freeze(database: &Path, place: &str, now: UnixMillis) -> Result<Frozen, Error> {
     let connection = super::beside(database)?;
-    let note = || -> rusqlite::Result<()> {
+    let note = || -> rusqlite::Result<Frozen> {
         admin_action::note(&connection, COMMAND_LINE, What::Moved, place, now)?;
-        connection.execute("UPDATE relay SET moved_to = ?1", params![place]).map(drop)
+        let noted = connection.last_insert_rowid();
+        Ok(Frozen { before: epoch::leave(&connection, place, now)?, noted })
     };
     note().map_err(|error| super::of(database, &error))
+}
+
+/// Takes back what [`freeze`] noted: the move came to nothing, and nothing of the ledger left this machine.
+///
+/// # Errors
+/// When the ledger can't be written.
+pub fn thaw(database: &Path, frozen: &Frozen) -> Result<(), Error> {
+    let connection = super::beside(database)?;
+    let take_back = || -> rusqlite::Result<()> {
+        epoch::stay(&connection, &frozen.before)?;
+        admin_action::take_back(&connection, frozen.noted)
+    };
+    take_back().map_err(|error| super::of(database, &error))
 }
 
 /// What goes with the ledger: configuration, key, the embedded scheduler, images and videos,

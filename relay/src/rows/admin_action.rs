@@ -65,6 +65,11 @@ pub(crate) fn note(
     Ok(())
 }
 
+/// Takes away the note `id` of something that came to nothing.
+pub(crate) fn take_back(connection: &Connection, id: i64) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM admin_action WHERE id = ?1", [id]).map(drop)
+}
+
 /// Something that was done, as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminAction {

@@ -22,6 +22,7 @@ mod link;
 mod looks;
 mod media;
 mod metrics;
+mod moved;
 mod network;
 mod openapi;
 mod pairing;
