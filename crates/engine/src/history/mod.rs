@@ -244,8 +244,16 @@ fn reverse_step(
         false => None,
     };
     if let Some((first, last)) = effect.events {
-        for change in net_changes(store.events_between(first, last)?) {
+        let mut changes = net_changes(store.events_between(first, last)?);
+        if of_series.is_some() {
+            // What was made last gives its time free for what was there before.
+            changes.reverse();
+        }
+        for change in changes {
             let became = post::reverse(store, around, &change)?;
+            if of_series.is_some() {
+                series::place(store, &change)?;
+            }
             report.add(store, change.post, became)?;
         }
     }

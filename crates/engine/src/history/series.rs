@@ -4,11 +4,13 @@
 use std::collections::HashSet;
 
 use roost_core::id::{PostId, SeriesId};
-use roost_store::{HistoryStep, Label, SeriesState, Tx};
+use roost_core::status::Actor;
+use roost_store::{Edit, HistoryStep, Label, Post, SeriesState, Tx, WithdrawTo};
 
+use super::net::NetChange;
 use super::post::{self, Around};
 use super::report::Report;
-use crate::series::follows;
+use crate::series::{follows, give_up_occurrence};
 use crate::{Error, Result};
 
 /// A series that is given back what it was.
@@ -59,6 +61,37 @@ pub(super) fn reverse(
     Ok(Some(Reversed { id, was }))
 }
 
+/// Has a post of a step that was taken back stand for its occurrence again, or for none where it is only on
+/// its way to the trash: the relay may let go of it late, and its time is free for another.
+pub(super) fn place(store: &mut Tx<'_>, change: &NetChange) -> Result<()> {
+    let was_in_trash = change.before.deleted_at.flatten().is_some()
+        || change.before.withdraw_to.flatten() == Some(WithdrawTo::Deleted);
+    if change.is_new || was_in_trash {
+        return leave(store, change.post);
+    }
+    let Some(Some(of)) = &change.before.occurrence else { return Ok(()) };
+    let Some(post) = store.post(change.post)?.filter(|it| it.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    if post.occurrence.is_none() && store.post_of_occurrence(of)?.is_none() {
+        let edit = Edit { occurrence: Some(Some(of.clone())), ..Edit::default() };
+        store.edit_read_post(&post, &edit, Actor::Person)?;
+    }
+    Ok(())
+}
+
+fn leave(store: &mut Tx<'_>, id: PostId) -> Result<()> {
+    let asked = |post: &Post| {
+        post.withdraw_to == Some(WithdrawTo::Deleted)
+            && post.deleted_at.is_none()
+            && post.occurrence.is_some()
+    };
+    match store.post(id)?.filter(asked) {
+        Some(post) => Ok(give_up_occurrence(store, &post)?),
+        None => Ok(()),
+    }
+}
+
 /// Moves posts to the trash that the engine made of the series after `effect`.
 pub(super) fn drop_made_since(
     store: &mut Tx<'_>,
@@ -76,6 +109,7 @@ pub(super) fn drop_made_since(
         let is_since = post.created_at > effect.at && !own.contains(&post.id);
         if is_since && follows(store, &post, &reversed.was)? {
             let became = post::to_trash(store, around, &post)?;
+            leave(store, post.id)?;
             report.add(store, post.id, became)?;
         }
     }

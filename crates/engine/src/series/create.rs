@@ -68,8 +68,9 @@ pub(crate) async fn create(engine: &EngineState, asked: NewSeries) -> Result<Ser
             store.label(Label::CreateSeries);
             let (mut state, warnings) = terms::judge(store, &asked, &scene, None)?.accepted()?;
             let id = SeriesId::new(store.now());
+            let times = Times::of(&state)?;
             store.create_series(id, &state)?;
-            let made = make::make(store, id, &mut state, Actor::Person, &HashSet::new())?;
+            let made = make::make(store, id, &mut state, &times, Actor::Person, &HashSet::new())?;
             store.save_series(id, &state, false)?;
             let change = (Value::Null, noted(&state)?);
             store.add_step(Label::CreateSeries, Some(id.to_string()), Some(change));

@@ -5,7 +5,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::failure::{Code, Problem};
 use roost_store::{Edit, Label, Post, Series, SeriesState, Tx};
 
-use super::open_posts::{Tally, change_post, waiting};
+use super::open_posts::{Tally, Waiting, change_post, waiting};
 use super::times::turn;
 use super::{active, list, noted, retime, terms};
 use crate::api::{EditSeries, NewSeries, SeriesSaved};
@@ -37,11 +37,15 @@ fn edit_in(
     let id = series.id;
     let from = first_changed(store, &series, asked)?;
     let is_retimed = asked.rule.is_some() || asked.first.is_some() || asked.zone.is_some();
-    let (rule, first) = match is_retimed {
+    let times = match is_retimed {
         true => retime::rule_from(store, &series, asked, from.as_deref(), scene.now)?,
-        false => (series.state.rule.clone(), series.state.first.clone()),
+        false => retime::Asked {
+            rule: series.state.rule.clone(),
+            first: series.state.first.clone(),
+            keeps_earlier: false,
+        },
     };
-    let wanted = merged(&series.state, asked, rule, first);
+    let wanted = merged(&series.state, asked, times.rule, times.first);
     let (mut state, warnings) = terms::judge(store, &wanted, scene, Some(id))?.accepted()?;
     let before = series.state;
     state.skipped.clone_from(&before.skipped);
@@ -49,13 +53,19 @@ fn edit_in(
     (state.next_variant, state.make_next_at) = (before.next_variant, before.make_next_at);
     let mut tally = Tally::default();
     if !state.means_the_same(&before) {
-        let waiting = waiting(store, id, &before, from.as_deref())?;
-        tally.kept = count(waiting.kept.len());
+        let Waiting { mut following, kept } = waiting(store, id, &before, from.as_deref())?;
+        let waited = following.len();
+        let day = state.first.get(..10).filter(|_| times.keeps_earlier);
+        following.retain(|post| {
+            let of = post.occurrence.as_ref().map(|of| of.wall_time.as_str());
+            day.is_none_or(|day| of >= Some(day))
+        });
+        tally.kept = count(kept.len() + waited - following.len());
         if is_retimed {
-            let scope = (from.as_deref(), horizon_end);
-            retime::carry_out(store, id, (&before, &mut state), waiting, scope, &mut tally)?;
+            let states = (&before, &mut state);
+            retime::carry_out(store, id, states, following, horizon_end, &mut tally)?;
         } else {
-            say_anew(store, (&before, &mut state), &waiting.following, horizon_end, &mut tally)?;
+            say_anew(store, (&before, &mut state), &following, horizon_end, &mut tally)?;
         }
         store.save_series(id, &state, true)?;
         let change = (noted(&before)?, noted(&state)?);

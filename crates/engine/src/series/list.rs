@@ -118,7 +118,7 @@ fn view(
     series: Series,
     now: UnixMillis,
 ) -> std::result::Result<SeriesRow, StoreError> {
-    let Series { id, state, version, created_at } = series;
+    let Series { id, state, version, created_at, .. } = series;
     let prices = store.prices()?;
     let times = Times::of(&state).ok();
     let outlook = match &times {

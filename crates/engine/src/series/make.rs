@@ -9,7 +9,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, SeriesId};
 use roost_core::status::{Actor, Status};
 use roost_core::zone::WallTime;
-use roost_store::{Edit, NewPost, Occurrence, SeriesState, Tx};
+use roost_store::{Edit, NewPost, Occurrence, Post, Series, SeriesState, Tx, WithdrawTo};
 
 use super::times::{Time, Times, turn};
 use crate::Result;
@@ -21,6 +21,8 @@ pub(crate) const MADE_AHEAD: Duration = Duration::from_hours(90 * 24);
 const MADE_MAX: u32 = 400;
 /// A series that can't be read is looked at again so much later.
 const UNREADABLE_REST: Duration = Duration::from_hours(24);
+/// What was written so much later than now was written by a clock that stood ahead.
+const CLOCK_MARGIN: Duration = Duration::from_mins(10);
 
 /// Makes what is to be made by now. Nothing is made while this computer's clock is known to be wrong: what
 /// it takes for past would never be made.
@@ -28,10 +30,17 @@ pub(crate) async fn make_due(engine: &EngineState) -> Result<()> {
     if engine.health().own_clock_ahead_ms().is_some() {
         return Ok(());
     }
+    // The relay may know posts that a store that was put back does not, and has yet to be asked.
+    let may_learn = engine.services().is_ok();
+    if may_learn && engine.read(|store| store.restored_mark()).await?.is_some() {
+        return Ok(());
+    }
     let now = engine.now();
-    let due = engine.read(move |store| store.series_to_make(now)).await?;
+    let due = engine.read(move |store| store.series_to_make(now, CLOCK_MARGIN)).await?;
     for id in due {
-        engine.write("series.make", move |store| make_one(store, id)).await?;
+        if let Err(error) = engine.write("series.make", move |store| make_one(store, id)).await {
+            tracing::warn!(%error, %id, "the posts of a series can't be made");
+        }
     }
     Ok(())
 }
@@ -39,30 +48,62 @@ pub(crate) async fn make_due(engine: &EngineState) -> Result<()> {
 fn make_one(store: &mut Tx<'_>, id: SeriesId) -> Result<()> {
     // Another process may have made them, or ended the series, since it was found.
     let series = store.series(id)?.filter(|series| series.state.is_active());
-    let Some(mut state) = series.map(|series| series.state) else { return Ok(()) };
-    if state.make_next_at.is_none_or(|at| at > store.now()) {
+    let Some(Series { mut state, updated_at, .. }) = series else { return Ok(()) };
+    let is_from_ahead = updated_at > store.now().plus(CLOCK_MARGIN);
+    if !is_from_ahead && state.make_next_at.is_none_or(|at| at > store.now()) {
         return Ok(());
     }
-    if let Err(error) = make(store, id, &mut state, Actor::Engine, &HashSet::new()) {
-        tracing::warn!(%error, %id, "the posts of a series can't be made");
-        state.make_next_at = Some(store.now().plus(UNREADABLE_REST));
+    match Times::of(&state) {
+        Ok(times) => {
+            let settled = match is_from_ahead {
+                true => start_over(store, id, &mut state, &times)?,
+                false => HashSet::new(),
+            };
+            make(store, id, &mut state, &times, Actor::Engine, &settled)?;
+        }
+        Err(error) => {
+            tracing::warn!(%error, %id, "the rule of a series can't be read");
+            state.make_next_at = Some(store.now().plus(UNREADABLE_REST));
+        }
     }
     Ok(store.save_series(id, &state, false)?)
 }
 
-/// Makes the posts of a series up to 90 days ahead and notes in `state` how far they are made; days in
-/// `covered` have one already. Returns how many were made.
+/// Has a series be made from the beginning that was last made by a clock that stood ahead of this one: what
+/// that took for past may be still to come. Returns the times that had a post, which is in the trash.
+fn start_over(
+    store: &Tx<'_>,
+    id: SeriesId,
+    state: &mut SeriesState,
+    times: &Times,
+) -> Result<HashSet<String>> {
+    tracing::warn!(%id, "a series was made by a clock that was ahead: it is made from its beginning");
+    state.made_until = None;
+    let (now, end) = (store.now(), store.now().plus(MADE_AHEAD));
+    let mut settled = HashSet::new();
+    for time in times.ahead(state, now).take_while(|time| time.at <= end) {
+        let occurrence = time.occurrence.to_string();
+        let known = store.post(PostId::of_series(id, &occurrence))?;
+        if known.is_some_and(|post| post.deleted_at.is_some()) {
+            settled.insert(occurrence);
+        }
+    }
+    Ok(settled)
+}
+
+/// Makes the posts of a series up to 90 days ahead and notes in `state` how far they are made; occurrences
+/// in `settled` are not made. Returns how many were made.
 pub(super) fn make(
     store: &mut Tx<'_>,
     id: SeriesId,
     state: &mut SeriesState,
+    times: &Times,
     by: Actor,
-    covered: &HashSet<String>,
+    settled: &HashSet<String>,
 ) -> Result<u32> {
-    let times = Times::of(state)?;
     let now = store.now();
     let end = now.plus(MADE_AHEAD);
-    let after = made_until(state, &times, end);
+    let after = made_until(state, times, end);
     let mut made = 0;
     state.make_next_at = None;
     for time in times.after(after) {
@@ -72,10 +113,9 @@ pub(super) fn make(
             break;
         }
         let occurrence = time.occurrence.to_string();
-        let is_wanted = time.at > now
-            && !state.skipped.contains(&occurrence)
-            && !covered.contains(&time.occurrence.date());
-        if is_wanted && create(store, id, state, &times, time, by)? {
+        let is_wanted =
+            time.at > now && !state.skipped.contains(&occurrence) && !settled.contains(&occurrence);
+        if is_wanted && create(store, id, state, times, time, by)? {
             made += 1;
         }
         state.made_until = Some(occurrence);
@@ -104,7 +144,12 @@ fn create(
         return Ok(false);
     }
     let known = store.post(PostId::of_series(id, &occurrence.wall_time))?;
-    if let Some(known) = known.filter(|it| it.deleted_at.is_none() && it.occurrence.is_none()) {
+    let is_free = |post: &Post| {
+        post.occurrence.is_none()
+            && post.deleted_at.is_none()
+            && post.withdraw_to != Some(WithdrawTo::Deleted)
+    };
+    if let Some(known) = known.filter(is_free) {
         // A store that was put back learned it from the relay: it is the post of this occurrence.
         let edit = Edit { occurrence: Some(Some(occurrence)), ..Edit::default() };
         store.edit_read_post(&known, &edit, by)?;

@@ -4,6 +4,7 @@
 //! this computer.
 
 pub(crate) mod create;
+mod day;
 pub(crate) mod edit;
 pub(crate) mod end;
 pub(crate) mod list;
@@ -20,7 +21,7 @@ use roost_core::id::{SeriesId, Version};
 use roost_store::{Read, Series, SeriesState};
 use serde_json::Value;
 
-pub(crate) use open_posts::{follows, is_open};
+pub(crate) use open_posts::{follows, give_up_occurrence, is_open};
 
 use crate::{Error, Result};
 

@@ -83,6 +83,16 @@ pub(super) fn waiting(
     Ok(Waiting { following, kept })
 }
 
+/// Has a post stand for no occurrence any more. One that the relay has yet to let go of is none of its
+/// series: its time is free for another.
+pub(crate) fn give_up_occurrence(
+    store: &mut Tx<'_>,
+    post: &Post,
+) -> std::result::Result<(), StoreError> {
+    let edit = Edit { occurrence: Some(None), ..Edit::default() };
+    store.edit_read_post(post, &edit, Actor::Person).map(drop)
+}
+
 /// Changes a post of a series by the rules for single posts.
 pub(super) fn change_post(
     store: &mut Tx<'_>,

@@ -1,6 +1,8 @@
 //! Series: posts that repeat by a rule. What becomes of their rule, and which posts they make, is the
 //! engine's.
 
+use std::time::Duration;
+
 use roost_core::clock::UnixMillis;
 use roost_core::id::{SeriesId, Version, XUserId};
 use roost_core::post::Content;
@@ -59,6 +61,8 @@ pub struct Series {
     pub version: Version,
     /// When it was made.
     pub created_at: UnixMillis,
+    /// When it was last written.
+    pub updated_at: UnixMillis,
 }
 
 impl SeriesState {
@@ -128,6 +132,7 @@ fn read_series(row: &Row<'_>) -> rusqlite::Result<Series> {
         state,
         version: Version(row.get("version")?),
         created_at: instant(row, "created_at")?,
+        updated_at: instant(row, "updated_at")?,
     })
 }
 
@@ -137,7 +142,9 @@ impl Read<'_> {
     /// # Errors
     /// When SQLite cannot read.
     pub fn series(&self, id: SeriesId) -> Result<Option<Series>, Error> {
-        let sql = format!("SELECT id, {WRITTEN}, version, created_at FROM series WHERE id = ?1");
+        let sql = format!(
+            "SELECT id, {WRITTEN}, version, created_at, updated_at FROM series WHERE id = ?1"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.query_row([id.to_string()], read_series).optional()?)
     }
@@ -148,27 +155,43 @@ impl Read<'_> {
     /// When SQLite cannot read.
     pub fn all_series(&self) -> Result<Vec<Series>, Error> {
         let sql = format!(
-            "SELECT id, {WRITTEN}, version, created_at FROM series WHERE removed_at IS NULL
-             ORDER BY seq DESC"
+            "SELECT id, {WRITTEN}, version, created_at, updated_at FROM series
+             WHERE removed_at IS NULL ORDER BY seq DESC"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let series = statement.query_map([], read_series)?;
         Ok(series.collect::<Result<_, _>>()?)
     }
 
-    /// Returns the series that have posts to make at `now`, the one that waits longest first.
+    /// Returns the series that have posts to make at `now`, the one that waits longest first, and those that
+    /// were written more than `margin` after now: by a clock that stood ahead, which may have put off or
+    /// ended what they make.
     ///
     /// # Errors
     /// When SQLite cannot read.
-    pub fn series_to_make(&self, now: UnixMillis) -> Result<Vec<SeriesId>, Error> {
+    pub fn series_to_make(
+        &self,
+        now: UnixMillis,
+        margin: Duration,
+    ) -> Result<Vec<SeriesId>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM series INDEXED BY series_to_make
-             WHERE make_next_at IS NOT NULL AND make_next_at <= ?1
-                 AND ended_at IS NULL AND removed_at IS NULL
+            "SELECT id FROM series
+             WHERE ended_at IS NULL AND removed_at IS NULL
+                 AND (make_next_at <= ?1 OR updated_at > ?2)
              ORDER BY make_next_at",
         )?;
-        let ids = statement.query_map([now.0], |row| parsed(row, "id"))?;
+        let ids = statement.query_map([now.0, now.plus(margin).0], |row| parsed(row, "id"))?;
         Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Returns when the oldest series was made, ended or taken back though it may be.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn oldest_series_at(&self) -> Result<Option<UnixMillis>, Error> {
+        let mut statement = self.connection.prepare_cached("SELECT min(created_at) FROM series")?;
+        let at = statement.query_row([], |row| row.get::<_, Option<i64>>(0))?;
+        Ok(at.map(UnixMillis))
     }
 }
 
