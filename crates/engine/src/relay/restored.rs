@@ -154,8 +154,11 @@ async fn learn_new_posts(
 ) -> Result<()> {
     let last_event = mark.after_event.unwrap_or(0);
     let made = engine.read(move |store| store.events_after(last_event - 1, 1)).await?;
-    let since = made.first().map_or(UnixMillis(0), |event| event.at.minus(MARGIN));
-    // Ids begin with the time at which they were made.
+    let oldest_series = engine.read(|store| store.oldest_series_at()).await?;
+    let since = made.first().map_or(UnixMillis(0), |event| event.at);
+    // Ids begin with the time at which they were made, and those of a series' posts with the time at which
+    // the series was.
+    let since = oldest_series.map_or(since, |at| at.min(since)).minus(MARGIN);
     let mut after = PostId::new(since);
     loop {
         let of = TextsOf { store_id: engine.store.id(), post_ids: Vec::new(), after: Some(after) };

@@ -1,15 +1,17 @@
 //! A store that was put back from a backup, beside a relay that knows what happened since.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use roost_core::clock::SystemClock;
-use roost_core::id::PostId;
+use roost_core::clock::{Clock as _, ManualClock, SystemClock};
+use roost_core::id::{PostId, SeriesId};
+use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_engine::{Edit, NewPost};
 use roost_relay_api::Lookup;
-use roost_store::{Backup, Store, restore_backup};
+use roost_store::{Backup, SeriesState, Store, restore_backup};
 
-use crate::world::{World, new_post, wall_in};
+use crate::world::{PATIENCE, World, new_post, wall_in};
 
 /// An hour: far enough not to come in a test, near enough to be handed over.
 const LATER: u64 = 3600;
@@ -208,4 +210,53 @@ async fn a_restored_store_counts_the_posts_that_no_relay_can_speak_of() {
     let told = notices.iter().find(|it| it.title.contains("restored backup")).expect("told");
     assert!(told.body.contains("1 post that the relay does not know waits"), "{}", told.body);
     assert_eq!(world.status(handed_over).await, Status::Queued);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_store_learns_of_newer_posts_of_an_older_series() {
+    let mut world = World::new().await;
+    let account = world.engine.accounts().await.unwrap()[0].x_user_id.clone();
+    // Its posts have ids that begin with its own time.
+    let days_ago = SystemClock.now().minus(Duration::from_hours(72));
+    let id = SeriesId::new(days_ago);
+    let state: SeriesState = serde_json::from_value(serde_json::json!({
+        "account": account,
+        "rule": "FREQ=DAILY;COUNT=1",
+        "first": wall_in(LATER),
+        "zone": "Europe/Berlin",
+        "variants": [Content::of_texts(["as the series says"])],
+        "make_next_at": days_ago,
+    }))
+    .unwrap();
+    let path = world.path("roost.db");
+    let store = Store::open(path, Arc::new(ManualClock::at(days_ago))).unwrap();
+    store.write("test", |store| store.create_series(id, &state)).unwrap();
+    drop(store);
+    let made = backup(&world).await;
+    world.run();
+    let end = tokio::time::Instant::now() + PATIENCE;
+    let post = loop {
+        assert!(tokio::time::Instant::now() < end, "its post is not made");
+        let rows = world.rows().await;
+        match rows.iter().find(|row| row.series == Some(id)) {
+            Some(row) => break row.id,
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    };
+    say(&world, post, "of its own").await;
+    let is_held = |post: &roost_engine::view::PostDetail| post.row.status == Status::Queued;
+    world.wait_until(post, "handed over", is_held).await;
+    world.restore(&made).await;
+    world.run();
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        assert!(tokio::time::Instant::now() < end, "{post} is not there");
+        let rows = world.rows().await;
+        if let Some(row) = rows.iter().find(|row| row.series == Some(id)) {
+            assert_eq!((row.id, row.text.as_str()), (post, "of its own"));
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    world.stop_engine().await;
 }
