@@ -56,7 +56,7 @@ describe("the keys", () => {
     toast.dismiss();
     accounts.used(account("ada").x_user_id);
     await app.go("upcoming");
-    expect(posts.rows.map(({ id }) => id).slice(0, 2)).toEqual([first, second]);
+    await until(() => expect(posts.rows.map(({ id }) => id).slice(0, 2)).toEqual([first, second]));
   });
 
   it("N writes, and Escape leaves", async () => {
