@@ -220,6 +220,7 @@ it("the horizon, a budget and backups are set, made and listed", async () => {
   await until(async () => {
     expect((await api.get_settings()).month_budget_micros).toBe(12_500_000);
   });
+  await until(() => expect(budget.value).toBe("12.5"));
   await userEvent.clear(budget);
   await userEvent.tab();
   await until(async () => expect((await api.get_settings()).month_budget_micros).toBeNull());

@@ -52,7 +52,9 @@ it("a deleted post is found in the trash, is had back, and that can be undone", 
 
 it("all that is shown is had back at once", async () => {
   const ids = [];
-  for (const text of ["one", "two"]) ids.push((await scheduled(text)).id);
+  // Far ahead, so that none is handed over before it is deleted.
+  const far = { wall_time: "2031-03-01 10:00" };
+  for (const text of ["one", "two"]) ids.push((await scheduled(text, far)).id);
   await api.delete_posts({ posts: ids.map((id) => ({ id })) });
   await trash.show();
   render(TrashSheet);
