@@ -38,9 +38,26 @@ impl Stand {
         }
     }
 
-    /// Returns where a post in the trash stands by its status.
-    pub(super) fn before_trash(post: &Post) -> Self {
-        Self::of(post.status, None, false)
+    /// Returns where a post in the trash was to stand when the person deleted it. Its status alone does not say
+    /// that: one that the relay held is cancelled by the proof that it was let go.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(super) fn before_trash(store: &Read<'_>, post: &Post) -> Result<Self, StoreError> {
+        let (mut status, mut goal) = (post.status, post.withdraw_to);
+        for event in store.events(post.id)?.iter().rev() {
+            let after = &event.change.after;
+            let asks = after.withdraw_to == Some(Some(WithdrawTo::Deleted));
+            let ends_there = after.deleted_at.flatten().is_some();
+            if let Some(before) = &event.change.before {
+                status = before.status.unwrap_or(status);
+                goal = before.withdraw_to.unwrap_or(goal);
+            }
+            if (asks || ends_there) && goal != Some(WithdrawTo::Deleted) {
+                return Ok(Self::of(status, goal, false));
+            }
+        }
+        Ok(Self::of(post.status, None, false))
     }
 
     /// Returns where a post is to stand now.

@@ -37,7 +37,7 @@ pub(crate) async fn restore(engine: &EngineState, ids: Vec<PostId>) -> Result<Re
             let mut posts = Vec::new();
             for id in ids {
                 let found = store.post(id)?.ok_or(Error::NoSuchPost(id))?;
-                let stood = Stand::before_trash(&found);
+                let stood = Stand::before_trash(store, &found)?;
                 let became = post::from_trash(store, &around, &found, stood)?;
                 let (outcome, message) = (became.outcome, became.message);
                 posts.push(RestoredPost { id, outcome, message });

@@ -1,9 +1,11 @@
 //! Undo and redo of what relay and scheduler hold: nothing that was taken back goes out, what was brought
 //! back goes out once, and what is on X stays there and is named.
 
+use std::time::Duration;
+
 use roost_core::status::Status;
-use roost_engine::Edit;
-use roost_engine::api::{MoveInHistory, PostReversal};
+use roost_engine::api::{ListTrash, MoveInHistory, PostReversal};
+use roost_engine::{Edit, Target};
 use serde_json::json;
 
 use crate::home::{commit, open};
@@ -42,6 +44,32 @@ async fn a_queued_post_goes_out_once_as_the_last_undo_or_redo_left_it() {
     let mut texts = world.texts().await;
     texts.sort_unstable();
     assert_eq!(texts, ["as written", "cancelled and brought back", "deleted and brought back"]);
+}
+
+/// What the relay held is cancelled by the proof that it was let go; the trash knows better.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_relay_held_comes_out_of_the_trash_as_it_went_in() {
+    let mut world = World::new().await;
+    world.run();
+    let queued = world.post_in("deleted and restored", 15).await;
+    let cancelled = world.post_in("cancelled, deleted and restored", 15).await;
+    for id in [queued, cancelled] {
+        world.wait_for(id, Status::Queued).await;
+    }
+    world.engine.cancel(&[cancelled]).await.unwrap();
+    world.engine.delete(&[queued, cancelled]).await.unwrap();
+    let is_proven = async |world: &World| {
+        let trash = world.engine.trash(ListTrash::default()).await.unwrap();
+        trash.posts.len() == 2 && world.engine.sync_state().await.unwrap().intentions == 0
+    };
+    while !is_proven(&world).await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    world.engine.restore_posts(&[Target::from(queued), Target::from(cancelled)]).await.unwrap();
+    let post = world.wait_for(queued, Status::Posted).await;
+    assert!(post.row.posted_at >= post.row.scheduled_at);
+    assert_eq!(world.status(cancelled).await, Status::Cancelled);
+    assert_eq!(world.texts().await, ["deleted and restored"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
