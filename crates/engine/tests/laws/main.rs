@@ -53,6 +53,8 @@ mod restored;
 mod rewrite;
 mod search;
 mod series;
+mod series_home;
+mod series_times;
 mod stale;
 mod sync_runs;
 mod time_rules;
