@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use crate::command::shown;
+use crate::project;
+use crate::run::process::Process;
 
 /// The longest a program may take to answer, or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -108,4 +110,25 @@ fn is_well(address: SocketAddr, path: &str) -> bool {
 pub(crate) fn free_address() -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").context("no free port on this computer")?;
     Ok(listener.local_addr()?)
+}
+
+/// Returns the file of a program: as it is shipped, or as it was built for development.
+pub(crate) fn file_of(is_shipped: bool, name: &str) -> PathBuf {
+    if is_shipped { project::release(name) } else { project::binary(name) }
+}
+
+/// Starts the sandbox that stands in for X, with limits that bind no account. Returns it with its address.
+///
+/// # Errors
+/// When it does not start, or does not say where it is.
+pub(crate) fn sandbox(is_shipped: bool, folder: &Path) -> Result<(Process, String)> {
+    let mut command = Command::new(file_of(is_shipped, "x-sandbox"));
+    command.args(["--port", "0", "--print-ready", "--exit-with-stdin", "--limits", "demo"]);
+    command.args(["--duplicates", "off", "--database"]).arg(folder.join("x.db"));
+    let mut sandbox = Process::start("x-sandbox", &mut command, &folder.join("x.log"))?;
+    let ready: serde_json::Value = serde_json::from_str(&sandbox.first_line(PATIENCE)?)?;
+    sandbox.discard_output();
+    let address = ready["base_url"].as_str().context("the sandbox's address")?;
+    let address = address.trim_end_matches('/').to_owned();
+    Ok((sandbox, address))
 }

@@ -4,18 +4,16 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use roost_core::clock::{Clock as _, SystemClock, UnixMillis};
 use rusqlite::Connection;
 
-use super::Arguments;
+use super::{Arguments, Profile};
+use crate::bench::program::sandbox;
 use crate::run::process::Process;
 use crate::{command, project};
 
-/// What the sandbox may need to be ready.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two planned posts, and from now to the first of them.
 const APART_MS: i64 = 10 * 60_000;
 const LEAD_MS: i64 = 60 * 60_000;
@@ -36,14 +34,8 @@ impl Stored {
         let at = folder.path();
         let data = at.join("roost");
         std::fs::create_dir(&data)?;
-        let mut sandbox = Command::new(arguments.program("x-sandbox"));
-        sandbox.args(["--port", "0", "--print-ready", "--exit-with-stdin", "--limits", "demo"]);
-        sandbox.args(["--duplicates", "off", "--database"]).arg(at.join("x.db"));
-        let mut sandbox = Process::start("x-sandbox", &mut sandbox, &at.join("x.log"))?;
-        let ready: serde_json::Value = serde_json::from_str(&sandbox.first_line(PATIENCE)?)?;
-        sandbox.discard_output();
-        let url = ready["base_url"].as_str().context("the sandbox's address")?;
-        let sandbox_url = url.trim_end_matches('/').to_owned();
+        let is_shipped = arguments.profile == Profile::Release;
+        let (sandbox, sandbox_url) = sandbox(is_shipped, at)?;
 
         let file = at.join("posts.json");
         std::fs::write(&file, import_of(arguments.stored, arguments.planned))?;

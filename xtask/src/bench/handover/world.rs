@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use roost_core::clock::UnixMillis;
 
 use crate::bench::process;
-use crate::bench::program::{Program, free_address};
+use crate::bench::program::{Program, file_of, free_address, sandbox};
 use crate::run::process::Process;
 use crate::services::{consent, signing_keys};
 use crate::{command, http, project};
@@ -18,8 +18,6 @@ use crate::{command, http, project};
 /// The relay as messages name it.
 const PUBLIC_URL: &str = "http://relay.roost.internal";
 const QSTASH_TOKEN: &str = "qstash_token_of_the_measurement";
-/// What a program may need to be ready.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at a running program.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -61,17 +59,10 @@ impl World {
         std::fs::create_dir_all(&bench)?;
         let folder = tempfile::Builder::new().prefix("handover-").tempdir_in(bench)?;
         let at = folder.path();
-        let mut sandbox = Command::new(program(is_shipped, "x-sandbox"));
-        sandbox.args(["--port", "0", "--print-ready", "--exit-with-stdin", "--limits", "demo"]);
-        sandbox.args(["--duplicates", "off", "--database"]).arg(at.join("x.db"));
-        let mut sandbox = Process::start("x-sandbox", &mut sandbox, &at.join("x.log"))?;
-        let ready: serde_json::Value = serde_json::from_str(&sandbox.first_line(PATIENCE)?)?;
-        sandbox.discard_output();
-        let x = ready["base_url"].as_str().context("the sandbox's address")?;
-        let x = x.trim_end_matches('/').to_owned();
+        let (sandbox, x) = sandbox(is_shipped, at)?;
         let (relay, scheduler) = (free_address()?, free_address()?);
         let schedule = || {
-            let mut command = Command::new(program(is_shipped, "qstash-local"));
+            let mut command = Command::new(file_of(is_shipped, "qstash-local"));
             command.args(["--port", &scheduler.port().to_string()]);
             command.arg("--database").arg(at.join("scheduler.db"));
             command.arg("--deliver-via").arg(format!("{PUBLIC_URL}=http://{relay}"));
@@ -79,7 +70,7 @@ impl World {
             command
         };
         let keys = signing_keys(&mut schedule())?;
-        let mut serve = Command::new(program(is_shipped, "roost-relay"));
+        let mut serve = Command::new(file_of(is_shipped, "roost-relay"));
         serve.arg("--config").arg(write_relay(at, &relay.to_string(), &x, &keys)?);
         serve.env_remove("RUST_LOG");
         let device_key = device_key(is_shipped, at)?;
@@ -138,7 +129,7 @@ impl World {
 
     /// Returns a command of Roost's over the data folder.
     pub(super) fn roost(&self) -> Command {
-        let mut command = Command::new(program(self.is_shipped, "roost"));
+        let mut command = Command::new(file_of(self.is_shipped, "roost"));
         command.arg("--data").arg(self.data()).env_remove("RUST_LOG");
         command
     }
@@ -195,10 +186,6 @@ impl World {
     }
 }
 
-fn program(is_shipped: bool, name: &str) -> PathBuf {
-    if is_shipped { project::release(name) } else { project::binary(name) }
-}
-
 /// Writes the relay's configuration, and returns where it is.
 fn write_relay(folder: &Path, listen: &str, x: &str, keys: &[String; 2]) -> Result<PathBuf> {
     let text = format!(
@@ -215,7 +202,7 @@ fn write_relay(folder: &Path, listen: &str, x: &str, keys: &[String; 2]) -> Resu
 /// Makes the relay's database and a key of a device.
 fn device_key(is_shipped: bool, folder: &Path) -> Result<String> {
     let relay = |words: &[&str]| {
-        let mut command = Command::new(program(is_shipped, "roost-relay"));
+        let mut command = Command::new(file_of(is_shipped, "roost-relay"));
         command.arg("--config").arg(folder.join("relay.toml")).args(words).env_remove("RUST_LOG");
         command::output(&mut command)
     };

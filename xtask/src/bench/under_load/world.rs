@@ -3,22 +3,18 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use roost_core::clock::UnixMillis;
 
-use crate::bench::program::{Program, free_address};
+use crate::bench::program::{Program, file_of, free_address, sandbox};
 use crate::run::ledger::{Create, Ledger};
 use crate::run::process::Process;
 use crate::services::consent;
 use crate::{command, http, project};
 
 const HANDLE: &str = "ada";
-/// What a program may need to be ready.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest that is read of the relay's metrics.
 const METRICS_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -40,14 +36,7 @@ impl World {
         std::fs::create_dir_all(&bench)?;
         let folder = tempfile::Builder::new().prefix("under-load-").tempdir_in(bench)?;
         let at = folder.path();
-        let mut sandbox = Command::new(program(is_shipped, "x-sandbox"));
-        sandbox.args(["--port", "0", "--print-ready", "--exit-with-stdin", "--limits", "demo"]);
-        sandbox.args(["--duplicates", "off", "--database"]).arg(at.join("x.db"));
-        let mut sandbox = Process::start("x-sandbox", &mut sandbox, &at.join("x.log"))?;
-        let ready: serde_json::Value = serde_json::from_str(&sandbox.first_line(PATIENCE)?)?;
-        sandbox.discard_output();
-        let x = ready["base_url"].as_str().context("the sandbox's address")?;
-        let x = x.trim_end_matches('/').to_owned();
+        let (sandbox, x) = sandbox(is_shipped, at)?;
         let relay = free_address()?;
         let text = format!(
             "database = \"relay.sqlite\"\nlisten = \"{relay}\"\npublic_urls = [\"http://{relay}\"]\n\
@@ -85,7 +74,7 @@ impl World {
     }
 
     fn roost(&self) -> Command {
-        let mut command = Command::new(program(self.is_shipped, "roost"));
+        let mut command = Command::new(file_of(self.is_shipped, "roost"));
         command.arg("--data").arg(self.folder.path().join("data")).env_remove("RUST_LOG");
         command
     }
@@ -133,12 +122,8 @@ impl World {
 }
 
 fn relay_command(is_shipped: bool, folder: &std::path::Path) -> Command {
-    let mut command = Command::new(program(is_shipped, "roost-relay"));
+    let mut command = Command::new(file_of(is_shipped, "roost-relay"));
     command.arg("--config").arg(folder.join("relay.toml"));
     command.env_remove("RUST_LOG").env_remove("CREDENTIALS_DIRECTORY");
     command
-}
-
-fn program(is_shipped: bool, name: &str) -> PathBuf {
-    if is_shipped { project::release(name) } else { project::binary(name) }
 }
