@@ -27,9 +27,6 @@ CREATE TABLE series (
     updated_at   INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX series_to_make ON series (make_next_at)
-    WHERE make_next_at IS NOT NULL AND ended_at IS NULL AND removed_at IS NULL;
-
 -- The wall time of the rule for which a post was made. It stays when the post gets another time.
 ALTER TABLE scheduled_post ADD COLUMN series_id TEXT REFERENCES series (id);
 ALTER TABLE scheduled_post ADD COLUMN occurrence TEXT

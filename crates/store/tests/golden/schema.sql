@@ -62,9 +62,6 @@ CREATE INDEX post_offered ON scheduled_post (seq) WHERE offered_revision > 0;
 
 CREATE INDEX post_withdrawing ON scheduled_post (scheduled_at) WHERE withdraw_to IS NOT NULL;
 
-CREATE INDEX series_to_make ON series (make_next_at)
-    WHERE make_next_at IS NOT NULL AND ended_at IS NULL AND removed_at IS NULL;
-
 CREATE INDEX sync_run_by_start ON sync_run (started_at);
 
 CREATE TABLE account (
