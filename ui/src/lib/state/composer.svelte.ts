@@ -3,27 +3,23 @@ import { ApiError, api, errorText } from "../ipc";
 import type { Edit, PostDetail, PostRow, Saved, UnsavedEdit, Verdict } from "../ipc";
 import { scheduledText } from "../messages";
 import { changeSeries, changedText } from "../series";
-import { costOf, hasAttached, isBlank, issuesOf, saySame } from "../parts";
-import type { Attached, Issue, Part, RemovedPart, SaveState } from "../parts";
+import { costOf, isBlank, issuesOf, saySame } from "../parts";
+import type { Issue, SaveState } from "../parts";
 import { isInSameState, sameParts, target, unlessGone } from "../versions";
 import type { ReadPost } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
+import { Autosave } from "./autosave";
 import { history } from "./history.svelte";
 import { PostTime } from "./post-time.svelte";
 import { repeat } from "./repeat.svelte";
 import type { Written } from "./repeat.svelte";
+import { ThreadEditor } from "./thread-editor.svelte";
 import { toast } from "./toast.svelte";
 
-/** How long the person must rest before the draft is saved, in milliseconds. */
-const AUTOSAVE_MS = 250;
-/** Who types on and on has the draft saved all the same, this often. */
-const AUTOSAVE_MAX_MS = 1000;
-
 /** The post being written. A new one is a draft in the store from its first letter on. */
-class Composer {
+class Composer extends ThreadEditor {
   open = $state(false);
-  parts = $state<Part[]>([]);
   /** The X user id of the account that is to post it; null until the person has chosen. */
   account = $state<string | null>(null);
   /** When it is to go out. */
@@ -33,36 +29,24 @@ class Composer {
   );
   checked = $state.raw<Verdict | null>(null);
   saveState = $state<SaveState>("empty");
-  problem = $state<string | null>(null);
   busy = $state(false);
   /** The scheduled post being changed: saved only when the person says so. */
   editing = $state.raw<PostDetail | null>(null);
   confirmDiscard = $state(false);
   /** The change of this post that was found unsaved when it was opened, and is shown. */
   found = $state.raw<UnsavedEdit | null>(null);
-  removed = $state.raw<RemovedPart | null>(null);
   /** What the post says now, where another window or program changed it meanwhile. */
   conflict = $state.raw<PostDetail | null>(null);
-  /** The part that gets the focus next, and where its caret goes. */
-  focus = $state.raw<{ key: number; caret: number | null } | null>(null);
 
   #draftId: string | null = null;
   /** The post as it was read or saved last: what a change of it is based on. */
   #base: ReadPost | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #unsavedSince: number | null = null;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #autosave = new Autosave(() => this.#saveOnce());
   #opened = 0;
   #checks = 0;
-  #counts = 0;
-  #keys = 0;
 
-  readonly texts = $derived(this.parts.map((part) => part.text));
-  readonly isBlank = $derived(this.parts.every(isBlank));
-  readonly isThread = $derived(this.parts.length > 1);
   /** What is still blank is not posted, and costs nothing. */
   readonly costMicros = $derived(costOf(this.parts, this.checked));
-  readonly hasLink = $derived(this.parts.some(({ count }) => (count?.links ?? 0) > 0));
   readonly changed = $derived(this.editing !== null && this.#differsFrom(this.editing));
   /** Whether the post being changed had ended: saving it schedules it again, and says so. */
   readonly ended = $derived(
@@ -84,9 +68,9 @@ class Composer {
     if (this.open) return;
     this.#reset();
     this.account = accounts.preferred;
-    this.parts = [this.#part("")];
+    this.parts = [this.part("")];
     this.open = true;
-    this.#focusPart(0);
+    this.focusPart(0);
     await this.#suggest(true);
   }
 
@@ -98,12 +82,12 @@ class Composer {
     if (opened !== this.#opened || this.open) return;
     this.#reset();
     const said = content?.parts ?? parts.map((text) => ({ text }));
-    this.parts = said.map(({ text, ...attached }) => this.#part(text, attached));
+    this.parts = said.map(({ text, ...attached }) => this.part(text, attached));
     this.account = row.account ?? accounts.preferred;
     this.open = true;
-    this.#focusPart(0);
+    this.focusPart(0);
     await this.#suggest(true);
-    this.#contentChanged();
+    this.contentChanged();
   }
 
   /** Opens a post, with all its parts, to change it; a draft goes on being saved by itself. */
@@ -115,109 +99,11 @@ class Composer {
     await this.#show(detail);
   }
 
-  /** Takes the text of a part as it is typed. */
-  setText(index: number, text: string) {
-    const part = this.parts[index];
-    if (!part) return;
-    part.text = text;
-    this.#contentChanged();
-  }
-
-  /** Takes what a part has beside its text. */
-  setAttached(key: number, attached: Attached) {
-    const part = this.parts.find((each) => each.key === key);
-    if (!part) return;
-    part.attached = attached;
-    this.#contentChanged();
-  }
-
-  /** Adds an empty part behind another one. */
-  addPart(after: number) {
-    this.parts.splice(after + 1, 0, this.#part(""));
-    this.#contentChanged();
-    this.#focusPart(after + 1);
-  }
-
-  /** Makes two parts of one, at the caret. */
-  splitPart(index: number, caret: number) {
-    const part = this.parts[index];
-    if (!part) return;
-    const rest = part.text.slice(caret).trimStart();
-    part.text = part.text.slice(0, caret).trimEnd();
-    this.parts.splice(index + 1, 0, this.#part(rest));
-    this.#contentChanged();
-    this.#focusPart(index + 1, 0);
-  }
-
-  /** Makes one part of this one and the one before it. */
-  mergePart(index: number) {
-    const [before, part] = [this.parts[index - 1], this.parts[index]];
-    if (!before || !part) return;
-    const caret = before.text.length;
-    before.text = [before.text, part.text].filter((text) => text !== "").join("\n");
-    before.attached = {
-      ...part.attached,
-      ...before.attached,
-      media: [...(before.attached.media ?? []), ...(part.attached.media ?? [])],
-      poll: before.attached.poll ?? part.attached.poll ?? null,
-    };
-    this.parts.splice(index, 1);
-    this.#contentChanged();
-    this.#focusPart(index - 1, caret);
-  }
-
-  /** Moves a part up (-1) or down (1). */
-  movePart(index: number, by: number) {
-    const to = index + by;
-    const [part, other] = [this.parts[index], this.parts[to]];
-    if (!part || !other) return;
-    this.parts[index] = other;
-    this.parts[to] = part;
-    this.#contentChanged();
-    this.#focusPart(to);
-  }
-
-  /** Removes a part. One that says something can be put back. */
-  removePart(index: number) {
-    const part = this.parts[index];
-    if (!part || !this.isThread) return;
-    this.parts.splice(index, 1);
-    const { text, attached } = part;
-    if (text.trim() !== "" || hasAttached(part)) this.removed = { index, text, attached };
-    this.#contentChanged();
-    this.#focusPart(Math.max(0, index - 1));
-  }
-
-  /** Puts the part back that was removed last. */
-  restorePart() {
-    const { removed } = this;
-    if (!removed) return;
-    this.removed = null;
-    const index = Math.min(removed.index, this.parts.length);
-    this.parts.splice(index, 0, this.#part(removed.text, removed.attached));
-    this.#contentChanged();
-    this.#focusPart(index);
-  }
-
   /** Another account: it may have other limits, and other times are free. */
   async setAccount(id: string | null) {
     this.account = id;
-    this.#contentChanged();
+    this.contentChanged();
     await this.when.suggest(false);
-  }
-
-  /** Counts every part as X does, for the account that is to post it. */
-  async countTexts() {
-    const asked = ++this.#counts;
-    const keys = this.parts.map(({ key }) => key);
-    try {
-      const { parts } = await api.count_text({ parts: this.texts, account: this.account });
-      if (asked !== this.#counts) return;
-      const counts = new Map(keys.map((key, index) => [key, parts[index] ?? null]));
-      for (const part of this.parts) part.count = counts.get(part.key) ?? part.count;
-    } catch (error) {
-      if (asked === this.#counts) this.problem = errorText(error);
-    }
   }
 
   /** Asks what there is to say of the post as it stands. */
@@ -235,10 +121,7 @@ class Composer {
 
   /** Saves the draft; one saving after the other. */
   save(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#unsavedSince = null;
-    this.#saving = this.#saving.then(() => this.#saveOnce());
-    return this.#saving;
+    return this.#autosave.now();
   }
 
   /** Schedules the post, or saves the change of a scheduled one. */
@@ -247,8 +130,7 @@ class Composer {
     await this.when.settled();
     if (!this.ready) return;
     this.busy = true;
-    clearTimeout(this.#timer);
-    await this.#saving;
+    await this.#autosave.stop();
     try {
       const repeated = await this.#scheduleSeries();
       if (repeated !== null) {
@@ -336,8 +218,7 @@ class Composer {
   async keepMine() {
     const { conflict, editing } = this;
     if (!conflict) return;
-    clearTimeout(this.#timer);
-    await this.#saving;
+    await this.#autosave.stop();
     this.#base = conflict;
     this.conflict = null;
     if (editing === null && conflict.row.status === "draft") {
@@ -358,8 +239,7 @@ class Composer {
   async takeTheirs() {
     const { conflict, editing } = this;
     if (!conflict) return;
-    clearTimeout(this.#timer);
-    await this.#saving;
+    await this.#autosave.stop();
     await this.#show(
       editing && conflict.unsaved_edit
         ? await api.drop_unsaved_edit({ id: conflict.row.id })
@@ -379,8 +259,7 @@ class Composer {
   discard() {
     const { editing } = this;
     if (!editing) return;
-    clearTimeout(this.#timer);
-    const dropped = this.#saving.then(() => api.drop_unsaved_edit({ id: editing.row.id }));
+    const dropped = this.#autosave.stop().then(() => api.drop_unsaved_edit({ id: editing.row.id }));
     this.#end();
     // Gone with its post, or out of reach: then it is offered again when the post is opened.
     dropped.catch(() => undefined);
@@ -391,8 +270,7 @@ class Composer {
     const { editing } = this;
     if (!editing) return;
     try {
-      clearTimeout(this.#timer);
-      await this.#saving;
+      await this.#autosave.stop();
       await this.#show(await api.drop_unsaved_edit({ id: editing.row.id }));
     } catch (error) {
       this.problem = errorText(error);
@@ -411,7 +289,7 @@ class Composer {
     const unsaved = row.status === "draft" ? null : (detail.unsaved_edit ?? null);
     const said = unsaved?.content.parts ?? detail.content?.parts;
     const known = said ?? detail.parts.map((text) => ({ text }));
-    this.parts = known.map(({ text, ...attached }) => this.#part(text, attached));
+    this.parts = known.map(({ text, ...attached }) => this.part(text, attached));
     this.account =
       unsaved?.account ?? row.account ?? (row.status === "draft" ? accounts.preferred : null);
     this.when.take(row);
@@ -428,7 +306,7 @@ class Composer {
       this.editing = detail;
     }
     this.open = true;
-    this.#focusPart(0);
+    this.focusPart(0);
     await Promise.all([this.#suggest(row.wall_time === null), this.countTexts(), this.check()]);
   }
 
@@ -439,7 +317,7 @@ class Composer {
     if (!this.isBlank) this.#saveSoon();
   }
 
-  #contentChanged() {
+  protected override contentChanged() {
     this.problem = null;
     void this.countTexts();
     void this.check();
@@ -448,11 +326,7 @@ class Composer {
 
   #saveSoon() {
     this.saveState = "unsaved";
-    const now = Date.now();
-    this.#unsavedSince ??= now;
-    const left = this.#unsavedSince + AUTOSAVE_MAX_MS - now;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.save(), Math.max(0, Math.min(AUTOSAVE_MS, left)));
+    this.#autosave.soon();
   }
 
   async #saveOnce() {
@@ -592,25 +466,14 @@ class Composer {
     if (takeFirst) await this.check();
   }
 
-  #part(text: string, attached: Attached = {}): Part {
-    this.#keys += 1;
-    return { key: this.#keys, text, attached, count: null };
-  }
-
-  #focusPart(index: number, caret: number | null = null) {
-    const part = this.parts[index];
-    if (part) this.focus = { key: part.key, caret };
-  }
-
   #end() {
     this.open = false;
     this.#reset();
   }
 
   #reset() {
-    clearTimeout(this.#timer);
-    this.#unsavedSince = null;
-    this.parts = [];
+    this.#autosave.forget();
+    this.forget();
     this.account = null;
     this.when.reset(app.zone);
     this.checked = null;
@@ -620,13 +483,10 @@ class Composer {
     this.editing = null;
     this.confirmDiscard = false;
     this.found = null;
-    this.removed = null;
-    this.focus = null;
     this.#draftId = null;
     this.#base = null;
     this.conflict = null;
     this.#checks += 1;
-    this.#counts += 1;
   }
 }
 
