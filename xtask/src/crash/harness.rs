@@ -22,6 +22,8 @@ use crate::{command, http};
 pub(crate) const READY_LIMIT: Duration = Duration::from_secs(60);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(25);
+/// How many times as long as a look took nobody looks again: what is tried gets the processor, not who watches.
+const PAUSE_PER_LOOK: u32 = 8;
 /// A command may die at each of its points once.
 pub(crate) const COMMAND_TRIES: u32 = 60;
 /// Ports below those that the system gives to clients: one that is free for a moment, because its
@@ -212,13 +214,15 @@ impl Harness {
         let deadline = Instant::now() + limit;
         loop {
             self.tend()?;
+            let asked = Instant::now();
             if there(self)? {
                 return Ok(true);
             }
-            if Instant::now() >= deadline {
+            let now = Instant::now();
+            if now >= deadline {
                 return Ok(false);
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(LOOK.max((now - asked) * PAUSE_PER_LOOK));
         }
     }
 
