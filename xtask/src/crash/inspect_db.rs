@@ -37,14 +37,19 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The rows of the posts whose text begins with a key.
+/// Returns the rows of the posts whose text begins with a key, without the drafts in which the engine kept the
+/// words of an edit that came too late: on a slow machine there may be one.
 pub(crate) fn rows(folder: &Path, key: &str) -> Result<Vec<Row>> {
     let store = open(&folder.join("roost/roost.db")).context("the store")?;
     let mut statement = store.prepare(
         "SELECT id, status, revision, scheduled_at, coalesce(error_message, ''),
                 EXISTS (SELECT 1 FROM outbox
                          WHERE post_id = scheduled_post.id AND kind = 'resolve' AND done_at IS NULL)
-           FROM scheduled_post WHERE content LIKE ?1 || '/%'",
+           FROM scheduled_post
+          WHERE content LIKE ?1 || '/%'
+            AND NOT (status = 'draft'
+                     AND EXISTS (SELECT 1 FROM post_event
+                                  WHERE post_id = scheduled_post.id AND kind = 'created' AND actor = 'engine'))",
     )?;
     let rows = statement.query_map([key], |row| {
         Ok(Row {
