@@ -92,6 +92,18 @@ pub(crate) fn is_told(folder: &Path, id: &str, status: &str) -> Result<bool> {
     Ok(told)
 }
 
+/// Whether the person was told that a post may be on X or not.
+pub(crate) fn is_doubt_told(folder: &Path, id: &str) -> Result<bool> {
+    let store = open(&folder.join("roost/roost.db")).context("the store")?;
+    let told = store.query_row(
+        "SELECT EXISTS (SELECT 1 FROM post_event
+                         WHERE post_id = ?1 AND kind = 'outcome' AND after LIKE '%\"status\":\"unknown\"%')",
+        [id],
+        |row| row.get(0),
+    )?;
+    Ok(told)
+}
+
 /// Where the relay has a post; nothing while it does not know it or is being restored.
 pub(crate) fn on_relay(folder: &Path, id: &str) -> Option<String> {
     let relay = open(&folder.join("relay/relay.sqlite")).ok()?;

@@ -36,9 +36,14 @@ pub(crate) struct Create {
 }
 
 impl Create {
-    /// Whether it was refused for certain: such a request created nothing.
+    /// Whether it was refused for certain: such a request created nothing, and who asked knows it.
     pub(crate) fn refused(&self) -> bool {
-        self.outcome == "refused" && self.answered
+        self.is_refused_by_x() && self.answered
+    }
+
+    /// Whether X created nothing, be it that who asked was told so or not.
+    pub(crate) fn is_refused_by_x(&self) -> bool {
+        self.outcome == "refused"
     }
 
     /// Returns the id of the post that it was to answer.
