@@ -2,7 +2,6 @@ import { cleanup, render, screen } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import DuplicatesSheet from "../src/components/DuplicatesSheet.svelte";
-import { textKey } from "../src/lib/duplicates";
 import { api } from "../src/lib/ipc";
 import { commandsFor } from "../src/lib/palette";
 import { duplicates } from "../src/lib/state/duplicates.svelte";
@@ -23,11 +22,6 @@ const groups = () =>
     Number(each.dataset["same"]),
   ]);
 const open = async () => (await api.list_posts({ view: "upcoming" })).posts.map(({ text }) => text);
-
-it("white space and the spelling of letters aside, texts are compared as X does", () => {
-  expect(textKey(" Caf\u0065\u0301  au\nlait ")).toBe(textKey("Café au lait"));
-  expect(textKey("US")).not.toBe(textKey("us"));
-});
 
 it("everything planned is compared; the first of each stays, and undo brings the rest back", async () => {
   await scheduled("Evergreen", { wall_time: "2031-03-01 09:00" });

@@ -132,12 +132,14 @@ describe("what an import would do", () => {
       { code: "text_too_long", severity: "error", rows: 2, title: "Too long", fixes: [] } as const,
       { code: "html_entities", severity: "warning", rows: 3, title: "HTML", fixes: [] } as const,
     ].map((each) => ({ ...each, fixes: [] }));
-    const shown = pills(summary({ rows: 9, ready: 6, drafts: 1, refused: 2, by_code: found }));
+    // A row counts once, however much was found in it.
+    const counts = { refused: 2, with_error: 2, with_warning: 1 };
+    const shown = pills(summary({ rows: 9, ready: 6, drafts: 1, ...counts, by_code: found }));
     expect(shown.map(({ text }) => text)).toEqual([
       "9 rows",
       "6 ready",
-      "2 errors",
-      "3 warnings",
+      "2 with errors",
+      "1 with warnings",
       "1 draft",
     ]);
     expect(queryOf({ kind: "pill", pill: "errors" }, found)).toEqual({ codes: ["text_too_long"] });

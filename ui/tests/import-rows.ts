@@ -59,6 +59,8 @@ export function summary(change: Partial<ImportSummary> = {}): ImportSummary {
     drafts: 0,
     skipped: 0,
     refused: 0,
+    with_error: 0,
+    with_warning: 0,
     updated: 0,
     duplicates: 0,
     past: 0,

@@ -7,12 +7,13 @@ use roost_core::failure::Code;
 use roost_core::post::MediaFile;
 use roost_import::export::{self, ExportFormat, ExportRow, ExportTime, Exported};
 use roost_media::Library;
-use roost_store::{ExportedPost, Filter, Page, Read};
+use roost_store::{ExportedPost, Filter, Page, Read, Traits};
 
 use crate::api::{ExportFilter, ExportPosts, ExportedFile};
 use crate::media::library_digest;
 use crate::state::EngineState;
-use crate::{Error, Result};
+use crate::view::PostQuery;
+use crate::{Error, Result, cause_posts, posts, preferences};
 
 /// Posts of a page, the most that the store hands out at once.
 const PAGE: u32 = 1_000;
@@ -24,23 +25,62 @@ pub(crate) async fn file(
     format: ExportFormat,
     filter: ExportFilter,
 ) -> Result<Exported> {
-    file_with_media(engine, format, filter).await.map(|(exported, _)| exported)
+    let wanted = Wanted { filter: in_store(filter), cause: None };
+    file_with_media(engine, format, wanted).await.map(|(exported, _)| exported)
+}
+
+/// Which posts are exported.
+struct Wanted {
+    filter: Filter,
+    /// Only the posts of this cause.
+    cause: Option<String>,
+}
+
+fn in_store(filter: ExportFilter) -> Filter {
+    let ExportFilter { statuses, account, import } = filter;
+    Filter { statuses, account, import, ..Filter::default() }
+}
+
+/// Returns which posts a filter and a list's query let through together.
+async fn wanted(
+    engine: &EngineState,
+    filter: ExportFilter,
+    query: Option<PostQuery>,
+) -> Result<Wanted> {
+    let Some(mut query) = query else {
+        return Ok(Wanted { filter: in_store(filter), cause: None });
+    };
+    if query.statuses.is_empty() {
+        query.statuses = filter.statuses;
+    } else if !filter.statuses.is_empty() {
+        query.statuses.retain(|status| filter.statuses.contains(status));
+        if query.statuses.is_empty() {
+            let traits = Traits { is_impossible: true, ..Traits::default() };
+            return Ok(Wanted { filter: Filter { traits, ..Filter::default() }, cause: None });
+        }
+    }
+    query.account = filter.account.or(query.account);
+    query.import = filter.import.or(query.import);
+    let zone = preferences::zone(engine).await?;
+    let filter = posts::filter(&query, &zone, engine.now());
+    Ok(Wanted { filter, cause: query.cause })
 }
 
 /// The same, and the images and videos that the file names.
 async fn file_with_media(
     engine: &EngineState,
     format: ExportFormat,
-    filter: ExportFilter,
+    wanted: Wanted,
 ) -> Result<(Exported, Vec<MediaFile>)> {
     let now = engine.now();
-    let filter = Filter {
-        statuses: filter.statuses,
-        account: filter.account,
-        import: filter.import,
-        ..Filter::default()
+    let Wanted { mut filter, cause } = wanted;
+    let read = move |store: &Read<'_>| {
+        if !cause_posts::narrow(store, cause.as_deref(), &mut filter)? {
+            return Ok(Vec::new());
+        }
+        rows(store, &filter)
     };
-    let rows = engine.read(move |store| rows(store, &filter)).await?;
+    let rows = engine.read(read).await?;
     // A calendar names no files.
     let files: Vec<MediaFile> = match format {
         ExportFormat::Ics => Vec::new(),
@@ -59,7 +99,8 @@ async fn file_with_media(
 
 /// Writes the posts that a filter lets through into a file; what was there stays when that fails.
 pub(crate) async fn write(engine: &EngineState, export: ExportPosts) -> Result<ExportedFile> {
-    let (exported, files) = file_with_media(engine, export.format, export.filter).await?;
+    let wanted = wanted(engine, export.filter, export.query).await?;
+    let (exported, files) = file_with_media(engine, export.format, wanted).await?;
     let library = engine.media_library().await?;
     let (path, bytes) = (export.path.clone(), exported.bytes);
     let written = tokio::task::spawn_blocking(move || {

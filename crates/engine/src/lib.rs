@@ -23,6 +23,7 @@ mod daily_backup;
 mod dead_letters;
 mod delete_on_x;
 mod diagnosis;
+mod duplicates;
 mod error;
 mod excerpt;
 mod export;
@@ -90,6 +91,7 @@ pub use sync::run_lock::RunLock;
 pub use system_zone::system_zone;
 pub use view::Change;
 
+use api::{Duplicates, FindDuplicates};
 use state::EngineState;
 use sync::sync_loop;
 use view::{
@@ -173,6 +175,14 @@ impl Engine {
     /// When the store can't be read.
     pub async fn posts(&self, query: &PostQuery) -> Result<PostPage> {
         posts::page(&self.state, query).await
+    }
+
+    /// Returns planned posts of one account that say the same, as a reader sees it.
+    ///
+    /// # Errors
+    /// When the store can't be read, or the place in the request is none.
+    pub async fn find_duplicates(&self, request: FindDuplicates) -> Result<Duplicates> {
+        duplicates::find(&self.state, request).await
     }
 
     /// Returns all tags with the number of their posts, by name.

@@ -29,9 +29,10 @@ pub use post::{
     Backlog, Coverage, Cursor, Edit, ExportedPost, Extras, Filter, Held, Imported, InexactSearch,
     InvalidCursor, KeptUnsaved, KnownPost, KnownText, LateEdit, List, Meant, NewPost, NotRestored,
     NotWithdrawn, Occurrence, Order, OtherRelay, Outcome, OwnId, Page, Parts, Post, PostChange,
-    PostFields, PostFile, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Restored,
-    RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, Traits, Troubled, UndoneImport,
-    UndonePosts, UnsavedEdit, WillBeMissed, WithdrawTo, Withdrawal, check_search,
+    PostFields, PostFile, PostPage, PostUpdate, Published, Reason, Recorded, RelayBody, Repeated,
+    RepeatedPage, Restored, RestoredMark, RowPage, Schedule, Span, StatusCounts, Total, Traits,
+    Troubled, UndoneImport, UndonePosts, UnsavedEdit, WillBeMissed, WithdrawTo, Withdrawal,
+    check_search,
 };
 pub use roost_sqlite::{Executor, Gate};
 pub use sql::UnknownWord;

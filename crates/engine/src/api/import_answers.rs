@@ -89,6 +89,10 @@ pub struct ImportSummary {
     pub skipped: u64,
     /// Rows with an error.
     pub refused: u64,
+    /// Rows in which an error was found, whatever becomes of them.
+    pub with_error: u64,
+    /// Rows in which a warning was found, whatever becomes of them.
+    pub with_warning: u64,
     /// Of the ready ones, those that change a waiting post.
     pub updated: u64,
     /// Of those left out, the ones that say what is there already.

@@ -281,6 +281,9 @@ pub struct ExportPosts {
     /// Which posts: all that are not deleted, unless something is named.
     #[serde(default)]
     pub filter: ExportFilter,
+    /// Only what a list shows, or the posts that its `ids` name, whatever page it asks for; beside `filter`.
+    #[serde(default)]
+    pub query: Option<crate::view::PostQuery>,
     /// The file to write.
     pub path: PathBuf,
 }

@@ -10,6 +10,7 @@ pub(crate) mod bulk_edit;
 mod cause_requests;
 mod dead_letter_requests;
 mod diagnostics;
+mod duplicates;
 mod engine;
 mod failure;
 pub(crate) mod history;
@@ -40,6 +41,7 @@ pub use bulk_edit::*;
 pub use cause_requests::*;
 pub use dead_letter_requests::*;
 pub use diagnostics::*;
+pub use duplicates::*;
 pub use failure::Failure;
 pub use history::*;
 pub use import_answers::*;
@@ -133,6 +135,10 @@ operations! { engine;
 
     "Returns a page of posts: of a view, filtered or searched."
     Read list_posts(query: PostQuery) -> PostPage = engine.posts(&query).await;
+
+    "Returns planned posts of one account that say the same, the most often planned first."
+    Read find_duplicates(request: FindDuplicates) -> Duplicates =
+        engine.find_duplicates(request).await;
 
     "Returns all tags with the number of their posts."
     Read list_tags(_request: Nothing) -> Tags = engine.tags().await.map(|tags| Tags { tags });

@@ -76,6 +76,8 @@ pub(super) fn summary(session: &Session) -> ImportSummary {
         drafts: summary.drafts.into(),
         skipped: summary.skipped.into(),
         refused: summary.refused.into(),
+        with_error: summary.with_error.into(),
+        with_warning: summary.with_warning.into(),
         updated: summary.updated.into(),
         duplicates: summary.duplicates.into(),
         past: summary.past.into(),

@@ -164,7 +164,12 @@ async fn an_export_brings_its_pictures_with_it_and_comes_back_as_what_it_was() {
     for format in [ExportFormat::Json, ExportFormat::Csv] {
         let elsewhere = tempfile::tempdir().unwrap();
         let path = elsewhere.path().join(format!("posts.{}", format.as_str()));
-        let export = ExportPosts { path: path.clone(), format, filter: ExportFilter::default() };
+        let export = ExportPosts {
+            path: path.clone(),
+            format,
+            filter: ExportFilter::default(),
+            query: None,
+        };
         engine.export_posts(export).await.unwrap();
         // In the same store nothing changes.
         let again = import(&engine, &path, false, false).await;

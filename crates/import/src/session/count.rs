@@ -9,6 +9,26 @@ use super::summary::{CodeCount, DayCount, MonthCost, Summary};
 use super::{Session, found, view};
 use crate::finding::Severity;
 
+/// Whether errors or warnings are among what was found in a row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Severities {
+    error: bool,
+    warning: bool,
+}
+
+impl Severities {
+    fn of(found: impl IntoIterator<Item = Found>) -> Self {
+        found.into_iter().fold(Self::default(), |all, (_, severity)| match severity {
+            Severity::Error => Self { error: true, ..all },
+            Severity::Warning => Self { warning: true, ..all },
+        })
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self { error: self.error || other.error, warning: self.warning || other.warning }
+    }
+}
+
 /// Counts what an import would do.
 pub(super) fn summary(session: &Session) -> Summary {
     let mut summary = Summary {
@@ -18,6 +38,8 @@ pub(super) fn summary(session: &Session) -> Summary {
         ..Summary::default()
     };
     let mut by_set = vec![0_u32; session.sets.iter().count()];
+    let severities: Vec<Severities> =
+        session.sets.iter().map(|(_, set)| Severities::of(set.iter().copied())).collect();
     let mut by_code: BTreeMap<Found, u32> = BTreeMap::new();
     let mut days: BTreeMap<i32, (u32, i64)> = BTreeMap::new();
     let mut last_day = (i32::MIN, 0_u32, 0_i64);
@@ -47,9 +69,13 @@ pub(super) fn summary(session: &Session) -> Summary {
         let is_repeat = matches!(end.reason, Reason::Repeat | Reason::OwnIdKnown);
         summary.duplicates += u32::from(is_repeat);
         summary.other_networks += u32::from(end.reason == Reason::OtherNetwork);
+        let mut severities_of_row = Severities::of(found::among_others(end));
         if end.is_told() {
             by_set[facts.found as usize] += 1;
+            severities_of_row = severities_of_row.and(severities[facts.found as usize]);
         }
+        summary.with_error += u32::from(severities_of_row.error);
+        summary.with_warning += u32::from(severities_of_row.warning);
         for found in found::among_others(end) {
             *by_code.entry(found).or_default() += 1;
             count(&mut summary, found, 1);

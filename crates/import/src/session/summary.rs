@@ -40,6 +40,10 @@ pub struct Summary {
     pub zone: String,
     /// What was found, each code with its number of rows; errors first, then by number.
     pub by_code: Vec<CodeCount>,
+    /// Rows in which an error was found, whatever becomes of them.
+    pub with_error: u32,
+    /// Rows in which a warning was found, whatever becomes of them.
+    pub with_warning: u32,
     /// How many errors were found in all: a row may have several.
     pub errors: u64,
     /// How many warnings were found in all.

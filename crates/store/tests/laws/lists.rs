@@ -221,3 +221,50 @@ fn a_known_text_is_found_by_its_duplicate_key() {
     let stranger = XUserId("1".into());
     assert_eq!(read(&store, |read| read.known_posts(Some(&stranger), &keys)), []);
 }
+
+#[test]
+fn planned_posts_of_one_account_that_say_the_same_are_found_in_pages() {
+    let store = memory();
+    let of_nobody = |text: &str, after| {
+        let mut new = due(text, after);
+        new.account = None;
+        new
+    };
+    // Three of one text, as a reader sees it, the draft without a time last.
+    let late = create(&store, &due("the same  words", 30));
+    let early = create(&store, &due("the same words", 10));
+    let mut unplanned = draft("the same words");
+    unplanned.account = Some(me());
+    let unplanned = create(&store, &unplanned);
+    // Each account for itself, and what names none.
+    create(&store, &of_nobody("the same words", 5));
+    let twice: Vec<_> = (0..2).map(|n| create(&store, &of_nobody("twice", n)).id).collect();
+    // These are no repeats: a single one, a blank one, what is withdrawn, deleted or over.
+    create(&store, &due("once", 1));
+    for n in 0..2 {
+        create(&store, &draft(" "));
+        let gone = create(&store, &due("gone", n));
+        write(&store, |tx| tx.delete_post(gone.id, Actor::Person));
+        let cancelled = create(&store, &due("cancelled", n));
+        write(&store, |tx| tx.withdraw_post(cancelled.id, WithdrawTo::Cancelled, Actor::Person));
+        let queued = hand_over(&store, &create(&store, &due("on X", n)));
+        write(&store, |tx| tx.record_outcome(queued.id, &outcome(&queued, Status::Posted)));
+        let leaving = hand_over(&store, &create(&store, &due("leaving", n)));
+        write(&store, |tx| tx.withdraw_post(leaving.id, WithdrawTo::Cancelled, Actor::Person));
+    }
+
+    let first = read(&store, |read| read.repeated(None, None, 1));
+    assert_eq!((first.repeated.len(), first.total, first.repeats), (1, 2, 3));
+    assert_eq!((first.repeated[0].posts, &first.repeated[0].account), (3, &Some(me())));
+    let second = read(&store, |read| read.repeated(None, first.repeated.first(), 9));
+    assert_eq!((second.repeated.len(), second.total, second.repeats), (1, 2, 3));
+    assert_eq!(second.repeated[0].account, None);
+    let both = [first.repeated, second.repeated].concat();
+    assert_eq!(read(&store, |read| read.repeated(None, both.last(), 9)).repeated, []);
+
+    let rows = read(&store, |read| read.repeated_posts(&both));
+    let ids: Vec<_> = rows.iter().map(|(post, _)| post.id).collect();
+    assert_eq!(ids, [early.id, late.id, unplanned.id, twice[0], twice[1]]);
+    let of_one = read(&store, |read| read.repeated(Some(&me()), None, 9));
+    assert_eq!((of_one.repeated.len(), of_one.total, of_one.repeats), (1, 1, 2));
+}

@@ -1,5 +1,5 @@
 import type { IconName } from "../icons";
-import type { Code, CodeCount, ImportSummary, RowFilter, Severity } from "../ipc";
+import type { Code, CodeCount, ImportSummary, RowFilter } from "../ipc";
 import { number, plural } from "../format";
 
 /** A filter of rows that a pill stands for. */
@@ -97,16 +97,16 @@ export function sameShown(one: Shown, other: Shown): boolean {
 /** Returns the pills for what would come of an import; those with nothing behind them only where they orient. */
 export function pills(summary: ImportSummary): PillLook[] {
   const { rows, ready, drafts, skipped, duplicates, updated, past } = summary;
-  const errors = Math.max(summary.refused, rowsWith(summary, "error"));
-  const warnings = rowsWith(summary, "warning");
+  const errors = Math.max(summary.refused, summary.with_error);
+  const warnings = summary.with_warning;
   const repeats = rowsOf(summary, DUPLICATES);
   const leftOut = `${number(skipped)} left out`;
   const why = duplicates > 0 ? ` (${plural(duplicates, "duplicate")})` : "";
   return [
     look("all", rows, plural(rows, "row"), "ink-2", "upcoming"),
     look("ready", ready, `${number(ready)} ready`, "posted", "check"),
-    look("errors", errors, plural(errors, "error"), "failed", "alert"),
-    look("warnings", warnings, plural(warnings, "warning"), "partial", "needs-you"),
+    look("errors", errors, `${number(errors)} with errors`, "failed", "alert"),
+    look("warnings", warnings, `${number(warnings)} with warnings`, "partial", "needs-you"),
     look("duplicates", repeats, plural(repeats, "duplicate"), "partial", "copy"),
     look("past", past, `${number(past)} in the past`, "missed", "clock"),
     look("drafts", drafts, plural(drafts, "draft"), "draft", "dashed"),
@@ -138,12 +138,6 @@ const MEANINGS: Record<PillId, string> = {
   left_out: "Rows that are not imported",
   updates: "Rows that change a waiting post",
 };
-
-function rowsWith(summary: ImportSummary, wanted: Severity): number {
-  return summary.by_code
-    .filter(({ severity }) => severity === wanted)
-    .reduce((sum, { rows }) => sum + rows, 0);
-}
 
 function rowsOf(summary: ImportSummary, codes: readonly Code[]): number {
   return summary.by_code

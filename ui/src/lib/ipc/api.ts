@@ -1145,12 +1145,30 @@ export type DiagnosticsSection = {
 	facts: DiagnosticsFact[],
 };
 
+/**  Planned posts of one account that say the same: drafts, and what is still to go out. */
+export type DuplicateGroup = {
+	/**  The posts, two at least: the earliest first, those without a time last. */
+	posts: PostRow[],
+};
+
 /**  What becomes of rows whose text is there already, in the file or in the store. */
 export type DuplicatePolicy = 
 /**  They are left out. */
 "skip" | 
 /**  They are kept, with a warning: X may refuse them. */
 "keep";
+
+/**  One page of what is planned more than once. */
+export type Duplicates = {
+	/**  The groups, the largest first. */
+	groups: DuplicateGroup[],
+	/**  How many groups there are in all. */
+	total: number,
+	/**  How many posts in all could go so that each text is planned once. */
+	repeats: number,
+	/**  Where the next page begins; none at the end. */
+	next: string | null,
+};
 
 /**  What to change of a post. What is `None` stays. */
 export type Edit = {
@@ -1254,6 +1272,8 @@ export type ExportPosts = {
 	format: ExportFormat,
 	/**  Which posts: all that are not deleted, unless something is named. */
 	filter?: ExportFilter,
+	/**  Only what a list shows, or the posts that its `ids` name, whatever page it asks for; beside `filter`. */
+	query?: PostQuery | null,
 	/**  The file to write. */
 	path: string,
 };
@@ -1339,6 +1359,16 @@ export type FieldChange = {
 	before: string,
 	/**  What it becomes. */
 	after: string,
+};
+
+/**  Asks which planned posts say the same. */
+export type FindDuplicates = {
+	/**  Only posts of this account. */
+	account?: XUserId | null,
+	/**  What follows this place: [`Duplicates::next`] of the page before. */
+	after?: string | null,
+	/**  Groups at most; 0 means 100, and 500 is the most. A page ends earlier where it has 1,000 posts. */
+	limit?: number,
 };
 
 /**  What the person found out about a post that needs a check. */
@@ -1798,6 +1828,10 @@ export type ImportSummary = {
 	skipped: number,
 	/**  Rows with an error. */
 	refused: number,
+	/**  Rows in which an error was found, whatever becomes of them. */
+	with_error: number,
+	/**  Rows in which a warning was found, whatever becomes of them. */
+	with_warning: number,
 	/**  Of the ready ones, those that change a waiting post. */
 	updated: number,
 	/**  Of those left out, the ones that say what is there already. */
@@ -4140,6 +4174,8 @@ export function client(call: Call) {
     get_overview: () => call("get_overview", {}) as Promise<Overview>,
     /** Returns a page of posts: of a view, filtered or searched. */
     list_posts: (request: PostQuery) => call("list_posts", request) as Promise<PostPage>,
+    /** Returns planned posts of one account that say the same, the most often planned first. */
+    find_duplicates: (request: FindDuplicates) => call("find_duplicates", request) as Promise<Duplicates>,
     /** Returns all tags with the number of their posts. */
     list_tags: () => call("list_tags", {}) as Promise<Tags>,
     /** Returns the days of a calendar, each with its counts and the first of its posts. */
