@@ -26,6 +26,7 @@ mod start;
 mod system_notification;
 mod tray;
 mod tray_availability;
+mod window_place;
 
 use std::process::ExitCode;
 
@@ -33,9 +34,7 @@ use roost_engine::LOG_FOLDER;
 use roost_log_writer::{Format, LogFiles, ToFiles};
 use start::Shell;
 use tauri::async_runtime::block_on;
-use tauri::plugin::TauriPlugin;
-use tauri::{App, Context, Manager as _, RunEvent, WindowEvent, Wry};
-use tauri_plugin_window_state::StateFlags;
+use tauri::{App, Context, Manager as _, RunEvent, WindowEvent};
 
 /// Runs until the person quits.
 #[must_use]
@@ -56,18 +55,22 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
-        .plugin(window_state())
+        .plugin(window_place::plugin())
         .plugin(autostart::plugin())
         .invoke_handler(contract.invoke_handler())
         .setup(move |app| {
             contract.mount_events(app);
             set_up(app).map_err(Into::into)
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::CloseRequested { api, .. } = event {
+        .on_window_event(|window, event| match event {
+            WindowEvent::CloseRequested { api, .. } => {
                 api.prevent_close();
                 quit::close_window(window.app_handle());
             }
+            WindowEvent::Resized(_) | WindowEvent::Moved(_) => {
+                window_place::note_soon(window.app_handle());
+            }
+            _ => {}
         })
         .build(context());
     match built {
@@ -94,13 +97,6 @@ fn context() -> Context {
         }
     }
     context
-}
-
-/// Returns the plugin that keeps the window's size and place; that it was shown last shows no hidden one.
-fn window_state() -> TauriPlugin<Wry> {
-    let mut kept = StateFlags::all();
-    kept.set(StateFlags::VISIBLE, !autostart::is_hidden());
-    tauri_plugin_window_state::Builder::new().with_state_flags(kept).build()
 }
 
 /// Starts the shell behind the window, and what follows the engine.

@@ -46,7 +46,7 @@ fn chosen_posts_move_by_two_hours_as_shown_and_one_key_takes_that_back() {
     assert_eq!(times(), before, "nothing is done before it is agreed to");
     driver.press(&[CONTROL, ENTER]);
     until("two have moved", || (times() != before).then_some(()));
-    assert!(driver.text("[data-toast]").contains("Moved 2 posts."));
+    assert!(driver.text("[data-toast]").contains("Moved 2 posts: 2 h later."));
     driver.press(&[CONTROL, "z"]);
     until("they are back", || (times() == before).then_some(()));
     assert!(driver.text("[data-toast]").contains("Undone: Moved 2 posts."));

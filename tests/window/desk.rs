@@ -62,6 +62,13 @@ impl Desk {
         &self.bus
     }
 
+    /// What a file of the person's configuration says, by its name; none while it is not there.
+    pub(crate) fn find_file(&self, name: &str) -> Option<String> {
+        let folders = std::fs::read_dir(self.folder.path().join(".config")).ok()?;
+        let files = folders.flatten().map(|folder| folder.path().join(name));
+        files.into_iter().find_map(|file| std::fs::read_to_string(file).ok())
+    }
+
     /// Whether a program registered a tray icon.
     pub(crate) fn has_tray_icon(&self) -> bool {
         self.heard().contains("member=RegisterStatusNotifierItem")

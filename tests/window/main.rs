@@ -67,6 +67,14 @@ fn start(desk: &Desk, stage: &Stage, more: &[(&str, &str)]) -> Driver {
     driver
 }
 
+/// The window on `desk` as the program opens it, in the size that it had last.
+fn start_as_left(desk: &Desk, stage: &Stage) -> Driver {
+    let environment = stage.environment();
+    let words: Vec<(&str, &str)> =
+        environment.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
+    Driver::open(desk, &words)
+}
+
 /// Takes a picture in both themes, when pictures are asked for.
 fn picture(driver: &Driver, name: &str) {
     if env::var_os("ROOST_SCREENSHOTS").is_none() {
