@@ -5,6 +5,8 @@
  * `2027-03-12`, as lists are grouped by it.
  */
 
+import { LruCache } from "./lru";
+
 const LOCALE = "en-GB";
 
 const SECOND_MS = 1000;
@@ -54,6 +56,23 @@ export function bytes(size: number): string {
 export function ago(then: number, now: number): string {
   const seconds = Math.max(0, Math.floor((now - then) / SECOND_MS));
   return seconds < 3 ? "just now" : `${span(seconds)} ago`;
+}
+
+/** Returns how long ago without seconds, so that what nobody waits for changes once a minute: "3 min ago". */
+export function roughlyAgo(then: number, now: number): string {
+  return now - then < 60 * SECOND_MS ? "just now" : ago(then, now);
+}
+
+/** Returns how far a move goes: "1 day 2 h later", "15 min earlier". */
+export function distance(milliseconds: number): string {
+  const minutes = Math.round(Math.abs(milliseconds) / (60 * SECOND_MS));
+  const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
+  const said = [
+    days > 0 ? plural(days, "day") : "",
+    hours > 0 ? `${hours} h` : "",
+    minutes % 60 > 0 || minutes === 0 ? `${minutes % 60} min` : "",
+  ];
+  return `${said.filter(Boolean).join(" ")} ${milliseconds < 0 ? "earlier" : "later"}`;
 }
 
 /** Returns how far ahead: "in 40 s", "in 3 min"; "due" when it is not ahead. */
@@ -202,14 +221,17 @@ const OFFSET: Intl.DateTimeFormatOptions = { timeZoneName: "shortOffset" };
 const dayKeys = new Map<string, string>();
 
 /** Making a formatter takes far longer than using it, and a list writes thousands of times. */
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const formatters = new Map<Intl.DateTimeFormatOptions, LruCache<string, Intl.DateTimeFormat>>();
+/** Zones that are shown beside each other, at the most. */
+const ZONES_MAX = 40;
 
 function formatter(options: Intl.DateTimeFormatOptions, zone: string): Intl.DateTimeFormat {
-  const key = `${zone} ${Object.entries(options).join()}`;
-  let found = formatters.get(key);
+  const ofZones = formatters.get(options) ?? new LruCache<string, Intl.DateTimeFormat>(ZONES_MAX);
+  formatters.set(options, ofZones);
+  let found = ofZones.get(zone);
   if (!found) {
     found = make(options, zone);
-    formatters.set(key, found);
+    ofZones.set(zone, found);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 /** Pictures and videos of a part, as the window handles them. */
 import { api } from "./ipc";
 import type { MediaCategory, MediaRef, Poll } from "./ipc";
+import { LruCache } from "./lru";
 
 /** Characters that X takes as the description of a picture. */
 export const ALT_TEXT_MAX = 1000;
@@ -71,8 +72,7 @@ export function base64Of(file: Blob): Promise<string> {
 }
 
 /** Thumbnails that are on the screen or were; the engine keeps them on the disk. */
-const thumbnails = new Map<string, Promise<string | null>>();
-const THUMBNAILS_MAX = 400;
+const thumbnails = new LruCache<string, Promise<string | null>>(200);
 
 /** Returns a picture made small, as an address that an image shows; null for a video. */
 export function thumbnail(mediaId: string, sideMax: number): Promise<string | null> {
@@ -87,7 +87,6 @@ export function thumbnail(mediaId: string, sideMax: number): Promise<string | nu
       thumbnails.delete(key);
       return null;
     });
-  if (thumbnails.size >= THUMBNAILS_MAX) thumbnails.delete(thumbnails.keys().next().value ?? "");
   thumbnails.set(key, asked);
   return asked;
 }
