@@ -13,7 +13,7 @@ import { clock } from "../src/lib/state/clock.svelte";
 import { composer } from "../src/lib/state/composer.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
-import { plusDays } from "../src/lib/wall";
+import { mondayOf, plusDays } from "../src/lib/wall";
 import { violations } from "./axe";
 import { end, scheduled, start, until } from "./world";
 
@@ -86,7 +86,7 @@ it("a post is moved by keys, and the message takes the move back", async () => {
   await user.keyboard("{Enter}");
   await until(async () => expect(await wallOf(post.id)).toBe(`${day(1)} 11:30`));
   await until(() => expect(toast.current?.action?.label).toBe("Undo"));
-  expect(toast.current?.text).toMatch(/^Moved to .*11:30\.$/);
+  expect(toast.current?.text).toMatch(/^Moved to .*11:30, 1 day .*later\.$/);
   await until(() => expect(document.activeElement?.getAttribute("data-chip")).toBe(post.id));
   toast.current?.action?.run();
   await until(async () => expect(await wallOf(post.id)).toBe(post.wall_time));
@@ -245,4 +245,32 @@ it("a day of ten thousand posts is read and drawn as far as it can be seen, and 
   const rest = await screen.findAllByRole("button", { name: /10,000 more: show the list/ });
   expect(rest).toHaveLength(7);
   expect(timeOfDay(clock.now, app.zone)).toMatch(/^\d\d:\d\d$/);
+});
+
+it("of a crowded week the hours in view are drawn, and others as they are scrolled to", async () => {
+  // The agenda of the test before is none.
+  vi.restoreAllMocks();
+  const at = (index: number) =>
+    `${plusDays(mondayOf(day(0)), Math.floor(index / 48))} ${clockOf((index % 48) * 30)}`;
+  const clockOf = (minute: number) =>
+    `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+  const rows = Array.from({ length: 300 }, (_, index) => `${at(index)},crowd ${index},ada`);
+  const text = `time,text,account\n${rows.join("\n")}`;
+  const session = await api.open_import({ sources: [{ name: "crowd.csv", text }] });
+  await api.commit_import({ session: session.id });
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(480);
+  await open();
+  const drawn = () => document.querySelectorAll("[data-day] [data-chip]").length;
+  await until(() => expect(drawn()).toBeGreaterThan(0));
+  expect(drawn()).toBeLessThan(250);
+  const area = document.querySelector<HTMLElement>("[data-calendar-area]");
+  if (!area) throw new Error("no hours");
+  const last = () => document.querySelector(`[aria-label^="23:30 crowd"]`);
+  area.scrollTop = 0;
+  area.dispatchEvent(new Event("scroll"));
+  await until(() => expect(last()).toBeNull());
+  area.scrollTop = 24 * 48 - 480;
+  area.dispatchEvent(new Event("scroll"));
+  await until(() => expect(last()).not.toBeNull());
+  expect(drawn()).toBeLessThan(250);
 });

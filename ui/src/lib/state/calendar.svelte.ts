@@ -1,4 +1,4 @@
-import { dayAndTime, shortDay, timeOfDay } from "../format";
+import { dayAndTime, distance, shortDay, timeOfDay } from "../format";
 import { api, errorText } from "../ipc";
 import type { AgendaDay, PostRow } from "../ipc";
 import { instantOf, moved, placeOf, wallIn } from "../calendar/place";
@@ -198,12 +198,14 @@ class Calendar {
       const change = { wall_time, zone: row.zone, based_on: row.version, keep_draft: isDraft };
       await api.edit_post({ id: row.id, change });
       const when = at === null ? "" : dayAndTime(at, app.zone, clock.now);
+      const before = row.scheduled_at;
+      const by = at === null || before === null ? "" : `, ${distance(at - before)}`;
       const text =
         at === null
           ? "Taken off the calendar: it is a draft without a time."
           : isDraft
             ? `Planned for ${when}. It stays a draft until it is scheduled.`
-            : `Moved to ${when}.`;
+            : `Moved to ${when}${by}.`;
       this.said = text;
       await history.offer(text);
     } catch (error) {
