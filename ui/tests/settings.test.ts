@@ -230,6 +230,27 @@ it("the horizon, a budget and backups are set, made and listed", async () => {
   await until(() => expect(document.querySelector(`[data-backups="${made + 1}"]`)).not.toBeNull());
 });
 
+it("what is typed stays while an earlier change is saved, and changes are saved in their order", async () => {
+  render(SettingsSheet);
+  const budget = await screen.findByLabelText<HTMLInputElement>("A month’s budget");
+  // Both changes are under way before the first one is answered.
+  await fireEvent.input(budget, { target: { value: "10" } });
+  await fireEvent.change(budget);
+  await fireEvent.input(budget, { target: { value: "20" } });
+  await fireEvent.change(budget);
+  await fireEvent.input(budget, { target: { value: "205" } });
+  await until(async () => {
+    expect((await api.get_settings()).month_budget_micros).toBe(20_000_000);
+  });
+  expect(budget.value).toBe("205");
+  await fireEvent.change(budget);
+  await until(async () => {
+    expect((await api.get_settings()).month_budget_micros).toBe(205_000_000);
+  });
+  expect(budget.value).toBe("205");
+  await api.change_settings({ month_budget_micros: 0 });
+});
+
 it("a posting time is read as people write it, and what is none is said", async () => {
   expect(
     ["9", "9:30", "0930", "18.05", "6 pm", "12am", "24:00", "9:3", "noon"].map(timeOf),
