@@ -99,6 +99,44 @@ describe("the keys", () => {
     expect(posts.currentId).toBe(first);
   });
 
+  it("Home and End go to the first and the last post, and Space hides and shows the current one", async () => {
+    press("End");
+    await until(() => expect(posts.currentId).toBe(posts.rows.at(-1)?.id));
+    await until(() => expect(app.detail?.row.id).toBe(posts.currentId));
+    press("Home");
+    await until(() => expect(app.detail?.row.id).toBe(first));
+    press(" ");
+    expect([app.detail, posts.currentId]).toEqual([null, first]);
+    press(" ");
+    await until(() => expect(app.detail?.row.id).toBe(first));
+    // A button that has the focus is pressed instead.
+    expect(press(" ", {}, document.createElement("button")).defaultPrevented).toBe(false);
+  });
+
+  it("[ and ] move by a quarter of an hour, say by how much, and are taken back", async () => {
+    const wall = async () => (await api.get_post({ id: first })).row.wall_time;
+    posts.currentId = first;
+    press("]");
+    await until(() => expect(toast.current?.text).toBe("Moved 1 post: 15 min later."));
+    expect(await wall()).toBe("2031-03-01 09:15");
+    await until(() => expect(posts.rows[0]?.wall_time).toBe("2031-03-01 09:15"));
+    press("[");
+    await until(() => expect(toast.current?.text).toBe("Moved 1 post: 15 min earlier."));
+    expect(await wall()).toBe("2031-03-01 09:00");
+    toast.current?.action?.run();
+    await until(async () => expect(await wall()).toBe("2031-03-01 09:15"));
+    press("[");
+    await until(async () => expect(await wall()).toBe("2031-03-01 09:00"));
+    await until(() => expect(posts.rows[0]?.wall_time).toBe("2031-03-01 09:00"));
+  });
+
+  it("D writes a copy of the current post", async () => {
+    posts.currentId = second;
+    press("d");
+    await until(() => expect(composer.open).toBe(true));
+    expect([composer.editing, composer.parts[0]?.text]).toEqual([null, "second"]);
+  });
+
   it("G and a letter go to a place", async () => {
     press("g");
     press("d");

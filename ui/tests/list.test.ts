@@ -251,6 +251,21 @@ it("another search begins at its top, counts its posts, marks its words, and tel
   await until(() => expect(shown()).toContain("a drafted owl"));
 });
 
+it("tags stand in the rail with their posts, which a click shows wherever they are", async () => {
+  await scheduled("tagged twice", { tags: ["launch", "two words"] });
+  await api.create_post({ text: "tagged draft", draft: true, account: "ada", tags: ["launch"] });
+  await scheduled("without one");
+  render(Rail);
+  const launch = await screen.findByRole("button", { name: "launch 2" });
+  await userEvent.click(launch);
+  await until(() => expect(shown().toSorted()).toEqual(["tagged draft", "tagged twice"]));
+  expect(launch.getAttribute("aria-pressed")).toBe("true");
+  await userEvent.click(screen.getByRole("button", { name: "two words 1" }));
+  await until(() => expect(shown()).toEqual(["tagged twice"]));
+  await userEvent.click(screen.getByRole("button", { name: "two words 1" }));
+  await until(() => expect(shown()).toContain("without one"));
+});
+
 it("every post is somewhere: one that was cancelled stands in All posts", async () => {
   const post = await scheduled("taken back", { wall_time: wallIn(5 * 86_400) });
   await api.cancel_posts({ posts: [{ id: post.id }] });

@@ -153,7 +153,7 @@ it("a shift is shown before and after, applied as shown, and one key takes it ba
   expect(bulk.possible).toBe(false);
   await until(() => expect(bulk.possible).toBe(true));
   await user.click(screen.getByRole("button", { name: /Move 2 posts/ }));
-  await until(() => expect(toast.current?.text).toBe("Moved 2 posts."));
+  await until(() => expect(toast.current?.text).toBe("Moved 2 posts: 3 h later."));
   expect(bulk.kind).toBeNull();
   expect(toast.current?.action?.label).toBe("Undo");
   expect(await wallOf("one")).toBe("2031-03-03 12:00");

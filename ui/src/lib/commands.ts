@@ -3,6 +3,7 @@
  * written as they are shown; `keys.ts` says when they count.
  */
 import { actFirst } from "./actions";
+import { moveBy } from "./move-by";
 import type { IconName } from "./icons";
 import { api, errorText } from "./ipc";
 import type { Action } from "./ipc";
@@ -12,6 +13,7 @@ import { bulk } from "./state/bulk.svelte";
 import { calendar } from "./state/calendar.svelte";
 import { composer } from "./state/composer.svelte";
 import { duplicates } from "./state/duplicates.svelte";
+import { exporting } from "./state/exporting.svelte";
 import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
@@ -191,6 +193,25 @@ export const COMMANDS: Command[] = [
   onPost("retry", "Retry, or check again", ["R"], "sending", ["retry", "verify"]),
   onPost("open_on_x", "Open on X", ["O"], "external", ["open_on_x"]),
   possible(
+    of(LIST, "posts", "duplicate", "Duplicate", ["D"], "copy", duplicate),
+    () => posts.currentId !== null,
+  ),
+  possible(
+    of(LIST, "list", "earlier_by_15", "15 minutes earlier", ["["], "left", () => void nudge(-15)),
+    chosen,
+  ),
+  possible(
+    of(LIST, "list", "later_by_15", "15 minutes later", ["]"], "right", () => void nudge(15)),
+    chosen,
+  ),
+  possible(
+    of(LIST, "list", "peek", "Show or hide the post", ["Space"], "all", peek),
+    () => posts.currentId !== null,
+  ),
+  of(LIST, "list", "first", "To the first post", ["Home"], "up", () => edge("first")),
+  of(LIST, "list", "last", "To the last post", ["End"], "down", () => edge("last")),
+  anywhere("export", "Export posts…", [], "save", () => exporting.show(), "save file csv backup"),
+  possible(
     of(LIST, "posts", "withdraw", "Cancel, or delete a draft", ["⌫", "Delete"], "trash", withdraw),
     () => selection.any || allows("cancel", "delete"),
   ),
@@ -315,6 +336,32 @@ function toggleShortcuts() {
 
 function toggle() {
   if (posts.currentId !== null) selection.toggle(posts.currentId);
+}
+
+/** Goes to the first or the last post of the list. */
+async function toEdge(edge: "first" | "last") {
+  if (edge === "first") posts.goToFirst();
+  else await posts.goToLast();
+  await app.refreshDetail();
+}
+
+const edge = (which: "first" | "last") => void toEdge(which);
+
+function duplicate() {
+  if (posts.currentId !== null) void composer.openCopy(posts.currentId);
+}
+
+/** Moves what is chosen, or the current post, by so many minutes. */
+async function nudge(minutes: number) {
+  const current = posts.rows.filter(({ id }) => id === posts.currentId);
+  if (selection.isWhole) bulk.open("shift");
+  else await moveBy(selection.any ? selection.rows : current, minutes);
+}
+
+/** Hides the inspector, or shows it again; the current post stays. */
+function peek() {
+  if (app.detail) app.detail = null;
+  else void app.refreshDetail();
 }
 
 /** Cancels what is chosen, or deletes it where all of it are drafts; else the current post. */

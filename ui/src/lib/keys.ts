@@ -5,6 +5,7 @@ import { bulk } from "./state/bulk.svelte";
 import { causes } from "./state/causes.svelte";
 import { composer } from "./state/composer.svelte";
 import { duplicates } from "./state/duplicates.svelte";
+import { exporting } from "./state/exporting.svelte";
 import { health } from "./state/health.svelte";
 import { history } from "./state/history.svelte";
 import { importing } from "./state/importing.svelte";
@@ -35,7 +36,8 @@ export function onKey(event: KeyboardEvent): void {
     return;
   }
   // The question in front of everything has the keys.
-  const isAsked = importing.another !== null || bulk.kind !== null || causes.asked !== null;
+  const isAsked =
+    importing.another !== null || bulk.kind !== null || causes.asked !== null || exporting.open;
   if (isAsked || pairing.step !== "closed") return;
   const command = event.ctrlKey || event.metaKey;
   const chord = command ? commandOf(chordOf(event)) : undefined;
@@ -110,11 +112,14 @@ function plainKey(event: KeyboardEvent) {
     handle(event, () => (prefixAt = event.timeStamp));
     return;
   }
-  const command = commandOf(key === "Backspace" ? "⌫" : key);
+  const command = commandOf(NAMES[key] ?? key);
   // Enter and Space belong to the button that has the focus.
-  if (!command || (key === "Enter" && isButton(event.target))) return;
+  if (!command || ((key === "Enter" || key === " ") && isButton(event.target))) return;
   handle(event, command.run);
 }
+
+/** Keys that the registry calls otherwise than the web engine. */
+const NAMES: Record<string, string> = { Backspace: "⌫", " ": "Space" };
 
 /** The keys that go to another post, by how far. */
 const STEPS: Record<string, number> = { J: 1, ArrowDown: 1, K: -1, ArrowUp: -1 };

@@ -1,8 +1,7 @@
 import { changeOf, blankForm } from "../bulk/form";
 import type { BulkChange, BulkForm } from "../bulk/form";
-import { BULK } from "../bulk/kinds";
+import { doneText } from "../bulk/done";
 import type { BulkKind } from "../bulk/kinds";
-import { plural } from "../format";
 import { ApiError, api, errorText } from "../ipc";
 import type { BulkEdit, BulkTerms, PostRow, Selection } from "../ipc";
 import { target } from "../versions";
@@ -157,16 +156,6 @@ class Bulk {
     const known = new Map(posts.rows.map((row) => [row.id, row]));
     return { posts: this.#rows.map((row) => target(known.get(row.id) ?? row)) };
   }
-}
-
-/** Returns what was done, in a sentence or two. */
-export function doneText(kind: BulkKind, { changed, refused, posts: rows }: BulkEdit): string {
-  const said = [`${BULK[kind].done} ${plural(changed, "post")}.`];
-  const asked = rows.filter(({ handover }) => handover === "withdrawn").length;
-  if ((kind === "cancel" || kind === "delete") && asked > 0)
-    said.push(`${plural(asked, "post")} count once the relay has acknowledged it.`);
-  if (refused > 0) said.push(`${plural(refused, "post")} stay as they were.`);
-  return said.join(" ");
 }
 
 export const bulk = new Bulk();

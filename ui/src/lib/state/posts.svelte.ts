@@ -173,6 +173,23 @@ class Posts {
     this.currentId = this.rows[to]?.id ?? null;
   }
 
+  /** Makes the first row current. */
+  goToFirst() {
+    this.currentId = this.rows[0]?.id ?? this.currentId;
+  }
+
+  /** Makes the last row current, once all are read. */
+  async goToLast(): Promise<void> {
+    const list = this.listKey;
+    while (!this.complete && this.error === null && list === this.listKey) {
+      const before = this.rows.length;
+      await this.more();
+      // Another reading is under way, or nothing more came: what is there has to do.
+      if (this.rows.length === before) break;
+    }
+    if (list === this.listKey) this.currentId = this.rows.at(-1)?.id ?? this.currentId;
+  }
+
   /** Reads pages from a place on until at least so many rows are there. */
   async #read(after: string | null, wanted: number): Promise<PostPage> {
     const whole: PostPage = { posts: [], total: 0, next: after };
