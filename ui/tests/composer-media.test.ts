@@ -178,3 +178,40 @@ describe("a poll and the choice of who may reply", () => {
     expect(screen.getByText("Open for 2 days")).toBeTruthy();
   });
 });
+
+describe("what a post discloses, and its community", () => {
+  it("are chosen once for all parts, stand in the preview, and are saved", async () => {
+    const user = await open();
+    composer.setText(0, "The kettle sings.");
+    await user.click(screen.getByRole("button", { name: "Made with AI" }));
+    composer.addPart(0);
+    composer.setText(1, "And sings on.");
+    await user.click(screen.getByRole("button", { name: "Paid partnership" }));
+    await user.click(screen.getByRole("button", { name: "Community" }));
+    await user.type(screen.getByLabelText(/^Community/), "birds{Tab}");
+    await until(() => {
+      expect(document.querySelector('[data-issue="community_invalid"]')).not.toBeNull();
+    });
+    expect(composer.ready).toBe(false);
+    const field = screen.getByLabelText(/^Community/);
+    await user.clear(field);
+    await user.type(field, "https://x.com/i/communities/1493446837214187523/{Tab}");
+    await until(() => expect(composer.ready).toBe(true));
+    await composer.schedule();
+    const [post] = (await api.list_posts({ view: "upcoming", search: "kettle" })).posts;
+    const detail = await api.get_post({ id: post?.id ?? "" });
+    const disclosed = { made_with_ai: true, paid_partnership: true };
+    expect(detail.content?.parts).toEqual([
+      { text: "The kettle sings.", ...disclosed, community_id: "1493446837214187523" },
+      { text: "And sings on.", ...disclosed },
+    ]);
+    const attached = detail.content?.parts ?? [];
+    const props = { account: null, username: "ada", live: [], url: null };
+    render(Preview, { props: { ...props, parts: detail.parts, attached } });
+    const labels = [...document.querySelectorAll("[data-preview-labels]")];
+    expect(labels.map((label) => label.textContent)).toEqual([
+      "Made with AI · Paid partnership · Community 1493446837214187523",
+      "Made with AI · Paid partnership",
+    ]);
+  });
+});

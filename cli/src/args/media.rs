@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-/// What a post has beside its text.
+/// The pictures and videos of a post.
 #[derive(Debug, Args)]
 pub(crate) struct MediaArgs {
     /// A picture or a video of the post, or of a thread's first part; pictures may be given up to four

@@ -153,6 +153,15 @@ pub(crate) struct Create {
     pub(crate) text: Option<String>,
     #[command(flatten)]
     pub(crate) media: MediaArgs,
+    /// Disclose that the post was made with AI; X shows it.
+    #[arg(long)]
+    pub(crate) made_with_ai: bool,
+    /// Disclose a paid partnership; X shows it.
+    #[arg(long)]
+    pub(crate) paid_partnership: bool,
+    /// The community that the post goes to: the digits at the end of its address on X.
+    #[arg(long, value_name = "ID")]
+    pub(crate) community: Option<String>,
     /// A further part of a thread; may be given several times.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) thread: Vec<String>,
@@ -189,6 +198,15 @@ pub(crate) struct EditArgs {
     /// Take the pictures and videos of the post, or of a thread's first part, off.
     #[arg(long, conflicts_with = "media")]
     pub(crate) no_media: bool,
+    /// Disclose that the post was made with AI, or with `no` no longer.
+    #[arg(long, value_name = "YES", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) made_with_ai: Option<bool>,
+    /// Disclose a paid partnership, or with `no` no longer.
+    #[arg(long, value_name = "YES", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) paid_partnership: Option<bool>,
+    /// The community that the post goes to; an empty one takes it out of its community.
+    #[arg(long, value_name = "ID")]
+    pub(crate) community: Option<String>,
     /// The new wall time; an empty one makes it a draft.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,

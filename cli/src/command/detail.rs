@@ -47,6 +47,9 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     for words in media_lines(post) {
         add("with", words);
     }
+    for words in disclosed_lines(post) {
+        add("with", words);
+    }
     for (name, words) in on_x_lines(post) {
         add(name, words);
     }
@@ -88,6 +91,21 @@ fn media_lines(post: &PostDetail) -> Vec<String> {
             said.push(format!("{}{of_part}: not fetched", one_line(&source.source)));
         }
     }
+    said
+}
+
+/// What it discloses, and the community that it goes to.
+fn disclosed_lines(post: &PostDetail) -> Vec<String> {
+    let disclosed = post.content.disclosing();
+    let mut said = Vec::new();
+    if disclosed.made_with_ai {
+        said.push("made with AI, disclosed".to_owned());
+    }
+    if disclosed.paid_partnership {
+        said.push("a paid partnership, disclosed".to_owned());
+    }
+    let community = post.content.parts.iter().find_map(|part| part.community_id.as_deref());
+    said.extend(community.map(|id| format!("the community {}", one_line(id))));
     said
 }
 

@@ -70,3 +70,41 @@ fn a_post_is_given_a_video_with_its_description_and_loses_it_again() {
     assert_eq!(refused.code, 1, "{refused:?}");
     assert_eq!(roost.json(&["posts", "list"])["total"], 1);
 }
+
+#[test]
+fn what_a_post_discloses_is_said_at_its_making_and_taken_back_by_an_edit_and_by_undo() {
+    let roost = Roost::new();
+    let community = "1493446837214187523";
+    let args = ["posts", "create", "The kettle sings.", "--thread", "And sings on."];
+    let disclosing = ["--made-with-ai", "--community", community, "--at", "2099-03-01 00:20"];
+    let made = roost.json(&[&args[..], &disclosing].concat());
+    let id = made["row"]["id"].as_str().expect("an id").to_owned();
+    let parts = json!([
+        { "text": "The kettle sings.", "made_with_ai": true, "community_id": community },
+        { "text": "And sings on.", "made_with_ai": true },
+    ]);
+    assert_eq!(made["content"]["parts"], parts);
+    let shown = roost.run(&["posts", "show", &id]);
+    assert!(shown.stdout.contains("made with AI, disclosed"), "{shown:?}");
+
+    // What is added to the thread discloses what the post does.
+    let longer = roost.json(&["posts", "edit", &id, "--thread", "On.", "--thread", "And on."]);
+    assert_eq!(longer["content"]["parts"][2], json!({ "text": "And on.", "made_with_ai": true }));
+
+    let options = ["--made-with-ai", "no", "--paid-partnership", "yes", "--community", ""];
+    let edited = roost.json(&[&["posts", "edit", &id][..], &options].concat());
+    let first = json!({ "text": "The kettle sings.", "paid_partnership": true });
+    assert_eq!(edited["content"]["parts"][0], first);
+    roost.json(&["undo"]);
+    let back = roost.json(&["posts", "show", &id]);
+    assert_eq!(back["content"], longer["content"]);
+
+    let refused =
+        roost.run(&["posts", "create", "x", "--community", "birds", "--at", "2099-03-01 00:20"]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(refused.stderr.contains("\"birds\" is no id of a community on X"), "{refused:?}");
+
+    let csv = roost.run(&["export", "--format", "csv"]);
+    assert!(csv.stdout.contains("madeWithAi,paidPartnership,communityId"), "{csv:?}");
+    assert!(csv.stdout.contains(&format!("true,,{community}")), "{csv:?}");
+}

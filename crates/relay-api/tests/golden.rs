@@ -106,7 +106,13 @@ fn a_relay_that_does_not_send_a_poll_is_not_given_one() {
     let asking = Content { parts: vec![Part { poll: Some(poll), ..Part::of_text("Well?") }] };
     // A relay of an earlier version keeps a poll, and refuses the post when it is due.
     assert_eq!(status.unknown_fields(&asking), ["poll"]);
+    // Nor is it given what it would send without its disclosure.
+    status.sent_fields = ["media", "poll", "reply_settings"].map(str::to_owned).to_vec();
+    let mut disclosing = plain.clone();
+    disclosing.parts[0].made_with_ai = true;
+    assert_eq!(status.unknown_fields(&disclosing), ["made_with_ai"]);
     status.sent_fields = Part::sent_field_names();
+    assert_eq!(status.unknown_fields(&disclosing), Vec::<String>::new());
     assert_eq!(status.unknown_fields(&asking), Vec::<String>::new());
     assert_eq!(status.unknown_fields(&pictured), Vec::<String>::new());
 }

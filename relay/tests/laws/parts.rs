@@ -88,6 +88,33 @@ async fn a_poll_and_the_choice_of_who_may_reply_go_out_with_their_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_part_discloses_and_its_community_reach_x() {
+    let world = World::new().await;
+    let community_id = Some("1493446837214187523".to_owned());
+    let disclosing =
+        |text| Part { made_with_ai: true, paid_partnership: true, ..Part::of_text(text) };
+    let first = Part { community_id, ..disclosing("One") };
+    let content = Content { parts: vec![first, disclosing("Two")] };
+    let body_hash = Some(content.body_hash());
+    let item = Stage { body_hash, content, ..world.post("", seconds(60)) };
+    world.stage(std::slice::from_ref(&item)).await;
+    world.clock.advance(seconds(61));
+    world.deliver(&item).await;
+    world.reaches(item.post_id, DeliveryState::Posted).await;
+    let creates = world.creates().await;
+    let body = |at: usize| -> Value { serde_json::from_str(&creates[at].body).expect("JSON") };
+    assert_eq!(creates.len(), 2);
+    for disclosed in [body(0), body(1)] {
+        assert_eq!(
+            (&disclosed["made_with_ai"], &disclosed["paid_partnership"]),
+            (&json!(true), &json!(true))
+        );
+    }
+    assert_eq!(body(0)["community_id"], "1493446837214187523");
+    assert_eq!(body(1)["community_id"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_post_that_is_read_in_part_is_answered_with_update_the_relay() {
     let world = World::new().await;
     let mut item = world.post("Hello", seconds(60));

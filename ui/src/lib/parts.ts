@@ -50,11 +50,34 @@ export function sameContent(one: ContentPart[], other: ContentPart[]): boolean {
 }
 
 /** What says nothing is left out, and the rest has one order. */
-function inOrder({ text, media, media_sources, poll, reply_settings }: ContentPart) {
+function inOrder(part: ContentPart) {
+  const { text, media, media_sources, poll, reply_settings } = part;
   const described = (media ?? []).map(({ media_id, alt_text }) => [media_id, alt_text ?? ""]);
   const named = (media_sources ?? []).map(({ source, alt_text }) => [source, alt_text ?? ""]);
   const asked = poll ? [poll.options, poll.duration_minutes] : null;
-  return [text, described, named, asked, reply_settings ?? null];
+  const disclosed = [part.made_with_ai ?? false, part.paid_partnership ?? false];
+  return [
+    text,
+    described,
+    named,
+    asked,
+    reply_settings ?? null,
+    disclosed,
+    part.community_id ?? "",
+  ];
+}
+
+/** Returns what parts disclose: what one of them does, each that is added does too. */
+export function disclosedBy(parts: Pick<Part, "attached">[]): Attached {
+  const does = (field: "made_with_ai" | "paid_partnership") =>
+    parts.some(({ attached }) => attached[field]) ? { [field]: true } : {};
+  return { ...does("made_with_ai"), ...does("paid_partnership") };
+}
+
+/** Returns the id of a community: digits, or what its address on X ends in. Else what was written. */
+export function communityIdOf(written: string): string {
+  const address = written.trim().replace(/\/+$/, "");
+  return /\/communities\/(\d+)$/.exec(address)?.[1] ?? written.trim();
 }
 
 /** Returns whether a part says nothing yet. */

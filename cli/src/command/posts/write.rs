@@ -6,7 +6,7 @@ use roost_core::status::Status;
 use roost_engine::{Edit, Engine, NewPost};
 
 use super::saved_post;
-use crate::args::{Create, EditArgs, MediaArgs};
+use crate::args::{Create, EditArgs};
 use crate::command::media;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -19,7 +19,17 @@ pub(super) async fn create(
     args: Create,
 ) -> Result<Exit, Failure> {
     let text = input::text(args.text.unwrap_or_default()).await?;
-    let content = with_media(engine, &args.media, &text, &args.thread).await?;
+    let beside = Beside {
+        media: match args.media.media.is_empty() {
+            true => None,
+            false => Some(media::of_post(engine, &args.media).await?),
+        },
+        made_with_ai: args.made_with_ai.then_some(true),
+        paid_partnership: args.paid_partnership.then_some(true),
+        community: args.community,
+    };
+    let texts = std::iter::once(&text).chain(&args.thread);
+    let content = (!beside.is_nothing()).then(|| beside.put(Content::of_texts(texts)));
     let post = NewPost {
         text,
         thread: args.thread,
@@ -41,27 +51,48 @@ pub(super) async fn create(
     saved_post(context, engine, saved, "Created").await
 }
 
-/// Returns what a post with media says; `None` for one without.
-async fn with_media(
-    engine: &Engine,
-    args: &MediaArgs,
-    text: &str,
-    thread: &[String],
-) -> Result<Option<Content>, Failure> {
-    if args.media.is_empty() {
-        return Ok(None);
-    }
-    let texts = std::iter::once(text).chain(thread.iter().map(String::as_str));
-    let mut content = Content::of_texts(texts);
-    let media = media::of_post(engine, args).await?;
-    if let Some(first) = content.parts.first_mut() {
-        first.media = media;
-    }
-    Ok(Some(content))
+/// What the options give a post beside its texts; what is `None` stays.
+#[derive(Default)]
+struct Beside {
+    media: Option<Vec<MediaRef>>,
+    made_with_ai: Option<bool>,
+    paid_partnership: Option<bool>,
+    /// The community of the post; empty for none.
+    community: Option<String>,
 }
 
-/// Returns what a post is to say whose first part gets other media, with the edit's texts.
-fn edited(edit: &Edit, known: Content, media: Vec<MediaRef>) -> Content {
+impl Beside {
+    /// Returns whether the options give nothing.
+    const fn is_nothing(&self) -> bool {
+        let Self { media, made_with_ai, paid_partnership, community } = self;
+        media.is_none()
+            && made_with_ai.is_none()
+            && paid_partnership.is_none()
+            && community.is_none()
+    }
+
+    /// Returns the content with it. The files and the community are the first part's; each part
+    /// discloses what the post does.
+    fn put(self, mut content: Content) -> Content {
+        for part in &mut content.parts {
+            part.made_with_ai = self.made_with_ai.unwrap_or(part.made_with_ai);
+            part.paid_partnership = self.paid_partnership.unwrap_or(part.paid_partnership);
+        }
+        if let Some(first) = content.parts.first_mut() {
+            if let Some(media) = self.media {
+                first.media = media;
+                first.media_sources.clear();
+            }
+            if let Some(community) = self.community {
+                first.community_id = Some(community).filter(|id| !id.trim().is_empty());
+            }
+        }
+        content
+    }
+}
+
+/// Returns what a post says with an edit's texts.
+fn with_texts_of(edit: &Edit, known: Content) -> Content {
     let mut texts = known.to_texts();
     if let (Some(text), Some(first)) = (&edit.text, texts.first_mut()) {
         first.clone_from(text);
@@ -70,12 +101,7 @@ fn edited(edit: &Edit, known: Content, media: Vec<MediaRef>) -> Content {
         texts.truncate(1);
         texts.extend(thread.iter().cloned());
     }
-    let mut content = known.with_texts(texts);
-    if let Some(first) = content.parts.first_mut() {
-        first.media = media;
-        first.media_sources.clear();
-    }
-    content
+    known.with_texts(texts)
 }
 
 pub(super) async fn edit(
@@ -84,6 +110,13 @@ pub(super) async fn edit(
     args: EditArgs,
 ) -> Result<Exit, Failure> {
     let changes_media = args.no_media || !args.media.media.is_empty();
+    let mut beside = Beside {
+        media: None,
+        made_with_ai: args.made_with_ai,
+        paid_partnership: args.paid_partnership,
+        community: args.community,
+    };
+    let changes_beside = changes_media || !beside.is_nothing();
     let edit = Edit {
         text: match args.text {
             Some(text) => Some(input::text(text).await?),
@@ -96,10 +129,10 @@ pub(super) async fn edit(
         restore: args.restore,
         ..Edit::default()
     };
-    if edit == Edit::default() && !changes_media {
+    if edit == Edit::default() && !changes_beside {
         return Err(Failure::usage(
-            "Say what to change: --text, --thread, --media, --no-media, --at, --zone, --account or \
-             --restore.",
+            "Say what to change: --text, --thread, --media, --no-media, --made-with-ai, \
+             --paid-partnership, --community, --at, --zone, --account or --restore.",
         ));
     }
     let mut edit = Edit { based_on: args.if_version.map(Version), ..edit };
@@ -115,8 +148,10 @@ pub(super) async fn edit(
     };
     let before = engine.post(args.id).await?;
     if changes_media {
-        let media = media::of_post(engine, &args.media).await?;
-        edit.content = Some(edited(&edit, before.content, media));
+        beside.media = Some(media::of_post(engine, &args.media).await?);
+    }
+    if changes_beside {
+        edit.content = Some(beside.put(with_texts_of(&edit, before.content)));
     }
     let before = before.row.status;
     let saved = engine.edit(args.id, edit).await?;

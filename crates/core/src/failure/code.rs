@@ -82,6 +82,9 @@ codes! {
         "X refused an image or video of this post.", "Attach it again, or choose another file.";
     PollInvalid = "poll_invalid":
         "X would refuse the poll.", "Give it 2 to 4 answers of 25 characters, for 5 minutes to 7 days.";
+    CommunityInvalid = "community_invalid":
+        "That is no id of a community on X.",
+        "Take the digits at the end of the community's address on X.";
     AttachmentUnsupported = "attachment_unsupported":
         "The relay does not send what the post has beside its text.",
         "Update the relay, or take it off the post.";

@@ -2,7 +2,7 @@
 
 use super::content::{Part, Poll};
 use super::media::MediaCategory;
-use crate::failure::{Code, Findings, Problem};
+use crate::failure::{Code, Findings, Problem, clip};
 use crate::text;
 
 /// Files that X takes with one post.
@@ -16,6 +16,15 @@ pub const POLL_OPTION_CHARS_MAX: usize = 25;
 /// How long a poll may be open: five minutes to a week.
 pub const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 
+/// Digits that an id of X has at the most.
+const ID_DIGITS_MAX: usize = 19;
+
+/// Returns whether this can be X's id of a community: 1 to 19 digits.
+#[must_use]
+pub fn is_community_id(id: &str) -> bool {
+    (1..=ID_DIGITS_MAX).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Checks what a part has beside its text. A part with an image or a video that Roost does not have
 /// can't be scheduled.
 pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut Findings) {
@@ -27,7 +36,10 @@ pub fn check_attachments(part: &Part, field: &dyn Fn() -> String, findings: &mut
     }
     let faults = media_fault(part).map(|fault| (Code::InvalidMedia, fault)).into_iter();
     let polls = part.poll.as_ref().and_then(|poll| poll_fault(poll, part));
-    for (code, fault) in faults.chain(polls.map(|fault| (Code::PollInvalid, fault))) {
+    let communities = part.community_id.as_deref().and_then(community_fault);
+    let communities = communities.map(|fault| (Code::CommunityInvalid, fault));
+    let polls = polls.map(|fault| (Code::PollInvalid, fault));
+    for (code, fault) in faults.chain(polls).chain(communities) {
         findings.error(|| Problem::new(code, fault).in_field(field()));
     }
 }
@@ -69,6 +81,11 @@ fn mix_fault(part: &Part) -> Option<&'static str> {
         MediaCategory::Video => "X takes one video in a post, and no other file beside it.",
         _ => "X takes one moving GIF in a post, and no other file beside it.",
     })
+}
+
+fn community_fault(id: &str) -> Option<String> {
+    let shown = clip(id, ID_DIGITS_MAX + 1);
+    (!is_community_id(id)).then(|| format!("\"{shown}\" is no id of a community on X."))
 }
 
 fn poll_fault(poll: &Poll, part: &Part) -> Option<String> {
@@ -196,6 +213,25 @@ mod tests {
             assert_eq!(found(&part), [Code::InvalidMedia], "{part:?}");
         }
         assert_eq!(found(&naming(5)), [Code::MediaNotFetched, Code::InvalidMedia]);
+    }
+
+    #[test]
+    fn a_community_is_named_by_one_to_nineteen_digits() {
+        let to = |id: &str| Part { community_id: Some(id.to_owned()), ..Part::of_text("x") };
+        for id in ["1", "1493446837214187523"] {
+            assert_eq!(found(&to(id)), [], "{id}");
+        }
+        for none in ["", "14934468372141875230", "bird watchers", "12 34", "-1", "\u{661}"] {
+            assert_eq!(found(&to(none)), [Code::CommunityInvalid], "{none}");
+        }
+    }
+
+    #[test]
+    fn what_a_post_discloses_can_stand_beside_all_that_a_part_has() {
+        let disclosing = |part| Part { made_with_ai: true, paid_partnership: true, ..part };
+        for part in [Part::of_text("x"), asking(&["yes", "no"], 5), pictured("", 4)] {
+            assert_eq!(found(&disclosing(part)), []);
+        }
     }
 
     #[test]

@@ -215,6 +215,13 @@ mod tests {
         let mut described = whole();
         described.parts[0].media[0].alt_text = None;
         others.push(described);
+        for disclosed in [
+            Part { made_with_ai: true, ..Part::of_text("Hello") },
+            Part { paid_partnership: true, ..Part::of_text("Hello") },
+            Part { community_id: Some("1".into()), ..Part::of_text("Hello") },
+        ] {
+            others.push(Content { parts: vec![disclosed, Part::of_text("World")] });
+        }
         let mut longer = whole();
         longer.parts[1].poll.as_mut().unwrap().duration_minutes = 61;
         others.push(longer);

@@ -41,6 +41,15 @@ pub struct Part {
     /// The accounts that may reply; all when there is none. Of a thread the first part has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_settings: Option<ReplySettings>,
+    /// Discloses that a machine made its media or its text. Each part of a thread discloses it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made_with_ai: bool,
+    /// Discloses that somebody pays for it. Each part of a thread discloses it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paid_partnership: bool,
+    /// X's id of the community that it goes to. Of a thread the first part has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub community_id: Option<String>,
 }
 
 /// Where the file of a part is to come from.
@@ -104,14 +113,25 @@ impl Content {
     }
 
     /// Returns this content with other texts. A part keeps what it has beside its text; parts beyond
-    /// the texts go, and so does all that they had.
+    /// the texts go, and so does all that they had. A part that is added discloses what the post does.
     #[must_use]
     pub fn with_texts(mut self, texts: Vec<String>) -> Self {
-        self.parts.resize_with(texts.len(), Part::default);
+        let added = self.disclosing();
+        self.parts.resize(texts.len(), added);
         for (part, text) in self.parts.iter_mut().zip(texts) {
             part.text = text;
         }
         self
+    }
+
+    /// Returns an empty part that discloses what any part of it does.
+    #[must_use]
+    pub fn disclosing(&self) -> Part {
+        Part {
+            made_with_ai: self.parts.iter().any(|part| part.made_with_ai),
+            paid_partnership: self.parts.iter().any(|part| part.paid_partnership),
+            ..Part::default()
+        }
     }
 
     /// Returns the weighted length of the longest part, as X counts.
@@ -217,14 +237,31 @@ impl Part {
     /// Returns the fields that Roost sends to X beside the text, by the names that they have in JSON.
     #[must_use]
     pub fn sent_field_names() -> Vec<String> {
-        ["media", "poll", "reply_settings"].map(str::to_owned).to_vec()
+        let names =
+            ["community_id", "made_with_ai", "media", "paid_partnership", "poll", "reply_settings"];
+        names.map(str::to_owned).to_vec()
     }
 
     /// Returns whether it has nothing beside its text.
     #[must_use]
     pub const fn is_text_alone(&self) -> bool {
-        let Self { text: _, media, poll, media_sources, reply_settings } = self;
-        media.is_empty() && poll.is_none() && media_sources.is_empty() && reply_settings.is_none()
+        let Self {
+            text: _,
+            media,
+            poll,
+            media_sources,
+            reply_settings,
+            made_with_ai,
+            paid_partnership,
+            community_id,
+        } = self;
+        media.is_empty()
+            && poll.is_none()
+            && media_sources.is_empty()
+            && reply_settings.is_none()
+            && !*made_with_ai
+            && !*paid_partnership
+            && community_id.is_none()
     }
 
     /// Returns what it has beside its text, as JSON; `None` for a text and nothing else.
@@ -269,6 +306,9 @@ impl Part {
             poll: Some(Poll { options: Vec::new(), duration_minutes: 0 }),
             media_sources: vec![MediaSource { source: String::new(), alt_text: None }],
             reply_settings: Some(ReplySettings::Following),
+            made_with_ai: true,
+            paid_partnership: true,
+            community_id: Some(String::new()),
         };
         let mut names = Content { parts: vec![whole] }.fields_beyond();
         names.push(Self::TEXT.to_owned());
@@ -317,6 +357,11 @@ mod tests {
         Part { media_sources, ..Part::of_text("x") }
     }
 
+    fn disclosing(text: &str) -> Part {
+        let community_id = Some("1493446837214187523".to_owned());
+        Part { made_with_ai: true, paid_partnership: true, community_id, ..Part::of_text(text) }
+    }
+
     fn asking(text: &str) -> Part {
         let options = vec!["yes".to_owned(), "no".to_owned()];
         Part { poll: Some(Poll { options, duration_minutes: 60 }), ..Part::of_text(text) }
@@ -344,6 +389,7 @@ mod tests {
         assert_ne!(key(naming("cat.jpg")), key(naming("dog.jpg")));
         let quiet = Part { reply_settings: Some(ReplySettings::Verified), ..Part::of_text("x") };
         assert_eq!(key(quiet), key(Part::of_text("x")));
+        assert_eq!(key(disclosing("x")), key(Part::of_text("x")));
     }
 
     #[test]
@@ -361,7 +407,7 @@ mod tests {
         let parts =
             [pictured("", MediaId::new(UnixMillis(1))), asking("Well?"), Part::of_text("x")];
         let quiet = Part { reply_settings: Some(ReplySettings::MentionedUsers), ..naming("a.jpg") };
-        for part in parts.into_iter().chain([quiet]) {
+        for part in parts.into_iter().chain([quiet, disclosing("x")]) {
             let kept = (part.text.clone(), part.stored_beyond());
             assert_eq!(Part::from_stored(kept.0, kept.1.as_deref()).unwrap(), part);
         }
@@ -370,7 +416,16 @@ mod tests {
 
     #[test]
     fn every_field_of_a_part_is_named() {
-        let names = ["media", "media_sources", "poll", "reply_settings", "text"];
+        let names = [
+            "community_id",
+            "made_with_ai",
+            "media",
+            "media_sources",
+            "paid_partnership",
+            "poll",
+            "reply_settings",
+            "text",
+        ];
         assert_eq!(Part::field_names(), names);
         let content = Content {
             parts: vec![asking("a"), asking("b"), pictured("c", MediaId(uuid::Uuid::nil()))],
@@ -385,6 +440,15 @@ mod tests {
         assert_eq!(changed.to_texts(), ["A", "B", "C"]);
         assert_eq!(changed.parts[0].poll, content.parts[0].poll);
         assert_eq!(content.with_texts(vec!["only".into()]).parts, [asking("only")]);
+    }
+
+    #[test]
+    fn a_part_that_is_added_discloses_what_the_post_does() {
+        let content = Content { parts: vec![disclosing("a")] };
+        let changed = content.with_texts(vec!["A".into(), "B".into()]);
+        assert!(changed.parts.iter().all(|part| part.made_with_ai && part.paid_partnership));
+        let communities: Vec<_> = changed.parts.iter().map(|part| &part.community_id).collect();
+        assert!(communities[0].is_some() && communities[1].is_none());
     }
 
     #[test]

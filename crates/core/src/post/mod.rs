@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attachment::{
     ALT_TEXT_CHARS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
-    check_attachments,
+    check_attachments, is_community_id,
 };
 pub use body_hash::{BodyHash, InvalidBodyHash};
 pub use check::{

@@ -57,6 +57,10 @@ pub(super) fn reply_settings(_: &mut SchemaGenerator) -> Schema {
     one_of([json!("everyone")].into_iter().chain(words))
 }
 
+pub(super) fn community_id(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "null"], "pattern": "^[0-9]{1,19}$" })
+}
+
 pub(super) fn media(_: &mut SchemaGenerator) -> Schema {
     let source = json!({
         "type": "string", "pattern": row::media_pattern(), "maxLength": row::MEDIA_CHARS_MAX

@@ -77,6 +77,18 @@ pub(crate) struct Post<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "fields::reply_settings")]
     pub(crate) reply_settings: Option<ReplySettings>,
+    /// Disclose that the post was made with AI, on each part of a thread: true, or leave it out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(schema_with = "fields::truth")]
+    pub(crate) made_with_ai: bool,
+    /// Disclose a paid partnership, on each part of a thread: true, or leave it out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(schema_with = "fields::truth")]
+    pub(crate) paid_partnership: bool,
+    /// The community that the post goes to: the digits at the end of its address on X.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::community_id")]
+    pub(crate) community_id: Option<&'r str>,
     /// One to four images, or a GIF, or a video, by address or by path, which begins at the file's own folder.
     /// They are taken in when the file is imported; a post of which one can't be had becomes a draft. Of a
     /// thread they are the first part's, or there is a list for each part.

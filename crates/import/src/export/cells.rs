@@ -8,7 +8,7 @@ use roost_core::post::ReplySettings;
 use super::{ExportRow, NamedFile, time};
 
 /// The columns, by the names that the JSON has.
-pub(super) const COLUMNS: [&str; 18] = [
+pub(super) const COLUMNS: [&str; 21] = [
     "id",
     "content",
     "thread",
@@ -19,6 +19,9 @@ pub(super) const COLUMNS: [&str; 18] = [
     "tags",
     "note",
     "replySettings",
+    "madeWithAi",
+    "paidPartnership",
+    "communityId",
     "media",
     "altText",
     "pollOptions",
@@ -39,6 +42,7 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
     let first = row.content.parts.first();
     let media = super::media_of(&row.content);
     let poll = first.and_then(|part| part.poll.as_ref());
+    let disclosed = row.content.disclosing();
     let (plan, id) = row.own_id.clone().unwrap_or_default();
     [
         id,
@@ -55,6 +59,9 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
         list(&row.tags, ", ", &[',', ';', '\n']),
         row.note.clone().unwrap_or_default(),
         first.and_then(|part| part.reply_settings).map(reply_settings).unwrap_or_default(),
+        truth(disclosed.made_with_ai),
+        truth(disclosed.paid_partnership),
+        first.and_then(|part| part.community_id.clone()).unwrap_or_default(),
         sources(&media),
         descriptions(&media),
         poll.map(|poll| list(&poll.options, "\n", &['\n', '|', ';', ','])).unwrap_or_default(),
@@ -64,6 +71,10 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
         plan,
         row.post_id.to_string(),
     ]
+}
+
+fn truth(is: bool) -> String {
+    if is { "true".to_owned() } else { String::new() }
 }
 
 /// Returns the status; of a post that can only come back as a draft, that of drafts.

@@ -25,6 +25,7 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
     let media = super::media_of(&row.content);
     let described = media.iter().flatten().any(|(_, alt_text)| alt_text.is_some());
     let poll = first.and_then(|part| part.poll.as_ref());
+    let disclosed = row.content.disclosing();
     let own = row.own_id.as_ref();
     let own_plan = own.map(|(plan, _)| plan.as_str()).filter(|own| !own.is_empty());
     Post {
@@ -39,6 +40,9 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
         tags: &row.tags,
         note: row.note.as_deref(),
         reply_settings: first.and_then(reply_settings),
+        made_with_ai: disclosed.made_with_ai,
+        paid_partnership: disclosed.paid_partnership,
+        community_id: first.and_then(|part| part.community_id.as_deref()),
         alt_text: match described {
             true => OfFiles::each(&media, |(_, alt_text)| alt_text.unwrap_or_default()),
             false => OfFiles::default(),

@@ -43,6 +43,12 @@ pub enum Field {
     PollDuration,
     /// Who may reply.
     ReplySettings,
+    /// Whether a machine made it, which X shows.
+    MadeWithAi,
+    /// Whether somebody pays for it, which X shows.
+    PaidPartnership,
+    /// The community that the post goes to.
+    CommunityId,
     /// A note to oneself.
     Note,
     /// The row's id in the person's own plan.
@@ -57,7 +63,7 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Content,
         Self::Thread,
         Self::ScheduledAt,
@@ -75,6 +81,9 @@ impl Field {
         Self::PollOptions,
         Self::PollDuration,
         Self::ReplySettings,
+        Self::MadeWithAi,
+        Self::PaidPartnership,
+        Self::CommunityId,
         Self::Note,
         Self::OwnId,
         Self::Plan,
@@ -103,6 +112,9 @@ impl Field {
             Self::PollOptions => "Poll answers",
             Self::PollDuration => "Poll duration",
             Self::ReplySettings => "Who can reply",
+            Self::MadeWithAi => "Made with AI",
+            Self::PaidPartnership => "Paid partnership",
+            Self::CommunityId => "Community",
             Self::Note => "Note",
             Self::OwnId => "Your own id",
             Self::Plan => "Plan of the id",
@@ -132,6 +144,9 @@ impl Field {
             Self::PollOptions => "poll",
             Self::PollDuration => "poll-duration",
             Self::ReplySettings => "reply-settings",
+            Self::MadeWithAi => "made-with-ai",
+            Self::PaidPartnership => "paid-partnership",
+            Self::CommunityId => "community",
             Self::Note => "note",
             Self::OwnId => "id",
             Self::Plan => "plan",

@@ -92,6 +92,12 @@ const NAMES: &[(Field, &str)] = &[
         "pollduration polllength pollminutes polldurationminutes pollhours polldays",
     ),
     (Field::ReplySettings, "replysettings replysetting whocanreply replies replypermission"),
+    (Field::MadeWithAi, "madewithai aigenerated isaigenerated ailabel aidisclosure"),
+    (
+        Field::PaidPartnership,
+        "paidpartnership ispaidpartnership paidpromotion brandedcontent sponsored issponsored",
+    ),
+    (Field::CommunityId, "communityid community xcommunity communityurl communitylink"),
     (
         Field::Note,
         "note notes internalnote internalnotes remark remarks memo notiz notizen bemerkung anmerkung \

@@ -335,6 +335,13 @@ pub const TABLE: &[Entry] = &[
         SET_ASIDE,
     ),
     of(
+        Code::CommunityInvalid,
+        Error,
+        "No community",
+        "A community is named by the digits at the end of its address on X.",
+        SET_ASIDE,
+    ),
+    of(
         Code::MediaNotFetched,
         Warning,
         "Media",

@@ -1,9 +1,10 @@
-//! What a post has beside its text and its files: a poll, the accounts that may reply, tags.
+//! What a post has beside its text and its files: a poll, the accounts that may reply, what it discloses, the
+//! community that it goes to, tags.
 
 use std::borrow::Cow;
 
 use roost_core::failure::{Code, Problem, clip};
-use roost_core::post::{Poll, ReplySettings};
+use roost_core::post::{Poll, ReplySettings, is_community_id};
 use serde_json::Value;
 
 use super::FieldCells;
@@ -16,6 +17,8 @@ use crate::table::Kind;
 
 /// How long a poll runs that does not say, in minutes: a day.
 const POLL_MINUTES: u32 = 24 * 60;
+/// Digits of a number that a spreadsheet keeps as they were typed.
+const EXACT_DIGITS: usize = 15;
 
 /// Returns the poll that a row asks.
 pub(super) fn poll(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Option<Poll> {
@@ -117,6 +120,35 @@ pub(super) fn reply_settings(
             None
         }
     }
+}
+
+/// Returns whether a row discloses that a machine made it, and whether it does that somebody pays for it.
+pub(super) fn disclosures(cells: &FieldCells<'_>, sink: &mut impl Sink) -> (bool, bool) {
+    let mut says = |field, name| {
+        let cell = cells.first(field);
+        cell.and_then(|cell| cell.as_truth(name, sink)).unwrap_or(false)
+    };
+    (says(Field::MadeWithAi, "madeWithAi"), says(Field::PaidPartnership, "paidPartnership"))
+}
+
+/// Returns the id of the community that a row goes to: its digits, or what its address on X ends in.
+pub(super) fn community_id(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Option<String> {
+    let cell = cells.first(Field::CommunityId)?;
+    let written = cell.text.trim();
+    let address = written.trim_end_matches('/');
+    let id = address.rsplit_once("/communities/").map_or(written, |(_, id)| id);
+    // A spreadsheet has rounded a longer number.
+    let is_exact = cell.kind == Kind::Text || (!cell.is_typed && id.len() <= EXACT_DIGITS);
+    if !is_community_id(id) || !is_exact {
+        error(sink, Code::CommunityInvalid, || {
+            let message = format!("\"{}\" is no id of a community on X.", clip(written, 40));
+            Problem::new(Code::CommunityInvalid, message).in_field("communityId").with_remedy(
+                "Write the digits at the end of the community's address on X, as a text.",
+            )
+        });
+        return None;
+    }
+    Some(id.to_owned())
 }
 
 /// Returns the tags of a row, each once; the elements of a list, else what stands between commas,

@@ -313,10 +313,16 @@ fn content(
     let texts = text::texts(cells, choices, !media.is_empty(), sink);
     let mut content = Content { parts: texts.into_iter().map(Part::of_text).collect() };
     let (poll, reply_settings) = (extras::poll(cells, sink), extras::reply_settings(cells, sink));
+    let (made_with_ai, paid_partnership) = extras::disclosures(cells, sink);
+    let community_id = extras::community_id(cells, sink);
     media::attach(&mut content, media, files, sink);
+    for part in &mut content.parts {
+        (part.made_with_ai, part.paid_partnership) = (made_with_ai, paid_partnership);
+    }
     if let Some(first) = content.parts.first_mut() {
         first.poll = poll;
         first.reply_settings = reply_settings;
+        first.community_id = community_id;
     }
     content
 }

@@ -91,9 +91,7 @@ pub fn over(row: Content, post: &Content) -> Content {
     if !row.parts.iter().all(Part::is_text_alone) {
         return row;
     }
-    let mut before = post.parts.iter();
-    let part = |part: Part| Part { text: part.text, ..before.next().cloned().unwrap_or_default() };
-    Content { parts: row.parts.into_iter().map(part).collect() }
+    post.clone().with_texts(row.to_texts())
 }
 
 fn are_same_tags(one: &[String], other: &[String]) -> bool {
@@ -127,6 +125,11 @@ pub(super) fn changes(
     let (was, is) = (post.content.parts.first(), after.parts.first());
     add(Field::PollOptions, poll(was), poll(is));
     add(Field::ReplySettings, reply_settings(was), reply_settings(is));
+    let (had, has) = (post.content.disclosing(), after.disclosing());
+    add(Field::MadeWithAi, truth(had.made_with_ai), truth(has.made_with_ai));
+    add(Field::PaidPartnership, truth(had.paid_partnership), truth(has.paid_partnership));
+    let community = |part: Option<&Part>| part.and_then(|part| part.community_id.clone());
+    add(Field::CommunityId, community(was).unwrap_or_default(), community(is).unwrap_or_default());
     if row.scheduled_at.is_some() && row.scheduled_at != post.at {
         let wall = row.wall_time.map(|wall| format!("{wall} {}", row.zone.name()));
         let was = post.wall_time.as_ref().zip(post.zone.as_ref());
@@ -197,6 +200,10 @@ fn alt_texts(part: &Part) -> String {
 fn poll(part: Option<&Part>) -> String {
     let Some(poll) = part.and_then(|part| part.poll.as_ref()) else { return String::new() };
     format!("{} ({} minutes)", poll.options.join(" | "), poll.duration_minutes)
+}
+
+fn truth(is: bool) -> String {
+    if is { "yes" } else { "no" }.to_owned()
 }
 
 fn reply_settings(part: Option<&Part>) -> String {

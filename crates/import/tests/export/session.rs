@@ -105,7 +105,15 @@ fn attachment() -> impl Strategy<Value = Part> {
         ReplySettings::Verified,
     ]);
     let reply = reply.prop_map(|reply| Part { reply_settings: Some(reply), ..Part::of_text("") });
-    prop_oneof![media(), poll, reply]
+    let disclosed = (any::<bool>(), any::<bool>(), prop::option::of("[0-9]{1,19}")).prop_map(
+        |(made_with_ai, paid_partnership, community_id)| Part {
+            made_with_ai,
+            paid_partnership,
+            community_id,
+            ..Part::of_text("")
+        },
+    );
+    prop_oneof![media(), poll, reply, disclosed]
 }
 
 fn post() -> impl Strategy<Value = ExportRow> {
@@ -128,6 +136,11 @@ fn post() -> impl Strategy<Value = ExportRow> {
             if let (Some(first), Some(attachment)) = (content.parts.first_mut(), attachment) {
                 let text = std::mem::take(&mut first.text);
                 *first = Part { text, ..attachment };
+            }
+            let disclosed = content.disclosing();
+            for part in &mut content.parts {
+                part.made_with_ai = disclosed.made_with_ai;
+                part.paid_partnership = disclosed.paid_partnership;
             }
             if let ([_, .., last], Some(later)) = (content.parts.as_mut_slice(), later) {
                 last.media_sources = later.media_sources;

@@ -213,6 +213,12 @@ fn beside() -> impl Strategy<Value = (String, Value)> {
                 Value::Null,
             ]
         ),
+        field("madeWithAi", vec![json!(true), json!(false), json!("yes"), json!(1), Value::Null]),
+        field("paidPartnership", vec![json!(true), json!("yes"), Value::Null]),
+        field(
+            "communityId",
+            vec![json!("1493446837214187523"), json!("birds"), json!(12), json!("1".repeat(20))]
+        ),
         field(
             "status",
             vec![

@@ -654,6 +654,8 @@ export type Code =
 "invalid_media" | 
 /** X would refuse the poll. */
 "poll_invalid" | 
+/** That is no id of a community on X. */
+"community_invalid" | 
 /** The relay does not send what the post has beside its text. */
 "attachment_unsupported" | 
 /** Roost does not have an image or a video of this post. */
@@ -1340,6 +1342,12 @@ export type Field =
 "poll_duration" | 
 /**  Who may reply. */
 "reply_settings" | 
+/**  Whether a machine made it, which X shows. */
+"made_with_ai" | 
+/**  Whether somebody pays for it, which X shows. */
+"paid_partnership" | 
+/**  The community that the post goes to. */
+"community_id" | 
 /**  A note to oneself. */
 "note" | 
 /**  The row's id in the person's own plan. */
@@ -2607,6 +2615,12 @@ export type Part = {
 	media_sources?: MediaSource[],
 	/**  The accounts that may reply; all when there is none. Of a thread the first part has it. */
 	reply_settings?: ReplySettings | null,
+	/**  Discloses that a machine made its media or its text. Each part of a thread discloses it. */
+	made_with_ai?: boolean,
+	/**  Discloses that somebody pays for it. Each part of a thread discloses it. */
+	paid_partnership?: boolean,
+	/**  X's id of the community that it goes to. Of a thread the first part has it. */
+	community_id?: string | null,
 };
 
 /**  How long one text is for X, and what posting it costs. */
@@ -4459,6 +4473,9 @@ export const FIELD_LABELS: Record<Field, string> = {
   poll_options: "Poll answers",
   poll_duration: "Poll duration",
   reply_settings: "Who can reply",
+  made_with_ai: "Made with AI",
+  paid_partnership: "Paid partnership",
+  community_id: "Community",
   note: "Note",
   own_id: "Your own id",
   plan: "Plan of the id",

@@ -1,6 +1,7 @@
 import { api, errorText, pickMedia } from "../ipc";
 import type { AddMedia, MediaRef, Poll, ReplySettings } from "../ipc";
 import { MEDIA_EXTENSIONS, MEDIA_MAX, base64Of, isMediaPath } from "../media";
+import { communityIdOf } from "../parts";
 import type { Attached, Part } from "../parts";
 import { composer } from "./composer.svelte";
 
@@ -90,6 +91,16 @@ class Attachments {
     this.#set(part, { reply_settings: who });
   }
 
+  /** Discloses something of the whole post, on each of its parts, or no longer. */
+  disclose(change: Pick<Attached, "made_with_ai" | "paid_partnership">) {
+    for (const part of [...composer.parts]) this.#set(part, change);
+  }
+
+  /** Sends the post to a community, by its id or its address on X; to none where nothing is written. */
+  setCommunity(part: Part, written: string) {
+    this.#set(part, { community_id: communityIdOf(written) || null });
+  }
+
   async #add(part: Part, wanted: (() => Promise<AddMedia>)[]) {
     const { key } = part;
     const room = MEDIA_MAX - media(part).length - (this.taking[key] ?? 0);
@@ -120,12 +131,17 @@ class Attachments {
 
   /** What says nothing is left out, as the engine leaves it out. */
   #set(part: Part, change: Attached) {
-    const { media, media_sources, poll, reply_settings } = { ...part.attached, ...change };
+    const changed = { ...part.attached, ...change };
+    const { media, media_sources, poll, reply_settings } = changed;
+    const { made_with_ai, paid_partnership, community_id } = changed;
     composer.setAttached(part.key, {
       ...(media?.length ? { media } : {}),
       ...(media_sources?.length ? { media_sources } : {}),
       ...(poll ? { poll } : {}),
       ...(reply_settings ? { reply_settings } : {}),
+      ...(made_with_ai ? { made_with_ai } : {}),
+      ...(paid_partnership ? { paid_partnership } : {}),
+      ...(community_id ? { community_id } : {}),
     });
   }
 }

@@ -54,7 +54,14 @@ class Repeat {
   /** Returns the series as it stands. */
   of({ content, account, wallTime, zone }: Written): NewSeries {
     const further = this.variants.filter((text) => text.trim() !== "");
-    const variants = [content, ...further.map((text) => ({ parts: [{ text }] }))];
+    // Each variant discloses what the post does, and goes where it goes.
+    const { made_with_ai, paid_partnership, community_id } = content.parts[0] ?? { text: "" };
+    const kept = {
+      ...(made_with_ai ? { made_with_ai } : {}),
+      ...(paid_partnership ? { paid_partnership } : {}),
+      ...(community_id ? { community_id } : {}),
+    };
+    const variants = [content, ...further.map((text) => ({ parts: [{ text, ...kept }] }))];
     const rule = ruleOf(this, wallTime ?? "");
     return { variants, rule, first: wallTime ?? "", zone, account };
   }

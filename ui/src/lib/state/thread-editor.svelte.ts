@@ -1,5 +1,5 @@
 import { api, errorText } from "../ipc";
-import { hasAttached, isBlank } from "../parts";
+import { disclosedBy, hasAttached, isBlank } from "../parts";
 import type { Attached, Part, RemovedPart } from "../parts";
 
 /** The parts of a post that is being written: how they are typed, added, split, merged and moved. */
@@ -42,7 +42,7 @@ export abstract class ThreadEditor {
 
   /** Adds an empty part behind another one. */
   addPart(after: number) {
-    this.parts.splice(after + 1, 0, this.part(""));
+    this.parts.splice(after + 1, 0, this.part("", disclosedBy(this.parts)));
     this.contentChanged();
     this.focusPart(after + 1);
   }
@@ -53,7 +53,7 @@ export abstract class ThreadEditor {
     if (!part) return;
     const rest = part.text.slice(caret).trimStart();
     part.text = part.text.slice(0, caret).trimEnd();
-    this.parts.splice(index + 1, 0, this.part(rest));
+    this.parts.splice(index + 1, 0, this.part(rest, disclosedBy(this.parts)));
     this.contentChanged();
     this.focusPart(index + 1, 0);
   }
@@ -68,6 +68,7 @@ export abstract class ThreadEditor {
       ...part.attached,
       ...before.attached,
       media: [...(before.attached.media ?? []), ...(part.attached.media ?? [])],
+      ...disclosedBy([before, part]),
       poll: before.attached.poll ?? part.attached.poll ?? null,
     };
     this.parts.splice(index, 1);
