@@ -59,6 +59,7 @@ mod system_zone;
 mod time_rules;
 mod time_words;
 mod unsaved_edit;
+mod update_hold;
 mod versions;
 pub mod view;
 mod watch_other_processes;

@@ -58,7 +58,7 @@ pub use typescript::client;
 
 use crate::view::{
     Agenda, AgendaQuery, HandedOver, PauseSet, PostDetail, PostPage, PostQuery, SchedulerNow,
-    SyncState, UnsavedKept,
+    SyncState, UnsavedKept, UpdateReadiness,
 };
 use crate::{Cancelled, Engine, Error, NewPost, Preferences, Saved, Target, Undone, Verdict};
 
@@ -458,6 +458,9 @@ operations! { engine;
 
     "Uses this computer again after its posts were moved to another one; those must not be in use there."
     Write come_back(_request: Nothing) -> SyncState = engine.come_back().await;
+
+    "Says whether Roost's program may be replaced by a newer one now, and what that waits for."
+    Read get_update_hold(_request: Nothing) -> UpdateReadiness = engine.update_hold().await;
 
     "Returns the relays, other than the one in use, that hold posts of this store."
     Read list_other_relays(_request: Nothing) -> Relays = engine.relays_left_behind().await;

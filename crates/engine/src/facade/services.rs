@@ -12,10 +12,11 @@ use crate::relay::{account_sync, alarms, devices, pull, session, signing_keys};
 use crate::sync::{pass, recover, removal, run_record, scheduler_refusal, uploads};
 use crate::view::{
     AccountRow, Check, HandedOver, KeysAtRelay, PauseSet, SchedulerNow, SyncState, Trouble,
+    UpdateReadiness,
 };
 use crate::{
     Detached, Endpoint, Endpoints, Engine, Error, Leaving, Result, accounts, computer_move,
-    daily_backup, dead_letters, notify, pause, scheduler_setup, switch_relay,
+    daily_backup, dead_letters, notify, pause, scheduler_setup, switch_relay, update_hold,
 };
 
 impl Engine {
@@ -206,6 +207,23 @@ impl Engine {
         session::take_over(&self.state).await?;
         self.request_sync();
         self.sync_state().await
+    }
+
+    /// Returns what an update of the program has to wait for; none where it may be replaced now.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn update_hold(&self) -> Result<UpdateReadiness> {
+        Ok(UpdateReadiness { hold: update_hold::hold(&self.state).await? })
+    }
+
+    /// The same, after relay and scheduler were told what they have yet to know. What could not be told is
+    /// part of what it waits for.
+    ///
+    /// # Errors
+    /// When the store can't be used.
+    pub async fn prepare_update(&self) -> Result<UpdateReadiness> {
+        Ok(UpdateReadiness { hold: update_hold::prepare(&self.state).await? })
     }
 
     /// Marks the store as moved to another computer, in the sealed file `file`: from here on no process

@@ -45,6 +45,13 @@ pub(crate) async fn flush_outbox(engine: &Arc<EngineState>) -> Result<()> {
     outbox::fences(engine, &services).await
 }
 
+/// The same, and what the scheduler is to forget: nothing is left to be told but what can't be told now.
+pub(crate) async fn flush_whole_outbox(engine: &Arc<EngineState>) -> Result<()> {
+    flush_outbox(engine).await?;
+    let _pass = engine.pass_lock.lock().await;
+    outbox::housekeeping(engine, &engine.services()?).await
+}
+
 async fn bring_in_step(
     engine: &Arc<EngineState>,
     services: &Services,

@@ -10,6 +10,7 @@ mod post;
 mod scheduler;
 mod sync;
 mod sync_run;
+mod update_hold;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, XUserId};
@@ -27,6 +28,7 @@ pub use post::*;
 pub use scheduler::*;
 pub use sync::*;
 pub use sync_run::*;
+pub use update_hold::*;
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -62,5 +62,6 @@ mod times;
 mod too_late;
 mod unclean_end;
 mod under_way;
+mod update_hold;
 mod withdraw;
 mod world;

@@ -207,6 +207,36 @@ impl Read<'_> {
         Ok(pending.into_iter().chain(withdrawing).min())
     }
 
+    /// Returns the posts that X is being called for.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn sending(&self) -> Result<Backlog, Error> {
+        self.backlog("status = 'sending' AND deleted_at IS NULL", [])
+    }
+
+    /// Returns when posts with an account are due within a span and wait for nothing but their time, at
+    /// most `limit` of them, the earliest first.
+    ///
+    /// # Errors
+    /// When SQLite cannot read.
+    pub fn due_between(
+        &self,
+        from: UnixMillis,
+        until: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<(UnixMillis, XUserId)>, Error> {
+        let sql = "SELECT scheduled_at, account_id FROM scheduled_post
+                   WHERE status IN ('pending', 'queued') AND scheduled_at BETWEEN ?1 AND ?2
+                     AND account_id IS NOT NULL AND deleted_at IS NULL
+                   ORDER BY scheduled_at LIMIT ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let due = statement.query_map((from.0, until.0, limit), |row| {
+            Ok((UnixMillis(row.get(0)?), XUserId(row.get(1)?)))
+        })?;
+        Ok(due.collect::<Result<_, _>>()?)
+    }
+
     /// Returns when the next of all planned posts is due; one whose time has passed counts.
     ///
     /// # Errors
