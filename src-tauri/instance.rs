@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tauri::plugin::TauriPlugin;
 
-use crate::{environment, main_window};
+use crate::{environment, main_window, updates};
 
 /// Counts the starts that met an instance which was ending.
 const ATTEMPTS_VARIABLE: &str = "ROOST_START_ATTEMPTS";
@@ -38,7 +38,7 @@ pub(crate) fn start_again_if_the_other_ended(error: &tauri::Error) {
 
 /// Starts the program again in the place of this one, which has stopped its work.
 pub(crate) fn start_again(app: &tauri::AppHandle) {
-    tracing::info!("starting again: posts go out from another place");
+    tracing::info!("starting again");
     app.cleanup_before_exit();
     #[cfg(unix)]
     replace_this_process(0);
@@ -50,7 +50,7 @@ pub(crate) fn start_again(app: &tauri::AppHandle) {
 fn replace_this_process(attempt: u32) {
     use std::os::unix::process::CommandExt as _;
 
-    let Ok(program) = std::env::current_exe() else { return };
+    let Some(program) = updates::program_to_start() else { return };
     let error = std::process::Command::new(program)
         .args(std::env::args_os().skip(1))
         .env(ATTEMPTS_VARIABLE, attempt.to_string())

@@ -8,7 +8,7 @@ use tauri::Wry;
 pub(crate) use tauri_specta::Event;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::{commands, deep_link, events, quick_capture, quit, system_notification};
+use crate::{commands, deep_link, events, quick_capture, quit, system_notification, updates};
 
 /// JSON whose shape stands in the API's table: the window's client knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,6 +60,12 @@ pub(crate) fn contract() -> Builder<Wry> {
             commands::pairing::use_relays_scheduler,
             commands::pairing::opened_link,
             commands::pairing::start_again,
+            commands::updates::update_state,
+            commands::updates::keep_update_source,
+            commands::updates::check_for_update,
+            commands::updates::install_update,
+            commands::updates::cancel_update,
+            commands::updates::start_updated,
         ])
         .events(collect_events![
             events::Changed,
@@ -67,6 +73,7 @@ pub(crate) fn contract() -> Builder<Wry> {
             deep_link::LinkOpened,
             quick_capture::CaptureAsked,
             system_notification::NoticeOpened,
+            updates::UpdateStage,
         ])
         // Instants and amounts stay far below 2^53.
         .dangerously_cast_bigints_to_number()

@@ -26,6 +26,7 @@ mod start;
 mod system_notification;
 mod tray;
 mod tray_availability;
+mod updates;
 mod window_place;
 
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_opener::init())
         .plugin(window_place::plugin())
         .plugin(autostart::plugin())
+        .plugin(updates::plugin())
         .invoke_handler(contract.invoke_handler())
         .setup(move |app| {
             contract.mount_events(app);
@@ -91,6 +93,7 @@ pub fn run() -> ExitCode {
 fn context() -> Context {
     let mut context = tauri::generate_context!();
     identity::apply(&mut context);
+    updates::configure(&mut context);
     if autostart::is_hidden() {
         for window in &mut context.config_mut().app.windows {
             window.visible = false;

@@ -24,6 +24,7 @@ use crate::pairing::Pairing;
 use crate::sandbox::Sandbox;
 use crate::sign_in::SigningIn;
 use crate::tray::Tray;
+use crate::updates::Updates;
 use crate::{computer_move, environment, remote_relay};
 
 /// The store's file in the data folder; the command line uses the same.
@@ -38,6 +39,7 @@ pub(crate) struct Shell {
     tray_is_shown: AtomicBool,
     signing_in: SigningIn,
     pairing: Pairing,
+    updates: Updates,
 }
 
 /// The engine at work, and its services where they run in this process.
@@ -72,6 +74,7 @@ impl Shell {
             tray_is_shown: AtomicBool::new(false),
             signing_in: SigningIn::default(),
             pairing: Pairing::default(),
+            updates: Updates::default(),
         }
     }
 
@@ -88,6 +91,11 @@ impl Shell {
     /// The keys of a pairing that is being made.
     pub(crate) const fn pairing(&self) -> &Pairing {
         &self.pairing
+    }
+
+    /// The update of this program that may be under way.
+    pub(crate) const fn updates(&self) -> &Updates {
+        &self.updates
     }
 
     /// The data folder; the reason when nothing was opened.

@@ -10,6 +10,7 @@ use crate::start::Shell;
 pub(crate) mod computer_move;
 pub(crate) mod pairing;
 pub(crate) mod sign_in;
+pub(crate) mod updates;
 pub(crate) mod window;
 
 /// What a command answers; what it is refused with is the API's failure.

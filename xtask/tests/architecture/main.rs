@@ -135,6 +135,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "roost-local",
             "roost-log-writer",
             "roost-pairing",
+            "roost-private-files",
             "roost-relay-api",
             "roost-sign-in",
             "roost-store",

@@ -4047,6 +4047,33 @@ export type UnsavedKept = {
 	draft: PostRow | null,
 };
 
+/**  What an update waits for. */
+export type UpdateHold = {
+	/**  Its kind. */
+	reason: UpdateHoldReason,
+	/**  The same in whole sentences, with what the person can do about it. */
+	message: string,
+	/**  When it is over, where that can be told. It is looked at again then. */
+	until: UnixMillis | null,
+};
+
+/**  Why a program is not replaced now. */
+export type UpdateHoldReason = 
+/**  X is being called for a post, or asked what became of a call. */
+"sending" | 
+/**  Posts or their files are on their way to relay and scheduler. */
+"handing_over" | 
+/**  Relay or scheduler have yet to be told something. */
+"untold" | 
+/**  A post of this computer is due within minutes. */
+"due_soon";
+
+/**  Whether the program may be replaced now. */
+export type UpdateReadiness = {
+	/**  What has to be over first; none where it may be replaced at once. */
+	hold: UpdateHold | null,
+};
+
 /**  A waiting post that a row changes, as it is before. */
 export type UpdatedPost = {
 	/**  The post. */
@@ -4374,6 +4401,8 @@ export function client(call: Call) {
     take_over: () => call("take_over", {}) as Promise<SyncState>,
     /** Uses this computer again after its posts were moved to another one; those must not be in use there. */
     come_back: () => call("come_back", {}) as Promise<SyncState>,
+    /** Says whether Roost's program may be replaced by a newer one now, and what that waits for. */
+    get_update_hold: () => call("get_update_hold", {}) as Promise<UpdateReadiness>,
     /** Returns the relays, other than the one in use, that hold posts of this store. */
     list_other_relays: () => call("list_other_relays", {}) as Promise<Relays>,
     /** Takes the person's word that a relay will never run again; what it held goes elsewhere. */

@@ -52,6 +52,21 @@ export const commands = {
 	openedLink: () => __TAURI_INVOKE<string | null>("opened_link"),
 	/**  Stops everything, and starts the program again. */
 	startAgain: () => __TAURI_INVOKE<void>("start_again"),
+	/**  Returns how this program can be updated, and from where. */
+	updateState: () => typedError<UpdateState, unknown>(__TAURI_INVOKE("update_state")),
+	/**  Keeps where updates come from; two empty texts forget it. Nothing is asked of the address. */
+	keepUpdateSource: (address: string, key: string) => typedError<null, unknown>(__TAURI_INVOKE("keep_update_source", { address, key })),
+	/**  Asks whether there is a newer version; none where this one is the newest. */
+	checkForUpdate: () => typedError<UpdateOffer | null, unknown>(__TAURI_INVOKE("check_for_update")),
+	/**
+	 *  Puts the newer version in the place of this program, once nothing is on its way. Returns the version,
+	 *  which the next start uses.
+	 */
+	installUpdate: () => typedError<string, unknown>(__TAURI_INVOKE("install_update")),
+	/**  Gives up the update that is under way. */
+	cancelUpdate: () => __TAURI_INVOKE<void>("cancel_update"),
+	/**  Starts the newer version that is in place, unless something is on its way. */
+	startUpdated: () => typedError<null, unknown>(__TAURI_INVOKE("start_updated")),
 };
 
 /** Events */
@@ -61,6 +76,7 @@ export const events = {
 	linkOpened: makeEvent<LinkOpened, LinkOpened>("link-opened"),
 	noticeOpened: makeEvent<NoticeOpened, NoticeOpened>("notice-opened"),
 	quitAsked: makeEvent<QuitAsked, QuitAsked>("quit-asked"),
+	updateStage: makeEvent<UpdateStage, UpdateStage>("update-stage"),
 };
 
 /* Types */
@@ -270,6 +286,58 @@ export type SignInRequest = {
 	x_user_id: XUserId | null,
 	/**  Whether the person pastes the address that the browser ends on: the browser may run elsewhere. */
 	paste: boolean,
+};
+
+/**  An instant: milliseconds since the Unix epoch, UTC. */
+export type UnixMillis = number;
+
+/**  A newer version that the address offers. */
+export type UpdateOffer = {
+	version: string,
+	notes: string | null,
+};
+
+/**  Where updates come from. */
+export type UpdateSource = {
+	/**  The address that tells of the newest version. */
+	address: string,
+	/**  The public key, as minisign writes it: one line. */
+	key: string,
+	/**  Whether it came with the program; else the person entered it. */
+	is_distributed: boolean,
+};
+
+/**  What becomes of an update that the person wants. */
+export type UpdateStage = 
+/**  It is being downloaded. */
+{ stage: "downloading"; 
+/**  Bytes that are here. */
+received: number; 
+/**  Bytes of the whole file, where the server tells. */
+total: number | null } | 
+/**  It is here and verified, and waits. */
+{ stage: "waiting"; 
+/**  For what, in whole sentences. */
+message: string; 
+/**  Until when, where that can be told. */
+until: UnixMillis | null } | 
+/**  It is in place; the next start uses it. */
+{ stage: "installed"; 
+/**  Its version. */
+version: string };
+
+/**  How this program can be updated. */
+export type UpdateState = {
+	/**  The version that runs. */
+	version: string,
+	/**  Whether Roost can replace its own program. */
+	can_replace: boolean,
+	/**  How this program was installed, and how it is updated then. */
+	installation: string,
+	/**  Where updates come from; none where nobody named a place. */
+	source: UpdateSource | null,
+	/**  The version that is in place for the next start. */
+	installed: string | null,
 };
 
 /**  An X user id: the identity of an account. Decimal digits, always kept as text. */

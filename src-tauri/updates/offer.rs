@@ -1,0 +1,103 @@
+//! What an address offers: asked for, downloaded and verified by Tauri's updater, within limits.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use tauri::{AppHandle, Runtime};
+use tauri_plugin_updater::{Update, UpdaterExt as _};
+use tokio_util::sync::CancellationToken;
+
+use super::source::{is_safe, safe_address};
+use super::{Error, UpdateSource, UpdateStage};
+
+/// How long asking for an update may take in all.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a server may be silent.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+const REDIRECTS_MAX: usize = 5;
+/// The largest file that is taken. An AppImage of Roost is a tenth of it.
+const DOWNLOAD_MB_MAX: u64 = 1024;
+/// How many bytes come between two words of them.
+const TELL_EVERY_BYTES: u64 = 256 * 1024;
+
+/// Returns the newer version that an address offers for `program`; none where this one is the newest.
+pub(super) async fn check<R: Runtime>(
+    app: &AppHandle<R>,
+    source: &UpdateSource,
+    program: &Path,
+) -> Result<Option<Update>, Error> {
+    let older = Arc::new(Mutex::new(None));
+    let seen = older.clone();
+    let updater = app
+        .updater_builder()
+        .endpoints(vec![source.url()?])
+        .map_err(Error::of_check)?
+        .pubkey(source.key_for_tauri())
+        .executable_path(program)
+        .timeout(CHECK_TIMEOUT)
+        .version_comparator(move |current, release| {
+            let is_older = release.version < current;
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) =
+                is_older.then(|| release.version.to_string());
+            release.version > current
+        })
+        .configure_client(|client| {
+            client.connect_timeout(SILENCE_MAX).read_timeout(SILENCE_MAX).redirect(safe_redirects())
+        })
+        .build()
+        .map_err(Error::of_check)?;
+    let update = updater.check().await.map_err(Error::of_check)?;
+    if let Some(offered) = older.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let current = app.package_info().version.to_string();
+        return Err(Error::Older { offered, current });
+    }
+    if let Some(update) = &update {
+        let refused = |_| Error::UnsafeDownload(update.download_url.to_string());
+        safe_address(update.download_url.as_str()).map_err(refused)?;
+    }
+    Ok(update)
+}
+
+/// Returns the bytes of an update that carry the signature of its key, for its version.
+pub(super) async fn download(
+    update: &Update,
+    stop: &CancellationToken,
+    tell: &(impl Fn(UpdateStage) + Sync),
+) -> Result<Vec<u8>, Error> {
+    let too_large = CancellationToken::new();
+    let (mut received, mut told) = (0_u64, 0_u64);
+    let give_up = too_large.clone();
+    let count = move |bytes: usize, total: Option<u64>| {
+        received = received.saturating_add(bytes as u64);
+        if received.max(total.unwrap_or_default()) > DOWNLOAD_MB_MAX * 1_000_000 {
+            give_up.cancel();
+        }
+        if received >= told + TELL_EVERY_BYTES || Some(received) == total {
+            told = received;
+            tell(UpdateStage::Downloading { received, total });
+        }
+    };
+    tell(UpdateStage::Downloading { received: 0, total: None });
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Err(Error::Cancelled),
+        () = too_large.cancelled() => Err(Error::TooLarge(DOWNLOAD_MB_MAX)),
+        bytes = update.download(count, || ()) => bytes.map_err(Error::of_download),
+    }
+}
+
+/// A server may send elsewhere, and never to where somebody on the way could change the answer.
+fn safe_redirects() -> Policy {
+    Policy::custom(|attempt| {
+        if attempt.previous().len() > REDIRECTS_MAX {
+            return attempt.error("it sends from one address to the next without an end");
+        }
+        if is_safe(attempt.url()) {
+            attempt.follow()
+        } else {
+            attempt.error("it sends to an address that is not safe")
+        }
+    })
+}
