@@ -3,7 +3,14 @@
  * Only the system's dialogs and the browser are left out; a test says what the person chose.
  */
 import { inject, vi } from "vitest";
-import type { CaptureKey, Change, PairingState } from "../src/lib/ipc";
+import type {
+  CaptureKey,
+  Change,
+  PairingState,
+  UpdateOffer,
+  UpdateStage,
+  UpdateState,
+} from "../src/lib/ipc";
 
 /** Where a world is reached; none before the first one. */
 let world: { url: string; sandbox: string } | null = null;
@@ -116,6 +123,26 @@ export const moveIn = vi.fn((file: string, passphrase: string, keyInFile: boolea
 });
 export const pickMove = vi.fn((): Promise<string | null> => Promise.resolve(null));
 export const startAgain = vi.fn(() => Promise.resolve());
+
+// Replacing the program has its own tests, and so has the shell's part in it.
+export const updateState = vi.fn((): Promise<UpdateState> =>
+  Promise.resolve({
+    version: "0.1.0",
+    can_replace: false,
+    installation: "This is a development build: it is updated by building it again.",
+    source: null,
+    installed: null,
+  }),
+);
+export const keepUpdateSource = vi.fn((address: string, key: string) => {
+  void [address, key];
+  return Promise.resolve();
+});
+export const checkForUpdate = vi.fn((): Promise<UpdateOffer | null> => Promise.resolve(null));
+export const installUpdate = vi.fn((): Promise<string> => Promise.resolve("0.2.0"));
+export const cancelUpdate = vi.fn(() => Promise.resolve());
+export const startUpdated = vi.fn(() => Promise.resolve());
+export const onUpdateStage = vi.fn((listener: (stage: UpdateStage) => void) => void listener);
 
 export const onLinkOpened = vi.fn();
 export const onCaptureAsked = vi.fn();

@@ -18,6 +18,9 @@ import type {
   PairRequest,
   SignInPage,
   SignInRequest,
+  UpdateOffer,
+  UpdateStage,
+  UpdateState,
 } from "./bindings";
 import type { Change } from "./api";
 import { refusalOf } from "./refusal";
@@ -251,6 +254,41 @@ export async function openedLink(): Promise<string | null> {
 /** Stops everything, and starts Roost again. */
 export async function startAgain(): Promise<void> {
   await commands.startAgain();
+}
+
+/** Returns how this program can be updated, and from where. */
+export async function updateState(): Promise<UpdateState> {
+  return answerOf(await commands.updateState());
+}
+
+/** Keeps where updates come from; two empty texts forget it. */
+export async function keepUpdateSource(address: string, key: string): Promise<void> {
+  answerOf(await commands.keepUpdateSource(address, key));
+}
+
+/** Returns the newer version that the address offers; null when this one is the newest. */
+export async function checkForUpdate(): Promise<UpdateOffer | null> {
+  return answerOf(await commands.checkForUpdate());
+}
+
+/** Puts the newer version in place, once nothing is on its way; returns it. */
+export async function installUpdate(): Promise<string> {
+  return answerOf(await commands.installUpdate());
+}
+
+/** Gives up the update that is under way. */
+export async function cancelUpdate(): Promise<void> {
+  await commands.cancelUpdate();
+}
+
+/** Starts the newer version that is in place, unless something is on its way. */
+export async function startUpdated(): Promise<void> {
+  answerOf(await commands.startUpdated());
+}
+
+/** Calls `listener` with how far an update is. */
+export function onUpdateStage(listener: (stage: UpdateStage) => void): void {
+  void events.updateStage.listen((event) => listener(event.payload));
 }
 
 /** Returns what a command of the shell answered; throws its refusal. */

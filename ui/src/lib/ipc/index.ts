@@ -17,6 +17,9 @@ export type {
   PairRequest,
   SignInPage,
   SignInRequest,
+  UpdateOffer,
+  UpdateStage,
+  UpdateState,
 } from "./bindings";
 export { FIELD_LABELS, STATUS_WORDS, STEP_LABELS } from "./api";
 export {
@@ -24,10 +27,14 @@ export {
   beginSignIn,
   canMoveIn,
   cancelSignIn,
+  cancelUpdate,
+  checkForUpdate,
   copyText,
   describePairingLink,
   finishSignIn,
+  installUpdate,
   keepSchedulerToken,
+  keepUpdateSource,
   moveIn,
   moveOut,
   useRelaysScheduler,
@@ -37,6 +44,7 @@ export {
   onLinkOpened,
   onNoticeOpened,
   onQuitAsked,
+  onUpdateStage,
   openedLink,
   openInBrowser,
   painted,
@@ -53,7 +61,9 @@ export {
   setQuickCapture,
   setZoom,
   startAgain,
+  startUpdated,
   unpair,
+  updateState,
 } from "./host";
 export { ApiError } from "./refusal";
 
