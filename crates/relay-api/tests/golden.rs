@@ -108,7 +108,7 @@ fn a_relay_that_does_not_send_a_poll_is_not_given_one() {
     assert_eq!(status.unknown_fields(&asking), ["poll"]);
     // Nor is it given what it would send without its disclosure.
     status.sent_fields = ["media", "poll", "reply_settings"].map(str::to_owned).to_vec();
-    let mut disclosing = plain.clone();
+    let mut disclosing = plain;
     disclosing.parts[0].made_with_ai = true;
     assert_eq!(status.unknown_fields(&disclosing), ["made_with_ai"]);
     status.sent_fields = Part::sent_field_names();
