@@ -11,7 +11,6 @@ mod doubt;
 mod failure;
 mod feed;
 mod files;
-mod follow_up;
 mod forgery;
 mod grant;
 #[cfg(unix)]
