@@ -8,7 +8,7 @@ use roost_core::clock::UnixMillis;
 
 use super::Error;
 use crate::config::Config;
-use crate::database::{Database, copy, lock};
+use crate::database::{Database, OpenError, bring_up_to_date, copy, lock};
 use crate::rows::admin_action::{self, COMMAND_LINE, What};
 use crate::rows::epoch::{self, MovedMark};
 use crate::start::new_epoch;
@@ -69,12 +69,18 @@ pub struct Frozen {
 }
 
 /// Notes in a ledger that it was moved to `place`, so that it is not served again. The relay must be
-/// stopped.
+/// stopped. Where it was not started since an update of the program, its ledger is brought up to date first.
 ///
 /// # Errors
 /// When there is no ledger, or it can't be written.
 pub fn freeze(database: &Path, place: &str, now: UnixMillis) -> Result<Frozen, Error> {
-    let connection = super::beside(database)?;
+    let connection = match super::beside(database) {
+        Err(Error::Database(OpenError::Older(_))) => {
+            bring_up_to_date(database)?;
+            super::beside(database)
+        }
+        opened => opened,
+    }?;
     let note = || -> rusqlite::Result<Frozen> {
         admin_action::note(&connection, COMMAND_LINE, What::Moved, place, now)?;
         let noted = connection.last_insert_rowid();

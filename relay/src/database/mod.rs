@@ -42,6 +42,14 @@ impl std::fmt::Debug for Database {
     }
 }
 
+/// Brings the ledger of a stopped relay to the schema of this version, as its next start would.
+///
+/// # Errors
+/// As [`Database::open`].
+pub(crate) fn bring_up_to_date(path: &Path) -> Result<(), OpenError> {
+    open::open(path).map(drop)
+}
+
 impl Database {
     /// Opens or creates the file, alone in the whole system, brings its schema up to date, and
     /// runs `start` in one transaction before anybody else writes.

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use roost_core::clock::UnixMillis;
 use roost_relay::OpenError;
 use roost_relay::admin::Error;
 use roost_relay_api::{DeliveryState, StageBatch, StageOutcome};
@@ -76,6 +77,16 @@ fn what_works_beside_a_ledger_that_was_not_upgraded_yet_says_that_it_is_older() 
     let error = roost_relay::admin::devices(&ledger).expect_err("not upgraded");
     let is_told = matches!(error, Error::Database(OpenError::Older(_)));
     assert!(is_told, "{error}");
+}
+
+#[test]
+fn a_relay_that_was_not_started_since_an_update_can_move() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ledger = folder.path().join("relay.sqlite");
+    make(&ledger);
+    let frozen = roost_relay::admin::freeze(&ledger, "roost.move", UnixMillis(1)).expect("noted");
+    roost_relay::admin::thaw(&ledger, &frozen).expect("taken back");
+    roost_relay::admin::devices(&ledger).expect("it was brought up to date");
 }
 
 #[tokio::test(flavor = "multi_thread")]
