@@ -51,6 +51,10 @@ pub(crate) fn resolve(
 pub(crate) const NO_REST: &str = "the relay no longer has the post's text: what is on X stays, and the rest \
                        can't be sent from here";
 
+/// What is left to say of a post that is not on X when nobody has its words.
+const NO_TEXT: &str = "The relay no longer has the post's text, and nothing of it is on X, as you said: give it a \
+                       new time, or post it now.";
+
 /// Whether the post is another than the person saw: armed anew, or sent once more.
 fn has_moved_on(post: &Post, seen: Option<Seen>) -> bool {
     seen.is_some_and(|seen| seen != Seen { revision: post.revision, attempts: post.attempts })
@@ -152,6 +156,7 @@ fn send_again(
     if post.body_hash.is_none() {
         // Nothing can be sent, and the person says that nothing is on X: it may be armed anew.
         post.state = DeliveryState::Refused;
+        set_reason(post, Code::Missed, NO_TEXT);
         save(ledger, post, now)?;
         return Ok(Resolution::NoText);
     }

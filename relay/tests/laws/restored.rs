@@ -145,6 +145,20 @@ async fn a_post_without_its_text_can_be_verified_and_comes_back_to_the_person() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_post_without_its_text_that_is_to_be_sent_again_says_why_it_is_not() {
+    let mut world = World::new().await;
+    let item = world.post("Hello", seconds(0));
+    world.lose_the_ledger().await;
+    world.introduce(vec![told(&item, DeliveryState::Parked)]).await;
+    let no = world.client().resolve(item.post_id, &Resolve::SendAgain).await.expect_err("no");
+    assert!(no.to_string().contains("no longer has"), "{no}");
+    let stands = world.delivery(item.post_id).await.expect("known");
+    assert_eq!(stands.state, DeliveryState::Refused);
+    assert_eq!(stands.code.as_deref(), Some("missed"));
+    assert!(stands.message.is_some_and(|it| it.contains("give it a new time")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_thread_whose_rest_nobody_has_stays_out_in_part_and_says_so() {
     let mut world = World::new().await;
     let item = world.thread(&["one", "two"], seconds(0));
