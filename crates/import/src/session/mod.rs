@@ -16,6 +16,7 @@ mod fixes;
 mod found;
 mod judge;
 mod kept;
+mod listed;
 mod outcome;
 mod pass;
 mod ready;
@@ -38,6 +39,7 @@ use across::{Across, Ground, KnownPosts};
 use edits::Decisions;
 use judge::RowJudge;
 use kept::{Codes, FoundSets, Kept};
+use listed::Listed;
 use pass::Asked;
 
 pub use change::{new_status, over};
@@ -327,7 +329,7 @@ impl Session {
             let told = words::tell(self, &mut judge, row).into_iter();
             told.flat_map(|told| told.findings).for_each(|finding| listed.add(finding));
         }
-        listed.all
+        listed.into_findings()
     }
 
     /// Returns the rows that a filter finds, from the `from`th on, at most `limit`.
@@ -494,41 +496,4 @@ impl Session {
 
 fn row_count(table: &RawTable) -> u32 {
     u32::try_from(table.len()).unwrap_or(u32::MAX)
-}
-
-/// Findings up to a number of each severity.
-struct Listed {
-    all: Vec<Finding>,
-    most: usize,
-    errors: usize,
-    warnings: usize,
-}
-
-impl Listed {
-    const fn new(most: usize) -> Self {
-        Self { all: Vec::new(), most, errors: 0, warnings: 0 }
-    }
-
-    const fn is_full(&self) -> bool {
-        self.errors >= self.most && self.warnings >= self.most
-    }
-
-    const fn has_room(&self, severity: Severity) -> bool {
-        let count = match severity {
-            Severity::Error => self.errors,
-            Severity::Warning => self.warnings,
-        };
-        count < self.most
-    }
-
-    fn add(&mut self, finding: Finding) {
-        let count = match finding.severity {
-            Severity::Error => &mut self.errors,
-            Severity::Warning => &mut self.warnings,
-        };
-        if *count < self.most {
-            *count += 1;
-            self.all.push(finding);
-        }
-    }
 }
