@@ -141,7 +141,8 @@ fn are(count: u64, one: &str, many: &str) -> String {
 
 /// The time of day of an instant, in `zone`: `09:05`.
 fn clock_time(at: UnixMillis, zone: &Zone) -> String {
-    wall_time_of(at, zone).to_string().chars().skip(11).take(5).collect()
+    let wall_time = wall_time_of(at, zone);
+    format!("{:02}:{:02}", wall_time.hour(), wall_time.minute())
 }
 
 #[cfg(test)]
