@@ -124,6 +124,20 @@ impl Content {
         self
     }
 
+    /// Returns this content with each text that weighs more than `limit` split into parts, as
+    /// [`text::split`] does it. The first of them keeps what the part has beside its text; the others
+    /// disclose what the post does.
+    #[must_use]
+    pub fn split(&self, limit: u32, numbered: bool) -> Self {
+        let texts: Vec<&str> = self.texts().collect();
+        let split = text::split(&texts, limit, numbered);
+        let parts = self.parts.iter().zip(split).flat_map(|(part, texts)| {
+            let beside = std::iter::once(part.clone()).chain(std::iter::repeat(self.disclosing()));
+            texts.into_iter().zip(beside).map(|(text, beside)| Part { text, ..beside })
+        });
+        Self { parts: parts.collect() }
+    }
+
     /// Returns an empty part that discloses what any part of it does.
     #[must_use]
     pub fn disclosing(&self) -> Part {
@@ -360,6 +374,19 @@ mod tests {
     fn disclosing(text: &str) -> Part {
         let community_id = Some("1493446837214187523".to_owned());
         Part { made_with_ai: true, paid_partnership: true, community_id, ..Part::of_text(text) }
+    }
+
+    #[test]
+    fn a_part_that_is_split_keeps_its_picture_and_what_is_added_discloses_the_same() {
+        let picture = MediaId(uuid::Uuid::nil());
+        let first = Part { made_with_ai: true, ..pictured("One is here. Two is here.", picture) };
+        let content = Content { parts: vec![first.clone(), Part::of_text("last")] };
+        assert_eq!(content.split(280, true), content);
+        let split = content.split(14, false);
+        assert_eq!(split.to_texts(), ["One is here.", "Two is here.", "last"]);
+        assert_eq!(split.parts[0].media, first.media);
+        assert!(split.parts[1].media.is_empty() && split.parts[1].made_with_ai);
+        assert!(!split.parts[2].made_with_ai, "it stays as it was");
     }
 
     fn asking(text: &str) -> Part {

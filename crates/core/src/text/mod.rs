@@ -17,12 +17,14 @@ mod hashtag;
 mod mention;
 mod normal;
 mod plain;
+mod split;
 mod units;
 mod url;
 mod weight;
 
 pub use entities::{cashtags, entities};
 pub use entity::{Entity, EntityKind};
+pub use split::split;
 pub use url::{UrlSpan, urls};
 pub use weight::{MAX_WEIGHTED_LENGTH, URL_WEIGHT, Weighed, weigh};
 
