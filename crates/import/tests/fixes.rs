@@ -102,6 +102,10 @@ fn a_long_text_is_shortened_or_becomes_a_thread_and_each_post_fits() {
     assert!(parts.len() >= 2);
     // Its parts may be repeats of each other here, and none is too long.
     assert!(findings(&parts).iter().all(|it| it.problem.code == Code::DuplicateContent));
+    let numbered = fixed(&row, FixId::MakeNumberedThread, &context(&zone));
+    let parts: Vec<&str> = numbered[1].1.split("\n---\n").collect();
+    assert!(parts[1].ends_with(&format!(" words. 2/{}", parts.len())), "{parts:?}");
+    assert!(findings(&parts).is_empty());
 }
 
 #[test]

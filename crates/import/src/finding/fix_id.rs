@@ -59,6 +59,8 @@ fixes! {
         "Cuts the text at a word, so that it fits with an ellipsis.";
     MakeThread = "Make it a thread":
         "Splits the text at paragraphs, sentences and words into posts that fit.";
+    MakeNumberedThread = "Make it a numbered thread":
+        "Splits the text in the same way, and ends each post with its number, as in 2/5.";
 
     // The time.
     ReadAsWallTime = "Read it as the zone's time":

@@ -55,7 +55,13 @@ pub const TABLE: &[Entry] = &[
         "Too long",
         "X counts more than the account may post. Most letters count 1, emoji and Asian scripts 2, \
          a link 23.",
-        &[FixId::Shorten, FixId::MakeThread, FixId::MakeDraft, FixId::LeaveOut],
+        &[
+            FixId::Shorten,
+            FixId::MakeThread,
+            FixId::MakeNumberedThread,
+            FixId::MakeDraft,
+            FixId::LeaveOut,
+        ],
     ),
     of(
         Code::InvalidCharacter,

@@ -1,12 +1,10 @@
-//! A text that is too long: cut at a word, or split into parts that fit.
+//! A text that is too long, cut at a word.
 
 use roost_core::text::weigh;
 
 const ELLIPSIS: char = '…';
 /// Longer texts are not weighed whole: 100 parts of the longest posts are shorter.
 const BYTES_MAX: usize = 400_000;
-/// A break at a paragraph or sentence is taken when the part before it is at least a third of what fits.
-const SHARE_MIN: usize = 3;
 
 /// Returns a text cut at a word, with an ellipsis, so that it weighs at most `limit`; the text itself
 /// where it does already.
@@ -23,25 +21,6 @@ pub fn shorten(text: &str, limit: u32) -> String {
     };
     let fits = |end: usize| weigh(&ending(end)).weighted_length <= limit;
     ending(longest(text, fits))
-}
-
-/// Returns a text in parts that weigh at most `limit` each: split between paragraphs where that is
-/// possible, else between sentences, else between words, else between letters.
-#[must_use]
-pub fn split(text: &str, limit: u32) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let fits = |end: usize| weigh(&rest[..end]).weighted_length <= limit;
-        let end = if rest.len() <= BYTES_MAX && fits(rest.len()) {
-            rest.len()
-        } else {
-            best_break(rest, longest(rest, fits))
-        };
-        parts.push(rest[..end].trim_end().to_owned());
-        rest = rest[end..].trim_start();
-    }
-    parts
 }
 
 /// The longest beginning that fits: up to a word's end, or to a letter where no word does.
@@ -66,19 +45,6 @@ fn longest(text: &str, fits: impl Fn(usize) -> bool) -> usize {
     fitting.checked_sub(1).map_or_else(least, |at| letters[at])
 }
 
-fn best_break(text: &str, fitting: usize) -> usize {
-    let least = fitting / SHARE_MIN;
-    let beginning = &text[..fitting];
-    let paragraph = beginning.rfind("\n\n");
-    let line = beginning.rfind('\n');
-    let sentence = beginning
-        .char_indices()
-        .filter(|(_, letter)| matches!(letter, '.' | '!' | '?' | '…' | '。' | '！' | '？'))
-        .map(|(at, letter)| at + letter.len_utf8())
-        .rfind(|end| text[*end..].starts_with(char::is_whitespace) || *end == fitting);
-    [paragraph, line, sentence].into_iter().flatten().find(|end| *end > least).unwrap_or(fitting)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -94,27 +60,9 @@ mod tests {
         assert_eq!(shorten(&"x".repeat(300), 280), format!("{}…", "x".repeat(278)));
     }
 
-    #[test]
-    fn a_thread_breaks_at_paragraphs_then_sentences_then_words() {
-        let text = "First paragraph here.\n\nSecond one. It has two sentences.";
-        assert_eq!(split(text, 40), ["First paragraph here.", "Second one. It has two sentences."]);
-        assert_eq!(
-            split("One sentence. Another sentence.", 20),
-            ["One sentence.", "Another sentence."]
-        );
-        assert_eq!(split("only words without an end", 12), ["only words", "without an", "end"]);
-        assert_eq!(split("fits", 280), ["fits"]);
-    }
-
     proptest! {
         #[test]
-        fn parts_fit_and_no_letter_is_lost(text in "([a-zäß日🙂.]{1,12}[ \n]{1,2}){0,60}", limit in 30_u32..120) {
-            let parts = split(&text, limit);
-            let letters = |text: &str| text.split_whitespace().collect::<String>();
-            prop_assert_eq!(letters(&parts.concat()), letters(&text));
-            for part in &parts {
-                prop_assert!(weigh(part).weighted_length <= limit, "{part}");
-            }
+        fn what_is_cut_fits(text in "([a-zäß日🙂.]{1,12}[ \n]{1,2}){0,60}", limit in 30_u32..120) {
             prop_assert!(weigh(&shorten(&text, limit)).weighted_length <= limit);
         }
     }

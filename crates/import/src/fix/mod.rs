@@ -14,7 +14,7 @@ use crate::field::Field;
 use crate::finding::FixId;
 use crate::row::FieldCells;
 
-pub use length::{shorten, split};
+pub use length::shorten;
 pub use text::text;
 
 /// What is known about a row that is to be mended.
@@ -46,7 +46,8 @@ pub type Cells = Vec<(Field, String)>;
 #[must_use]
 pub fn cells(fix: FixId, cells: &FieldCells<'_>, context: &Context<'_>) -> Cells {
     match fix {
-        FixId::MakeThread => text::thread(cells, context.limit),
+        FixId::MakeThread => text::thread(cells, context.limit, false),
+        FixId::MakeNumberedThread => text::thread(cells, context.limit, true),
         FixId::ReadAsWallTime => when::read_as_wall_time(cells, context),
         FixId::UseZone => when::use_zone(cells, context),
         FixId::BeforeGap | FixId::AfterGap => when::beside_gap(fix, cells, context),

@@ -1,10 +1,10 @@
 //! Fixes of a text.
 
 use roost_core::post::is_refused;
-use roost_core::text::cashtags;
+use roost_core::text::{cashtags, split};
 
 use super::Cells;
-use super::length::{shorten, split};
+use super::length::shorten;
 use crate::check::text::{Edit, apply, edits};
 use crate::field::Field;
 use crate::finding::FixId;
@@ -58,11 +58,13 @@ pub(super) fn of_cells(fix: FixId, cells: &FieldCells<'_>, limit: u32) -> Cells 
     changed
 }
 
-/// Returns the cells of a row whose text becomes a thread of posts that fit.
-pub(super) fn thread(cells: &FieldCells<'_>, limit: u32) -> Cells {
+/// Returns the cells of a row whose text becomes a thread of posts that fit, with their numbers where they
+/// are to have them.
+pub(super) fn thread(cells: &FieldCells<'_>, limit: u32, numbered: bool) -> Cells {
     let fields = [Field::Content, Field::Thread];
     let whole: Vec<String> = fields.into_iter().flat_map(|field| parts(cells, field)).collect();
-    let parts: Vec<String> = whole.iter().flat_map(|part| split(part, limit)).collect();
+    let texts: Vec<&str> = whole.iter().map(String::as_str).collect();
+    let parts = split(&texts, limit, numbered).concat();
     if parts.len() == whole.len() {
         return Vec::new();
     }

@@ -1424,6 +1424,8 @@ export type FixId =
 "shorten" | 
 /** Splits the text at paragraphs, sentences and words into posts that fit. */
 "make_thread" | 
+/** Splits the text in the same way, and ends each post with its number, as in 2/5. */
+"make_numbered_thread" | 
 /** Takes the UTC mark off the time, so that it counts in the zone that is named. */
 "read_as_wall_time" | 
 /** Writes the zone of the city instead of the abbreviation. */
