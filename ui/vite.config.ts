@@ -14,6 +14,16 @@ const SHEETS = [
   "components/(Duplicates|Export|History|Notice|Quit|Shortcut|SignIn|Trash)\\w+\\.svelte",
   "components/(PairDialog|Palette|import/OpenAnother)\\.svelte",
 ];
+/** What shows and changes one post. */
+const POST = [
+  "components/(Composer|Inspector|Preview|Receipt|Versions|LateEdit|UnsavedEdit|Counter)\\w*\\.svelte",
+  "components/(EmojiPicker|RowMenu)\\.svelte",
+  "components/(composer|series|media)/",
+];
+/** What acts on many posts at once. */
+const MANY = ["components/(bulk|causes)/"];
+/** Controls over bits-ui, which come with it. */
+const CONTROLS = ["node_modules/", "components/ui/(Select|Menu|Pill|Popover|Tooltip|Dialog)\\."];
 const anyOf = (paths: string[]) => new RegExp(paths.join("|"));
 
 export default defineConfig({
@@ -34,8 +44,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "base", priority: 2, test: anyOf(BASE) },
-            { name: "controls", priority: 1, test: /node_modules/ },
+            { name: "controls", priority: 1, test: anyOf(CONTROLS) },
             { name: "sheets", test: anyOf(SHEETS) },
+            { name: "post", test: anyOf(POST) },
+            { name: "many", test: anyOf(MANY) },
             { name: "settings", test: /components\/(SettingsSheet|settings\/\w+)\.svelte/ },
           ],
         },
