@@ -43,6 +43,8 @@ it("everything planned is compared; the first of each stays, and undo brings the
 
   await userEvent.click(screen.getByRole("button", { name: "Keep the first, delete 2 repeats" }));
   await until(() => expect(groups()).toEqual([["Twice", 2]]));
+  // The one text that is left has its own button.
+  expect(screen.queryByRole("button", { name: /Delete all/ })).toBeNull();
   const left = (await api.list_posts({ view: "upcoming", search: "Evergreen account:ada" })).posts;
   expect(left.map(({ wall_time }) => wall_time)).toEqual(["2031-03-01 09:00"]);
   await until(() => expect(toast.current?.text).toContain("2 repeats deleted."));
@@ -57,4 +59,15 @@ it("everything planned is compared; the first of each stays, and undo brings the
   await userEvent.click(screen.getByRole("button", { name: "Delete all 3 repeats" }));
   await until(() => expect(document.querySelector("[data-empty=duplicates]")).toBeTruthy());
   expect((await open()).toSorted()).toEqual(["Evergreen", "Evergreen", "Once", "Twice"]);
+});
+
+it("opened again, the sheet has the focus on Done: Enter deletes nothing", async () => {
+  for (const text of ["One again", "Two again"]) {
+    await scheduled(text, { wall_time: "2032-03-01 09:00" });
+    await scheduled(text, { wall_time: "2032-03-02 09:00" });
+  }
+  await duplicates.show();
+  render(DuplicatesSheet);
+  expect(screen.getByRole("button", { name: "Delete all 2 repeats" })).toBeTruthy();
+  await until(() => expect(document.activeElement?.textContent).toBe("Done"));
 });

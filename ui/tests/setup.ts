@@ -11,8 +11,9 @@ vi.mock("../src/lib/ipc/host", () => import("./host"));
 window.matchMedia = vi.fn().mockReturnValue({ matches: true, addEventListener: vi.fn() });
 HTMLDialogElement.prototype.showModal = function showModal() {
   this.open = true;
-  // As a browser does: the first control inside gets the focus.
-  this.querySelector<HTMLElement>("button, input, select, textarea")?.focus();
+  // As a browser does: what asks for the focus gets it, else the first control inside.
+  const controls = [...this.querySelectorAll<HTMLElement>("button, input, select, textarea")];
+  (controls.find(({ autofocus }) => autofocus) ?? controls[0])?.focus();
 };
 HTMLElement.prototype.scrollIntoView = function scrollIntoView() {
   // It lays nothing out.
