@@ -17,6 +17,7 @@ mod notices;
 mod panel;
 mod process;
 mod quick_capture;
+mod small_window;
 mod stage;
 mod tools;
 mod unsaved;
