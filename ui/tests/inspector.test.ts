@@ -8,7 +8,7 @@ import { clock } from "../src/lib/state/clock.svelte";
 import { posts } from "../src/lib/state/posts.svelte";
 import { toast } from "../src/lib/state/toast.svelte";
 import { violations } from "./axe";
-import { fault, noFaults, signOut, textsOnX } from "./host";
+import { copyText, fault, noFaults, signOut, textsOnX } from "./host";
 import { end, scheduled, start, until, untilStatus, wallIn } from "./world";
 
 afterAll(end);
@@ -205,4 +205,23 @@ it("a changed post goes back to its earlier words and time, and undo takes that 
   await until(() => expect(toast.current?.action?.label).toBe("Undo"));
   toast.current?.action?.run();
   await until(async () => expect((await api.get_post({ id })).row.text).toBe("as it is"));
+});
+
+it("a handed-over post's receipt has the message's id, which a button copies whole", async () => {
+  const { id } = await scheduled("Copied by its id");
+  const { receipt } = await untilStatus(id, "queued");
+  const message = receipt.find(({ kind }) => kind === "queued")?.detail?.replace("message ", "");
+  expect(message).toMatch(/^\S+$/);
+  await show(id);
+  await userEvent.click(screen.getByRole("button", { name: "Copy its id" }));
+  expect(copyText).toHaveBeenLastCalledWith(message);
+});
+
+it("the receipt of a post that was cancelled before it left this computer speaks of no relay", async () => {
+  const { id } = await scheduled("Never left", { wall_time: "2031-03-01 09:00" });
+  await api.cancel_posts({ posts: [{ id }] });
+  const { receipt } = await untilStatus(id, "cancelled");
+  const titles = receipt.map(({ title }) => title);
+  expect(titles[0]).toBe("Written");
+  expect(titles.join(" ")).not.toMatch(/proven|relay/i);
 });

@@ -92,7 +92,7 @@ fn title(event: &PostEvent, status: Option<Status>) -> String {
         EventKind::Armed => "Armed again",
         EventKind::Queued => "Handed over: relay and scheduler hold it",
         EventKind::Withdrawing => "Cancelling: the relay is asked",
-        EventKind::Withdrawn => "Withdrawn, and proven",
+        EventKind::Withdrawn => "Withdrawn: it will not go out",
         EventKind::WithdrawTooLate => "Too late to cancel",
         EventKind::Deleted => "Deleted",
         EventKind::Restored => "Restored",
@@ -129,7 +129,7 @@ fn outcome(event: &PostEvent, status: Option<Status>) -> String {
         Some(Status::Pending) => "Scheduled on this computer",
         Some(Status::Draft) => "Made a draft",
         None if tweet(event).is_some() => "Its address on X is known",
-        None => "The relay told more",
+        None => "The relay told something that this version of Roost does not know",
     };
     words.to_owned()
 }
