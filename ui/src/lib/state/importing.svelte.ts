@@ -75,6 +75,8 @@ class Importing {
   another = $state.raw<Another | null>(null);
   /** Imports that were begun and wait, in this window or one before. */
   waiting = $state.raw<OpenImportRow[]>([]);
+  /** Whether the open import's source is another by now, as far as that was looked at. */
+  isSourceChanged = $state(false);
 
   /** Answers to what was asked of an import that was left meanwhile are thrown away. */
   #opened = 0;
@@ -118,6 +120,16 @@ class Importing {
   async reopen(row: OpenImportRow, readAnew = false) {
     const read = () => api.get_import({ session: row.session, read_anew: readAnew });
     await this.#open(row.source, read, true);
+  }
+
+  /** Judges the open import's source as it is now; what was changed in its rows is given up. */
+  async readAnew() {
+    await importGrid.finish();
+    const { session } = this;
+    if (session === null) return;
+    this.#leave();
+    const read = () => api.get_import({ session: session.id, read_anew: true });
+    await this.#open(session.source, read, true);
   }
 
   /** Reads another sheet of the workbook, or another list of the JSON file; or ids within another plan. */
@@ -281,7 +293,9 @@ class Importing {
   async readWaiting() {
     try {
       const { imports } = await api.list_open_imports();
-      this.waiting = imports.filter(({ session }) => session !== this.session?.id);
+      const own = imports.find(({ session }) => session === this.session?.id);
+      this.isSourceChanged = own?.source_state === "changed";
+      this.waiting = imports.filter((each) => each !== own);
     } catch {
       // The list is read again at the next occasion; nothing hangs on it.
     }
@@ -446,6 +460,7 @@ class Importing {
     this.#opened += 1;
     if (this.busy === "reading") importProgress.giveUp();
     this.session = null;
+    this.isSourceChanged = false;
     this.part = null;
     this.another = null;
     this.name = "";
