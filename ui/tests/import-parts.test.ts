@@ -94,6 +94,16 @@ describe("the columns of the grid", () => {
     expect(keys(["content"], true)).toContain("account");
   });
 
+  it("write a list of tags as people do, unless it would be read as another one", () => {
+    const [, , tags] = gridColumns([column("content"), column("tags")], false);
+    if (!tags) throw new Error("no column");
+    const shown = (text: string) => cellText(tags, importRow({ cells: { tags: text } }));
+    expect(shown('[ "launch", "story" ]')).toBe("launch, story");
+    expect(shown("launch; story")).toBe("launch; story");
+    for (const other of ['["a, b"]', '["a", 1]', "[broken", "[]x"])
+      expect(shown(other)).toBe(other);
+  });
+
   it("mark the cell that a finding is about, however the file writes its name", () => {
     const [when, text] = gridColumns([column("scheduled_at"), column("thread")], false);
     if (!when || !text) throw new Error("no columns");
@@ -117,7 +127,7 @@ describe("what an import would do", () => {
     );
     expect(button).toBe("Import 380 (leave out 8)");
     expect(isPossible).toBe(true);
-    expect(lines).toEqual(["380 posts scheduled", "8 rows left out (3 duplicates)"]);
+    expect(lines).toEqual(["380 posts to schedule", "8 rows left out (3 duplicates)"]);
   });
 
   it("is impossible while an error is in the way, or nothing is left", () => {

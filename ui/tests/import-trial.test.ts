@@ -1,11 +1,25 @@
 /** What a new user met while importing: each stands here as they met it. */
+import { writeFileSync } from "node:fs";
 import { cleanup, render } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import ImportView from "../src/components/import/ImportView.svelte";
 import { api } from "../src/lib/ipc";
 import type { ImportRowView } from "../src/lib/ipc";
 import { importing } from "../src/lib/state/importing.svelte";
-import { csv, file, found, open, outcomes, removeFiles, words } from "./import-files";
+import {
+  csv,
+  file,
+  found,
+  judged,
+  listed,
+  open,
+  outcomes,
+  place,
+  removeFiles,
+  week,
+  words,
+} from "./import-files";
 import { layOut } from "./layout";
 import { end, start, until } from "./world";
 
@@ -88,4 +102,51 @@ it("a bad row keeps no good one back: it is left out, or mended in its place", a
   const session = importing.session?.id ?? "";
   await api.decide_import_rows({ session, rows: [2], decision: "leave_out" });
   expect((await rows()).map(({ outcome }) => outcome)).toEqual(["ready", "skipped"]);
+});
+
+it("what is shown of a file is what is imported, in UTF-16 too", async () => {
+  const texts = ["Grüße aus dem Nest", "Second of two"];
+  const path = place("utf16.json");
+  writeFileSync(path, `\ufeff${JSON.stringify(week(texts, { account: "ada" }))}`, "utf16le");
+  await open(path);
+  render(ImportView);
+  await until(() => expect(outcomes()).toEqual(["ready", "ready"]));
+  const shown = [...document.querySelectorAll("[data-import-row] [data-cell=text]")];
+  expect(shown.map((cell) => cell.textContent.trim())).toEqual(texts);
+  await importing.commit();
+  expect(importing.done?.report.import_id).toBeTruthy();
+  expect((await listed("nest")).map(([text]) => text)).toEqual([texts[0]]);
+  expect((await listed("second two")).map(([text]) => text)).toEqual([texts[1]]);
+});
+
+it("a file that is mended elsewhere while it is shown is said to be another, and read anew on request", async () => {
+  const path = file("mended.json", week(["x".repeat(300)], { account: "ada" }));
+  await open(path);
+  render(ImportView);
+  await until(() => expect(outcomes()).toEqual(["refused"]));
+  window.dispatchEvent(new Event("focus"));
+  await judged();
+  file("mended.json", week(["Short now", "And one more"], { account: "ada" }));
+  // The person comes back from the spreadsheet.
+  window.dispatchEvent(new Event("focus"));
+  await until(() => expect(words("[data-source-changed]")).toContain("was changed"));
+  expect(outcomes()).toEqual(["refused"]);
+  await userEvent.click(found("[data-read-anew]"));
+  await until(() => expect(outcomes()).toEqual(["ready", "ready"]));
+  expect(document.querySelector("[data-source-changed]")).toBeNull();
+});
+
+it("a list of tags is shown and changed as people write one", async () => {
+  const path = file("tags.json", week(["Tagged"], { account: "ada", tags: ["launch", "story"] }));
+  await open(path);
+  render(ImportView);
+  await until(() => expect(words("[data-cell=tags]")).toBe("launch, story"));
+  await userEvent.dblClick(found("[data-cell=tags]"));
+  const editor = found("[data-cell-editor]") as HTMLTextAreaElement;
+  expect(editor.value).toBe("launch, story");
+  await userEvent.type(editor, ", owl{Enter}");
+  await until(() => expect(words("[data-cell=tags]")).toBe("launch, story, owl"));
+  await importing.commit();
+  const { posts } = await api.list_posts({ view: "all", search: "tag:owl" });
+  expect(posts.map(({ text }) => text)).toEqual(["Tagged"]);
 });

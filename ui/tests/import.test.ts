@@ -127,7 +127,7 @@ describe("an import", () => {
     await userEvent.click(screen.getByRole("radio", { name: "Fix first" }));
     await until(() => expect(commitButton().disabled).toBe(true));
     await pick("past", /Become drafts/);
-    await until(() => expect(effect()).toEqual(["1 post scheduled", "1 draft"]));
+    await until(() => expect(effect()).toEqual(["1 post to schedule", "1 draft"]));
     await pick("past", /Are left out/);
     await until(() => expect(words("[data-commit]")).toContain("Import 1 (leave out 1)"));
   });

@@ -21,7 +21,7 @@ export interface GridColumn {
 const WIDTHS: Partial<Record<Field, number>> = {
   date: 96,
   time: 72,
-  timezone: 120,
+  timezone: 100,
   account: 96,
   tags: 104,
   link: 160,
@@ -98,7 +98,19 @@ export function editedField(column: GridColumn, row: ImportRowView): Field | nul
 /** Returns what a cell says as the person would change it. */
 export function cellText(column: GridColumn, row: ImportRowView): string {
   const field = editedField(column, row);
-  return field === null ? "" : (row.cells[field] ?? "");
+  const text = field === null ? "" : (row.cells[field] ?? "");
+  return field === "tags" ? listed(text) : text;
+}
+
+/** Returns a list of JSON as a person writes one, `launch, story`, where that is read as the same list. */
+function listed(text: string): string {
+  try {
+    const list: unknown = text.startsWith("[") ? JSON.parse(text) : null;
+    const isPlain = (each: unknown) => typeof each === "string" && !/[,;\n]/.test(each);
+    return Array.isArray(list) && list.every(isPlain) ? list.join(", ") : text;
+  } catch {
+    return text;
+  }
 }
 
 /** Returns the worst that was found in a cell: an error, a warning, or nothing. */

@@ -16,8 +16,8 @@ export interface Effect {
 export function effectOf({ summary }: ImportSession): Effect {
   const { ready, drafts, updated, skipped, duplicates, refused, importable } = summary;
   const lines: string[] = [];
-  if (ready > updated) lines.push(`${plural(ready - updated, "post")} scheduled`);
-  if (updated > 0) lines.push(`${plural(updated, "waiting post")} changed`);
+  if (ready > updated) lines.push(`${plural(ready - updated, "post")} to schedule`);
+  if (updated > 0) lines.push(`${plural(updated, "waiting post")} to change`);
   if (drafts > 0) lines.push(plural(drafts, "draft"));
   if (skipped > 0) {
     const why = duplicates > 0 ? ` (${plural(duplicates, "duplicate")})` : "";

@@ -36,15 +36,33 @@ export async function saveTemplate({ id, fileName }: TemplateFormat): Promise<vo
 }
 
 /**
+ * Returns rows of the sample in which something is to be mended, as in most calendars that people have; `at`
+ * is the time of its first post.
+ */
+const toMend = (at: string) => [
+  {
+    content: `This one is too long for X: ${"it goes on, as drafts do, ".repeat(11)}and ends here.`,
+    scheduledAt: at.replace(/\S+$/, "15:00"),
+  },
+  {
+    content: "No month has this day: write another one.",
+    scheduledAt: at.replace(/\d+ \S+$/, "32 09:00"),
+  },
+];
+
+/**
  * Opens a sample calendar as an import, to look at: the file that a sandbox names, else a template whose
- * times lie ahead. Nothing of it is imported before the person says so.
+ * times lie ahead, with rows to mend. Nothing of it is imported before the person says so.
  */
 export async function openSample(): Promise<void> {
   const { sample } = app;
   if (sample !== null) return importing.openFiles([sample]);
   await told(async () => {
     const { text } = await api.get_import_template({ format: "json", account: handle() });
-    if (text !== null) await importing.openText(text, "Sample calendar");
+    if (text === null) return null;
+    const sample = JSON.parse(text) as { posts: { scheduledAt?: string }[] };
+    sample.posts.push(...toMend(sample.posts[0]?.scheduledAt ?? ""));
+    await importing.openText(JSON.stringify(sample), "Sample calendar");
     return null;
   });
 }
