@@ -198,6 +198,14 @@ pub(crate) enum FieldsCommand {
     Append(AddWords),
     /// Put words before those of posts; in a thread, before the first part's.
     Prepend(AddWords),
+    /// Split texts that are too long for their accounts into threads, at the ends of sentences.
+    Split {
+        #[command(flatten)]
+        many: Many,
+        /// End each part of such a thread with its number and how many there are: "2/5".
+        #[arg(long)]
+        numbered: bool,
+    },
     /// Give posts to another account.
     Account {
         #[command(flatten)]

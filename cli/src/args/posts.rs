@@ -165,6 +165,12 @@ pub(crate) struct Create {
     /// A further part of a thread; may be given several times.
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) thread: Vec<String>,
+    /// Split what is too long for the account into the parts of a thread, at the ends of sentences.
+    #[arg(long)]
+    pub(crate) split: bool,
+    /// With `--split`: end each part with its number and how many there are: "2/5".
+    #[arg(long, requires = "split")]
+    pub(crate) numbered: bool,
     /// A word to find it by; may be given several times.
     #[arg(long, value_name = "WORD")]
     pub(crate) tag: Vec<String>,

@@ -134,6 +134,19 @@ fn words_tags_account_and_state_of_many_posts_are_changed() {
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.stderr.contains("too many"), "{refused:?}");
 
+    let sentences = "This is a sentence that has a number of words in it. ".repeat(8);
+    let asked = ["posts", "create", &sentences, "--draft", "--split", "--numbered"];
+    let made = roost.json(&asked)["parts"].clone();
+    assert!(made[0].as_str().unwrap().ends_with(" in it. 1/2"), "{made}");
+    assert!(made[1].as_str().unwrap().ends_with(" in it. 2/2"), "{made}");
+    let made = roost.json(&["posts", "create", &sentences, "--draft"]);
+    let id = made["row"]["id"].as_str().unwrap();
+    let split = roost.json(&["posts", "split", id, &ids[0]]);
+    assert_eq!((&split["changed"], &split["unchanged"]), (&json!(1), &json!(1)));
+    let parts = roost.json(&["posts", "show", id])["parts"].clone();
+    assert_eq!(parts.as_array().unwrap().len(), 2, "{parts}");
+    roost.json(&["posts", "delete", "--status", "draft", "--yes"]);
+
     roost.json(&["posts", "tag", &ids[0], &ids[1], "--add", "launch"]);
     roost.json(&["posts", "tag", &ids[1], "--remove", "Launch", "--add", "later"]);
     let tagged = roost.json(&["posts", "list", "--tag", "launch"]);

@@ -111,6 +111,7 @@ fn every_command(roost: &Roost, x: &X) -> Vec<Vec<String>> {
         format!("posts replace-text {} --find hello --with hi", post(roost, None)),
         format!("posts append {} --add more", post(roost, None)),
         format!("posts prepend {} --add more", post(roost, None)),
+        format!("posts split {} --numbered", post(roost, None)),
         format!("posts tag {} --add launch", post(roost, None)),
         format!("posts note {} --set note", post(roost, None)),
         format!("posts draft {}", post(roost, None)),

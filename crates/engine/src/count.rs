@@ -31,14 +31,18 @@ impl TextCount {
 
 /// What a text is measured against.
 #[derive(Default)]
-struct Rules {
+pub(crate) struct Rules {
     limits: Limits,
     subscription: Subscription,
     prices: Prices,
 }
 
 impl Rules {
-    fn of(store: &Read<'_>, account: Option<&str>) -> std::result::Result<Self, StoreError> {
+    /// Returns those of an account, by its handle or X user id; `None` means the only one.
+    pub(crate) fn of(
+        store: &Read<'_>,
+        account: Option<&str>,
+    ) -> std::result::Result<Self, StoreError> {
         let connected = store.accounts()?;
         let name = account.map(str::trim).filter(|name| !name.is_empty());
         let account = compose::account(store, name, &connected, &mut Vec::new())?;
@@ -51,13 +55,18 @@ impl Rules {
         })
     }
 
+    /// Returns the longest text that the account may post, in weighted length.
+    pub(crate) const fn length_max(&self) -> u32 {
+        self.limits.length_for(self.subscription)
+    }
+
     fn count_all(&self, parts: &[String]) -> TextCount {
         let parts: Vec<PartCount> = parts.iter().map(|part| self.count(part)).collect();
         TextCount { cost_micros: parts.iter().map(|part| part.cost_micros).sum(), parts }
     }
 
     fn count(&self, text: &str) -> PartCount {
-        let limit = self.limits.length_for(self.subscription);
+        let limit = self.length_max();
         let content = Content::of_texts([text]);
         let weighted = content.weighted_length();
         let mut findings = Findings::telling(1);

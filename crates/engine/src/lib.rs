@@ -49,6 +49,7 @@ mod resolve;
 mod row;
 mod scheduler_setup;
 mod series;
+mod split;
 mod stale;
 mod state;
 mod status;

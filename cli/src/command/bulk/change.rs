@@ -138,6 +138,9 @@ pub(super) async fn fields(command: FieldsCommand) -> Result<Wanted<RewriteChang
             let change = RewriteChange::Prepend { text, new_line: words.new_line };
             Wanted::plain(words.many, change)
         }
+        FieldsCommand::Split { many, numbered } => {
+            Wanted::plain(many, RewriteChange::Split { numbered })
+        }
         FieldsCommand::Account { many, to } => {
             Wanted::plain(many, RewriteChange::SetAccount { account: to })
         }

@@ -3,6 +3,7 @@
 use roost_core::id::Version;
 use roost_core::post::{Content, MediaRef, check_draft};
 use roost_core::status::Status;
+use roost_engine::api::SplitText;
 use roost_engine::{Edit, Engine, NewPost};
 
 use super::saved_post;
@@ -18,7 +19,16 @@ pub(super) async fn create(
     engine: &Engine,
     args: Create,
 ) -> Result<Exit, Failure> {
-    let text = input::text(args.text.unwrap_or_default()).await?;
+    let mut text = input::text(args.text.unwrap_or_default()).await?;
+    let mut thread = args.thread;
+    if args.split {
+        let parts = std::iter::once(text).chain(thread).collect();
+        let account = args.account.clone();
+        let asked = SplitText { parts, account, numbered: args.numbered };
+        let mut parts = engine.split(asked).await?.parts.into_iter().flatten();
+        text = parts.next().unwrap_or_default();
+        thread = parts.collect();
+    }
     let beside = Beside {
         media: match args.media.media.is_empty() {
             true => None,
@@ -28,11 +38,11 @@ pub(super) async fn create(
         paid_partnership: args.paid_partnership.then_some(true),
         community: args.community,
     };
-    let texts = std::iter::once(&text).chain(&args.thread);
+    let texts = std::iter::once(&text).chain(&thread);
     let content = (!beside.is_nothing()).then(|| beside.put(Content::of_texts(texts)));
     let post = NewPost {
         text,
-        thread: args.thread,
+        thread,
         tags: args.tag,
         wall_time: args.at,
         zone: args.zone,

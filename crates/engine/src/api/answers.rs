@@ -238,6 +238,15 @@ pub struct PartCount {
     pub cost_micros: i64,
 }
 
+/// Texts that fit the account, in the place of those that were too long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct TextSplit {
+    /// For each text that was asked about those that take its place, in order. One that fits stays as it is,
+    /// and so do all where none is too long.
+    pub parts: Vec<Vec<String>>,
+}
+
 /// Times that a composer offers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

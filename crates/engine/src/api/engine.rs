@@ -6,20 +6,20 @@ use roost_core::status::Status;
 use super::{
     ActOnCause, BulkEdit, CauseDone, Causes, ChangeSettings, CountText, DailyCosts, Diagnostics,
     GetDiagnostics, KeepUnsavedEdit, ListDailyCosts, ListNotices, ListSyncRuns, MovedTimes,
-    ReadTime, Reschedule, Rewrite, SettleMovedTimes, SuggestTimes,
+    ReadTime, Reschedule, Rewrite, SettleMovedTimes, SplitText, SuggestTimes,
 };
 #[cfg(doc)]
 use crate::Error;
 use crate::api::answers::{
     Backups, Deleted, Notices, Overview, RelayLeftBehind, Relays, Suggestions, SyncRuns, TextCount,
-    TimeRead,
+    TextSplit, TimeRead,
 };
 use crate::diagnosis::diagnostics;
 use crate::sync::{run_record, unclean_end};
 use crate::view::UnsavedKept;
 use crate::{
     Engine, Preferences, Result, Target, bulk_edit, causes, costs, count, notify, preferences,
-    suggest, time_rules, time_words, unsaved_edit,
+    split, suggest, time_rules, time_words, unsaved_edit,
 };
 
 /// Runs of handing over that stand in the overview.
@@ -108,6 +108,14 @@ impl Engine {
     /// When the store can't be read.
     pub async fn count(&self, text: CountText) -> Result<TextCount> {
         count::count(&self.state, text).await
+    }
+
+    /// Splits texts that are too long for the account that is to post them into the parts of a thread.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub async fn split(&self, text: SplitText) -> Result<TextSplit> {
+        split::split(&self.state, text).await
     }
 
     /// Returns times that are round, ahead, and free for the account.

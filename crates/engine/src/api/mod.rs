@@ -152,6 +152,9 @@ operations! { engine;
     "Counts the parts of a text as X does, for the account that is to post it, and prices them."
     Read count_text(text: CountText) -> TextCount = engine.count(text).await;
 
+    "Splits texts that are too long for the account into the parts of a thread; saves nothing."
+    Read split_text(text: SplitText) -> TextSplit = engine.split(text).await;
+
     "Says what is wrong with a post as it stands, and what it costs."
     Read check_post(post: NewPost) -> Verdict = engine.judge(&post).await;
 

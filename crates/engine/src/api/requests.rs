@@ -114,6 +114,19 @@ pub struct CountText {
     pub account: Option<String>,
 }
 
+/// Asks for the thread that texts which are too long are split into.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default, deny_unknown_fields)]
+pub struct SplitText {
+    /// The texts: one for a tweet, several for a thread.
+    pub parts: Vec<String>,
+    /// The account that is to post them, as handle or X user id; `None` takes the only one.
+    pub account: Option<String>,
+    /// Whether each part ends with its number and how many there are: ` 2/5`.
+    pub numbered: bool,
+}
+
 /// Asks for times at which to post.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -26,6 +26,12 @@ pub enum RewriteChange {
         #[serde(default)]
         new_line: bool,
     },
+    /// Texts that are too long for their accounts are split into the parts of threads.
+    Split {
+        /// Whether each part of such a thread ends with its number and how many there are: ` 2/5`.
+        #[serde(default)]
+        numbered: bool,
+    },
     /// Another account.
     SetAccount {
         /// Its handle with or without `@`, or its X user id.

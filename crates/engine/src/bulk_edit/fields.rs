@@ -8,6 +8,7 @@ use roost_core::rewrite::{self, Find, FindOptions, Match};
 use roost_core::status::Status;
 use roost_store::Read;
 
+use super::ground::Ground;
 use super::invalid;
 use super::row::Row;
 use crate::api::{MatchRef, ReplaceText, RewriteChange, TextMatch};
@@ -17,7 +18,12 @@ use crate::{Error, Result, compose};
 const NOTE_CHARS_MAX: usize = 1_000;
 
 /// Changes the posts that can be changed.
-pub(super) fn change(store: &Read<'_>, change: &RewriteChange, rows: &mut [Row]) -> Result<()> {
+pub(super) fn change(
+    store: &Read<'_>,
+    change: &RewriteChange,
+    rows: &mut [Row],
+    ground: &Ground,
+) -> Result<()> {
     match change {
         RewriteChange::Replace(replace) => {
             let find = find(replace)?;
@@ -45,6 +51,14 @@ pub(super) fn change(store: &Read<'_>, change: &RewriteChange, rows: &mut [Row])
                     first.text = rewrite::prepend(&first.text, text, *new_line);
                 }
                 row.after.content = content;
+            }
+        }
+        RewriteChange::Split { numbered } => {
+            read_contents(store, rows, |_| true)?;
+            for row in changeable(rows) {
+                let rules = ground.rules(row.account_after());
+                let limit = rules.limits.length_for(rules.subscription);
+                row.after.content = row.content.as_ref().map(|it| it.split(limit, *numbered));
             }
         }
         RewriteChange::SetAccount { account } => set_account(store, account, rows)?,

@@ -110,7 +110,7 @@ fn plan(store: &Read<'_>, asked: &Asked, facts: Facts) -> Result<Plan> {
         }
         Change::Fields(change) => {
             selection::refuse_fields(&mut rows, change, &asked.terms);
-            fields::change(store, change, &mut rows)?;
+            fields::change(store, change, &mut rows, &ground)?;
         }
     }
     judge::needed_contents(store, &mut rows)?;
@@ -180,6 +180,7 @@ impl Change {
                 RewriteChange::Replace(_) => Label::ReplaceText,
                 RewriteChange::Append { .. } => Label::AppendText,
                 RewriteChange::Prepend { .. } => Label::PrependText,
+                RewriteChange::Split { .. } => Label::SplitText,
                 RewriteChange::SetAccount { .. } => Label::SetAccount,
                 RewriteChange::Tags { .. } => Label::SetTags,
                 RewriteChange::SetNote { .. } => Label::SetNote,

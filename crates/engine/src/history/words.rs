@@ -58,6 +58,7 @@ fn title(step: &Stored) -> String {
         "series.end" => return "Ended a series".to_owned(),
         "posts.replace" => "Replaced words in",
         "posts.append" | "posts.prepend" => "Added words to",
+        "posts.split" => "Split",
         "posts.account" => "Changed the account of",
         "posts.tag" => "Changed the tags of",
         "posts.note" => "Changed the note of",

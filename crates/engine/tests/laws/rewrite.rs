@@ -8,7 +8,7 @@ use roost_core::id::PostId;
 use roost_core::status::Status;
 use roost_engine::api::{
     BulkEdit, BulkEditRow, BulkTerms, HandoverChange, MatchRef, MoveInHistory, ReplaceText,
-    Rewrite, RewriteChange, Selection,
+    Rewrite, RewriteChange, Selection, SplitText,
 };
 use roost_engine::view::PostQuery;
 use roost_engine::{Engine, NewPost};
@@ -105,6 +105,33 @@ async fn what_becomes_too_long_is_refused_row_by_row_and_a_draft_is_warned_of() 
     let terms = BulkTerms { skip_refused: true, ..BulkTerms::default() };
     assert_eq!(engine.rewrite(Rewrite { terms, ..asked }).await.unwrap().changed, 2);
     assert_eq!(parts(&engine, short).await, ["short and more of it"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_becomes_a_thread_in_one_step_which_undo_takes_back() {
+    let desk = Desk::new();
+    let engine = desk.engine();
+    let sentence = "This sentence has some words that stand for what people write. ";
+    let long = NewPost { draft: true, ..new_post(&sentence.repeat(8), 3600) };
+    let long = engine.create(long).await.unwrap().post.id;
+    let short = make(&engine, "short").await;
+    let before = parts(&engine, long).await;
+    let done =
+        engine.rewrite(of(&[long, short], RewriteChange::Split { numbered: true })).await.unwrap();
+    assert_eq!((done.changed, done.unchanged), (1, 1), "what fits stays as it is");
+    assert!(row(&done, long).warnings.iter().all(|it| it.code != Code::TextTooLong));
+    let split = parts(&engine, long).await;
+    assert_eq!(split, row(&done, long).after.as_ref().unwrap().texts);
+    assert_eq!(split.len(), 2);
+    for (part, number) in split.iter().zip(1..) {
+        assert!(part.ends_with(&format!("people write. {number}/2")), "{part}");
+    }
+    let asked = SplitText { parts: before.clone(), account: None, numbered: true };
+    assert_eq!(engine.split(asked).await.unwrap().parts.concat(), split, "the composer splits so");
+    let newest = desk.store().read(|store| store.events(long)).unwrap().pop().unwrap();
+    assert_eq!(newest.label, Label::SplitText);
+    engine.undo(MoveInHistory { to: None, based_on: None }).await.unwrap();
+    assert_eq!(parts(&engine, long).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,7 +260,7 @@ async fn many_posts_are_cancelled_or_deleted_as_shown_and_one_undo_brings_them_b
     assert_eq!(engine.rewrite(asked).await.unwrap().changed, 2);
     world.wait_for(queued, Status::Cancelled).await;
     assert_eq!(world.status(waiting).await, Status::Cancelled);
-    engine.undo(MoveInHistory::default()).await.unwrap();
+    engine.undo(MoveInHistory { to: None, based_on: None }).await.unwrap();
     world.wait_for(queued, Status::Queued).await;
     assert_eq!(world.status(waiting).await, Status::Pending);
 
@@ -247,6 +274,6 @@ async fn many_posts_are_cancelled_or_deleted_as_shown_and_one_undo_brings_them_b
         assert!(Instant::now() < deadline, "the relay's proof did not come");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    engine.undo(MoveInHistory::default()).await.unwrap();
+    engine.undo(MoveInHistory { to: None, based_on: None }).await.unwrap();
     assert_eq!(listed().await, 3);
 }

@@ -91,6 +91,8 @@ words! {
         AppendText = "posts.append",
         /// Words put before those of many posts.
         PrependText = "posts.prepend",
+        /// Texts of many posts that were too long, split into threads.
+        SplitText = "posts.split",
         /// Another account for many posts.
         SetAccount = "posts.account",
         /// Tags put on many posts, or taken off.

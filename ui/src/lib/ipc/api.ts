@@ -3291,35 +3291,39 @@ export type RewriteChange =
 /**  The words. */
 text: string; 
 /**  Whether they stand on a line of their own; else behind a space. */
-new_line?: boolean }) & { account?: never; add?: never; note?: never; remove?: never } | 
+new_line?: boolean }) & { account?: never; add?: never; note?: never; numbered?: never; remove?: never } | 
 /**  Words are put before those of the first part. */
 ({ kind: "prepend"; 
 /**  The words. */
 text: string; 
 /**  Whether they stand on a line of their own; else before a space. */
-new_line?: boolean }) & { account?: never; add?: never; note?: never; remove?: never } | 
+new_line?: boolean }) & { account?: never; add?: never; note?: never; numbered?: never; remove?: never } | 
+/**  Texts that are too long for their accounts are split into the parts of threads. */
+({ kind: "split"; 
+/**  Whether each part of such a thread ends with its number and how many there are: ` 2/5`. */
+numbered?: boolean }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
 /**  Another account. */
 ({ kind: "set_account"; 
 /**  Its handle with or without `@`, or its X user id. */
-account: string }) & { add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+account: string }) & { add?: never; new_line?: never; note?: never; numbered?: never; remove?: never; text?: never } | 
 /**  Tags are put on and taken off. */
 ({ kind: "tags"; 
 /**  Tags that each post carries then. */
 add?: string[]; 
 /**  Tags that none carries then. */
-remove?: string[] }) & { account?: never; new_line?: never; note?: never; text?: never } | 
+remove?: string[] }) & { account?: never; new_line?: never; note?: never; numbered?: never; text?: never } | 
 /**  Another note to oneself. */
 ({ kind: "set_note"; 
 /**  The note; empty for none. */
-note: string }) & { account?: never; add?: never; new_line?: never; remove?: never; text?: never } | 
+note: string }) & { account?: never; add?: never; new_line?: never; numbered?: never; remove?: never; text?: never } | 
 /**  They become drafts, which keep their times and do not go out. */
-({ kind: "to_draft" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+({ kind: "to_draft" }) & { account?: never; add?: never; new_line?: never; note?: never; numbered?: never; remove?: never; text?: never } | 
 /**  Drafts that have a time are scheduled at it. */
-({ kind: "schedule" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+({ kind: "schedule" }) & { account?: never; add?: never; new_line?: never; note?: never; numbered?: never; remove?: never; text?: never } | 
 /**  They do not go out; they stay in the list as cancelled. */
-({ kind: "cancel" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never } | 
+({ kind: "cancel" }) & { account?: never; add?: never; new_line?: never; note?: never; numbered?: never; remove?: never; text?: never } | 
 /**  They go to the trash; what the relay may hold is withdrawn first, and what is on X stays there. */
-({ kind: "delete" }) & { account?: never; add?: never; new_line?: never; note?: never; remove?: never; text?: never };
+({ kind: "delete" }) & { account?: never; add?: never; new_line?: never; note?: never; numbered?: never; remove?: never; text?: never };
 
 /**  Which rows are shown; an empty filter shows all. */
 export type RowFilter = {
@@ -3607,6 +3611,16 @@ export type SourceState =
 /**  It can't be read any more. */
 "gone";
 
+/**  Asks for the thread that texts which are too long are split into. */
+export type SplitText = {
+	/**  The texts: one for a tweet, several for a thread. */
+	parts?: string[],
+	/**  The account that is to post them, as handle or X user id; `None` takes the only one. */
+	account?: string | null,
+	/**  Whether each part ends with its number and how many there are: ` 2/5`. */
+	numbered?: boolean,
+};
+
 /**  The days and hours that posts are spread over. */
 export type SpreadOver = {
 	/**  The first day, such as `2027-03-01`. */
@@ -3841,6 +3855,15 @@ export type TextMatch = {
 	replacement: string,
 	/**  Whether the person leaves this one as it is. */
 	is_skipped: boolean,
+};
+
+/**  Texts that fit the account, in the place of those that were too long. */
+export type TextSplit = {
+	/**
+	 *  For each text that was asked about those that take its place, in order. One that fits stays as it is,
+	 *  and so do all where none is too long.
+	 */
+	parts: string[][],
 };
 
 /**
@@ -4227,6 +4250,8 @@ export function client(call: Call) {
     get_post: (request: OnePost) => call("get_post", request) as Promise<PostDetail>,
     /** Counts the parts of a text as X does, for the account that is to post it, and prices them. */
     count_text: (request: CountText) => call("count_text", request) as Promise<TextCount>,
+    /** Splits texts that are too long for the account into the parts of a thread; saves nothing. */
+    split_text: (request: SplitText) => call("split_text", request) as Promise<TextSplit>,
     /** Says what is wrong with a post as it stands, and what it costs. */
     check_post: (request: NewPost) => call("check_post", request) as Promise<Verdict>,
     /** Takes a picture or a video into the library, from a path or by its bytes. */
