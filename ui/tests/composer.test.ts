@@ -223,6 +223,26 @@ describe("a thread", () => {
     await until(() => expect(texts().map(({ value }) => value)).toEqual(["first\nsecond"]));
   });
 
+  it("is made of a text that is too long, numbered or not, and is one text again on demand", async () => {
+    const user = await open();
+    const text = "This sentence has a number of words in it. ".repeat(8).trim();
+    await user.click(screen.getByLabelText("Text of the post"));
+    await user.paste(text);
+    await user.click(await screen.findByRole("button", { name: "Split into a thread" }));
+    await until(() => expect(composer.texts.length).toBe(2));
+    expect(composer.texts.join(" ")).toBe(text);
+    for (const part of composer.texts) expect(part.endsWith(" words in it.")).toBe(true);
+    await user.click(screen.getByRole("button", { name: "As it was" }));
+    expect(composer.texts).toEqual([text]);
+    await user.click(await screen.findByRole("button", { name: /number/ }));
+    await until(() => expect(composer.texts.at(-1)).toMatch(/ words in it\. 2\/2$/));
+    await until(() => expect(composer.parts.every(({ count }) => count?.valid)).toBe(true));
+    await until(async () => expect(await textsOf((await drafts())[0])).toEqual(composer.texts));
+    // What was typed since is not thrown away.
+    await user.type(texts()[1] as HTMLTextAreaElement, "!");
+    expect(screen.queryByRole("button", { name: "As it was" })).toBeNull();
+  });
+
   it("loses no part without a word: what was removed can be put back", async () => {
     const user = await open();
     await user.type(screen.getByLabelText("Text of the post"), "One");

@@ -30,6 +30,7 @@ export interface BulkForm {
   text: string;
   place: "after" | "before";
   newLine: boolean;
+  numbered: boolean;
   account: string | null;
   addTags: string;
   removeTags: string;
@@ -70,6 +71,7 @@ export function blankForm(firstAt: string | null, today: string, zone: string): 
     text: "",
     place: "after",
     newLine: false,
+    numbered: false,
     account: null,
     addTags: "",
     removeTags: "",
@@ -172,6 +174,8 @@ function fieldsOf(kind: BulkKind, form: BulkForm): RewriteChange | null {
       const added = { text: form.text, new_line: form.newLine };
       return form.place === "after" ? { kind: "append", ...added } : { kind: "prepend", ...added };
     }
+    case "split":
+      return { kind, numbered: form.numbered };
     case "account":
       return form.account === null ? null : { kind: "set_account", account: form.account };
     case "tags": {

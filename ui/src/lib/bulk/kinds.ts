@@ -13,6 +13,7 @@ export type BulkKind =
   | "to_zone"
   | "replace"
   | "append"
+  | "split"
   | "account"
   | "tags"
   | "to_draft"
@@ -49,6 +50,7 @@ export const BULK: Record<BulkKind, BulkLook> = {
   to_zone: moves("Time zone…", "globe", undefined, "Same time of day, or same instant"),
   replace: changes("Find and replace…", "search", "Plain words or a pattern, match by match"),
   append: changes("Add words…", "plus", "Behind or before the text"),
+  split: changes("Split into threads…", "split", "What is too long, where sentences end"),
   account: changes("Account…", "bird", "Which account posts them"),
   tags: { ...changes("Tags…", "filter", "Put tags on, take tags off"), key: "T" },
   to_draft: {

@@ -319,6 +319,7 @@ class Composer extends ThreadEditor {
 
   protected override contentChanged() {
     this.problem = null;
+    this.unsplit = null;
     void this.countTexts();
     void this.check();
     this.#saveSoon();

@@ -7,6 +7,8 @@ export abstract class ThreadEditor {
   parts = $state<Part[]>([]);
   problem = $state<string | null>(null);
   removed = $state.raw<RemovedPart | null>(null);
+  /** The parts as they were before they were split, until something else changes. */
+  unsplit = $state.raw<Part[] | null>(null);
   /** The part that gets the focus next, and where its caret goes. */
   focus = $state.raw<{ key: number; caret: number | null } | null>(null);
 
@@ -56,6 +58,33 @@ export abstract class ThreadEditor {
     this.parts.splice(index + 1, 0, this.part(rest, disclosedBy(this.parts)));
     this.contentChanged();
     this.focusPart(index + 1, 0);
+  }
+
+  /** Splits what is too long for the account into parts, where sentences end. */
+  async splitLong(numbered: boolean) {
+    const { parts, texts, account } = this;
+    try {
+      const split = await api.split_text({ parts: texts, account, numbered });
+      // What was typed meanwhile stays.
+      if (parts !== this.parts || texts.join("\n") !== this.texts.join("\n")) return;
+      const added = disclosedBy(parts);
+      const before = $state.snapshot(parts) as Part[];
+      this.parts = before.flatMap(({ attached }, index) =>
+        (split.parts[index] ?? []).map((text, at) => this.part(text, at === 0 ? attached : added)),
+      );
+      this.contentChanged();
+      this.unsplit = before;
+      this.focusPart(0);
+    } catch (error) {
+      this.problem = errorText(error);
+    }
+  }
+
+  /** Puts the parts back that were split. */
+  takeSplitBack() {
+    if (this.unsplit) this.parts = this.unsplit;
+    this.contentChanged();
+    this.focusPart(0);
   }
 
   /** Makes one part of this one and the one before it. */
@@ -126,6 +155,7 @@ export abstract class ThreadEditor {
   protected forget() {
     this.parts = [];
     this.removed = null;
+    this.unsplit = null;
     this.focus = null;
     this.#counts += 1;
   }
