@@ -154,6 +154,7 @@ async fn post(client: &Client, address: SocketAddr, user: &XUserId, store: Store
         body_hash: None,
         due_at: now,
         not_after: now.plus(Duration::from_secs(3600)),
+        follow_up: None,
     };
     let id = item.post_id;
     let batch = StageBatch { store_id: store, items: vec![item] };

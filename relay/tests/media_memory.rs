@@ -131,6 +131,7 @@ async fn goes_out(client: &Client, user: &XUserId, store: StoreId, part: Part, d
         body_hash: None,
         due_at: now,
         not_after: now.plus(Duration::from_secs(3600)),
+        follow_up: None,
     };
     let id = item.post_id;
     let batch = StageBatch { store_id: store, items: vec![item] };

@@ -298,6 +298,7 @@ async fn a_scheduler_delivers_over_tls_once() {
         body_hash: None,
         due_at: now,
         not_after: now.plus(Duration::from_secs(3600)),
+        follow_up: None,
     };
     let id = item.post_id;
     desktop

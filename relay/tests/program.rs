@@ -100,6 +100,7 @@ fn posts(account: &XUserId) -> Vec<Stage> {
             body_hash: None,
             due_at: now,
             not_after: now.plus(Duration::from_secs(6 * 3600)),
+            follow_up: None,
         })
         .collect()
 }

@@ -123,6 +123,7 @@ impl World {
             body_hash: None,
             due_at: now,
             not_after: now.plus(Duration::from_secs(6 * 3600)),
+            follow_up: None,
         };
         let items = (0..POSTS).map(post).collect();
         self.client.stage(&StageBatch { store_id, items }).await.expect("staged");

@@ -75,8 +75,8 @@ pub use refusal::{Refusal, RefusalCode};
 pub use scheduler::{SchedulerKeys, SchedulerState, SchedulerToken, keys_digest};
 pub use self_test::{AccountProof, DeliveryRefusal, ProbeArrival, RefusedFor, SelfTest};
 pub use stage::{
-    Stage, StageAnswer, StageBatch, StageOutcome, StageResult, Withdraw, WithdrawAnswer,
-    WithdrawBatch, WithdrawOutcome, WithdrawResult,
+    ParentOnX, Stage, StageAnswer, StageBatch, StageOutcome, StageResult, StagedFollowUp, Withdraw,
+    WithdrawAnswer, WithdrawBatch, WithdrawOutcome, WithdrawResult,
 };
 pub use status::{
     ClockDifferences, Coverage, Manifest, ManifestAnswer, ManifestPost, OrderedPause, Pause,

@@ -1,8 +1,8 @@
 //! Staging a post on the relay, and withdrawing it.
 
 use roost_core::clock::UnixMillis;
-use roost_core::id::{PostId, Revision, StoreId, XUserId};
-use roost_core::post::{BodyHash, Content};
+use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
+use roost_core::post::{BodyHash, Content, FollowUp};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeliveryState, Epoch};
@@ -28,6 +28,32 @@ pub struct Stage {
     pub due_at: UnixMillis,
     /// After this it must not go out any more.
     pub not_after: UnixMillis,
+    /// What it replies to, when it is a follow-up. Its own times are then the earliest: where its parent
+    /// went out later, they move by as much. The body hash is that of the content with the tie
+    /// ([`BodyHash::tied_to`]). Only a relay that says so ([`crate::RelayStatus::follow_ups`]) is given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<StagedFollowUp>,
+}
+
+/// What a follow-up replies to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedFollowUp {
+    /// The parent, and how long after it.
+    #[serde(flatten)]
+    pub tie: FollowUp,
+    /// Where the parent is on X, when the desktop knows that it is: a relay that lost its database, or
+    /// another than sent the parent, does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_on_x: Option<ParentOnX>,
+}
+
+/// A parent that is on X.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParentOnX {
+    /// The id on X of its last part.
+    pub tweet_id: TweetId,
+    /// When X took it.
+    pub posted_at: UnixMillis,
 }
 
 /// Up to [`crate::BATCH_MAX`] posts to stage.

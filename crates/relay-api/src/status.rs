@@ -51,6 +51,10 @@ pub struct RelayStatus {
     /// not tell, which keeps the others and refuses the post when it is due.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_fields: Vec<String>,
+    /// Whether the relay sends follow-up replies ([`crate::Stage::follow_up`]); one that does not tell would
+    /// take such a post for one that stands alone, and is given none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub follow_ups: bool,
     /// The room that pictures and videos take; none from a relay that keeps none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<MediaSpace>,

@@ -169,6 +169,7 @@ fn build_status(
         clocks: None,
         part_fields: Part::field_names(),
         sent_fields: Part::sent_field_names(),
+        follow_ups: true,
         media: None,
     })
 }

@@ -27,7 +27,7 @@ use crate::rows::app::{self, Hold};
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::media_upload::{self, MediaKey};
 use crate::rows::post::{self, Post, Wake};
-use crate::rows::{account, part};
+use crate::rows::{account, follow_up};
 use crate::shared::Shared;
 use crate::tokens::{Access, TokenError};
 use crate::transitions::{apply, record_live_part, save, set_reason, suspend_account};
@@ -206,14 +206,13 @@ async fn failed(
     Ok(Next::Done)
 }
 
-/// Whether the call's part answers one of its own thread that X created moments ago.
+/// Whether the call's part answers one of its own thread, or of its parent, that X created moments ago.
 fn has_new_own_parent(
     connection: &Connection,
     intent: &Intent,
     now: UnixMillis,
 ) -> rusqlite::Result<bool> {
-    let Some(before) = intent.part.checked_sub(1) else { return Ok(false) };
-    let live_since = part::live_since(connection, intent.post, before)?;
+    let live_since = follow_up::answered_since(connection, intent.post, intent.part)?;
     Ok(live_since.is_some_and(|since| now.since(since) <= NEW_PARENT_AGE_MAX))
 }
 

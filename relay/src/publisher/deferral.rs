@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
-use crate::rows::{account, manifest_epoch, pause, post};
+use crate::rows::{account, follow_up, manifest_epoch, pause, post};
 use crate::transitions::{apply, save, set_reason};
 
 /// What becomes of a post that does not go out now.
@@ -145,6 +145,10 @@ pub(super) fn is_still_true(
         },
         Some(code @ (Code::Paused | Code::AccountPaused)) => {
             pause::of(connection, post.account.as_ref())? == Some(code)
+        }
+        Some(code @ (Code::AwaitsParent | Code::ParentNotOut)) => {
+            let parent = follow_up::standing(connection, post)?;
+            parent.and_then(|parent| parent.reason()).is_some_and(|(now, _)| now == code)
         }
         Some(Code::AccountUnknown) => account.is_none(),
         Some(Code::SignInNeeded) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use roost_core::clock::UnixMillis;
 
 use super::deferral::{Deferral, Why, defer};
-use super::due::{self, AccountDue, Pages};
+use super::due::{self, AccountDue, DuePost, Pages};
 use super::precondition::{Blocked, PostContext};
 use super::rate_limit_turns::WaitingPosts;
 use super::rate_permit::RatePermit;
@@ -172,7 +172,7 @@ fn dispatch(
     let ran_ahead_ms = shared.clock_skew.ran_ahead_ms(context.now);
     let concurrency = concurrency(shared);
     let mut allocator = due.row.as_ref().and_then(|row| context.allocator(row, waiting));
-    for (post, introduced) in &due.posts {
+    for DuePost { post, introduced, parent } in &due.posts {
         if shared.rate_limiter.is_in_flight(post.id) {
             // Whatever is looked for first keeps its place in the order.
             if post.look_first {
@@ -194,7 +194,7 @@ fn dispatch(
                 continue;
             }
         }
-        let blocked = context.blocked(post, *introduced, allocator.as_mut());
+        let blocked = context.blocked(post, *introduced, parent.as_ref(), allocator.as_mut());
         let why = match blocked {
             None if !shared.rate_limiter.has_capacity(&due.id, concurrency) => return false,
             None => {

@@ -14,6 +14,7 @@ use super::rate_limit_turns::WaitingPosts;
 use crate::rate_limiter::{Concurrency, RateLimiter};
 use crate::rows::account::{self, AccountRow};
 use crate::rows::app::{self, Hold};
+use crate::rows::follow_up::{self, ParentStanding};
 use crate::rows::post::{self, Post};
 use crate::rows::{manifest_epoch, pause};
 
@@ -40,10 +41,19 @@ pub(super) struct AccountDue {
     pub(super) app_hold: Option<Hold>,
     /// Which pause holds its posts: the whole one, or its own.
     pub(super) paused: Option<Code>,
-    /// In the order in which they were due, each with whether its store is introduced.
-    pub(super) posts: Vec<(Post, bool)>,
+    /// In the order in which they were due.
+    pub(super) posts: Vec<DuePost>,
     /// Whether others may be due behind them.
     pub(super) is_cut: bool,
+}
+
+/// A post that is due.
+pub(super) struct DuePost {
+    pub(super) post: Post,
+    /// Whether its store is introduced.
+    pub(super) introduced: bool,
+    /// How the parent of a follow-up stands.
+    pub(super) parent: Option<ParentStanding>,
 }
 
 /// How many posts of an account a round reads: as many as calls could be made for and a few more,
@@ -108,7 +118,8 @@ pub(super) fn read(
         let mut posts = Vec::with_capacity(found.len());
         for post in found {
             let introduced = stores.is_introduced(connection, post.store)?;
-            posts.push((post, introduced));
+            let parent = follow_up::standing(connection, &post)?;
+            posts.push(DuePost { post, introduced, parent });
         }
         let paused = pause::of(connection, Some(&id))?;
         accounts.push(AccountDue { id, row, app_hold, paused, posts, is_cut });

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::rate_limiter::{RateKey, RateLimiter};
 use crate::rows::account::AccountRow;
 use crate::rows::app::Hold;
+use crate::rows::follow_up::ParentStanding;
 use crate::rows::post::{ClaimedBy, Post};
 
 /// How long a post waits for its account's identity to be proven before it is looked at again.
@@ -79,8 +80,14 @@ impl PostContext<'_> {
         &self,
         post: &Post,
         introduced: bool,
+        parent: Option<&ParentStanding>,
         allocator: Option<&mut SlotAllocator<'_>>,
     ) -> Option<Blocked> {
+        // Its times follow its parent's: until that is on X it is neither due nor late.
+        if let Some((code, message)) = parent.filter(|_| post.live == 0).and_then(|it| it.reason())
+        {
+            return Some(wait(code, message, None));
+        }
         // What may have gone out already is looked for before it is called missed.
         if !post.look_first && late_post::is_past(post.not_after, self.now) {
             return Some(Blocked::Late);

@@ -2,6 +2,7 @@
 //! without an answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
@@ -19,6 +20,7 @@ use super::write_until_ok::write_until_ok;
 use crate::config::Config;
 use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
+use crate::rows::follow_up::{self, ParentStanding};
 use crate::rows::intent::{self, Outcome};
 use crate::rows::part;
 use crate::rows::post::{self, Post};
@@ -28,6 +30,9 @@ use crate::transitions::lost_ledger::{
     PRESUMED_SENT, earliest_due_at, may_be_sent_elsewhere, reconcile_as_sent,
 };
 use crate::transitions::{apply, record_live_part, save, set_reason};
+
+/// How often a lost follow-up asks what became of its parent.
+const PARENT_RECHECK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Looks for a lost post in a task of its own.
 pub(super) fn start(shared: &Arc<Shared>, post: &Post) {
@@ -60,22 +65,72 @@ async fn reconcile(shared: &Arc<Shared>, id: PostId, account: &XUserId) -> Resul
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
             let (since_id, reply_to) =
                 lost.map(|intent| (intent.since_id, intent.reply_to)).unwrap_or_default();
+            let reply_to = match parent_of(c, &post)? {
+                Some(Parent::Undecided) => return Ok(Some(Search::AfterParent)),
+                Some(Parent::Known(parent)) => reply_to.or(parent),
+                None => reply_to,
+            };
             let since_id = since_id.filter(|_| !by_another);
-            Ok(Some((
-                TimelineSearch { account: user, text, reply_to, since_id, sent, skew },
-                started_at,
-            )))
+            let search = TimelineSearch { account: user, text, reply_to, since_id, sent, skew };
+            Ok(Some(Search::For(Box::new(search), started_at)))
         })
         .await?;
-    let Some((search, started_at)) = search else {
-        let message = "The relay no longer has the text to look for.";
-        return park(shared, id, message).await;
+    let (search, started_at) = match search {
+        Some(Search::For(search, started_at)) => (search, started_at),
+        Some(Search::AfterParent) => return look_after_parent(shared, id).await,
+        None => {
+            let message = "The relay no longer has the text to look for.";
+            return park(shared, id, message).await;
+        }
     };
     match find_in_timeline(shared, &search).await {
         Ok(Some(tweet)) => record_found(shared, id, tweet).await,
         Ok(None) => record_not_found(shared, id).await,
         Err(error) => defer_unread(shared, id, account, started_at, error).await,
     }
+}
+
+/// What is to be looked for.
+enum Search {
+    /// The post, called for then.
+    For(Box<TimelineSearch>, UnixMillis),
+    /// Nothing before it is known what became of the post that it replies to.
+    AfterParent,
+}
+
+/// What a lost follow-up answers.
+enum Parent {
+    /// It is not known yet whether that is on X.
+    Undecided,
+    /// The id on X; an id of nothing where it is not there, so that nothing is taken for the follow-up.
+    Known(Option<String>),
+}
+
+/// Returns what the first part of a follow-up answers; nothing for any other part.
+fn parent_of(connection: &Connection, post: &Post) -> rusqlite::Result<Option<Parent>> {
+    if post.live > 0 {
+        return Ok(None);
+    }
+    Ok(follow_up::standing(connection, post)?.map(|parent| match parent {
+        ParentStanding::Open => Parent::Undecided,
+        ParentStanding::OnX(on_x) => Parent::Known(Some(on_x.tweet.0)),
+        _ => Parent::Known(Some(String::new())),
+    }))
+}
+
+/// Looks for a follow-up again once its parent may be found: that is no look.
+async fn look_after_parent(shared: &Shared, id: PostId) -> Result<(), TokenError> {
+    let again = shared.now().plus(PARENT_RECHECK_INTERVAL);
+    write_until_ok(shared, "look-after-parent", move |c| {
+        let Some(mut post) = post::get(c, id)? else { return Ok(()) };
+        if post.state == DeliveryState::Unknown {
+            post.next_at = Some(again);
+            post::put(c, &post)?;
+        }
+        Ok(())
+    })
+    .await
+    .map_err(Into::into)
 }
 
 /// Before the next call of a post that another database, or this one before a gap, may have
@@ -90,7 +145,7 @@ pub(super) async fn reconcile_before_call(
         .read("look-first", move |c| {
             let Some(post) = post::get(c, id)? else { return Ok(None) };
             let Some(text) = part::text(c, id, post.live)? else { return Ok(None) };
-            let reply_to = part::before(c, id, post.live)?.map(|tweet| tweet.0);
+            let reply_to = follow_up::answered(c, &post, post.live)?.map(|tweet| tweet.0);
             // What is sent once more was called for before it was due once more.
             let lost = intent::earliest_lost(c, id, post.live)?;
             let call = lost.map(|intent| (intent.started_at, intent.x_time));

@@ -23,7 +23,7 @@ use crate::ledger::Event;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::intent::{self, Intent};
 use crate::rows::post::{self, Post, Was};
-use crate::rows::{fence, part, pause};
+use crate::rows::{fence, follow_up, part, pause};
 use crate::shared::Shared;
 use crate::tokens::{self, Access, TokenError};
 use crate::transitions::{apply, emit};
@@ -246,10 +246,11 @@ fn write_intent(
     let mut post = post::get(ledger, id)?.ok_or_else(missing)?;
     let number = post.live;
     let part = part::get(ledger, id, number)?.ok_or_else(missing)?;
-    let reply_to = match number.checked_sub(1) {
-        Some(before) => Some(part::live(ledger, id, before)?.ok_or_else(missing)?.0),
-        None => None,
-    };
+    let reply_to = follow_up::answered(ledger, &post, number)?.map(|tweet| tweet.0);
+    // A reply is never sent without what it answers.
+    if reply_to.is_none() && (number > 0 || post.follow_up.is_some()) {
+        return Err(missing());
+    }
     let mut intent = Intent {
         post: id,
         revision: post.revision,

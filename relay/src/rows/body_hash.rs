@@ -7,6 +7,7 @@ use roost_core::post::Content;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
+use super::follow_up::Tie;
 use super::post::{ClaimedBy, Post};
 use super::{intent, part};
 
@@ -15,14 +16,18 @@ const VERSION: u8 = 2;
 /// Bytes of a hash by the first rule, which had no version.
 const FIRST_RULE_BYTES: usize = 32;
 
-/// Returns the hash of account, times and content, as ledgers keep it.
+/// Returns the hash of account, times and content, and of what a follow-up is tied to, as ledgers keep it.
 pub(crate) fn hash(
     account: &XUserId,
     due_at: UnixMillis,
     not_after: UnixMillis,
     content: &Content,
+    tie: Option<&Tie>,
 ) -> Vec<u8> {
-    let digest = digest(account, due_at, not_after, [&content.body_hash().to_bytes()[..]]);
+    let body = content.body_hash().to_bytes();
+    let tied = tie.map(Tie::hashed);
+    let covered = std::iter::once(&body[..]).chain(tied.as_deref());
+    let digest = digest(account, due_at, not_after, covered);
     [&[VERSION][..], &digest].concat()
 }
 
@@ -33,14 +38,16 @@ pub(crate) fn matches(
     due_at: UnixMillis,
     not_after: UnixMillis,
     content: &Content,
+    tie: Option<&Tie>,
 ) -> bool {
     if known.len() == FIRST_RULE_BYTES {
         // Made when a part was a text and nothing else.
         let texts = content.texts().map(str::as_bytes);
         return content.fields_beyond().is_empty()
+            && tie.is_none()
             && digest(account, due_at, not_after, texts) == known;
     }
-    hash(account, due_at, not_after, content) == known
+    hash(account, due_at, not_after, content, tie) == known
 }
 
 fn digest<'a>(
@@ -65,9 +72,13 @@ fn digest<'a>(
 /// bits; a post that had its body forgotten has nothing left to compare.
 pub(crate) fn is_intact(connection: &Connection, post: &Post) -> rusqlite::Result<bool> {
     let Some(known) = &post.body_hash else { return Ok(true) };
-    let (Some(account), Some(due_at), Some(not_after)) =
-        (&post.account, post.due_at, post.not_after)
-    else {
+    let tie = post.follow_up.as_ref();
+    // The times of a follow-up move with its parent; those that were staged stand beside them.
+    let (due_at, not_after) = match tie {
+        Some(tie) => (Some(tie.due_at), Some(tie.not_after)),
+        None => (post.due_at, post.not_after),
+    };
+    let (Some(account), Some(due_at), Some(not_after)) = (&post.account, due_at, not_after) else {
         return Ok(false);
     };
     let Some(content) = part::content(connection, post.id)? else { return Ok(false) };
@@ -80,7 +91,7 @@ pub(crate) fn is_intact(connection: &Connection, post: &Post) -> rusqlite::Resul
         }));
     }
     let is_whole = usize::try_from(post.parts).is_ok_and(|parts| parts == content.parts.len());
-    Ok(is_whole && matches(known, account, due_at, not_after, &content))
+    Ok(is_whole && matches(known, account, due_at, not_after, &content, tie))
 }
 
 #[cfg(test)]
@@ -100,7 +111,7 @@ mod tests {
             .expect("a text");
         let (due, last) = (UnixMillis(100), UnixMillis(200));
         let me = XUserId("1".to_owned());
-        let body = hash(&me, due, last, &Content::of_texts(["Hello"]));
+        let body = hash(&me, due, last, &Content::of_texts(["Hello"]), None);
         ledger.execute("UPDATE post SET body_hash = ?1", [&body]).expect("staged");
         let hex: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
         let restored = format!("UPDATE post SET body_hash = x'{hex}'");

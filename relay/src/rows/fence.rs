@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 /// Returns whether this caller, and no other, may call X for the post. The statement lets a post pass that
 /// has its newest revision, is not withdrawn, not paused (nor its account), due and within its deadline; whose account is
 /// proven to be the person's and has a usable grant; whose store's manifest is complete for this epoch;
-/// and for which no call has an unknown outcome. It makes the post `sending`, so that a second caller
+/// for which no call has an unknown outcome; and, of a follow-up,
+/// whose parent is on X for as long as it is to wait, and is not to be deleted there. It makes the post `sending`, so that a second caller
 /// changes no row and is refused.
 pub(crate) fn acquire(
     connection: &Connection,
@@ -28,6 +29,13 @@ pub(crate) fn acquire(
                                AND a.proven_at IS NOT NULL AND a.grant_sealed IS NOT NULL)
                 AND EXISTS (SELECT 1 FROM desk d, relay r
                              WHERE d.store_id = post.store_id AND d.manifest_epoch = r.epoch)
+                AND (parent IS NULL OR live > 0
+                     OR (NOT EXISTS (SELECT 1 FROM removal g WHERE g.post_id = post.parent)
+                         AND (parent_posted_at + after_ms <= ?3
+                              OR EXISTS (SELECT 1 FROM post p
+                                          WHERE p.post_id = post.parent AND p.state = 'posted'
+                                            AND p.account = post.account
+                                            AND p.posted_at + post.after_ms <= ?3))))
                 AND NOT EXISTS (SELECT 1 FROM intent i
                                  WHERE i.post_id = post.post_id AND i.part = post.live
                                    AND (i.outcome IS NULL OR i.outcome = 'unknown'))",
@@ -78,6 +86,37 @@ mod tests {
             let may = matches!(state, DeliveryState::Claimed | DeliveryState::Waiting);
             assert_eq!(passes_after(&change), may, "{change}");
         }
+    }
+
+    #[test]
+    fn a_follow_up_passes_only_so_long_after_its_own_account_s_parent_that_stays_on_x() {
+        let ties = |post: &str, rest: &str| {
+            format!(
+                "INSERT INTO post (post_id, revision, account, state, parts, live, posted_at, updated_at)
+                    VALUES ('parent', 1, '1', 'posted', 1, 1, 100, 0);
+                 UPDATE post SET parent = 'parent', after_ms = 50 WHERE post_id <> 'parent';
+                 UPDATE post SET {post} WHERE post_id = 'parent'; {rest}"
+            )
+        };
+        assert!(passes_after(&ties("posted_at = 100", "")));
+        for parent in ["posted_at = 101", "posted_at = NULL", "account = '2'", "post_id = 'other'"]
+        {
+            assert!(!passes_after(&ties(parent, "")), "{parent}");
+        }
+        for state in DeliveryState::ALL {
+            let parent = format!("state = '{}'", state.as_str());
+            assert_eq!(
+                passes_after(&ties(&parent, "")),
+                state == DeliveryState::Posted,
+                "{parent}"
+            );
+        }
+        let removal = "INSERT INTO removal (post_id, part, tweet_id, account, begun_at)
+            VALUES ('parent', 0, '9', '1', 120)";
+        assert!(!passes_after(&ties("posted_at = 100", removal)));
+        let known = "UPDATE post SET parent_tweet_id = '9', parent_posted_at = 100
+            WHERE post_id <> 'other'";
+        assert!(passes_after(&ties("post_id = 'other'", known)), "the desktop knows it");
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub(crate) mod device;
 pub(crate) mod epoch;
 pub(crate) mod event;
 pub(crate) mod fence;
+pub(crate) mod follow_up;
 pub(crate) mod given_up;
 pub(crate) mod intent;
 pub(crate) mod manifest_epoch;

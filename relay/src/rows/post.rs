@@ -6,6 +6,7 @@ use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_relay_api::{Delivery, DeliveryState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::follow_up::Tie;
 use super::{Columns, part};
 use crate::ledger::Standing;
 
@@ -63,6 +64,8 @@ pub(crate) struct Post {
     pub(crate) posted_at: Option<UnixMillis>,
     pub(crate) decided_at: Option<UnixMillis>,
     pub(crate) updated_at: UnixMillis,
+    /// What it replies to, when it is a follow-up.
+    pub(crate) follow_up: Option<Tie>,
     /// How the row stood when it was read; nothing for one that nobody told of before.
     pub(crate) was: Option<Was>,
 }
@@ -103,6 +106,7 @@ impl Post {
             posted_at: None,
             decided_at: None,
             updated_at: now,
+            follow_up: None,
             was: None,
         }
     }
@@ -161,7 +165,8 @@ fn state_of(text: &str) -> Option<DeliveryState> {
 /// The columns in the order in which [`read`] takes them.
 const SELECT: &str = "SELECT post_id, revision, store_id, account, state, body_hash, parts, live,
     due_at, not_after, next_at, code, message, attempts, looks, look_first, claimed_by,
-    claimed_at, tweet_id, posted_at, decided_at, updated_at, looked_first, doubt_until
+    claimed_at, tweet_id, posted_at, decided_at, updated_at, looked_first, doubt_until,
+    parent, after_ms, staged_due_at, staged_not_after, parent_tweet_id, parent_posted_at
     FROM post WHERE ";
 
 /// The next posts of a store after one, by id: ids are made in order.
@@ -210,6 +215,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Post> {
         updated_at: UnixMillis(row.take()?),
         looked_first: row.take()?,
         doubt_until: row.take::<Option<i64>>()?.map(UnixMillis),
+        follow_up: Tie::read(&mut row)?,
     };
     post.was = Some(post.stands());
     Ok(post)
@@ -276,20 +282,23 @@ pub(crate) fn resting(connection: &Connection) -> rusqlite::Result<u64> {
 /// Writes the whole row, without telling anybody: see [`crate::transitions`].
 pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> {
     let instant = |at: Option<UnixMillis>| at.map(|at| at.0);
+    let tie = post.follow_up.as_ref();
     connection
         .prepare_cached(
             "INSERT INTO post (post_id, revision, store_id, account, state, body_hash, parts,
                 live, due_at, not_after, next_at, code, message, attempts, looks, look_first,
                 claimed_by, claimed_at, tweet_id, posted_at, decided_at, updated_at, looked_first,
-                doubt_until)
+                doubt_until, parent, after_ms, staged_due_at, staged_not_after, parent_tweet_id,
+                parent_posted_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+                ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)
              ON CONFLICT (post_id) DO UPDATE SET revision = ?2, store_id = ?3, account = ?4,
                 state = ?5, body_hash = ?6, parts = ?7, live = ?8, due_at = ?9, not_after = ?10,
                 next_at = ?11, code = ?12, message = ?13, attempts = ?14, looks = ?15,
                 look_first = ?16, claimed_by = ?17, claimed_at = ?18, tweet_id = ?19,
                 posted_at = ?20, decided_at = ?21, updated_at = ?22, looked_first = ?23,
-                doubt_until = ?24",
+                doubt_until = ?24, parent = ?25, after_ms = ?26, staged_due_at = ?27,
+                staged_not_after = ?28, parent_tweet_id = ?29, parent_posted_at = ?30",
         )?
         .execute(params![
             post.id.to_string(),
@@ -316,6 +325,12 @@ pub(crate) fn put(connection: &Connection, post: &Post) -> rusqlite::Result<()> 
             post.updated_at.0,
             post.looked_first,
             instant(post.doubt_until),
+            tie.map(|tie| tie.parent.to_string()),
+            tie.map(|tie| tie.after_ms),
+            tie.map(|tie| tie.due_at.0),
+            tie.map(|tie| tie.not_after.0),
+            tie.and_then(|tie| tie.on_x.as_ref()).map(|on_x| &on_x.tweet.0),
+            tie.and_then(|tie| tie.on_x.as_ref()).map(|on_x| on_x.at.0),
         ])?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Claiming: a delivery, or the relay's own clock, says that a post is due.
 
+use std::time::Duration;
+
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_crash_points as crash;
@@ -21,6 +23,14 @@ pub(crate) enum Claim {
     Unknown,
 }
 
+/// How long before its time a follow-up is taken up without a word: its parent went out some seconds after
+/// its own.
+const FOLLOW_UP_LEAD: Duration = Duration::from_secs(2 * 60);
+
+fn is_soon(post: &Post, due: UnixMillis, now: UnixMillis) -> bool {
+    post.follow_up.is_some() && due.since(now) <= FOLLOW_UP_LEAD
+}
+
 /// Applies a delivery, or the backstop's own, to the ledger.
 pub(crate) fn claim(
     ledger: &mut LedgerWrite<'_>,
@@ -31,7 +41,7 @@ pub(crate) fn claim(
 ) -> rusqlite::Result<Claim> {
     let Some(mut post) = post::get(ledger, trigger.post_id)? else { return Ok(Claim::Unknown) };
     let timing = match (post.due_at, post.not_after) {
-        (Some(due), _) if now < due => Timing::Early,
+        (Some(due), _) if now < due && !is_soon(&post, due, now) => Timing::Early,
         // What may have gone out already is looked for before it is called missed; and nothing is
         // by a clock that nobody confirms: the publisher asks X first.
         (_, Some(deadline)) if now > deadline && !post.look_first && confidence.may_end_posts() => {
@@ -56,7 +66,7 @@ pub(crate) fn claim(
         }
         DeliveryState::Expired => set_reason(&mut post, Code::Missed, Code::Missed.text()),
         _ => {
-            post.next_at = Some(now);
+            post.next_at = post.due_at.filter(|_| post.follow_up.is_some()).max(Some(now));
             if by == ClaimedBy::Backstop {
                 post.message = Some(
                     "No delivery came from the scheduler; the relay's own clock took it up."

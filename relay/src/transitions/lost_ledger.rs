@@ -27,7 +27,7 @@ use crate::config::Pace;
 use crate::ledger_write::LedgerWrite;
 use crate::rows::intent::{self, Intent, Outcome};
 use crate::rows::post::{self, Post};
-use crate::rows::{part, relay};
+use crate::rows::{follow_up, relay};
 use crate::x_time::XTime;
 
 /// What a call says that another database may have made.
@@ -140,7 +140,7 @@ fn presume(
         account,
         text_hash: Vec::new(),
         since_id: None,
-        reply_to: part::before(ledger, post.id, post.live)?.map(|tweet| tweet.0),
+        reply_to: follow_up::answered(ledger, post, post.live)?.map(|tweet| tweet.0),
         started_at: sent_at,
         // Another clock may have sent it.
         x_time: XTime::default(),

@@ -18,7 +18,7 @@ use roost_relay_api::{AccountHealth, DeliveryState, EventKind};
 use crate::ledger::{Decision, Event, Why, decide};
 use crate::ledger_write::LedgerWrite;
 use crate::rows::post::{self, Post};
-use crate::rows::{account, event};
+use crate::rows::{account, event, follow_up};
 
 pub(crate) use claim::{Claim, claim};
 pub(crate) use live_part::record_live_part;
@@ -72,6 +72,7 @@ pub(crate) fn save_part(
         post.next_at = None;
     }
     post::put(ledger, post)?;
+    follow_up::parent_changed(ledger, post.id, now)?;
     emit(ledger, post, part, tweet, now)
 }
 

@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::StoreId;
-use roost_core::post::Content;
+use roost_core::post::{Content, FOLLOW_UP_MINUTES};
 use roost_relay_api::{DeliveryState, Stage, StageAnswer, StageBatch, StageOutcome, StageResult};
 use rusqlite::Connection;
 
@@ -13,6 +13,7 @@ use crate::config::Pace;
 use crate::ledger::{Event, Why};
 use crate::ledger_write::LedgerWrite;
 use crate::media_store::MediaStore;
+use crate::rows::follow_up::{self, Tie};
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
 use crate::rows::{account, body_hash, media_file, part, relay, store_binding};
@@ -44,13 +45,24 @@ pub(crate) fn stage_batch(
     Ok(Some(StageAnswer { epoch: relay.epoch, results }))
 }
 
+fn tie(item: &Stage) -> Option<Tie> {
+    item.follow_up.as_ref().map(|staged| Tie::staged(staged, item.due_at, item.not_after))
+}
+
 fn body_hash(item: &Stage) -> Vec<u8> {
-    body_hash::hash(&item.account, item.due_at, item.not_after, &item.content)
+    let tie = tie(item);
+    body_hash::hash(&item.account, item.due_at, item.not_after, &item.content, tie.as_ref())
 }
 
 /// Whether the desktop hashed more than was read here. A rule that is not known here says nothing.
 fn is_read_in_part(item: &Stage) -> bool {
-    item.body_hash.is_some_and(|hash| hash.is_known() && !hash.matches(&item.content))
+    item.body_hash.is_some_and(|hash| {
+        let is_same = match &item.follow_up {
+            Some(follow_up) => hash == item.content.body_hash().tied_to(follow_up.tie),
+            None => hash.matches(&item.content),
+        };
+        hash.is_known() && !is_same
+    })
 }
 
 fn validation_error(item: &Stage) -> Option<String> {
@@ -66,6 +78,11 @@ fn validation_error(item: &Stage) -> Option<String> {
     }
     if item.not_after < item.due_at || item.due_at.0 < 0 || item.revision.0 < 1 {
         return Some("its times or revision make no sense".to_owned());
+    }
+    if let Some(tie) = item.follow_up.as_ref().map(|staged| staged.tie)
+        && (tie.parent == item.post_id || !FOLLOW_UP_MINUTES.contains(&tie.after_minutes))
+    {
+        return Some("what it replies to, or how long after it, makes no sense".to_owned());
     }
     None
 }
@@ -142,7 +159,9 @@ fn stage_one(
         return Ok(result(StageOutcome::Staged, Some(&post), None));
     };
     let same_body = post.body_hash.as_ref().is_some_and(|known| {
-        body_hash::matches(known, &item.account, item.due_at, item.not_after, &item.content)
+        let (due_at, not_after) = (item.due_at, item.not_after);
+        let tie = tie(item);
+        body_hash::matches(known, &item.account, due_at, not_after, &item.content, tie.as_ref())
     });
     let before = post.clone();
     let outcome = match apply(&mut post, Event::Stage { revision: item.revision, same_body }) {
@@ -196,7 +215,7 @@ fn arm(
     relay: &RelayRow,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    set_body(post, store, item, hash);
+    set_body(ledger, post, store, item, hash)?;
     post.revision = item.revision;
     (post.code, post.message) = (None, None);
     (post.claimed_by, post.claimed_at) = (None, None);
@@ -209,13 +228,21 @@ fn arm(
     part::replace(ledger, item.post_id, &item.content)
 }
 
-fn set_body(post: &mut Post, store: StoreId, item: &Stage, hash: Vec<u8>) {
+fn set_body(
+    connection: &Connection,
+    post: &mut Post,
+    store: StoreId,
+    item: &Stage,
+    hash: Vec<u8>,
+) -> rusqlite::Result<()> {
     post.store = Some(store);
     post.account = Some(item.account.clone());
     post.body_hash = Some(hash);
     post.parts = u32::try_from(item.content.parts.len()).unwrap_or(u32::MAX);
     post.due_at = Some(item.due_at);
     post.not_after = Some(item.not_after);
+    post.follow_up = tie(item);
+    follow_up::set_times(connection, post)
 }
 
 /// A post that may be out although this database never sent it gets its body, so that it can be
@@ -227,7 +254,7 @@ fn restore_body(
     item: &Stage,
     hash: Vec<u8>,
 ) -> rusqlite::Result<()> {
-    set_body(post, store, item, hash);
+    set_body(connection, post, store, item, hash)?;
     post.revision = item.revision;
     part::replace(connection, item.post_id, &item.content)
 }

@@ -11,6 +11,7 @@ mod doubt;
 mod failure;
 mod feed;
 mod files;
+mod follow_up;
 mod forgery;
 mod grant;
 #[cfg(unix)]

@@ -250,6 +250,7 @@ impl World {
             body_hash: None,
             due_at,
             not_after: due_at.plus(seconds(6 * 3600)),
+            follow_up: None,
         }
     }
 

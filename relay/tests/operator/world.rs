@@ -161,6 +161,7 @@ impl Operator {
             body_hash: None,
             due_at: SystemClock.now().min(not_after),
             not_after,
+            follow_up: None,
         };
         let batch = StageBatch { store_id: self.store, items: vec![item.clone()] };
         self.client.stage(&batch).await.expect("staged");

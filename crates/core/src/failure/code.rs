@@ -201,6 +201,12 @@ codes! {
         "Overdue posts go out one by one.", "Nothing to do: its turn comes.";
     Early = "early":
         "The post was called before its time.", "Nothing to do: it goes out at its time.";
+    AwaitsParent = "awaits_parent":
+        "It waits for the post that it replies to.",
+        "Nothing to do: it goes out after that post.";
+    ParentNotOut = "parent_not_out":
+        "The post that it replies to is not on X.",
+        "Send that post, or cancel this one.";
     MediaMissing = "media_missing":
         "The relay does not have all images and videos of this post yet.",
         "Nothing to do: Roost uploads them while it is open, and the post waits for them.";

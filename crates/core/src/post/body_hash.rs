@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::content::Content;
+use super::follow_up::FollowUp;
 
 /// The SHA-256 of a content, with the version of the rule by which it was made.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +47,18 @@ impl BodyHash {
     #[must_use]
     pub fn matches(&self, content: &Content) -> bool {
         self.is_known() && first_rule(content) == self.digest
+    }
+
+    /// Returns the hash of a content that is a follow-up reply: of the content and of what it is tied to. It
+    /// never is that of the content alone, so that a reader who misses the tie notices.
+    #[must_use]
+    pub fn tied_to(self, follow_up: FollowUp) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"roost follow-up 1");
+        hash.update(self.to_bytes());
+        hash.update(follow_up.parent.to_string());
+        hash.update(follow_up.after_minutes.to_le_bytes());
+        Self { version: self.version, digest: hash.finalize().into() }
     }
 
     /// Returns whether this version knows the rule that it was made by.

@@ -4,6 +4,7 @@ mod attachment;
 mod body_hash;
 mod check;
 mod content;
+mod follow_up;
 pub mod late_post;
 mod media;
 mod policy;
@@ -20,6 +21,7 @@ pub use check::{
     check_tags, check_wall_time, is_refused,
 };
 pub use content::{Content, MediaSource, Part, Poll, ReplySettings};
+pub use follow_up::{FOLLOW_UP_MINUTES, FollowUp};
 pub use media::{InvalidMediaDigest, MediaCategory, MediaDigest, MediaFile, MediaKind, MediaRef};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
 

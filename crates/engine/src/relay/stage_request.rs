@@ -54,6 +54,7 @@ pub(crate) fn stage(
         content,
         due_at,
         not_after: last.of_post(post),
+        follow_up: None,
     })
 }
 

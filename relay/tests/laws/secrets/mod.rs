@@ -132,6 +132,7 @@ impl Scene {
             body_hash: None,
             due_at: now,
             not_after: now.plus(Duration::from_secs(3600)),
+            follow_up: None,
         };
         let batch = StageBatch { store_id: self.store, items: vec![item.clone()] };
         self.client.stage(&batch).await.expect("staged");

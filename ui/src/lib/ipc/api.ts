@@ -748,6 +748,10 @@ export type Code =
 "spaced" | 
 /** The post was called before its time. */
 "early" | 
+/** It waits for the post that it replies to. */
+"awaits_parent" | 
+/** The post that it replies to is not on X. */
+"parent_not_out" | 
 /** The relay does not have all images and videos of this post yet. */
 "media_missing" | 
 /** X's service for images and videos is in trouble. */

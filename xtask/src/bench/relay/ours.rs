@@ -151,6 +151,7 @@ impl Candidate for Ours {
                 body_hash: None,
                 due_at: now,
                 not_after: now.plus(Duration::from_secs(6 * 3600)),
+                follow_up: None,
             })
             .collect();
         desk.runtime.block_on(async {
