@@ -2,7 +2,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
-use roost_core::post::Content;
+use roost_core::post::{Content, FollowUp};
 use serde::{Deserialize, Serialize};
 
 use crate::Epoch;
@@ -158,6 +158,9 @@ pub struct PostTexts {
     /// What it says, as `parts`.
     #[serde(flatten)]
     pub content: Content,
+    /// What it replies to, when it is a follow-up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up: Option<FollowUp>,
 }
 
 /// The answer to [`TextsOf`]; posts of another store, and those whose texts the relay does not keep

@@ -11,6 +11,7 @@ use roost_relay_api::{
 
 use super::auth::Device;
 use super::error::{ApiError, JsonBody};
+use crate::rows::tie::Tie;
 use crate::rows::{part, post, relay};
 use crate::shared::Shared;
 use crate::transitions::{stage_batch, withdraw_batch};
@@ -96,7 +97,9 @@ pub(super) async fn texts(
                 let Some(post) = post::get(c, id)? else { continue };
                 let Some(content) = part::content(c, id)? else { continue };
                 if post.store == Some(asked.store_id) && !content.parts.is_empty() {
-                    posts.push(PostTexts { post_id: id, revision: post.revision, content });
+                    let follow_up = post.follow_up.as_ref().map(Tie::follow_up);
+                    let revision = post.revision;
+                    posts.push(PostTexts { post_id: id, revision, content, follow_up });
                 }
             }
             Ok(TextsAnswer { posts, last })

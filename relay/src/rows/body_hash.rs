@@ -7,8 +7,8 @@ use roost_core::post::Content;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::follow_up::Tie;
 use super::post::{ClaimedBy, Post};
+use super::tie::Tie;
 use super::{intent, part};
 
 /// The rule by which hashes are made now; kept before the digest.

@@ -26,6 +26,7 @@ pub(crate) mod scheduler_keys;
 pub(crate) mod store_binding;
 #[cfg(test)]
 pub(crate) mod test_ledger;
+pub(crate) mod tie;
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, Type};

@@ -6,7 +6,7 @@ use roost_core::id::{PostId, Revision, StoreId, TweetId, XUserId};
 use roost_relay_api::{Delivery, DeliveryState};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::follow_up::Tie;
+use super::tie::Tie;
 use super::{Columns, part};
 use crate::ledger::Standing;
 

@@ -13,9 +13,10 @@ use crate::config::Pace;
 use crate::ledger::{Event, Why};
 use crate::ledger_write::LedgerWrite;
 use crate::media_store::MediaStore;
-use crate::rows::follow_up::{self, Tie};
+use crate::rows::follow_up;
 use crate::rows::post::{self, Post};
 use crate::rows::relay::RelayRow;
+use crate::rows::tie::Tie;
 use crate::rows::{account, body_hash, media_file, part, relay, store_binding};
 
 /// Parts of one thread, at the most.

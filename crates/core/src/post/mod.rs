@@ -21,7 +21,7 @@ pub use check::{
     check_tags, check_wall_time, is_refused,
 };
 pub use content::{Content, MediaSource, Part, Poll, ReplySettings};
-pub use follow_up::{FOLLOW_UP_MINUTES, FollowUp};
+pub use follow_up::{FOLLOW_UP_MINUTES, FOLLOW_UP_USUAL_MINUTES, FollowUp};
 pub use media::{InvalidMediaDigest, MediaCategory, MediaDigest, MediaFile, MediaKind, MediaRef};
 pub use policy::{DuplicatePolicy, LatePolicy, Lateness, PastPolicy, TooLate, UnknownPolicy};
 
