@@ -84,6 +84,8 @@ columns! {
     note Always |post| text(post.note.as_deref());
     series_id Always |post| owned(post.occurrence.as_ref().map(|it| it.series.to_string()));
     occurrence Always |post| text(post.occurrence.as_ref().map(|it| it.wall_time.as_str()));
+    follow_up_of Once |post| owned(post.follow_up.map(|it| it.parent.to_string()));
+    follow_up_minutes Always |post| owned(post.follow_up.map(|it| it.after_minutes));
 }
 
 fn text(value: Option<&str>) -> ToSqlOutput<'_> {

@@ -31,6 +31,8 @@ pub struct Edit {
     pub note: Option<Option<String>>,
     /// Another time of a series that it is made for, or none.
     pub occurrence: Option<Option<Occurrence>>,
+    /// Another number of minutes after its parent, of a follow-up.
+    pub follow_up_minutes: Option<u32>,
     /// Whether it is the change that is kept beside the post, which ends with it.
     pub ends_unsaved: bool,
 }
@@ -43,6 +45,7 @@ impl Edit {
             || self.schedule.is_some()
             || self.account.is_some()
             || self.status.is_some()
+            || self.follow_up_minutes.is_some()
     }
 
     /// Returns a post as it is after an edit of what goes out.
@@ -67,6 +70,9 @@ impl Edit {
         }
         if let Some(account) = &self.account {
             after.account.clone_from(account);
+        }
+        if let (Some(minutes), Some(tie)) = (self.follow_up_minutes, &mut after.follow_up) {
+            tie.after_minutes = minutes;
         }
         after.status = match (self.status, before.status) {
             (Some(status), _) => status,

@@ -34,7 +34,8 @@ pub struct Coverage {
 
 impl Read<'_> {
     /// Returns posts to hand over to `relay`: pending, with an account, due before `horizon_end`,
-    /// and with no other relay; soonest first.
+    /// and with no other relay; soonest first. A follow-up comes when its parent is handed over, whatever
+    /// its own time.
     ///
     /// Those past their time are among them; the late policy is the engine's.
     ///
@@ -46,15 +47,17 @@ impl Read<'_> {
         horizon_end: UnixMillis,
         limit: u32,
     ) -> Result<Vec<Post>, Error> {
-        self.many_posts(
+        let mut due = self.many_posts(
             &format!(
-                "post.status = 'pending' AND post.scheduled_at < ?2
+                "post.status = 'pending' AND post.scheduled_at < ?2 AND post.follow_up_of IS NULL
                      AND post.account_id IS NOT NULL AND post.withdraw_to IS NULL
                      AND post.deleted_at IS NULL AND {FOR_RELAY}
                  ORDER BY post.scheduled_at, post.seq LIMIT ?3"
             ),
             (relay, horizon_end.0, limit),
-        )
+        )?;
+        due.extend(self.follow_ups_for_handover(relay, limit)?);
+        Ok(due)
     }
 
     /// Returns how many posts wait here from `from` on.
@@ -106,7 +109,7 @@ impl Read<'_> {
     }
 
     /// Returns posts that were never handed over and whose time has passed: the late policy
-    /// decides.
+    /// decides. Of a follow-up it does so once its parent is on X.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -114,6 +117,8 @@ impl Read<'_> {
         self.many_posts(
             "post.status = 'pending' AND post.scheduled_at < ?1 AND post.deleted_at IS NULL
                  AND post.offered_revision <= post.withdrawn_revision
+                 AND (post.follow_up_of IS NULL OR EXISTS (SELECT 1 FROM scheduled_post AS parent
+                     WHERE parent.id = post.follow_up_of AND parent.status = 'posted'))
              ORDER BY post.scheduled_at, post.seq LIMIT ?2",
             (now.0, limit),
         )

@@ -14,6 +14,7 @@ mod edit;
 mod exported;
 mod extras;
 mod filter;
+mod follow_up;
 mod handover;
 mod holder;
 mod import;

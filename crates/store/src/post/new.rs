@@ -4,7 +4,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, Version, XUserId};
-use roost_core::post::Content;
+use roost_core::post::{Content, FollowUp};
 use roost_core::status::{Actor, Status};
 
 use super::post_change::{PostChange, Whole};
@@ -38,6 +38,8 @@ pub struct NewPost {
     pub note: Option<String>,
     /// Which time of which series it is made for.
     pub occurrence: Option<Occurrence>,
+    /// The post that it follows as a reply, and how long after it.
+    pub follow_up: Option<FollowUp>,
 }
 
 impl NewPost {
@@ -56,6 +58,7 @@ impl NewPost {
             own_id: None,
             note: None,
             occurrence: None,
+            follow_up: None,
         }
     }
 }
@@ -151,6 +154,7 @@ impl NewPost {
             own_id: new.own_id.clone(),
             note: new.note.clone(),
             occurrence: new.occurrence.clone(),
+            follow_up: new.follow_up,
         };
         post.say(&new.content, prices);
         Ok(post)

@@ -9,7 +9,8 @@ use crate::sql::{instant, parsed};
 use crate::store::Read;
 
 impl Read<'_> {
-    /// Returns the times of posts and drafts that are planned for later than `after`, the soonest first.
+    /// Returns the times of posts and drafts that are planned for later than `after`, the soonest first;
+    /// those of follow-ups, which go by their parents', are left out.
     ///
     /// # Errors
     /// When SQLite cannot read.
@@ -17,7 +18,7 @@ impl Read<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, scheduled_at, wall_time, zone FROM scheduled_post
              WHERE status IN ('draft', 'pending', 'queued', 'held') AND scheduled_at > ?1
-                 AND deleted_at IS NULL AND withdraw_to IS NULL
+                 AND deleted_at IS NULL AND withdraw_to IS NULL AND follow_up_of IS NULL
              ORDER BY scheduled_at, seq",
         )?;
         let rows = statement.query_map([after.0], |row| {

@@ -17,7 +17,7 @@
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::{ImportId, PostId, Revision, TweetId, XUserId};
-use roost_core::post::{Content, Part};
+use roost_core::post::{Content, FollowUp, Part};
 use roost_core::status::Status;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -144,6 +144,8 @@ fields! {
     note: Option<String> = |it| it.post.note.clone();
     /// Which time of which series it was made for.
     occurrence: Option<Occurrence> = |it| it.post.occurrence.clone();
+    /// The post that it follows as a reply, and how long after it.
+    follow_up: Option<FollowUp> = |it| it.post.follow_up;
 }
 
 impl PostFields {
@@ -164,6 +166,7 @@ impl PostFields {
             && self.own_id.as_ref().is_none_or(|it| *it == post.own_id)
             && self.note.as_ref().is_none_or(|it| *it == post.note)
             && self.occurrence.as_ref().is_none_or(|it| *it == post.occurrence)
+            && self.follow_up.as_ref().is_none_or(|it| *it == post.follow_up)
     }
 
     /// Returns `content` with what the fields say of it.
@@ -395,6 +398,7 @@ mod tests {
                 series: ID.parse().unwrap(),
                 wall_time: "2027-01-15 13:30".to_owned(),
             })),
+            follow_up: Some(Some(FollowUp { parent: post, after_minutes: 10 })),
         };
         PostChange {
             before: Some(PostFields { schedule: Some(None), ..after.clone() }),

@@ -2,7 +2,7 @@
 
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{PostId, Revision, TweetId, Version, XUserId};
-use roost_core::post::BodyHash;
+use roost_core::post::{BodyHash, FollowUp};
 use rusqlite::{OptionalExtension, Params, Row};
 
 pub(super) use super::columns::SELECTED as COLUMNS;
@@ -51,6 +51,7 @@ pub(super) fn read_post(row: &Row<'_>) -> rusqlite::Result<Post> {
         own_id: read_own_id(row)?,
         note: row.get("note")?,
         occurrence: read_occurrence(row)?,
+        follow_up: read_follow_up(row)?,
     })
 }
 
@@ -62,6 +63,11 @@ fn read_own_id(row: &Row<'_>) -> rusqlite::Result<Option<OwnId>> {
 fn read_occurrence(row: &Row<'_>) -> rusqlite::Result<Option<Occurrence>> {
     let Some(series) = parsed_option(row, "series_id")? else { return Ok(None) };
     Ok(Some(Occurrence { series, wall_time: row.get("occurrence")? }))
+}
+
+fn read_follow_up(row: &Row<'_>) -> rusqlite::Result<Option<FollowUp>> {
+    let Some(parent) = parsed_option(row, "follow_up_of")? else { return Ok(None) };
+    Ok(Some(FollowUp { parent, after_minutes: row.get("follow_up_minutes")? }))
 }
 
 fn read_schedule(row: &Row<'_>) -> rusqlite::Result<Option<Schedule>> {

@@ -5,7 +5,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{PostId, XUserId};
-use roost_core::post::Content;
+use roost_core::post::{Content, FollowUp};
 use roost_core::status::{Actor, Status};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub struct RelayBody {
     pub account: Option<XUserId>,
     /// When it is due.
     pub schedule: Option<Schedule>,
+    /// The post that it follows as a reply, and how long after it.
+    pub follow_up: Option<FollowUp>,
 }
 
 /// Marks a file that is being put back, before it stands in its place.
@@ -306,6 +308,7 @@ impl Tx<'_> {
             account: body.account.clone(),
             schedule: body.schedule.clone(),
             status: Status::Pending,
+            follow_up: body.follow_up,
             ..NewPost::draft(id, body.content.clone())
         };
         let made = self.create_post(&new, Actor::Relay)?;

@@ -4,7 +4,7 @@ use roost_core::clock::UnixMillis;
 use roost_core::cost::Prices;
 use roost_core::duplicate::DuplicateKey;
 use roost_core::id::{ImportId, PostId, Revision, SeriesId, TweetId, Version, XUserId};
-use roost_core::post::{BodyHash, Content};
+use roost_core::post::{BodyHash, Content, FollowUp};
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -151,6 +151,8 @@ pub struct Post {
     pub note: Option<String>,
     /// Which time of which series it was made for.
     pub occurrence: Option<Occurrence>,
+    /// The post that it follows as a reply, and how long after it.
+    pub follow_up: Option<FollowUp>,
 }
 
 impl Post {
@@ -187,6 +189,7 @@ impl Post {
             && self.own_id == other.own_id
             && self.note == other.note
             && self.occurrence == other.occurrence
+            && self.follow_up == other.follow_up
     }
 
     /// Returns whether `content`, as it is kept for this post, is what was written. SQLite's own checks

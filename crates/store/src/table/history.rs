@@ -201,12 +201,14 @@ impl Tx<'_> {
     /// # Errors
     /// When SQLite cannot write.
     pub fn end_reversal(&mut self, label: Label, origin: i64) -> Result<HistoryStep, Error> {
+        self.align_follow_ups()?;
         let seq = self.insert_step(label, Some(origin))?;
         self.history_step(seq)?.ok_or_else(|| Error::not_found("step", seq))
     }
 
     /// Writes the step that this transaction is, if it is one.
     pub(crate) fn end_step(&mut self) -> Result<(), Error> {
+        self.align_follow_ups()?;
         let by_events = self.label.filter(|label| label.makes_a_step() && self.has_touched());
         if let Some(label) = self.step_label.or(by_events) {
             self.insert_step(label, None)?;

@@ -4,6 +4,9 @@ CREATE INDEX event_by_action ON post_event (action, seq);
 
 CREATE INDEX event_by_post ON post_event (post_id, seq);
 
+CREATE INDEX follow_up_here ON scheduled_post (scheduled_at)
+    WHERE follow_up_of IS NOT NULL AND status = 'pending';
+
 CREATE INDEX history_by_origin ON history_step (origin, seq) WHERE origin IS NOT NULL;
 
 CREATE INDEX history_changes ON history_step (seq) WHERE origin IS NULL;
@@ -36,6 +39,8 @@ CREATE INDEX post_by_message ON scheduled_post (qstash_message_id)
 
 CREATE UNIQUE INDEX post_by_own_id ON scheduled_post (plan, own_id)
     WHERE own_id IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX post_by_parent ON scheduled_post (follow_up_of) WHERE follow_up_of IS NOT NULL;
 
 CREATE INDEX post_by_relay ON scheduled_post (offered_to)
     WHERE offered_revision > withdrawn_revision AND status IN
@@ -300,7 +305,10 @@ CREATE TABLE scheduled_post (
     REFERENCES scheduled_post (id) ON DELETE SET NULL, gone_from_x_at INTEGER, not_after INTEGER, body_hash BLOB CHECK (length(body_hash) = 33), has_link INTEGER NOT NULL DEFAULT 0
     CHECK (has_link IN (0, 1)), version INTEGER NOT NULL DEFAULT 1 CHECK (version >= 1), plan TEXT CHECK (length(plan) <= 200), own_id TEXT
     CHECK (own_id IS NULL OR (length(own_id) BETWEEN 1 AND 200 AND plan IS NOT NULL)), note TEXT CHECK (length(note) BETWEEN 1 AND 20000), series_id TEXT REFERENCES series (id), occurrence TEXT
-    CHECK (occurrence IS NULL OR (length(occurrence) BETWEEN 1 AND 40 AND series_id IS NOT NULL)),
+    CHECK (occurrence IS NULL OR (length(occurrence) BETWEEN 1 AND 40 AND series_id IS NOT NULL)), follow_up_of TEXT
+    CHECK (follow_up_of IS NULL OR length(follow_up_of) = 36), follow_up_minutes INTEGER
+    CHECK ((follow_up_minutes IS NULL) = (follow_up_of IS NULL)
+        AND (follow_up_minutes IS NULL OR follow_up_minutes BETWEEN 1 AND 1440)),
     CHECK ((scheduled_at IS NULL) = (wall_time IS NULL)),
     CHECK ((scheduled_at IS NULL) = (zone IS NULL)),
     CHECK (scheduled_at IS NOT NULL OR status IN ('draft', 'cancelled')),

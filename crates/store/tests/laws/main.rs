@@ -9,6 +9,7 @@ mod content;
 mod damage;
 mod events;
 mod file;
+mod follow_up;
 mod handover;
 mod import_undo;
 mod import_updates;

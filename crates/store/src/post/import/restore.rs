@@ -95,6 +95,7 @@ impl Read<'_> {
             own_id: before.own_id.clone(),
             note: before.note.clone(),
             occurrence: before.occurrence.clone(),
+            follow_up_minutes: before.follow_up.flatten().map(|tie| tie.after_minutes),
             ends_unsaved: false,
         }))
     }

@@ -57,6 +57,9 @@ impl Tx<'_> {
             own_id: edit.own_id.clone().filter(|it| *it != post.own_id),
             note: edit.note.clone().filter(|it| *it != post.note),
             occurrence: edit.occurrence.clone().filter(|it| *it != post.occurrence),
+            follow_up_minutes: edit
+                .follow_up_minutes
+                .filter(|it| post.follow_up.is_some_and(|tie| tie.after_minutes != *it)),
             ends_unsaved: false,
         })
     }
