@@ -1,13 +1,15 @@
 //! Posts as a file: read in one snapshot, a page with two statements.
 
+use std::collections::{HashMap, HashSet};
 use std::io::Write as _;
 use std::path::Path;
 
 use roost_core::failure::Code;
+use roost_core::id::PostId;
 use roost_core::post::MediaFile;
 use roost_import::export::{self, ExportFormat, ExportRow, ExportTime, Exported};
 use roost_media::Library;
-use roost_store::{ExportedPost, Filter, Page, Read, Traits};
+use roost_store::{ExportedPost, Filter, List, Page, Read, Traits};
 
 use crate::api::{ExportFilter, ExportPosts, ExportedFile};
 use crate::media::library_digest;
@@ -128,12 +130,41 @@ fn rows(
     let mut page = Page { limit: PAGE, ..Page::default() };
     loop {
         let (posts, next) = store.exported(filter, &page)?;
-        rows.extend(posts.into_iter().map(row));
+        rows.extend(posts);
         match next {
             Some(next) => page.after = Some(next),
-            None => return Ok(rows),
+            None => return Ok(with_follow_ups(rows)),
         }
     }
+}
+
+/// Returns the rows of posts, each with the reply that is to follow it. A reply that has no post in the file,
+/// or is more than a text, has a row of its own, and comes back as a draft: it never goes out alone.
+fn with_follow_ups(posts: Vec<ExportedPost>) -> Vec<ExportRow> {
+    let ids: HashSet<PostId> = posts.iter().map(|it| it.post.id).collect();
+    let mut replies: HashMap<PostId, (String, u32)> = HashMap::new();
+    let mut own_rows = Vec::new();
+    for exported in posts {
+        let waits = matches!(List::of(exported.post.status), List::Drafts | List::Upcoming);
+        let only = exported.content.parts.as_slice();
+        match (exported.post.follow_up, only) {
+            (Some(tie), [only])
+                if waits
+                    && only.is_text_alone()
+                    && ids.contains(&tie.parent)
+                    && !replies.contains_key(&tie.parent) =>
+            {
+                replies.insert(tie.parent, (only.text.clone(), tie.after_minutes));
+            }
+            _ => own_rows.push(exported),
+        }
+    }
+    let whole = |exported: ExportedPost| {
+        let is_loose = exported.post.follow_up.is_some();
+        let row = row(exported);
+        ExportRow { follow_up: replies.remove(&row.post_id), is_loose, ..row }
+    };
+    own_rows.into_iter().map(whole).collect()
 }
 
 fn row(exported: ExportedPost) -> ExportRow {
@@ -151,6 +182,8 @@ fn row(exported: ExportedPost) -> ExportRow {
         account: extras.username,
         tags: extras.tags,
         note: post.note,
+        follow_up: None,
+        is_loose: false,
         status: post.status,
         tweet_ids,
         posted_at: post.posted_at,

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod field;
 pub mod finding;
 pub mod fix;
+pub mod follow_up;
 pub mod format;
 pub mod formula;
 pub mod mapping;

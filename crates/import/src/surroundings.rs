@@ -12,6 +12,8 @@ use roost_core::post::{Content, MediaRef};
 use roost_core::status::Status;
 use roost_core::zone::Zone;
 
+use crate::follow_up::MeantFollowUp;
+
 /// What a session judges its rows against.
 #[derive(Clone)]
 pub struct Surroundings {
@@ -211,6 +213,8 @@ pub struct ShownPost {
     pub tags: Vec<String>,
     /// A note to oneself.
     pub note: Option<String>,
+    /// The reply that is to follow it.
+    pub follow_up: Option<MeantFollowUp>,
     /// When, on the wall clock of `zone`.
     pub wall_time: Option<String>,
     /// The zone of the wall time.

@@ -13,6 +13,7 @@ use roost_store::{Edit, NewImport, NewPost, OwnId, PostUpdate, Schedule, Tx};
 use sha2::{Digest as _, Sha256};
 
 use super::desk::{Desk, session_error};
+use super::follow_ups::{self, Reply};
 use super::{media, recall, surroundings};
 use crate::api::{ImportReport, ImportStepName, ReportedProblem, ReportedProblems};
 use crate::change_feed::ChangeFeed;
@@ -162,12 +163,28 @@ fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session, watch: Watch<'_
     let plan = session.table().defaults.plan.clone().unwrap_or_default();
     let mut updates = Vec::new();
     let mut rows = Vec::new();
+    let mut made = Vec::new();
+    let now = store.now();
+    let mut replies = Vec::new();
     for row in session.ready() {
         match row.updates {
-            Some(known) => updates.push(update(store, known, row)?),
+            Some(known) => {
+                let reply = row.follow_up.clone();
+                let reply = reply
+                    .map(|reply| follow_ups::changed(store, known.id, &reply, PostId::new(now)));
+                match reply.transpose()?.flatten() {
+                    Some(Reply::Changed(update)) => replies.push(update),
+                    Some(Reply::New(post)) => {
+                        made.push(NewPost { import_row: Some(row.row), ..post });
+                    }
+                    None => {}
+                }
+                updates.push(update(store, known, row)?);
+            }
             None => rows.push(row),
         }
     }
+    updates.extend(replies);
     let ids = PostId::batch(store.now());
     let goes_on =
         |written: u32| !written.is_multiple_of(TOLD_EVERY_POSTS) || watch(written).is_continue();
@@ -175,7 +192,13 @@ fn write(store: &mut Tx<'_>, opened: &Opened, session: &Session, watch: Watch<'_
         .zip(rows)
         .zip(ids)
         .take_while(|((written, _), _)| goes_on(*written))
-        .map(|((_, row), id)| new_post(row, id, &plan));
+        .flat_map(|((_, mut row), id)| {
+            let reply = row.follow_up.take();
+            let post = new_post(row, id, &plan);
+            let reply = reply.map(|reply| follow_ups::new(&post, &reply, PostId::new(now)));
+            std::iter::once(post).chain(reply)
+        })
+        .chain(made);
     let import = new_import(opened, session);
     let imported = store.import_posts(&import, &updates, posts, Actor::Person)?;
     recall::keep(store, session.table(), session.mapping())?;

@@ -2,6 +2,7 @@
 
 mod commit;
 mod desk;
+mod follow_ups;
 mod handled;
 pub(crate) mod made;
 mod media;

@@ -8,11 +8,13 @@ use roost_core::id::{PostId, XUserId};
 use roost_core::limits::{Limits, Plan, Subscription};
 use roost_core::post::Content;
 use roost_core::zone::Zone;
+use roost_import::follow_up::MeantFollowUp;
 use roost_import::surroundings::{
     Known, KnownAccount, KnownPost, KnownText, LookupFailed, Prices, ShownPost, Surroundings,
 };
 use roost_store::{Account, AccountHealth, Error as StoreError, Post, PostingSlots, Read, Store};
 
+use crate::compose::follow_up;
 use crate::preferences::{self, X_API_BASE, is_sandbox};
 use crate::{EngineConfig, Result};
 
@@ -145,20 +147,25 @@ impl Known for StoredPosts {
             let found = store.posts_and_contents(posts)?;
             let whole = |(post, content): (Post, Content)| {
                 let tags = store.tags_of(post.id)?;
-                Ok(shown(post, content, tags))
+                let follow_up = follow_up::of(store, post.id)?;
+                Ok(shown(post, content, tags, follow_up))
             };
             found.into_iter().map(whole).collect()
         })
     }
 }
 
-fn shown(post: Post, content: Content, tags: Vec<String>) -> ShownPost {
+fn shown(post: Post, content: Content, tags: Vec<String>, follow_up: Option<Post>) -> ShownPost {
+    let follow_up = follow_up.and_then(|reply| {
+        let after_minutes = reply.follow_up?.after_minutes;
+        Some(MeantFollowUp { text: reply.content, after_minutes })
+    });
     let (wall_time, zone, at) = match post.schedule {
         Some(it) => (Some(it.wall_time), Some(it.zone), Some(it.at)),
         None => (None, None, None),
     };
     let Post { id, status, account, note, .. } = post;
-    ShownPost { id, status, content, account, tags, note, wall_time, zone, at }
+    ShownPost { id, status, content, account, tags, note, follow_up, wall_time, zone, at }
 }
 
 const fn known_post(found: roost_store::KnownPost) -> KnownPost {

@@ -1,8 +1,8 @@
 //! The fields of a post in the published schema: each takes no more than an import takes.
 
 use roost_core::post::{
-    ALT_TEXT_CHARS_MAX, MEDIA_MAX, PARTS_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
-    ReplySettings, TAG_LENGTH_MAX, TAGS_MAX,
+    ALT_TEXT_CHARS_MAX, FOLLOW_UP_MINUTES, MEDIA_MAX, PARTS_MAX, POLL_MINUTES,
+    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, ReplySettings, TAG_LENGTH_MAX, TAGS_MAX,
 };
 use roost_core::status::Status;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -59,6 +59,14 @@ pub(super) fn reply_settings(_: &mut SchemaGenerator) -> Schema {
 
 pub(super) fn community_id(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["string", "null"], "pattern": "^[0-9]{1,19}$" })
+}
+
+pub(super) fn follow_up_after(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["integer", "null"],
+        "minimum": FOLLOW_UP_MINUTES.start(),
+        "maximum": FOLLOW_UP_MINUTES.end()
+    })
 }
 
 pub(super) fn media(_: &mut SchemaGenerator) -> Schema {

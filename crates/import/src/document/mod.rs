@@ -89,6 +89,14 @@ pub(crate) struct Post<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "fields::community_id")]
     pub(crate) community_id: Option<&'r str>,
+    /// The text of a reply of the same account that follows the post once that is on X.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::text_or_null")]
+    pub(crate) follow_up: Option<&'r str>,
+    /// How many minutes after the post its reply goes out: 10 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "fields::follow_up_after")]
+    pub(crate) follow_up_after: Option<u32>,
     /// One to four images, or a GIF, or a video, by address or by path, which begins at the file's own folder.
     /// They are taken in when the file is imported; a post of which one can't be had becomes a draft. Of a
     /// thread they are the first part's, or there is a list for each part.

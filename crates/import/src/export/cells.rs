@@ -8,7 +8,7 @@ use roost_core::post::ReplySettings;
 use super::{ExportRow, NamedFile, time};
 
 /// The columns, by the names that the JSON has.
-pub(super) const COLUMNS: [&str; 21] = [
+pub(super) const COLUMNS: [&str; 23] = [
     "id",
     "content",
     "thread",
@@ -22,6 +22,8 @@ pub(super) const COLUMNS: [&str; 21] = [
     "madeWithAi",
     "paidPartnership",
     "communityId",
+    "followUp",
+    "followUpAfter",
     "media",
     "altText",
     "pollOptions",
@@ -62,6 +64,8 @@ pub(super) fn cells(row: &ExportRow) -> [String; COLUMNS.len()] {
         truth(disclosed.made_with_ai),
         truth(disclosed.paid_partnership),
         first.and_then(|part| part.community_id.clone()).unwrap_or_default(),
+        row.follow_up.as_ref().map(|(text, _)| text.clone()).unwrap_or_default(),
+        row.follow_up.as_ref().map(|(_, minutes)| minutes.to_string()).unwrap_or_default(),
         sources(&media),
         descriptions(&media),
         poll.map(|poll| list(&poll.options, "\n", &['\n', '|', ';', ','])).unwrap_or_default(),

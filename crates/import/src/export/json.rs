@@ -43,6 +43,8 @@ fn post<'r>(row: &'r ExportRow, plan: Option<&str>) -> Post<'r> {
         made_with_ai: disclosed.made_with_ai,
         paid_partnership: disclosed.paid_partnership,
         community_id: first.and_then(|part| part.community_id.as_deref()),
+        follow_up: row.follow_up.as_ref().map(|(text, _)| text.as_str()),
+        follow_up_after: row.follow_up.as_ref().map(|(_, minutes)| *minutes),
         alt_text: match described {
             true => OfFiles::each(&media, |(_, alt_text)| alt_text.unwrap_or_default()),
             false => OfFiles::default(),

@@ -63,6 +63,10 @@ pub struct ExportRow {
     pub tags: Vec<String>,
     /// A note to oneself.
     pub note: Option<String>,
+    /// The reply that is to follow it: what it says, and how many minutes after it.
+    pub follow_up: Option<(String, u32)>,
+    /// Whether it follows a post that the file does not have: it comes back as a draft.
+    pub is_loose: bool,
     /// Where it stands.
     pub status: Status,
     /// The ids on X of its parts that are there, in their order.
@@ -188,9 +192,10 @@ fn media_of_part(part: &Part) -> Vec<NamedFile<'_>> {
 }
 
 impl ExportRow {
-    /// Returns whether an import makes a draft of it: it is one, or nothing says when it goes out.
+    /// Returns whether an import makes a draft of it: it is one, nothing says when it goes out, or it replies to
+    /// what the file does not have.
     pub(crate) const fn is_draft(&self) -> bool {
-        matches!(self.status, Status::Draft) || self.schedule.is_none()
+        matches!(self.status, Status::Draft) || self.schedule.is_none() || self.is_loose
     }
 
     /// Returns the addresses of its parts on X, in their order.

@@ -49,6 +49,10 @@ pub enum Field {
     PaidPartnership,
     /// The community that the post goes to.
     CommunityId,
+    /// The text of a reply that follows the post.
+    FollowUp,
+    /// How long after the post its reply follows.
+    FollowUpAfter,
     /// A note to oneself.
     Note,
     /// The row's id in the person's own plan.
@@ -63,7 +67,7 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Content,
         Self::Thread,
         Self::ScheduledAt,
@@ -84,6 +88,8 @@ impl Field {
         Self::MadeWithAi,
         Self::PaidPartnership,
         Self::CommunityId,
+        Self::FollowUp,
+        Self::FollowUpAfter,
         Self::Note,
         Self::OwnId,
         Self::Plan,
@@ -115,6 +121,8 @@ impl Field {
             Self::MadeWithAi => "Made with AI",
             Self::PaidPartnership => "Paid partnership",
             Self::CommunityId => "Community",
+            Self::FollowUp => "Follow-up reply",
+            Self::FollowUpAfter => "Minutes to the reply",
             Self::Note => "Note",
             Self::OwnId => "Your own id",
             Self::Plan => "Plan of the id",
@@ -147,6 +155,8 @@ impl Field {
             Self::MadeWithAi => "made-with-ai",
             Self::PaidPartnership => "paid-partnership",
             Self::CommunityId => "community",
+            Self::FollowUp => "follow-up",
+            Self::FollowUpAfter => "follow-up-after",
             Self::Note => "note",
             Self::OwnId => "id",
             Self::Plan => "plan",

@@ -98,6 +98,11 @@ const NAMES: &[(Field, &str)] = &[
         "paidpartnership ispaidpartnership paidpromotion brandedcontent sponsored issponsored",
     ),
     (Field::CommunityId, "communityid community xcommunity communityurl communitylink"),
+    (Field::FollowUp, "followup followupreply followuptext firstcomment firstreply autoreply"),
+    (
+        Field::FollowUpAfter,
+        "followupafter followupdelay followupminutes firstcommentafter firstcommentdelay",
+    ),
     (
         Field::Note,
         "note notes internalnote internalnotes remark remarks memo notiz notizen bemerkung anmerkung \

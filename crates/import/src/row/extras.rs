@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 
 use roost_core::failure::{Code, Problem, clip};
-use roost_core::post::{Poll, ReplySettings, is_community_id};
+use roost_core::post::{
+    FOLLOW_UP_MINUTES, FOLLOW_UP_USUAL_MINUTES, Poll, ReplySettings, is_community_id,
+};
 use serde_json::Value;
 
 use super::FieldCells;
@@ -13,6 +15,7 @@ use super::items::listed;
 use super::value::error;
 use crate::field::Field;
 use crate::finding::Sink;
+use crate::follow_up::MeantFollowUp;
 use crate::table::Kind;
 
 /// How long a poll runs that does not say, in minutes: a day.
@@ -149,6 +152,34 @@ pub(super) fn community_id(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Opti
         return None;
     }
     Some(id.to_owned())
+}
+
+/// Returns the reply that follows a row's post, and after how many minutes; `None` where it has none.
+pub(super) fn follow_up(cells: &FieldCells<'_>, sink: &mut impl Sink) -> Option<MeantFollowUp> {
+    let text = cells.first(Field::FollowUp)?.as_text("followUp", sink)?;
+    // X counts a line break of Windows as two characters and shows one.
+    let text = text.trim().replace("\r\n", "\n");
+    if text.is_empty() {
+        return None;
+    }
+    let after_minutes = match cells.first(Field::FollowUpAfter) {
+        Some(cell) if !cell.text.trim().is_empty() => {
+            let read = minutes(cell.text).filter(|it| FOLLOW_UP_MINUTES.contains(it));
+            read.unwrap_or_else(|| {
+                error(sink, Code::TimeInvalid, || {
+                    let (first, last) = (FOLLOW_UP_MINUTES.start(), FOLLOW_UP_MINUTES.end());
+                    let written = clip(cell.text.trim(), 40);
+                    let message = format!("\"{written}\" is no time after which a reply follows.");
+                    Problem::new(Code::TimeInvalid, message)
+                        .in_field("followUpAfter")
+                        .with_remedy(format!("Write {first} to {last} minutes, such as 10."))
+                });
+                FOLLOW_UP_USUAL_MINUTES
+            })
+        }
+        _ => FOLLOW_UP_USUAL_MINUTES,
+    };
+    Some(MeantFollowUp { text, after_minutes })
 }
 
 /// Returns the tags of a row, each once; the elements of a list, else what stands between commas,

@@ -22,6 +22,7 @@ use crate::check;
 use crate::choices::Choices;
 use crate::field::Field;
 use crate::finding::{Severity, Sink, Watched};
+use crate::follow_up::MeantFollowUp;
 use crate::mapping::Mapping;
 use crate::surroundings::{FindMedia, Surroundings};
 use crate::table::{RawTable, Row};
@@ -69,6 +70,8 @@ pub struct Meant {
     pub tags: Vec<String>,
     /// A note to oneself.
     pub note: Option<String>,
+    /// The reply that is to follow it.
+    pub follow_up: Option<MeantFollowUp>,
     /// Its id in the person's own plan.
     pub own_id: Option<String>,
     /// The name of that plan, where the row itself names it.
@@ -202,8 +205,10 @@ impl<'s> Reader<'s> {
         } else {
             self.note(&cells)
         };
+        let follow_up = extras::follow_up(&cells, &mut sink);
         Meant {
             content,
+            follow_up,
             // An archive tells when its posts went out, which is no time for another.
             when: when.filter(|_| !rules.is_archive),
             zoned_wall: said.zoned_wall(),

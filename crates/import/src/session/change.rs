@@ -10,6 +10,7 @@ use super::kept::Flags;
 use super::ready::ReadyRow;
 use super::view::FieldChange;
 use crate::field::Field;
+use crate::follow_up::MeantFollowUp;
 use crate::row::Meant;
 use crate::surroundings::{ShownPost, Surroundings};
 
@@ -19,6 +20,7 @@ pub(super) struct Says {
     account: Option<XUserId>,
     tags: Vec<String>,
     note: Option<String>,
+    follow_up: Option<MeantFollowUp>,
     /// Whether it says of itself that it is a draft; one that merely becomes a draft does not.
     is_draft: bool,
     /// Whether it goes out.
@@ -32,10 +34,10 @@ impl Says {
         let is_draft = meant.is_draft;
         let kept_back = [Flags::DRAFT, Flags::DRAFT_ANYWAY, Flags::FAULTY];
         let goes_out = !kept_back.iter().any(|flag| flags.has(*flag));
-        let Meant { content, account_is_named, tags, note, .. } = meant;
+        let Meant { content, account_is_named, tags, note, follow_up, .. } = meant;
         let account = account.filter(|_| account_is_named);
         let is_timeless = flags.has(Flags::TIMELESS);
-        Self { content, account, tags, note, is_draft, goes_out, is_timeless }
+        Self { content, account, tags, note, follow_up, is_draft, goes_out, is_timeless }
     }
 
     /// Returns whether the row says otherwise than its post, as it is at `now`.
@@ -47,6 +49,7 @@ impl Says {
             || says_otherwise(&self.content, &post.content)
             || self.account.is_some() && self.account != post.account
             || self.note.is_some() && self.note != post.note
+            || self.follow_up.is_some() && self.follow_up != post.follow_up
             || !self.tags.is_empty() && !are_same_tags(&self.tags, &post.tags)
     }
 
@@ -145,6 +148,13 @@ pub(super) fn changes(
     }
     if !row.tags.is_empty() && !are_same_tags(&row.tags, &post.tags) {
         add(Field::Tags, post.tags.join(", "), row.tags.join(", "));
+    }
+    if row.follow_up.is_some() {
+        let text = |it: &Option<MeantFollowUp>| it.as_ref().map(|it| it.text.clone());
+        let after = |it: &Option<MeantFollowUp>| it.as_ref().map(|it| it.after_minutes.to_string());
+        let (was, is) = (&post.follow_up, &row.follow_up);
+        add(Field::FollowUp, text(was).unwrap_or_default(), text(is).unwrap_or_default());
+        add(Field::FollowUpAfter, after(was).unwrap_or_default(), after(is).unwrap_or_default());
     }
     if let Some(note) = &row.note {
         add(Field::Note, post.note.clone().unwrap_or_default(), note.clone());

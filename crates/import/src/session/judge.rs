@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use roost_core::duplicate::DuplicateKey;
 use roost_core::failure::{Code, Findings, Problem};
 use roost_core::limits::Subscription;
-use roost_core::post::{self, Content, MediaSource, PastPolicy};
+use roost_core::post::{self, Content, MediaSource, Part, PastPolicy};
 use roost_core::text;
 use roost_core::zone::{WallTime, Zone, wall_time_of};
 
@@ -90,11 +90,17 @@ impl<'s> RowJudge<'s> {
         let Basis { surroundings, .. } = self.basis;
         let account = known_account(surroundings, meant.account);
         let measured = check_content(&meant.content, account, surroundings, &mut sink);
+        let follow_up = meant.follow_up.as_ref().map(|it| Part::of_text(&*it.text));
+        let follow_up_cost = follow_up.map_or(0, |reply| {
+            check_follow_up(&reply, account, surroundings, &mut sink);
+            u32::try_from(reply.cost_at(&surroundings.prices).0).unwrap_or(u32::MAX)
+        });
         let is_kept_back = check_attachments(&meant.content, &*surroundings.media, &mut sink);
         with_core(&mut sink, |findings| post::check_tags(&meant.tags, findings));
         self.check_zone(meant, account, &mut sink);
         facts.flags.set(Flags::LINK, measured.parts_with_link > 0);
-        facts.cost = cost(&meant.content, measured, &surroundings.prices);
+        let own_cost = cost(&meant.content, measured, &surroundings.prices);
+        facts.cost = own_cost.saturating_add(follow_up_cost);
         facts.flags.set(Flags::DRAFT, meant.is_draft || is_kept_back);
         self.check_time(meant, account, decision, facts, &mut sink);
         facts.flags.set(Flags::FAULTY, meant.is_faulty || sink.has_error());
@@ -243,6 +249,21 @@ fn check_content(
     let limits = account.and_then(|it| it.limits.as_ref()).unwrap_or(&surroundings.limits);
     let subscription = account.map_or(Subscription::None, |account| account.subscription);
     check::content::check(content, limits, subscription, &surroundings.prices, sink)
+}
+
+/// Checks the reply that is to follow a post.
+fn check_follow_up(
+    reply: &Part,
+    account: Option<&KnownAccount>,
+    surroundings: &Surroundings,
+    sink: &mut impl Sink,
+) {
+    let limits = account.and_then(|it| it.limits.as_ref()).unwrap_or(&surroundings.limits);
+    let subscription = account.map_or(Subscription::None, |account| account.subscription);
+    let field = || "followUp".to_owned();
+    with_core(sink, |findings| {
+        post::check_part(reply, limits, subscription, &field, findings);
+    });
 }
 
 /// Checks what the parts have beside their texts. Files are taken in at the commit; that one can't be had

@@ -8,6 +8,7 @@ use roost_core::post::Content;
 use roost_core::status::Status;
 use roost_core::zone::{WallTime, Zone};
 
+use crate::follow_up::MeantFollowUp;
 use crate::surroundings::KnownPost;
 
 /// A row that is ready to store: a post to make, or one to change.
@@ -33,6 +34,8 @@ pub struct ReadyRow {
     pub tags: Vec<String>,
     /// A note to oneself.
     pub note: Option<String>,
+    /// The reply that is to follow it.
+    pub follow_up: Option<MeantFollowUp>,
     /// Its id in the person's own plan.
     pub own_id: Option<String>,
     /// The name of that plan, where the row itself names it.

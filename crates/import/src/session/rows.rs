@@ -199,6 +199,7 @@ fn ready_row(
         account: account.filter(|_| is_said).map(|account| account.id.clone()),
         tags: meant.tags,
         note: meant.note,
+        follow_up: meant.follow_up,
         // The first row of an id has it; a row that names it again is kept without.
         own_id: meant.own_id.filter(|_| !end.has_same_id),
         plan: meant.plan,

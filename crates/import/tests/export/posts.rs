@@ -20,6 +20,8 @@ pub(crate) fn draft<T: Into<String>>(number: u32, texts: impl IntoIterator<Item 
         status: Status::Draft,
         tweet_ids: Vec::new(),
         posted_at: None,
+        follow_up: None,
+        is_loose: false,
     }
 }
 

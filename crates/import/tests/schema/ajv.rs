@@ -98,6 +98,8 @@ fn exported(row: ReadyRow) -> ExportRow {
         status: row.status,
         tweet_ids: Vec::new(),
         posted_at: None,
+        follow_up: None,
+        is_loose: false,
     }
 }
 

@@ -135,6 +135,7 @@ impl Known for Posts {
             account: it.account.clone(),
             tags: it.tags.clone(),
             note: it.note.clone(),
+            follow_up: None,
             wall_time: it.post.at.map(|at| wall_time_of(at, &Zone::default()).to_string()),
             zone: Some(Zone::default().name().to_owned()),
             at: it.post.at,
