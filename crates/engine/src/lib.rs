@@ -72,7 +72,9 @@ use roost_core::clock::Clock;
 use roost_core::id::{ImportId, PostId, XUserId};
 use tokio_util::sync::CancellationToken;
 
-pub use api::post_change::{Cancelled, Edit, Finding, NewPost, Saved, Stale, Target, Verdict};
+pub use api::post_change::{
+    Cancelled, Edit, Finding, FollowUpChange, NewPost, Saved, Stale, Target, Verdict,
+};
 pub use api::preferences::{Preferences, WhenDisconnected};
 pub use api::undone::{UndoFate, Undone, UndonePost};
 pub use change_feed::Changes;

@@ -15,7 +15,7 @@ use crate::state::EngineState;
 use crate::sync::scheduler_refusal;
 use crate::view::{
     Action, Counts, LateEdit, Length, PostDetail, PostPage, PostQuery, Reach, StatusCount, TagRow,
-    View,
+    TiedPost, View,
 };
 use crate::{
     Error, Result, cause_posts, late_edit, outgrown, parts, preferences, receipt, unsaved_edit,
@@ -174,6 +174,8 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
                 attempts: post.retry_count,
                 live,
                 late_edit,
+                parent: tied_parent(store, &post)?,
+                follow_ups: follow_ups(store, post.id)?,
                 unsaved_edit: unsaved_edit::shown::shown(store, &post)?,
                 receipt,
                 delete_on_x_cost_micros: wish::cost(store, &post)?,
@@ -185,6 +187,26 @@ pub(crate) async fn detail(engine: &EngineState, id: PostId) -> Result<PostDetai
         })
         .await?
         .ok_or(Error::NoSuchPost(id))
+}
+
+fn tied(post: Post, after_minutes: u32) -> TiedPost {
+    TiedPost { id: post.id, text: post.content, status: post.status, after_minutes }
+}
+
+/// Returns the post that a follow-up replies to, where it is not deleted.
+fn tied_parent(store: &Read<'_>, post: &Post) -> std::result::Result<Option<TiedPost>, StoreError> {
+    let Some(tie) = post.follow_up else { return Ok(None) };
+    let parent = store.post(tie.parent)?.filter(|parent| parent.deleted_at.is_none());
+    Ok(parent.map(|parent| tied(parent, tie.after_minutes)))
+}
+
+/// Returns the replies that follow a post.
+fn follow_ups(store: &Read<'_>, parent: PostId) -> std::result::Result<Vec<TiedPost>, StoreError> {
+    let found = store.follow_ups_of(parent)?.into_iter();
+    Ok(found
+        .filter_map(|post| post.follow_up.map(|tie| (post, tie.after_minutes)))
+        .map(|(post, after)| tied(post, after))
+        .collect())
 }
 
 /// Returns the most weighted characters that a post's account may use.

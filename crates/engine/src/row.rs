@@ -84,6 +84,7 @@ pub(crate) fn row(post: Post, extras: Extras, scene: &Scene) -> PostRow {
         has_unsaved_edit,
         series: post.occurrence.as_ref().map(|of| of.series),
         occurrence: post.occurrence.map(|of| of.wall_time),
+        follow_up: post.follow_up,
     }
 }
 

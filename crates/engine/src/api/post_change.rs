@@ -29,6 +29,8 @@ pub struct NewPost {
     pub tags: Vec<String>,
     /// Keep it as a draft even with a time.
     pub draft: bool,
+    /// A reply of the same account that is to follow it.
+    pub follow_up: Option<FollowUpChange>,
     /// The post that is being changed, where a change is checked: it is no neighbour of itself.
     pub editing: Option<PostId>,
 }
@@ -40,6 +42,17 @@ impl NewPost {
         let texts = || std::iter::once(&self.text).chain(&self.thread).cloned();
         self.content.clone().unwrap_or_else(|| Content::of_texts(texts()))
     }
+}
+
+/// A reply of the same account that follows a post once that is on X. What is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default)]
+pub struct FollowUpChange {
+    /// What it says; an empty text removes it.
+    pub text: Option<String>,
+    /// How many minutes after its post it goes out; without one, 10.
+    pub after_minutes: Option<u32>,
 }
 
 /// What to change of a post. What is `None` stays.
@@ -62,6 +75,8 @@ pub struct Edit {
     pub account: Option<String>,
     /// The new tags.
     pub tags: Option<Vec<String>>,
+    /// What to change of the reply that follows it, or the reply that is to follow it from now on.
+    pub follow_up: Option<FollowUpChange>,
     /// Schedules a cancelled, failed or missed post again with the change. A cancelled one is given
     /// no time without it.
     pub restore: bool,

@@ -34,7 +34,10 @@ pub(super) fn change(
     rows: &mut [Row],
     ground: &Ground,
 ) -> Result<()> {
-    let movable: Vec<usize> = (0..rows.len()).filter(|it| rows[*it].refused.is_none()).collect();
+    // A follow-up moves with its parent, and by itself not.
+    let movable: Vec<usize> = (0..rows.len())
+        .filter(|it| rows[*it].refused.is_none() && rows[*it].post.follow_up.is_none())
+        .collect();
     // Behind all others, in the order that they have.
     let behind = || PlannedTime::at_instant(BEHIND_ALL, ground.facts.scene.zone.clone());
     let times: Vec<PlannedTime> =

@@ -6,7 +6,7 @@ use roost_core::post::PostDraft;
 use roost_core::status::{Actor, Status};
 use roost_store::{Edit as StoreEdit, Post, Read, Tx, WithdrawTo};
 
-use super::{is_out, live, read, saved, schedule, sound};
+use super::{follow_up, is_out, live, read, saved, schedule, sound};
 use crate::row::Scene;
 use crate::stale::check_version;
 use crate::{Edit, Error, NewPost, Result, Saved};
@@ -28,9 +28,13 @@ pub(crate) fn edit_in(
     let reading = read(store, &asked, scene)?;
     let goal = goal(&before, edit, reading.draft.wall_time.is_some())?;
     let time_stays = edit.wall_time.is_none() && edit.zone.is_none();
+    follow_up::stays_with_parent(&before, &reading.draft)?;
     let warnings = sound(&reading, goal == Status::Pending, scene.now, time_stays)?;
     let post = write_edit(store, &before, edit, &reading.draft, goal)?;
     let post = fence_if_needed(store, post, goal, horizon_end)?;
+    if let Some(wanted) = &edit.follow_up {
+        follow_up::put(store, scene, &post, wanted)?;
+    }
     saved(store, post, scene, warnings)
 }
 
@@ -81,14 +85,16 @@ fn write_edit(
     draft: &PostDraft,
     goal: Status,
 ) -> Result<Post> {
+    // What a follow-up has from its parent is written with that.
+    let is_free = before.follow_up.is_none();
     let says = edit.text.is_some() || edit.thread.is_some() || edit.content.is_some();
     // What the relay may hold is fenced first, and becomes a draft with the relay's proof.
     let stays_armed = before.may_be_on_relay() && goal == Status::Draft;
     let change = StoreEdit {
         content: says.then(|| draft.content.clone()),
-        schedule: (!stays_armed && (edit.wall_time.is_some() || edit.zone.is_some()))
+        schedule: (is_free && !stays_armed && (edit.wall_time.is_some() || edit.zone.is_some()))
             .then(|| schedule(draft)),
-        account: edit.account.is_some().then(|| draft.account.clone()),
+        account: (is_free && edit.account.is_some()).then(|| draft.account.clone()),
         tags: edit.tags.clone(),
         status: (goal != before.status && !stays_armed).then_some(goal),
         ends_unsaved: edit.ends_unsaved,
@@ -107,7 +113,10 @@ pub(crate) fn fence_if_needed(
     if !post.may_be_on_relay() {
         return Ok(post);
     }
-    let beyond = post.schedule.as_ref().is_some_and(|schedule| schedule.at >= horizon_end);
+    // A follow-up is handed over with its parent.
+    let parent = post.follow_up.map(|tie| store.post(tie.parent)).transpose()?.flatten();
+    let counts = parent.as_ref().unwrap_or(&post);
+    let beyond = counts.schedule.as_ref().is_some_and(|schedule| schedule.at >= horizon_end);
     let to = match goal {
         Status::Draft => WithdrawTo::Draft,
         _ if beyond => WithdrawTo::Pending,

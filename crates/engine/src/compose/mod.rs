@@ -2,6 +2,7 @@
 
 mod account;
 mod edit;
+pub(crate) mod follow_up;
 mod others;
 mod read;
 
@@ -68,6 +69,9 @@ pub(crate) async fn create(engine: &EngineState, new: NewPost) -> Result<Saved> 
             let warnings = sound(&reading, armed, scene.now, false)?;
             let post = store_post(&reading.draft, armed, store.now());
             let post = store.create_post(&post, Actor::Person)?;
+            if let Some(wanted) = &new.follow_up {
+                follow_up::put(store, &scene, &post, wanted)?;
+            }
             saved(store, post, &scene, warnings)
         })
         .await?;
@@ -116,6 +120,7 @@ pub(crate) fn retry_in(
     if !matches!(before.status, Status::Failed | Status::Missed | Status::Cancelled) {
         return Err(Error::NotAllowed { post: id, status: before.status });
     }
+    follow_up::has_parent(store, &before)?;
     let reading = read(store, &merged(store, &before, &Edit::default())?, scene)?;
     let warnings = sound(&reading, true, scene.now, true)?;
     let due = before.schedule.as_ref().map(|schedule| schedule.at);

@@ -1,8 +1,9 @@
 //! Deleting on X what went out, because the person says so and never by itself. The wish is a row of the
 //! outbox first, and is carried out until it is proven: what is gone already counts as deleted.
 
+use roost_core::id::PostId;
 use roost_core::status::{Actor, Status};
-use roost_store::{Label, NewOutbox, OutboxKind};
+use roost_store::{Label, NewOutbox, OutboxKind, Tx, WithdrawTo};
 
 use super::wish::wish;
 use crate::excerpt::excerpt;
@@ -53,6 +54,7 @@ async fn wish_for(engine: &EngineState, target: Target) -> Result<()> {
                 return Err(Error::NotAllowed { post: post.id, status: post.status });
             }
             store.add_step(Label::DeleteOnX, Some(excerpt(&post.content)), None);
+            cancel_follow_ups(store, post.id)?;
             store.intend(&NewOutbox {
                 kind: OutboxKind::DeleteOnX,
                 post_id: Some(post.id),
@@ -63,4 +65,14 @@ async fn wish_for(engine: &EngineState, target: Target) -> Result<()> {
             Ok(())
         })
         .await
+}
+
+/// Cancels what would answer the post and did not go out yet.
+fn cancel_follow_ups(store: &mut Tx<'_>, parent: PostId) -> Result<()> {
+    for post in store.follow_ups_of(parent)? {
+        if matches!(post.status, Status::Pending | Status::Queued | Status::Held) {
+            store.withdraw_post(post.id, WithdrawTo::Cancelled, Actor::Person)?;
+        }
+    }
+    Ok(())
 }

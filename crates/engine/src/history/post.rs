@@ -137,6 +137,10 @@ pub(super) fn from_trash(
     stood: Stand,
 ) -> Result<PostOutcome> {
     let is_deleted = post.deleted_at.is_some();
+    if is_deleted && is_parent_in_trash(store, post)? {
+        let why = "The post that it replies to is in the trash: that one brings it back.";
+        return Ok(PostOutcome::kept(why));
+    }
     if !is_deleted && post.withdraw_to != Some(WithdrawTo::Deleted) {
         let kept = out(post, around);
         return Ok(kept.unwrap_or_else(|| PostOutcome::done("It is not in the trash any more.")));
@@ -154,6 +158,11 @@ pub(super) fn from_trash(
         }
         _ => Ok(PostOutcome::done(format!("Back from the trash: {}.", back.status.label()))),
     }
+}
+
+fn is_parent_in_trash(store: &Read<'_>, post: &Post) -> std::result::Result<bool, StoreError> {
+    let Some(tie) = post.follow_up else { return Ok(false) };
+    Ok(store.post(tie.parent)?.is_none_or(|parent| parent.deleted_at.is_some()))
 }
 
 /// Has a post go out at its time, which is still to come.
@@ -255,6 +264,7 @@ fn edit_of(
             Some(Some(of)) if is_made(store, of, post.id)? => None,
             occurrence => occurrence.clone(),
         },
+        follow_up_minutes: before.follow_up.flatten().map(|tie| tie.after_minutes),
         ends_unsaved: false,
     })
 }
@@ -285,6 +295,7 @@ fn fields(edit: &Edit) -> String {
         (edit.tags.is_some(), "tags"),
         (edit.own_id.is_some(), "id"),
         (edit.note.is_some(), "note"),
+        (edit.follow_up_minutes.is_some(), "delay"),
     ];
     let names: Vec<_> =
         named.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name).collect();

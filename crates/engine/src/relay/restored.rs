@@ -264,6 +264,7 @@ fn body(told: &Delivery, texts: PostTexts, zone: &Zone) -> Option<RelayBody> {
         content,
         account: told.account.clone(),
         schedule: told.due_at.map(|at| schedule(at, zone)),
+        follow_up: texts.follow_up,
     })
 }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use roost_core::clock::UnixMillis;
 use roost_core::id::XUserId;
-use roost_core::post::{LatePolicy, late_post};
-use roost_relay_api::{BATCH_MAX, Stage, StageBatch};
+use roost_core::post::{FollowUp, LatePolicy, late_post};
+use roost_core::status::Status;
+use roost_relay_api::{BATCH_MAX, ParentOnX, Stage, StageBatch, StagedFollowUp};
 use roost_store::{Error as StoreError, Post, Read};
 use tokio::time::Instant;
 
 use crate::state::{EngineState, Services};
-use crate::{Result, preferences};
+use crate::{Result, parts, preferences};
 
 /// What decides until when a post may go out.
 #[derive(Debug)]
@@ -30,7 +31,12 @@ impl LastMoment {
         post.schedule.as_ref().map_or(self.now, |schedule| schedule.at)
     }
 
+    /// Returns until when a post may go out. Of a follow-up the relay moves it with the time at which the
+    /// parent went out; so it has the whole grace, however late it is handed over.
     pub(crate) fn of_post(&self, post: &Post) -> UnixMillis {
+        if post.follow_up.is_some() {
+            return self.due(post).plus(self.grace);
+        }
         late_post::last_moment(self.due(post), self.late, self.grace, self.now)
     }
 }
@@ -46,16 +52,34 @@ pub(crate) fn stage(
 ) -> std::result::Result<Stage, StoreError> {
     let due_at = last.due(post);
     let content = store.content(post)?;
+    let follow_up = post.follow_up.map(|tie| follow_up(store, tie)).transpose()?;
+    let hash = content.body_hash();
+    let body_hash = Some(post.follow_up.map_or(hash, |tie| hash.tied_to(tie)));
     Ok(Stage {
         post_id: post.id,
         revision: post.revision,
         account: post.account.clone().unwrap_or_else(|| XUserId(String::new())),
-        body_hash: Some(content.body_hash()),
+        body_hash,
         content,
         due_at,
         not_after: last.of_post(post),
-        follow_up: None,
+        follow_up,
     })
+}
+
+/// Returns what a follow-up is tied to, and where its parent is on X when that is known here.
+fn follow_up(store: &Read<'_>, tie: FollowUp) -> std::result::Result<StagedFollowUp, StoreError> {
+    let parent = store.post(tie.parent)?;
+    let posted = parent.filter(|it| it.status == Status::Posted && it.gone_from_x_at.is_none());
+    let Some((parent, posted_at)) = posted.and_then(|it| Some((it.clone(), it.posted_at?))) else {
+        return Ok(StagedFollowUp { tie, parent_on_x: None });
+    };
+    let live = parts::live(store, &parent, None)?;
+    // Its last part is the one to answer: of a thread whose ids are not all known, none is taken for it.
+    let is_whole = live.len() == store.part_count(parent.id)?.max(1) as usize;
+    let last = live.into_iter().last().filter(|_| is_whole);
+    let parent_on_x = last.map(|part| ParentOnX { tweet_id: part.tweet_id, posted_at });
+    Ok(StagedFollowUp { tie, parent_on_x })
 }
 
 /// Brings the words of posts that were being sent to a relay that lost them, so that it can look for

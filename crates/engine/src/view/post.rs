@@ -3,7 +3,7 @@
 use roost_core::clock::UnixMillis;
 use roost_core::failure::Code;
 use roost_core::id::{ImportId, PostId, Revision, SeriesId, TweetId, Version, XUserId};
-use roost_core::post::Content;
+use roost_core::post::{Content, FollowUp};
 use roost_core::status::Status;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +72,23 @@ pub struct PostRow {
     /// The wall time of the series' rule for which it was made: `2027-03-01 09:00`.
     #[serde(default)]
     pub occurrence: Option<String>,
+    /// The post that it follows as a reply, and how long after it.
+    #[serde(default)]
+    pub follow_up: Option<FollowUp>,
+}
+
+/// A post that another one is tied to: the one that it replies to, or a reply that follows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct TiedPost {
+    /// The post.
+    pub id: PostId,
+    /// The whole text of its first part.
+    pub text: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How many minutes lie between the two.
+    pub after_minutes: u32,
 }
 
 /// An intention that is written down here and not yet acknowledged by the relay.
@@ -129,6 +146,12 @@ pub struct PostDetail {
     /// The person's change that is kept beside it and not saved.
     #[serde(default)]
     pub unsaved_edit: Option<UnsavedEdit>,
+    /// The post that it replies to, when it is a follow-up.
+    #[serde(default)]
+    pub parent: Option<TiedPost>,
+    /// The replies that follow it.
+    #[serde(default)]
+    pub follow_ups: Vec<TiedPost>,
     /// The delivery receipt, oldest first.
     pub receipt: Vec<ReceiptEvent>,
     /// What deleting it on X costs, in micro-dollars; none when it is not there as a whole.

@@ -20,6 +20,7 @@ mod down;
 mod ending;
 mod fences;
 mod file_check;
+mod follow_up;
 mod history;
 mod history_delivery;
 mod home;

@@ -18,7 +18,8 @@ pub(super) async fn known_to_relay(
     pass: &mut PassState,
 ) -> Result<Vec<Post>> {
     let Some(relay) = engine.health().relay_status.clone() else { return Ok(posts) };
-    if Part::sent_field_names().iter().all(|field| relay.takes(field)) {
+    let knows_follow_ups = relay.follow_ups || posts.iter().all(|post| post.follow_up.is_none());
+    if knows_follow_ups && Part::sent_field_names().iter().all(|field| relay.takes(field)) {
         return Ok(posts);
     }
     let given = posts.clone();
@@ -26,7 +27,10 @@ pub(super) async fn known_to_relay(
         .read(move |store| {
             let mut unknown = Vec::new();
             for post in given {
-                let fields = relay.unknown_fields(&store.content(&post)?);
+                let mut fields = relay.unknown_fields(&store.content(&post)?);
+                if post.follow_up.is_some() && !relay.follow_ups {
+                    fields.push("follow_up".to_owned());
+                }
                 if !fields.is_empty() {
                     unknown.push((post.id, fields));
                 }
