@@ -171,6 +171,12 @@ pub(crate) struct Create {
     /// With `--split`: end each part with its number and how many there are: "2/5".
     #[arg(long, requires = "split")]
     pub(crate) numbered: bool,
+    /// A reply of the same account that follows the post once that is on X.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) follow_up: Option<String>,
+    /// How many minutes after the post its reply goes out [default: 10].
+    #[arg(long, value_name = "MINUTES", requires = "follow_up")]
+    pub(crate) follow_up_after: Option<u32>,
     /// A word to find it by; may be given several times.
     #[arg(long, value_name = "WORD")]
     pub(crate) tag: Vec<String>,
@@ -213,6 +219,13 @@ pub(crate) struct EditArgs {
     /// The community that the post goes to; an empty one takes it out of its community.
     #[arg(long, value_name = "ID")]
     pub(crate) community: Option<String>,
+    /// The new text of the reply that follows the post, or the reply that is to follow it from now on; an
+    /// empty one removes it.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) follow_up: Option<String>,
+    /// How many minutes after the post its reply goes out.
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) follow_up_after: Option<u32>,
     /// The new wall time; an empty one makes it a draft.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,

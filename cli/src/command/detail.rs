@@ -1,7 +1,7 @@
 //! One post with all that is known of it, for people.
 
 use roost_engine::NextStep;
-use roost_engine::view::{Action, LateEdit, LivePart, PostDetail, Reach, ReceiptEvent};
+use roost_engine::view::{Action, LateEdit, LivePart, PostDetail, Reach, ReceiptEvent, TiedPost};
 
 use crate::format;
 use crate::next_step;
@@ -50,6 +50,9 @@ pub(crate) fn detail(post: &PostDetail, relay: &Reach) -> String {
     for words in disclosed_lines(post) {
         add("with", words);
     }
+    for (name, words) in tied_lines(post) {
+        add(name, words);
+    }
     for (name, words) in on_x_lines(post) {
         add(name, words);
     }
@@ -92,6 +95,16 @@ fn media_lines(post: &PostDetail) -> Vec<String> {
         }
     }
     said
+}
+
+/// The post that it replies to, and the replies that follow it.
+fn tied_lines(post: &PostDetail) -> Vec<(&'static str, String)> {
+    let words = |it: &TiedPost| {
+        let text = shortened(&one_line(&it.text), 40);
+        format!("\"{text}\" ({}), {} min, {}", it.status.label(), it.after_minutes, it.id)
+    };
+    let parent = post.parent.iter().map(|it| ("replies to", words(it)));
+    parent.chain(post.follow_ups.iter().map(|it| ("followed by", words(it)))).collect()
 }
 
 /// What it discloses, and the community that it goes to.

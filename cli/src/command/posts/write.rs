@@ -4,7 +4,7 @@ use roost_core::id::Version;
 use roost_core::post::{Content, MediaRef, check_draft};
 use roost_core::status::Status;
 use roost_engine::api::SplitText;
-use roost_engine::{Edit, Engine, NewPost};
+use roost_engine::{Edit, Engine, FollowUpChange, NewPost};
 
 use super::saved_post;
 use crate::args::{Create, EditArgs};
@@ -49,6 +49,7 @@ pub(super) async fn create(
         account: args.account,
         draft: args.draft,
         content,
+        follow_up: follow_up(args.follow_up, args.follow_up_after),
         editing: None,
     };
     let problems = check_draft(&post.said());
@@ -59,6 +60,12 @@ pub(super) async fn create(
     }
     let saved = engine.create(post).await?;
     saved_post(context, engine, saved, "Created").await
+}
+
+/// Returns what the options say of the reply that follows a post; `None` where they say nothing.
+fn follow_up(text: Option<String>, after_minutes: Option<u32>) -> Option<FollowUpChange> {
+    let says = text.is_some() || after_minutes.is_some();
+    says.then_some(FollowUpChange { text, after_minutes })
 }
 
 /// What the options give a post beside its texts; what is `None` stays.
@@ -137,12 +144,14 @@ pub(super) async fn edit(
         thread: (!args.thread.is_empty()).then_some(args.thread),
         account: args.account,
         restore: args.restore,
+        follow_up: follow_up(args.follow_up, args.follow_up_after),
         ..Edit::default()
     };
     if edit == Edit::default() && !changes_beside {
         return Err(Failure::usage(
             "Say what to change: --text, --thread, --media, --no-media, --made-with-ai, \
-             --paid-partnership, --community, --at, --zone, --account or --restore.",
+             --paid-partnership, --community, --follow-up, --follow-up-after, --at, --zone, --account or \
+             --restore.",
         ));
     }
     let mut edit = Edit { based_on: args.if_version.map(Version), ..edit };
