@@ -21,6 +21,8 @@ const HINTS: Record<Field, string | null> = {
   made_with_ai: "X shows it with the post",
   paid_partnership: "X shows it with the post",
   community_id: null,
+  follow_up: null,
+  follow_up_after: null,
   draft: null,
   status: null,
   network: "Rows for other networks are left out",

@@ -1195,6 +1195,8 @@ export type Edit = {
 	account?: string | null,
 	/**  The new tags. */
 	tags?: string[] | null,
+	/**  What to change of the reply that follows it, or the reply that is to follow it from now on. */
+	follow_up?: FollowUpChange | null,
 	/**
 	 *  Schedules a cancelled, failed or missed post again with the change. A cancelled one is given
 	 *  no time without it.
@@ -1352,6 +1354,10 @@ export type Field =
 "paid_partnership" | 
 /**  The community that the post goes to. */
 "community_id" | 
+/**  The text of a reply that follows the post. */
+"follow_up" | 
+/**  How long after the post its reply follows. */
+"follow_up_after" | 
 /**  A note to oneself. */
 "note" | 
 /**  The row's id in the person's own plan. */
@@ -1459,6 +1465,22 @@ export type FixImport = {
 	row?: number | null,
 	/**  The finding that is mended in every row; `None` is each that offers the fix. */
 	code?: Code | null,
+};
+
+/**  A post that goes out as a reply to another of the same account, so long after that one went out. */
+export type FollowUp = {
+	/**  The post that it answers; of a thread, the last part. */
+	parent: PostId,
+	/**  How many minutes after its parent it goes out. */
+	after_minutes: number,
+};
+
+/**  A reply of the same account that follows a post once that is on X. What is `None` stays. */
+export type FollowUpChange = {
+	/**  What it says; an empty text removes it. */
+	text?: string | null,
+	/**  How many minutes after its post it goes out; without one, 10. */
+	after_minutes?: number | null,
 };
 
 /**  A format of files that are read. */
@@ -2308,6 +2330,8 @@ export type NewPost = {
 	tags?: string[],
 	/**  Keep it as a draft even with a time. */
 	draft?: boolean,
+	/**  A reply of the same account that is to follow it. */
+	follow_up?: FollowUpChange | null,
 	/**  The post that is being changed, where a change is checked: it is no neighbour of itself. */
 	editing?: PostId | null,
 };
@@ -2712,6 +2736,10 @@ export type PostDetail = {
 	late_edit: LateEdit | null,
 	/**  The person's change that is kept beside it and not saved. */
 	unsaved_edit?: UnsavedEdit | null,
+	/**  The post that it replies to, when it is a follow-up. */
+	parent?: TiedPost | null,
+	/**  The replies that follow it. */
+	follow_ups?: TiedPost[],
 	/**  The delivery receipt, oldest first. */
 	receipt: ReceiptEvent[],
 	/**  What deleting it on X costs, in micro-dollars; none when it is not there as a whole. */
@@ -2844,6 +2872,8 @@ export type PostRow = {
 	series?: SeriesId | null,
 	/**  The wall time of the series' rule for which it was made: `2027-03-01 09:00`. */
 	occurrence?: string | null,
+	/**  The post that it follows as a reply, and how long after it. */
+	follow_up?: FollowUp | null,
 };
 
 /**  Where posts come from. */
@@ -3868,6 +3898,16 @@ export type TextSplit = {
 	 *  and so do all where none is too long.
 	 */
 	parts: string[][],
+/**  A post that another one is tied to: the one that it replies to, or a reply that follows it. */
+export type TiedPost = {
+	/**  The post. */
+	id: PostId,
+	/**  The whole text of its first part. */
+	text: string,
+	/**  Where it stands. */
+	status: Status,
+	/**  How many minutes lie between the two. */
+	after_minutes: number,
 };
 
 /**
@@ -4536,6 +4576,8 @@ export const FIELD_LABELS: Record<Field, string> = {
   made_with_ai: "Made with AI",
   paid_partnership: "Paid partnership",
   community_id: "Community",
+  follow_up: "Follow-up reply",
+  follow_up_after: "Minutes to the reply",
   note: "Note",
   own_id: "Your own id",
   plan: "Plan of the id",
