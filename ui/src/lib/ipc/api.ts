@@ -3898,6 +3898,8 @@ export type TextSplit = {
 	 *  and so do all where none is too long.
 	 */
 	parts: string[][],
+};
+
 /**  A post that another one is tied to: the one that it replies to, or a reply that follows it. */
 export type TiedPost = {
 	/**  The post. */
