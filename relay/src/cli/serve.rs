@@ -27,7 +27,7 @@ const BLOCKING_THREADS_MAX: usize = 128;
 
 /// Connections that the embedded scheduler may have open to this process: it makes up to a hundred calls at
 /// a time, and none of them closes another's.
-const OWN_CONNECTIONS: usize = 128;
+const SCHEDULER_CONNECTIONS: usize = 128;
 
 pub(super) fn serve(path: &Path, embedded_scheduler: bool) -> anyhow::Result<()> {
     let file = File::read(path)?;
@@ -59,7 +59,12 @@ async fn run(
     }
     let relay = Relay::open(config.clone(), clock)?;
     let open_files = roost_listener::raise_open_files();
-    let (limits, own) = share(file.connections(path)?, open_files, embedded_scheduler);
+    let limits = Shares::of(
+        file.connections(path)?,
+        open_files,
+        file.webhook_listen().is_some(),
+        embedded_scheduler,
+    );
     let socket = bind(file.listen(), "listen").await?;
     let address = socket.local_addr()?;
     let stop = CancellationToken::new();
@@ -72,14 +77,14 @@ async fn run(
     };
     if let Some(address) = file.webhook_listen() {
         let socket = bind(address, "webhook_listen").await?;
-        spawn_beside_listener(&mut work, &stop, webhooks(socket, limits));
+        spawn_beside_listener(&mut work, &stop, webhooks(socket, limits.webhooks));
     }
     if embedded_scheduler {
         // It dials this very process, at an address that the world doesn't know: no crowd stands before its
         // deliveries, and no certificate has to name this machine.
         let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "listen").await?;
         let dialled = socket.local_addr()?;
-        spawn_beside_listener(&mut work, &stop, webhooks(socket, own));
+        spawn_beside_listener(&mut work, &stop, webhooks(socket, limits.scheduler));
         relay.offer_scheduler(Secret::new(scheduler::token_of(&config)?));
         let scheduler = scheduler::open(&config, dialled)?;
         router = router.fallback_service(scheduler.router());
@@ -94,24 +99,48 @@ async fn run(
     tracing::info!(
         %address,
         tls = tls.is_some(),
-        connections = limits.connections,
+        connections = limits.main.connections,
         embedded_scheduler,
         dry_run = config.dry_run,
         "the relay listens"
     );
-    roost_listener::serve(Listener { socket, tls, limits }, router, stop.clone()).await;
+    let listener = Listener { socket, tls, limits: limits.main };
+    roost_listener::serve(listener, router, stop.clone()).await;
     stop.cancel();
     finish(&mut work).await?;
     tracing::info!("the relay has stopped");
     Ok(())
 }
 
-/// Returns the limits of the world's listener and of the embedded scheduler's own, which together leave free
-/// the open files that are kept for the rest.
-fn share(limits: Limits, open_files: usize, embedded_scheduler: bool) -> (Limits, Limits) {
-    let own = Limits { connections: OWN_CONNECTIONS, ..limits };
-    let taken = if embedded_scheduler { OWN_CONNECTIONS } else { 0 };
-    (limits.within(open_files.saturating_sub(taken)), own)
+/// The limits of each listener. Together they leave free the open files that are kept for the rest.
+#[derive(Debug)]
+struct Shares {
+    /// Of `listen`.
+    main: Limits,
+    /// Of `webhook_listen`.
+    webhooks: Limits,
+    /// Of the address that the embedded scheduler dials.
+    scheduler: Limits,
+}
+
+impl Shares {
+    /// Returns the shares: `listen` and `webhook_listen` halve the connections that the world may have.
+    fn of(
+        limits: Limits,
+        open_files: usize,
+        webhook_listen: bool,
+        embedded_scheduler: bool,
+    ) -> Self {
+        let scheduler = if embedded_scheduler { SCHEDULER_CONNECTIONS } else { 0 };
+        let world = limits.within(open_files.saturating_sub(scheduler));
+        let webhooks = if webhook_listen { world.connections / 2 } else { 0 };
+        let share = |connections| Limits { connections, ..limits };
+        Self {
+            main: share(world.connections - webhooks),
+            webhooks: share(webhooks),
+            scheduler: share(scheduler),
+        }
+    }
 }
 
 async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
@@ -260,12 +289,31 @@ mod tests {
     }
 
     #[test]
-    fn the_schedulers_own_listener_takes_no_file_that_is_kept_free() {
+    fn listeners_share_the_connections_of_one_and_take_no_file_that_is_kept_free() {
+        let sum =
+            |it: &Shares| it.main.connections + it.webhooks.connections + it.scheduler.connections;
+        for (asked, open_files) in [(4000, 1024), (1000, 16_384), (1000, 300)] {
+            let asked = Limits { connections: asked, ..Limits::default() };
+            let most = asked.within(open_files).connections;
+            for (webhook_listen, embedded_scheduler) in
+                [(false, false), (true, false), (false, true), (true, true)]
+            {
+                let shares = Shares::of(asked, open_files, webhook_listen, embedded_scheduler);
+                let own = if embedded_scheduler { SCHEDULER_CONNECTIONS } else { 0 };
+                assert_eq!(shares.scheduler.connections, own, "{shares:?}");
+                assert!(sum(&shares) <= most + own, "{open_files}: {shares:?}");
+                assert!(shares.main.connections > 0, "{shares:?}");
+                assert_eq!(shares.webhooks.connections > 0, webhook_listen, "{shares:?}");
+                assert!(shares.main.connections >= shares.webhooks.connections, "{shares:?}");
+            }
+        }
         let asked = Limits { connections: 4000, ..Limits::default() };
-        let (alone, _) = share(asked, 1024, false);
-        let (world, own) = share(asked, 1024, true);
-        assert_eq!(own.connections, OWN_CONNECTIONS);
-        assert_eq!(world.connections + own.connections, alone.connections);
+        let alone = Shares::of(asked, 1024, false, false).main.connections;
+        assert_eq!(
+            sum(&Shares::of(asked, 1024, true, true)),
+            alone,
+            "1024 files are enough for all"
+        );
     }
 
     #[tokio::test]
