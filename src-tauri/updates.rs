@@ -1,8 +1,10 @@
 //! Signed updates of this program: asked for only when the person does, from the address and with the key
 //! that the person gave or that came with the program, and put in place only while nothing is on its way
-//! (`Engine::update_hold`). Tauri's updater asks, downloads and verifies; its own way to put a file in place
-//! leaves a moment without a program, so that `replace` does it.
+//! (`Engine::update_hold`). Tauri's updater judges what is offered, downloads and verifies. It would read an answer
+//! of any size, so that `announcement` asks; and its own way to put a file in place leaves a moment without a
+//! program, so that `replace` does it.
 
+mod announcement;
 mod error;
 mod installation;
 mod offer;

@@ -114,14 +114,19 @@ impl Error {
         Self::NotReplaceable(installation.to_string())
     }
 
-    /// What asking for an update came to.
+    /// What asking an address came to.
+    pub(super) fn of_question(error: reqwest::Error) -> Self {
+        if error.is_redirect() {
+            Self::NoUpdatesThere(root_cause(&error))
+        } else {
+            Self::Unreachable(root_cause(&error))
+        }
+    }
+
+    /// What was made of an address's answer.
     pub(super) fn of_check(error: tauri_plugin_updater::Error) -> Self {
         use tauri_plugin_updater::Error as E;
         match error {
-            E::Reqwest(error) if error.is_decode() => Self::NoUpdatesThere("no JSON".to_owned()),
-            E::Reqwest(error) if error.is_redirect() => Self::NoUpdatesThere(root_cause(&error)),
-            E::Reqwest(error) => Self::Unreachable(root_cause(&error)),
-            E::ReleaseNotFound => Self::NoUpdatesThere("it answers with an error".to_owned()),
             E::TargetNotFound(target) => Self::NothingForThisSystem(target),
             E::TargetsNotFound(targets) => Self::NothingForThisSystem(targets.join(", ")),
             E::Serialization(error) => Self::NoUpdatesThere(error.to_string()),

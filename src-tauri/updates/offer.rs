@@ -1,19 +1,18 @@
-//! What an address offers: asked for, downloaded and verified by Tauri's updater, within limits.
+//! What an address offers: judged, downloaded and verified by Tauri's updater, within limits.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_updater::{Update, UpdaterExt as _};
 use tokio_util::sync::CancellationToken;
 
 use super::source::{is_safe, safe_address};
-use super::{Error, UpdateSource, UpdateStage};
+use super::{Error, UpdateSource, UpdateStage, announcement};
 
-/// How long asking for an update may take in all.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a server may be silent.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 const REDIRECTS_MAX: usize = 5;
@@ -32,26 +31,25 @@ pub(super) async fn check<R: Runtime>(
     let seen = older.clone();
     let updater = app
         .updater_builder()
+        .pubkey(source.key_for_tauri())
         .endpoints(vec![source.url()?])
         .map_err(Error::of_check)?
-        .pubkey(source.key_for_tauri())
         .executable_path(program)
-        .timeout(CHECK_TIMEOUT)
         .version_comparator(move |current, release| {
             let is_older = release.version < current;
             *seen.lock().unwrap_or_else(PoisonError::into_inner) =
                 is_older.then(|| release.version.to_string());
             release.version > current
         })
-        .configure_client(|client| {
-            client.connect_timeout(SILENCE_MAX).read_timeout(SILENCE_MAX).redirect(safe_redirects())
-        })
+        .configure_client(configured)
         .build()
         .map_err(Error::of_check)?;
-    let update = updater.check().await.map_err(Error::of_check)?;
+    let version = app.package_info().version.to_string();
+    let Some(announcement) = announcement::fetch(source, &version).await? else { return Ok(None) };
+    // The updater's own question has no bound of size; what it makes of the answer is the same.
+    let update = updater.restore_update(announcement).map_err(Error::of_check)?;
     if let Some(offered) = older.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        let current = app.package_info().version.to_string();
-        return Err(Error::Older { offered, current });
+        return Err(Error::Older { offered, current: version });
     }
     if let Some(update) = &update {
         let refused = |_| Error::UnsafeDownload(update.download_url.to_string());
@@ -86,6 +84,11 @@ pub(super) async fn download(
         () = too_large.cancelled() => Err(Error::TooLarge(DOWNLOAD_MB_MAX)),
         bytes = update.download(count, || ()) => bytes.map_err(Error::of_download),
     }
+}
+
+/// Returns a client that waits for a silent server only so long, and follows it to safe addresses alone.
+pub(super) fn configured(client: ClientBuilder) -> ClientBuilder {
+    client.connect_timeout(SILENCE_MAX).read_timeout(SILENCE_MAX).redirect(safe_redirects())
 }
 
 /// A server may send elsewhere, and never to where somebody on the way could change the answer.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ const CURRENT: &str = "0.1.0";
 const NEWER: &str = "0.2.0";
 const OLDER: &str = "0.0.9";
 
+/// How many bytes of an endless body come at a time.
+const PIECE: usize = 16 * 1024;
+
 /// What a server answers at a path.
 #[derive(Clone)]
 enum Answers {
@@ -34,6 +38,8 @@ enum Answers {
     Half(Vec<u8>, usize),
     Status(StatusCode),
     Redirect(String),
+    /// A body without an end; so many bytes of it were asked for.
+    Endless(Arc<AtomicUsize>),
 }
 
 type Pages = Arc<Mutex<Vec<(String, Answers)>>>;
@@ -148,6 +154,7 @@ async fn serve(pages: Pages) -> String {
             Some(Answers::Status(status)) => status.into_response(),
             Some(Answers::Bytes(bytes)) => bytes.into_response(),
             Some(Answers::Redirect(to)) => (StatusCode::FOUND, [("location", to)]).into_response(),
+            Some(Answers::Endless(asked)) => Body::from_stream(endless(asked)).into_response(),
             Some(Answers::Half(bytes, length)) => Response::builder()
                 .header("content-length", length)
                 .body(Body::from_stream(half(bytes)))
@@ -165,6 +172,20 @@ async fn serve(pages: Pages) -> String {
 fn half(bytes: Vec<u8>) -> impl futures::Stream<Item = Result<Vec<u8>, std::io::Error>> {
     let cut = std::io::Error::other("the connection is cut");
     futures::stream::iter([Ok(bytes), Err(cut)])
+}
+
+/// A body that begins as an announcement does, and never ends.
+fn endless(
+    asked: Arc<AtomicUsize>,
+) -> impl futures::Stream<Item = Result<Vec<u8>, std::io::Error>> {
+    futures::stream::repeat_with(move || {
+        let begun = asked.fetch_add(PIECE, Ordering::SeqCst) > 0;
+        let mut piece = vec![b' '; PIECE];
+        if !begun {
+            piece[0] = b'{';
+        }
+        Ok(piece)
+    })
 }
 
 /// Another program than the stand-in's.
@@ -266,6 +287,21 @@ async fn a_wrong_address_and_a_server_that_is_away_have_words_of_their_own() {
     assert!(world.refused().await.contains("can't be reached"));
     keep_source(world.folder.path(), "", "").unwrap();
     assert!(world.refused().await.contains("does not know where its updates come from"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_announcement_without_an_end_is_given_up_once_it_is_larger_than_any() {
+    let world = World::new().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    world.page("/latest", Answers::Endless(asked.clone()));
+    let words = world.refused().await;
+    assert!(words.contains("does not tell of updates (it sends more than 256 kB)"), "{words}");
+    // What lies in the buffers of both ends was asked for as well, and no more than that.
+    let bytes = asked.load(Ordering::SeqCst);
+    assert!((256 * 1024..32 * 1024 * 1024).contains(&bytes), "{bytes} bytes were sent");
+    // Notes of an ordinary length are no trouble.
+    world.offer(NEWER, Some(NEWER), &world.keys, &newer_program());
+    assert_eq!(world.check().await.unwrap().unwrap().version, NEWER);
 }
 
 #[tokio::test(flavor = "multi_thread")]
