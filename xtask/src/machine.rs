@@ -26,7 +26,7 @@ pub(crate) enum Need {
     Package,
     /// What makes, boots and connects systems to try packages on.
     CleanSystem,
-    /// Servers that know nothing of Roost, for certificates and mail, and a clock that is wrong.
+    /// Servers that know nothing of Roost, for certificates, mail and proxies, and a clock that is wrong.
     Witness,
 }
 
@@ -62,7 +62,7 @@ impl Need {
             Self::CleanSystem => {
                 &["debootstrap", "systemd-container", "iproute2", "openssl", "procps", "util-linux"]
             }
-            Self::Witness => &["pebble", "python3-aiosmtpd", "faketime"],
+            Self::Witness => &["pebble", "python3-aiosmtpd", "faketime", "nginx-light", "caddy"],
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What `init` writes into a new configuration, and where it comes from.
 
 use std::io::Read;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -56,6 +56,9 @@ impl Settings {
         if let Some(listen) = self.listen {
             set(&mut text, "", "listen", &json!(listen.to_string()))?;
         }
+        if let Some(proxy) = self.proxy_on_this_machine() {
+            set(&mut text, "", "trusted_proxies", &json!([proxy]))?;
+        }
         let mode = match self.tls {
             None | Some(TlsChoice::Off) => None,
             Some(TlsChoice::Acme) => Some("acme"),
@@ -81,6 +84,16 @@ impl Settings {
             set(&mut text, "limits", "plan", &serde_json::to_value(plan)?)?;
         }
         Ok(text)
+    }
+
+    /// Returns the address of the proxy that has to be there: the world speaks TLS, and the relay, without it,
+    /// hears its own machine alone. Named, it says which client asks; else all clients would be one, and ten
+    /// wrong codes of a stranger would keep every computer from pairing.
+    fn proxy_on_this_machine(&self) -> Option<IpAddr> {
+        let is_off = matches!(self.tls, None | Some(TlsChoice::Off));
+        let is_spoken = self.public_urls.iter().any(|url| url.scheme() == "https");
+        let listen = self.listen.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |listen| listen.ip());
+        (is_off && is_spoken && listen.is_loopback()).then_some(listen)
     }
 }
 
@@ -170,6 +183,29 @@ mod tests {
         assert_eq!(acme.contact, ["mailto:me@example.org"]);
         assert_eq!(config.qstash_keys, settings.signing_keys);
         assert_eq!(text.lines().count(), EXAMPLE.lines().count(), "no explanation is lost");
+    }
+
+    #[test]
+    fn a_relay_that_hears_its_own_machine_alone_trusts_the_proxy_there_and_no_other_does() {
+        let trusted = |public: &str, listen: Option<&str>, tls| {
+            let settings = Settings {
+                public_urls: vec![Url::parse(public).expect("a URL")],
+                listen: listen.map(|listen| listen.parse().expect("an address")),
+                tls,
+                ..Settings::default()
+            };
+            let text = settings.render().expect("rendered");
+            let file = File::parse(Path::new("relay.toml"), text).expect("a file");
+            let config = file.config(Path::new("relay.toml")).expect("a configuration");
+            config.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let public = "https://relay.example.org";
+        assert_eq!(trusted(public, None, None), ["127.0.0.1/32"]);
+        assert_eq!(trusted(public, Some("127.0.0.1:8787"), Some(TlsChoice::Off)), ["127.0.0.1/32"]);
+        assert_eq!(trusted(public, Some("[::1]:8787"), None), ["::1/128"]);
+        assert!(trusted(public, Some("0.0.0.0:8787"), None).is_empty(), "it may be anybody");
+        assert!(trusted(public, Some("127.0.0.1:443"), Some(TlsChoice::Acme)).is_empty());
+        assert!(trusted("http://127.0.0.1:8787", None, None).is_empty(), "there is no proxy");
     }
 
     #[test]
