@@ -15,8 +15,17 @@ const SUITE: &str = "bookworm";
 /// What a rented server has beside what Debian calls required.
 const INCLUDED: &str = "systemd,systemd-sysv,dbus,iproute2";
 /// What the guide installs on a server, and what stands in for the world.
-const FETCHED: &[&str] =
-    &["ca-certificates", "certbot", "curl", "nginx", "nginx-light", "pebble", "xz-utils"];
+const FETCHED: &[&str] = &[
+    "ca-certificates",
+    "caddy",
+    "certbot",
+    "curl",
+    "nginx",
+    "nginx-light",
+    "pebble",
+    "ufw",
+    "xz-utils",
+];
 /// What a person's desktop has, and what shows a window where no screen is.
 const DESKTOP: &[&str] = &[
     "ca-certificates",
@@ -47,6 +56,11 @@ impl Debian {
     /// Returns a server with nothing but Debian; it is made where it is missing.
     pub(super) fn server() -> Result<Self> {
         let folder = project::target().join("clean-system/debian");
+        let (note, fetched) = ("root/fetched", FETCHED.join(" "));
+        // One that an earlier list of packages made lacks some of them.
+        if folder.exists() && fs::read_to_string(folder.join(note)).ok() != Some(fetched.clone()) {
+            fs::remove_dir_all(&folder)?;
+        }
         Self::once(folder, |unfinished| {
             let include = format!("--include={INCLUDED}");
             let mut make =
@@ -55,7 +69,8 @@ impl Debian {
             fs::write(unfinished.join(NO_SYNC.0), NO_SYNC.1)?;
             apt(unfinished, &["update", "-qq"])?;
             let fetch = ["install", "-qq", "-y", "--download-only"];
-            apt(unfinished, &[&fetch[..], FETCHED].concat())
+            apt(unfinished, &[&fetch[..], FETCHED].concat())?;
+            Ok(fs::write(unfinished.join(note), fetched)?)
         })
     }
 

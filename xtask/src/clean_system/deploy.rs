@@ -20,6 +20,8 @@ const PAGE: &str = "docs/deploy.md";
 const MINUTES_MAX: u64 = 10;
 /// What a person needs to read a command and type it.
 const SECONDS_TO_TYPE: u64 = 15;
+/// A port that the page names nowhere.
+const UNNAMED: u16 = 9999;
 /// Where the server is that the relay moves to.
 const NEXT_SERVER: &str = "203.0.113.8";
 /// Sections of the way to the first post.
@@ -72,6 +74,7 @@ fn to_the_first_post(
     ensure!(seconds <= MINUTES_MAX * 60, "{seconds} s to the first post");
     journey.section("Alarms")?;
     ensure!(world.alarms()? == 1, "{} alarms came to the phone", world.alarms()?);
+    journey.firewall()?;
     for section in ["Backups", "A newer release"] {
         journey.section(section)?;
     }
@@ -110,6 +113,7 @@ fn other_ways(
     for ways in [
         &["Without the package", "Without questions", "3. Start it"][..],
         &["1. The package", "Behind nginx", "3. Start it"],
+        &["1. The package", "Behind Caddy", "3. Start it"],
         &["1. The package", "Without a name"],
     ] {
         let server = server(ground, world, "another", SERVER)?;
@@ -222,6 +226,23 @@ impl Journey<'_> {
 
     fn on_server(&self, command: &str) -> Result<String> {
         self.server.root(&format!("shopt -s expand_aliases\n{}{command}", self.prelude))
+    }
+
+    /// Follows the page, and looks from another computer at a port that it names and at one that nothing does.
+    fn firewall(&mut self) -> Result<()> {
+        let listen = format!("systemd-socket-activate --accept --listen=0.0.0.0:{UNNAMED} cat");
+        self.server.root(&format!("systemd-run --quiet --unit=unnamed {listen}"))?;
+        let look =
+            |host: &str, port: u16| format!("timeout 5 bash -c 'exec 3<>/dev/tcp/{host}/{port}'");
+        let computer = self.computer()?.system();
+        computer.until("root", &look(RELAY, UNNAMED))?;
+        self.section("A firewall")?;
+        let computer = self.computer()?.system();
+        computer.root(&look(RELAY, 443)).context("the relay's port is shut")?;
+        let unnamed = computer.root(&look(RELAY, UNNAMED));
+        ensure!(unnamed.is_err(), "a port that was not named is open");
+        self.server.root(&look("127.0.0.1", UNNAMED)).context("nothing listens any more")?;
+        self.server.root("systemctl stop unnamed").map(drop)
     }
 
     /// A post of now goes out.
