@@ -53,6 +53,9 @@ pub(super) struct Breaks<'t> {
     is_free: Vec<bool>,
 }
 
+/// Returns where a piece of a text, from its first byte to behind its last, may be cut on one level.
+type Level<'t> = fn(&Breaks<'t>, usize, usize) -> Vec<usize>;
+
 impl<'t> Breaks<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let mut is_free = vec![false; text.len()];
@@ -71,11 +74,13 @@ impl<'t> Breaks<'t> {
     /// clauses, of such a clause its words, and of such a word its characters.
     pub(super) fn units(&self, limit: u32) -> Vec<Unit> {
         let mut pieces = vec![(0, self.text.len(), Rank::Start)];
-        let levels: [fn(&Self, usize, usize) -> Vec<usize>; 4] =
-            [Self::sentences, Self::clauses, Self::words, Self::letters];
-        for (level, rank) in
-            levels.into_iter().zip([Rank::Sentence, Rank::Clause, Rank::Word, Rank::Letter])
-        {
+        let levels: [(Level<'t>, Rank); 4] = [
+            (Self::sentences, Rank::Sentence),
+            (Self::clauses, Rank::Clause),
+            (Self::words, Rank::Word),
+            (Self::letters, Rank::Letter),
+        ];
+        for (level, rank) in levels {
             let refined =
                 pieces.into_iter().flat_map(|piece| self.refine(piece, limit, level, rank));
             pieces = refined.collect();
@@ -95,7 +100,7 @@ impl<'t> Breaks<'t> {
         &self,
         piece: (usize, usize, Rank),
         limit: u32,
-        level: fn(&Self, usize, usize) -> Vec<usize>,
+        level: Level<'t>,
         rank: Rank,
     ) -> Vec<(usize, usize, Rank)> {
         let (start, end, before) = piece;
