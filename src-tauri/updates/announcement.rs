@@ -69,7 +69,8 @@ fn filled_in(url: Url, version: &str) -> Result<Url, Error> {
     let mut text = String::from(url);
     // A `+` of a version would be read as a space.
     let version = version.replace('+', "%2B");
-    for (name, value) in [("target", system), ("arch", arch), ("current_version", version.as_str())] {
+    for (name, value) in [("target", system), ("arch", arch), ("current_version", version.as_str())]
+    {
         // The path has its braces encoded, a query does not.
         text = text.replace(&format!("%7B%7B{name}%7D%7D"), value);
         text = text.replace(&format!("{{{{{name}}}}}"), value);
