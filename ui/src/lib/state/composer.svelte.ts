@@ -10,6 +10,7 @@ import type { ReadPost } from "../versions";
 import { accounts } from "./accounts.svelte";
 import { app } from "./app.svelte";
 import { Autosave } from "./autosave";
+import { FollowUp } from "./follow-up.svelte";
 import { history } from "./history.svelte";
 import { PostTime } from "./post-time.svelte";
 import { repeat } from "./repeat.svelte";
@@ -26,6 +27,11 @@ class Composer extends ThreadEditor {
   readonly when = new PostTime(
     () => this.account,
     () => this.#timeChanged(),
+  );
+  /** The reply that follows it. */
+  readonly followUp = new FollowUp(
+    () => this.account,
+    () => this.contentChanged(),
   );
   checked = $state.raw<Verdict | null>(null);
   saveState = $state<SaveState>("empty");
@@ -46,7 +52,7 @@ class Composer extends ThreadEditor {
   #checks = 0;
 
   /** What is still blank is not posted, and costs nothing. */
-  readonly costMicros = $derived(costOf(this.parts, this.checked));
+  readonly costMicros = $derived(costOf(this.parts, this.checked) + this.followUp.costMicros);
   readonly changed = $derived(this.editing !== null && this.#differsFrom(this.editing));
   /** Whether the post being changed had ended: saving it schedules it again, and says so. */
   readonly ended = $derived(
@@ -59,7 +65,8 @@ class Composer extends ThreadEditor {
       this.when.problem === null &&
       this.parts.every(({ count }) => count === null || count.weighted <= count.limit) &&
       this.conflict === null &&
-      (!repeat.isOn || repeat.preview?.errors.length === 0) &&
+      this.followUp.fits &&
+      (!repeat.isOn || (repeat.preview?.errors.length === 0 && !this.followUp.says)) &&
       (this.checked === null || this.checked.errors.length === 0),
   );
 
@@ -78,12 +85,13 @@ class Composer extends ThreadEditor {
   async openCopy(id: string) {
     if (this.open) return;
     const opened = ++this.#opened;
-    const { row, content, parts } = await api.get_post({ id });
+    const { row, content, parts, follow_ups } = await api.get_post({ id });
     if (opened !== this.#opened || this.open) return;
     this.#reset();
     const said = content?.parts ?? parts.map((text) => ({ text }));
     this.parts = said.map(({ text, ...attached }) => this.part(text, attached));
     this.account = row.account ?? accounts.preferred;
+    this.followUp.take(follow_ups ?? []);
     this.open = true;
     this.focusPart(0);
     await this.#suggest(true);
@@ -111,7 +119,7 @@ class Composer extends ThreadEditor {
     const asked = ++this.#checks;
     try {
       const editing = this.#base?.row.id ?? null;
-      const content = { ...this.#content(), ...this.#whenChosen() };
+      const content = { ...this.#content(), ...this.when.shown() };
       const found = await api.check_post({ ...content, draft: false, editing });
       if (asked === this.#checks) this.checked = found;
     } catch (error) {
@@ -138,7 +146,7 @@ class Composer extends ThreadEditor {
         await history.offer(repeated);
         return;
       }
-      const content = { ...this.#content(), ...this.#whenChosen() };
+      const content = { ...this.#content(), ...this.followUp.asked(), ...this.when.shown() };
       const edited = this.#base
         ? this.#edit(this.#base, {
             ...content,
@@ -299,6 +307,7 @@ class Composer extends ThreadEditor {
       const { wall_time, zone } = unsaved;
       if (wall_time !== null) this.when.take({ ...row, wall_time, zone: zone ?? row.zone });
     }
+    this.followUp.show(detail);
     if (row.status === "draft") {
       this.#draftId = row.id;
       this.saveState = "saved";
@@ -321,6 +330,7 @@ class Composer extends ThreadEditor {
     this.problem = null;
     this.unsplit = null;
     void this.countTexts();
+    void this.followUp.recount();
     void this.check();
     this.#saveSoon();
   }
@@ -351,7 +361,7 @@ class Composer extends ThreadEditor {
 
   /** Keeps a change beside its post, which goes out as it was; one that is taken back is dropped. */
   async #keepChange({ row }: PostDetail) {
-    const change = { id: row.id, ...this.#content(), ...this.#whenChosen() };
+    const change = { id: row.id, ...this.#content(), ...this.when.shown() };
     const { changed } = this;
     this.saveState = "saving";
     try {
@@ -361,7 +371,7 @@ class Composer extends ThreadEditor {
       } else {
         await api.drop_unsaved_edit({ id: row.id });
       }
-      const now = { id: row.id, ...this.#content(), ...this.#whenChosen() };
+      const now = { id: row.id, ...this.#content(), ...this.when.shown() };
       const isWhole = JSON.stringify(now) === JSON.stringify(change);
       this.saveState = !isWhole ? "unsaved" : changed ? "saved" : "empty";
     } catch (error) {
@@ -442,14 +452,11 @@ class Composer extends ThreadEditor {
     return { content: { parts }, account: this.account };
   }
 
-  #whenChosen() {
-    return { wall_time: this.when.wallTime, zone: this.when.zone };
-  }
-
   /** What a draft keeps: a time only where the person chose it. */
   #draft() {
-    if (!this.when.isChosen) return this.#content();
-    return { ...this.#content(), wall_time: this.when.wallTime ?? "", zone: this.when.zone };
+    const content = { ...this.#content(), ...this.followUp.asked() };
+    if (!this.when.isChosen) return content;
+    return { ...content, wall_time: this.when.wallTime ?? "", zone: this.when.zone };
   }
 
   #differsFrom({ row, parts, content }: PostDetail): boolean {
@@ -477,6 +484,7 @@ class Composer extends ThreadEditor {
     this.forget();
     this.account = null;
     this.when.reset(app.zone);
+    this.followUp.reset();
     this.checked = null;
     repeat.reset();
     this.saveState = "empty";

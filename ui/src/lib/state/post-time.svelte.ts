@@ -40,6 +40,11 @@ export class PostTime {
     this.isChosen = row.wall_time !== null;
   }
 
+  /** Returns the time that is shown, as a post takes it. */
+  shown() {
+    return { wall_time: this.wallTime, zone: this.zone };
+  }
+
   /** Takes a suggested time. */
   pick({ wall_time }: Suggestion) {
     this.#choose(wall_time);
