@@ -5,6 +5,7 @@
 //! program, so that `replace` does it.
 
 mod announcement;
+mod client;
 mod error;
 mod installation;
 mod offer;

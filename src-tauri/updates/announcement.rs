@@ -11,7 +11,7 @@ use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use super::offer::configured;
+use super::client::configured;
 use super::source::safe_address;
 use super::{Error, UpdateSource};
 

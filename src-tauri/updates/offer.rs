@@ -2,20 +2,15 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use reqwest::ClientBuilder;
-use reqwest::redirect::Policy;
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_updater::{Update, UpdaterExt as _};
 use tokio_util::sync::CancellationToken;
 
-use super::source::{is_safe, safe_address};
+use super::client::configured;
+use super::source::safe_address;
 use super::{Error, UpdateSource, UpdateStage, announcement};
 
-/// How long a server may be silent.
-const SILENCE_MAX: Duration = Duration::from_secs(30);
-const REDIRECTS_MAX: usize = 5;
 /// The largest file that is taken. An AppImage of Roost is a tenth of it.
 const DOWNLOAD_MB_MAX: u64 = 1024;
 /// How many bytes come between two words of them.
@@ -84,23 +79,4 @@ pub(super) async fn download(
         () = too_large.cancelled() => Err(Error::TooLarge(DOWNLOAD_MB_MAX)),
         bytes = update.download(count, || ()) => bytes.map_err(Error::of_download),
     }
-}
-
-/// Returns a client that waits for a silent server only so long, and follows it to safe addresses alone.
-pub(super) fn configured(client: ClientBuilder) -> ClientBuilder {
-    client.connect_timeout(SILENCE_MAX).read_timeout(SILENCE_MAX).redirect(safe_redirects())
-}
-
-/// A server may send elsewhere, and never to where somebody on the way could change the answer.
-fn safe_redirects() -> Policy {
-    Policy::custom(|attempt| {
-        if attempt.previous().len() > REDIRECTS_MAX {
-            return attempt.error("it sends from one address to the next without an end");
-        }
-        if is_safe(attempt.url()) {
-            attempt.follow()
-        } else {
-            attempt.error("it sends to an address that is not safe")
-        }
-    })
 }
