@@ -188,9 +188,9 @@ fn fields_of(fields: &syn::Fields) -> Fields {
     found
 }
 
-/// The structs of `crates/relay-api`, with what is flattened in its place.
+/// The structs of `crates/relay-api` and those of core that it sends, with what is flattened in its place.
 fn wire_structs() -> BTreeMap<String, Fields> {
-    let mut sources: Vec<PathBuf> = Vec::new();
+    let mut sources: Vec<PathBuf> = vec![root().join("crates/core/src/post/follow_up.rs")];
     for entry in std::fs::read_dir(root().join("crates/relay-api/src")).expect("a folder") {
         sources.push(entry.expect("a file").path());
     }
