@@ -142,7 +142,7 @@ async fn a_reply_is_changed_and_removed_through_its_post_and_has_no_time_of_its_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reply_of_a_post_that_x_refuses_waits_and_says_so_until_that_one_is_on_x() {
+async fn a_reply_of_a_post_that_x_refuses_does_not_go_out_and_is_not_retried_without_it() {
     let mut world = World::new().await;
     let mut fault = Fault::named(On::Create, "invalid_url");
     fault.count = Some(1);
@@ -155,7 +155,7 @@ async fn a_reply_of_a_post_that_x_refuses_waits_and_says_so_until_that_one_is_on
             || it.row.reason.as_ref().is_some_and(|why| why.code == Code::ParentNotOut)
             || it.row.status == Status::Queued
     };
-    world.wait_until(reply, "told", is_told).await;
+    world.wait_until(reply, "handed over, or told why not", is_told).await;
     assert!(accepted(&world, "after refused").await.is_none());
     let refused = world.engine.retry(reply).await.map(|saved| saved.post.status);
     assert!(refused.is_err(), "{refused:?}");
@@ -174,7 +174,7 @@ async fn what_is_deleted_on_x_takes_the_reply_that_is_to_follow_it_along() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crash_between_a_post_and_its_reply_leaves_neither_lost_nor_bare() {
+async fn a_crash_after_the_handover_leaves_a_post_and_its_reply_with_the_relay() {
     let mut world = World::new().await;
     let (parent, reply) = pair(&world, followed("before the crash", 3_600, 5)).await;
     world.engine.sync().await.unwrap();
